@@ -1,0 +1,28 @@
+package kernel
+
+// Gather copies the rows of x that index names: dst[i,:] = x[index[i],:].
+// Shapes: x (·, cols), dst (len(index), cols).
+func Gather[T Float](dst, x []T, cols int, index []int32) {
+	for i, r := range index {
+		copy(dst[i*cols:(i+1)*cols], x[int(r)*cols:(int(r)+1)*cols])
+	}
+}
+
+// ScatterAdd is the gradient of Gather: dst[index[i],:] += x[i,:].
+func ScatterAdd[T Float](dst, x []T, cols int, index []int32) {
+	for i, r := range index {
+		to := dst[int(r)*cols : (int(r)+1)*cols]
+		for j, v := range x[i*cols : (i+1)*cols] {
+			to[j] += v
+		}
+	}
+}
+
+// Dot is Σ_i a[i]·b[i] over the length of a.
+func Dot[T Float](a, b []T) (sum T) {
+	b = b[:len(a)]
+	for i, v := range a {
+		sum += v * b[i]
+	}
+	return sum
+}

@@ -1,0 +1,64 @@
+package ops
+
+import (
+	G "gorgonia.org/gorgonia"
+
+	"github.com/powerbert/powerbert/internal/kernel"
+)
+
+// GELU is the Gaussian error linear unit in its exact erf form,
+// y = x·Φ(x), element by element.
+func GELU[T kernel.Float](x *G.Node) (*G.Node, error) {
+	return apply("gelu", &gelu[T]{}, x.Shape(), []bool{true}, x)
+}
+
+type gelu[T kernel.Float] struct{ y buffer[T] }
+
+func (g *gelu[T]) compute(in []Mat[T]) Mat[T] {
+	y := g.y.mat(in[0].Rows, in[0].Cols)
+	kernel.GELU(y.Data, in[0].Data)
+	return y
+}
+
+func (g *gelu[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
+	dx, err := apply("gelu.dx", &geluDX[T]{}, in[0].Shape(), nil, dy, in[0])
+	return G.Nodes{dx}, err
+}
+
+type geluDX[T kernel.Float] struct{ dx buffer[T] }
+
+func (g *geluDX[T]) compute(in []Mat[T]) Mat[T] {
+	dx := g.dx.mat(in[0].Rows, in[0].Cols)
+	kernel.GELUGrad(dx.Data, in[0].Data, in[1].Data)
+	return dx
+}
+
+// Tanh is the hyperbolic tangent, element by element.
+func Tanh[T kernel.Float](x *G.Node) (*G.Node, error) {
+	return apply("tanh", &tanh[T]{}, x.Shape(), []bool{true}, x)
+}
+
+type tanh[T kernel.Float] struct{ y buffer[T] }
+
+func (t *tanh[T]) compute(in []Mat[T]) Mat[T] {
+	y := t.y.mat(in[0].Rows, in[0].Cols)
+	kernel.Tanh(y.Data, in[0].Data)
+	return y
+}
+
+func (t *tanh[T]) gradient(in G.Nodes, y, dy *G.Node) (G.Nodes, error) {
+	dx, err := apply("tanh.dx", &tanhDX[T]{}, in[0].Shape(), nil, dy, y)
+	return G.Nodes{dx}, err
+}
+
+// tanhDX is dx = dy·(1 − y²).
+type tanhDX[T kernel.Float] struct{ dx buffer[T] }
+
+func (t *tanhDX[T]) compute(in []Mat[T]) Mat[T] {
+	dy, y := in[0], in[1]
+	dx := t.dx.mat(y.Rows, y.Cols)
+	for i, v := range y.Data {
+		dx.Data[i] = dy.Data[i] * (1 - v*v)
+	}
+	return dx
+}

@@ -1,0 +1,67 @@
+package ops
+
+// Layout says how the word-vectors of a batch's sequences lie packed in the
+// rows of a matrix: sequence s has the rows [Offsets[s], Offsets[s+1]), of which
+// the first Real[s] hold real word-vectors and the rest padding.
+type Layout struct {
+	Offsets []int
+	Real    []int
+}
+
+// Sequences is the number of sequences.
+func (l *Layout) Sequences() int { return len(l.Real) }
+
+// Rows is the number of rows of all sequences together.
+func (l *Layout) Rows() int { return l.Offsets[len(l.Offsets)-1] }
+
+// Bounds are the rows of sequence s and how many of them are real.
+func (l *Layout) Bounds(s int) (from, to, real int) {
+	return l.Offsets[s], l.Offsets[s+1], l.Real[s]
+}
+
+// Reset empties the layout, keeping its memory.
+func (l *Layout) Reset() {
+	l.Offsets = append(l.Offsets[:0], 0)
+	l.Real = l.Real[:0]
+}
+
+// Add appends a sequence of rows word-vectors, the first real of them real.
+func (l *Layout) Add(rows, real int) {
+	l.Offsets = append(l.Offsets, l.Rows()+rows)
+	l.Real = append(l.Real, real)
+}
+
+// Batch is what one replica of the model reads at its next run. The ops hold a
+// pointer to it: ids and lengths enter the graph through their state, so that
+// one graph serves every batch.
+type Batch struct {
+	Layout
+	IDs, Types, Positions []int32 // one per row
+	Labels                []int   // one per sequence
+	Weight                float64 // of each sequence's loss: 1 over the sequences of the optimiser step
+	Penalty               float64 // share of the regulariser that this run adds: 1 in one run of a step, 0 in the others
+	Seed                  uint64  // of this run's dropout masks
+}
+
+// Reset empties the batch, keeping its memory.
+func (b *Batch) Reset() {
+	b.Layout.Reset()
+	b.IDs, b.Types, b.Positions, b.Labels = b.IDs[:0], b.Types[:0], b.Positions[:0], b.Labels[:0]
+}
+
+// AddSequence appends one encoded sequence, filled up to padTo rows with
+// padding (id 0) where it is shorter; padTo 0 adds none.
+func (b *Batch) AddSequence(ids, types []int32, padTo, label int) {
+	rows := max(len(ids), padTo)
+	b.Add(rows, len(ids))
+	b.IDs = append(b.IDs, ids...)
+	b.Types = append(b.Types, types...)
+	for i := range rows {
+		b.Positions = append(b.Positions, int32(i))
+		if i >= len(ids) {
+			b.IDs = append(b.IDs, 0)
+			b.Types = append(b.Types, 0)
+		}
+	}
+	b.Labels = append(b.Labels, label)
+}

@@ -1,0 +1,60 @@
+package ops
+
+import (
+	G "gorgonia.org/gorgonia"
+
+	"github.com/powerbert/powerbert/internal/kernel"
+)
+
+// LayerNorm is y = γ·(x − mean)/√(var + eps) + β over each row, with the biased
+// variance.
+//
+// Shapes: x (n, H), gamma and beta (H); y (n, H).
+func LayerNorm[T kernel.Float](x, gamma, beta *G.Node, eps float64) (*G.Node, error) {
+	return apply("layernorm", &layerNorm[T]{eps: T(eps)}, x.Shape(), []bool{true, true, true}, x, gamma, beta)
+}
+
+type layerNorm[T kernel.Float] struct {
+	eps           T
+	y, mean, rstd buffer[T]
+}
+
+func (l *layerNorm[T]) compute(in []Mat[T]) Mat[T] {
+	x := in[0]
+	y, mean, rstd := l.y.mat(x.Rows, x.Cols), l.mean.mat(x.Rows, 1), l.rstd.mat(x.Rows, 1)
+	kernel.LayerNorm(y.Data, x.Data, in[1].Data, in[2].Data, x.Rows, x.Cols, l.eps, mean.Data, rstd.Data)
+	return y
+}
+
+func (l *layerNorm[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
+	x, gamma, beta := in[0], in[1], in[2]
+	d := &layerNormGrad[T]{forward: l}
+	dx, err := apply("layernorm.dx", d, x.Shape(), nil, dy, x, gamma)
+	if err != nil {
+		return nil, err
+	}
+	dgamma, err := beside("layernorm.dgamma", dx, &d.dgamma, gamma.Shape())
+	if err != nil {
+		return nil, err
+	}
+	dbeta, err := beside("layernorm.dbeta", dx, &d.dbeta, beta.Shape())
+	return G.Nodes{dx, dgamma, dbeta}, err
+}
+
+// layerNormGrad computes all three gradients; dx is its result, the other two
+// are beside it.
+type layerNormGrad[T kernel.Float] struct {
+	forward       *layerNorm[T]
+	dx, buf       buffer[T]
+	dgamma, dbeta Mat[T]
+}
+
+func (l *layerNormGrad[T]) compute(in []Mat[T]) Mat[T] {
+	dy, x, gamma := in[0], in[1], in[2]
+	dx, both := l.dx.mat(x.Rows, x.Cols), l.buf.mat(2, x.Cols)
+	l.dgamma = Mat[T]{1, x.Cols, both.Data[:x.Cols]}
+	l.dbeta = Mat[T]{1, x.Cols, both.Data[x.Cols:]}
+	kernel.LayerNormGrad(dx.Data, l.dgamma.Data, l.dbeta.Data, dy.Data, x.Data, gamma.Data,
+		l.forward.mean[:x.Rows], l.forward.rstd[:x.Rows], x.Rows, x.Cols)
+	return dx
+}

@@ -1,0 +1,136 @@
+package ops
+
+import (
+	"math"
+
+	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/powerbert/powerbert/internal/kernel"
+)
+
+// CrossEntropy is the weighted negative log-likelihood of the batch's labels:
+//
+//	y = Σ_s weight·(log Σ_c exp(logits[s,c]) − logits[s, label_s])
+//
+// Shapes: logits (B, classes); y a scalar.
+func CrossEntropy[T kernel.Float](b *Batch, logits *G.Node) (*G.Node, error) {
+	return apply("crossentropy", &crossEntropy[T]{batch: b}, tensor.ScalarShape(), []bool{true}, logits)
+}
+
+type crossEntropy[T kernel.Float] struct {
+	batch *Batch
+	y     [1]T
+}
+
+func (c *crossEntropy[T]) compute(in []Mat[T]) Mat[T] {
+	sum := 0.0
+	for s, label := range c.batch.Labels {
+		row := in[0].Data[s*in[0].Cols : (s+1)*in[0].Cols]
+		sum += logSumExp(row) - float64(row[label])
+	}
+	c.y[0] = T(sum * c.batch.Weight)
+	return Mat[T]{1, 1, c.y[:]}
+}
+
+// logSumExp is log Σ exp(x), without overflow.
+func logSumExp[T kernel.Float](x []T) float64 {
+	top, sum := math.Inf(-1), 0.0
+	for _, v := range x {
+		top = math.Max(top, float64(v))
+	}
+	for _, v := range x {
+		sum += math.Exp(float64(v) - top)
+	}
+	return top + math.Log(sum)
+}
+
+func (c *crossEntropy[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
+	dx, err := apply("crossentropy.dx", &crossEntropyDX[T]{batch: c.batch}, in[0].Shape(), nil, dy, in[0])
+	return G.Nodes{dx}, err
+}
+
+// crossEntropyDX is dlogits = dy·weight·(softmax(logits) − onehot(label)).
+type crossEntropyDX[T kernel.Float] struct {
+	batch *Batch
+	dx    buffer[T]
+}
+
+func (c *crossEntropyDX[T]) compute(in []Mat[T]) Mat[T] {
+	logits, factor := in[1], float64(in[0].Data[0])*c.batch.Weight
+	dx := c.dx.mat(logits.Rows, logits.Cols)
+	for s, label := range c.batch.Labels {
+		row := logits.Data[s*logits.Cols : (s+1)*logits.Cols]
+		lse := logSumExp(row)
+		for j, v := range row {
+			p := math.Exp(float64(v) - lse)
+			if j == label {
+				p--
+			}
+			dx.Data[s*dx.Cols+j] = T(factor * p)
+		}
+	}
+	return dx
+}
+
+// MassPenalty is the regulariser of the configuration search,
+//
+//	y = λ·Σ_{j=1..L} j·mass(j; r),    mass(j; r) = Σ_k r_j[k]
+//
+// times the batch's share of it, so that it enters once per optimiser step.
+//
+// Shapes: r, one (N) per encoder; y a scalar.
+func MassPenalty[T kernel.Float](b *Batch, lambda float64, r ...*G.Node) (*G.Node, error) {
+	wrt := make([]bool, len(r))
+	for j := range wrt {
+		wrt[j] = true
+	}
+	return apply("masspenalty", &massPenalty[T]{batch: b, lambda: lambda}, tensor.ScalarShape(), wrt, r...)
+}
+
+type massPenalty[T kernel.Float] struct {
+	batch  *Batch
+	lambda float64
+	y      [1]T
+}
+
+func (m *massPenalty[T]) compute(in []Mat[T]) Mat[T] {
+	sum := 0.0
+	for j, r := range in {
+		mass := 0.0
+		for _, v := range r.Data {
+			mass += float64(v)
+		}
+		sum += float64(j+1) * mass
+	}
+	m.y[0] = T(m.batch.Penalty * m.lambda * sum)
+	return Mat[T]{1, 1, m.y[:]}
+}
+
+func (m *massPenalty[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
+	grads := make(G.Nodes, len(in))
+	for j, r := range in {
+		d := &massPenaltyDR[T]{forward: m, encoder: j + 1, length: r.Shape()[0]}
+		var err error
+		if grads[j], err = apply("masspenalty.dr", d, r.Shape(), nil, dy); err != nil {
+			return nil, err
+		}
+	}
+	return grads, nil
+}
+
+// massPenaltyDR is dr_j[k] = dy·λ·j for every rank k.
+type massPenaltyDR[T kernel.Float] struct {
+	forward         *massPenalty[T]
+	encoder, length int
+	d               buffer[T]
+}
+
+func (m *massPenaltyDR[T]) compute(in []Mat[T]) Mat[T] {
+	d := m.d.mat(1, m.length)
+	v := T(float64(in[0].Data[0]) * m.forward.batch.Penalty * m.forward.lambda * float64(m.encoder))
+	for k := range d.Data {
+		d.Data[k] = v
+	}
+	return d
+}

@@ -1,0 +1,205 @@
+// Package ops makes gorgonia operations of the kernels: each has a symbolic
+// gradient, owns the buffer of its result, and follows the rows that the batch
+// at hand really has, whatever shape its node declares.
+//
+// The sequences of a batch lie packed, one after another, in the rows of every
+// matrix (see Batch). The declared shape of a ragged node only says that it is a
+// matrix of so many columns.
+package ops
+
+import (
+	"fmt"
+	"hash"
+	"hash/fnv"
+	"sync/atomic"
+
+	"github.com/chewxy/hm"
+	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/powerbert/powerbert/internal/kernel"
+)
+
+// Mat is a value at run time, row-major. A vector has one row, a scalar one
+// element.
+type Mat[T kernel.Float] struct {
+	Rows, Cols int
+	Data       []T
+}
+
+// computer is the arithmetic of one op. It returns a matrix it owns, which
+// stays valid until its next call.
+type computer[T kernel.Float] interface {
+	compute(in []Mat[T]) Mat[T]
+}
+
+// differ is a computer with a symbolic gradient: one node per input, nil where
+// none flows.
+type differ[T kernel.Float] interface {
+	computer[T]
+	gradient(in G.Nodes, out, dout *G.Node) (G.Nodes, error)
+}
+
+// op carries a computer through gorgonia's machine.
+type op[T kernel.Float] struct {
+	computer[T]
+	name  string
+	id    uint64
+	wrt   []bool // which inputs a gradient flows to
+	typ   hm.Type
+	shape tensor.Shape // as declared; the rows at run time may be others
+	in    []Mat[T]
+	last  *tensor.Dense
+}
+
+var opCount atomic.Uint64
+
+// apply makes the node of an op. No two ops are ever merged: each owns a buffer,
+// so each hashes as itself.
+func apply[T kernel.Float](name string, c computer[T], shape tensor.Shape, wrt []bool, in ...*G.Node) (*G.Node, error) {
+	o := &op[T]{computer: c, name: name, id: opCount.Add(1), wrt: wrt, shape: shape, in: make([]Mat[T], len(in))}
+	types := make([]hm.Type, 0, len(in)+1)
+	for _, n := range in {
+		types = append(types, n.Type())
+	}
+	o.typ = hm.NewFnType(append(types, resultType[T](shape))...)
+	n, err := G.ApplyOp(o, in...)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return n, nil
+}
+
+// DType is gorgonia's name of T.
+func DType[T kernel.Float]() tensor.Dtype {
+	var zero T
+	if _, ok := any(zero).(float32); ok {
+		return tensor.Float32
+	}
+	return tensor.Float64
+}
+
+func resultType[T kernel.Float](shape tensor.Shape) hm.Type {
+	if shape.IsScalar() {
+		return DType[T]()
+	}
+	return G.TensorType{Dims: shape.Dims(), Of: DType[T]()}
+}
+
+func (o *op[T]) Arity() int                                     { return len(o.in) }
+func (o *op[T]) Type() hm.Type                                  { return o.typ }
+func (o *op[T]) InferShape(...G.DimSizer) (tensor.Shape, error) { return o.shape, nil }
+func (o *op[T]) ReturnsPtr() bool                               { return true }
+func (o *op[T]) CallsExtern() bool                              { return false }
+func (o *op[T]) OverwritesInput() int                           { return -1 }
+func (o *op[T]) WriteHash(h hash.Hash)                          { fmt.Fprint(h, o.String()) }
+func (o *op[T]) String() string                                 { return fmt.Sprintf("%s#%d", o.name, o.id) }
+func (o *op[T]) Hashcode() uint32                               { h := fnv.New32a(); o.WriteHash(h); return h.Sum32() }
+func (o *op[T]) DiffWRT(int) []bool                             { return o.wrt }
+func (o *op[T]) SymDiff(in G.Nodes, out, dout *G.Node) (G.Nodes, error) {
+	d, ok := o.computer.(differ[T])
+	if !ok {
+		return nil, fmt.Errorf("%s has no gradient", o)
+	}
+	return d.gradient(in, out, dout)
+}
+
+// Do runs the op on the values at hand.
+func (o *op[T]) Do(in ...G.Value) (G.Value, error) {
+	for i, v := range in {
+		m, err := matOf[T](v)
+		if err != nil {
+			return nil, fmt.Errorf("%s, input %d: %w", o, i, err)
+		}
+		o.in[i] = m
+	}
+	return o.wrap(o.compute(o.in)), nil
+}
+
+// matOf is the matrix behind a gorgonia value.
+func matOf[T kernel.Float](v G.Value) (Mat[T], error) {
+	if s, ok := v.(G.Scalar); ok {
+		x, ok := s.Data().(T)
+		if !ok {
+			return Mat[T]{}, fmt.Errorf("scalar is a %T, want %v", s.Data(), DType[T]())
+		}
+		return Mat[T]{1, 1, []T{x}}, nil
+	}
+	d, ok := v.(*tensor.Dense)
+	if !ok || d.Dtype() != DType[T]() {
+		return Mat[T]{}, fmt.Errorf("value is a %T, want a dense tensor of %v", v, DType[T]())
+	}
+	data := floats[T](d)
+	if d.Dims() == 2 {
+		return Mat[T]{d.Shape()[0], d.Shape()[1], data}, nil
+	}
+	return Mat[T]{1, len(data), data}, nil
+}
+
+// floats is the backing slice of a tensor, without a copy.
+func floats[T kernel.Float](d *tensor.Dense) []T {
+	var zero T
+	if _, ok := any(zero).(float32); ok {
+		return any(d.Float32s()).([]T)
+	}
+	return any(d.Float64s()).([]T)
+}
+
+// wrap makes a gorgonia value of a result, without a copy. The tensor is made
+// anew only when the buffer or the number of rows has changed.
+func (o *op[T]) wrap(m Mat[T]) G.Value {
+	if o.shape.IsScalar() {
+		return scalar(m.Data[0])
+	}
+	shape := tensor.Shape{m.Cols}
+	if o.shape.Dims() == 2 {
+		shape = tensor.Shape{m.Rows, m.Cols}
+	}
+	if o.last == nil || !o.last.Shape().Eq(shape) || &floats[T](o.last)[0] != &m.Data[0] {
+		o.last = Tensor(m.Data, shape...)
+	}
+	return o.last
+}
+
+func scalar[T kernel.Float](x T) G.Value {
+	if v, ok := any(x).(float32); ok {
+		return G.NewF32(v)
+	}
+	return G.NewF64(float64(x))
+}
+
+// Tensor makes a dense tensor over data, without a copy.
+func Tensor[T kernel.Float](data []T, shape ...int) *tensor.Dense {
+	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(data))
+}
+
+// buffer is memory that an op keeps from run to run.
+type buffer[T kernel.Float] []T
+
+// mat returns a matrix of the wanted size over the buffer, which grows when it
+// must; its contents are whatever the last run left.
+func (b *buffer[T]) mat(rows, cols int) Mat[T] {
+	n := rows * cols
+	if cap(*b) < n {
+		*b = make([]T, n+n/4)
+	}
+	return Mat[T]{rows, cols, (*b)[:n]}
+}
+
+// zeroed is mat with every element 0.
+func (b *buffer[T]) zeroed(rows, cols int) Mat[T] {
+	m := b.mat(rows, cols)
+	clear(m.Data)
+	return m
+}
+
+// side is a further result of an op that computes several: the op fills m, and
+// the node waits for it.
+type side[T kernel.Float] struct{ m *Mat[T] }
+
+func (s side[T]) compute([]Mat[T]) Mat[T] { return *s.m }
+
+// beside makes the node of a further result of the op behind main.
+func beside[T kernel.Float](name string, main *G.Node, m *Mat[T], shape tensor.Shape) (*G.Node, error) {
+	return apply(name, side[T]{m}, shape, nil, main)
+}

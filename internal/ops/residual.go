@@ -1,0 +1,97 @@
+package ops
+
+import (
+	G "gorgonia.org/gorgonia"
+
+	"github.com/powerbert/powerbert/internal/kernel"
+)
+
+// Dropout says how, and where in the network, elements are dropped in training.
+// The zero value drops nothing.
+type Dropout struct {
+	Rate  float64 // probability of being zeroed, below 1
+	Site  uint64  // tells the places of one network apart: no two share a mask
+	Batch *Batch  // whose Seed tells the runs apart
+}
+
+// Off tells whether nothing is dropped.
+func (d Dropout) Off() bool { return d.Rate == 0 }
+
+func (d Dropout) seed() uint64 { return kernel.Mix(d.Batch.Seed, d.Site) }
+
+// Drop applies dropout to x, of any shape.
+func Drop[T kernel.Float](x *G.Node, drop Dropout) (*G.Node, error) {
+	if drop.Off() {
+		return x, nil
+	}
+	return apply("dropout", &dropout[T]{drop: drop}, x.Shape(), []bool{true}, x)
+}
+
+type dropout[T kernel.Float] struct {
+	drop Dropout
+	y    buffer[T]
+}
+
+func (d *dropout[T]) compute(in []Mat[T]) Mat[T] {
+	y := d.y.mat(in[0].Rows, in[0].Cols)
+	kernel.Dropout(y.Data, in[0].Data, d.drop.Rate, d.drop.seed(), 0)
+	return y
+}
+
+func (d *dropout[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
+	dx, err := apply("dropout.dx", &dropout[T]{drop: d.drop}, in[0].Shape(), nil, dy)
+	return G.Nodes{dx}, err
+}
+
+// Residual adds a branch to what it branched off from, which may have more rows:
+//
+//	y[i,:] = branch[i,:] + x[kept_i,:]
+//
+// where kept are the rows that sel lets go on; a nil sel keeps all.
+//
+// Shapes: branch (l, H), x (n, H); y (l, H).
+func Residual[T kernel.Float](sel *Selection[T], branch, x *G.Node) (*G.Node, error) {
+	if sel != nil && !sel.Removes() {
+		sel = nil
+	}
+	return apply("residual", &residual[T]{sel: sel}, branch.Shape(), []bool{true, true}, branch, x)
+}
+
+type residual[T kernel.Float] struct {
+	sel *Selection[T]
+	y   buffer[T]
+}
+
+func (r *residual[T]) compute(in []Mat[T]) Mat[T] {
+	branch, x := in[0], in[1]
+	y := r.y.mat(branch.Rows, branch.Cols)
+	if r.sel == nil {
+		copy(y.Data, x.Data)
+	} else {
+		kernel.Gather(y.Data, x.Data, y.Cols, r.sel.Kept)
+	}
+	for i, v := range branch.Data {
+		y.Data[i] += v
+	}
+	return y
+}
+
+func (r *residual[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
+	if r.sel == nil {
+		return G.Nodes{dy, dy}, nil
+	}
+	dx, err := apply("residual.dx", &residualDX[T]{sel: r.sel}, in[1].Shape(), nil, dy)
+	return G.Nodes{dy, dx}, err
+}
+
+// residualDX scatters the gradient to the rows that went on; the others get 0.
+type residualDX[T kernel.Float] struct {
+	sel *Selection[T]
+	dx  buffer[T]
+}
+
+func (r *residualDX[T]) compute(in []Mat[T]) Mat[T] {
+	dx := r.dx.zeroed(r.sel.In.Rows(), in[0].Cols)
+	kernel.ScatterAdd(dx.Data, in[0].Data, dx.Cols, r.sel.Kept)
+	return dx
+}

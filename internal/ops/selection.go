@@ -1,0 +1,114 @@
+package ops
+
+import (
+	"github.com/powerbert/powerbert/internal/kernel"
+)
+
+// Pick is what one encoder does with the significance of its word-vectors.
+type Pick int
+
+const (
+	PickAll  Pick = iota // keeps every word-vector and scores none: BERT
+	PickRank             // keeps all and ranks them: soft extract
+	PickTop              // removes all but the most significant: hard extract
+	PickCLS              // removes all but [CLS], unscored: the last encoder where the head reads nothing else
+)
+
+// Scoring says how word-vectors are scored and kept (Goyal et al. 2020,
+// section 3.2). The zero value is the paper's choice with a retention of
+// nothing.
+type Scoring struct {
+	Keep             int  // PickTop: word-vectors kept, [CLS] among them
+	Length           int  // N, the input length that Keep refers to
+	Relative         bool // keep ⌈n·Keep/N⌉ of n real word-vectors instead of Keep
+	PadQueriesVote   bool // attention paid by padding counts too
+	SubtractDiagonal bool // attention of a word-vector to itself does not count
+	ProtectCLS       bool // PickRank: [CLS] has rank 0
+}
+
+// keep is how many of a sequence's rows go on, of which real are real.
+func (s *Scoring) keep(rows, real int) int {
+	n := s.Keep
+	if s.Relative {
+		n = (real*s.Keep + s.Length - 1) / s.Length
+	}
+	return min(max(n, 1), rows)
+}
+
+// Selection holds what one encoder's attention found out about the word-vectors
+// of the batch at hand. The ops that follow it in the graph read it.
+type Selection[T kernel.Float] struct {
+	Pick    Pick
+	Scoring Scoring
+	In      *Layout // of the word-vectors entering the encoder
+	Sig     []T     // per entering row: its significance score
+	Rank    []int32 // per entering row: its rank within its sequence, 0 = most significant
+	Kept    []int32 // entering rows that go on, ascending
+	kept    Layout
+	order   []int32
+}
+
+// Removes tells whether rows are taken out.
+func (s *Selection[T]) Removes() bool { return s.Pick == PickTop || s.Pick == PickCLS }
+
+// Scores tells whether significance is computed.
+func (s *Selection[T]) Scores() bool { return s.Pick == PickRank || s.Pick == PickTop }
+
+// Out is the layout of the word-vectors that go on.
+func (s *Selection[T]) Out() *Layout {
+	if s.Removes() {
+		return &s.kept
+	}
+	return s.In
+}
+
+func (s *Selection[T]) reset() {
+	n := s.In.Rows()
+	s.Sig, s.Rank, s.order = grow(s.Sig, n), grow(s.Rank, n), grow(s.order, n)
+	clear(s.Sig)
+	s.Kept = s.Kept[:0]
+	s.kept.Reset()
+}
+
+func grow[E any](s []E, n int) []E {
+	if cap(s) < n {
+		return make([]E, n, n+n/4)
+	}
+	return s[:n]
+}
+
+// vote adds the attention of one head of sequence seq, p (rows, rows), to the
+// significance of its word-vectors.
+func (s *Selection[T]) vote(seq int, p []T) {
+	from, to, real := s.In.Bounds(seq)
+	voters := real
+	if s.Scoring.PadQueriesVote {
+		voters = to - from
+	}
+	kernel.Significance(s.Sig[from:to], p, to-from, voters, s.Scoring.SubtractDiagonal)
+}
+
+// choose ranks the word-vectors of sequence seq by their significance and
+// decides which go on.
+func (s *Selection[T]) choose(seq int) {
+	from, to, real := s.In.Bounds(seq)
+	if s.Pick == PickCLS {
+		s.Kept = append(s.Kept, int32(from))
+		s.kept.Add(1, 1)
+		return
+	}
+	order := s.order[from:to]
+	kernel.Order(order, s.Sig[from:to], real, s.Pick == PickRank && s.Scoring.ProtectCLS)
+	kernel.Ranks(s.Rank[from:to], order)
+	if s.Pick != PickTop {
+		return
+	}
+	n, realKept := s.Scoring.keep(to-from, real), 0
+	for _, w := range kernel.Keep(order, n) {
+		s.Kept = append(s.Kept, int32(from)+w)
+		if int(w) < real {
+			realKept++
+		}
+	}
+	s.kept.Add(n, realKept)
+}

@@ -1,0 +1,106 @@
+package ops
+
+import (
+	G "gorgonia.org/gorgonia"
+
+	"github.com/powerbert/powerbert/internal/kernel"
+)
+
+// SoftExtract scales each word-vector by the retention weight of its rank:
+//
+//	y[i,:] = r[rank_i]·x[i,:]        (Goyal et al. 2020, section 3.3)
+//
+// With relative ranks the weight is the mean of r, as a step function, over the
+// rank's share of its sequence; padding rows then pass unscaled.
+//
+// Shapes: x (n, H), r (N); y (n, H). The ranks come from sel and are constant:
+// gradients flow to x and r only. It does not clip r; the optimiser projects r
+// back to [0, 1] after every step.
+func SoftExtract[T kernel.Float](sel *Selection[T], x, r *G.Node) (*G.Node, error) {
+	return apply("softextract", &softExtract[T]{sel: sel}, x.Shape(), []bool{true, true}, x, r)
+}
+
+type softExtract[T kernel.Float] struct {
+	sel              *Selection[T]
+	y, weight, ranks buffer[T]
+}
+
+// ranked is how many ranks of sequence s have a weight of their own.
+func (e *softExtract[T]) ranked(s int) int {
+	from, to, real := e.sel.In.Bounds(s)
+	if e.sel.Scoring.Relative {
+		return real
+	}
+	return to - from
+}
+
+// weights finds the factor of every row.
+func (e *softExtract[T]) weights(r []T) []T {
+	w := e.weight.mat(1, e.sel.In.Rows()).Data
+	for s := range e.sel.In.Sequences() {
+		from, to, _ := e.sel.In.Bounds(s)
+		byRank := e.ranks.mat(1, e.ranked(s)).Data
+		kernel.RankWeights(byRank, r, e.sel.Scoring.Relative)
+		for i := from; i < to; i++ {
+			w[i] = 1
+			if k := int(e.sel.Rank[i]); k < len(byRank) {
+				w[i] = byRank[k]
+			}
+		}
+	}
+	return w
+}
+
+func (e *softExtract[T]) compute(in []Mat[T]) Mat[T] {
+	x := in[0]
+	y := e.y.mat(x.Rows, x.Cols)
+	scaleRows(y, x, e.weights(in[1].Data))
+	return y
+}
+
+func scaleRows[T kernel.Float](y, x Mat[T], weight []T) {
+	for i, w := range weight {
+		to := y.Data[i*y.Cols : (i+1)*y.Cols]
+		for j, v := range x.Data[i*x.Cols : (i+1)*x.Cols] {
+			to[j] = w * v
+		}
+	}
+}
+
+func (e *softExtract[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
+	x, r := in[0], in[1]
+	d := &softExtractGrad[T]{forward: e, length: r.Shape()[0]}
+	dx, err := apply("softextract.dx", d, x.Shape(), nil, dy, x)
+	if err != nil {
+		return nil, err
+	}
+	dr, err := beside("softextract.dr", dx, &d.dr, r.Shape())
+	return G.Nodes{dx, dr}, err
+}
+
+// softExtractGrad is dx[i,:] = r[rank_i]·dy[i,:] and, beside it,
+// dr[k] = Σ_{rank_i = k} x[i,:]·dy[i,:].
+type softExtractGrad[T kernel.Float] struct {
+	forward    *softExtract[T]
+	length     int
+	dx, drs, k buffer[T]
+	dr         Mat[T]
+}
+
+func (g *softExtractGrad[T]) compute(in []Mat[T]) Mat[T] {
+	e, dy, x := g.forward, in[0], in[1]
+	dx := g.dx.mat(x.Rows, x.Cols)
+	scaleRows(dx, dy, e.weight[:x.Rows])
+	g.dr = g.drs.zeroed(1, g.length)
+	for s := range e.sel.In.Sequences() {
+		from, to, _ := e.sel.In.Bounds(s)
+		byRank := g.k.zeroed(1, e.ranked(s)).Data
+		for i := from; i < to; i++ {
+			if k := int(e.sel.Rank[i]); k < len(byRank) {
+				byRank[k] = kernel.Dot(x.Data[i*x.Cols:(i+1)*x.Cols], dy.Data[i*x.Cols:(i+1)*x.Cols])
+			}
+		}
+		kernel.RankWeightsGrad(g.dr.Data, byRank, e.sel.Scoring.Relative)
+	}
+	return dx
+}

@@ -1,0 +1,126 @@
+// Package layers holds the pieces of a BERT encoder and of PoWER-BERT's
+// word-vector elimination (Goyal et al. 2020, arXiv 2001.08950) as nodes of a
+// gorgonia graph.
+//
+// Letters: B sequences, n_j word-vectors entering encoder j, l_j word-vectors it
+// keeps, H hidden, F feed-forward width, A heads, N the longest input. The
+// word-vectors of all sequences of a batch lie packed one after another in the
+// rows of a matrix: n below is their number over the whole batch, and changes
+// from run to run.
+package layers
+
+import (
+	"fmt"
+
+	G "gorgonia.org/gorgonia"
+
+	"github.com/powerbert/powerbert/internal/kernel"
+	"github.com/powerbert/powerbert/internal/ops"
+)
+
+// Weights hands out parameters by their names in a checkpoint.
+type Weights[T kernel.Float] interface {
+	// Span is the memory of the parameters from first to last, which lie one
+	// after another; nil where there is none.
+	Span(first, last string) []T
+}
+
+// Bound is a parameter's node: First to Last name the tensors whose memory it
+// shares.
+type Bound struct {
+	First, Last string
+	Node        *G.Node
+}
+
+// Builder assembles layers into one graph. The first error sticks: every later
+// call returns nil, and Err tells.
+type Builder[T kernel.Float] struct {
+	Graph   *G.ExprGraph
+	Batch   *ops.Batch
+	Bound   []Bound // every parameter node made so far
+	weights Weights[T]
+	rows    int
+	train   bool
+	site    uint64
+	err     error
+}
+
+// NewBuilder starts a graph over weights. rows is the declared row count of
+// ragged nodes, which is only nominal. With train set, dropout layers drop.
+func NewBuilder[T kernel.Float](weights Weights[T], batch *ops.Batch, rows int, train bool) *Builder[T] {
+	return &Builder[T]{Graph: G.NewGraph(), Batch: batch, weights: weights, rows: rows, train: train}
+}
+
+// Err is the first error of any call so far.
+func (b *Builder[T]) Err() error { return b.err }
+
+// Param makes the node of the parameters from first to last as one tensor.
+func (b *Builder[T]) Param(first, last string, shape ...int) *G.Node {
+	if b.err != nil {
+		return nil
+	}
+	data, size := b.weights.Span(first, last), 1
+	for _, n := range shape {
+		size *= n
+	}
+	if len(data) != size {
+		b.err = fmt.Errorf("model: tensors %q to %q hold %d values, want %v", first, last, len(data), shape)
+		return nil
+	}
+	n := b.Input(first, data, shape...)
+	b.Bound = append(b.Bound, Bound{first, last, n})
+	return n
+}
+
+// Input makes a node over data, which it shares.
+func (b *Builder[T]) Input(name string, data []T, shape ...int) *G.Node {
+	return G.NewTensor(b.Graph, ops.DType[T](), len(shape), G.WithName(name), G.WithShape(shape...), G.WithValue(ops.Tensor(data, shape...)))
+}
+
+// node runs a constructor unless an error came before, and keeps its error.
+func (b *Builder[T]) node(make func() (*G.Node, error)) *G.Node {
+	if b.err != nil {
+		return nil
+	}
+	n, err := make()
+	if err != nil {
+		b.err = err
+		return nil
+	}
+	return n
+}
+
+// Linear is y = x·Wᵀ + b with the tensors name.weight (out, in) and name.bias.
+//
+// Shapes: x (n, in); y (n, out).
+func (b *Builder[T]) Linear(x *G.Node, name string, in, out int) *G.Node {
+	return b.linear(x, b.Param(name+".weight", name+".weight", out, in), b.Param(name+".bias", name+".bias", out))
+}
+
+func (b *Builder[T]) linear(x, w, bias *G.Node) *G.Node {
+	return b.node(func() (*G.Node, error) { return ops.Linear[T](x, w, bias) })
+}
+
+// LayerNorm normalises each row, with the tensors name.weight and name.bias.
+//
+// Shapes: x (n, H); y (n, H).
+func (b *Builder[T]) LayerNorm(x *G.Node, name string, hidden int, eps float64) *G.Node {
+	gamma := b.Param(name+".weight", name+".weight", hidden)
+	beta := b.Param(name+".bias", name+".bias", hidden)
+	return b.node(func() (*G.Node, error) { return ops.LayerNorm[T](x, gamma, beta, eps) })
+}
+
+// Dropout zeroes elements with probability rate in training and scales the
+// others by 1/(1−rate).
+func (b *Builder[T]) Dropout(x *G.Node, rate float64) *G.Node {
+	return b.node(func() (*G.Node, error) { return ops.Drop[T](x, b.drop(rate)) })
+}
+
+// drop makes the dropout of the next place in the network.
+func (b *Builder[T]) drop(rate float64) ops.Dropout {
+	b.site++
+	if !b.train {
+		rate = 0
+	}
+	return ops.Dropout{Rate: rate, Site: b.site, Batch: b.Batch}
+}

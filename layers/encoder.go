@@ -1,0 +1,86 @@
+package layers
+
+import (
+	G "gorgonia.org/gorgonia"
+
+	"github.com/powerbert/powerbert/internal/kernel"
+	"github.com/powerbert/powerbert/internal/ops"
+)
+
+// EncoderSize gives the dimensions of one encoder.
+type EncoderSize struct {
+	Hidden, Heads, Intermediate     int
+	Eps                             float64
+	HiddenDropout, AttentionDropout float64
+}
+
+// Encoder is encoder j as built: its nodes, and what it decides about its
+// word-vectors at each run.
+type Encoder[T kernel.Float] struct {
+	Selection *ops.Selection[T]
+	Attention *G.Node // concatenated heads, before the output projection
+	FFNInput  *G.Node // after Add & LayerNorm and extraction
+	Output    *G.Node
+}
+
+// Encoder adds encoder j with its extraction (Goyal et al. 2020, figure 4;
+// Devlin et al. 2019 for the rest):
+//
+//	Y  = LN(X + drop(Attention(X)·W_o + b_o))
+//	Y' = Extract_j(Y)
+//	X' = LN(Y' + drop(GELU(Y'·W_1 + b_1)·W_2 + b_2))
+//
+// Shapes: x (n_j, H); output (l_j, H), l_j as sel decides.
+//
+// Extraction happens where it is cheapest: the rows that do not go on are left
+// out right after the attention probabilities, since no later product needs
+// their queries (early gather). With r given, extraction is soft: nothing is
+// removed, and Y' is Y scaled by r at each word-vector's rank.
+func (b *Builder[T]) Encoder(prefix string, x *G.Node, sel *ops.Selection[T], r *G.Node, s EncoderSize) Encoder[T] {
+	e := Encoder[T]{Selection: sel}
+	e.Attention = b.SelfAttention(prefix+"attention.self.", x, sel, s)
+	o := b.Dropout(b.Linear(e.Attention, prefix+"attention.output.dense", s.Hidden, s.Hidden), s.HiddenDropout)
+	y := b.LayerNorm(b.residual(sel, o, x), prefix+"attention.output.LayerNorm", s.Hidden, s.Eps)
+	if r != nil {
+		y = b.SoftExtract(y, sel, r)
+	}
+	e.FFNInput = y
+	z := b.Dropout(b.FeedForward(prefix, y, s), s.HiddenDropout)
+	e.Output = b.LayerNorm(b.residual(nil, z, y), prefix+"output.LayerNorm", s.Hidden, s.Eps)
+	return e
+}
+
+// SelfAttention is concat_h(drop(softmax(Q_h·K_hᵀ/√d))·V_h) within each
+// sequence; sel scores the word-vectors on the way and says which queries go on.
+//
+// Shapes: x (n_j, H); result (l_j, H).
+//
+// Q, K and V are one product, except where only the [CLS] queries are needed.
+func (b *Builder[T]) SelfAttention(prefix string, x *G.Node, sel *ops.Selection[T], s EncoderSize) *G.Node {
+	project := func(x *G.Node, first, last string, parts int) *G.Node {
+		w := b.Param(prefix+first+".weight", prefix+last+".weight", parts*s.Hidden, s.Hidden)
+		bias := b.Param(prefix+first+".bias", prefix+last+".bias", parts*s.Hidden)
+		return b.linear(x, w, bias)
+	}
+	var in []*G.Node
+	if sel.Pick == ops.PickCLS {
+		in = []*G.Node{project(b.First(x, sel.In), "query", "query", 1), project(x, "key", "value", 2)}
+	} else {
+		in = []*G.Node{project(x, "query", "value", 3)}
+	}
+	drop := b.drop(s.AttentionDropout)
+	return b.node(func() (*G.Node, error) { return ops.Attention(sel, s.Heads, drop, in...) })
+}
+
+// FeedForward is GELU(y·W_1 + b_1)·W_2 + b_2.
+//
+// Shapes: y (l_j, H); result (l_j, H), F values wide in between.
+func (b *Builder[T]) FeedForward(prefix string, y *G.Node, s EncoderSize) *G.Node {
+	f := b.Linear(y, prefix+"intermediate.dense", s.Hidden, s.Intermediate)
+	f = b.node(func() (*G.Node, error) { return ops.GELU[T](f) })
+	return b.Linear(f, prefix+"output.dense", s.Intermediate, s.Hidden)
+}
+
+func (b *Builder[T]) residual(sel *ops.Selection[T], branch, x *G.Node) *G.Node {
+	return b.node(func() (*G.Node, error) { return ops.Residual(sel, branch, x) })
+}

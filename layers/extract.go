@@ -1,0 +1,50 @@
+package layers
+
+import (
+	G "gorgonia.org/gorgonia"
+
+	"github.com/powerbert/powerbert/internal/kernel"
+	"github.com/powerbert/powerbert/internal/ops"
+)
+
+// Dense is the selection of a BERT encoder: every word-vector goes on.
+func Dense[T kernel.Float](in *ops.Layout) *ops.Selection[T] {
+	return &ops.Selection[T]{Pick: ops.PickAll, In: in}
+}
+
+// Extract is the selection of a hard extract layer: [CLS] and the keep−1 most
+// significant other word-vectors of each sequence go on, in their original order
+// (Goyal et al. 2020, section 3.2). A sequence that has fewer keeps all.
+func Extract[T kernel.Float](in *ops.Layout, scoring ops.Scoring) *ops.Selection[T] {
+	return &ops.Selection[T]{Pick: ops.PickTop, In: in, Scoring: scoring}
+}
+
+// Rank is the selection under a soft extract layer: all word-vectors go on, each
+// with its rank.
+func Rank[T kernel.Float](in *ops.Layout, scoring ops.Scoring) *ops.Selection[T] {
+	return &ops.Selection[T]{Pick: ops.PickRank, In: in, Scoring: scoring}
+}
+
+// OnlyCLS is the selection of the last encoder under a head that reads [CLS]
+// alone: whatever it kept besides could not change the result.
+func OnlyCLS[T kernel.Float](in *ops.Layout) *ops.Selection[T] {
+	return &ops.Selection[T]{Pick: ops.PickCLS, In: in}
+}
+
+// SoftExtract scales each word-vector by the retention weight of its rank:
+//
+//	out[i,:] = r[rank_i]·y[i,:]        (Goyal et al. 2020, section 3.3)
+//
+// Shapes: y (n, H), r (N); out (n, H). rank is a constant: gradients flow to y
+// and r only. It does not clip r; the optimiser projects r back to [0, 1] after
+// every step.
+func (b *Builder[T]) SoftExtract(y *G.Node, sel *ops.Selection[T], r *G.Node) *G.Node {
+	return b.node(func() (*G.Node, error) { return ops.SoftExtract(sel, y, r) })
+}
+
+// First is the [CLS] word-vector of every sequence, its first row in l.
+//
+// Shapes: x (n, H); result (B, H).
+func (b *Builder[T]) First(x *G.Node, l *ops.Layout) *G.Node {
+	return b.node(func() (*G.Node, error) { return ops.First[T](l, x) })
+}

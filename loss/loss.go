@@ -1,0 +1,49 @@
+// Package loss holds what training minimises, as nodes of a gorgonia graph.
+package loss
+
+import (
+	G "gorgonia.org/gorgonia"
+
+	"github.com/powerbert/powerbert/internal/kernel"
+	"github.com/powerbert/powerbert/internal/ops"
+)
+
+// CrossEntropy is the mean negative log-likelihood of the labels of the batch.
+// The mean is over the whole optimiser step: the batch's Weight is 1 over the
+// number of sequences that all workers and micro-batches of the step hold.
+//
+// Shapes: logits (B, classes); result a scalar.
+func CrossEntropy[T kernel.Float](b *ops.Batch, logits *G.Node) (*G.Node, error) {
+	return ops.CrossEntropy[T](b, logits)
+}
+
+// MassPenalty is the regulariser of the configuration search
+// (Goyal et al. 2020, equation 1),
+//
+//	λ·Σ_{j=1..L} j·mass(j; r),    mass(j; r) = Σ_k r_j[k]
+//
+// times the batch's Penalty, 1 in one run of each optimiser step and 0 in the
+// others. The mass is not divided by N or L, so λ depends on N.
+//
+// Shapes: r, one (N) per encoder; result a scalar.
+func MassPenalty[T kernel.Float](b *ops.Batch, lambda float64, r []*G.Node) (*G.Node, error) {
+	return ops.MassPenalty[T](b, lambda, r...)
+}
+
+// Mass is mass(j; r) = Σ_k r_j[k] of each encoder j, for r (L, N) row-major.
+func Mass[T kernel.Float](r []T, length int) []float64 {
+	mass := make([]float64, len(r)/length)
+	for i, v := range r {
+		mass[i/length] += float64(v)
+	}
+	return mass
+}
+
+// Penalty is λ·Σ j·mass(j; r) of given masses.
+func Penalty(lambda float64, mass []float64) float64 {
+	sum := 0.0
+	for j, m := range mass {
+		sum += float64(j+1) * m
+	}
+	return lambda * sum
+}
