@@ -1,0 +1,46 @@
+package configs
+
+// defaults is what holds where nothing is said: the paper's choices, no weight
+// decay, no clipping, and the encoder of the recipes for random weights.
+func defaults() Experiment {
+	stage := Stage{
+		Epochs: 3, BatchSize: 32, Accumulate: 1, LR: 3e-5,
+		Warmup: 0.1, Eps: 1e-8, Schedule: "linear",
+	}
+	return Experiment{
+		Seed: 1,
+		Encoder: Encoder{
+			Layers: 12, Hidden: 128, Heads: 2, Intermediate: 512, Positions: 512,
+			Dropout: 0.1, AttentionDropout: 0.1,
+		},
+		Tokenizer: Tokenizer{Lowercase: true},
+		Data:      Data{MaxLength: 64, OnMalformed: "stop"},
+		Finetune:  stage,
+		Search: Search{
+			Stage: stage, LRr: 5e-4, Lambda: 2e-4,
+			Ranks: "absolute", Rounding: "ceil",
+		},
+		Retrain:  stage,
+		LogEvery: 20,
+	}
+}
+
+// applyIBM sets the choices of the authors' code (IBM/PoWER-BERT) where they
+// differ from the paper's. Keys that a file or an override gives still win.
+func applyIBM(e *Experiment) {
+	for _, s := range []*Stage{&e.Finetune, &e.Search.Stage, &e.Retrain} {
+		s.Eps, s.Schedule = 1e-7, "ibm"
+	}
+	e.Search.PadQueriesVote = true
+	e.Search.SubtractDiagonal = true
+	e.Search.Rounding = "floor"
+	e.Encoder.AttentionDropout = 0
+}
+
+// taskMetric is the metric a task is selected and reported by.
+func taskMetric(task string) string {
+	if task == "cola" {
+		return "matthews"
+	}
+	return "accuracy"
+}

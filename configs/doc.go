@@ -1,0 +1,12 @@
+// Package configs turns a YAML file into an experiment: the one plain value
+// that says everything about a run.
+//
+// The way of a key: defaults, then the preset that `compat` names, then the
+// file, then each --set override, each winning over the one before. Reading is
+// strict. Unknown keys, wrong types, keys given twice and impossible values
+// are all reported at once, each with its YAML path, its line and the remedy.
+// `$VAR` and `${VAR}` are expanded in paths only; `$$` is a dollar sign.
+//
+// The shipped recipes are the YAML files of this folder, embedded in the
+// program under their file names without suffix.
+package configs

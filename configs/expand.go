@@ -1,0 +1,56 @@
+package configs
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+)
+
+// A pathValue is a key that holds a path, and its value.
+type pathValue struct {
+	key   string
+	value *string
+}
+
+// paths are the values that hold a path.
+func (e *Experiment) paths() []pathValue {
+	return []pathValue{
+		{"model", &e.Model},
+		{"tokenizer.vocab", &e.Tokenizer.Vocab},
+		{"data.dir", &e.Data.Dir},
+		{"data.train", &e.Data.Train},
+		{"data.dev", &e.Data.Dev},
+	}
+}
+
+// expand replaces $VAR and ${VAR} in every path and `$$` by a dollar sign. It
+// returns the keys that name a variable which is not set or empty, and leaves
+// their values as they are.
+func (e *Experiment) expand() []Problem {
+	var wrong []Problem
+	for _, path := range e.paths() {
+		var unset []string
+		expanded := os.Expand(*path.value, func(name string) string {
+			if name == "$" {
+				return "$"
+			}
+			value := os.Getenv(name)
+			if value == "" && !slices.Contains(unset, name) {
+				unset = append(unset, name)
+			}
+			return value
+		})
+		if len(unset) == 0 {
+			*path.value = expanded
+		} else {
+			wrong = append(wrong, Problem{Key: path.key, Text: fmt.Sprintf(
+				"%s names $%s, which is not set; export it, or use --set %s=PATH",
+				path.key, strings.Join(unset, " and $"), path.key)})
+		}
+	}
+	return wrong
+}
+
+// escape is the inverse of expand for a path without variables.
+func escape(path string) string { return strings.ReplaceAll(path, "$", "$$") }

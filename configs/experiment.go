@@ -1,0 +1,94 @@
+package configs
+
+// An Experiment is a resolved experiment: every key has its final value.
+// The mapstructure tags are the YAML keys.
+type Experiment struct {
+	Name            string    `mapstructure:"name"`             // names the run directory runs/<name>; default: the file's name
+	Seed            int       `mapstructure:"seed"`             // of weights, data order and dropout
+	Workers         int       `mapstructure:"workers"`          // replicas of the graph; 0 in the YAML: one per core
+	Compat          string    `mapstructure:"compat"`           // "" or "ibm": the choices of the authors' code
+	Model           string    `mapstructure:"model"`            // a Hugging Face BERT directory; "": random weights shaped by Encoder
+	Encoder         Encoder   `mapstructure:"encoder"`          // the shape of random weights, and dropout
+	Tokenizer       Tokenizer `mapstructure:"tokenizer"`        // WordPiece
+	Data            Data      `mapstructure:"data"`             // the task and its files
+	Finetune        Stage     `mapstructure:"finetune"`         // stage 1: Θ
+	Search          Search    `mapstructure:"search"`           // stage 2: Θ and r
+	Retrain         Stage     `mapstructure:"retrain"`          // stage 3: Θ with hard extraction
+	LogEvery        int       `mapstructure:"log_every"`        // optimiser steps between two lines of metrics.jsonl
+	CheckpointEvery int       `mapstructure:"checkpoint_every"` // optimiser steps between two checkpoints; 0: one per epoch
+}
+
+// An Encoder shapes a BERT of random weights. With Experiment.Model set its
+// sizes are 0, for the model's config.json holds them; the dropout rates then
+// replace those of config.json.
+type Encoder struct {
+	Layers           int     `mapstructure:"layers"`            // L
+	Hidden           int     `mapstructure:"hidden"`            // H
+	Heads            int     `mapstructure:"heads"`             // A; divides H
+	Intermediate     int     `mapstructure:"intermediate"`      // F
+	Positions        int     `mapstructure:"positions"`         // longest input the position embedding can take
+	Dropout          float64 `mapstructure:"dropout"`           // of embeddings, hidden rows and the pooled vector
+	AttentionDropout float64 `mapstructure:"attention_dropout"` // of attention probabilities
+}
+
+// A Tokenizer names the WordPiece vocabulary.
+type Tokenizer struct {
+	Vocab     string `mapstructure:"vocab"`     // vocab.txt, tokenizer.json or a folder with one; "": the model's, or the demo task's own
+	Lowercase bool   `mapstructure:"lowercase"` // for a bare vocab.txt; the other forms say so themselves
+}
+
+// Data names a task and its files.
+type Data struct {
+	Task        string   `mapstructure:"task"`         // "sst2", "cola", "table" or "demo"
+	Dir         string   `mapstructure:"dir"`          // the folder of a GLUE task
+	Train       string   `mapstructure:"train"`        // training file of a table
+	Dev         string   `mapstructure:"dev"`          // dev file of a table
+	Format      string   `mapstructure:"format"`       // "csv", "tsv" or "jsonl"; "": by the file's suffix
+	Text        []string `mapstructure:"text"`         // one or two text columns of a table
+	Label       string   `mapstructure:"label"`        // label column of a table
+	Labels      []string `mapstructure:"labels"`       // in the order of their ids; none: collected from the training file
+	Metric      string   `mapstructure:"metric"`       // "accuracy", "f1", "macro_f1" or "matthews"; default: the task's own
+	MaxLength   int      `mapstructure:"max_length"`   // N, with [CLS] and [SEP]
+	Pad         bool     `mapstructure:"pad"`          // pad every input to MaxLength
+	OnMalformed string   `mapstructure:"on_malformed"` // "stop" or "skip" (and count)
+	Demo        Demo     `mapstructure:"demo"`         // sizes of the demo task; 0: its own
+}
+
+// Demo sizes the task that the program makes itself.
+type Demo struct {
+	Train int `mapstructure:"train"` // training examples
+	Dev   int `mapstructure:"dev"`   // dev examples
+}
+
+// A Stage is what the three stages have in common. BatchSize × Accumulate
+// examples make one optimiser step.
+type Stage struct {
+	Epochs      int     `mapstructure:"epochs"`
+	BatchSize   int     `mapstructure:"batch_size"`   // examples that pass the graph together
+	Accumulate  int     `mapstructure:"accumulate"`   // batches whose gradients are summed for one step
+	LR          float64 `mapstructure:"lr"`           // peak learning rate of Θ
+	Warmup      float64 `mapstructure:"warmup"`       // part of all steps, in [0, 1)
+	WeightDecay float64 `mapstructure:"weight_decay"` // decoupled; spares LayerNorm and biases
+	Clip        float64 `mapstructure:"clip"`         // largest norm of Θ's gradient; 0: none
+	Eps         float64 `mapstructure:"eps"`          // of Adam
+	Schedule    string  `mapstructure:"schedule"`     // "linear", or "ibm": 1 − t/T right after warm-up
+}
+
+// Search adds to a stage what learns the retention configuration.
+type Search struct {
+	Stage            `mapstructure:",squash"`
+	LRr              float64 `mapstructure:"lr_r"`              // peak learning rate of r; 10 to 100 times lr
+	Lambda           float64 `mapstructure:"lambda"`            // weight of Σ_j j·mass(j; r), not divided by N or L
+	Ranks            string  `mapstructure:"ranks"`             // "absolute", or "relative" to an input's real length
+	PadQueriesVote   bool    `mapstructure:"pad_queries_vote"`  // needs data.pad, which follows it
+	SubtractDiagonal bool    `mapstructure:"subtract_diagonal"` // leave P_h[w, w] out of Sig(w)
+	ProtectCLS       bool    `mapstructure:"protect_cls"`       // [CLS] has rank 0 in the search
+	Rounding         string  `mapstructure:"rounding"`          // of a mass: "ceil" or "floor"
+}
+
+// The names of the stages, in order.
+const (
+	StageFinetune = "finetune"
+	StageSearch   = "search"
+	StageRetrain  = "retrain"
+)

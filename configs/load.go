@@ -1,0 +1,148 @@
+package configs
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/go-viper/mapstructure/v2"
+	"github.com/spf13/viper"
+)
+
+// Load reads an experiment from a YAML file or a shipped recipe's name and
+// puts the overrides ("key=value") over it. Its error is always an *Error and
+// lists everything that is wrong.
+func Load(pathOrRecipe string, overrides []string) (*Experiment, error) {
+	source, content, err := find(pathOrRecipe)
+	if err != nil {
+		return nil, err
+	}
+	name := filepath.Base(pathOrRecipe)
+	return resolve(source, strings.TrimSuffix(name, filepath.Ext(name)), content, overrides)
+}
+
+// find reads the YAML text. A word without folder and suffix is a recipe's name.
+func find(pathOrRecipe string) (source string, content []byte, err error) {
+	bare := filepath.Ext(pathOrRecipe) == "" && filepath.Base(pathOrRecipe) == pathOrRecipe
+	if bare {
+		if content, err := shipped.ReadFile(pathOrRecipe + ".yaml"); err == nil {
+			return "recipe " + pathOrRecipe, content, nil
+		}
+	}
+	content, err = os.ReadFile(pathOrRecipe)
+	switch {
+	case err == nil:
+		return pathOrRecipe, content, nil
+	case !bare:
+		return "", nil, fail(pathOrRecipe, 0, "%v; want a YAML file or one of the recipes %s",
+			cause(err), strings.Join(Recipes(), ", "))
+	}
+	want := "want one of " + strings.Join(Recipes(), ", ") + ", or a YAML file"
+	if near, ok := nearest(pathOrRecipe, Recipes()); ok {
+		want = "did you mean " + near + "?"
+	}
+	return "", nil, fail(pathOrRecipe, 0, "no such recipe, %s", want)
+}
+
+// cause is a file error without the path, which the message names already.
+func cause(err error) error {
+	var pathError *os.PathError
+	if errors.As(err, &pathError) {
+		return pathError.Err
+	}
+	return err
+}
+
+// resolve puts defaults, preset, file and overrides together and checks the result.
+func resolve(source, name string, content []byte, overrides []string) (*Experiment, error) {
+	r := &reader{places: map[string]place{}}
+	settings, ok := r.file(source, content)
+	if !ok {
+		return nil, failure(r.problems)
+	}
+	layers := []map[string]any{settings}
+	for i, assignment := range overrides {
+		layers = append(layers, r.override(i+1, assignment))
+	}
+	e, err := merge(defaults(), layers)
+	if err == nil && e.Compat == "ibm" {
+		preset := defaults()
+		applyIBM(&preset)
+		e, err = merge(preset, layers)
+	}
+	if err != nil {
+		return nil, fail(source, 0, "%v", err)
+	}
+	wrong := complete(e, name, r.places)
+	for _, p := range append(wrong, e.Validate()...) {
+		r.blame(source, p)
+	}
+	if err := failure(r.problems); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// merge lays the settings over the base. The reader has checked their types,
+// so an error here is one of this package.
+func merge(base Experiment, layers []map[string]any) (*Experiment, error) {
+	v := viper.New()
+	for _, l := range leaves(&base) {
+		v.SetDefault(l.key, l.value.Interface())
+	}
+	for _, settings := range layers {
+		if err := v.MergeConfigMap(settings); err != nil {
+			return nil, err
+		}
+	}
+	e := &Experiment{}
+	return e, v.UnmarshalExact(e, func(c *mapstructure.DecoderConfig) {
+		c.WeaklyTypedInput, c.DecodeHook = false, nil
+	})
+}
+
+// complete settles what depends on other keys or on the machine, and lists
+// what is wrong with it.
+func complete(e *Experiment, name string, given map[string]place) []Problem {
+	if _, ok := given["name"]; !ok {
+		e.Name = name
+	}
+	if e.Workers == 0 {
+		e.Workers = runtime.GOMAXPROCS(0)
+	}
+	if e.Data.Metric == "" {
+		e.Data.Metric = taskMetric(e.Data.Task)
+	}
+	if _, ok := given["data.pad"]; !ok && e.Search.PadQueriesVote {
+		e.Data.Pad = true
+	}
+	wrong := e.expand()
+	if e.Model == "" {
+		return wrong
+	}
+	e.Encoder = Encoder{Dropout: e.Encoder.Dropout, AttentionDropout: e.Encoder.AttentionDropout}
+	for _, key := range encoderSizes {
+		if _, ok := given[key]; ok {
+			wrong = append(wrong, Problem{Key: key, Text: key + " shapes random weights, but model brings its own; remove one of the two"})
+		}
+	}
+	return wrong
+}
+
+// blame adds a problem of a value, with the place that gave it; a key that is
+// already known to be wrong is not blamed again.
+func (r *reader) blame(source string, p Problem) {
+	for _, known := range r.problems {
+		if p.Key == known.Key || known.Key != "" && strings.HasPrefix(p.Key, known.Key+".") {
+			return
+		}
+	}
+	key, _, _ := strings.Cut(p.Key, "[")
+	p.Source = source
+	if at, ok := r.places[key]; ok {
+		p.Source, p.Line, p.order = at.source, at.line, at.order
+	}
+	r.problems = append(r.problems, p)
+}

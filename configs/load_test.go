@@ -1,0 +1,258 @@
+package configs
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// write puts a YAML text into a file of a fresh folder, which becomes the
+// current one, and returns its name.
+func write(t *testing.T, content string) string {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("x.yaml", []byte(content), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return "x.yaml"
+}
+
+// load is Load of a text that must be right.
+func load(t *testing.T, content string, overrides ...string) *Experiment {
+	t.Helper()
+	e, err := Load(write(t, content), overrides)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func TestBadFiles(t *testing.T) {
+	t.Setenv("UNSET_BY_TEST", "")
+	const demo = "data: {task: demo}\n"
+	tests := []struct {
+		name, yaml string
+		set        []string
+		want       []string
+	}{
+		{"not YAML", "data: [1\n", nil,
+			[]string{"x.yaml:1: not YAML: did not find expected ',' or ']'"}},
+		{"a list", "- data\n", nil,
+			[]string{"x.yaml:1: the file is a list, want keys and values"}},
+		{"two documents", demo + "---\n" + demo, nil,
+			[]string{"x.yaml:2: a second document begins here, want one experiment per file"}},
+		{"empty", "", nil, []string{
+			"x.yaml: tokenizer.vocab is missing, want vocab.txt, tokenizer.json or a folder with one, since no model brings its own",
+			"x.yaml: data.task is missing, want one of sst2, cola, table, demo"}},
+		{"misspelt key", demo + "search: {lamda: 1}\n", nil,
+			[]string{"x.yaml:2: unknown key search.lamda, did you mean search.lambda?"}},
+		{"misspelt section", demo + "serch: {lambda: 1}\n", nil,
+			[]string{"x.yaml:2: unknown key serch, did you mean search?"}},
+		{"upper case", demo + "finetune: {LR: 1}\n", nil,
+			[]string{"x.yaml:2: unknown key finetune.LR, did you mean finetune.lr?"}},
+		{"key of another section", demo + "lambda: 1\n", nil,
+			[]string{"x.yaml:2: unknown key lambda, did you mean search.lambda?"}},
+		{"key of nothing", demo + "tokenizer: {pieces: 1}\n", nil,
+			[]string{"x.yaml:2: unknown key tokenizer.pieces, want one of vocab, lowercase"}},
+		{"merge key", demo + "finetune: &f {epochs: 1}\nretrain: {<<: *f}\n", nil,
+			[]string{"x.yaml:3: unknown key retrain.<<, want one of epochs, batch_size, accumulate, lr, warmup, weight_decay, clip, eps, schedule"}},
+		{"half an epoch", demo + "finetune:\n  epochs: 3.7\n", nil,
+			[]string{"x.yaml:3: finetune.epochs is 3.7, want a whole number"}},
+		{"wrong types", "data: {task: demo, pad: yes, max_length: '64', labels: [0, b], text: sentence}\n" +
+			"name: 5\nretrain: 3\nfinetune: {lr: fast, clip: .inf, eps: .nan, warmup: [0.1]}\nmodel: {dir: x}\n", nil,
+			[]string{
+				`x.yaml:1: data.pad is yes, want true or false`,
+				`x.yaml:1: data.max_length is 64, want a whole number`,
+				`x.yaml:1: data.labels[0] is 0, want text: "0"`,
+				`x.yaml:1: data.text is sentence, want a list: [sentence]`,
+				`x.yaml:2: name is 5, want text: "5"`,
+				`x.yaml:3: retrain is 3, want keys and values`,
+				`x.yaml:4: finetune.lr is fast, want a finite number`,
+				`x.yaml:4: finetune.clip is .inf, want a finite number`,
+				`x.yaml:4: finetune.eps is .nan, want a finite number`,
+				`x.yaml:4: finetune.warmup is a list, want a finite number`,
+				`x.yaml:5: model is a section, want text`}},
+		{"given twice", demo + "seed: 1\nname: a\nseed: 2\n", nil,
+			[]string{"x.yaml:4: seed is given twice, first on line 2; keep one"}},
+		{"impossible stages", demo + `finetune: {epochs: 0, batch_size: -1, accumulate: 0}
+search: {lambda: -1, lr_r: 0, ranks: relativ, rounding: up}
+retrain: {lr: 0, warmup: 1, weight_decay: -1, clip: -1, eps: 0, schedule: cosine}
+`, nil, []string{
+			"x.yaml:2: finetune.epochs is 0, want 1 or more",
+			"x.yaml:2: finetune.batch_size is -1, want 1 or more",
+			"x.yaml:2: finetune.accumulate is 0, want 1 or more",
+			"x.yaml:3: search.lr_r is 0, want more than 0",
+			"x.yaml:3: search.lambda is -1, want 0 or more",
+			"x.yaml:3: search.ranks is relativ, want one of absolute, relative; did you mean relative?",
+			"x.yaml:3: search.rounding is up, want one of ceil, floor",
+			"x.yaml:4: retrain.lr is 0, want more than 0",
+			"x.yaml:4: retrain.warmup is 1, want 0 or more and less than 1",
+			"x.yaml:4: retrain.weight_decay is -1, want 0 or more",
+			"x.yaml:4: retrain.clip is -1, want 0 or more",
+			"x.yaml:4: retrain.eps is 0, want more than 0",
+			"x.yaml:4: retrain.schedule is cosine, want one of linear, ibm"}},
+		{"impossible rest", `name: a/b
+seed: -1
+workers: -1
+compat: IBM
+log_every: 0
+checkpoint_every: -1
+encoder: {layers: 0, hidden: 0, heads: 3, intermediate: 0, positions: 9, dropout: 1, attention_dropout: -1}
+data: {task: demo, max_length: 2, on_malformed: ignore, labels: [a, b, a], metric: acuracy, demo: {train: -1, dev: -1}}
+`, []string{"data.max_length=10"}, []string{
+			"x.yaml:1: name is a/b, want a folder's name; use --out for a path",
+			"x.yaml:2: seed is -1, want 0 or more",
+			"x.yaml:3: workers is -1, want 0 or more",
+			"x.yaml:4: compat is IBM, want one of ibm; did you mean ibm?",
+			"x.yaml:5: log_every is 0, want 1 or more",
+			"x.yaml:6: checkpoint_every is -1, want 0 or more",
+			"x.yaml:7: encoder.dropout is 1, want 0 or more and less than 1",
+			"x.yaml:7: encoder.attention_dropout is -1, want 0 or more and less than 1",
+			"x.yaml:7: encoder.layers is 0, want 1 or more",
+			"x.yaml:7: encoder.hidden is 0, want 1 or more",
+			"x.yaml:7: encoder.intermediate is 0, want 1 or more",
+			"x.yaml:7: encoder.positions is 9, want data.max_length (10) or more",
+			"x.yaml:8: data.labels[2] is a, want each label once",
+			"x.yaml:8: data.metric is acuracy, want one of accuracy, f1, macro_f1, matthews; did you mean accuracy?",
+			"x.yaml:8: data.on_malformed is ignore, want one of stop, skip",
+			"x.yaml:8: data.demo.train is -1, want 0 or more",
+			"x.yaml:8: data.demo.dev is -1, want 0 or more"}},
+		{"heads and length", demo + "encoder:\n  heads: 3\n", []string{"data.max_length=2"}, []string{
+			"x.yaml:3: encoder.heads is 3, want a divisor of encoder.hidden (128)",
+			"--set data.max_length=2: data.max_length is 2, want 3 or more: [CLS], a word-piece and [SEP]"}},
+		{"GLUE without folder", "data: {task: cola}\ntokenizer: {vocab: v}\n", nil,
+			[]string{"x.yaml: data.dir is missing, want the folder with train.tsv and dev.tsv"}},
+		{"bare table", "data: {task: table, format: xls, labels: [a]}\ntokenizer: {vocab: v}\n", nil, []string{
+			"x.yaml:1: data.format is xls, want one of csv, tsv, jsonl",
+			"x.yaml:1: data.labels is [a], want two or more, or none to collect them from the training file",
+			"x.yaml: data.train is missing, want the training file",
+			"x.yaml: data.dev is missing, want the dev file",
+			"x.yaml: data.text is missing, want the names of one or two text columns, as [sentence]",
+			"x.yaml: data.label is missing, want the name of the label column"}},
+		{"three columns", demo, []string{"data.task=table", "data.text=[a, b, c]", "data.train=t", "data.dev=d", "data.label=l", "tokenizer.vocab=v"},
+			[]string{"--set data.text=[a, b, c]: data.text is [a b c], want one or two columns"}},
+		{"unset variables", "model: ${UNSET_BY_TEST}/$UNSET_BY_TEST_2\ndata: {task: sst2, dir: $UNSET_BY_TEST}\n", nil, []string{
+			"x.yaml:1: model names $UNSET_BY_TEST and $UNSET_BY_TEST_2, which is not set; export it, or use --set model=PATH",
+			"x.yaml:2: data.dir names $UNSET_BY_TEST, which is not set; export it, or use --set data.dir=PATH"}},
+		{"sizes beside a model", "model: m\n" + demo + "encoder:\n  dropout: 0\n  layers: 2\n", nil,
+			[]string{"x.yaml:5: encoder.layers shapes random weights, but model brings its own; remove one of the two"}},
+		{"votes without padding", demo + "compat: ibm\n", []string{"data.pad=false"},
+			[]string{"--set data.pad=false: data.pad is false, want true, since search.pad_queries_vote counts padding; or search.pad_queries_vote: false"}},
+		{"bad overrides", demo, []string{"seed", "sed=1", "seed=x", "seed=", "data=demo", "data.task.x=1", "labels=[", "data.labels=["}, []string{
+			"--set seed: no value, want --set key=value",
+			"--set sed=1: unknown key sed, did you mean seed?",
+			"--set seed=x: seed is x, want a whole number",
+			`--set seed=: seed is "", want a whole number`,
+			"--set data=demo: data is demo, want keys and values",
+			"--set data.task.x=1: data.task is a section, want text",
+			"--set labels=[: unknown key labels, did you mean data.labels?",
+			"--set data.labels=[: not YAML: did not find expected node content"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			e, err := Load(write(t, test.yaml), test.set)
+			var problems *Error
+			if !errors.As(err, &problems) || e != nil {
+				t.Fatalf("got %v, %v, want an *Error and nothing else", e, err)
+			}
+			got := strings.Split(err.Error(), "\n")
+			for i := range max(len(got), len(test.want)) {
+				if i >= len(got) || i >= len(test.want) || got[i] != test.want[i] {
+					t.Fatalf("line %d differs\n got:\n%s\nwant:\n%s", i+1, err, strings.Join(test.want, "\n"))
+				}
+			}
+		})
+	}
+}
+
+func TestNoSuchFile(t *testing.T) {
+	t.Chdir(t.TempDir())
+	tests := []struct{ path, want string }{
+		{"my.yaml", "my.yaml: no such file or directory; want a YAML file or one of the recipes cola, cola-base, "},
+		{"sub/demo", "sub/demo: no such file or directory; want a YAML file"},
+		{"sst-2", "sst-2: no such recipe, did you mean sst2?"},
+		{"imagenet", "imagenet: no such recipe, want one of cola, cola-base, "},
+	}
+	for _, test := range tests {
+		_, err := Load(test.path, nil)
+		if err == nil || !strings.HasPrefix(err.Error(), test.want) {
+			t.Errorf("%s: got %v, want %s…", test.path, err, test.want)
+		}
+	}
+}
+
+func TestOrderOfWinning(t *testing.T) {
+	const yaml = "data: {task: demo}\ncompat: ibm\nsearch: {rounding: ceil, eps: 1e-6}\nretrain: {eps: 1e-5}\n"
+	e := load(t, yaml, "retrain.eps=1e-4", "retrain.eps=1e-3")
+	if e.Finetune.Eps != 1e-7 || e.Search.Eps != 1e-6 || e.Retrain.Eps != 1e-3 {
+		t.Errorf("eps is %g, %g, %g; want the preset's, the file's, the last override's",
+			e.Finetune.Eps, e.Search.Eps, e.Retrain.Eps)
+	}
+	if e.Search.Rounding != "ceil" || e.Search.LR != 3e-5 {
+		t.Errorf("rounding is %s and lr %g, want the file's and the default", e.Search.Rounding, e.Search.LR)
+	}
+}
+
+func TestIBMPreset(t *testing.T) {
+	plain, ibm := load(t, "data: {task: demo}\n"), load(t, "data: {task: demo}\ncompat: ibm\n")
+	var got []string
+	for _, d := range Diff(plain, ibm) {
+		got = append(got, d.String())
+	}
+	want := []string{
+		"compat:  → ibm",
+		"encoder.attention_dropout: 0.1 → 0",
+		"data.pad: false → true",
+		"finetune.eps: 1e-08 → 1e-07", "finetune.schedule: linear → ibm",
+		"search.eps: 1e-08 → 1e-07", "search.schedule: linear → ibm",
+		"search.pad_queries_vote: false → true", "search.subtract_diagonal: false → true", "search.rounding: ceil → floor",
+		"retrain.eps: 1e-08 → 1e-07", "retrain.schedule: linear → ibm",
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("compat: ibm changes\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func TestResolvedValues(t *testing.T) {
+	t.Setenv("SOMEWHERE", "/some/where")
+	e := load(t, `
+model:
+data: {task: cola, dir: "${SOMEWHERE}/CoLA", train: $$5, text: []}
+tokenizer: &empty {vocab: $SOMEWHERE}
+seed: 9223372036854775807
+search: {lambda: 1}
+finetune: &stage {epochs: 2, lr: 1}
+retrain: *stage
+`, "name=2024", "log_every=7", "data.labels=['0', b]")
+	want := defaults()
+	want.Name, want.Seed, want.LogEvery, want.Workers = "2024", 9223372036854775807, 7, runtime.GOMAXPROCS(0)
+	want.Data.Task, want.Data.Dir, want.Data.Train = "cola", "/some/where/CoLA", "$5"
+	want.Data.Text, want.Data.Labels, want.Data.Metric = []string{}, []string{"0", "b"}, "matthews"
+	want.Tokenizer.Vocab = "/some/where"
+	want.Search.Lambda = 1
+	want.Finetune.Epochs, want.Finetune.LR, want.Retrain.Epochs, want.Retrain.LR = 2, 1, 2, 1
+	if !reflect.DeepEqual(*e, want) {
+		t.Errorf("got  %+v\nwant %+v", *e, want)
+	}
+}
+
+func TestNameIsTheFiles(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "mine.v2.yaml")
+	if err := os.WriteFile(path, []byte("data: {task: demo}"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if e, err := Load(path, nil); err != nil || e.Name != "mine.v2" {
+		t.Errorf("got %v, %v, want the name mine.v2", e, err)
+	}
+}
+
+func TestModelTakesNoSizes(t *testing.T) {
+	e := load(t, "model: somewhere\ndata: {task: demo}\nencoder: {dropout: 0.2}\n")
+	if want := (Encoder{Dropout: 0.2, AttentionDropout: 0.1}); e.Encoder != want {
+		t.Errorf("encoder is %+v, want %+v", e.Encoder, want)
+	}
+}

@@ -1,0 +1,102 @@
+package configs
+
+import (
+	"bytes"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// YAML writes the experiment with every key, in the order of the schema. Load
+// reads it back to the same value on any machine.
+func (e *Experiment) YAML() []byte {
+	escaped := *e
+	for _, path := range escaped.paths() {
+		*path.value = escape(*path.value)
+	}
+	var buffer bytes.Buffer
+	encoder := yaml.NewEncoder(&buffer)
+	encoder.SetIndent(2)
+	_ = encoder.Encode(nodeOf("", reflect.ValueOf(escaped), e.Model != "")) // memory and plain values only
+	return buffer.Bytes()
+}
+
+// nodeOf is a struct's section at path; without the sizes of an encoder that
+// model shapes.
+func nodeOf(path string, v reflect.Value, shaped bool) *yaml.Node {
+	section := &yaml.Node{Kind: yaml.MappingNode}
+	for _, f := range fieldsOf(v.Type()) {
+		key, value := join(path, f.key), v.FieldByIndex(f.index)
+		if shaped && slices.Contains(encoderSizes, key) {
+			continue
+		}
+		node := &yaml.Node{}
+		if value.Kind() == reflect.Struct {
+			node = nodeOf(key, value, shaped)
+		} else {
+			_ = node.Encode(value.Interface())
+		}
+		if value.Kind() == reflect.Slice {
+			node.Style = yaml.FlowStyle
+		}
+		name := &yaml.Node{Kind: yaml.ScalarNode, Value: f.key}
+		section.Content = append(section.Content, name, node)
+	}
+	return section
+}
+
+// Map is the experiment as nested maps, for JSON.
+func (e *Experiment) Map() map[string]any {
+	return mapOf(reflect.ValueOf(*e))
+}
+
+func mapOf(v reflect.Value) map[string]any {
+	m := map[string]any{}
+	for _, f := range fieldsOf(v.Type()) {
+		value := v.FieldByIndex(f.index)
+		if value.Kind() == reflect.Struct {
+			m[f.key] = mapOf(value)
+		} else {
+			m[f.key] = value.Interface()
+		}
+	}
+	return m
+}
+
+// A Difference is a key that two experiments do not agree on.
+type Difference struct {
+	Key      string
+	Was, Now any
+}
+
+// String is `key: was → now`.
+func (d Difference) String() string { return fmt.Sprintf("%s: %v → %v", d.Key, d.Was, d.Now) }
+
+// Affects reports whether the key has a say in what a stage computes. A stage
+// also depends on the stages before it. Where things are and how often
+// something is written does not count.
+func (d Difference) Affects(stage string) bool {
+	order := []string{StageFinetune, StageSearch, StageRetrain}
+	section, _, _ := strings.Cut(d.Key, ".")
+	if i := slices.Index(order, section); i >= 0 {
+		return i <= slices.Index(order, stage)
+	}
+	silent := []string{"name", "compat", "log_every", "checkpoint_every"}
+	return !slices.Contains(silent, d.Key)
+}
+
+// Diff lists the keys on which two experiments differ, in the order of the schema.
+func Diff(was, now *Experiment) []Difference {
+	var list []Difference
+	after := leaves(now)
+	for i, before := range leaves(was) {
+		a, b := before.value.Interface(), after[i].value.Interface()
+		if fmt.Sprintf("%q", a) != fmt.Sprintf("%q", b) { // as text, for an empty list is a nil one
+			list = append(list, Difference{before.key, a, b})
+		}
+	}
+	return list
+}

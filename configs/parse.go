@@ -1,0 +1,163 @@
+package configs
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// A place is where a value was given.
+type place struct {
+	source string
+	line   int
+	order  int // of the source
+}
+
+// A reader turns YAML into settings that fit the schema, and keeps a list of
+// whatever does not fit.
+type reader struct {
+	places   map[string]place // of every key that was given, by YAML path
+	problems []Problem
+	source   string
+	order    int
+}
+
+// report adds a problem of the source being read.
+func (r *reader) report(line int, key, format string, args ...any) {
+	r.problems = append(r.problems, Problem{
+		Source: r.source, Line: line, Key: key, Text: fmt.Sprintf(format, args...), order: r.order,
+	})
+}
+
+// file reads a whole YAML document; not ok: it is not even keys and values.
+func (r *reader) file(source string, content []byte) (settings map[string]any, ok bool) {
+	r.source = source
+	decoder := yaml.NewDecoder(bytes.NewReader(content))
+	var document, second yaml.Node
+	switch err := decoder.Decode(&document); {
+	case errors.Is(err, io.EOF):
+		return nil, true
+	case err != nil:
+		r.syntax(err)
+		return nil, false
+	}
+	if err := decoder.Decode(&second); !errors.Is(err, io.EOF) {
+		r.report(second.Line, "", "a second document begins here, want one experiment per file")
+		return nil, false
+	}
+	known := len(r.problems)
+	settings = r.section(document.Content[0], "", reflect.TypeFor[Experiment]())
+	return settings, len(r.problems) == known || r.problems[known].Key != ""
+}
+
+// yamlError takes the line out of the YAML library's message.
+var yamlError = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
+
+func (r *reader) syntax(err error) {
+	text := err.Error()
+	line := 0
+	if m := yamlError.FindStringSubmatch(text); m != nil {
+		line, _ = strconv.Atoi(m[1])
+		text = text[len(m[0]):]
+	}
+	r.report(line, "", "not YAML: %s", text)
+}
+
+// override reads KEY=VALUE; what it gives and what is wrong with it has no line.
+func (r *reader) override(order int, assignment string) map[string]any {
+	r.source, r.order = "--set "+assignment, order
+	first := len(r.problems)
+	var settings map[string]any
+	if node := r.assignment(assignment); node != nil {
+		settings = r.section(node, "", reflect.TypeFor[Experiment]())
+	}
+	for i := range r.problems[first:] {
+		r.problems[first+i].Line = 0
+	}
+	for key, p := range r.places {
+		if p.order == order {
+			r.places[key] = place{source: p.source, order: order}
+		}
+	}
+	return settings
+}
+
+// assignment is a.b=c as the YAML {a: {b: c}}. A value for a text key is taken
+// as it stands, any other is YAML.
+func (r *reader) assignment(text string) *yaml.Node {
+	key, value, ok := strings.Cut(text, "=")
+	if !ok {
+		r.report(0, "", "no value, want --set key=value")
+		return nil
+	}
+	node := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: value}
+	if t, known := typeOf(key); known && t.Kind() != reflect.String {
+		var document yaml.Node
+		if err := yaml.Unmarshal([]byte(value), &document); err != nil {
+			r.syntax(err)
+			return nil
+		}
+		if len(document.Content) > 0 {
+			node = document.Content[0]
+		}
+	}
+	path := strings.Split(key, ".")
+	for i := len(path) - 1; i >= 0; i-- {
+		name := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: path[i]}
+		node = &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Content: []*yaml.Node{name, node}}
+	}
+	return node
+}
+
+// section reads the keys of a struct of type t at path.
+func (r *reader) section(node *yaml.Node, path string, t reflect.Type) map[string]any {
+	settings := map[string]any{}
+	node = target(node)
+	if node.Kind != yaml.MappingNode {
+		if node.Tag != "!!null" {
+			r.report(node.Line, path, "%s, want keys and values", got(path, node))
+		}
+		return settings
+	}
+	types := map[string]reflect.Type{}
+	for _, f := range fieldsOf(t) {
+		types[f.key] = f.typ
+	}
+	lines := map[string]int{}
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		name, value := node.Content[i], target(node.Content[i+1])
+		key := join(path, name.Value)
+		first, twice := lines[name.Value]
+		lines[name.Value] = name.Line
+		switch typ, known := types[name.Value]; {
+		case !known:
+			r.report(name.Line, key, "%s", unknown(path, name.Value, t))
+		case twice:
+			r.report(name.Line, key, "%s is given twice, first on line %d; keep one", key, first)
+		case value.Tag == "!!null": // not given
+		case typ.Kind() == reflect.Struct:
+			settings[name.Value] = r.section(value, key, typ)
+		default:
+			r.places[key] = place{r.source, name.Line, r.order}
+			if v, ok := r.value(value, key, typ); ok {
+				settings[name.Value] = v
+			}
+		}
+	}
+	return settings
+}
+
+// target follows an alias to its anchor.
+func target(node *yaml.Node) *yaml.Node {
+	for node.Kind == yaml.AliasNode {
+		node = node.Alias
+	}
+	return node
+}

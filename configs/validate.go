@@ -1,0 +1,186 @@
+package configs
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+)
+
+// A checker lists what is wrong with an experiment's values, by YAML path.
+type checker struct {
+	e     *Experiment
+	wrong []Problem // Key and Text only
+}
+
+// Validate lists every impossible value of e as Key and Text; none for a good
+// experiment. It looks at no file.
+func (e *Experiment) Validate() []Problem {
+	c := &checker{e: e}
+	c.top()
+	c.encoder()
+	c.data()
+	c.stage(StageFinetune, e.Finetune)
+	c.stage(StageSearch, e.Search.Stage)
+	c.search()
+	c.stage(StageRetrain, e.Retrain)
+	return c.wrong
+}
+
+// add says that key is value, and what is wanted of it.
+func (c *checker) add(key string, value any, want string) {
+	text := fmt.Sprintf("%s is %v, want %s", key, value, want)
+	if value == "" {
+		text = fmt.Sprintf("%s is missing, want %s", key, want)
+	}
+	c.wrong = append(c.wrong, Problem{Key: key, Text: text})
+}
+
+// atLeast wants a whole number of at least low.
+func (c *checker) atLeast(low int, key string, value int) {
+	if value < low {
+		c.add(key, value, fmt.Sprintf("%d or more", low))
+	}
+}
+
+// between wants low ≤ value < high, or low < value where open.
+func (c *checker) between(low, high float64, open bool, key string, value float64) {
+	if value >= low && value < high && !(open && value == low) {
+		return
+	}
+	want := fmt.Sprintf("%g or more", low)
+	if open {
+		want = fmt.Sprintf("more than %g", low)
+	}
+	if !math.IsInf(high, 1) {
+		want += fmt.Sprintf(" and less than %g", high)
+	}
+	c.add(key, value, want)
+}
+
+// oneOf wants one of the words.
+func (c *checker) oneOf(key, value string, words ...string) {
+	if slices.Contains(words, value) {
+		return
+	}
+	want := "one of " + strings.Join(words, ", ")
+	if near, ok := nearest(value, words); ok && value != "" {
+		want += "; did you mean " + near + "?"
+	}
+	c.add(key, value, want)
+}
+
+func (c *checker) top() {
+	e := c.e
+	if e.Name == "" || e.Name == "." || e.Name == ".." || strings.ContainsAny(e.Name, `/\`) {
+		c.add("name", e.Name, "a folder's name; use --out for a path")
+	}
+	c.atLeast(0, "seed", e.Seed)
+	c.atLeast(0, "workers", e.Workers)
+	if e.Compat != "" {
+		c.oneOf("compat", e.Compat, "ibm")
+	}
+	if e.Model == "" && e.Tokenizer.Vocab == "" && e.Data.Task != "demo" {
+		c.add("tokenizer.vocab", "", "vocab.txt, tokenizer.json or a folder with one, since no model brings its own")
+	}
+	c.atLeast(1, "log_every", e.LogEvery)
+	c.atLeast(0, "checkpoint_every", e.CheckpointEvery)
+}
+
+// encoderSizes are the keys of an encoder that a model's config.json decides.
+var encoderSizes = []string{
+	"encoder.layers", "encoder.hidden", "encoder.heads", "encoder.intermediate", "encoder.positions",
+}
+
+func (c *checker) encoder() {
+	enc := c.e.Encoder
+	c.between(0, 1, false, "encoder.dropout", enc.Dropout)
+	c.between(0, 1, false, "encoder.attention_dropout", enc.AttentionDropout)
+	if c.e.Model != "" {
+		return // its config.json holds the sizes
+	}
+	c.atLeast(1, "encoder.layers", enc.Layers)
+	c.atLeast(1, "encoder.hidden", enc.Hidden)
+	c.atLeast(1, "encoder.intermediate", enc.Intermediate)
+	if enc.Heads < 1 || enc.Hidden%enc.Heads != 0 {
+		c.add("encoder.heads", enc.Heads, fmt.Sprintf("a divisor of encoder.hidden (%d)", enc.Hidden))
+	}
+	if enc.Positions < c.e.Data.MaxLength {
+		c.add("encoder.positions", enc.Positions, fmt.Sprintf("data.max_length (%d) or more", c.e.Data.MaxLength))
+	}
+}
+
+func (c *checker) data() {
+	d := c.e.Data
+	c.oneOf("data.task", d.Task, "sst2", "cola", "table", "demo")
+	switch d.Task {
+	case "sst2", "cola":
+		if d.Dir == "" {
+			c.add("data.dir", "", "the folder with train.tsv and dev.tsv")
+		}
+	case "table":
+		c.table()
+	}
+	if len(d.Labels) == 1 {
+		c.add("data.labels", d.Labels, "two or more, or none to collect them from the training file")
+	}
+	for i, label := range d.Labels {
+		if slices.Contains(d.Labels[:i], label) {
+			c.add(fmt.Sprintf("data.labels[%d]", i), label, "each label once")
+		}
+	}
+	c.oneOf("data.metric", d.Metric, "accuracy", "f1", "macro_f1", "matthews")
+	if d.MaxLength < 3 {
+		c.add("data.max_length", d.MaxLength, "3 or more: [CLS], a word-piece and [SEP]")
+	}
+	c.oneOf("data.on_malformed", d.OnMalformed, "stop", "skip")
+	c.atLeast(0, "data.demo.train", d.Demo.Train)
+	c.atLeast(0, "data.demo.dev", d.Demo.Dev)
+}
+
+// table checks the keys that say where a table's files and columns are.
+func (c *checker) table() {
+	d := c.e.Data
+	if d.Train == "" {
+		c.add("data.train", "", "the training file")
+	}
+	if d.Dev == "" {
+		c.add("data.dev", "", "the dev file")
+	}
+	if d.Format != "" {
+		c.oneOf("data.format", d.Format, "csv", "tsv", "jsonl")
+	}
+	switch {
+	case len(d.Text) == 0:
+		c.add("data.text", "", "the names of one or two text columns, as [sentence]")
+	case len(d.Text) > 2:
+		c.add("data.text", d.Text, "one or two columns")
+	}
+	if d.Label == "" {
+		c.add("data.label", "", "the name of the label column")
+	}
+}
+
+func (c *checker) stage(name string, s Stage) {
+	infinite := math.Inf(1)
+	c.atLeast(1, name+".epochs", s.Epochs)
+	c.atLeast(1, name+".batch_size", s.BatchSize)
+	c.atLeast(1, name+".accumulate", s.Accumulate)
+	c.between(0, infinite, true, name+".lr", s.LR)
+	c.between(0, 1, false, name+".warmup", s.Warmup)
+	c.between(0, infinite, false, name+".weight_decay", s.WeightDecay)
+	c.between(0, infinite, false, name+".clip", s.Clip)
+	c.between(0, infinite, true, name+".eps", s.Eps)
+	c.oneOf(name+".schedule", s.Schedule, "linear", "ibm")
+}
+
+func (c *checker) search() {
+	s := c.e.Search
+	c.between(0, math.Inf(1), true, "search.lr_r", s.LRr)
+	c.between(0, math.Inf(1), false, "search.lambda", s.Lambda)
+	c.oneOf("search.ranks", s.Ranks, "absolute", "relative")
+	c.oneOf("search.rounding", s.Rounding, "ceil", "floor")
+	if s.PadQueriesVote && !c.e.Data.Pad {
+		c.add("data.pad", false, "true, since search.pad_queries_vote counts padding; or search.pad_queries_vote: false")
+	}
+}

@@ -1,0 +1,101 @@
+package configs
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"reflect"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// value reads a leaf of type t.
+func (r *reader) value(node *yaml.Node, key string, t reflect.Type) (any, bool) {
+	var err error
+	var value any
+	want := ""
+	switch t.Kind() {
+	case reflect.Slice:
+		return r.list(node, key)
+	case reflect.String:
+		want = fmt.Sprintf("text: %q", node.Value)
+		value, err = node.Value, wantTag(node, "!!str")
+	case reflect.Bool:
+		want = "true or false"
+		var b bool
+		value, err = decode(node, &b, "!!bool")
+	case reflect.Int:
+		want = "a whole number"
+		var i int
+		value, err = decode(node, &i, "!!int")
+	case reflect.Float64:
+		want = "a finite number"
+		var f float64
+		if value, err = decode(node, &f, "!!int", "!!float"); math.IsNaN(f) || math.IsInf(f, 0) {
+			err = errors.New("not finite")
+		}
+	}
+	if err != nil {
+		if node.Kind != yaml.ScalarNode && t.Kind() == reflect.String {
+			want = "text"
+		}
+		r.report(node.Line, key, "%s, want %s", got(key, node), want)
+	}
+	return value, err == nil
+}
+
+// list reads a list of texts.
+func (r *reader) list(node *yaml.Node, key string) (any, bool) {
+	if node.Kind != yaml.SequenceNode {
+		want := "a list of texts"
+		if node.Kind == yaml.ScalarNode {
+			want = "a list: [" + node.Value + "]"
+		}
+		r.report(node.Line, key, "%s, want %s", got(key, node), want)
+		return nil, false
+	}
+	texts, ok := []string{}, true
+	for i, item := range node.Content {
+		text, fits := r.value(target(item), fmt.Sprintf("%s[%d]", key, i), reflect.TypeFor[string]())
+		if ok = ok && fits; ok {
+			texts = append(texts, text.(string))
+		}
+	}
+	return texts, ok
+}
+
+// wantTag reports an error unless the node is a scalar of one of the YAML types.
+func wantTag(node *yaml.Node, tags ...string) error {
+	for _, tag := range tags {
+		if node.Kind == yaml.ScalarNode && node.Tag == tag {
+			return nil
+		}
+	}
+	return fmt.Errorf("%s, want %v", node.Tag, tags)
+}
+
+// decode reads a scalar of one of the YAML types into to.
+func decode[T any](node *yaml.Node, to *T, tags ...string) (any, error) {
+	if err := wantTag(node, tags...); err != nil {
+		return nil, err
+	}
+	err := node.Decode(to)
+	return *to, err
+}
+
+// got says what stands at a key.
+func got(key string, node *yaml.Node) string {
+	if key == "" {
+		key = "the file"
+	}
+	switch {
+	case node.Kind == yaml.MappingNode:
+		return key + " is a section"
+	case node.Kind == yaml.SequenceNode:
+		return key + " is a list"
+	case node.Tag == "!!str" && strings.TrimSpace(node.Value) != node.Value, node.Value == "":
+		return fmt.Sprintf("%s is %q", key, node.Value)
+	}
+	return key + " is " + node.Value
+}
