@@ -1,0 +1,11 @@
+// Package data turns files into examples and examples into word-pieces.
+//
+// The way of a row: open (gzip and byte-order marks fall away), a reader of
+// the format (TSV, CSV, JSONL) that picks the text and label columns, label
+// ids, WordPiece. Order then says in which order an epoch sees the examples.
+//
+// Tasks: "sst2" and "cola" in their GLUE layouts, "table" for any file with
+// named columns, "demo" for reviews that the program makes itself.
+//
+// Whatever is wrong with a file is an *Error that names the file and the line.
+package data

@@ -1,0 +1,76 @@
+package data
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// jsonRows reads an object per line.
+type jsonRows struct {
+	lines
+	keys []string
+}
+
+func (r *jsonRows) next() ([]string, int, error) {
+	content, err := r.lines.next()
+	switch {
+	case err != nil:
+		return nil, r.line + 1, err
+	case !utf8.Valid(content):
+		return nil, r.line, notUTF8
+	case len(bytes.TrimSpace(content)) == 0:
+		return r.next()
+	}
+	fields, err := r.fields(content)
+	return fields, r.line, err
+}
+
+// fields are the values of the wanted keys. Texts must be strings; the label
+// may be a number or a boolean too, and is kept as it is written.
+func (r *jsonRows) fields(content []byte) ([]string, error) {
+	var object map[string]json.RawMessage
+	if err := json.Unmarshal(content, &object); err != nil {
+		return nil, malformed(fmt.Sprintf("is not a JSON object: %v", err))
+	}
+	fields := make([]string, len(r.keys))
+	for i, key := range r.keys {
+		raw, ok := object[key]
+		if !ok {
+			return nil, malformed(fmt.Sprintf("has no key %q", key))
+		}
+		value, ok := scalar(raw, i == len(r.keys)-1)
+		if !ok {
+			return nil, malformed(fmt.Sprintf("has a %q that is %s, want a string", key, kind(raw)))
+		}
+		fields[i] = value
+	}
+	return fields, nil
+}
+
+// scalar is a JSON string's text, or with literals also a number or a boolean
+// as written.
+func scalar(raw json.RawMessage, literals bool) (string, bool) {
+	var text string
+	if raw[0] == '"' {
+		return text, json.Unmarshal(raw, &text) == nil
+	}
+	return string(raw), literals && !strings.ContainsAny(string(raw[:1]), "n{[")
+}
+
+// kind names what a JSON value that is not a string is.
+func kind(raw json.RawMessage) string {
+	switch raw[0] {
+	case '{':
+		return "an object"
+	case '[':
+		return "an array"
+	case 'n':
+		return "null"
+	case 't', 'f':
+		return "a boolean"
+	}
+	return "a number"
+}

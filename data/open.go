@@ -1,0 +1,55 @@
+package data
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+)
+
+var (
+	gzipMagic = []byte{0x1f, 0x8b}
+	utf8BOM   = []byte{0xef, 0xbb, 0xbf}
+)
+
+// open is the file's plain text: gunzipped if it begins as gzip files do,
+// whatever its name, and without a byte-order mark. close ends it.
+func open(path string) (text *bufio.Reader, close func() error, err error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, nil, pathError(path, err)
+	}
+	text, err = plain(file)
+	if err != nil {
+		file.Close()
+		return nil, nil, pathError(path, err)
+	}
+	return text, file.Close, nil
+}
+
+func plain(file io.Reader) (*bufio.Reader, error) {
+	text := bufio.NewReaderSize(file, 1<<16)
+	if start, _ := text.Peek(len(gzipMagic)); bytes.Equal(start, gzipMagic) {
+		unzipped, err := gzip.NewReader(text)
+		if err != nil {
+			return nil, err
+		}
+		text = bufio.NewReaderSize(unzipped, 1<<16)
+	}
+	if start, _ := text.Peek(len(utf8BOM)); bytes.Equal(start, utf8BOM) {
+		text.Discard(len(utf8BOM))
+	}
+	return text, nil
+}
+
+// pathError names the file once: os puts it into its own errors too.
+func pathError(path string, err error) *Error {
+	var inner *fs.PathError
+	if errors.As(err, &inner) {
+		err = inner.Err
+	}
+	return &Error{File: path, Err: err}
+}

@@ -1,0 +1,77 @@
+package data
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"strings"
+	"unicode/utf8"
+)
+
+// A rowReader yields the rows of a file one by one: the wanted columns, text
+// first, label last, and the line where the row begins. The error is io.EOF at
+// the end, a malformed that the next call leaves behind, or one that ends it.
+type rowReader interface {
+	next() (fields []string, line int, err error)
+}
+
+// A malformed is what is wrong with a row; the rows after it are sound.
+type malformed string
+
+func (m malformed) Error() string { return string(m) }
+
+const notUTF8 = malformed("is not valid UTF-8; convert the file")
+
+// newRowReader reads text in the layout; the header, if the layout has it in
+// the file, is read here.
+func newRowReader(text *bufio.Reader, lay layout) (rowReader, int, error) {
+	wanted := append(append([]string{}, lay.text...), lay.label)
+	source := lines{text: text}
+	switch lay.format {
+	case JSONL:
+		return &jsonRows{lines: source, keys: wanted}, 0, nil
+	case CSV:
+		return newTable(newCSVRecords(text), lay.header, wanted)
+	}
+	return newTable(&tsvRecords{source}, lay.header, wanted)
+}
+
+// lines reads a text line by line, of any length, and skips blank ones.
+type lines struct {
+	text *bufio.Reader
+	line int // of the last one read
+}
+
+// next is a line without its end, LF or CR LF.
+func (l *lines) next() ([]byte, error) {
+	for {
+		content, err := l.text.ReadBytes('\n')
+		if err != nil && (err != io.EOF || len(content) == 0) {
+			return nil, err
+		}
+		l.line++
+		content = bytes.TrimSuffix(bytes.TrimSuffix(content, []byte{'\n'}), []byte{'\r'})
+		if len(content) > 0 {
+			return content, nil
+		}
+	}
+}
+
+// records are the rows of a delimited file, all columns.
+type records interface {
+	read() (fields []string, line int, err error)
+}
+
+// tsvRecords splits at every tab.
+type tsvRecords struct{ lines }
+
+func (r *tsvRecords) read() ([]string, int, error) {
+	content, err := r.next()
+	switch {
+	case err != nil:
+		return nil, r.line + 1, err
+	case !utf8.Valid(content):
+		return nil, r.line, notUTF8
+	}
+	return strings.Split(string(content), "\t"), r.line, nil
+}

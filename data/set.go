@@ -1,0 +1,58 @@
+package data
+
+import "fmt"
+
+// An Example is a text, or a pair of texts, with its label.
+type Example struct {
+	Text  string
+	Pair  string // second text of a pair, "" for single sentences
+	Label int    // index into Set.Labels
+	Line  int    // 1-based line of the file where the row begins; 0: made, not read
+}
+
+// A Set is the examples of one file, in its order.
+type Set struct {
+	Path     string      // file; "demo" for the made task
+	Paired   bool        // examples are pairs
+	Labels   []string    // label names in the order of their ids
+	Examples []Example   // rows that could be read
+	Skipped  []Malformed // rows that could not, with Source.SkipMalformed
+}
+
+// Counts is the number of examples per label, in the order of s.Labels.
+func (s *Set) Counts() []int {
+	counts := make([]int, len(s.Labels))
+	for _, e := range s.Examples {
+		counts[e.Label]++
+	}
+	return counts
+}
+
+// A Malformed is a row that was left out.
+type Malformed struct {
+	Line   int    `json:"line"`   // 1-based line where the row begins
+	Reason string `json:"reason"` // what is wrong with it
+}
+
+// An Error is a problem with a file of data or with one of its rows.
+type Error struct {
+	File string
+	Line int // 1-based; 0: the file as a whole
+	Err  error
+}
+
+// Error is `file:line: what`.
+func (e *Error) Error() string {
+	if e.Line == 0 {
+		return fmt.Sprintf("%s: %v", e.File, e.Err)
+	}
+	return fmt.Sprintf("%s:%d: %v", e.File, e.Line, e.Err)
+}
+
+// Unwrap is what went wrong, without the place.
+func (e *Error) Unwrap() error { return e.Err }
+
+// errorf is the error of a file and line.
+func errorf(file string, line int, format string, args ...any) *Error {
+	return &Error{File: file, Line: line, Err: fmt.Errorf(format, args...)}
+}
