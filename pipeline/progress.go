@@ -1,0 +1,157 @@
+package pipeline
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+)
+
+// Progress is how far a stage has come.
+type Progress struct {
+	Stage             string        // "finetune", "search" or "retrain"
+	Epoch, Epochs     int           // the running epoch from 1, and how many there are
+	Step, Steps       int           // optimiser steps done, and how many there are in all epochs
+	Loss              float64       // mean task loss since the last report
+	MetricName        string        // "" before the first evaluation
+	Metric            float64       // on the dev set, of the last evaluation
+	ExamplesPerSecond float64       // training examples
+	Remaining         time.Duration // of this stage; 0: unknown
+}
+
+// String is the progress in one line.
+func (p Progress) String() string {
+	return fmt.Sprintf("%s step %d/%d %s", p.title(), p.Step, p.Steps, p.figures())
+}
+
+func (p Progress) title() string {
+	return fmt.Sprintf("%s epoch %d/%d", p.Stage, p.Epoch, p.Epochs)
+}
+
+// figures are loss, metric, speed and time left, as far as they are known.
+func (p Progress) figures() string {
+	list := []string{fmt.Sprintf("loss %.4f", p.Loss)}
+	if p.MetricName != "" {
+		list = append(list, fmt.Sprintf("%s %.4f", p.MetricName, p.Metric))
+	}
+	list = append(list, fmt.Sprintf("%.0f examples/s", p.ExamplesPerSecond))
+	if p.Remaining > 0 {
+		list = append(list, p.Remaining.Round(time.Second).String()+" left")
+	}
+	return strings.Join(list, " ")
+}
+
+// done says that the last step is over.
+func (p Progress) done() bool { return p.Step >= p.Steps }
+
+// A Reporter shows progress. Its methods may be called by several goroutines.
+type Reporter interface {
+	Report(Progress) // shows or leaves out a state of affairs
+	Close()          // ends what is shown; to be called once, after the last report
+}
+
+// NewReporter shows progress on w: as a bar if w is a terminal, as a plain line
+// now and then elsewhere. Whatever else goes to w while the reporter is open
+// must be written through logs, so that a bar and a log line never share a line.
+func NewReporter(w io.Writer) (r Reporter, logs io.Writer) {
+	if file, ok := w.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+		bar := &barReporter{w: w}
+		return bar, bar
+	}
+	return &lineReporter{w: w, every: 10 * time.Second, now: time.Now}, w
+}
+
+// A lineReporter writes a line at the end of every epoch and every so often.
+type lineReporter struct {
+	mutex sync.Mutex
+	w     io.Writer
+	every time.Duration
+	now   func() time.Time
+	shown time.Time // when the last line was written
+	last  Progress  // what it said
+}
+
+func (r *lineReporter) Report(p Progress) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	next := p.Stage != r.last.Stage || p.Epoch != r.last.Epoch || p.MetricName != r.last.MetricName || p.Metric != r.last.Metric
+	if now := r.now(); next || p.done() && !r.last.done() || now.Sub(r.shown) >= r.every {
+		r.shown, r.last = now, p
+		fmt.Fprintln(r.w, p)
+	}
+}
+
+func (r *lineReporter) Close() {}
+
+// A barReporter draws one bar per stage and clears it at the stage's end.
+type barReporter struct {
+	mutex sync.Mutex
+	w     io.Writer // a terminal
+	bar   *progressbar.ProgressBar
+	last  Progress
+	drawn time.Time
+}
+
+// redraw is the shortest time between two states of a bar that an eye can follow.
+const redraw = 100 * time.Millisecond
+
+func (r *barReporter) Report(p Progress) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if r.bar != nil && p.Stage == r.last.Stage && time.Since(r.drawn) < redraw {
+		return
+	}
+	if r.bar == nil || p.Stage != r.last.Stage || p.Steps != r.last.Steps {
+		r.clear()
+		r.bar = newBar(r.w, p.Steps)
+	}
+	r.last, r.drawn = p, time.Now()
+	r.draw()
+}
+
+// newBar is a bar of so many steps; one step more, so that it stays until it is
+// cleared.
+func newBar(w io.Writer, steps int) *progressbar.ProgressBar {
+	return progressbar.NewOptions(steps+1,
+		progressbar.OptionSetWriter(w),
+		progressbar.OptionUseANSICodes(true),
+		progressbar.OptionSetPredictTime(false),
+		progressbar.OptionSetElapsedTime(false),
+		progressbar.OptionShowDescriptionAtLineEnd(),
+		progressbar.OptionSetWidth(20),
+	)
+}
+
+// draw shows the last progress. The bar itself only fails where writing does,
+// and a run must not end because nobody can watch it.
+func (r *barReporter) draw() {
+	_ = r.bar.Set(r.last.Step)
+	r.bar.Describe(r.last.title() + " " + r.last.figures())
+}
+
+// clear takes the bar off the terminal.
+func (r *barReporter) clear() {
+	if r.bar != nil {
+		_ = r.bar.Clear()
+	}
+}
+
+// Write puts log lines above the bar, which comes back with the next report.
+func (r *barReporter) Write(text []byte) (int, error) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	r.clear()
+	return r.w.Write(text)
+}
+
+func (r *barReporter) Close() {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	r.clear()
+	r.bar = nil
+}
