@@ -5,7 +5,7 @@ package configs
 func defaults() Experiment {
 	stage := Stage{
 		Epochs: 3, BatchSize: 32, Accumulate: 1, LR: 3e-5,
-		Warmup: 0.1, Eps: 1e-8, Schedule: "linear",
+		Warmup: 0.1, Eps: 1e-8, Schedule: ScheduleLinear,
 	}
 	return Experiment{
 		Seed: 1,
@@ -14,11 +14,11 @@ func defaults() Experiment {
 			Dropout: 0.1, AttentionDropout: 0.1,
 		},
 		Tokenizer: Tokenizer{Lowercase: true},
-		Data:      Data{MaxLength: 64, OnMalformed: "stop"},
+		Data:      Data{MaxLength: 64, OnMalformed: MalformedStop},
 		Finetune:  stage,
 		Search: Search{
 			Stage: stage, LRr: 5e-4, Lambda: 2e-4,
-			Ranks: "absolute", Rounding: "ceil",
+			Ranks: RanksAbsolute, Rounding: RoundingCeil,
 		},
 		Retrain:  stage,
 		LogEvery: 20,
@@ -29,11 +29,11 @@ func defaults() Experiment {
 // differ from the paper's. Keys that a file or an override gives still win.
 func applyIBM(e *Experiment) {
 	for _, s := range []*Stage{&e.Finetune, &e.Search.Stage, &e.Retrain} {
-		s.Eps, s.Schedule = 1e-7, "ibm"
+		s.Eps, s.Schedule = 1e-7, ScheduleIBM
 	}
 	e.Search.PadQueriesVote = true
 	e.Search.SubtractDiagonal = true
-	e.Search.Rounding = "floor"
+	e.Search.Rounding = RoundingFloor
 	e.Encoder.AttentionDropout = 0
 }
 

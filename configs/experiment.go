@@ -92,3 +92,16 @@ const (
 	StageSearch   = "search"
 	StageRetrain  = "retrain"
 )
+
+// The words that keys take.
+const (
+	CompatIBM      = "ibm"      // compat
+	ScheduleLinear = "linear"   // STAGE.schedule
+	ScheduleIBM    = "ibm"      //
+	RanksAbsolute  = "absolute" // search.ranks
+	RanksRelative  = "relative" //
+	RoundingCeil   = "ceil"     // search.rounding
+	RoundingFloor  = "floor"    //
+	MalformedStop  = "stop"     // data.on_malformed
+	MalformedSkip  = "skip"     //
+)

@@ -67,7 +67,7 @@ func resolve(source, name string, content []byte, overrides []string) (*Experime
 		layers = append(layers, r.override(i+1, assignment))
 	}
 	e, err := merge(defaults(), layers)
-	if err == nil && e.Compat == "ibm" {
+	if err == nil && e.Compat == CompatIBM {
 		preset := defaults()
 		applyIBM(&preset)
 		e, err = merge(preset, layers)

@@ -78,7 +78,7 @@ func (c *checker) top() {
 	c.atLeast(0, "seed", e.Seed)
 	c.atLeast(0, "workers", e.Workers)
 	if e.Compat != "" {
-		c.oneOf("compat", e.Compat, "ibm")
+		c.oneOf("compat", e.Compat, CompatIBM)
 	}
 	if e.Model == "" && e.Tokenizer.Vocab == "" && e.Data.Task != "demo" {
 		c.add("tokenizer.vocab", "", "vocab.txt, tokenizer.json or a folder with one, since no model brings its own")
@@ -133,7 +133,7 @@ func (c *checker) data() {
 	if d.MaxLength < 3 {
 		c.add("data.max_length", d.MaxLength, "3 or more: [CLS], a word-piece and [SEP]")
 	}
-	c.oneOf("data.on_malformed", d.OnMalformed, "stop", "skip")
+	c.oneOf("data.on_malformed", d.OnMalformed, MalformedStop, MalformedSkip)
 	c.atLeast(0, "data.demo.train", d.Demo.Train)
 	c.atLeast(0, "data.demo.dev", d.Demo.Dev)
 }
@@ -171,15 +171,15 @@ func (c *checker) stage(name string, s Stage) {
 	c.between(0, infinite, false, name+".weight_decay", s.WeightDecay)
 	c.between(0, infinite, false, name+".clip", s.Clip)
 	c.between(0, infinite, true, name+".eps", s.Eps)
-	c.oneOf(name+".schedule", s.Schedule, "linear", "ibm")
+	c.oneOf(name+".schedule", s.Schedule, ScheduleLinear, ScheduleIBM)
 }
 
 func (c *checker) search() {
 	s := c.e.Search
 	c.between(0, math.Inf(1), true, "search.lr_r", s.LRr)
 	c.between(0, math.Inf(1), false, "search.lambda", s.Lambda)
-	c.oneOf("search.ranks", s.Ranks, "absolute", "relative")
-	c.oneOf("search.rounding", s.Rounding, "ceil", "floor")
+	c.oneOf("search.ranks", s.Ranks, RanksAbsolute, RanksRelative)
+	c.oneOf("search.rounding", s.Rounding, RoundingCeil, RoundingFloor)
 	if s.PadQueriesVote && !c.e.Data.Pad {
 		c.add("data.pad", false, "true, since search.pad_queries_vote counts padding; or search.pad_queries_vote: false")
 	}
