@@ -1,0 +1,126 @@
+package model
+
+import (
+	"fmt"
+
+	"github.com/powerbert/powerbert/internal/kernel"
+)
+
+// Tensor names a contiguous range of the parameters' memory.
+type Tensor struct {
+	Name   string // as in a checkpoint of transformers' BertForSequenceClassification
+	Shape  []int  // linear weights are (out, in)
+	Offset int    // of the first element in the arena
+	Size   int    // elements
+}
+
+// Params is all parameters of a BERT classifier in one piece of memory, so that
+// copies, gradients and the optimiser's state have the same layout. The
+// tensors follow one another without a gap: embeddings; per encoder the weights
+// of query, key and value, then their biases (so that the three are one linear
+// layer), attention output, feed-forward; pooler; classifier.
+type Params[T kernel.Float] struct {
+	arena   []T
+	tensors []Tensor
+	index   map[string]int
+	std     float64 // initializer_range
+}
+
+// NewParams reserves the parameters of c, all zero. c must be valid.
+func NewParams[T kernel.Float](c Config) *Params[T] {
+	tensors := layout(&c)
+	last := tensors[len(tensors)-1]
+	p := &Params[T]{
+		arena: make([]T, last.Offset+last.Size), tensors: tensors,
+		index: make(map[string]int, len(tensors)), std: c.InitializerRange,
+	}
+	for i, t := range tensors {
+		p.index[t.Name] = i
+	}
+	return p
+}
+
+// Arena is the memory of all parameters, in the order of Tensors.
+func (p *Params[T]) Arena() []T { return p.arena }
+
+// Tensors lists the parameters in the order of their memory.
+func (p *Params[T]) Tensors() []Tensor { return p.tensors }
+
+// Lookup finds a tensor by its name.
+func (p *Params[T]) Lookup(name string) (Tensor, bool) {
+	i, ok := p.index[name]
+	if !ok {
+		return Tensor{}, false
+	}
+	return p.tensors[i], true
+}
+
+// Slice is the memory of a tensor, row-major; nil where there is none of that name.
+func (p *Params[T]) Slice(name string) []T { return p.Span(name, name) }
+
+// Span is the memory from the first named tensor to the last; nil where a name
+// is unknown or last lies before first.
+func (p *Params[T]) Span(first, last string) []T {
+	a, okA := p.Lookup(first)
+	b, okB := p.Lookup(last)
+	end := b.Offset + b.Size
+	if !okA || !okB || end < a.Offset+a.Size {
+		return nil
+	}
+	return p.arena[a.Offset:end:end]
+}
+
+// layout lists the tensors of c in the order of their memory.
+func layout(c *Config) []Tensor {
+	var l list
+	h := c.HiddenSize
+	l.add("bert.embeddings.word_embeddings.weight", c.VocabSize, h)
+	l.add("bert.embeddings.position_embeddings.weight", c.MaxPositionEmbeddings, h)
+	l.add("bert.embeddings.token_type_embeddings.weight", c.TypeVocabSize, h)
+	l.norm("bert.embeddings.LayerNorm", h)
+	for j := range c.NumHiddenLayers {
+		l.encoder(fmt.Sprintf("bert.encoder.layer.%d.", j), h, c.IntermediateSize)
+	}
+	l.linear("bert.pooler.dense", h, h)
+	l.linear("classifier", c.NumLabels(), h)
+	return l
+}
+
+// list grows tensor by tensor.
+type list []Tensor
+
+func (l *list) add(name string, shape ...int) {
+	t := Tensor{Name: name, Shape: shape, Size: 1}
+	for _, n := range shape {
+		t.Size *= n
+	}
+	if n := len(*l); n > 0 {
+		t.Offset = (*l)[n-1].Offset + (*l)[n-1].Size
+	}
+	*l = append(*l, t)
+}
+
+func (l *list) linear(name string, out, in int) {
+	l.add(name+".weight", out, in)
+	l.add(name+".bias", out)
+}
+
+func (l *list) norm(name string, h int) {
+	l.add(name+".weight", h)
+	l.add(name+".bias", h)
+}
+
+func (l *list) encoder(prefix string, h, f int) {
+	self := []string{prefix + "attention.self.query", prefix + "attention.self.key", prefix + "attention.self.value"}
+	for _, s := range self {
+		l.add(s+".weight", h, h)
+	}
+	for _, s := range self {
+		l.add(s+".bias", h)
+	}
+	l.linear(prefix+"attention.output.dense", h, h)
+	l.norm(prefix+"attention.output.LayerNorm", h)
+	l.linear(prefix+"intermediate.dense", f, h)
+	l.linear(prefix+"output.dense", h, f)
+	l.norm(prefix+"output.LayerNorm", h)
+}
