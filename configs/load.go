@@ -2,6 +2,7 @@ package configs
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -23,27 +24,23 @@ func Load(pathOrRecipe string, overrides []string) (*Experiment, error) {
 	return resolve(source, strings.TrimSuffix(name, filepath.Ext(name)), content, overrides)
 }
 
-// find reads the YAML text. A word without folder and suffix is a recipe's name.
+// find reads the YAML text. A word without folder and suffix is a recipe's
+// name, or else a file's.
 func find(pathOrRecipe string) (source string, content []byte, err error) {
 	bare := filepath.Ext(pathOrRecipe) == "" && filepath.Base(pathOrRecipe) == pathOrRecipe
-	if bare {
-		if content, err := shipped.ReadFile(pathOrRecipe + ".yaml"); err == nil {
-			return "recipe " + pathOrRecipe, content, nil
-		}
+	content, unknown := Recipe(pathOrRecipe)
+	if bare && unknown == nil {
+		return "recipe " + pathOrRecipe, content, nil
 	}
 	content, err = os.ReadFile(pathOrRecipe)
 	switch {
 	case err == nil:
 		return pathOrRecipe, content, nil
-	case !bare:
-		return "", nil, fail(pathOrRecipe, 0, "%v; want a YAML file or one of the recipes %s",
-			cause(err), strings.Join(Recipes(), ", "))
+	case bare && errors.Is(err, fs.ErrNotExist):
+		return "", nil, unknown
 	}
-	want := "want one of " + strings.Join(Recipes(), ", ") + ", or a YAML file"
-	if near, ok := nearest(pathOrRecipe, Recipes()); ok {
-		want = "did you mean " + near + "?"
-	}
-	return "", nil, fail(pathOrRecipe, 0, "no such recipe, %s", want)
+	return "", nil, fail(pathOrRecipe, 0, "%v; want a YAML file or one of the recipes %s",
+		cause(err), strings.Join(Recipes(), ", "))
 }
 
 // cause is a file error without the path, which the message names already.

@@ -171,10 +171,14 @@ data: {task: demo, max_length: 2, on_malformed: ignore, labels: [a, b, a], metri
 
 func TestNoSuchFile(t *testing.T) {
 	t.Chdir(t.TempDir())
+	if err := os.Mkdir("folder", 0o755); err != nil {
+		t.Fatal(err)
+	}
 	tests := []struct{ path, want string }{
 		{"my.yaml", "my.yaml: no such file or directory; want a YAML file or one of the recipes cola, cola-base, "},
 		{"sub/demo", "sub/demo: no such file or directory; want a YAML file"},
 		{"sst-2", "sst-2: no such recipe, did you mean sst2?"},
+		{"folder", "folder: is a directory; want a YAML file or one of the recipes"},
 		{"imagenet", "imagenet: no such recipe, want one of cola, cola-base, "},
 	}
 	for _, test := range tests {

@@ -22,15 +22,23 @@ func Recipes() []string {
 	return names
 }
 
-// Recipe is the YAML text of a shipped recipe; not ok: there is none of this name.
-func Recipe(name string) (content []byte, ok bool) {
+// Recipe is the YAML text of a shipped recipe. It reports an *Error if there is
+// none of this name.
+func Recipe(name string) ([]byte, error) {
 	content, err := shipped.ReadFile(name + ".yaml")
-	return content, err == nil
+	if err == nil {
+		return content, nil
+	}
+	want := "want one of " + strings.Join(Recipes(), ", ")
+	if near, ok := nearest(name, Recipes()); ok {
+		want = "did you mean " + near + "?"
+	}
+	return nil, fail(name, 0, "no such recipe, %s", want)
 }
 
 // About is the line a recipe opens with: what it is.
 func About(name string) string {
-	content, _ := Recipe(name)
+	content, _ := Recipe(name) // no text of an unknown one
 	line, _, _ := strings.Cut(string(content), "\n")
 	return strings.TrimSpace(strings.TrimPrefix(line, "#"))
 }

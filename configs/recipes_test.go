@@ -111,3 +111,21 @@ func TestRecipeNeedsItsEnvironment(t *testing.T) {
 		t.Errorf("with both overridden: %v", err)
 	}
 }
+
+func TestRecipeUnknown(t *testing.T) {
+	if _, err := Recipe("dem"); err == nil || err.Error() != "dem: no such recipe, did you mean demo?" {
+		t.Errorf("got %v", err)
+	}
+	if about := About("dem"); about != "" {
+		t.Errorf("dem is about %q", about)
+	}
+}
+
+func TestKeys(t *testing.T) {
+	keys := Keys()
+	for i, want := range map[int]string{0: "name", 5: "encoder.layers", len(keys) - 1: "checkpoint_every"} {
+		if keys[i] != want {
+			t.Errorf("key %d is %s, want %s", i, keys[i], want)
+		}
+	}
+}

@@ -106,3 +106,12 @@ func unknown(path, key string, t reflect.Type) string {
 	}
 	return fmt.Sprintf("%s, want one of %s", text, strings.Join(keys(t), ", "))
 }
+
+// Keys are the YAML paths of all keys that hold a value, in the schema's order.
+func Keys() []string {
+	var names []string
+	for _, l := range leaves(&Experiment{}) {
+		names = append(names, l.key)
+	}
+	return names
+}

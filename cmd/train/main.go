@@ -1,0 +1,89 @@
+// Command train takes a BERT through the three stages of PoWER-BERT: it
+// fine-tunes, searches a retention configuration and retrains with it.
+//
+// The rules of its output: results go to stdout, logs and progress to stderr,
+// --json makes stdout machine-readable; an error is one line per problem, says
+// what to do, and comes with an exit code that tells its kind.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/data"
+)
+
+// The exit codes, as `train help` lists them.
+const (
+	exitDone        = 0
+	exitRuntime     = 1
+	exitUsage       = 2
+	exitConfig      = 3
+	exitData        = 4
+	exitInterrupted = 130
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, func() {
+		stop() // the next signal ends the program at once
+		fmt.Fprintln(os.Stderr, "\ntrain: stopping after this step, to save; again to stop at once and lose what is not saved")
+	})
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run is the program: it carries out one command line and returns the exit code.
+// When ctx ends, a running stage saves and stops.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	a := &app{stdout: stdout, stderr: stderr}
+	root := newRoot(a)
+	root.SetArgs(args)
+	command, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		return exitDone
+	}
+	if !a.running {
+		err = &usageError{command.CommandPath(), err}
+	}
+	for line := range strings.Lines(err.Error()) {
+		if strings.TrimSpace(line) != "" {
+			fmt.Fprintln(stderr, "train:", strings.TrimRight(line, "\n"))
+		}
+	}
+	return exitCode(err)
+}
+
+// A usageError is a command line that makes no sense.
+type usageError struct {
+	command string
+	err     error
+}
+
+func (e *usageError) Error() string {
+	return fmt.Sprintf("%v\nsee `%s --help`", e.err, e.command)
+}
+
+// exitCode tells the kind of an error.
+func exitCode(err error) int {
+	var (
+		usage  *usageError
+		config *configs.Error
+		bad    *data.Error
+	)
+	switch {
+	case errors.As(err, &usage):
+		return exitUsage
+	case errors.As(err, &config):
+		return exitConfig
+	case errors.As(err, &bad):
+		return exitData
+	}
+	return exitRuntime
+}

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/powerbert/powerbert/configs"
+)
+
+// newRecipes is `train recipes`: the shipped recipes, or the text of one.
+func newRecipes(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "recipes [NAME]",
+		Short: "List the shipped recipes, or show the YAML of one",
+		Example: `  train recipes
+  train recipes sst2 > mine.yaml`,
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: completeConfig,
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return a.listRecipes()
+			}
+			content, err := configs.Recipe(args[0])
+			if err != nil {
+				return err
+			}
+			_, err = a.stdout.Write(content)
+			return err
+		},
+	}
+}
+
+func (a *app) listRecipes() error {
+	type recipe struct {
+		Name  string `json:"name"`
+		About string `json:"about"`
+	}
+	var list []recipe
+	for _, name := range configs.Recipes() {
+		list = append(list, recipe{name, configs.About(name)})
+	}
+	if a.json {
+		return a.writeJSON(list)
+	}
+	table := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	for _, r := range list {
+		fmt.Fprintf(table, "%s\t%s\n", r.Name, r.About)
+	}
+	return table.Flush()
+}

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/powerbert/powerbert/configs"
+)
+
+// An app is what all commands share.
+type app struct {
+	stdout, stderr io.Writer
+	json           bool
+	running        bool // the command line made sense and its command has begun
+}
+
+const about = `Train takes a BERT classifier through the three stages of PoWER-BERT
+(Goyal et al., ICML 2020): fine-tune, search which word-vectors each encoder
+needs, retrain with the others removed.
+
+CONFIG is a YAML file or the name of a shipped recipe (train recipes). DIR is a
+stage's directory, as runs/demo/retrain. Start with: train run demo
+
+Exit codes:
+  0    done
+  1    something went wrong while running
+  2    usage: unknown command or flag, or a run directory that does not allow it
+  3    configuration: the experiment's YAML or --set
+  4    data or model: a file that is missing, malformed or does not fit
+  130  interrupted, after saving; go on with --resume
+
+Shipped recipes find real data through the environment variable POWERBERT_DATA
+and a pretrained encoder through POWERBERT_MODEL.`
+
+func newRoot(a *app) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "train",
+		Short:         "Fine-tune, search, retrain: PoWER-BERT",
+		Long:          about,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		PersistentPreRun: func(*cobra.Command, []string) {
+			a.running = true
+		},
+	}
+	root.SetOut(a.stdout)
+	root.SetErr(a.stderr)
+	root.PersistentFlags().BoolVar(&a.json, "json", false, "machine-readable results on stdout")
+	root.AddCommand(
+		newConfig(a), newRecipes(a), newVersion(a),
+	)
+	return root
+}
+
+// writeJSON writes a result as one indented JSON value.
+func (a *app) writeJSON(result any) error {
+	encoder := json.NewEncoder(a.stdout)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(result)
+}
+
+// An experimentCommand is a command whose argument is CONFIG.
+type experimentCommand struct {
+	*cobra.Command
+	set []string
+}
+
+// forExperiment makes a command with an argument CONFIG and the flag --set.
+func forExperiment(c *cobra.Command) *experimentCommand {
+	e := &experimentCommand{Command: c}
+	c.Use += " CONFIG"
+	c.Args = oneArgument("CONFIG", "a YAML file or a recipe's name (train recipes)")
+	c.ValidArgsFunction = completeConfig
+	c.Flags().StringArrayVar(&e.set, "set", nil, "override a key of the experiment, as --set search.lambda=1e-3; repeatable")
+	_ = c.RegisterFlagCompletionFunc("set", completeKey) // fails only for an unknown flag
+	return e
+}
+
+// oneArgument wants exactly one argument, of this name and meaning.
+func oneArgument(name, meaning string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		switch len(args) {
+		case 0:
+			return fmt.Errorf("%s is missing, want %s", name, meaning)
+		case 1:
+			return nil
+		}
+		return fmt.Errorf("got %d arguments (%s), want one %s", len(args), strings.Join(args, " "), name)
+	}
+}
+
+// load resolves the experiment that args name.
+func (e *experimentCommand) load(args []string) (*configs.Experiment, error) {
+	return configs.Load(args[0], e.set)
+}
+
+// completeConfig offers the recipes; with none that fits, the shell offers files.
+func completeConfig(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var list []string
+	for _, name := range configs.Recipes() {
+		list = append(list, name+"\t"+configs.About(name))
+	}
+	return list, cobra.ShellCompDirectiveDefault
+}
+
+// completeKey offers the keys of an experiment.
+func completeKey(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+	var list []string
+	for _, key := range configs.Keys() {
+		if strings.HasPrefix(key, typed) {
+			list = append(list, key+"=")
+		}
+	}
+	return list, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
+}
