@@ -26,3 +26,13 @@ func Dot[T Float](a, b []T) (sum T) {
 	}
 	return sum
 }
+
+// NotFinite reports whether x holds NaN or infinity.
+func NotFinite[T Float](x []T) bool {
+	for _, v := range x {
+		if v-v != 0 {
+			return true
+		}
+	}
+	return false
+}

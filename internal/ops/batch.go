@@ -2,10 +2,12 @@ package ops
 
 // Layout says how the word-vectors of a batch's sequences lie packed in the
 // rows of a matrix: sequence s has the rows [Offsets[s], Offsets[s+1]), of which
-// the first Real[s] hold real word-vectors and the rest padding.
+// the first Real[s] hold real word-vectors and the rest padding. Length[s] is
+// how many real word-vectors the sequence had before any were removed.
 type Layout struct {
 	Offsets []int
 	Real    []int
+	Length  []int
 }
 
 // Sequences is the number of sequences.
@@ -22,13 +24,14 @@ func (l *Layout) Bounds(s int) (from, to, real int) {
 // Reset empties the layout, keeping its memory.
 func (l *Layout) Reset() {
 	l.Offsets = append(l.Offsets[:0], 0)
-	l.Real = l.Real[:0]
+	l.Real, l.Length = l.Real[:0], l.Length[:0]
 }
 
-// Add appends a sequence of rows word-vectors, the first real of them real.
-func (l *Layout) Add(rows, real int) {
+// Add appends a sequence of rows word-vectors, the first real of them real, left
+// of length real ones.
+func (l *Layout) Add(rows, real, length int) {
 	l.Offsets = append(l.Offsets, l.Rows()+rows)
-	l.Real = append(l.Real, real)
+	l.Real, l.Length = append(l.Real, real), append(l.Length, length)
 }
 
 // Batch is what one replica of the model reads at its next run. The ops hold a
@@ -53,7 +56,7 @@ func (b *Batch) Reset() {
 // padding (id 0) where it is shorter; padTo 0 adds none.
 func (b *Batch) AddSequence(ids, types []int32, padTo, label int) {
 	rows := max(len(ids), padTo)
-	b.Add(rows, len(ids))
+	b.Add(rows, len(ids), len(ids))
 	b.IDs = append(b.IDs, ids...)
 	b.Types = append(b.Types, types...)
 	for i := range rows {

@@ -20,17 +20,18 @@ const (
 type Scoring struct {
 	Keep             int  // PickTop: word-vectors kept, [CLS] among them
 	Length           int  // N, the input length that Keep refers to
-	Relative         bool // keep ⌈n·Keep/N⌉ of n real word-vectors instead of Keep
+	Relative         bool // keep ⌈n·Keep/N⌉ instead of Keep, n the real word-vectors at the first encoder
 	PadQueriesVote   bool // attention paid by padding counts too
 	SubtractDiagonal bool // attention of a word-vector to itself does not count
 	ProtectCLS       bool // PickRank: [CLS] has rank 0
 }
 
-// keep is how many of a sequence's rows go on, of which real are real.
-func (s *Scoring) keep(rows, real int) int {
+// Rows is how many of a sequence's rows go on; length is how many real
+// word-vectors it had before any were removed.
+func (s *Scoring) Rows(rows, length int) int {
 	n := s.Keep
 	if s.Relative {
-		n = (real*s.Keep + s.Length - 1) / s.Length
+		n = (length*s.Keep + s.Length - 1) / s.Length
 	}
 	return min(max(n, 1), rows)
 }
@@ -92,9 +93,10 @@ func (s *Selection[T]) vote(seq int, p []T) {
 // decides which go on.
 func (s *Selection[T]) choose(seq int) {
 	from, to, real := s.In.Bounds(seq)
+	length := s.In.Length[seq]
 	if s.Pick == PickCLS {
 		s.Kept = append(s.Kept, int32(from))
-		s.kept.Add(1, 1)
+		s.kept.Add(1, 1, length)
 		return
 	}
 	order := s.order[from:to]
@@ -103,12 +105,12 @@ func (s *Selection[T]) choose(seq int) {
 	if s.Pick != PickTop {
 		return
 	}
-	n, realKept := s.Scoring.keep(to-from, real), 0
+	n, realKept := s.Scoring.Rows(to-from, length), 0
 	for _, w := range kernel.Keep(order, n) {
 		s.Kept = append(s.Kept, int32(from)+w)
 		if int(w) < real {
 			realKept++
 		}
 	}
-	s.kept.Add(n, realKept)
+	s.kept.Add(n, realKept, length)
 }

@@ -1,0 +1,210 @@
+package ops
+
+import (
+	"fmt"
+	"testing"
+
+	G "gorgonia.org/gorgonia"
+
+	"github.com/powerbert/powerbert/internal/gradcheck"
+)
+
+// attentionCase is a golden attention: its settings and its values.
+type attentionCase struct {
+	gradcheck.Case
+	heads, hidden int
+	layout        *Layout
+}
+
+func attentionOf(t *testing.T, name string) attentionCase {
+	c := gradcheck.Golden(t, "ops").Sub(name)
+	return attentionCase{c, c.Ints(t, "heads")[0], c.Tensor(t, "q").Shape[1], layout(c.Ints(t, "lengths"), c.Ints(t, "real"))}
+}
+
+// beside puts golden matrices side by side, as the op takes Q, K and V.
+func (c attentionCase) beside(t *testing.T, names ...string) value[float64] {
+	var out []float64
+	rows := c.layout.Rows()
+	for i := range rows {
+		for _, name := range names {
+			out = append(out, c.Floats(t, name)[i*c.hidden:(i+1)*c.hidden]...)
+		}
+	}
+	return value[float64]{out, []int{rows, len(names) * c.hidden}}
+}
+
+// rows are some rows of a golden matrix.
+func (c attentionCase) rows(t *testing.T, name string, index []int32) []float64 {
+	var out []float64
+	for _, i := range index {
+		out = append(out, c.Floats(t, name)[int(i)*c.hidden:int(i+1)*c.hidden]...)
+	}
+	return out
+}
+
+var attentionCases = []string{"attention", "attention_padded"}
+
+func TestGoldenAttention(t *testing.T) {
+	for _, name := range attentionCases {
+		t.Run(name, func(t *testing.T) {
+			c := attentionOf(t, name)
+			sel := &Selection[float64]{Pick: PickAll, In: c.layout}
+			var node *G.Node
+			build := func(in []*G.Node) (n *G.Node, err error) {
+				node, err = Attention(sel, c.heads, Dropout{}, in[0])
+				return node, err
+			}
+			got := evaluate(t, build, c.Floats(t, "dy"), c.beside(t, "q", "k", "v"))
+			gradcheck.Match(t, c.Case, "y", got.y, gradcheck.Tolerance64)
+			gradcheck.Close(t, "gradient of q, k, v", got.grads[0], c.beside(t, "dq", "dk", "dv").data, gradcheck.Tolerance64)
+			var probs []float64
+			for s := range c.layout.Sequences() {
+				probs = append(probs, Probs[float64](node, s)...)
+			}
+			gradcheck.Match(t, c.Case, "probs", probs, gradcheck.Tolerance64)
+		})
+	}
+}
+
+// TestGoldenSignificance is every scoring convention.
+func TestGoldenSignificance(t *testing.T) {
+	for _, name := range attentionCases {
+		for _, vote := range []bool{true, false} {
+			for _, own := range []bool{true, false} {
+				c := attentionOf(t, name)
+				sel := &Selection[float64]{Pick: PickRank, In: c.layout, Scoring: Scoring{PadQueriesVote: vote, SubtractDiagonal: !own}}
+				build := func(in []*G.Node) (*G.Node, error) { return Attention(sel, c.heads, Dropout{}, in[0]) }
+				evaluate(t, build, c.Floats(t, "dy"), c.beside(t, "q", "k", "v"))
+				key := fmt.Sprintf("sig_rows_%s_%s", choice(vote, "all", "valid"), choice(own, "diag", "nodiag"))
+				gradcheck.Match(t, c.Case, key, sel.Sig, gradcheck.Tolerance64)
+			}
+		}
+	}
+}
+
+func choice(yes bool, a, b string) string {
+	if yes {
+		return a
+	}
+	return b
+}
+
+// TestEarlyGatherLeavesTheKeptRowsAlone: the rows that go on are, bit for bit,
+// those of the attention that removes none.
+func TestEarlyGatherLeavesTheKeptRowsAlone(t *testing.T) {
+	for _, name := range attentionCases {
+		c := attentionOf(t, name)
+		for _, pick := range []Pick{PickTop, PickCLS} {
+			sel := &Selection[float64]{Pick: pick, In: c.layout, Scoring: Scoring{Keep: 2}}
+			build := func(in []*G.Node) (*G.Node, error) { return Attention(sel, c.heads, Dropout{}, in[0]) }
+			qkv := c.beside(t, "q", "k", "v")
+			got := evaluate(t, build, c.Floats(t, "dy")[:c.hidden], qkv)
+			gradcheck.Close(t, fmt.Sprint(name, ", pick ", pick), got.y, c.rows(t, "y", sel.Kept), gradcheck.Tolerance64)
+		}
+	}
+}
+
+// TestLonelyAttention: attention of the [CLS] queries alone equals their rows,
+// and its gradients equal those of the whole with no cotangent elsewhere.
+func TestLonelyAttention(t *testing.T) {
+	for _, name := range attentionCases {
+		t.Run(name, func(t *testing.T) {
+			c := attentionOf(t, name)
+			sel := func() *Selection[float64] { return &Selection[float64]{Pick: PickCLS, In: c.layout} }
+			var cls []int32
+			for _, from := range c.layout.Offsets[:c.layout.Sequences()] {
+				cls = append(cls, int32(from))
+			}
+			dy := c.rows(t, "dy", cls)
+			whole := evaluate(t, func(in []*G.Node) (*G.Node, error) { return Attention(sel(), c.heads, Dropout{}, in[0]) },
+				dy, c.beside(t, "q", "k", "v"))
+			q := value[float64]{c.rows(t, "q", cls), []int{len(cls), c.hidden}}
+			got := evaluate(t, func(in []*G.Node) (*G.Node, error) { return Attention(sel(), c.heads, Dropout{}, in...) },
+				dy, q, c.beside(t, "k", "v"))
+			gradcheck.Close(t, "y", got.y, c.rows(t, "y", cls), gradcheck.Tolerance64)
+			gradcheck.Close(t, "y of all queries", whole.y, got.y, 0)
+			dq, dkv := c.split(whole.grads[0], cls)
+			gradcheck.Close(t, "gradient of q", got.grads[0], dq, gradcheck.Tolerance64)
+			gradcheck.Close(t, "gradient of k, v", got.grads[1], dkv, gradcheck.Tolerance64)
+		})
+	}
+}
+
+// split takes Q's [CLS] rows and all of K and V out of a matrix of all three.
+func (c attentionCase) split(qkv []float64, cls []int32) (q, kv []float64) {
+	h := c.hidden
+	for _, i := range cls {
+		q = append(q, qkv[int(i)*3*h:int(i)*3*h+h]...)
+	}
+	for i := range c.layout.Rows() {
+		kv = append(kv, qkv[i*3*h+h:(i+1)*3*h]...)
+	}
+	return q, kv
+}
+
+// TestPaddingDoesNotReachRealRows: with the padding queries silenced, a padded
+// sequence attends, scores and ranks as the packed one does.
+func TestPaddingDoesNotReachRealRows(t *testing.T) {
+	c := attentionOf(t, "attention_padded")
+	packed := layout(c.layout.Real, c.layout.Real)
+	run := func(l *Layout, qkv value[float64]) (*Selection[float64], result[float64]) {
+		sel := &Selection[float64]{Pick: PickRank, In: l}
+		build := func(in []*G.Node) (*G.Node, error) { return Attention(sel, c.heads, Dropout{}, in[0]) }
+		return sel, evaluate(t, build, make([]float64, l.Rows()*c.hidden), qkv)
+	}
+	all := c.beside(t, "q", "k", "v")
+	padded, want := run(c.layout, all)
+	var real value[float64]
+	real.shape = []int{packed.Rows(), 3 * c.hidden}
+	var rows []int32
+	for s := range packed.Sequences() {
+		from, _, n := c.layout.Bounds(s)
+		for i := from; i < from+n; i++ {
+			rows = append(rows, int32(i))
+		}
+	}
+	for _, i := range rows {
+		real.data = append(real.data, all.data[int(i)*3*c.hidden:int(i+1)*3*c.hidden]...)
+	}
+	alone, got := run(packed, real)
+	for k, i := range rows {
+		gradcheck.Close(t, fmt.Sprint("row ", i), got.y[k*c.hidden:(k+1)*c.hidden], want.y[int(i)*c.hidden:int(i+1)*c.hidden], gradcheck.Tolerance64)
+		gradcheck.Close(t, fmt.Sprint("significance of row ", i), alone.Sig[k:k+1], padded.Sig[i:i+1], gradcheck.Tolerance64)
+		if alone.Rank[k] != padded.Rank[i] {
+			t.Errorf("row %d has rank %d packed and %d padded", i, alone.Rank[k], padded.Rank[i])
+		}
+	}
+}
+
+// TestSelectionKeepsCounts is how many rows go on and which of them are real.
+func TestSelectionKeepsCounts(t *testing.T) {
+	tests := []struct {
+		name       string
+		scoring    Scoring
+		rows, real int
+		length     int // real rows before any encoder removed some
+		kept, left int // rows that go on, and the real ones among them
+	}{
+		{"fewer than wanted", Scoring{Keep: 5}, 3, 3, 3, 3, 3},
+		{"as wanted", Scoring{Keep: 2}, 7, 7, 7, 2, 2},
+		{"at least [CLS]", Scoring{Keep: 0}, 4, 4, 4, 1, 1},
+		{"padding fills up", Scoring{Keep: 4}, 8, 3, 3, 4, 3},
+		{"relative rounds up", Scoring{Keep: 4, Length: 8, Relative: true}, 5, 5, 5, 3, 3},
+		{"relative counts real rows", Scoring{Keep: 4, Length: 8, Relative: true}, 8, 3, 3, 2, 2},
+		{"relative counts the rows of the input", Scoring{Keep: 4, Length: 8, Relative: true}, 4, 4, 8, 4, 4},
+		{"relative keeps one", Scoring{Keep: 1, Length: 64, Relative: true}, 3, 3, 3, 1, 1},
+	}
+	for _, tt := range tests {
+		sel := &Selection[float32]{Pick: PickTop, Scoring: tt.scoring, In: &Layout{}}
+		sel.In.Reset()
+		sel.In.Add(tt.rows, tt.real, tt.length)
+		sel.pick()
+		_, to, real := sel.Out().Bounds(0)
+		if to != tt.kept || len(sel.Kept) != tt.kept || real != tt.left {
+			t.Errorf("%s: %d rows go on, %d of them real, want %d and %d", tt.name, to, real, tt.kept, tt.left)
+		}
+		if sel.Kept[0] != 0 {
+			t.Errorf("%s: [CLS] is not kept: %v", tt.name, sel.Kept)
+		}
+	}
+}

@@ -1,0 +1,309 @@
+package model
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+
+	G "gorgonia.org/gorgonia"
+
+	"github.com/powerbert/powerbert/internal/kernel"
+	"github.com/powerbert/powerbert/internal/ops"
+	"github.com/powerbert/powerbert/layers"
+	"github.com/powerbert/powerbert/loss"
+)
+
+// Batch is what a network reads at its next run.
+type Batch = ops.Batch
+
+// Elimination says how a network treats its word-vectors. The zero value is
+// BERT: every encoder keeps them all.
+type Elimination struct {
+	Soft             bool    // soft extract by SoftExtract.R, nothing is removed
+	Keep             []int   // hard extract: l_j per encoder; nil removes nothing
+	Length           int     // N, which Keep and r refer to
+	Relative         bool    // ranks relative to the real length of a sequence
+	PadQueriesVote   bool    // attention paid by padding counts in the scores
+	SubtractDiagonal bool    // attention of a word-vector to itself does not count
+	ProtectCLS       bool    // soft extract: [CLS] has rank 0
+	Lambda           float64 // soft extract: λ of the regulariser
+}
+
+// Elimination is what the configuration says: hard extraction by its retention
+// configuration, nothing where it has none.
+func (c *Config) Elimination() Elimination {
+	r := c.PowerRetention
+	if r == nil {
+		return Elimination{}
+	}
+	return Elimination{Keep: r.Keep, Length: r.MaxLength, Relative: r.Ranks == "relative",
+		PadQueriesVote: r.PadQueriesVote, SubtractDiagonal: r.SubtractDiagonal}
+}
+
+// scoring is what encoder j (0-based) scores and keeps by.
+func (e *Elimination) scoring(j int) ops.Scoring {
+	s := ops.Scoring{Length: e.Length, Relative: e.Relative, PadQueriesVote: e.PadQueriesVote,
+		SubtractDiagonal: e.SubtractDiagonal, ProtectCLS: e.ProtectCLS}
+	if e.Keep != nil {
+		s.Keep = e.Keep[j]
+	}
+	return s
+}
+
+// SoftExtract holds the soft-extract parameters r (L, N), row-major: R[j·N+k] is
+// the retention weight of rank k (0 = most significant) in encoder j+1.
+type SoftExtract[T kernel.Float] struct {
+	R      []T
+	Length int
+}
+
+// NewSoftExtract makes r = 1 for every encoder and rank.
+func NewSoftExtract[T kernel.Float](encoders, length int) *SoftExtract[T] {
+	s := &SoftExtract[T]{R: make([]T, encoders*length), Length: length}
+	for i := range s.R {
+		s.R[i] = 1
+	}
+	return s
+}
+
+// Encoder is r of encoder j (0-based).
+func (s *SoftExtract[T]) Encoder(j int) []T { return s.R[j*s.Length : (j+1)*s.Length] }
+
+// Use says what a network is built for.
+type Use struct {
+	Elimination
+	Train bool // with gradients; dropout drops
+	// Full computes the last encoder in full. Without it, a network that does not
+	// extract softly computes the last encoder for its [CLS] word-vectors alone,
+	// which is all that the head reads.
+	Full bool
+}
+
+// Net is a BERT sequence classifier with word-vector elimination: one gorgonia
+// graph and the machine that runs it, over parameters it shares with other
+// networks. It is not safe for concurrent use; every worker has its own.
+type Net[T kernel.Float] struct {
+	Batch    *Batch // what the next run reads; fill it before Forward or Backward
+	Encoders []layers.Encoder[T]
+	Logits   *G.Node // (B, classes)
+	Pooled   *G.Node // (B, H)
+
+	config        Config
+	machine       G.VM
+	task, penalty *G.Node
+	grads, rGrads []gradient
+}
+
+// gradient is the node of a gradient and where it belongs in the arena.
+type gradient struct {
+	node   *G.Node
+	offset int
+}
+
+// NewNet builds the network of c over p. soft is needed where use.Soft is set.
+func NewNet[T kernel.Float](c Config, p *Params[T], soft *SoftExtract[T], use Use) (*Net[T], error) {
+	if use.Soft && (soft == nil || len(soft.R) != c.NumHiddenLayers*soft.Length) {
+		return nil, errors.New("model: soft extraction needs r for every encoder")
+	}
+	if use.Keep != nil && len(use.Keep) != c.NumHiddenLayers {
+		return nil, fmt.Errorf("model: retention configuration has %d encoders, want %d", len(use.Keep), c.NumHiddenLayers)
+	}
+	n := &Net[T]{Batch: &Batch{}, config: c}
+	b := layers.NewBuilder(p, n.Batch, max(c.MaxPositionEmbeddings, 1), use.Train)
+	r := n.build(b, soft, use)
+	if err := b.Err(); err != nil {
+		return nil, err
+	}
+	if !use.Train {
+		n.machine = G.NewTapeMachine(b.Graph)
+		return n, nil
+	}
+	return n, n.differentiate(b, p, soft, r, use)
+}
+
+// build adds embedding, encoders and head, and returns the nodes of r.
+func (n *Net[T]) build(b *layers.Builder[T], soft *SoftExtract[T], use Use) []*G.Node {
+	c := n.config
+	x := b.Embedding("bert.embeddings.", layers.EmbeddingSize{Vocabulary: c.VocabSize, Positions: c.MaxPositionEmbeddings,
+		Types: c.TypeVocabSize, Hidden: c.HiddenSize, Eps: c.LayerNormEps, Dropout: c.HiddenDropoutProb})
+	size := layers.EncoderSize{Hidden: c.HiddenSize, Heads: c.NumAttentionHeads, Intermediate: c.IntermediateSize,
+		Eps: c.LayerNormEps, HiddenDropout: c.HiddenDropoutProb, AttentionDropout: c.AttentionProbsDropoutProb}
+	var r []*G.Node
+	rows := &n.Batch.Layout
+	for j := range c.NumHiddenLayers {
+		var rj *G.Node
+		if use.Soft {
+			rj = b.Input(fmt.Sprintf("soft_extract.r.%d", j), soft.Encoder(j), soft.Length)
+			r = append(r, rj)
+		}
+		e := b.Encoder(fmt.Sprintf("bert.encoder.layer.%d.", j), x, n.selection(j, rows, use), rj, size)
+		n.Encoders = append(n.Encoders, e)
+		x, rows = e.Output, e.Selection.Out()
+	}
+	if n.Encoders[len(n.Encoders)-1].Selection.Pick != ops.PickCLS {
+		x = b.First(x, rows)
+	}
+	n.Pooled = b.Pooler(x, "bert.pooler.dense", c.HiddenSize)
+	n.Logits = b.Classifier(n.Pooled, "classifier", c.HiddenSize, c.NumLabels(), c.HeadDropout())
+	return r
+}
+
+// selection is what encoder j does with its word-vectors.
+func (n *Net[T]) selection(j int, in *ops.Layout, use Use) *ops.Selection[T] {
+	switch {
+	case use.Soft:
+		return layers.Rank[T](in, use.scoring(j))
+	case j == n.config.NumHiddenLayers-1 && !use.Full:
+		return layers.OnlyCLS[T](in)
+	case use.Keep != nil:
+		return layers.Extract[T](in, use.scoring(j))
+	}
+	return layers.Dense[T](in)
+}
+
+// differentiate adds the objective and its gradients.
+func (n *Net[T]) differentiate(b *layers.Builder[T], p *Params[T], soft *SoftExtract[T], r []*G.Node, use Use) error {
+	var err error
+	if n.task, err = loss.CrossEntropy[T](n.Batch, n.Logits); err != nil {
+		return err
+	}
+	total := n.task
+	if use.Soft {
+		if n.penalty, err = loss.MassPenalty[T](n.Batch, use.Lambda, r); err != nil {
+			return err
+		}
+		if total, err = G.Add(n.task, n.penalty); err != nil {
+			return err
+		}
+	}
+	wrt := make(G.Nodes, 0, len(b.Bound)+len(r))
+	for _, bound := range b.Bound {
+		wrt = append(wrt, bound.Node)
+	}
+	grads, err := G.Grad(total, append(wrt, r...)...)
+	if err != nil {
+		return err
+	}
+	for i, bound := range b.Bound {
+		t, _ := p.Lookup(bound.First)
+		n.grads = append(n.grads, gradient{grads[i], t.Offset})
+	}
+	for j := range r {
+		n.rGrads = append(n.rGrads, gradient{grads[len(b.Bound)+j], j * soft.Length})
+	}
+	n.machine = G.NewTapeMachine(b.Graph)
+	return nil
+}
+
+// Forward runs the network on its batch, with gradients where it was built for
+// training. Logits and losses are valid until the next run.
+func (n *Net[T]) Forward() error {
+	if err := n.check(); err != nil {
+		return err
+	}
+	n.machine.Reset()
+	return n.machine.RunAll()
+}
+
+// check refuses a batch that would index outside the tables.
+func (n *Net[T]) check() error {
+	b := n.Batch
+	if b.Sequences() == 0 {
+		return errors.New("model: the batch is empty")
+	}
+	for s := range b.Sequences() {
+		if from, to, real := b.Bounds(s); to-from > n.config.MaxPositionEmbeddings || real < 1 {
+			return fmt.Errorf("model: sequence %d has %d word-vectors (%d real), want 1 to max_position_embeddings %d",
+				s, to-from, real, n.config.MaxPositionEmbeddings)
+		}
+	}
+	for i, id := range b.IDs {
+		if int(id) >= n.config.VocabSize || id < 0 || int(b.Types[i]) >= n.config.TypeVocabSize {
+			return fmt.Errorf("model: token id %d, type %d lies outside the vocabulary of %d and %d types", id, b.Types[i], n.config.VocabSize, n.config.TypeVocabSize)
+		}
+	}
+	for s, y := range b.Labels {
+		if y < 0 || y >= n.config.NumLabels() {
+			return fmt.Errorf("model: label %d of sequence %d, want 0 to %d", y, s, n.config.NumLabels()-1)
+		}
+	}
+	return nil
+}
+
+// Close releases the machine.
+func (n *Net[T]) Close() error { return n.machine.Close() }
+
+// Values is the value of a node after a run, in the machine's own memory.
+func Values[T kernel.Float](node *G.Node) []T {
+	switch v := node.Value().Data().(type) {
+	case []T:
+		return v
+	case T:
+		return []T{v}
+	}
+	return nil
+}
+
+// TaskLoss is the batch's share of the mean cross-entropy at the last run.
+func (n *Net[T]) TaskLoss() float64 { return float64(Values[T](n.task)[0]) }
+
+// NotFinite names the first place of the last run that holds NaN or infinity;
+// empty where there is none.
+func (n *Net[T]) NotFinite() string {
+	if n.Batch.Sequences() == 0 {
+		return ""
+	}
+	for j, e := range n.Encoders {
+		for _, place := range []struct {
+			name string
+			node *G.Node
+		}{{"attention", e.Attention}, {"feed-forward input", e.FFNInput}, {"output", e.Output}} {
+			if kernel.NotFinite(Values[T](place.node)) {
+				return fmt.Sprintf("%s of encoder %d", place.name, j+1)
+			}
+		}
+	}
+	if kernel.NotFinite(Values[T](n.Logits)) {
+		return "logits"
+	}
+	return ""
+}
+
+// AddGradients adds the gradients of the last runs of several replicas to dst,
+// laid out as the arena of the parameters, replica after replica, so that the
+// sum is the same bits every time. dr, laid out as r, takes the gradient of soft
+// extraction and may be nil without it.
+func AddGradients[T kernel.Float](dst, dr []T, nets ...*Net[T]) {
+	var wait sync.WaitGroup
+	for part := range nets {
+		wait.Go(func() {
+			for i := part; i < len(nets[0].grads); i += len(nets) {
+				for _, n := range nets {
+					addGradient(dst, n.grads[i])
+				}
+			}
+		})
+	}
+	wait.Wait()
+	for _, n := range nets {
+		for _, g := range n.rGrads {
+			addGradient(dr, g)
+		}
+	}
+}
+
+// addGradient adds a gradient where it belongs; of an embedding table only the
+// rows that were used.
+func addGradient[T kernel.Float](dst []T, g gradient) {
+	values, to := Values[T](g.node), dst[g.offset:]
+	rows, some := ops.RowsUsed(g.node)
+	if !some {
+		kernel.Add(to[:len(values)], values)
+		return
+	}
+	cols := g.node.Shape()[1]
+	for _, r := range rows {
+		at := int(r) * cols
+		kernel.Add(to[at:at+cols], values[at:at+cols])
+	}
+}
