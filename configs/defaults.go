@@ -14,7 +14,7 @@ func defaults() Experiment {
 			Dropout: 0.1, AttentionDropout: 0.1,
 		},
 		Tokenizer: Tokenizer{Lowercase: true},
-		Data:      Data{MaxLength: 64, OnMalformed: MalformedStop},
+		Data:      Data{MaxLength: 64, OnMalformed: StopMalformed},
 		Finetune:  stage,
 		Search: Search{
 			Stage: stage, LRr: 5e-4, Lambda: 2e-4,

@@ -40,7 +40,7 @@ type Tokenizer struct {
 // Data names a task and its files.
 type Data struct {
 	Task        string   `mapstructure:"task"`         // "sst2", "cola", "table" or "demo"
-	Dir         string   `mapstructure:"dir"`          // the folder of a GLUE task
+	Dir         string   `mapstructure:"dir"`          // the folder of a GLUE task; where relative files of a table are
 	Train       string   `mapstructure:"train"`        // training file of a table
 	Dev         string   `mapstructure:"dev"`          // dev file of a table
 	Format      string   `mapstructure:"format"`       // "csv", "tsv" or "jsonl"; "": by the file's suffix
@@ -102,6 +102,6 @@ const (
 	RanksRelative  = "relative" //
 	RoundingCeil   = "ceil"     // search.rounding
 	RoundingFloor  = "floor"    //
-	MalformedStop  = "stop"     // data.on_malformed
-	MalformedSkip  = "skip"     //
+	StopMalformed  = "stop"     // data.on_malformed
+	SkipMalformed  = "skip"     //
 )

@@ -133,7 +133,7 @@ func (c *checker) data() {
 	if d.MaxLength < 3 {
 		c.add("data.max_length", d.MaxLength, "3 or more: [CLS], a word-piece and [SEP]")
 	}
-	c.oneOf("data.on_malformed", d.OnMalformed, MalformedStop, MalformedSkip)
+	c.oneOf("data.on_malformed", d.OnMalformed, StopMalformed, SkipMalformed)
 	c.atLeast(0, "data.demo.train", d.Demo.Train)
 	c.atLeast(0, "data.demo.dev", d.Demo.Dev)
 }
