@@ -6,32 +6,90 @@ package kernel
 // Shapes: op(A) (m, k), op(B) (k, n), C (m, n), with leading dimensions lda, ldb,
 // ldc of A, B, C as they lie in memory. C must not overlap A or B. Without accumulate
 // the old contents of C are never read; k = 0 then clears it.
+//
+// Except with OpenBLAS, an element of C is the same chain of additions whatever m, n
+// and its place in C are: the rows of a batch do not change one another's bits.
 func Gemm[T Float](transA, transB bool, m, n, k int, a []T, lda int, b []T, ldb int, c []T, ldc int, accumulate bool) {
-	gemmNaive(transA, transB, m, n, k, a, lda, b, ldb, c, ldc, accumulate)
+	g := product[T]{transA, transB, m, n, k, a, lda, b, ldb, c, ldc, accumulate}
+	g.check()
+	if m <= 0 || n <= 0 {
+		return
+	}
+	if k <= 0 {
+		g.clear()
+		return
+	}
+	switch g := any(&g).(type) {
+	case *product[float32]:
+		gemm32(g)
+	case *product[float64]:
+		gemm64(g)
+	}
 }
 
 // Backend names what Gemm runs float32 products on: "go-avx512", "go-avx2", "go"
 // or "openblas".
-func Backend() string { return "go" }
+func Backend() string { return backend() }
+
+// product is one call of Gemm.
+type product[T Float] struct {
+	transA, transB bool
+	m, n, k        int
+	a              []T
+	lda            int
+	b              []T
+	ldb            int
+	c              []T
+	ldc            int
+	accumulate     bool
+}
+
+// check touches the last element of every matrix, so that a slice that is too short
+// panics here and not as a stray write of a kernel that checks no bounds.
+func (g *product[T]) check() {
+	last := func(x []T, rows, cols, ld int, trans bool) {
+		if trans {
+			rows, cols = cols, rows
+		}
+		if rows > 0 && cols > 0 {
+			_ = x[(rows-1)*ld+cols-1]
+		}
+	}
+	last(g.a, g.m, g.k, g.lda, g.transA)
+	last(g.b, g.k, g.n, g.ldb, g.transB)
+	last(g.c, g.m, g.n, g.ldc, false)
+}
+
+// clear is the product over k = 0.
+func (g *product[T]) clear() {
+	if g.accumulate {
+		return
+	}
+	for i := range g.m {
+		clear(g.c[i*g.ldc : i*g.ldc+g.n])
+	}
+}
 
 // gemmNaive is Gemm by its definition.
-func gemmNaive[T Float](transA, transB bool, m, n, k int, a []T, lda int, b []T, ldb int, c []T, ldc int, accumulate bool) {
-	at := func(x []T, ld int, trans bool, i, j int) T {
-		if trans {
-			i, j = j, i
-		}
-		return x[i*ld+j]
-	}
-	for i := range m {
-		for j := range n {
+func gemmNaive[T Float](g *product[T]) {
+	for i := range g.m {
+		for j := range g.n {
 			var sum T
-			for p := range k {
-				sum += at(a, lda, transA, i, p) * at(b, ldb, transB, p, j)
+			for p := range g.k {
+				sum += at(g.a, g.lda, g.transA, i, p) * at(g.b, g.ldb, g.transB, p, j)
 			}
-			if accumulate {
-				sum += c[i*ldc+j]
+			if g.accumulate {
+				sum += g.c[i*g.ldc+j]
 			}
-			c[i*ldc+j] = sum
+			g.c[i*g.ldc+j] = sum
 		}
 	}
+}
+
+// at is element (i, j) of op(x).
+func at[T Float](x []T, ld int, trans bool, i, j int) T {
+	if trans {
+		i, j = j, i
+	}
+	return x[i*ld+j]
 }

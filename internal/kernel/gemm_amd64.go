@@ -1,0 +1,104 @@
+package kernel
+
+import "sync"
+
+//go:noescape
+func tileAVX512(h, k int, a *float32, rs, cs int, b *float32, bs int, c *float32, ldc int, mask, add uint32)
+
+//go:noescape
+func tileAVX2(h, k int, a *float32, rs, cs int, b *float32, bs int, c *float32, ldc int, add uint32)
+
+//go:noescape
+func packRowsAVX2(dst, src *float32, ld, rows, nr int)
+
+//go:noescape
+func packColsAVX2(dst *float32, rows *[8]*float32, k, nr int)
+
+// The product goes through memory in blocks (Goto and van de Geijn 2008): a block of
+// op(B), at most kcMax rows deep and blockB elements in all, is copied into panels of
+// nr columns that stay in the second-level cache while strips of mr rows of op(A)
+// pass over it; a strip stays in the first-level cache while the panels pass.
+const (
+	kcMax  = 512
+	blockB = 128 << 10
+	slackB = 8 * 32 // packColsAVX2 writes whole blocks of 8 rows
+	padA   = 16     // keeps the rows of a copied strip off the same cache sets
+	mrMax  = 14
+)
+
+// scratch is the copy of one block of op(B) and one strip of op(A).
+type scratch struct {
+	b [blockB + slackB]float32
+	a [mrMax * (kcMax + padA)]float32
+}
+
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
+
+// strip is a few rows of op(A): element (i, p) is at a[i*rs+p*cs].
+type strip struct {
+	h, k   int
+	a      []float32
+	rs, cs int
+}
+
+// panels is a block of op(B): row p of the panel that starts at column j is the nr
+// elements at b[j*step+p*bs].
+type panels struct {
+	b        []float32
+	step, bs int
+}
+
+// tiler is a product under way with the tiles of one instruction set.
+type tiler struct {
+	*product[float32]
+	level  simd
+	mr, nr int
+	work   *scratch
+}
+
+// gemmSIMD is Gemm for float32 with the best tiles the processor has.
+func gemmSIMD(g *product[float32]) {
+	if level == scalar {
+		gemmBlocked(g)
+		return
+	}
+	work := scratches.Get().(*scratch)
+	t := tiler{product: g, level: level, work: work}
+	t.mr, t.nr = 6, 16
+	if level == avx512 {
+		t.mr, t.nr = 14, 32
+	}
+	t.mr = even(g.m, t.mr)
+	t.run()
+	scratches.Put(work) // not t.work: g would escape with it
+}
+
+// even is the step of at most limit that cuts n into equal parts, but for rounding.
+func even(n, limit int) int {
+	parts := (n + limit - 1) / limit
+	return (n + parts - 1) / parts
+}
+
+func (t *tiler) run() {
+	kc := even(t.k, kcMax)
+	nc := blockB / kc / t.nr * t.nr
+	for p := 0; p < t.k; p += kc {
+		kb := min(kc, t.k-p)
+		for j := 0; j < t.n; j += nc {
+			t.block(p, kb, j, min(nc, t.n-j))
+		}
+	}
+}
+
+// block adds the product of kb columns of op(A) from p on with the block of op(B) that
+// starts at (p, j) and is nb columns wide.
+func (t *tiler) block(p, kb, j, nb int) {
+	b := t.panels(p, kb, j, nb)
+	add := t.accumulate || p > 0
+	for i := 0; i < t.m; i += t.mr {
+		a := t.strip(i, min(t.mr, t.m-i), p, kb, nb)
+		for q := 0; q < nb; q += t.nr {
+			t.tile(&a, b.b[q*b.step:], b.bs, i, j+q, min(t.nr, nb-q), add)
+		}
+	}
+}

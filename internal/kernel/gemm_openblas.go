@@ -1,0 +1,31 @@
+//go:build openblas && cgo
+
+package kernel
+
+import "github.com/powerbert/powerbert/internal/kernel/openblas"
+
+func backend() string { return "openblas" }
+
+// smallProduct is the number of multiply-adds below which a call into C costs more
+// than OpenBLAS gains.
+const smallProduct = 64 * 64 * 64
+
+func gemm32(g *product[float32]) {
+	if g.m*g.n*g.k < smallProduct {
+		gemmSIMD(g)
+		return
+	}
+	openblas.Gemm32(g.transA, g.transB, g.m, g.n, g.k, g.a, g.lda, g.b, g.ldb, beta(g), g.c, g.ldc)
+}
+
+func gemm64(g *product[float64]) {
+	openblas.Gemm64(g.transA, g.transB, g.m, g.n, g.k, g.a, g.lda, g.b, g.ldb, beta(g), g.c, g.ldc)
+}
+
+// beta is what OpenBLAS multiplies the old C by; it overwrites C unread if that is 0.
+func beta[T Float](g *product[T]) T {
+	if g.accumulate {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,108 @@
+package kernel
+
+// panels is the block of op(B) that starts at (p, j): as it lies where one row after
+// another can be read in place, copied otherwise.
+func (t *tiler) panels(p, kb, j, nb int) panels {
+	switch {
+	case t.transB:
+		t.packCols(p, kb, j, nb)
+	case t.inPlace(nb):
+		return panels{t.b[p*t.ldb+j:], 1, t.ldb}
+	default:
+		t.packRows(p, kb, j, nb)
+	}
+	return panels{t.work.b[:], kb, t.nr}
+}
+
+// inPlace reports whether the tiles may read B where it is: they must be able to mask
+// the last columns, and few enough strips must pass that a copy would not pay.
+func (t *tiler) inPlace(nb int) bool {
+	return (t.level == avx512 || nb%t.nr == 0) && t.m <= inPlaceStrips*t.mr
+}
+
+const inPlaceStrips = 4
+
+// packRows copies rows of B into panels.
+func (t *tiler) packRows(p, kb, j, nb int) {
+	for q := 0; q < nb; q += t.nr {
+		dst, src := t.work.b[q*kb:], t.b[p*t.ldb+j+q:]
+		if w := nb - q; w >= t.nr {
+			packRowsAVX2(&dst[0], &src[0], t.ldb, kb, t.nr)
+		} else {
+			for i := range kb {
+				copy(dst[i*t.nr:i*t.nr+w], src[i*t.ldb:])
+			}
+		}
+	}
+}
+
+// packCols transposes rows of B, eight by eight, into columns of the panels. Columns
+// beyond the last repeat it; no tile keeps them.
+func (t *tiler) packCols(p, kb, j, nb int) {
+	for q := 0; q < nb; q += t.nr {
+		for s := q; s < min(q+t.nr, nb); s += 8 {
+			var rows [8]*float32
+			for i := range rows {
+				rows[i] = &t.b[(j+min(s+i, nb-1))*t.ldb+p]
+			}
+			packColsAVX2(&t.work.b[q*kb+s-q], &rows, kb, t.nr)
+		}
+	}
+}
+
+// strip is h rows of op(A) from i on, kb columns from p on: as they lie, unless they
+// would crowd into few sets of the first-level cache while many panels pass.
+func (t *tiler) strip(i, h, p, kb, nb int) strip {
+	if t.transA {
+		return strip{h, kb, t.a[p*t.lda+i:], 1, t.lda}
+	}
+	s := strip{h, kb, t.a[i*t.lda+p:], t.lda, 1}
+	if t.lda%512 == 0 && nb > t.nr {
+		return s.copied(t.work.a[:])
+	}
+	return s
+}
+
+// copied is a strip of rows copied to dst, the rows padded apart.
+func (s strip) copied(dst []float32) strip {
+	ld := s.k + padA
+	for i := range s.h {
+		copy(dst[i*ld:i*ld+s.k], s.a[i*s.rs:])
+	}
+	return strip{s.h, s.k, dst, ld, 1}
+}
+
+// tile multiplies a strip with the panel at b into the w columns of C from (i, j) on.
+func (t *tiler) tile(s *strip, b []float32, bs, i, j, w int, add bool) {
+	c := t.c[i*t.ldc+j:]
+	all := uint32(1<<w - 1)
+	switch {
+	case t.level == avx512:
+		tileAVX512(s.h, s.k, &s.a[0], s.rs, s.cs, &b[0], bs, &c[0], t.ldc, all, all*bit(add))
+	case w == t.nr:
+		tileAVX2(s.h, s.k, &s.a[0], s.rs, s.cs, &b[0], bs, &c[0], t.ldc, -bit(add))
+	default:
+		var part [6 * 16]float32
+		tileAVX2(s.h, s.k, &s.a[0], s.rs, s.cs, &b[0], bs, &part[0], 16, 0)
+		for r := range s.h {
+			merge(c[r*t.ldc:r*t.ldc+w], part[r*16:], add)
+		}
+	}
+}
+
+func merge(dst, x []float32, add bool) {
+	if !add {
+		copy(dst, x)
+		return
+	}
+	for j := range dst {
+		dst[j] = x[j] + dst[j]
+	}
+}
+
+func bit(b bool) uint32 {
+	if b {
+		return 1
+	}
+	return 0
+}
