@@ -347,7 +347,6 @@ class Ops:
         grads = torch.autograd.grad(y, list(inputs.values()), dy)
         record = {**inputs, **(constants or {}), "y": y, "dy": dy, **{"d" + k: g for k, g in zip(inputs, grads)}}
         self.tensors.update({f"{name}.{k}": v.detach() for k, v in record.items()})
-        return y.detach()
 
 
 def packed_probabilities(q, k, heads, lengths, real):
@@ -374,8 +373,8 @@ def attention_ops(ops, name, heads, width, lengths, real):
     rows, lengths = sum(lengths), list(lengths)
     q, k, v = (ops.normal(rows, width) for _ in range(3))
     sizes = {"lengths": torch.tensor(lengths), "real": torch.tensor(real), "heads": torch.tensor([heads])}
-    flat = ops.add(f"{name}_probs", lambda q, k: packed_probabilities(q, k, heads, lengths, real), sizes, q=q, k=k)
-    ops.add(f"{name}_context", lambda p, v: packed_context(p, v, heads, lengths), sizes, probs=flat, v=v)
+    flat = packed_probabilities(q, k, heads, lengths, real)
+    ops.tensors[f"{name}.probs"] = flat
     ops.add(name, lambda q, k, v: packed_context(packed_probabilities(q, k, heads, lengths, real), v, heads, lengths),
             sizes, q=q, k=k, v=v)
     significance_ops(ops, name, unpack_probabilities(flat, heads, lengths), real)
@@ -386,7 +385,7 @@ def significance_ops(ops, name, blocks, real):
         for own in (True, False):
             sigs = [significance(p[None], (torch.arange(p.shape[-1]) < n).double()[None], vote, own)[0]
                     for p, n in zip(blocks, real)]
-            key = f"{name}_significance.rows_{'all' if vote else 'valid'}_{'diag' if own else 'nodiag'}"
+            key = f"{name}.sig_rows_{'all' if vote else 'valid'}_{'diag' if own else 'nodiag'}"
             ops.tensors[key] = torch.cat(sigs)
 
 
