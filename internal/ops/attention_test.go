@@ -89,16 +89,15 @@ func choice(yes bool, a, b string) string {
 	return b
 }
 
-// TestEarlyGatherLeavesTheKeptRowsAlone: the rows that go on are, bit for bit,
-// those of the attention that removes none.
+// TestEarlyGatherLeavesTheKeptRowsAlone: the rows that go on are those of the
+// attention that removes none.
 func TestEarlyGatherLeavesTheKeptRowsAlone(t *testing.T) {
 	for _, name := range attentionCases {
 		c := attentionOf(t, name)
 		for _, pick := range []Pick{PickTop, PickCLS} {
 			sel := &Selection[float64]{Pick: pick, In: c.layout, Scoring: Scoring{Keep: 2}}
 			build := func(in []*G.Node) (*G.Node, error) { return Attention(sel, c.heads, Dropout{}, in[0]) }
-			qkv := c.beside(t, "q", "k", "v")
-			got := evaluate(t, build, c.Floats(t, "dy")[:c.hidden], qkv)
+			got := evaluate(t, build, c.Floats(t, "dy")[:c.hidden], c.beside(t, "q", "k", "v"))
 			gradcheck.Close(t, fmt.Sprint(name, ", pick ", pick), got.y, c.rows(t, "y", sel.Kept), gradcheck.Tolerance64)
 		}
 	}
