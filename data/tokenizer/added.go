@@ -1,0 +1,105 @@
+package tokenizer
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// AddedToken is a piece that is found in the text as it stands, whatever the
+// words around it: [MASK], or a token that a user added to the vocabulary.
+type AddedToken struct {
+	ID         int32  `json:"id"`
+	Content    string `json:"content"`
+	SingleWord bool   `json:"single_word"` // not inside a longer word
+	LStrip     bool   `json:"lstrip"`      // takes the white space before it along
+	RStrip     bool   `json:"rstrip"`      // takes the white space after it along
+	Normalized bool   `json:"normalized"`  // looked for after normalisation, itself normalised
+	Special    bool   `json:"special"`     // not part of the words that a reader sees
+}
+
+// pattern is an added token and the text it is found as.
+type pattern struct {
+	text string
+	AddedToken
+}
+
+// matcher cuts added tokens out of a text: leftmost first, of several that
+// begin there the longest.
+type matcher struct {
+	starts [256][]pattern // by first byte, longest first
+}
+
+// newMatcher looks for each token as text(token); an empty text never matches.
+func newMatcher(tokens []AddedToken, text func(AddedToken) string) *matcher {
+	m := new(matcher)
+	for _, token := range tokens {
+		p := pattern{text(token), token}
+		if p.text == "" || slices.ContainsFunc(m.starts[p.text[0]], func(q pattern) bool { return q.text == p.text }) {
+			continue
+		}
+		m.starts[p.text[0]] = append(m.starts[p.text[0]], p)
+	}
+	for c := range m.starts {
+		slices.SortStableFunc(m.starts[c], func(p, q pattern) int { return len(q.text) - len(p.text) })
+	}
+	return m
+}
+
+func (m *matcher) empty() bool {
+	return !slices.ContainsFunc(m.starts[:], func(p []pattern) bool { return len(p) > 0 })
+}
+
+// split calls emit for each stretch of text: an added token with its id, plain
+// text with -1. Stretches come in order; the white space that a token takes
+// along is in none of the plain ones.
+func (m *matcher) split(text string, emit func(part string, id int32)) {
+	done := 0 // text[:done] has been emitted
+	for at := 0; at < len(text); {
+		p := m.at(text[at:])
+		if p == nil {
+			at++
+			continue
+		}
+		start, end := at, at+len(p.text)
+		at = end
+		if p.SingleWord && insideWord(text[:start], text[end:]) {
+			continue
+		}
+		if p.LStrip {
+			start = max(len(strings.TrimRightFunc(text[:start], isSpace)), done)
+		}
+		if p.RStrip {
+			end = len(text) - len(strings.TrimLeftFunc(text[end:], isSpace))
+		}
+		if done < start {
+			emit(text[done:start], -1)
+		}
+		emit(p.Content, p.ID)
+		done = end
+	}
+	if done < len(text) {
+		emit(text[done:], -1)
+	}
+}
+
+// at returns the longest pattern that text begins with, or nil.
+func (m *matcher) at(text string) *pattern {
+	patterns := m.starts[text[0]]
+	for i := range patterns {
+		if strings.HasPrefix(text, patterns[i].text) {
+			return &patterns[i]
+		}
+	}
+	return nil
+}
+
+// insideWord reports whether a token between before and after touches a word.
+func insideWord(before, after string) bool {
+	last, n := utf8.DecodeLastRuneInString(before)
+	if n > 0 && isWordRune(last) {
+		return true
+	}
+	first, n := utf8.DecodeRuneInString(after)
+	return n > 0 && isWordRune(first)
+}

@@ -1,0 +1,114 @@
+package tokenizer
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"strconv"
+)
+
+// Names of a tokenizer's files in a Hugging Face directory.
+const (
+	vocabName  = "vocab.txt"
+	jsonName   = "tokenizer.json"
+	configName = "tokenizer_config.json"
+)
+
+// configJSON is tokenizer_config.json as far as it changes the pieces.
+type configJSON struct {
+	Class        string                `json:"tokenizer_class,omitempty"`
+	LowerCase    *bool                 `json:"do_lower_case,omitempty"`
+	StripAccents json.RawMessage       `json:"strip_accents,omitempty"` // null is a value: as the case
+	Chinese      *bool                 `json:"tokenize_chinese_chars,omitempty"`
+	Basic        *bool                 `json:"do_basic_tokenize,omitempty"`
+	Unknown      tokenName             `json:"unk_token,omitempty"`
+	CLS          tokenName             `json:"cls_token,omitempty"`
+	SEP          tokenName             `json:"sep_token,omitempty"`
+	Pad          tokenName             `json:"pad_token,omitempty"`
+	Mask         tokenName             `json:"mask_token,omitempty"`
+	Added        map[string]AddedToken `json:"added_tokens_decoder,omitempty"`
+}
+
+// tokenName is a token in tokenizer_config.json: its text, or an object that
+// holds it.
+type tokenName string
+
+// UnmarshalJSON reads either form; null is no token.
+func (n *tokenName) UnmarshalJSON(content []byte) error {
+	var object struct{ Content string }
+	if len(content) > 0 && content[0] == '{' {
+		err := json.Unmarshal(content, &object)
+		*n = tokenName(object.Content)
+		return err
+	}
+	return json.Unmarshal(content, (*string)(n))
+}
+
+// readConfig reads tokenizer_config.json; a file that is not there says nothing.
+func readConfig(path string) (configJSON, error) {
+	var c configJSON
+	content, err := readFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return c, nil
+	}
+	if err != nil {
+		return c, err
+	}
+	if err := json.Unmarshal(content, &c); err != nil {
+		return c, &Error{File: path, Err: fmt.Errorf("not a tokenizer_config.json: %w", err)}
+	}
+	return c, nil
+}
+
+// settle lets the configuration overrule opt on case, accents and CJK.
+func (c configJSON) settle(opt Options) Options {
+	if c.LowerCase != nil {
+		opt.Cased = !*c.LowerCase
+	}
+	if c.Chinese != nil {
+		opt.JoinChinese = !*c.Chinese
+	}
+	var strip *bool
+	if c.StripAccents != nil && json.Unmarshal(c.StripAccents, &strip) == nil {
+		opt.Accents = accents(strip)
+	}
+	return opt
+}
+
+// options are those of a directory with vocab.txt and this configuration. It
+// reports an error for a tokenizer that is not BERT's.
+func (c configJSON) options() (Options, error) {
+	opt := c.settle(Options{Unknown: string(c.Unknown), CLS: string(c.CLS), SEP: string(c.SEP)})
+	if c.Class != "" && !slices.Contains(bertClasses, c.Class) {
+		return opt, fmt.Errorf("tokenizer_class is %q, want \"BertTokenizer\"", c.Class)
+	}
+	if c.Basic != nil && !*c.Basic {
+		return opt, fmt.Errorf("do_basic_tokenize is false, want true: text would not be split before WordPiece")
+	}
+	if len(c.Added) == 0 {
+		return opt, nil
+	}
+	for key, token := range c.Added {
+		id, err := strconv.ParseInt(key, 10, 32)
+		if err != nil {
+			return opt, fmt.Errorf("added_tokens_decoder: key %q is not an id", key)
+		}
+		token.ID = int32(id)
+		c.Added[key] = token
+	}
+	opt.Added = slices.SortedFunc(maps.Values(c.Added), func(a, b AddedToken) int { return cmp.Compare(a.ID, b.ID) })
+	return opt, nil
+}
+
+// bertClasses are the tokenizers of transformers that cut text as BERT's does.
+var bertClasses = []string{
+	"BertTokenizer", "BertTokenizerFast",
+	"DistilBertTokenizer", "DistilBertTokenizerFast",
+	"ElectraTokenizer", "ElectraTokenizerFast",
+	"MobileBertTokenizer", "MobileBertTokenizerFast",
+	"ConvBertTokenizer", "ConvBertTokenizerFast",
+}

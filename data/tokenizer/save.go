@@ -1,0 +1,106 @@
+package tokenizer
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strconv"
+)
+
+// Save writes vocab.txt, tokenizer_config.json and tokenizer.json to dir, which
+// it makes if need be. Load and transformers read the directory; tools built on
+// the tokenizers library read tokenizer.json alone, which also holds what the
+// other two have no words for. Each file is written beside and renamed.
+func (w *WordPiece) Save(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	config, err := json.MarshalIndent(w.config(), "", "  ")
+	if err != nil {
+		return err
+	}
+	tokenizer, err := json.MarshalIndent(w.tokenizer(), "", "  ")
+	if err != nil {
+		return err
+	}
+	for _, f := range []struct {
+		name    string
+		content []byte
+	}{{vocabName, writeVocab(w.vocab)}, {configName, append(config, '\n')}, {jsonName, append(tokenizer, '\n')}} {
+		if err := replace(filepath.Join(dir, f.name), f.content); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// replace writes content to a new file and renames it to path.
+func replace(path string, content []byte) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			os.Remove(f.Name())
+		}
+	}()
+	_, err = f.Write(content)
+	if err == nil {
+		err = f.Chmod(0o644)
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	return err
+}
+
+// config is tokenizer_config.json.
+func (w *WordPiece) config() configJSON {
+	strip, _ := json.Marshal(w.stripAccents())
+	lower, chinese := !w.opt.Cased, !w.opt.JoinChinese
+	c := configJSON{
+		Class: "BertTokenizer", LowerCase: &lower, StripAccents: strip, Chinese: &chinese,
+		Unknown: tokenName(w.opt.Unknown), CLS: tokenName(w.opt.CLS), SEP: tokenName(w.opt.SEP),
+		Added: make(map[string]AddedToken, len(w.opt.Added)),
+	}
+	if _, ok := w.ids["[PAD]"]; ok {
+		c.Pad = "[PAD]"
+	}
+	if _, ok := w.ids["[MASK]"]; ok {
+		c.Mask = "[MASK]"
+	}
+	for _, token := range w.opt.Added {
+		c.Added[strconv.Itoa(int(token.ID))] = token
+	}
+	return c
+}
+
+// tokenizer is tokenizer.json.
+func (w *WordPiece) tokenizer() tokenizerJSON {
+	clean, chinese, lower := !w.opt.KeepControls, !w.opt.JoinChinese, !w.opt.Cased
+	return tokenizerJSON{
+		Version:       "1.0",
+		AddedTokens:   w.opt.Added,
+		Normalizer:    &normalizerJSON{"BertNormalizer", &clean, &chinese, w.stripAccents(), &lower},
+		PreTokenizer:  &typeJSON{"BertPreTokenizer"},
+		PostProcessor: bertTemplate(w.opt.CLS, w.opt.SEP, w.cls, w.sep),
+		Decoder:       map[string]any{"type": "WordPiece", "prefix": w.opt.Prefix, "cleanup": true},
+		Model:         wordPieceJSON{"WordPiece", &w.opt.Unknown, &w.opt.Prefix, &w.opt.MaxWordRunes, w.vocab},
+	}
+}
+
+// stripAccents is the setting as JSON has it: nil is null.
+func (w *WordPiece) stripAccents() *bool {
+	if w.opt.Accents == AccentsFollowCase {
+		return nil
+	}
+	strip := w.opt.Accents == AccentsStrip
+	return &strip
+}
