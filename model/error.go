@@ -3,6 +3,7 @@ package model
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 )
 
@@ -22,11 +23,16 @@ func (e *Error) Error() string {
 // Unwrap is what is wrong, without the path.
 func (e *Error) Unwrap() error { return e.Err }
 
-// at makes err an Error about path. An Error keeps its own path; nil stays nil.
+// at makes err an Error about path. An Error keeps its own path, one of the file
+// system gives up its own; nil stays nil.
 func at(path string, err error) error {
 	var known *Error
 	if err == nil || errors.As(err, &known) {
 		return err
+	}
+	var system *fs.PathError
+	if errors.As(err, &system) {
+		err = system.Err
 	}
 	return &Error{Path: path, Err: err}
 }

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	G "gorgonia.org/gorgonia"
 
@@ -54,7 +55,7 @@ var ErrNotFinite = errors.New("optim: the gradient is not finite")
 type AdamW[T kernel.Float] struct {
 	config Config
 	groups []Group[T]
-	params []*Param[T]
+	params []*bound[T]
 	parts  []part[T]
 	scale  float64
 	step   int
@@ -66,22 +67,31 @@ type AdamW[T kernel.Float] struct {
 // and scale 1. Step reports parameters of the same name, and weights and
 // gradients that differ in length.
 func NewAdamW[T kernel.Float](cfg Config, groups ...Group[T]) *AdamW[T] {
-	a := &AdamW[T]{config: cfg, groups: groups, scale: 1}
+	a := &AdamW[T]{config: cfg, groups: slices.Clone(groups), scale: 1}
 	seen := make(map[string]bool)
 	for i := range groups {
 		for _, p := range groups[i].Params {
-			if err := p.bind(); err != nil && a.err == nil {
+			if err := a.add(&a.groups[i], p, seen); err != nil && a.err == nil {
 				a.err = err
 			}
-			if seen[p.Name] && a.err == nil {
-				a.err = fmt.Errorf("optim: two parameters are named %q", p.Name)
-			}
-			seen[p.Name] = true
-			a.params = append(a.params, p)
-			a.parts = append(a.parts, split(&a.groups[i], p)...)
 		}
 	}
 	return a
+}
+
+// add takes a parameter of a group in.
+func (a *AdamW[T]) add(g *Group[T], p *Param[T], seen map[string]bool) error {
+	if seen[p.Name] {
+		return fmt.Errorf("optim: two parameters are named %q", p.Name)
+	}
+	seen[p.Name] = true
+	b, err := bind(p)
+	if err != nil {
+		return err
+	}
+	a.params = append(a.params, b)
+	a.parts = append(a.parts, split(g, b)...)
+	return nil
 }
 
 // Model lists the parameters of all groups, as Step wants them.
@@ -124,7 +134,7 @@ func (a *AdamW[T]) check(model []G.ValueGrad) error {
 		return fmt.Errorf("optim: step over %d parameters, want the optimiser's own %d", len(model), len(a.params))
 	}
 	for i, m := range model {
-		if p, ok := m.(*Param[T]); !ok || p != a.params[i] {
+		if p, ok := m.(*bound[T]); !ok || p != a.params[i] {
 			return fmt.Errorf("optim: parameter %d of the step is not the optimiser's own %q", i, a.params[i].Name)
 		}
 	}

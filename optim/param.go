@@ -9,36 +9,36 @@ import (
 	"github.com/powerbert/powerbert/internal/kernel"
 )
 
-// A Param is a parameter of the optimiser: memory that others own and use, and
-// the moments of its gradient. It implements gorgonia.ValueGrad over that memory.
+// A Param is a parameter to train: memory that others own and use.
 type Param[T kernel.Float] struct {
-	Name     string
-	Weights  []T
-	Gradient []T
+	Name  string
+	Value []T // the weights
+	Grad  []T // their gradient, of the same length
+}
 
+// bound is a parameter of an optimiser, with the moments of its gradient. It
+// implements gorgonia.ValueGrad over the parameter's memory.
+type bound[T kernel.Float] struct {
+	*Param[T]
 	value, grad *tensor.Dense
 	m, v        []T
 }
 
-// NewParam is a parameter over weights and gradient, which have one length.
-func NewParam[T kernel.Float](name string, weights, gradient []T) *Param[T] {
-	return &Param[T]{Name: name, Weights: weights, Gradient: gradient}
-}
-
 // Value is the weights as a vector that shares their memory.
-func (p *Param[T]) Value() G.Value { return p.value }
+func (b *bound[T]) Value() G.Value { return b.value }
 
 // Grad is the gradient as a vector that shares its memory.
-func (p *Param[T]) Grad() (G.Value, error) { return p.grad, nil }
+func (b *bound[T]) Grad() (G.Value, error) { return b.grad, nil }
 
 // bind makes the tensors and moments of p.
-func (p *Param[T]) bind() error {
-	n := len(p.Weights)
-	if n == 0 || len(p.Gradient) != n {
-		return fmt.Errorf("optim: parameter %q has %d weights and a gradient of %d, want as many, 1 or more", p.Name, n, len(p.Gradient))
+func bind[T kernel.Float](p *Param[T]) (*bound[T], error) {
+	n := len(p.Value)
+	if n == 0 || len(p.Grad) != n {
+		return nil, fmt.Errorf("optim: parameter %q has %d weights and a gradient of %d, want as many, 1 or more", p.Name, n, len(p.Grad))
 	}
-	p.value = tensor.New(tensor.WithShape(n), tensor.WithBacking(p.Weights))
-	p.grad = tensor.New(tensor.WithShape(n), tensor.WithBacking(p.Gradient))
-	p.m, p.v = make([]T, n), make([]T, n)
-	return nil
+	return &bound[T]{
+		Param: p, m: make([]T, n), v: make([]T, n),
+		value: tensor.New(tensor.WithShape(n), tensor.WithBacking(p.Value)),
+		grad:  tensor.New(tensor.WithShape(n), tensor.WithBacking(p.Grad)),
+	}, nil
 }

@@ -27,12 +27,12 @@ type update struct {
 	corr1, corr2 float64 // 1 − βᵗ
 }
 
-// split cuts a bound parameter into parts.
-func split[T kernel.Float](group *Group[T], p *Param[T]) []part[T] {
+// split cuts a parameter into parts.
+func split[T kernel.Float](group *Group[T], p *bound[T]) []part[T] {
 	var parts []part[T]
 	for from := 0; from < len(p.m); from += partSize {
 		to := min(from+partSize, len(p.m))
-		parts = append(parts, part[T]{group: group, w: p.Weights[from:to], g: p.Gradient[from:to], m: p.m[from:to], v: p.v[from:to]})
+		parts = append(parts, part[T]{group: group, w: p.Param.Value[from:to], g: p.Param.Grad[from:to], m: p.m[from:to], v: p.v[from:to]})
 	}
 	return parts
 }

@@ -1,0 +1,102 @@
+// Package atomicfile replaces files and folders whole: whatever happens, a reader
+// finds the old one or the new one.
+//
+// A new file or folder is written beside its target under a hidden name, synced to
+// the disk, and renamed. A program that is killed leaves at most such hidden names
+// behind; Clean, called where a program starts to use a folder, removes them and
+// finishes what was complete but for its last rename.
+package atomicfile
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// create opens a new file. Tests replace it to fill the disk.
+var create = func(path string) (*os.File, error) {
+	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+}
+
+// Write replaces the file at path with data.
+func Write(path string, data []byte) error {
+	return WriteWith(path, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
+}
+
+// WriteWith replaces the file at path with what write writes, which is buffered.
+// If it or the disk fails, the old file stays and nothing else is left.
+func WriteWith(path string, write func(io.Writer) error) error {
+	tmp := beside(path, partial)
+	if err := fill(tmp, write); err != nil {
+		os.Remove(tmp)
+		return rename(err, tmp, path)
+	}
+	if err := os.Rename(tmp, path); err != nil {
+		os.Remove(tmp)
+		return rename(err, tmp, path)
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+// fill writes a new file and syncs it.
+func fill(path string, write func(io.Writer) error) (err error) {
+	f, err := create(path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	w := bufio.NewWriterSize(f, 1<<16)
+	if err := write(w); err != nil {
+		return err
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	return f.Sync()
+}
+
+// beside is a hidden name for path in its own folder, of a kind that Clean knows.
+func beside(path, kind string) string {
+	dir, name := filepath.Split(path)
+	name = "." + name + kind
+	if kind == partial {
+		name += fmt.Sprintf("%016x", rand.Uint64())
+	}
+	return filepath.Join(dir, name)
+}
+
+// rename makes an error about tmp one about path, which the user knows.
+func rename(err error, tmp, path string) error {
+	var p *fs.PathError
+	if errors.As(err, &p) && p.Path == tmp {
+		return &fs.PathError{Op: p.Op, Path: path, Err: p.Err}
+	}
+	var l *os.LinkError
+	if errors.As(err, &l) {
+		return &fs.PathError{Op: "replace", Path: path, Err: l.Err}
+	}
+	return err
+}
+
+// syncDir makes the renames in a folder last. File systems that cannot sync a
+// folder say EINVAL.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	if err := d.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, errors.ErrUnsupported) {
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,158 @@
+package model
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/powerbert/powerbert/internal/kernel"
+	"github.com/powerbert/powerbert/internal/safetensors"
+)
+
+// LoadOptions says what a checkpoint is loaded for.
+type LoadOptions struct {
+	Labels []string // names of the outputs in the order of their ids; none: the checkpoint's own
+	Seed   uint64   // of tensors that the checkpoint does not have
+}
+
+// Loaded is a model that was read from a directory.
+type Loaded[T kernel.Float] struct {
+	Config Config
+	Params *Params[T]
+	// Initialised names the tensors that are not the checkpoint's but new:
+	// pooler and classifier where the checkpoint has none, or a classifier of
+	// another number of labels.
+	Initialised []string
+	// Ignored names the tensors of the checkpoint that the model has no place
+	// for, such as the head of masked-language modelling.
+	Ignored []string
+}
+
+// Load reads a Hugging Face directory of a BERT: config.json and its tensors in
+// model.safetensors, or in the shards that model.safetensors.index.json names.
+// F32, F16, BF16 and F64 are read. Tensors may have the prefix "bert." or, as of a
+// bare BertModel, none, and LayerNorm's may have their old names gamma and beta.
+//
+// Tensors that are missing or of a wrong shape are reported together. Faults of the
+// directory are an *Error that names the file.
+func Load[T kernel.Float](dir string, o LoadOptions) (*Loaded[T], error) {
+	if err := checkDir(dir); err != nil {
+		return nil, err
+	}
+	c, err := ReadConfig(filepath.Join(dir, configFile))
+	if err != nil {
+		return nil, err
+	}
+	if len(o.Labels) > 0 {
+		c.SetLabels(o.Labels)
+	}
+	s, err := openStore(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer s.close()
+	plan, err := s.match(&c)
+	if err != nil {
+		return nil, err
+	}
+	return read[T](s, c, plan, o.Seed)
+}
+
+func checkDir(dir string) error {
+	s, err := os.Stat(dir)
+	if err != nil {
+		return at(dir, err)
+	}
+	if !s.IsDir() {
+		return errorf(dir, "is not a directory, want one with config.json and model.safetensors")
+	}
+	return nil
+}
+
+// read reserves the parameters and fills them.
+func read[T kernel.Float](s *store, c Config, p *plan, seed uint64) (*Loaded[T], error) {
+	l := &Loaded[T]{Config: c, Params: NewParams[T](c), Initialised: p.fresh, Ignored: p.ignored}
+	for _, t := range l.Params.tensors {
+		from, ok := p.source[t.Name]
+		if !ok {
+			l.Params.initTensor(t, seed)
+			continue
+		}
+		dst := l.Params.arena[t.Offset : t.Offset+t.Size]
+		if err := safetensors.Read(from.file, from.name, dst); err != nil {
+			return nil, at(from.path, err)
+		}
+	}
+	return l, nil
+}
+
+// plan says where each parameter comes from.
+type plan struct {
+	source         map[string]*stored // by the parameter's name
+	fresh, ignored []string
+}
+
+// match finds the parameters of c in the store, and checks names, shapes and
+// dtypes without reading any data.
+func (s *store) match(c *Config) (*plan, error) {
+	p := &plan{source: make(map[string]*stored)}
+	wanted := layout(c)
+	errs := p.assign(s, wanted)
+	for _, t := range wanted {
+		from, ok := p.source[t.Name]
+		switch {
+		case !ok && isHead(t.Name):
+			p.fresh = append(p.fresh, t.Name)
+		case !ok:
+			errs = append(errs, errorf(s.path, "there is no tensor %q; want all of a BERT with num_hidden_layers %d", t.Name, c.NumHiddenLayers))
+		case otherLabels(&t, from):
+			p.fresh = append(p.fresh, t.Name)
+			delete(p.source, t.Name)
+		case !slices.Equal(from.info.Shape, t.Shape):
+			errs = append(errs, errorf(from.path, "tensor %q has shape %s, want %s by config.json", from.name,
+				safetensors.FormatShape(from.info.Shape), safetensors.FormatShape(t.Shape)))
+		case !isFloat(from.info.DType):
+			errs = append(errs, errorf(from.path, "tensor %q has dtype %s, want F32, F16, BF16 or F64", from.name, from.info.DType))
+		}
+	}
+	if more := len(errs) - maxReported; more > 0 {
+		errs = append(errs[:maxReported], errorf(s.path, "and %d more tensors like these", more))
+	}
+	return p, errors.Join(errs...)
+}
+
+// maxReported is the most tensors that are reported one by one.
+const maxReported = 8
+
+// assign finds the parameter that each stored tensor is.
+func (p *plan) assign(s *store, wanted []Tensor) (errs []error) {
+	known := make(map[string]bool, len(wanted))
+	for _, t := range wanted {
+		known[t.Name] = true
+	}
+	for i := range s.tensors {
+		t := &s.tensors[i]
+		name, ok := parameterName(t.name, known)
+		switch twin := p.source[name]; {
+		case !ok && !isBuffer(t.name):
+			p.ignored = append(p.ignored, t.name)
+		case ok && twin != nil:
+			errs = append(errs, errorf(t.path, "tensors %q and %q are the same parameter", twin.name, t.name))
+		case ok:
+			p.source[name] = t
+		}
+	}
+	return errs
+}
+
+// otherLabels tells whether a tensor is a classifier's like t but for the number
+// of labels.
+func otherLabels(t *Tensor, from *stored) bool {
+	got := from.info.Shape
+	return isClassifier(t.Name) && len(got) == len(t.Shape) && got[0] != t.Shape[0] && slices.Equal(got[1:], t.Shape[1:])
+}
+
+func isFloat(dtype string) bool {
+	return slices.Contains([]string{"F32", "F16", "BF16", "F64"}, dtype)
+}

@@ -1,0 +1,33 @@
+package model
+
+import "strings"
+
+// parameterName finds the parameter that a checkpoint's tensor is, among the
+// known ones. A bare BertModel has no prefix "bert."; checkpoints converted from
+// TensorFlow call LayerNorm's weight gamma and its bias beta.
+func parameterName(stored string, known map[string]bool) (string, bool) {
+	name := stored
+	if base, ok := strings.CutSuffix(name, ".LayerNorm.gamma"); ok {
+		name = base + ".LayerNorm.weight"
+	}
+	if base, ok := strings.CutSuffix(name, ".LayerNorm.beta"); ok {
+		name = base + ".LayerNorm.bias"
+	}
+	if known[name] {
+		return name, true
+	}
+	return "bert." + name, known["bert."+name]
+}
+
+// isBuffer tells whether a tensor is no weight, but a constant that older
+// versions of transformers saved along.
+func isBuffer(stored string) bool {
+	return strings.HasSuffix(stored, "embeddings.position_ids") || strings.HasSuffix(stored, "embeddings.token_type_ids")
+}
+
+// isHead tells whether a parameter starts anew where a checkpoint lacks it.
+func isHead(name string) bool {
+	return isClassifier(name) || strings.HasPrefix(name, "bert.pooler.")
+}
+
+func isClassifier(name string) bool { return strings.HasPrefix(name, "classifier.") }

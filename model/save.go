@@ -1,0 +1,85 @@
+package model
+
+import (
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/powerbert/powerbert/internal/atomicfile"
+	"github.com/powerbert/powerbert/internal/kernel"
+	"github.com/powerbert/powerbert/internal/safetensors"
+)
+
+// The files of a Hugging Face directory.
+const (
+	configFile  = "config.json"
+	weightsFile = "model.safetensors"
+	indexFile   = "model.safetensors.index.json"
+)
+
+// Save writes c and p as a Hugging Face directory, which it makes if need be:
+// model.safetensors, in the precision of T, and config.json. Each replaces its
+// old version whole. transformers loads the directory as
+// BertForSequenceClassification, and runs it dense.
+func Save[T kernel.Float](dir string, c Config, p *Params[T]) error {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	tensors := make([]NamedTensor, len(p.tensors))
+	for i, t := range p.tensors {
+		tensors[i] = NamedTensor{Name: t.Name, Shape: t.Shape, Data: p.arena[t.Offset : t.Offset+t.Size]}
+	}
+	// transformers refuses a file without this format.
+	if err := writeTensors(filepath.Join(dir, weightsFile), map[string]string{"format": "pt"}, tensors); err != nil {
+		return err
+	}
+	text, err := json.MarshalIndent(saved[T](c), "", "  ")
+	if err != nil {
+		return err
+	}
+	return atomicfile.Write(filepath.Join(dir, configFile), append(text, '\n'))
+}
+
+// saved is c with the keys that say what Save writes.
+func saved[T kernel.Float](c Config) Config {
+	c = c.Clone()
+	c.Architectures = []string{"BertForSequenceClassification"}
+	if c.Extra == nil {
+		c.Extra = make(map[string]json.RawMessage)
+	}
+	delete(c.Extra, "dtype") // newer than torch_dtype, with the same meaning
+	c.Extra["torch_dtype"] = json.RawMessage(`"float32"`)
+	if _, double := any(T(0)).(float64); double {
+		c.Extra["torch_dtype"] = json.RawMessage(`"float64"`)
+	}
+	return c
+}
+
+// NamedTensor is a tensor in memory: name, shape, and data that is a []float32,
+// []float64 or []int64.
+type NamedTensor = safetensors.Tensor
+
+// WriteTensors replaces the file at path with tensors in the safetensors format,
+// from where they lie.
+func WriteTensors(path string, tensors []NamedTensor) error {
+	return writeTensors(path, nil, tensors)
+}
+
+func writeTensors(path string, metadata map[string]string, tensors []NamedTensor) error {
+	return atomicfile.WriteWith(path, func(w io.Writer) error {
+		return safetensors.Write(w, metadata, tensors)
+	})
+}
+
+// ReadTensors reads all tensors of a safetensors file, in the order of the file.
+// Halves are widened to float32.
+func ReadTensors(path string) ([]NamedTensor, error) {
+	f, err := safetensors.Open(path)
+	if err != nil {
+		return nil, at(path, err)
+	}
+	defer f.Close()
+	tensors, err := f.ReadAll()
+	return tensors, at(path, err)
+}
