@@ -14,7 +14,12 @@ type Layout struct {
 func (l *Layout) Sequences() int { return len(l.Real) }
 
 // Rows is the number of rows of all sequences together.
-func (l *Layout) Rows() int { return l.Offsets[len(l.Offsets)-1] }
+func (l *Layout) Rows() int {
+	if len(l.Offsets) == 0 {
+		return 0
+	}
+	return l.Offsets[len(l.Offsets)-1]
+}
 
 // Bounds are the rows of sequence s and how many of them are real.
 func (l *Layout) Bounds(s int) (from, to, real int) {
@@ -23,13 +28,15 @@ func (l *Layout) Bounds(s int) (from, to, real int) {
 
 // Reset empties the layout, keeping its memory.
 func (l *Layout) Reset() {
-	l.Offsets = append(l.Offsets[:0], 0)
-	l.Real, l.Length = l.Real[:0], l.Length[:0]
+	l.Offsets, l.Real, l.Length = l.Offsets[:0], l.Real[:0], l.Length[:0]
 }
 
 // Add appends a sequence of rows word-vectors, the first real of them real, left
 // of length real ones.
 func (l *Layout) Add(rows, real, length int) {
+	if len(l.Offsets) == 0 {
+		l.Offsets = append(l.Offsets, 0)
+	}
 	l.Offsets = append(l.Offsets, l.Rows()+rows)
 	l.Real, l.Length = append(l.Real, real), append(l.Length, length)
 }

@@ -1,0 +1,208 @@
+package model
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/powerbert/powerbert/internal/gradcheck"
+	"github.com/powerbert/powerbert/internal/kernel"
+)
+
+// The exact identities of PoWER-BERT, on a random network of odd sizes: no two
+// dimensions are equal, so that swapped ones cannot pass.
+
+const identityN = 13 // N
+
+func identityConfig() Config {
+	c := DefaultConfig()
+	c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads = 37, 15, 4, 3
+	c.IntermediateSize, c.MaxPositionEmbeddings = 22, 17
+	c.HiddenDropoutProb, c.AttentionProbsDropoutProb = 0, 0
+	c.SetLabels([]string{"a", "b", "c"})
+	return c
+}
+
+// identityNet is a network over random weights, the same for every use, run on
+// sequences of 13, 1, 9 and 4 tokens.
+func identityNet(t *testing.T, use Use, padTo int) *Net[float64] {
+	t.Helper()
+	c, random := identityConfig(), rand.New(rand.NewPCG(3, 1))
+	p := NewParams[float64](c)
+	for i := range p.Arena() {
+		p.Arena()[i] = 0.4 * random.NormFloat64()
+	}
+	n, err := NewNet(c, p, NewSoftExtract[float64](c.NumHiddenLayers, identityN), use)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { n.Close() })
+	for s, length := range []int{identityN, 1, 9, 4} {
+		ids := make([]int32, length)
+		for i := range ids {
+			ids[i] = int32(random.IntN(c.VocabSize))
+		}
+		n.Batch.AddSequence(ids, make([]int32, length), padTo, s%3)
+	}
+	n.Batch.Weight, n.Batch.Penalty = 0.25, 1
+	if err := n.Forward(); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func logits(n *Net[float64]) []float64 { return slices.Clone(Values[float64](n.Logits)) }
+
+func keep(l ...int) Elimination { return Elimination{Keep: l, Length: identityN} }
+
+// wantSame wants the same bits, or values within tol.
+func wantSame(t *testing.T, what string, got, want []float64, tol float64) {
+	t.Helper()
+	if tol == 0 && !slices.Equal(got, want) {
+		t.Errorf("%s: got %v, want exactly %v", what, got, want)
+	}
+	gradcheck.Close(t, what, got, want, tol)
+}
+
+func TestKeepingEverythingIsBERT(t *testing.T) {
+	want := logits(identityNet(t, Use{Full: true}, 0))
+	all := identityNet(t, Use{Full: true, Elimination: keep(13, 13, 13, 13)}, 0)
+	wantSame(t, "l = (N, …, N)", logits(all), want, 0)
+	relative := keep(13, 13, 13, 13)
+	relative.Relative = true
+	wantSame(t, "l = (N, …, N), relative", logits(identityNet(t, Use{Full: true, Elimination: relative}, 0)), want, 0)
+}
+
+func TestAllOnesIsBERT(t *testing.T) {
+	want := logits(identityNet(t, Use{Full: true}, 0))
+	for _, relative := range []bool{false, true} {
+		use := Use{Elimination: Elimination{Soft: true, Length: identityN, Relative: relative}}
+		tol := 0.0
+		if relative {
+			tol = 1e-12 // a mean of ones is 1 up to rounding
+		}
+		wantSame(t, "r ≡ 1", logits(identityNet(t, use, 0)), want, tol)
+	}
+}
+
+func TestLastRetentionDoesNotMatter(t *testing.T) {
+	want := logits(identityNet(t, Use{Full: true, Elimination: keep(9, 7, 5, 5)}, 0))
+	for l := 1; l < 5; l++ {
+		got := logits(identityNet(t, Use{Full: true, Elimination: keep(9, 7, 5, l)}, 0))
+		wantSame(t, "another l_L", got, want, 1e-12)
+	}
+	short := logits(identityNet(t, Use{Elimination: keep(9, 7, 5, 5)}, 0))
+	wantSame(t, "the last encoder for [CLS] alone", short, want, 1e-12)
+	wantSame(t, "the same in BERT", logits(identityNet(t, Use{}, 0)), logits(identityNet(t, Use{Full: true}, 0)), 1e-12)
+}
+
+// In training, too: every gradient is the same when the last encoder computes
+// [CLS] alone.
+func TestLastEncoderAloneHasTheSameGradients(t *testing.T) {
+	grads := func(full bool) []float64 {
+		n := identityNet(t, Use{Train: true, Full: full, Elimination: keep(9, 7, 5, 5)}, 0)
+		g := make([]float64, len(NewParams[float64](identityConfig()).Arena()))
+		AddGradients(g, nil, n)
+		return g
+	}
+	wantSame(t, "gradients", grads(false), grads(true), 1e-11)
+}
+
+// Early gather gives the rows that extraction after Add & LayerNorm would keep.
+func TestEarlyGatherIsExtractionAfterTheNorm(t *testing.T) {
+	dense, hard := identityNet(t, Use{Full: true}, 0), identityNet(t, Use{Full: true, Elimination: keep(6, 5, 4, 3)}, 0)
+	first := hard.Encoders[0]
+	if got, want := len(first.Selection.Kept), 6+1+6+4; got != want {
+		t.Fatalf("encoder 1 keeps %d rows, want %d", got, want)
+	}
+	h := identityConfig().HiddenSize
+	want := make([]float64, len(first.Selection.Kept)*h)
+	kernel.Gather(want, Values[float64](dense.Encoders[0].FFNInput), h, first.Selection.Kept)
+	wantSame(t, "rows kept by encoder 1", Values[float64](first.FFNInput), want, 1e-12)
+}
+
+func TestPaddingChangesNothing(t *testing.T) {
+	relative, diagonal := keep(9, 7, 5, 5), keep(9, 7, 5, 5)
+	relative.Relative, diagonal.SubtractDiagonal = true, true
+	for _, e := range []Elimination{{}, keep(9, 7, 5, 5), relative, diagonal,
+		{Soft: true, Length: identityN}, {Soft: true, Length: identityN, Relative: true}} {
+		for _, padTo := range []int{identityN, identityN + 3} {
+			if e.Soft && padTo > identityN {
+				continue // r has no rank beyond N
+			}
+			packed, padded := identityNet(t, Use{Elimination: e}, 0), identityNet(t, Use{Elimination: e}, padTo)
+			wantSame(t, "padded", logits(padded), logits(packed), 1e-12)
+		}
+	}
+}
+
+// Every query that votes hands out one vote per head: to the real word-vectors.
+func TestVotesAddUp(t *testing.T) {
+	heads := float64(identityConfig().NumAttentionHeads)
+	for _, paddingVotes := range []bool{false, true} {
+		e := keep(9, 7, 5, 5)
+		e.PadQueriesVote = paddingVotes
+		sel := identityNet(t, Use{Elimination: e}, identityN).Encoders[0].Selection
+		for s := range sel.In.Sequences() {
+			from, to, voters := sel.In.Bounds(s)
+			if paddingVotes {
+				voters = to - from
+			}
+			sum := 0.0
+			for _, v := range sel.Sig[from:to] {
+				sum += v
+			}
+			wantSame(t, "votes of a sequence", []float64{sum}, []float64{heads * float64(voters)}, 1e-12)
+		}
+	}
+}
+
+func TestExtractionKeepsCLSInOrder(t *testing.T) {
+	for _, relative := range []bool{false, true} {
+		e := keep(9, 6, 5, 2)
+		e.Relative = relative
+		n := identityNet(t, Use{Full: true, Elimination: e}, identityN)
+		for j, enc := range n.Encoders {
+			sel, out := enc.Selection, enc.Selection.Out()
+			for s := range out.Sequences() {
+				from, to, _ := out.Bounds(s)
+				kept := sel.Kept[from:to]
+				if int(kept[0]) != sel.In.Offsets[s] || !slices.IsSorted(kept) {
+					t.Errorf("encoder %d, sequence %d keeps rows %v of those from %d", j+1, s, kept, sel.In.Offsets[s])
+				}
+			}
+		}
+	}
+}
+
+func TestNewNetRefusesWhatDoesNotFit(t *testing.T) {
+	c := identityConfig()
+	p := NewParams[float64](c)
+	for _, use := range []Use{{Elimination: Elimination{Soft: true}}, {Elimination: Elimination{Keep: []int{3}}}} {
+		if _, err := NewNet[float64](c, p, nil, use); err == nil {
+			t.Errorf("%+v: no error", use)
+		}
+	}
+	n, err := NewNet[float64](c, p, nil, Use{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer n.Close()
+	if n.Forward() == nil {
+		t.Error("an empty batch runs")
+	}
+	for _, bad := range []func(){
+		func() { n.Batch.AddSequence([]int32{99}, []int32{0}, 0, 0) },
+		func() { n.Batch.AddSequence([]int32{-1}, []int32{0}, 0, 0) },
+		func() { n.Batch.AddSequence([]int32{1}, []int32{7}, 0, 0) },
+		func() { n.Batch.AddSequence([]int32{1}, []int32{0}, 18, 0) },
+		func() { n.Batch.AddSequence([]int32{1}, []int32{0}, 0, 3) },
+		func() { n.Batch.AddSequence(nil, nil, 2, 0) },
+	} {
+		n.Batch.Reset()
+		bad()
+		if err := n.Forward(); err == nil {
+			t.Errorf("batch %+v runs", n.Batch)
+		}
+	}
+}
