@@ -60,6 +60,7 @@ type AdamW[T kernel.Float] struct {
 	scale  float64
 	step   int
 	norm   float64
+	now    update // the step under way
 	err    error
 }
 
@@ -120,8 +121,8 @@ func (a *AdamW[T]) Step(model []G.ValueGrad) error {
 		return err
 	}
 	a.step++
-	u := a.update()
-	a.each(func(p *part[T]) { p.apply(&u) })
+	a.prepare()
+	a.each(&a.now)
 	return nil
 }
 
@@ -144,7 +145,7 @@ func (a *AdamW[T]) check(model []G.ValueGrad) error {
 // measure finds the norm of the gradient. Its parts are summed in their own
 // order, so that the norm does not depend on the number of goroutines.
 func (a *AdamW[T]) measure() error {
-	a.each((*part[T]).measure)
+	a.each(nil)
 	var clipped, all float64
 	for i := range a.parts {
 		all += a.parts[i].squares
@@ -159,15 +160,14 @@ func (a *AdamW[T]) measure() error {
 	return nil
 }
 
-// update is the numbers of the step that every part uses.
-func (a *AdamW[T]) update() update {
+// prepare works out the numbers of the step that every part uses.
+func (a *AdamW[T]) prepare() {
 	t := float64(a.step)
-	u := update{
+	a.now = update{
 		Config: a.config, scale: a.scale, shrink: 1,
 		corr1: 1 - math.Pow(a.config.Beta1, t), corr2: 1 - math.Pow(a.config.Beta2, t),
 	}
 	if a.config.Clip > 0 && a.norm > a.config.Clip {
-		u.shrink = a.config.Clip / (a.norm + 1e-6)
+		a.now.shrink = a.config.Clip / (a.norm + 1e-6)
 	}
-	return u
 }

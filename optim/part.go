@@ -58,21 +58,35 @@ func (p *part[T]) apply(u *update) {
 	}
 }
 
-// each calls do for every part, on as many goroutines as configured.
-func (a *AdamW[T]) each(do func(*part[T])) {
-	workers := min(a.config.Workers, len(a.parts))
-	if workers < 2 {
+// work measures p, or applies an update if there is one.
+func (p *part[T]) work(u *update) {
+	if u == nil {
+		p.measure()
+		return
+	}
+	p.apply(u)
+}
+
+// each lets every part work, on as many goroutines as configured. A function in
+// place of u would be made anew at every step.
+func (a *AdamW[T]) each(u *update) {
+	if a.config.Workers < 2 {
 		for i := range a.parts {
-			do(&a.parts[i])
+			a.parts[i].work(u)
 		}
 		return
 	}
+	a.share(u)
+}
+
+// share is each on several goroutines.
+func (a *AdamW[T]) share(u *update) {
 	var next atomic.Int64
 	var wait sync.WaitGroup
-	for range workers {
+	for range min(a.config.Workers, len(a.parts)) {
 		wait.Go(func() {
 			for i := next.Add(1) - 1; i < int64(len(a.parts)); i = next.Add(1) - 1 {
-				do(&a.parts[i])
+				a.parts[i].work(u)
 			}
 		})
 	}
