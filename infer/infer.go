@@ -1,0 +1,129 @@
+// Package infer uses a trained model: it classifies texts, shows which words
+// survive which encoder, and measures what that costs.
+package infer
+
+import (
+	"errors"
+	"math"
+	"sync"
+
+	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/data/tokenizer"
+	"github.com/powerbert/powerbert/model"
+)
+
+// Model is a trained classifier from a stage's directory. Its word-vectors are
+// eliminated as its config.json says. It is safe for concurrent use.
+type Model struct {
+	Config    model.Config
+	Tokenizer *tokenizer.WordPiece
+	maxLength int
+	params    *model.Params[float32]
+	nets      sync.Pool
+}
+
+// Open loads the model of a directory with config.json, weights and vocabulary.
+// Texts are cut to maxLength tokens; 0 takes as many as the model's positions.
+func Open(dir string, maxLength int) (*Model, error) {
+	loaded, err := model.Load[float32](dir, model.LoadOptions{})
+	if err != nil {
+		return nil, err
+	}
+	tok, err := tokenizer.Load(dir)
+	if err != nil {
+		return nil, err
+	}
+	if maxLength == 0 {
+		maxLength = loaded.Config.MaxPositionEmbeddings
+	}
+	return &Model{Config: loaded.Config, Tokenizer: tok, maxLength: maxLength, params: loaded.Params}, nil
+}
+
+// Prediction is what a model says of one text.
+type Prediction struct {
+	Label         string    `json:"label"`
+	Class         int       `json:"class"`
+	Probabilities []float64 `json:"probabilities"` // by class
+}
+
+// batchSize is how many texts pass the network together.
+const batchSize = 32
+
+// Classify predicts the class of each text, in order.
+func (m *Model) Classify(texts []string) ([]Prediction, error) {
+	set := &data.Set{}
+	for _, t := range texts {
+		set.Examples = append(set.Examples, data.Example{Text: t})
+	}
+	return m.Predict(data.Encode(set, m.Tokenizer, m.maxLength))
+}
+
+// Predict is Classify of texts that are encoded already.
+func (m *Model) Predict(examples []data.Encoded) ([]Prediction, error) {
+	n, err := m.net()
+	if err != nil {
+		return nil, err
+	}
+	defer m.nets.Put(n)
+	out := make([]Prediction, 0, len(examples))
+	labels := m.Config.Labels()
+	for from := 0; from < len(examples); from += batchSize {
+		part := examples[from:min(from+batchSize, len(examples))]
+		if err := forward(n, part, 0); err != nil {
+			return nil, err
+		}
+		logits := model.Values[float32](n.Logits)
+		for i := range part {
+			p := softmax(logits[i*len(labels) : (i+1)*len(labels)])
+			class := largest(p)
+			out = append(out, Prediction{labels[class], class, p})
+		}
+	}
+	return out, nil
+}
+
+// net is a network of its own for the caller, who puts it back.
+func (m *Model) net() (*model.Net[float32], error) {
+	if n, ok := m.nets.Get().(*model.Net[float32]); ok {
+		return n, nil
+	}
+	return model.NewNet(m.Config, m.params, nil, model.Use{Elimination: m.Config.Elimination()})
+}
+
+// forward runs a network on examples, each padded to padTo rows; 0 pads none.
+func forward(n *model.Net[float32], examples []data.Encoded, padTo int) error {
+	if len(examples) == 0 {
+		return errors.New("infer: nothing to run")
+	}
+	n.Batch.Reset()
+	for _, e := range examples {
+		n.Batch.AddSequence(e.IDs, e.Types, padTo, 0)
+	}
+	return n.Forward()
+}
+
+func softmax(logits []float32) []float64 {
+	top, sum := math.Inf(-1), 0.0
+	for _, v := range logits {
+		top = math.Max(top, float64(v))
+	}
+	p := make([]float64, len(logits))
+	for i, v := range logits {
+		p[i] = math.Exp(float64(v) - top)
+		sum += p[i]
+	}
+	for i := range p {
+		p[i] /= sum
+	}
+	return p
+}
+
+func largest(p []float64) int {
+	best := 0
+	for i, v := range p {
+		if v > p[best] {
+			best = i
+		}
+	}
+	return best
+}

@@ -1,0 +1,87 @@
+package infer
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/model"
+)
+
+// Timed is one way to run a model, and what that took.
+type Timed struct {
+	Model *Model
+	PadTo int // rows of every example; 0: no padding
+
+	PerExample Spread  // milliseconds
+	MACs       float64 // multiply-adds of the encoders per example, as executed
+}
+
+// Spread is the middle and the ends of several measurements.
+type Spread struct {
+	Median float64 `json:"median"`
+	Min    float64 `json:"min"`
+	Max    float64 `json:"max"`
+}
+
+// SpreadOf sorts out measurements.
+func SpreadOf(values []float64) Spread {
+	v := slices.Sorted(slices.Values(values))
+	n := len(v)
+	return Spread{Median: (v[(n-1)/2] + v[n/2]) / 2, Min: v[0], Max: v[n-1]}
+}
+
+// Time measures several ways to run the same examples, on one core, in batches
+// of size. The ways take turns in every round, so that a disturbance of the
+// machine meets all of them; the figures are medians over the rounds.
+func Time(ctx context.Context, ways []*Timed, examples []data.Encoded, size, rounds int) error {
+	nets := make([]*model.Net[float32], len(ways))
+	for i, w := range ways {
+		var err error
+		if nets[i], err = w.Model.net(); err != nil {
+			return err
+		}
+		defer w.Model.nets.Put(nets[i])
+		if err := w.pass(nets[i], examples[:min(size, len(examples))], size); err != nil { // warms up
+			return err
+		}
+	}
+	took := make([][]float64, len(ways))
+	for range rounds {
+		for i, w := range ways {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			start := time.Now()
+			if err := w.pass(nets[i], examples, size); err != nil {
+				return err
+			}
+			took[i] = append(took[i], 1e3*time.Since(start).Seconds()/float64(len(examples)))
+		}
+	}
+	for i, w := range ways {
+		w.PerExample = SpreadOf(took[i])
+		w.MACs = w.cost(examples)
+	}
+	return nil
+}
+
+// pass runs all examples once.
+func (w *Timed) pass(n *model.Net[float32], examples []data.Encoded, size int) error {
+	for from := 0; from < len(examples); from += size {
+		if err := forward(n, examples[from:min(from+size, len(examples))], w.PadTo); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *Timed) cost(examples []data.Encoded) float64 {
+	lengths := make([]int, len(examples))
+	for i, e := range examples {
+		lengths[i] = len(e.IDs)
+	}
+	e := w.Model.Config.Elimination()
+	return w.Model.Config.MeanCost(model.Executed, &e, lengths, w.PadTo)
+}

@@ -1,0 +1,73 @@
+package infer
+
+import (
+	"strings"
+
+	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/model"
+)
+
+// Trace says which pieces of a text survive which encoder.
+type Trace struct {
+	Pieces     []string   `json:"pieces"`   // with [CLS] and [SEP]
+	Survives   []int      `json:"survives"` // per piece: the encoders it lives through, 0 to L
+	Prediction Prediction `json:"prediction"`
+}
+
+// Trace runs one text and follows its word-vectors. In the last encoder only
+// [CLS] lives on, since the head reads nothing else.
+func (m *Model) Trace(text string) (*Trace, error) {
+	set := &data.Set{Examples: []data.Example{{Text: text}}}
+	encoded := data.Encode(set, m.Tokenizer, m.maxLength)
+	n, err := m.net()
+	if err != nil {
+		return nil, err
+	}
+	defer m.nets.Put(n)
+	if err := forward(n, encoded, 0); err != nil {
+		return nil, err
+	}
+	t := &Trace{Survives: make([]int, len(encoded[0].IDs))}
+	for _, id := range encoded[0].IDs {
+		t.Pieces = append(t.Pieces, m.Tokenizer.Token(id))
+	}
+	alive := make([]int32, len(t.Pieces)) // original positions of the rows entering an encoder
+	for i := range alive {
+		alive[i] = int32(i)
+	}
+	for j, e := range n.Encoders {
+		if e.Selection.Removes() {
+			alive = pick(alive, e.Selection.Kept)
+		}
+		for _, p := range alive {
+			t.Survives[p] = j + 1
+		}
+	}
+	p := softmax(model.Values[float32](n.Logits))
+	class := largest(p)
+	t.Prediction = Prediction{m.Config.Labels()[class], class, p}
+	return t, nil
+}
+
+func pick(from, index []int32) []int32 {
+	out := make([]int32, len(index))
+	for i, k := range index {
+		out[i] = from[k]
+	}
+	return out
+}
+
+// Words joins pieces to words: a piece that continues the one before it lives as
+// long as the longest of them.
+func (t *Trace) Words() (words []string, survives []int) {
+	for i, p := range t.Pieces {
+		rest, goesOn := strings.CutPrefix(p, "##")
+		if goesOn && len(words) > 0 {
+			words[len(words)-1] += rest
+			survives[len(words)-1] = max(survives[len(words)-1], t.Survives[i])
+			continue
+		}
+		words, survives = append(words, p), append(survives, t.Survives[i])
+	}
+	return words, survives
+}

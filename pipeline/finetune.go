@@ -1,0 +1,65 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/model"
+)
+
+// Finetune runs stage 1: it trains a BERT classifier, from the experiment's
+// pretrained model or from random weights, and keeps the best dev epoch.
+func Finetune(ctx context.Context, e *configs.Experiment, o Options) (*Result, error) {
+	return runStage(ctx, e, o, configs.StageFinetune, func(r *run, t *task) (stage, error) {
+		config, params, err := r.firstWeights(t)
+		return stage{conf: e.Finetune, use: model.Use{Train: true}, best: true, config: config, params: params}, err
+	})
+}
+
+// firstWeights are the pretrained encoder with a fresh head, or random weights.
+func (r *run) firstWeights(t *task) (model.Config, *model.Params[float32], error) {
+	e := r.exp
+	if e.Model != "" {
+		return r.pretrained(t)
+	}
+	config := model.Config{
+		ModelType: "bert", Architectures: []string{"BertForSequenceClassification"}, VocabSize: t.tok.Size(),
+		HiddenSize: e.Encoder.Hidden, NumHiddenLayers: e.Encoder.Layers, NumAttentionHeads: e.Encoder.Heads,
+		IntermediateSize: e.Encoder.Intermediate, HiddenAct: "gelu", HiddenDropoutProb: e.Encoder.Dropout,
+		AttentionProbsDropoutProb: e.Encoder.AttentionDropout, MaxPositionEmbeddings: e.Encoder.Positions,
+		TypeVocabSize: 2, LayerNormEps: 1e-12, InitializerRange: 0.02,
+	}
+	config.SetLabels(t.labels)
+	if err := config.Validate(); err != nil {
+		return config, nil, err
+	}
+	params := model.NewParams[float32](config)
+	params.Init(uint64(e.Seed))
+	return config, params, nil
+}
+
+// pretrained loads the experiment's model and says what it did not find there.
+func (r *run) pretrained(t *task) (model.Config, *model.Params[float32], error) {
+	e := r.exp
+	loaded, err := model.Load[float32](e.Model, model.LoadOptions{Labels: t.labels, Seed: uint64(e.Seed)})
+	if err != nil {
+		return model.Config{}, nil, err
+	}
+	if len(loaded.Initialised) > 0 {
+		r.Log.Info("newly initialised", "model", e.Model, "tensors", strings.Join(loaded.Initialised, " "))
+	}
+	if len(loaded.Ignored) > 0 {
+		r.Log.Info("ignored", "model", e.Model, "tensors", strings.Join(loaded.Ignored, " "))
+	}
+	c := loaded.Config
+	c.HiddenDropoutProb, c.AttentionProbsDropoutProb = e.Encoder.Dropout, e.Encoder.AttentionDropout
+	if n := t.tok.Size(); n > c.VocabSize {
+		return c, nil, &model.Error{Path: e.Model, Err: fmt.Errorf("the tokenizer has %d pieces, but the model's vocab_size is %d; set tokenizer.vocab to the model's own", n, c.VocabSize)}
+	}
+	if n := e.Data.MaxLength; n > c.MaxPositionEmbeddings {
+		return c, nil, &model.Error{Path: e.Model, Err: fmt.Errorf("data.max_length is %d, but the model has max_position_embeddings %d", n, c.MaxPositionEmbeddings)}
+	}
+	return c, loaded.Params, nil
+}

@@ -1,0 +1,61 @@
+package pipeline
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+
+	"github.com/powerbert/powerbert/configs"
+)
+
+// Options say where and how a stage runs.
+type Options struct {
+	Dir       string // run directory; "" is runs/<name>
+	Resume    bool   // go on from the checkpoint of an interrupted stage
+	Overwrite bool   // discard what the stage and those after it left
+	// MaxSteps, if above 0, makes a dry run: every stage stops after so many
+	// steps, evaluates on as many batches, and writes to a directory of its own,
+	// beside the real one, that each dry run overwrites.
+	MaxSteps int
+	Report   Reporter // shown progress; nil shows none
+	Log      *slog.Logger
+}
+
+// ErrInterrupted tells that a stage was stopped on request, after saving.
+var ErrInterrupted = errors.New("interrupted")
+
+// A StateError tells that the run directory is not in a state that allows what
+// was asked for, and what to do about it.
+type StateError struct {
+	Dir, Problem string
+}
+
+func (e *StateError) Error() string { return e.Dir + ": " + e.Problem }
+
+func stateErrorf(dir, format string, args ...any) error {
+	return &StateError{dir, fmt.Sprintf(format, args...)}
+}
+
+// prepare fills in what was left open.
+func (o Options) prepare(e *configs.Experiment) Options {
+	if o.Dir == "" {
+		o.Dir = filepath.Join("runs", e.Name)
+	}
+	if o.MaxSteps > 0 {
+		o.Dir += ".dry"
+	}
+	if o.Report == nil {
+		o.Report = silent{}
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return o
+}
+
+// silent reports to nobody.
+type silent struct{}
+
+func (silent) Report(Progress) {}
+func (silent) Close()          {}

@@ -1,0 +1,76 @@
+package pipeline
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"sync"
+
+	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/model"
+)
+
+// net is the network of the stages: they train in float32.
+type net = model.Net[float32]
+
+// replicas are networks over the same parameters, one per worker.
+type replicas []*net
+
+func newReplicas(workers int, c model.Config, p *model.Params[float32], soft *model.SoftExtract[float32], use model.Use) (replicas, error) {
+	var r replicas
+	for range workers {
+		n, err := model.NewNet(c, p, soft, use)
+		if err != nil {
+			return nil, errors.Join(err, r.close())
+		}
+		r = append(r, n)
+	}
+	return r, nil
+}
+
+func (r replicas) close() error {
+	var errs []error
+	for _, n := range r {
+		errs = append(errs, n.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// split deals examples out to workers so that each has about as many tokens:
+// the longest first, each to the worker with the least. The deal depends on the
+// examples alone, so a run repeats bit for bit.
+func split(all []data.Encoded, batch []int, workers int) [][]int {
+	batch = slices.Clone(batch)
+	slices.SortStableFunc(batch, func(a, b int) int { return cmp.Compare(len(all[b].IDs), len(all[a].IDs)) })
+	parts, load := make([][]int, workers), make([]int, workers)
+	for _, i := range batch {
+		w := 0
+		for v := range load {
+			if load[v] < load[w] {
+				w = v
+			}
+		}
+		parts[w] = append(parts[w], i)
+		load[w] += len(all[i].IDs)
+	}
+	return slices.DeleteFunc(parts, func(p []int) bool { return len(p) == 0 })
+}
+
+// fill puts examples into a batch, each padded to padTo rows.
+func fill(b *model.Batch, all []data.Encoded, part []int, padTo int) {
+	b.Reset()
+	for _, i := range part {
+		b.AddSequence(all[i].IDs, all[i].Types, padTo, all[i].Label)
+	}
+}
+
+// each runs f for 0 ≤ w < n at once and waits.
+func each(n int, f func(w int) error) error {
+	errs := make([]error, n)
+	var wait sync.WaitGroup
+	for w := range n {
+		wait.Go(func() { errs[w] = f(w) })
+	}
+	wait.Wait()
+	return errors.Join(errs...)
+}

@@ -1,0 +1,92 @@
+package pipeline
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+
+	"github.com/powerbert/powerbert/internal/atomicfile"
+	"github.com/powerbert/powerbert/model"
+)
+
+// Result is what a complete stage came to, result.json.
+type Result struct {
+	Stage             string     `json:"stage"`
+	Task              string     `json:"task"`
+	Metric            string     `json:"metric"`
+	Dev               float64    `json:"dev"`  // the metric on the dev set, of the model that was kept
+	Loss              float64    `json:"loss"` // its cross-entropy there
+	Epoch             int        `json:"epoch"`
+	Seconds           float64    `json:"seconds"`
+	ExamplesPerSecond float64    `json:"examples_per_second"` // training examples, evaluations included in the time
+	Params            int        `json:"params"`
+	MACs              MACs       `json:"macs"`
+	Retention         *Retention `json:"-"` // of a search: retention.json
+	Dir               string     `json:"-"`
+}
+
+// MACs are the mean multiply-adds of the encoders per dev example.
+type MACs struct {
+	Convention model.Convention `json:"convention"`
+	Padded     float64          `json:"padded"` // every example padded to max_length
+	Real       float64          `json:"real"`   // no padding
+}
+
+// macs counts for a way of elimination.
+func (t *task) macs(c *model.Config, e *model.Elimination, maxLength int) MACs {
+	lengths := make([]int, len(t.dev))
+	for i, d := range t.dev {
+		lengths[i] = len(d.IDs)
+	}
+	by := model.Executed
+	return MACs{by, c.MeanCost(by, e, lengths, maxLength), c.MeanCost(by, e, lengths, 0)}
+}
+
+// finish writes the result of a stage: from then on it is complete.
+func (t *trainer) finish() (*Result, error) {
+	seconds := t.seconds()
+	r := &Result{Stage: t.name, Task: t.run.exp.Data.Task, Metric: t.run.exp.Data.Metric, Dev: t.state.Best, Loss: t.state.BestLoss,
+		Epoch: t.state.BestEpoch, Seconds: seconds, ExamplesPerSecond: float64(t.state.Step*t.perStep()) / seconds,
+		Params: len(t.params.Arena()), MACs: t.task.macs(&t.config, &t.use.Elimination, t.run.exp.Data.MaxLength), Dir: string(t.dir)}
+	if err := writeJSON(t.dir.file("result.json"), r); err != nil {
+		return nil, err
+	}
+	return r, atomicfile.RemoveDir(t.dir.checkpoint())
+}
+
+func readResult(d stageDir) (*Result, error) {
+	r := &Result{Dir: string(d)}
+	if err := readJSON(d.file("result.json"), r); err != nil {
+		return nil, err
+	}
+	if path := d.file("retention.json"); exists(path) {
+		r.Retention = &Retention{}
+		return r, readJSON(path, r.Retention)
+	}
+	return r, nil
+}
+
+// ReadRetention reads a retention.json.
+func ReadRetention(path string) (*Retention, error) {
+	r := &Retention{}
+	return r, readJSON(path, r)
+}
+
+func writeJSON(path string, v any) error {
+	text, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	return atomicfile.Write(path, append(text, '\n'))
+}
+
+func readJSON(path string, v any) error {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(text, v); err != nil {
+		return &model.Error{Path: path, Err: fmt.Errorf("not readable: %w; run the stage again with --overwrite", err)}
+	}
+	return nil
+}

@@ -1,0 +1,125 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/optim"
+)
+
+// runStage runs a stage where it is not complete: plan says what it asks of the
+// loop, once the data is there.
+func runStage(ctx context.Context, e *configs.Experiment, o Options, name string, plan func(r *run, t *task) (stage, error)) (*Result, error) {
+	o = o.prepare(e)
+	r, err := open(e, name, o)
+	if err != nil {
+		return nil, err
+	}
+	if before := slices.Index(stages, name) - 1; before >= 0 && !r.stage(stages[before]).complete() {
+		return nil, stateErrorf(o.Dir, "no complete %s stage here; run `train %[1]s` first", stages[before])
+	}
+	done, resume, err := r.begin(name)
+	if done != nil || err != nil {
+		return done, err
+	}
+	t, err := loadTask(e, o.Log)
+	if err != nil {
+		return nil, err
+	}
+	s, err := plan(r, t)
+	if err != nil {
+		return nil, err
+	}
+	s.name = name
+	return r.train(ctx, s, t, resume)
+}
+
+// train runs a stage from its beginning or, with resume, from its checkpoint,
+// and leaves its directory complete.
+func (r *run) train(ctx context.Context, s stage, t *task, resume bool) (result *Result, err error) {
+	tr := &trainer{stage: s, run: r, dir: r.stage(s.name), task: t, state: state{Stage: s.name, Evaluated: -1}}
+	if err := tr.prepare(resume); err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, tr.close()) }()
+	if err := tr.loop(ctx); err != nil {
+		return nil, err
+	}
+	if s.soft != nil {
+		if err := tr.saveRetention(); err != nil {
+			return nil, err
+		}
+	}
+	return tr.finish()
+}
+
+// prepare makes networks and optimiser, and restores a checkpoint.
+func (t *trainer) prepare(resume bool) (err error) {
+	workers := t.run.exp.Workers
+	if t.nets, err = newReplicas(workers, t.config, t.params, t.soft, t.use); err != nil {
+		return err
+	}
+	use := t.use
+	use.Train = false
+	if t.evals, err = newReplicas(workers, t.config, t.params, t.soft, use); err != nil {
+		return err
+	}
+	t.grad = make([]float32, len(t.params.Arena()))
+	if t.soft != nil {
+		t.gradR = make([]float32, len(t.soft.R))
+	}
+	t.sched = t.schedule()
+	t.opt = optim.NewAdamW(optim.Config{Beta1: 0.9, Beta2: 0.999, Eps: t.conf.Eps, Clip: t.conf.Clip}, t.groups()...)
+	if resume {
+		if err := t.restore(); err != nil {
+			return err
+		}
+	}
+	return t.openLog()
+}
+
+// groups are Θ with weight decay, Θ without (LayerNorm and biases), and r, which
+// is neither decayed nor clipped but projected.
+func (t *trainer) groups() []optim.Group[float32] {
+	decay := optim.Group[float32]{Name: "decay", LR: t.conf.LR, WeightDecay: t.conf.WeightDecay}
+	spared := optim.Group[float32]{Name: "spared", LR: t.conf.LR}
+	for _, tensor := range t.params.Tensors() {
+		from, to := tensor.Offset, tensor.Offset+tensor.Size
+		p := &optim.Param[float32]{Name: tensor.Name, Value: t.params.Arena()[from:to], Grad: t.grad[from:to]}
+		if optim.Decays(tensor.Name) {
+			decay.Params = append(decay.Params, p)
+		} else {
+			spared.Params = append(spared.Params, p)
+		}
+	}
+	groups := []optim.Group[float32]{decay, spared}
+	if t.soft != nil {
+		r := &optim.Param[float32]{Name: "soft_extract.r", Value: t.soft.R, Grad: t.gradR}
+		groups = append(groups, optim.Group[float32]{Name: "r", LR: t.lrR, Unclipped: true, Project: true, Params: []*optim.Param[float32]{r}})
+	}
+	return groups
+}
+
+func (t *trainer) close() error {
+	return errors.Join(t.nets.close(), t.evals.close(), t.log.file.Close())
+}
+
+// save writes the model as it is into the stage's directory.
+func (t *trainer) save() error {
+	if err := t.task.tok.Save(string(t.dir)); err != nil {
+		return err
+	}
+	return model.Save(string(t.dir), t.config, t.params)
+}
+
+// from is the model of an earlier stage, which the stage at hand goes on with.
+func (r *run) from(name string) (model.Config, *model.Params[float32], error) {
+	loaded, err := model.Load[float32](string(r.stage(name)), model.LoadOptions{})
+	if err != nil {
+		return model.Config{}, nil, err
+	}
+	return loaded.Config, loaded.Params, nil
+}

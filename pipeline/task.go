@@ -1,0 +1,75 @@
+package pipeline
+
+import (
+	"fmt"
+	"log/slog"
+	"path/filepath"
+
+	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/data/tokenizer"
+)
+
+// task is an experiment's data, ready for the network.
+type task struct {
+	tok        *tokenizer.WordPiece
+	labels     []string
+	train, dev []data.Encoded
+	padTo      int // rows per sequence; 0: as many as it has tokens
+}
+
+// Source is where an experiment's examples are.
+func Source(e *configs.Experiment) data.Source {
+	d := e.Data
+	return data.Source{Task: d.Task, Dir: d.Dir, Train: d.Train, Dev: d.Dev, Format: d.Format, Text: d.Text, Label: d.Label,
+		Labels: d.Labels, SkipMalformed: d.OnMalformed == configs.SkipMalformed,
+		Demo: data.DemoSize{Train: d.Demo.Train, Dev: d.Demo.Dev, Seed: uint64(e.Seed)}}
+}
+
+// Tokenizer is the WordPiece of an experiment: tokenizer.vocab, else the
+// model's, else the demo task's own.
+func Tokenizer(e *configs.Experiment) (*tokenizer.WordPiece, error) {
+	switch vocab := e.Tokenizer.Vocab; {
+	case filepath.Ext(vocab) == ".txt":
+		return tokenizer.LoadVocab(vocab, tokenizer.Options{Cased: !e.Tokenizer.Lowercase})
+	case vocab != "":
+		return tokenizer.Load(vocab)
+	case e.Model != "":
+		return tokenizer.Load(e.Model)
+	case e.Data.Task == data.TaskDemo:
+		return tokenizer.New(data.DemoVocabulary(), tokenizer.Options{})
+	}
+	return nil, &configs.Error{Problems: []configs.Problem{{Source: e.Name, Key: "tokenizer.vocab",
+		Text: "tokenizer.vocab is empty and so is model, want a vocab.txt, a tokenizer.json or a folder with one"}}}
+}
+
+// loadTask reads and encodes an experiment's data.
+func loadTask(e *configs.Experiment, log *slog.Logger) (*task, error) {
+	tok, err := Tokenizer(e)
+	if err != nil {
+		return nil, err
+	}
+	train, dev, err := data.Load(Source(e))
+	if err != nil {
+		return nil, err
+	}
+	for _, set := range []*data.Set{train, dev} {
+		if n := len(set.Skipped); n > 0 {
+			log.Warn("skipped malformed rows", "file", set.Path, "rows", n, "first", fmt.Sprint(set.Skipped[0]))
+		}
+	}
+	t := &task{tok: tok, labels: train.Labels,
+		train: data.Encode(train, tok, e.Data.MaxLength), dev: data.Encode(dev, tok, e.Data.MaxLength)}
+	if e.Data.Pad {
+		t.padTo = e.Data.MaxLength
+	}
+	return t, nil
+}
+
+// devFor is the dev set, or as much of it as a dry run of so many steps looks at.
+func (t *task) devFor(maxSteps int) []data.Encoded {
+	if maxSteps == 0 {
+		return t.dev
+	}
+	return t.dev[:min(len(t.dev), maxSteps*evalBatch)]
+}

@@ -1,0 +1,275 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/internal/kernel"
+	"github.com/powerbert/powerbert/loss"
+	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/optim"
+)
+
+// A stage is what one of the three stages asks of the loop.
+type stage struct {
+	name   string
+	conf   configs.Stage
+	use    model.Use // of the training networks
+	soft   *model.SoftExtract[float32]
+	lrR    float64
+	best   bool // keep the best dev epoch; otherwise the last
+	config model.Config
+	params *model.Params[float32]
+}
+
+// A trainer is the loop of a stage: steps of the optimiser over shuffled
+// batches, an evaluation per epoch, checkpoints, and the record of it all.
+type trainer struct {
+	stage
+	run   *run
+	dir   stageDir
+	task  *task
+	nets  replicas // with gradients
+	evals replicas
+	opt   *optim.AdamW[float32]
+	sched optim.Schedule
+	grad  []float32 // of Θ, as the arena
+	gradR []float32 // of r
+	state state
+	log   *metricsLog
+	since time.Time // when the current process began to work on the stage
+	meter meter
+}
+
+// state is how far a stage has come: state.json of a checkpoint.
+type state struct {
+	Stage     string  `json:"stage"`
+	Step      int     `json:"step"`       // optimiser steps done
+	Best      float64 `json:"best"`       // best dev metric so far
+	BestLoss  float64 `json:"best_loss"`  // dev loss of that epoch
+	BestEpoch int     `json:"best_epoch"` // 0: none yet
+	Evaluated int     `json:"evaluated"`  // step of the last evaluation; −1: none yet
+	LogBytes  int64   `json:"log_bytes"`  // length of metrics.jsonl
+	Seconds   float64 `json:"seconds"`    // spent on the stage
+	Window    window  `json:"window"`     // since the last logged step
+}
+
+// window sums what one line of metrics.jsonl averages.
+type window struct {
+	Task     float64 `json:"task"`
+	Penalty  float64 `json:"penalty"`
+	Steps    int     `json:"steps"`
+	Examples int     `json:"examples"`
+}
+
+// perStep is how many examples make an optimiser step.
+func (t *trainer) perStep() int { return t.conf.BatchSize * t.conf.Accumulate }
+
+// stepsPerEpoch is how many optimiser steps an epoch has.
+func (t *trainer) stepsPerEpoch() int {
+	return (len(t.task.train) + t.perStep() - 1) / t.perStep()
+}
+
+// total is how many optimiser steps the stage has.
+func (t *trainer) total() int { return t.conf.Epochs * t.stepsPerEpoch() }
+
+// last is the step at which the stage ends, earlier than total in a dry run.
+func (t *trainer) last() int {
+	if t.run.MaxSteps > 0 {
+		return min(t.total(), t.run.MaxSteps)
+	}
+	return t.total()
+}
+
+func (t *trainer) schedule() optim.Schedule {
+	return optim.Schedule{Total: t.total(), Warmup: int(t.conf.Warmup * float64(t.total())), IBM: t.conf.Schedule == configs.ScheduleIBM}
+}
+
+// loop trains from the state at hand to the end of the stage.
+func (t *trainer) loop(ctx context.Context) error {
+	t.since, t.meter = time.Now(), meter{since: time.Now()}
+	for order, epoch := []int(nil), -1; ; {
+		if ctx.Err() != nil {
+			return t.interrupted()
+		}
+		if t.evaluationDue() {
+			if err := t.endEpoch(ctx); err != nil {
+				return err
+			}
+		}
+		if t.state.Step == t.last() {
+			return nil
+		}
+		if e := t.state.Step / t.stepsPerEpoch(); e != epoch {
+			epoch, order = e, data.Order(len(t.task.train), t.seed(), e)
+		}
+		at := t.state.Step % t.stepsPerEpoch() * t.perStep()
+		if err := t.step(order[at:min(at+t.perStep(), len(order))]); err != nil {
+			return err
+		}
+		if err := t.record(); err != nil {
+			return err
+		}
+	}
+}
+
+// evaluationDue tells whether an epoch, or the stage, has ended and was not
+// evaluated yet.
+func (t *trainer) evaluationDue() bool {
+	s := t.state.Step
+	ended := s == t.last() || s > 0 && s%t.stepsPerEpoch() == 0
+	return ended && t.state.Evaluated != s
+}
+
+// endEpoch evaluates and makes a checkpoint.
+func (t *trainer) endEpoch(ctx context.Context) error {
+	if err := t.evaluate(ctx); err != nil {
+		if ctx.Err() != nil {
+			return t.interrupted()
+		}
+		return err
+	}
+	return t.checkpoint()
+}
+
+// seed is the stage's own, so that no two stages see the data in one order.
+func (t *trainer) seed() uint64 {
+	number := map[string]uint64{configs.StageFinetune: 1, configs.StageSearch: 2, configs.StageRetrain: 3}[t.name]
+	return kernel.Mix(uint64(t.run.exp.Seed), number)
+}
+
+// step makes one optimiser step over the examples of batch.
+func (t *trainer) step(batch []int) error {
+	clear(t.grad)
+	clear(t.gradR)
+	var task float64
+	for micro := 0; micro*t.conf.BatchSize < len(batch); micro++ {
+		part := batch[micro*t.conf.BatchSize : min((micro+1)*t.conf.BatchSize, len(batch))]
+		l, err := t.accumulate(part, micro, len(batch))
+		if err != nil {
+			return err
+		}
+		task += l
+	}
+	penalty := 0.0
+	if t.soft != nil {
+		penalty = loss.Penalty(t.use.Lambda, loss.Mass(t.soft.R, t.soft.Length))
+	}
+	if math.IsNaN(task+penalty) || math.IsInf(task+penalty, 0) {
+		return t.diverged("loss", task+penalty)
+	}
+	t.opt.SetScale(t.sched.At(t.state.Step))
+	if err := t.opt.Step(t.opt.Model()); errors.Is(err, optim.ErrNotFinite) {
+		return t.diverged("gradient norm", t.opt.GradNorm())
+	} else if err != nil {
+		return err
+	}
+	t.state.Step++
+	t.state.Window.add(task, penalty, len(batch))
+	t.meter.examples += len(batch)
+	return nil
+}
+
+func (w *window) add(task, penalty float64, examples int) {
+	w.Task += task
+	w.Penalty += penalty
+	w.Steps++
+	w.Examples += examples
+}
+
+// accumulate adds the gradients of one batch to those of the step, of which it
+// is the micro-th and which has examples in all, and returns its task loss.
+func (t *trainer) accumulate(batch []int, micro, examples int) (float64, error) {
+	parts := split(t.task.train, batch, len(t.nets))
+	err := each(len(parts), func(w int) error {
+		b := t.nets[w].Batch
+		fill(b, t.task.train, parts[w], t.task.padTo)
+		b.Weight, b.Penalty = 1/float64(examples), 0
+		if micro == 0 && w == 0 {
+			b.Penalty = 1
+		}
+		b.Seed = kernel.Mix(t.seed(), uint64(t.state.Step), uint64(micro), uint64(w))
+		return t.nets[w].Forward()
+	})
+	if err != nil {
+		return 0, err
+	}
+	ran := t.nets[:len(parts)]
+	model.AddGradients(t.grad, t.gradR, ran...)
+	sum := 0.0
+	for _, n := range ran {
+		sum += n.TaskLoss()
+	}
+	return sum, nil
+}
+
+// diverged is the error of a value that is not finite.
+func (t *trainer) diverged(what string, value float64) error {
+	where := "nowhere in the forward pass"
+	for _, n := range t.nets {
+		if place := n.NotFinite(); place != "" {
+			where = place
+			break
+		}
+	}
+	return fmt.Errorf("%s: %s is %v at step %d (epoch %.2f), first not finite: %s; the last good checkpoint is kept: lower %s.lr or set %s.clip",
+		t.dir, what, value, t.state.Step+1, t.epoch(), where, t.name, t.name)
+}
+
+// epoch is how many epochs are done, with their fraction.
+func (t *trainer) epoch() float64 { return float64(t.state.Step) / float64(t.stepsPerEpoch()) }
+
+// record writes and shows what is due after a step.
+func (t *trainer) record() error {
+	s := t.state.Step
+	if s%t.run.exp.LogEvery == 0 || s == t.last() {
+		if err := t.logStep(); err != nil {
+			return err
+		}
+	}
+	t.report()
+	if every := t.run.exp.CheckpointEvery; every > 0 && s%every == 0 {
+		return t.checkpoint()
+	}
+	return nil
+}
+
+// evaluate scores the dev set, and saves the model where it is the one to keep.
+func (t *trainer) evaluate(ctx context.Context) error {
+	out, err := evaluate(ctx, t.evals, t.task.devFor(t.run.MaxSteps), t.task.padTo)
+	if err != nil {
+		return err
+	}
+	value, err := score(t.run.exp.Data.Metric, out.predictions(), out.gold, t.config.NumLabels())
+	if err != nil {
+		return err
+	}
+	if err := t.logEvaluation(value, out.loss()); err != nil {
+		return err
+	}
+	t.state.Evaluated, t.meter.dev = t.state.Step, value
+	t.report()
+	epoch := int(math.Ceil(t.epoch()))
+	if t.best && t.state.BestEpoch > 0 && value <= t.state.Best {
+		return nil
+	}
+	t.state.Best, t.state.BestLoss, t.state.BestEpoch = value, out.loss(), epoch
+	return t.save()
+}
+
+// interrupted saves and says how to go on.
+func (t *trainer) interrupted() error {
+	if err := t.checkpoint(); err != nil {
+		return err
+	}
+	return fmt.Errorf("%w in %s at step %d of %d, saved to %s; go on with --resume",
+		ErrInterrupted, t.name, t.state.Step, t.last(), t.dir.checkpoint())
+}
+
+// seconds is the time spent on the stage so far.
+func (t *trainer) seconds() float64 { return t.state.Seconds + time.Since(t.since).Seconds() }
