@@ -1,0 +1,7 @@
+// Package metric scores predictions against the truth, on plain slices.
+//
+// Labels are ids from 0. Two slices that are compared have equal length. Where
+// a score is undefined (nothing to score, a class that never occurs, values
+// that never vary) it is 0, never NaN. The values are those of scikit-learn
+// and SciPy, which the GLUE benchmark uses.
+package metric
