@@ -40,8 +40,8 @@ func (p Progress) figures() string {
 		list = append(list, fmt.Sprintf("%s %.4f", p.MetricName, p.Metric))
 	}
 	list = append(list, fmt.Sprintf("%.0f examples/s", p.ExamplesPerSecond))
-	if p.Remaining > 0 {
-		list = append(list, p.Remaining.Round(time.Second).String()+" left")
+	if left := p.Remaining.Round(time.Second); left > 0 {
+		list = append(list, left.String()+" left")
 	}
 	return strings.Join(list, " ")
 }

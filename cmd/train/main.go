@@ -18,6 +18,9 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/data/tokenizer"
+	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/pipeline"
 )
 
 // The exit codes, as `train help` lists them.
@@ -75,14 +78,19 @@ func exitCode(err error) int {
 	var (
 		usage  *usageError
 		config *configs.Error
-		bad    *data.Error
+		state  *pipeline.StateError
+		file   *data.Error
+		vocab  *tokenizer.Error
+		weight *model.Error
 	)
 	switch {
-	case errors.As(err, &usage):
+	case errors.Is(err, pipeline.ErrInterrupted):
+		return exitInterrupted
+	case errors.As(err, &usage), errors.As(err, &state):
 		return exitUsage
 	case errors.As(err, &config):
 		return exitConfig
-	case errors.As(err, &bad):
+	case errors.As(err, &file), errors.As(err, &vocab), errors.As(err, &weight):
 		return exitData
 	}
 	return exitRuntime

@@ -2,7 +2,7 @@ package main
 
 import (
 	"fmt"
-	"text/tabwriter"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -44,9 +44,9 @@ func (a *app) listRecipes() error {
 	if a.json {
 		return a.writeJSON(list)
 	}
-	table := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
-	for _, r := range list {
-		fmt.Fprintf(table, "%s\t%s\n", r.Name, r.About)
-	}
-	return table.Flush()
+	return a.table(0, func(w io.Writer) {
+		for _, r := range list {
+			fmt.Fprintf(w, "%s\t%s\n", r.Name, r.About)
+		}
+	})
 }

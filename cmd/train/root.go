@@ -43,17 +43,27 @@ func newRoot(a *app) *cobra.Command {
 		Long:          about,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		PersistentPreRun: func(*cobra.Command, []string) {
-			a.running = true
-		},
 	}
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "machine-readable results on stdout")
 	root.AddCommand(
-		newConfig(a), newRecipes(a), newVersion(a),
+		newFinetune(a), newSearch(a), newRetrain(a), newRun(a),
+		newConfig(a), newData(a), newRecipes(a), newVersion(a),
 	)
+	for _, c := range root.Commands() {
+		a.watch(c)
+	}
 	return root
+}
+
+// watch notes when the command begins: an error before that is one of usage.
+func (a *app) watch(c *cobra.Command) {
+	runE := c.RunE
+	c.RunE = func(c *cobra.Command, args []string) error {
+		a.running = true
+		return runE(c, args)
+	}
 }
 
 // writeJSON writes a result as one indented JSON value.

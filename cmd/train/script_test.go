@@ -1,7 +1,9 @@
 package main
 
 import (
+	"compress/gzip"
 	"errors"
+	"os"
 	"os/exec"
 	"strconv"
 	"testing"
@@ -13,13 +15,21 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"train": main})
 }
 
-// TestScripts runs every script of testdata/script: one per behaviour.
+// TestScripts runs every script of testdata/script: one per behaviour. They
+// know two commands more, and the condition [real]: the real data are there.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("POWERBERT_DATA", os.Getenv("POWERBERT_DATA"))
+			return nil
+		},
+		Condition: func(name string) (bool, error) {
+			return name == "real" && os.Getenv("POWERBERT_DATA") != "", nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "gzip": compress},
 	})
 }
 
@@ -38,4 +48,13 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 	if got != want {
 		ts.Fatalf("train exits with %d, want %d", got, want)
 	}
+}
+
+// compress is gzip FILE: it writes FILE.gz beside it.
+func compress(ts *testscript.TestScript, _ bool, args []string) {
+	file, err := os.Create(ts.MkAbs(args[0]) + ".gz")
+	ts.Check(err)
+	writer := gzip.NewWriter(file)
+	_, err = writer.Write([]byte(ts.ReadFile(args[0])))
+	ts.Check(errors.Join(err, writer.Close(), file.Close()))
 }

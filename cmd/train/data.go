@@ -1,0 +1,114 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/pipeline"
+)
+
+// newData is `train data`: what the model will see of an experiment's data.
+func newData(a *app) *cobra.Command {
+	c := forExperiment(&cobra.Command{
+		Use:   "data",
+		Short: "Show label counts, lengths and examples of the data",
+		Long: `Data reads the training and dev sets of an experiment as the stages do and shows
+how many examples each label has, how long inputs are in word-pieces, how much
+of them data.max_length cuts off, and some examples with their pieces.`,
+		Example: `  train data demo
+  train data my.yaml --set data.on_malformed=skip --samples 10`,
+	})
+	samples := c.Flags().Int("samples", 2, "examples to show of each set")
+	c.RunE = func(_ *cobra.Command, args []string) error {
+		e, err := c.load(args)
+		if err != nil {
+			return err
+		}
+		tok, err := pipeline.Tokenizer(e)
+		if err != nil {
+			return err
+		}
+		train, dev, err := data.Load(pipeline.Source(e))
+		if err != nil {
+			return err
+		}
+		s := summarise(e, tok, train, dev, max(*samples, 0))
+		if a.json {
+			return a.writeJSON(s)
+		}
+		return a.writeData(s)
+	}
+	return c.Command
+}
+
+// writeData shows a summary as text.
+func (a *app) writeData(s dataSummary) error {
+	err := a.table(tabwriter.AlignRight, func(w io.Writer) {
+		s.writeLabels(w)
+		fmt.Fprintf(w, "\nlength\tmean\tmin\tp50\tp90\tp95\tp99\tmax\t\n")
+		for _, set := range s.Sets {
+			l := set.Lengths
+			fmt.Fprintf(w, "%s\t%.1f\t%d\t%d\t%d\t%d\t%d\t%d\t\n", set.Name, l.Mean, l.Min, l.P50, l.P90, l.P95, l.P99, l.Max)
+		}
+		fmt.Fprintf(w, "\nmax_length %d\tinputs cut\t\tpieces cut\t\tpadding if padded\t\n", s.MaxLength)
+		for _, set := range s.Sets {
+			fmt.Fprintf(w, "%s\t%d\t%s\t%d\t%s\t%s\t\n", set.Name, set.Cut.Inputs,
+				percent(ratio(set.Cut.Inputs, set.Examples)), set.Cut.Pieces, percent(set.Cut.Share), percent(set.Padding))
+		}
+	})
+	for _, set := range s.Sets {
+		err = cmp.Or(err, a.writeSet(set))
+	}
+	return err
+}
+
+// writeLabels shows how many examples of each set have each label.
+func (s dataSummary) writeLabels(w io.Writer) {
+	fmt.Fprint(w, "label\t")
+	for _, set := range s.Sets {
+		fmt.Fprintf(w, "%s\t\t", set.Name)
+	}
+	for i, l := range s.Sets[0].Labels {
+		fmt.Fprintf(w, "\n%s\t", l.Label)
+		for _, set := range s.Sets {
+			fmt.Fprintf(w, "%d\t%s\t", set.Labels[i].Count, percent(set.Labels[i].Share))
+		}
+	}
+	fmt.Fprint(w, "\nall\t")
+	for _, set := range s.Sets {
+		fmt.Fprintf(w, "%d\t\t", set.Examples)
+	}
+	fmt.Fprintln(w)
+}
+
+func percent(share float64) string { return fmt.Sprintf("%.1f %%", 100*share) }
+
+// writeSet shows what was skipped of a set, and its samples.
+func (a *app) writeSet(set setSummary) error {
+	var text strings.Builder
+	for i, bad := range set.Skipped {
+		if i == 5 {
+			fmt.Fprintf(&text, "  and %d more\n", len(set.Skipped)-i)
+			break
+		}
+		if i == 0 {
+			fmt.Fprintf(&text, "\n%s: malformed rows skipped: %d\n", set.Path, len(set.Skipped))
+		}
+		fmt.Fprintf(&text, "  line %d: %s\n", bad.Line, bad.Reason)
+	}
+	for _, s := range set.Samples {
+		fmt.Fprintf(&text, "\n%s, label %s: %s\n", set.Name, s.Label, s.Text)
+		if s.Pair != "" {
+			fmt.Fprintf(&text, "  with: %s\n", s.Pair)
+		}
+		fmt.Fprintf(&text, "  %s\n", strings.Join(s.Pieces, " "))
+	}
+	_, err := a.stdout.Write([]byte(text.String()))
+	return err
+}

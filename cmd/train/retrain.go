@@ -1,0 +1,21 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/powerbert/powerbert/pipeline"
+)
+
+// newRetrain is `train retrain`: stage 3.
+func newRetrain(a *app) *cobra.Command {
+	s := forStage(&cobra.Command{
+		Use:   "retrain",
+		Short: "Stage 3: retrain with the other word-vectors removed",
+		Long: `Retrain starts from stage 2's model, removes word-vectors as its retention
+configuration says, and keeps the epoch that is best on the dev set. OUT/retrain
+is the smaller-cost model.`,
+		Example: `  train retrain demo`,
+	})
+	s.alone(a, pipeline.Retrain)
+	return s.Command
+}

@@ -1,0 +1,28 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/powerbert/powerbert/pipeline"
+)
+
+// newSearch is `train search`: stage 2.
+func newSearch(a *app) *cobra.Command {
+	s := forStage(&cobra.Command{
+		Use:   "search",
+		Short: "Stage 2: search how many word-vectors each encoder keeps",
+		Long: `Search starts from stage 1 and trains the retention weights r beside the model;
+their masses become the retention configuration, in OUT/search/retention.json.
+The larger search.lambda, the fewer word-vectors are kept.`,
+		Example: `  train search demo
+  train search demo --lambda 3e-3 --overwrite`,
+	})
+	lambda := s.Flags().String("lambda", "", "the same as --set search.lambda=...")
+	s.PreRun = func(c *cobra.Command, _ []string) {
+		if c.Flags().Changed("lambda") {
+			s.set = append(s.set, "search.lambda="+*lambda)
+		}
+	}
+	s.alone(a, pipeline.Search)
+	return s.Command
+}

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+
+	"github.com/spf13/cobra"
+
+	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/pipeline"
+)
+
+// A stageCommand is a command that trains: CONFIG, --set, and how to treat the
+// run directory.
+type stageCommand struct {
+	*experimentCommand
+	options pipeline.Options
+}
+
+// forStage makes a command that trains, with its flags.
+func forStage(c *cobra.Command) *stageCommand {
+	s := &stageCommand{experimentCommand: forExperiment(c)}
+	flags := c.Flags()
+	flags.StringVar(&s.options.Dir, "out", "", "run directory (default runs/NAME)")
+	flags.BoolVar(&s.options.Resume, "resume", false, "go on with a stage that was interrupted")
+	flags.BoolVar(&s.options.Overwrite, "overwrite", false, "discard what this stage and those after it left")
+	flags.IntVar(&s.options.MaxSteps, "max-steps", 0, "dry run: stop each stage after so many steps, in a directory of its own")
+	c.MarkFlagsMutuallyExclusive("resume", "overwrite")
+	_ = c.MarkFlagDirname("out") // fails only for an unknown flag
+	return s
+}
+
+// A stageFunc runs one stage.
+type stageFunc func(context.Context, *configs.Experiment, pipeline.Options) (*pipeline.Result, error)
+
+// alone carries out one stage as the command.
+func (s *stageCommand) alone(a *app, stage stageFunc) {
+	s.RunE = func(c *cobra.Command, args []string) error {
+		return s.train(a, c.Context(), args, func(ctx context.Context, e *configs.Experiment, o pipeline.Options) ([]*pipeline.Result, error) {
+			result, err := stage(ctx, e, o)
+			return []*pipeline.Result{result}, err
+		})
+	}
+}
+
+// train loads the experiment, runs stages with their progress on stderr, and
+// shows what they came to.
+func (s *stageCommand) train(a *app, ctx context.Context, args []string,
+	stages func(context.Context, *configs.Experiment, pipeline.Options) ([]*pipeline.Result, error)) error {
+	if s.options.MaxSteps < 0 {
+		return &usageError{s.CommandPath(), fmt.Errorf("--max-steps is %d, want 1 or more", s.options.MaxSteps)}
+	}
+	e, err := s.load(args)
+	if err != nil {
+		return err
+	}
+	o := s.options
+	reporter, logs := pipeline.NewReporter(a.stderr)
+	o.Report, o.Log = reporter, newLogger(logs)
+	results, err := stages(ctx, e, o)
+	reporter.Close()
+	if err != nil {
+		return err
+	}
+	return a.showResults(results)
+}
+
+// newLogger logs to w without the time, for whoever watches knows it.
+func newLogger(w io.Writer) *slog.Logger {
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{
+		ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
+			if a.Key == slog.TimeKey && len(groups) == 0 {
+				return slog.Attr{}
+			}
+			return a
+		},
+	}))
+}

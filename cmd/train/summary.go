@@ -1,0 +1,140 @@
+package main
+
+import (
+	"slices"
+
+	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/data/tokenizer"
+)
+
+// A dataSummary is what `train data` shows.
+type dataSummary struct {
+	Task      string       `json:"task"`
+	MaxLength int          `json:"max_length"`
+	Pieces    int          `json:"vocabulary"` // size of the vocabulary
+	Sets      []setSummary `json:"sets"`       // train and dev
+}
+
+// A setSummary describes one file of examples as the model will see it.
+type setSummary struct {
+	Name     string           `json:"set"`
+	Path     string           `json:"path"`
+	Examples int              `json:"examples"`
+	Labels   []labelCount     `json:"labels"`
+	Skipped  []data.Malformed `json:"skipped"`
+	Lengths  lengths          `json:"lengths"` // in word-pieces, with [CLS] and [SEP], before anything is cut
+	Cut      cut              `json:"cut"`
+	Padding  float64          `json:"padding"` // share of padding if every input were padded to max_length
+	Samples  []sample         `json:"samples"`
+}
+
+type labelCount struct {
+	Label string  `json:"label"`
+	Count int     `json:"count"`
+	Share float64 `json:"share"`
+}
+
+// lengths are percentiles by nearest rank.
+type lengths struct {
+	Mean float64 `json:"mean"`
+	Min  int     `json:"min"`
+	P50  int     `json:"p50"`
+	P90  int     `json:"p90"`
+	P95  int     `json:"p95"`
+	P99  int     `json:"p99"`
+	Max  int     `json:"max"`
+}
+
+// cut is what max_length takes away.
+type cut struct {
+	Inputs int     `json:"inputs"` // inputs that are too long
+	Pieces int     `json:"pieces"` // word-pieces they lose together
+	Share  float64 `json:"share"`  // of all word-pieces
+}
+
+// A sample is an example with the pieces that are left of it.
+type sample struct {
+	Line   int      `json:"line,omitempty"`
+	Label  string   `json:"label"`
+	Text   string   `json:"text"`
+	Pair   string   `json:"pair,omitempty"`
+	Pieces []string `json:"pieces"`
+}
+
+// summarise describes both sets of an experiment with so many samples of each.
+func summarise(e *configs.Experiment, tok *tokenizer.WordPiece, train, dev *data.Set, samples int) dataSummary {
+	s := dataSummary{Task: e.Data.Task, MaxLength: e.Data.MaxLength, Pieces: tok.Size()}
+	for i, set := range []*data.Set{train, dev} {
+		encoded := data.Encode(set, tok, e.Data.MaxLength)
+		one := setSummary{
+			Name: []string{"train", "dev"}[i], Path: set.Path,
+			Examples: len(set.Examples), Skipped: set.Skipped, Labels: countLabels(set),
+		}
+		one.measure(encoded, e.Data.MaxLength)
+		one.sample(set, encoded, tok, samples)
+		s.Sets = append(s.Sets, one)
+	}
+	return s
+}
+
+func countLabels(set *data.Set) []labelCount {
+	var list []labelCount
+	for i, count := range set.Counts() {
+		list = append(list, labelCount{set.Labels[i], count, ratio(count, len(set.Examples))})
+	}
+	return list
+}
+
+// measure fills in what depends on lengths.
+func (s *setSummary) measure(encoded []data.Encoded, maxLength int) {
+	whole := make([]int, len(encoded))
+	pieces, kept := 0, 0
+	for i, e := range encoded {
+		whole[i] = len(e.IDs) + e.Cut
+		pieces += whole[i]
+		kept += len(e.IDs)
+		if e.Cut > 0 {
+			s.Cut.Inputs++
+			s.Cut.Pieces += e.Cut
+		}
+	}
+	s.Cut.Share = ratio(s.Cut.Pieces, pieces)
+	s.Padding = 1 - ratio(kept, maxLength*len(encoded))
+	slices.Sort(whole)
+	at := func(percent int) int { return percentile(whole, percent) }
+	s.Lengths = lengths{ratio(pieces, len(encoded)), at(0), at(50), at(90), at(95), at(99), at(100)}
+}
+
+// percentile is the smallest value that is not below so many per cent of the
+// sorted values.
+func percentile(sorted []int, percent int) int {
+	rank := (percent*len(sorted) + 99) / 100 // rounded up
+	return sorted[max(rank, 1)-1]
+}
+
+// sample picks n examples spread over the set, the labels taking turns.
+func (s *setSummary) sample(set *data.Set, encoded []data.Encoded, tok *tokenizer.WordPiece, n int) {
+	n = min(n, len(encoded))
+	for i := range n {
+		at := nextOf(set, i%len(set.Labels), i*len(encoded)/n)
+		example := set.Examples[at]
+		one := sample{Line: example.Line, Label: set.Labels[example.Label], Text: example.Text, Pair: example.Pair}
+		for _, id := range encoded[at].IDs {
+			one.Pieces = append(one.Pieces, tok.Token(id))
+		}
+		s.Samples = append(s.Samples, one)
+	}
+}
+
+// nextOf is the first example of a label from index at on, or else at itself.
+func nextOf(set *data.Set, label, at int) int {
+	for i, e := range set.Examples[at:] {
+		if e.Label == label {
+			return at + i
+		}
+	}
+	return at
+}
+
+func ratio(part, whole int) float64 { return float64(part) / float64(max(whole, 1)) }
