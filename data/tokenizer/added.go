@@ -1,6 +1,7 @@
 package tokenizer
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -28,26 +29,30 @@ type pattern struct {
 // begin there the longest.
 type matcher struct {
 	starts [256][]pattern // by first byte, longest first
+	empty  bool           // no patterns at all
 }
 
-// newMatcher looks for each token as text(token); an empty text never matches.
-func newMatcher(tokens []AddedToken, text func(AddedToken) string) *matcher {
-	m := new(matcher)
+// newMatcher looks for each token as text(token). It reports an error for texts
+// that are empty or shared: the reference finds the first everywhere, and picks
+// one of the others at random.
+func newMatcher(tokens []AddedToken, text func(AddedToken) string) (*matcher, error) {
+	m := &matcher{empty: len(tokens) == 0}
+	taken := make(map[string]string, len(tokens))
 	for _, token := range tokens {
 		p := pattern{text(token), token}
-		if p.text == "" || slices.ContainsFunc(m.starts[p.text[0]], func(q pattern) bool { return q.text == p.text }) {
-			continue
+		if p.text == "" {
+			return nil, fmt.Errorf("added token %+q is empty once normalised; set its normalized to false", token.Content)
 		}
+		if other, ok := taken[p.text]; ok {
+			return nil, fmt.Errorf("added tokens %+q and %+q are equal once normalised; remove one or set its normalized to false", other, token.Content)
+		}
+		taken[p.text] = token.Content
 		m.starts[p.text[0]] = append(m.starts[p.text[0]], p)
 	}
 	for c := range m.starts {
-		slices.SortStableFunc(m.starts[c], func(p, q pattern) int { return len(q.text) - len(p.text) })
+		slices.SortFunc(m.starts[c], func(p, q pattern) int { return len(q.text) - len(p.text) })
 	}
-	return m
-}
-
-func (m *matcher) empty() bool {
-	return !slices.ContainsFunc(m.starts[:], func(p []pattern) bool { return len(p) > 0 })
+	return m, nil
 }
 
 // split calls emit for each stretch of text: an added token with its id, plain

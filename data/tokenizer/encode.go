@@ -11,34 +11,40 @@ type Encoding struct {
 // are cut from the end; [CLS] and [SEP] are always there, so a limit below 2
 // still gives two ids.
 func (w *WordPiece) Encode(text string, maxLength int) Encoding {
-	a := w.Pieces(text)
-	keep := room(maxLength, len(a), 2)
-	ids := make([]int32, 0, min(len(a), keep)+2)
+	a := w.cut(text, 0)
+	n := min(len(a.ids), room(maxLength, len(a.ids), 2))
+	ids := make([]int32, 0, n+2)
 	ids = append(ids, w.cls)
-	ids = append(ids, a[:min(len(a), keep)]...)
+	ids = append(ids, a.ids[:n]...)
 	ids = append(ids, w.sep)
-	return Encoding{IDs: ids, Types: make([]int32, len(ids)), Cut: len(a) + 2 - len(ids)}
+	return Encoding{IDs: ids, Types: make([]int32, len(ids)), Cut: len(a.ids) - n}
 }
 
 // EncodePair returns [CLS] a [SEP] b [SEP], at most maxLength ids (0: no limit,
 // below 3: the three special ids alone). The longer text is cut first; texts
-// that are both cut share the room evenly, an odd place going to the longer
-// one, to b if they are equal. This is the reference's longest_first, not the
-// slightly different one of the Python-only BertTokenizer.
+// that are both cut share the room evenly, and an odd place goes to the longer
+// one, or to b if they are equal. As in the reference (since tokenizers 0.23),
+// how long a text is counts up to the end of the word with which it has
+// maxLength pieces; earlier versions and the Python-only BertTokenizer may give
+// the odd place to the other text.
 func (w *WordPiece) EncodePair(a, b string, maxLength int) Encoding {
-	first, second := w.Pieces(a), w.Pieces(b)
-	n1, n2 := longestFirst(len(first), len(second), room(maxLength, len(first)+len(second), 3))
+	first, second := w.cut(a, maxLength), w.cut(b, maxLength)
+	whole := len(first.ids) + len(second.ids)
+	n1, n2 := len(first.ids), len(second.ids)
+	if r := room(maxLength, whole, 3); whole > r {
+		n1, n2 = longestFirst(first.reach, second.reach, r)
+	}
 	ids := make([]int32, 0, n1+n2+3)
 	ids = append(ids, w.cls)
-	ids = append(ids, first[:n1]...)
+	ids = append(ids, first.ids[:n1]...)
 	ids = append(ids, w.sep)
-	ids = append(ids, second[:n2]...)
+	ids = append(ids, second.ids[:n2]...)
 	ids = append(ids, w.sep)
 	types := make([]int32, len(ids))
 	for i := n1 + 2; i < len(types); i++ {
 		types[i] = 1
 	}
-	return Encoding{IDs: ids, Types: types, Cut: len(first) + len(second) - n1 - n2}
+	return Encoding{IDs: ids, Types: types, Cut: whole - n1 - n2}
 }
 
 // room is how many of n pieces fit beside the special ids.
@@ -49,11 +55,8 @@ func room(maxLength, n, special int) int {
 	return max(maxLength-special, 0)
 }
 
-// longestFirst shares room between texts of n1 and n2 pieces.
+// longestFirst shares room between texts of n1 and n2 pieces, too many for it.
 func longestFirst(n1, n2, room int) (int, int) {
-	if n1+n2 <= room {
-		return n1, n2
-	}
 	if n1 > n2 {
 		n2, n1 = longestFirst(n2, n1, room)
 		return n1, n2
@@ -63,44 +66,67 @@ func longestFirst(n1, n2, room int) (int, int) {
 }
 
 // Pieces returns the ids of text alone, without [CLS] and [SEP].
-func (w *WordPiece) Pieces(text string) []int32 {
+func (w *WordPiece) Pieces(text string) []int32 { return w.cut(text, 0).ids }
+
+// pieces are the ids of a text as it is cut up.
+type pieces struct {
+	*WordPiece
+	*scratch
+	ids   []int32
+	limit int
+	reach int // ids up to the first word's end that is at limit or beyond, all if there is none
+}
+
+// cut returns the pieces of text. Added tokens are found first, then the text
+// between them is normalised, searched for added tokens once more, and split.
+func (w *WordPiece) cut(text string, limit int) pieces {
 	s := w.pool.Get().(*scratch)
 	defer w.pool.Put(s)
-	ids := make([]int32, 0, len(text)/4+1)
-	w.raw.split(text, func(part string, id int32) {
-		if id >= 0 {
-			ids = append(ids, id)
-			return
-		}
-		ids = w.appendNormalized(ids, s, part)
-	})
-	return ids
-}
-
-// appendNormalized appends the ids of a stretch of raw text that holds no
-// added token.
-func (w *WordPiece) appendNormalized(ids []int32, s *scratch, part string) []int32 {
-	text := w.norm.normalize(s, part)
-	if w.normalized.empty() {
-		return w.appendWords(ids, text)
+	p := pieces{WordPiece: w, scratch: s, ids: make([]int32, 0, len(text)/4+1), limit: limit, reach: -1}
+	p.raw(text)
+	if p.reach < 0 {
+		p.reach = len(p.ids)
 	}
-	w.normalized.split(string(text), func(part string, id int32) {
-		if id >= 0 {
-			ids = append(ids, id)
-			return
-		}
-		ids = w.appendWords(ids, []byte(part))
-	})
-	return ids
+	p.scratch = nil
+	return p
 }
 
-// appendWords appends the ids of normalised text, word by word.
-func (w *WordPiece) appendWords(ids []int32, text []byte) []int32 {
+// raw cuts up text as it was given.
+func (p *pieces) raw(text string) {
+	p.inRaw.split(text, func(part string, id int32) {
+		if id >= 0 {
+			p.ids = append(p.ids, id)
+			return
+		}
+		p.normalized(p.norm.normalize(p.scratch, part))
+	})
+}
+
+// normalized cuts up normalised text.
+func (p *pieces) normalized(text []byte) {
+	if p.inNormalized.empty {
+		p.words(text)
+		return
+	}
+	p.inNormalized.split(string(text), func(part string, id int32) {
+		if id >= 0 {
+			p.ids = append(p.ids, id)
+			return
+		}
+		p.words([]byte(part))
+	})
+}
+
+// words cuts up normalised text without added tokens.
+func (p *pieces) words(text []byte) {
 	for {
 		word, rest := nextWord(text)
 		if len(word) == 0 {
-			return ids
+			return
 		}
-		ids, text = w.appendPieces(ids, word), rest
+		p.ids, text = p.appendPieces(p.ids, word), rest
+		if p.reach < 0 && p.limit > 0 && len(p.ids) >= p.limit {
+			p.reach = len(p.ids)
+		}
 	}
 }

@@ -41,9 +41,9 @@ type WordPiece struct {
 	ids    map[string]int32
 	added  map[int32]AddedToken
 
-	norm            normalizer
-	raw, normalized *matcher
-	heads, tails    lexicon
+	norm                normalizer
+	inRaw, inNormalized *matcher // added tokens by where they are looked for
+	heads, tails        lexicon
 
 	unknown, cls, sep int32
 	pool              *sync.Pool
@@ -65,7 +65,9 @@ func New(vocab []string, opt Options) (*WordPiece, error) {
 	if err := w.findSpecial(); err != nil {
 		return nil, &Error{Err: err}
 	}
-	w.prepare()
+	if err := w.prepare(); err != nil {
+		return nil, &Error{Err: err}
+	}
 	return w, nil
 }
 
@@ -162,7 +164,7 @@ func (w *WordPiece) findSpecial() error {
 }
 
 // prepare builds what Encode reads.
-func (w *WordPiece) prepare() {
+func (w *WordPiece) prepare() error {
 	strip := w.opt.Accents == AccentsStrip || w.opt.Accents == AccentsFollowCase && !w.opt.Cased
 	w.norm = normalizer{clean: !w.opt.KeepControls, chinese: !w.opt.JoinChinese, strip: strip, lower: !w.opt.Cased}
 	w.heads, w.tails = newLexicons(w.vocab, w.opt.Prefix)
@@ -175,10 +177,15 @@ func (w *WordPiece) prepare() {
 			raw = append(raw, token)
 		}
 	}
-	w.raw = newMatcher(raw, func(t AddedToken) string { return t.Content })
-	w.normalized = newMatcher(normalized, func(t AddedToken) string {
+	var err error
+	w.inRaw, err = newMatcher(raw, func(t AddedToken) string { return t.Content })
+	if err != nil {
+		return err
+	}
+	w.inNormalized, err = newMatcher(normalized, func(t AddedToken) string {
 		return string(w.norm.normalize(new(scratch), t.Content))
 	})
+	return err
 }
 
 // Size is the number of ids, which a model's embedding must have at least.

@@ -1,0 +1,157 @@
+package tokenizer
+
+import (
+	"compress/gzip"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+)
+
+// fixture is testdata/strings.json.gz, made by testdata/fixtures/make.js with
+// the tokenizers package of Hugging Face.
+type fixture struct {
+	Vocab    []string
+	Texts    []string
+	Variants []variant
+}
+
+// variant is one tokenizer.json without its vocabulary, and what the reference
+// gives with it.
+type variant struct {
+	Name      string
+	Tokenizer map[string]any
+	IDs       []ids
+	Cut       []cut
+}
+
+// ids are a text's; nil means the same as in the first variant.
+type ids []int32
+
+func (v *ids) UnmarshalJSON(content []byte) error {
+	if string(content) == "0" {
+		return nil
+	}
+	return json.Unmarshal(content, (*[]int32)(v))
+}
+
+// cut is one truncated encoding.
+type cut struct {
+	text, pair, length int // indices of texts; pair is -1 if there is none
+	ids                []int32
+	second             int // index of the first id of type 1
+}
+
+func (c *cut) UnmarshalJSON(content []byte) error {
+	return json.Unmarshal(content, &[]any{&c.text, &c.pair, &c.length, &c.ids, &c.second})
+}
+
+func readFixture(t testing.TB) fixture {
+	t.Helper()
+	f, err := os.Open("testdata/strings.json.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var fix fixture
+	if err := json.NewDecoder(z).Decode(&fix); err != nil {
+		t.Fatal(err)
+	}
+	return fix
+}
+
+// load writes the variant's tokenizer.json and loads it.
+func (v variant) load(t testing.TB, vocab []string) *WordPiece {
+	t.Helper()
+	model := v.Tokenizer["model"].(map[string]any)
+	prefix := model["continuing_subword_prefix"].(string)
+	model["vocab"] = vocabulary(withPrefix(vocab, prefix))
+	path := filepath.Join(t.TempDir(), jsonName)
+	writeJSON(t, path, v.Tokenizer)
+	w, err := Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func withPrefix(vocab []string, prefix string) []string {
+	vocab = slices.Clone(vocab)
+	for i, piece := range vocab {
+		if len(piece) >= 2 && piece[:2] == "##" {
+			vocab[i] = prefix + piece[2:]
+		}
+	}
+	return vocab
+}
+
+func writeJSON(t testing.TB, path string, value any) {
+	t.Helper()
+	content, err := json.Marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, content, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestStrings compares every string's ids with the reference's.
+func TestStrings(t *testing.T) {
+	fix := readFixture(t)
+	if len(fix.Texts) < 5000 {
+		t.Fatalf("%d strings, want 5000 or more", len(fix.Texts))
+	}
+	for _, v := range fix.Variants {
+		t.Run(v.Name, func(t *testing.T) {
+			w := v.load(t, fix.Vocab)
+			for i, text := range fix.Texts {
+				want := v.IDs[i]
+				if want == nil {
+					want = fix.Variants[0].IDs[i]
+				}
+				if got := w.Encode(text, 0).IDs; !slices.Equal(got, want) {
+					t.Errorf("%+q\n got  %v %q\n want %v %q", text, got, w.tokensOf(got), want, w.tokensOf(want))
+				}
+			}
+		})
+	}
+}
+
+// TestCut compares truncated texts and pairs with the reference's.
+func TestCut(t *testing.T) {
+	fix := readFixture(t)
+	for _, v := range fix.Variants {
+		w := v.load(t, fix.Vocab)
+		for _, c := range v.Cut {
+			got, whole := w.Encode(fix.Texts[c.text], c.length), w.Encode(fix.Texts[c.text], 0)
+			if c.pair >= 0 {
+				got = w.EncodePair(fix.Texts[c.text], fix.Texts[c.pair], c.length)
+				whole = w.EncodePair(fix.Texts[c.text], fix.Texts[c.pair], 0)
+			}
+			if !slices.Equal(got.IDs, c.ids) {
+				t.Errorf("%s: %v\n got  %v", v.Name, c, got.IDs)
+			}
+			if second := slices.Index(got.Types, 1); second != c.second && c.pair >= 0 {
+				t.Errorf("%s: %v: types turn to 1 at %d", v.Name, c, second)
+			}
+			if len(got.Types) != len(got.IDs) || got.Cut != len(whole.IDs)-len(got.IDs) {
+				t.Errorf("%s: %v: %d types, cut %d, want %d", v.Name, c, len(got.Types), got.Cut, len(whole.IDs)-len(got.IDs))
+			}
+		}
+	}
+}
+
+// tokensOf are the tokens of ids, for messages.
+func (w *WordPiece) tokensOf(ids []int32) []string {
+	var out []string
+	for _, id := range ids {
+		out = append(out, w.Token(id))
+	}
+	return out
+}
