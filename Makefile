@@ -1,0 +1,59 @@
+# Go alone is enough for every target but race and lint's downloads: no C
+# compiler, no system package.
+#
+#   make demo     the three stages on a task the program makes, and a report
+#   make test     the tests
+#   make build    bin/train
+#
+# With a C compiler and OpenBLAS (make deps) the matrix products go there:
+# pkg-config finds it and the build takes the tag openblas. PURE=1 leaves it out.
+
+GO ?= go
+TAGS :=
+CGO := 0
+ifndef PURE
+ifeq ($(shell command -v cc >/dev/null 2>&1 && pkg-config --exists openblas 2>/dev/null && echo yes),yes)
+TAGS := openblas
+CGO := 1
+endif
+endif
+BUILD = CGO_ENABLED=$(CGO) $(GO) build -tags '$(TAGS)'
+TEST = CGO_ENABLED=$(CGO) $(GO) test -tags '$(TAGS)'
+
+.PHONY: all build demo test race lint fuzz bench cross deps fixtures clean
+
+all: build
+
+build:
+	$(BUILD) -o bin/train ./cmd/train
+
+demo: build
+	bin/train run demo --overwrite --out runs/demo
+	bin/train report runs/demo
+
+test:
+	$(TEST) ./...
+
+# The race detector needs a C compiler.
+race:
+	CGO_ENABLED=1 $(GO) test -race -short ./...
+
+lint:
+	$(GO) vet ./...
+	test -z "$$(gofmt -l .)" || { gofmt -l .; false; }
+	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
+	$(GO) run golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./...
+
+bench:
+	$(TEST) -run '^$$' -bench . -benchmem ./internal/kernel ./model
+
+cross:
+	for os in linux darwin windows; do for arch in amd64 arm64; do \
+		CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) build -o /dev/null ./cmd/train || exit 1; done; done
+
+# Debian and its relatives.
+deps:
+	apt-get install -y --no-install-recommends gcc libc6-dev pkg-config libopenblas-dev
+
+clean:
+	rm -rf bin
