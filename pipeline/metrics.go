@@ -93,6 +93,7 @@ type meter struct {
 	since     time.Time
 	examples  int
 	loss, dev float64
+	evaluated bool
 }
 
 // rate is training examples per second, evaluations included.
@@ -102,8 +103,10 @@ func (m *meter) rate() float64 { return float64(m.examples) / time.Since(m.since
 func (t *trainer) report() {
 	rate := t.meter.rate()
 	p := Progress{Stage: t.name, Epoch: min(int(t.epoch())+1, t.conf.Epochs), Epochs: t.conf.Epochs,
-		Step: t.state.Step, Steps: t.last(), Loss: t.meter.loss, Metric: t.meter.dev,
-		MetricName: t.run.exp.Data.Metric, ExamplesPerSecond: rate}
+		Step: t.state.Step, Steps: t.last(), Loss: t.meter.loss, ExamplesPerSecond: rate}
+	if t.meter.evaluated {
+		p.MetricName, p.Metric = t.run.exp.Data.Metric, t.meter.dev
+	}
 	if w := t.state.Window; w.Steps > 0 && t.meter.loss == 0 {
 		p.Loss = (w.Task + w.Penalty) / float64(w.Steps)
 	}

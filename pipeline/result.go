@@ -46,7 +46,7 @@ func (t *task) macs(c *model.Config, e *model.Elimination, maxLength int) MACs {
 func (t *trainer) finish() (*Result, error) {
 	seconds := t.seconds()
 	r := &Result{Stage: t.name, Task: t.run.exp.Data.Task, Metric: t.run.exp.Data.Metric, Dev: t.state.Best, Loss: t.state.BestLoss,
-		Epoch: t.state.BestEpoch, Seconds: seconds, ExamplesPerSecond: float64(t.state.Step*t.perStep()) / seconds,
+		Epoch: t.state.BestEpoch, Seconds: seconds, ExamplesPerSecond: float64(t.state.Examples) / seconds,
 		Params: len(t.params.Arena()), MACs: t.task.macs(&t.config, &t.use.Elimination, t.run.exp.Data.MaxLength), Dir: string(t.dir)}
 	if err := writeJSON(t.dir.file("result.json"), r); err != nil {
 		return nil, err

@@ -72,7 +72,7 @@ func (t *trainer) prepare(resume bool) (err error) {
 		t.gradR = make([]float32, len(t.soft.R))
 	}
 	t.sched = t.schedule()
-	t.opt = optim.NewAdamW(optim.Config{Beta1: 0.9, Beta2: 0.999, Eps: t.conf.Eps, Clip: t.conf.Clip}, t.groups()...)
+	t.opt = optim.NewAdamW(optim.Config{Beta1: 0.9, Beta2: 0.999, Eps: t.conf.Eps, Clip: t.conf.Clip, Workers: workers}, t.groups()...)
 	if resume {
 		if err := t.restore(); err != nil {
 			return err

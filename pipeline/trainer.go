@@ -50,6 +50,7 @@ type trainer struct {
 type state struct {
 	Stage     string  `json:"stage"`
 	Step      int     `json:"step"`       // optimiser steps done
+	Examples  int     `json:"examples"`   // training examples seen, repeats counted
 	Best      float64 `json:"best"`       // best dev metric so far
 	BestLoss  float64 `json:"best_loss"`  // dev loss of that epoch
 	BestEpoch int     `json:"best_epoch"` // 0: none yet
@@ -170,6 +171,7 @@ func (t *trainer) step(batch []int) error {
 		return err
 	}
 	t.state.Step++
+	t.state.Examples += len(batch)
 	t.state.Window.add(task, penalty, len(batch))
 	t.meter.examples += len(batch)
 	return nil
@@ -252,7 +254,7 @@ func (t *trainer) evaluate(ctx context.Context) error {
 	if err := t.logEvaluation(value, out.loss()); err != nil {
 		return err
 	}
-	t.state.Evaluated, t.meter.dev = t.state.Step, value
+	t.state.Evaluated, t.meter.dev, t.meter.evaluated = t.state.Step, value, true
 	t.report()
 	epoch := int(math.Ceil(t.epoch()))
 	if t.best && t.state.BestEpoch > 0 && value <= t.state.Best {
