@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"testing"
 
@@ -16,29 +17,40 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs every script of testdata/script: one per behaviour. They
-// know two commands more, and the condition [real]: the real data are there.
+// know three commands more, and the condition [real]: the real data are there.
 func TestScripts(t *testing.T) {
+	tiny, err := os.ReadFile("testdata/tiny.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("POWERBERT_DATA", os.Getenv("POWERBERT_DATA"))
-			return nil
+			return os.WriteFile(filepath.Join(e.WorkDir, "tiny.yaml"), tiny, 0o644)
 		},
 		Condition: func(name string) (bool, error) {
 			return name == "real" && os.Getenv("POWERBERT_DATA") != "", nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "gzip": compress},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": exits, "interrupt": interrupt, "gzip": compress,
+		},
 	})
 }
 
 // exits CODE ARGS... runs train with the arguments and wants the exit code.
 func exits(ts *testscript.TestScript, _ bool, args []string) {
-	want, err := strconv.Atoi(args[0])
-	ts.Check(err)
+	wantCode(ts, args[0], ts.Exec("train", args[1:]...))
+}
+
+// wantCode wants that a program ended with an exit code.
+func wantCode(ts *testscript.TestScript, code string, err error) {
+	want, bad := strconv.Atoi(code)
+	ts.Check(bad)
 	got := 0
-	if err := ts.Exec("train", args[1:]...); err != nil {
+	if err != nil {
 		var exit *exec.ExitError
 		if !errors.As(err, &exit) {
 			ts.Fatalf("%v", err)
@@ -48,6 +60,14 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 	if got != want {
 		ts.Fatalf("train exits with %d, want %d", got, want)
 	}
+}
+
+// interrupt CODE FILE ARGS... runs train with the arguments, interrupts it when
+// FILE has something in it, and wants the exit code.
+func interrupt(ts *testscript.TestScript, _ bool, args []string) {
+	script := `train "$@" & while ! test -s "$FILE"; do sleep 0.01; done; kill -INT $!; wait $!`
+	ts.Setenv("FILE", args[1])
+	wantCode(ts, args[0], ts.Exec("sh", append([]string{"-c", script, "sh"}, args[2:]...)...))
 }
 
 // compress is gzip FILE: it writes FILE.gz beside it.
