@@ -118,7 +118,7 @@ func (c *Config) Clone() Config {
 const (
 	maxLayers = 1 << 10
 	maxSize   = 1 << 24
-	maxLabels = 1 << 20
+	maxLabels = 1 << 16
 	maxParams = 1 << 34
 )
 

@@ -132,11 +132,27 @@ func explain(text []byte, err error) error {
 		line := 1 + bytes.Count(text[:min(int(syntax.Offset), len(text))], []byte("\n"))
 		return fmt.Errorf("is not valid JSON: line %d: %w", line, err)
 	case errors.As(err, &kind) && kind.Field != "":
-		return fmt.Errorf("%s is a %s, want %s", kind.Field, kind.Value, jsonKind(kind.Type))
+		return fmt.Errorf("%s is %s, want %s", kind.Field, jsonValue(kind.Value), jsonKind(kind.Type))
 	case errors.As(err, &kind):
-		return fmt.Errorf("is a JSON %s, want an object", kind.Value)
+		return fmt.Errorf("is %s, want an object", jsonValue(kind.Value))
 	}
 	return err
+}
+
+// jsonValue puts what an UnmarshalTypeError calls a value into words.
+func jsonValue(value string) string {
+	if number, ok := strings.CutPrefix(value, "number "); ok {
+		return number
+	}
+	switch value {
+	case "array":
+		return "a list"
+	case "object":
+		return "an object"
+	case "bool":
+		return "true or false"
+	}
+	return "a " + value
 }
 
 // jsonKind names what a Go type is in JSON.
