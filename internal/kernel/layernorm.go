@@ -1,5 +1,7 @@
 package kernel
 
+import "math"
+
 // LayerNorm normalises each row and scales it:
 //
 //	dst = (x − mean)·rstd·gamma + beta,   rstd = 1/√(var + eps)
@@ -10,7 +12,16 @@ package kernel
 // Shapes: dst, x (rows, cols), gamma, beta (cols), mean, rstd (rows). dst may alias x
 // if the gradient is not wanted.
 func LayerNorm[T Float](dst, x, gamma, beta []T, rows, cols int, eps T, mean, rstd []T) {
-	layerNormNaive(dst, x, gamma, beta, rows, cols, eps, mean, rstd)
+	gamma, beta = gamma[:cols], beta[:cols]
+	for i := range rows {
+		row, out := x[i*cols:(i+1)*cols], dst[i*cols:(i+1)*cols]
+		mean[i], rstd[i] = moments(row, eps)
+		if vector[T]() {
+			normAVX2(f32(out), f32(row), f32(gamma), f32(beta), cols, float32(mean[i]), float32(rstd[i]))
+		} else {
+			normNaive(out, row, gamma, beta, mean[i], rstd[i])
+		}
+	}
 }
 
 // LayerNormGrad is the gradient of LayerNorm. With x̂ = (x − mean)·rstd and g = dy·gamma:
@@ -20,49 +31,73 @@ func LayerNorm[T Float](dst, x, gamma, beta []T, rows, cols int, eps T, mean, rs
 //
 // Shapes as in LayerNorm. dx may alias dy; dgamma and dbeta are overwritten.
 func LayerNormGrad[T Float](dx, dgamma, dbeta, dy, x, gamma []T, mean, rstd []T, rows, cols int) {
-	layerNormGradNaive(dx, dgamma, dbeta, dy, x, gamma, mean, rstd, rows, cols)
-}
-
-func layerNormNaive[T Float](dst, x, gamma, beta []T, rows, cols int, eps T, mean, rstd []T) {
+	dgamma, dbeta, gamma = dgamma[:cols], dbeta[:cols], gamma[:cols]
+	clear(dgamma)
+	clear(dbeta)
 	for i := range rows {
-		row, out := x[i*cols:(i+1)*cols], dst[i*cols:(i+1)*cols]
-		mean[i], rstd[i] = moments(row, eps)
-		for j, v := range row {
-			out[j] = (v-mean[i])*rstd[i]*gamma[j] + beta[j]
-		}
+		at, end := i*cols, (i+1)*cols
+		normGradRow(dx[at:end], dgamma, dbeta, dy[at:end], x[at:end], gamma, mean[i], rstd[i])
 	}
 }
 
-// moments is the mean of a row and 1/√(its biased variance + eps), in two passes.
+// moments is the mean of a row and 1/√(its biased variance + eps), in two passes with
+// float64 sums.
 func moments[T Float](x []T, eps T) (mean, rstd T) {
 	var sum, squares float64
+	n := float64(len(x))
+	if vector[T]() {
+		sum = sumAVX2(f32(x), len(x))
+		squares = squaresAVX2(f32(x), len(x), float32(sum/n))
+	} else {
+		sum = sumNaive(x)
+		squares = squaresNaive(x, sum/n)
+	}
+	return T(sum / n), T(1 / math.Sqrt(squares/n+float64(eps)))
+}
+
+func sumNaive[T Float](x []T) (sum float64) {
 	for _, v := range x {
 		sum += float64(v)
 	}
-	m := sum / float64(len(x))
-	for _, v := range x {
-		squares += (float64(v) - m) * (float64(v) - m)
-	}
-	return T(m), T(1 / sqrt(squares/float64(len(x))+float64(eps)))
+	return sum
 }
 
-func layerNormGradNaive[T Float](dx, dgamma, dbeta, dy, x, gamma []T, mean, rstd []T, rows, cols int) {
-	clear(dgamma[:cols])
-	clear(dbeta[:cols])
-	for i := range rows {
-		in, up, out := x[i*cols:(i+1)*cols], dy[i*cols:(i+1)*cols], dx[i*cols:(i+1)*cols]
-		var sum, dot float64
-		for j := range in {
-			hat := (in[j] - mean[i]) * rstd[i]
-			dgamma[j] += up[j] * hat
-			dbeta[j] += up[j]
-			sum += float64(up[j] * gamma[j])
-			dot += float64(up[j] * gamma[j] * hat)
-		}
-		sum, dot = sum/float64(cols), dot/float64(cols)
-		for j := range in {
-			hat := (in[j] - mean[i]) * rstd[i]
-			out[j] = rstd[i] * (up[j]*gamma[j] - T(sum) - hat*T(dot))
-		}
+func squaresNaive[T Float](x []T, mean float64) (sum float64) {
+	for _, v := range x {
+		sum += (float64(v) - mean) * (float64(v) - mean)
+	}
+	return sum
+}
+
+func normNaive[T Float](dst, x, gamma, beta []T, mean, rstd T) {
+	for j, v := range x {
+		dst[j] = (v-mean)*rstd*gamma[j] + beta[j]
+	}
+}
+
+// normGradRow is LayerNormGrad for one row, added to dgamma and dbeta.
+func normGradRow[T Float](dx, dgamma, dbeta, dy, x, gamma []T, mean, rstd T) {
+	if !vector[T]() {
+		normGradNaive(dx, dgamma, dbeta, dy, x, gamma, mean, rstd)
+		return
+	}
+	n, m, r := len(x), float32(mean), float32(rstd)
+	sum, dot := normSumsAVX2(f32(dgamma), f32(dbeta), f32(dy), f32(x), f32(gamma), n, m, r)
+	normGradAVX2(f32(dx), f32(dy), f32(x), f32(gamma), n, m, r, sum/float32(n), dot/float32(n))
+}
+
+func normGradNaive[T Float](dx, dgamma, dbeta, dy, x, gamma []T, mean, rstd T) {
+	var sum, dot float64
+	for j := range x {
+		hat := (x[j] - mean) * rstd
+		dgamma[j] += dy[j] * hat
+		dbeta[j] += dy[j]
+		sum += float64(dy[j] * gamma[j])
+		dot += float64(dy[j] * gamma[j] * hat)
+	}
+	sum, dot = sum/float64(len(x)), dot/float64(len(x))
+	for j := range x {
+		hat := (x[j] - mean) * rstd
+		dx[j] = rstd * (dy[j]*gamma[j] - T(sum) - hat*T(dot))
 	}
 }

@@ -20,7 +20,7 @@ func (t *tiler) inPlace(nb int) bool {
 	return (t.level == avx512 || nb%t.nr == 0) && t.m <= inPlaceStrips*t.mr
 }
 
-const inPlaceStrips = 4
+const inPlaceStrips = 8
 
 // packRows copies rows of B into panels.
 func (t *tiler) packRows(p, kb, j, nb int) {
@@ -57,7 +57,7 @@ func (t *tiler) strip(i, h, p, kb, nb int) strip {
 		return strip{h, kb, t.a[p*t.lda+i:], 1, t.lda}
 	}
 	s := strip{h, kb, t.a[i*t.lda+p:], t.lda, 1}
-	if t.lda%512 == 0 && nb > t.nr {
+	if t.lda%1024 == 0 && nb > t.nr {
 		return s.copied(t.work.a[:])
 	}
 	return s

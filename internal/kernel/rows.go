@@ -3,30 +3,39 @@ package kernel
 // AddBias adds one vector to every row: x[i,:] += bias.
 //
 // Shapes: x (rows, cols), bias (cols).
-func AddBias[T Float](x []T, rows, cols int, bias []T) { addBiasNaive(x, rows, cols, bias) }
+func AddBias[T Float](x []T, rows, cols int, bias []T) {
+	for i := range rows {
+		Add(x[i*cols:(i+1)*cols], bias[:cols])
+	}
+}
 
 // ColSums sums the rows of a matrix, the gradient of AddBias: dst = Σ_i x[i,:].
 //
 // Shapes: dst (cols), x (rows, cols). dst is overwritten and must not overlap x.
-func ColSums[T Float](dst, x []T, rows, cols int) { colSumsNaive(dst, x, rows, cols) }
-
-// Add is dst += x, element by element over the length of x.
-func Add[T Float](dst, x []T) { addNaive(dst, x) }
-
-// Scale is x *= s, element by element.
-func Scale[T Float](x []T, s T) { scaleNaive(x, s) }
-
-func addBiasNaive[T Float](x []T, rows, cols int, bias []T) {
+func ColSums[T Float](dst, x []T, rows, cols int) {
+	clear(dst[:cols])
 	for i := range rows {
-		addNaive(x[i*cols:(i+1)*cols], bias[:cols])
+		Add(dst[:cols], x[i*cols:(i+1)*cols])
 	}
 }
 
-func colSumsNaive[T Float](dst, x []T, rows, cols int) {
-	clear(dst[:cols])
-	for i := range rows {
-		addNaive(dst[:cols], x[i*cols:(i+1)*cols])
+// Add is dst += x, element by element over the length of x.
+func Add[T Float](dst, x []T) {
+	dst = dst[:len(x)]
+	if vector[T]() {
+		addAVX2(f32(dst), f32(x), len(x))
+		return
 	}
+	addNaive(dst, x)
+}
+
+// Scale is x *= s, element by element.
+func Scale[T Float](x []T, s T) {
+	if vector[T]() {
+		scaleAVX2(f32(x), len(x), float32(s))
+		return
+	}
+	scaleNaive(x, s)
 }
 
 func addNaive[T Float](dst, x []T) {

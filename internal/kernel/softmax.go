@@ -7,7 +7,11 @@ package kernel
 // maximum is subtracted first, so large logits do not overflow. A row that holds NaN
 // or +Inf becomes NaN; -Inf gets probability 0 (a row of nothing else is NaN).
 func Softmax[T Float](x []T, rows, cols, ld int, scale T, valid int) {
-	softmaxNaive(x, rows, cols, ld, scale, valid)
+	for i := range rows {
+		row := x[i*ld : i*ld+cols]
+		clear(row[valid:])
+		softmaxRow(row[:valid], scale)
+	}
 }
 
 // SoftmaxGrad is the gradient of Softmax with respect to its input, from its output:
@@ -16,21 +20,23 @@ func Softmax[T Float](x []T, rows, cols, ld int, scale T, valid int) {
 //
 // Shapes: dx, p, dp (rows, cols). dx may alias dp.
 func SoftmaxGrad[T Float](dx, p, dp []T, rows, cols int, scale T) {
-	softmaxGradNaive(dx, p, dp, rows, cols, scale)
-}
-
-func softmaxNaive[T Float](x []T, rows, cols, ld int, scale T, valid int) {
 	for i := range rows {
-		row := x[i*ld : i*ld+cols]
-		clear(row[valid:])
-		softmaxRow(row[:valid], scale)
+		at, end := i*cols, (i+1)*cols
+		softmaxGradRow(dx[at:end], p[at:end], dp[at:end], scale)
 	}
 }
 
 func softmaxRow[T Float](x []T, scale T) {
-	if len(x) == 0 {
-		return
+	switch {
+	case len(x) == 0:
+	case vector[T]():
+		softmaxAVX2(f32(x), len(x), float32(scale), &expTable[0])
+	default:
+		softmaxNaive(x, scale)
 	}
+}
+
+func softmaxNaive[T Float](x []T, scale T) {
 	top := scale * x[0]
 	for j := range x {
 		x[j] *= scale
@@ -46,15 +52,20 @@ func softmaxRow[T Float](x []T, scale T) {
 	}
 }
 
-func softmaxGradNaive[T Float](dx, p, dp []T, rows, cols int, scale T) {
-	for i := range rows {
-		at := i * cols
-		var dot float64
-		for j := at; j < at+cols; j++ {
-			dot += float64(p[j]) * float64(dp[j])
-		}
-		for j := at; j < at+cols; j++ {
-			dx[j] = scale * p[j] * (dp[j] - T(dot))
-		}
+func softmaxGradRow[T Float](dx, p, dp []T, scale T) {
+	if vector[T]() {
+		softmaxGradAVX2(f32(dx), f32(p), f32(dp), len(dx), float32(scale))
+		return
+	}
+	softmaxGradNaive(dx, p, dp, scale)
+}
+
+func softmaxGradNaive[T Float](dx, p, dp []T, scale T) {
+	var dot float64
+	for j := range p {
+		dot += float64(p[j]) * float64(dp[j])
+	}
+	for j := range p {
+		dx[j] = scale * p[j] * (dp[j] - T(dot))
 	}
 }

@@ -1,0 +1,63 @@
+package kernel
+
+import (
+	"slices"
+	"testing"
+)
+
+func testRows[T Float](t *testing.T) {
+	for _, cols := range lengths {
+		const rows = 7
+		x, bias := normals[T](rows*cols+2, 1), normals[T](cols, 2)
+		added, sums := slices.Clone(x), make([]T, cols)
+		for i := range rows * cols {
+			added[i] += bias[i%cols]
+			sums[i%cols] += x[i]
+		}
+		eachLevel(func() {
+			got := slices.Clone(x)
+			AddBias(got, rows, cols, bias)
+			same(t, "AddBias", got, added)
+			dst := normals[T](cols, 3)
+			ColSums(dst, x, rows, cols)
+			same(t, "ColSums", dst, sums)
+		})
+	}
+}
+
+func TestRows(t *testing.T) {
+	testRows[float32](t)
+	testRows[float64](t)
+}
+
+func testAddScale[T Float](t *testing.T) {
+	x, y := grid[T](3, 200), normals[T](208, 1)
+	add := func(dst, x, y []T) {
+		sum := slices.Clone(x)
+		Add(sum, y)
+		copy(dst, sum)
+	}
+	addWant := func(dst, x, y []float64) {
+		for i := range x {
+			dst[i] = x[i] + y[i]
+		}
+	}
+	scale := func(dst, x, _ []T) {
+		copy(dst, x)
+		Scale(dst[:len(x)], -0.75)
+	}
+	scaleWant := func(dst, x, _ []float64) {
+		for i := range x {
+			dst[i] = -0.75 * x[i]
+		}
+	}
+	eachLevel(func() {
+		checkUnary(t, "Add", add, addWant, x, y, tolerance[T](1e-7))
+		checkUnary(t, "Scale", scale, scaleWant, x, y, tolerance[T](1e-7))
+	})
+}
+
+func TestAddScale(t *testing.T) {
+	testAddScale[float32](t)
+	testAddScale[float64](t)
+}
