@@ -44,6 +44,7 @@ func (o Options) prepare(e *configs.Experiment) Options {
 	}
 	if o.MaxSteps > 0 {
 		o.Dir += ".dry"
+		o.Overwrite = true
 	}
 	if o.Report == nil {
 		o.Report = silent{}
