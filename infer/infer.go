@@ -1,14 +1,20 @@
 // Package infer uses a trained model: it classifies texts, shows which words
 // survive which encoder, and measures what that costs.
+//
+// Sequences are packed by their real lengths: nothing is padded unless a call
+// asks for it. The one exception is a model whose word-vectors are scored with
+// the votes of padding (pad_queries_vote): its inputs are always padded to the
+// length that its retention configuration refers to, as they were in training.
 package infer
 
 import (
-	"errors"
+	"context"
 	"math"
 	"sync"
 
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/data/tokenizer"
+	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/model"
 )
 
@@ -39,6 +45,9 @@ func Open(dir string, maxLength int) (*Model, error) {
 	return &Model{Config: loaded.Config, Tokenizer: tok, maxLength: maxLength, params: loaded.Params}, nil
 }
 
+// Backend names what multiplies the matrices, as "openblas" or "go-avx2".
+func Backend() string { return kernel.Backend() }
+
 // Prediction is what a model says of one text.
 type Prediction struct {
 	Label         string    `json:"label"`
@@ -46,10 +55,7 @@ type Prediction struct {
 	Probabilities []float64 `json:"probabilities"` // by class
 }
 
-// batchSize is how many texts pass the network together.
-const batchSize = 32
-
-// Classify predicts the class of each text, in order.
+// Classify predicts the class of each text, in order, on one core.
 func (m *Model) Classify(texts []string) ([]Prediction, error) {
 	set := &data.Set{}
 	for _, t := range texts {
@@ -60,26 +66,11 @@ func (m *Model) Classify(texts []string) ([]Prediction, error) {
 
 // Predict is Classify of texts that are encoded already.
 func (m *Model) Predict(examples []data.Encoded) ([]Prediction, error) {
-	n, err := m.net()
+	p, err := m.Run(context.Background(), examples, 0, 1)
 	if err != nil {
 		return nil, err
 	}
-	defer m.nets.Put(n)
-	out := make([]Prediction, 0, len(examples))
-	labels := m.Config.Labels()
-	for from := 0; from < len(examples); from += batchSize {
-		part := examples[from:min(from+batchSize, len(examples))]
-		if err := forward(n, part, 0); err != nil {
-			return nil, err
-		}
-		logits := model.Values[float32](n.Logits)
-		for i := range part {
-			p := softmax(logits[i*len(labels) : (i+1)*len(labels)])
-			class := largest(p)
-			out = append(out, Prediction{labels[class], class, p})
-		}
-	}
-	return out, nil
+	return p.Predictions, nil
 }
 
 // net is a network of its own for the caller, who puts it back.
@@ -91,15 +82,33 @@ func (m *Model) net() (*model.Net[float32], error) {
 }
 
 // forward runs a network on examples, each padded to padTo rows; 0 pads none.
-func forward(n *model.Net[float32], examples []data.Encoded, padTo int) error {
-	if len(examples) == 0 {
-		return errors.New("infer: nothing to run")
-	}
+func (m *Model) forward(n *model.Net[float32], examples []data.Encoded, padTo int) error {
+	padTo = m.rows(padTo)
 	n.Batch.Reset()
 	for _, e := range examples {
 		n.Batch.AddSequence(e.IDs, e.Types, padTo, 0)
 	}
 	return n.Forward()
+}
+
+// rows is how far examples are padded that the caller wants padded to padTo.
+func (m *Model) rows(padTo int) int {
+	if r := m.Config.PowerRetention; r != nil && r.PadQueriesVote {
+		return max(padTo, r.MaxLength)
+	}
+	return padTo
+}
+
+// predict makes predictions of logits (B, classes).
+func (m *Model) predict(logits []float32) []Prediction {
+	labels := m.Config.Labels()
+	list := make([]Prediction, len(logits)/len(labels))
+	for i := range list {
+		p := softmax(logits[i*len(labels) : (i+1)*len(labels)])
+		class := largest(p)
+		list[i] = Prediction{labels[class], class, p}
+	}
+	return list
 }
 
 func softmax(logits []float32) []float64 {

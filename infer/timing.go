@@ -2,6 +2,7 @@ package infer
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -15,7 +16,7 @@ type Timed struct {
 	PadTo int // rows of every example; 0: no padding
 
 	PerExample Spread  // milliseconds
-	MACs       float64 // multiply-adds of the encoders per example, as executed
+	MACs       float64 // multiply-adds of the encoders per example: Model.Cost
 }
 
 // Spread is the middle and the ends of several measurements.
@@ -34,8 +35,12 @@ func SpreadOf(values []float64) Spread {
 
 // Time measures several ways to run the same examples, on one core, in batches
 // of size. The ways take turns in every round, so that a disturbance of the
-// machine meets all of them; the figures are medians over the rounds.
+// machine meets all of them; the figures are medians over the rounds. It reports
+// an error where there is nothing to measure, and that of ctx when it ends.
 func Time(ctx context.Context, ways []*Timed, examples []data.Encoded, size, rounds int) error {
+	if len(examples) == 0 || size < 1 || rounds < 1 {
+		return fmt.Errorf("infer: nothing to time in %d examples, batches of %d, %d rounds", len(examples), size, rounds)
+	}
 	nets := make([]*model.Net[float32], len(ways))
 	for i, w := range ways {
 		var err error
@@ -62,7 +67,7 @@ func Time(ctx context.Context, ways []*Timed, examples []data.Encoded, size, rou
 	}
 	for i, w := range ways {
 		w.PerExample = SpreadOf(took[i])
-		w.MACs = w.cost(examples)
+		w.MACs = w.Model.Cost(examples, w.PadTo)
 	}
 	return nil
 }
@@ -70,18 +75,9 @@ func Time(ctx context.Context, ways []*Timed, examples []data.Encoded, size, rou
 // pass runs all examples once.
 func (w *Timed) pass(n *model.Net[float32], examples []data.Encoded, size int) error {
 	for from := 0; from < len(examples); from += size {
-		if err := forward(n, examples[from:min(from+size, len(examples))], w.PadTo); err != nil {
+		if err := w.Model.forward(n, examples[from:min(from+size, len(examples))], w.PadTo); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func (w *Timed) cost(examples []data.Encoded) float64 {
-	lengths := make([]int, len(examples))
-	for i, e := range examples {
-		lengths[i] = len(e.IDs)
-	}
-	e := w.Model.Config.Elimination()
-	return w.Model.Config.MeanCost(model.Executed, &e, lengths, w.PadTo)
 }

@@ -18,20 +18,31 @@ type Trace struct {
 // [CLS] lives on, since the head reads nothing else.
 func (m *Model) Trace(text string) (*Trace, error) {
 	set := &data.Set{Examples: []data.Example{{Text: text}}}
-	encoded := data.Encode(set, m.Tokenizer, m.maxLength)
+	return m.TraceEncoded(data.Encode(set, m.Tokenizer, m.maxLength)[0])
+}
+
+// TraceEncoded is Trace of a text, or a pair of texts, that is encoded already.
+func (m *Model) TraceEncoded(example data.Encoded) (*Trace, error) {
 	n, err := m.net()
 	if err != nil {
 		return nil, err
 	}
 	defer m.nets.Put(n)
-	if err := forward(n, encoded, 0); err != nil {
+	if err := m.forward(n, []data.Encoded{example}, 0); err != nil {
 		return nil, err
 	}
-	t := &Trace{Survives: make([]int, len(encoded[0].IDs))}
-	for _, id := range encoded[0].IDs {
+	t := &Trace{Survives: follow(n)[:len(example.IDs)], Prediction: m.predict(model.Values[float32](n.Logits))[0]}
+	for _, id := range example.IDs {
 		t.Pieces = append(t.Pieces, m.Tokenizer.Token(id))
 	}
-	alive := make([]int32, len(t.Pieces)) // original positions of the rows entering an encoder
+	return t, nil
+}
+
+// follow counts the encoders that each row of the network's last run, which was
+// of one sequence, lived through.
+func follow(n *model.Net[float32]) []int {
+	survives := make([]int, n.Batch.Rows())
+	alive := make([]int32, len(survives)) // first positions of the rows entering an encoder
 	for i := range alive {
 		alive[i] = int32(i)
 	}
@@ -40,13 +51,10 @@ func (m *Model) Trace(text string) (*Trace, error) {
 			alive = pick(alive, e.Selection.Kept)
 		}
 		for _, p := range alive {
-			t.Survives[p] = j + 1
+			survives[p] = j + 1
 		}
 	}
-	p := softmax(model.Values[float32](n.Logits))
-	class := largest(p)
-	t.Prediction = Prediction{m.Config.Labels()[class], class, p}
-	return t, nil
+	return survives
 }
 
 func pick(from, index []int32) []int32 {

@@ -1,0 +1,72 @@
+package infer
+
+import (
+	"context"
+	"errors"
+	"testing"
+)
+
+func TestTimeMeasuresEveryWay(t *testing.T) {
+	dense, power := tiny(t, nil), tiny(t, &absolute)
+	examples, _ := encoded(dense, 30)
+	ways := []*Timed{{Model: dense, PadTo: length}, {Model: dense}, {Model: power, PadTo: length}, {Model: power}}
+	if err := Time(t.Context(), ways, examples, 7, 3); err != nil {
+		t.Fatal(err)
+	}
+	for i, w := range ways {
+		s := w.PerExample
+		if !(0 < s.Min && s.Min <= s.Median && s.Median <= s.Max) {
+			t.Errorf("way %d took %+v", i, s)
+		}
+		if want := w.Model.Cost(examples, w.PadTo); w.MACs != want {
+			t.Errorf("way %d costs %v, want %v", i, w.MACs, want)
+		}
+	}
+	if a, b, c := ways[0].MACs, ways[1].MACs, ways[3].MACs; !(a > b && b > c) {
+		t.Errorf("multiply-adds: padded %v, unpadded %v, PoWER %v, want each less", a, b, c)
+	}
+}
+
+// One dense example of 3 encoders by hand: n = 22, H = 12, F = 20; two encoders
+// of 4nH² + 2n²H + 2nHF, and the last for [CLS]: 2nH² + 2H² + 2nH + 2HF.
+func TestCostByHand(t *testing.T) {
+	m := tiny(t, nil)
+	examples, _ := encoded(m, 1)
+	want := float64(2*(4*22*144+2*484*12+2*22*240) + 2*22*144 + 2*144 + 2*22*12 + 2*240)
+	if got := m.Cost(examples, length); got != want {
+		t.Errorf("cost %v, want %v", got, want)
+	}
+	if a, b := tiny(t, &voting).Cost(examples, 0), tiny(t, &absolute).Cost(examples, length); a != b {
+		t.Errorf("where padding votes an example costs %v, want the padded %v", a, b)
+	}
+}
+
+func TestTimeReportsWhatItCannotDo(t *testing.T) {
+	m := tiny(t, nil)
+	examples, _ := encoded(m, 2)
+	for _, c := range []struct{ examples, size, rounds int }{{0, 1, 1}, {2, 0, 1}, {2, 1, 0}} {
+		if err := Time(t.Context(), []*Timed{{Model: m}}, examples[:c.examples], c.size, c.rounds); err == nil {
+			t.Errorf("%+v: no error", c)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := Time(ctx, []*Timed{{Model: m}}, examples, 1, 1); !errors.Is(err, context.Canceled) {
+		t.Errorf("timing in a cancelled context: %v", err)
+	}
+}
+
+func TestSpreadOf(t *testing.T) {
+	for _, c := range []struct {
+		values []float64
+		want   Spread
+	}{
+		{[]float64{4}, Spread{4, 4, 4}},
+		{[]float64{5, 1, 2}, Spread{2, 1, 5}},
+		{[]float64{8, 1, 2, 4}, Spread{3, 1, 8}},
+	} {
+		if got := SpreadOf(c.values); got != c.want {
+			t.Errorf("%v: %+v, want %+v", c.values, got, c.want)
+		}
+	}
+}

@@ -1,0 +1,115 @@
+package infer
+
+import (
+	"math"
+	"reflect"
+	"slices"
+	"testing"
+
+	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/model"
+)
+
+// A trace has as many survivors per encoder as a run counts rows, and [CLS]
+// among them to the end.
+func TestTraceFollowsWhatRunCounts(t *testing.T) {
+	for name, r := range map[string]*model.Retention{"dense": nil, "absolute": &absolute, "relative": &relative, "voting": &voting} {
+		m := tiny(t, r)
+		examples, texts := encoded(m, 6)
+		for i, e := range examples {
+			trace, err := m.Trace(texts[i])
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, err := m.Run(t.Context(), []data.Encoded{e}, 0, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if trace.Pieces[0] != "[CLS]" || trace.Survives[0] != 3 || len(trace.Pieces) != len(e.IDs) {
+				t.Errorf("%s: trace of %d pieces begins with %s, which survives %d encoders", name, len(trace.Pieces), trace.Pieces[0], trace.Survives[0])
+			}
+			if !near(trace.Prediction, p.Predictions[0]) {
+				t.Errorf("%s: trace predicts %v, want %v", name, trace.Prediction, p.Predictions[0])
+			}
+			for j, kept := range p.Kept {
+				if n := survivors(trace, j); n > int(kept) || r != &voting && n != int(kept) {
+					t.Errorf("%s: %d pieces survive encoder %d, but %v rows leave it", name, n, j+1, kept)
+				}
+			}
+		}
+	}
+}
+
+func survivors(t *Trace, encoder int) int {
+	n := 0
+	for _, s := range t.Survives {
+		if s > encoder {
+			n++
+		}
+	}
+	return n
+}
+
+// The survivors are those that the attention of a network says: the [CLS] and
+// the most significant others, worked out here from the scores.
+func TestTraceKeepsTheMostSignificant(t *testing.T) {
+	m := tiny(t, &absolute)
+	examples, _ := encoded(m, 4)
+	for _, e := range examples {
+		trace, err := m.TraceEncoded(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, err := m.net()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := m.forward(n, []data.Encoded{e}, 0); err != nil {
+			t.Fatal(err)
+		}
+		sig := slices.Clone(n.Encoders[0].Selection.Sig)
+		sig[0] = math.MaxFloat32
+		lowest := float32(math.MaxFloat32)
+		for i, s := range trace.Survives {
+			if s > 0 {
+				lowest = min(lowest, sig[i])
+			}
+		}
+		for i, s := range trace.Survives {
+			if s == 0 && sig[i] > lowest {
+				t.Errorf("piece %d of score %v is gone, one of %v stays", i, sig[i], lowest)
+			}
+		}
+	}
+}
+
+func TestTraceOfAPair(t *testing.T) {
+	m := tiny(t, &absolute)
+	set := &data.Set{Paired: true, Examples: []data.Example{{Text: "the film was good", Pair: "my brother hated it"}}}
+	trace, err := m.TraceEncoded(data.Encode(set, m.Tokenizer, length)[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"[CLS]", "the", "film", "was", "good", "[SEP]", "my", "brother", "hated", "it", "[SEP]"}
+	if !reflect.DeepEqual(trace.Pieces, want) {
+		t.Errorf("pieces %q, want %q", trace.Pieces, want)
+	}
+}
+
+func TestWordsJoinPieces(t *testing.T) {
+	trace := Trace{
+		Pieces:   []string{"[CLS]", "un", "##believ", "##able", "film", "##", "[SEP]"},
+		Survives: []int{3, 1, 2, 0, 1, 1, 0},
+	}
+	words, survives := trace.Words()
+	if want := []string{"[CLS]", "unbelievable", "film", "[SEP]"}; !reflect.DeepEqual(words, want) {
+		t.Errorf("words %q, want %q", words, want)
+	}
+	if want := []int{3, 2, 1, 0}; !reflect.DeepEqual(survives, want) {
+		t.Errorf("survive %v encoders, want %v", survives, want)
+	}
+	headless := Trace{Pieces: []string{"##able", "film"}, Survives: []int{1, 0}}
+	if words, _ := headless.Words(); !reflect.DeepEqual(words, []string{"##able", "film"}) {
+		t.Errorf("words %q: a piece with none before it stands alone", words)
+	}
+}
