@@ -30,13 +30,19 @@ func planSearch(r *run, t *task) (stage, error) {
 		return stage{}, err
 	}
 	e := r.exp.Search
-	use := model.Use{Train: true, Elimination: model.Elimination{Soft: true, Length: r.exp.Data.MaxLength,
-		Relative: e.Ranks == configs.RanksRelative, PadQueriesVote: e.PadQueriesVote,
-		SubtractDiagonal: e.SubtractDiagonal, ProtectCLS: e.ProtectCLS, Lambda: e.Lambda}}
+	use := model.Use{Train: true, Elimination: softElimination(r.exp)}
 	s := stage{conf: e.Stage, use: use, lrR: e.LRr, config: config, params: params,
 		soft: model.NewSoftExtract[float32](config.NumHiddenLayers, r.exp.Data.MaxLength)}
 	r.warnOfBudget(s, t)
 	return s, nil
+}
+
+// softElimination is how the search treats word-vectors.
+func softElimination(e *configs.Experiment) model.Elimination {
+	s := e.Search
+	return model.Elimination{Soft: true, Length: e.Data.MaxLength,
+		Relative: s.Ranks == configs.RanksRelative, PadQueriesVote: s.PadQueriesVote,
+		SubtractDiagonal: s.SubtractDiagonal, ProtectCLS: s.ProtectCLS, Lambda: s.Lambda}
 }
 
 // warnOfBudget says so when r cannot get to 0 within the search.

@@ -37,7 +37,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, func() {
 		stop() // the next signal ends the program at once
-		fmt.Fprintln(os.Stderr, "\ntrain: stopping after this step, to save; again to stop at once and lose what is not saved")
+		fmt.Fprintln(os.Stderr, "\ntrain: interrupted, stopping; once more to stop at once, without saving")
 	})
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
@@ -84,7 +84,7 @@ func exitCode(err error) int {
 		weight *model.Error
 	)
 	switch {
-	case errors.Is(err, pipeline.ErrInterrupted):
+	case errors.Is(err, pipeline.ErrInterrupted), errors.Is(err, context.Canceled):
 		return exitInterrupted
 	case errors.As(err, &usage), errors.As(err, &state):
 		return exitUsage
