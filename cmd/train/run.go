@@ -17,6 +17,7 @@ with one that was interrupted, so the same command starts and resumes a run.`,
   train run sst2 --max-steps 3   # a dry run of every stage in seconds
   train run demo --out runs/again --set seed=2`,
 	})
+	s.withLambda()
 	s.Flags().Lookup("resume").Usage = "as it does anyway"
 	s.RunE = func(c *cobra.Command, args []string) error {
 		return s.train(a, c.Context(), args, pipeline.Run)

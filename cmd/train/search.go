@@ -17,12 +17,7 @@ The larger search.lambda, the fewer word-vectors are kept.`,
 		Example: `  train search demo
   train search demo --lambda 3e-3 --overwrite`,
 	})
-	lambda := s.Flags().String("lambda", "", "the same as --set search.lambda=...")
-	s.PreRun = func(c *cobra.Command, _ []string) {
-		if c.Flags().Changed("lambda") {
-			s.set = append(s.set, "search.lambda="+*lambda)
-		}
-	}
+	s.withLambda()
 	s.alone(a, pipeline.Search)
 	return s.Command
 }
