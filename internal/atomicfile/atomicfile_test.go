@@ -101,23 +101,12 @@ func fillDisk(t *testing.T) {
 			return nil, err
 		}
 		f.Close()
-		full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+		full, err := syscall.Open("/dev/full", syscall.O_WRONLY, 0)
 		if err != nil {
 			return nil, err
 		}
-		// The errors of a file name what it was opened as.
-		return os.NewFile(uintptr(duplicate(t, full)), path), nil
+		return os.NewFile(uintptr(full), path), nil // the errors of a file name what it was opened as
 	}
-}
-
-func duplicate(t *testing.T, f *os.File) int {
-	t.Helper()
-	fd, err := syscall.Dup(int(f.Fd()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	f.Close()
-	return fd
 }
 
 func TestFullDiskKeepsTheOldFile(t *testing.T) {

@@ -20,8 +20,8 @@ func version(text string) func(string) error {
 	}
 }
 
-// holds checks that the folder at path is version(want), and the only thing
-// beside it in its own folder is nothing.
+// holds checks that the folder at path is version(want), and that nothing is left
+// beside it.
 func holds(t *testing.T, path, want string) {
 	t.Helper()
 	contains(t, filepath.Join(path, "a"), want)
@@ -80,6 +80,7 @@ var kills = []kill{
 	{"with the first complete", "", "", "new", "", "new"},
 	{"with the old one away", "", "", "new", "old", "new"},
 	{"with the new one in place", "new", "", "", "old", "new"},
+	{"the old one alone", "", "", "", "old", "old"},
 	{"and then while writing again", "", "half", "new", "old", "new"},
 }
 

@@ -1,0 +1,112 @@
+package model
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+)
+
+// Limits on what a configuration may ask for, far above any BERT: a broken file
+// must not make the program reserve the machine's memory.
+const (
+	maxLayers = 1 << 10
+	maxSize   = 1 << 24
+	maxLabels = 1 << 16
+	maxParams = 1 << 34
+)
+
+// Validate reports everything that is wrong with c, joined with errors.Join:
+// sizes that make no network, and kinds of BERT that this package does not run.
+func (c *Config) Validate() error {
+	var p problems
+	p.kind(c)
+	p.sizes(c)
+	p.rates(c)
+	p.labels(c)
+	p.retention(c)
+	return errors.Join(p...)
+}
+
+// problems collects what Validate finds.
+type problems []error
+
+func (p *problems) add(bad bool, format string, args ...any) {
+	if bad {
+		*p = append(*p, fmt.Errorf(format, args...))
+	}
+}
+
+func (p *problems) kind(c *Config) {
+	p.add(c.ModelType != "bert", "model_type is %q, want \"bert\"", c.ModelType)
+	p.add(c.HiddenAct != "gelu", "hidden_act is %q, want \"gelu\"", c.HiddenAct)
+	p.add(c.PositionEmbeddingType != "" && c.PositionEmbeddingType != "absolute",
+		"position_embedding_type is %q, want \"absolute\"", c.PositionEmbeddingType)
+	p.add(string(c.Extra["is_decoder"]) == "true", "is_decoder is true, want an encoder")
+}
+
+func (p *problems) sizes(c *Config) {
+	for _, s := range []struct {
+		key        string
+		got, limit int
+	}{
+		{"vocab_size", c.VocabSize, maxSize},
+		{"hidden_size", c.HiddenSize, maxSize},
+		{"num_hidden_layers", c.NumHiddenLayers, maxLayers},
+		{"num_attention_heads", c.NumAttentionHeads, maxSize},
+		{"intermediate_size", c.IntermediateSize, maxSize},
+		{"max_position_embeddings", c.MaxPositionEmbeddings, maxSize},
+		{"type_vocab_size", c.TypeVocabSize, maxSize},
+	} {
+		p.add(s.got < 1 || s.got > s.limit, "%s is %d, want 1 to %d", s.key, s.got, s.limit)
+	}
+	if len(*p) > 0 {
+		return
+	}
+	p.add(c.HiddenSize%c.NumAttentionHeads != 0, "hidden_size %d is not a multiple of num_attention_heads %d",
+		c.HiddenSize, c.NumAttentionHeads)
+	n := c.count()
+	p.add(n > maxParams, "the sizes make %.3g parameters, want at most %.3g", n, float64(maxParams))
+}
+
+// count is the number of parameters of the encoder, free of overflow.
+func (c *Config) count() float64 {
+	h, f := float64(c.HiddenSize), float64(c.IntermediateSize)
+	tables := float64(c.VocabSize) + float64(c.MaxPositionEmbeddings) + float64(c.TypeVocabSize)
+	return h*(tables+h+float64(c.NumLabels())) + float64(c.NumHiddenLayers)*(4*h*h+2*h*f)
+}
+
+func (p *problems) rates(c *Config) {
+	rate := func(key string, got float64) {
+		p.add(!(got >= 0 && got < 1), "%s is %g, want 0 or more and less than 1", key, got)
+	}
+	rate("hidden_dropout_prob", c.HiddenDropoutProb)
+	rate("attention_probs_dropout_prob", c.AttentionProbsDropoutProb)
+	if c.ClassifierDropout != nil {
+		rate("classifier_dropout", *c.ClassifierDropout)
+	}
+	p.add(!(c.LayerNormEps > 0), "layer_norm_eps is %g, want more than 0", c.LayerNormEps)
+	p.add(!(c.InitializerRange > 0), "initializer_range is %g, want more than 0", c.InitializerRange)
+}
+
+func (p *problems) labels(c *Config) {
+	for i := range len(c.ID2Label) {
+		_, ok := c.ID2Label[strconv.Itoa(i)]
+		p.add(!ok, "id2label has %d labels but none of id %d, want ids 0 to %d", len(c.ID2Label), i, len(c.ID2Label)-1)
+	}
+}
+
+func (p *problems) retention(c *Config) {
+	r := c.PowerRetention
+	if r == nil {
+		return
+	}
+	p.add(r.Ranks != "absolute" && r.Ranks != "relative", "power_retention.ranks is %q, want \"absolute\" or \"relative\"", r.Ranks)
+	p.add(r.MaxLength < 1 || r.MaxLength > c.MaxPositionEmbeddings, "power_retention.max_length is %d, want 1 to max_position_embeddings %d",
+		r.MaxLength, c.MaxPositionEmbeddings)
+	p.add(len(r.Keep) != c.NumHiddenLayers, "power_retention.retention has %d entries, want one per encoder, %d", len(r.Keep), c.NumHiddenLayers)
+	above := r.MaxLength
+	for j, l := range r.Keep {
+		p.add(l < 1 || l > above, "power_retention.retention: encoder %d keeps %d word-vectors, want 1 to %d", j+1, l, above)
+		above = l
+	}
+}
