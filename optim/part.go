@@ -38,12 +38,7 @@ func split[T kernel.Float](group *Group[T], p *bound[T]) []part[T] {
 }
 
 // measure sums the squares of the gradient, in float64.
-func (p *part[T]) measure() {
-	p.squares = 0
-	for _, g := range p.g {
-		p.squares += float64(g) * float64(g)
-	}
-}
+func (p *part[T]) measure() { p.squares = kernel.SumSquares(p.g) }
 
 // apply updates the weights of p.
 func (p *part[T]) apply(u *update) {

@@ -43,16 +43,26 @@ func LayerNormGrad[T Float](dx, dgamma, dbeta, dy, x, gamma []T, mean, rstd []T,
 // moments is the mean of a row and 1/√(its biased variance + eps), in two passes with
 // float64 sums.
 func moments[T Float](x []T, eps T) (mean, rstd T) {
-	var sum, squares float64
+	var sum float64
 	n := float64(len(x))
 	if vector[T]() {
 		sum = sumAVX2(f32(x), len(x))
-		squares = squaresAVX2(f32(x), len(x), float32(sum/n))
 	} else {
 		sum = sumNaive(x)
-		squares = squaresNaive(x, sum/n)
 	}
+	squares := squaresAround(x, sum/n)
 	return T(sum / n), T(1 / math.Sqrt(squares/n+float64(eps)))
+}
+
+// SumSquares is Σ x², summed in float64.
+func SumSquares[T Float](x []T) float64 { return squaresAround(x, 0) }
+
+// squaresAround is Σ (x − mean)².
+func squaresAround[T Float](x []T, mean float64) float64 {
+	if vector[T]() {
+		return squaresAVX2(f32(x), len(x), float32(mean))
+	}
+	return squaresNaive(x, mean)
 }
 
 func sumNaive[T Float](x []T) (sum float64) {
