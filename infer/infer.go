@@ -31,7 +31,7 @@ type Model struct {
 // Open loads the model of a directory with config.json, weights and vocabulary.
 // Texts are cut to maxLength tokens; 0 takes as many as the model's positions.
 func Open(dir string, maxLength int) (*Model, error) {
-	loaded, err := model.Load[float32](dir, model.LoadOptions{})
+	loaded, err := model.LoadTrained[float32](dir)
 	if err != nil {
 		return nil, err
 	}

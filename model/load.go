@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/internal/safetensors"
@@ -57,6 +58,16 @@ func Load[T kernel.Float](dir string, o LoadOptions) (*Loaded[T], error) {
 		return nil, err
 	}
 	return read[T](s, c, plan, o.Seed)
+}
+
+// LoadTrained is Load of a model that is to be used as it is: one that lacks a
+// tensor, pooler and classifier included, is an error.
+func LoadTrained[T kernel.Float](dir string) (*Loaded[T], error) {
+	l, err := Load[T](dir, LoadOptions{})
+	if err == nil && len(l.Initialised) > 0 {
+		return nil, errorf(dir, "lacks the tensors %s, want a trained classifier", strings.Join(l.Initialised, ", "))
+	}
+	return l, err
 }
 
 func checkDir(dir string) error {

@@ -244,3 +244,30 @@ func TestLoadReservesNothingForShapesThatAreNotThere(t *testing.T) {
 		t.Errorf("%d bytes were reserved", n)
 	}
 }
+
+// What is to be used as it is must be whole.
+func TestLoadTrainedWantsAClassifier(t *testing.T) {
+	c := identityConfig()
+	p := NewParams[float32](c)
+	p.Init(1)
+	dir := t.TempDir()
+	if err := Save(dir, c, p); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := LoadTrained[float32](dir); err != nil {
+		t.Fatal(err)
+	}
+	var bare []NamedTensor
+	for _, tensor := range p.Tensors() {
+		if !strings.HasPrefix(tensor.Name, "classifier.") {
+			bare = append(bare, NamedTensor{Name: tensor.Name, Shape: tensor.Shape, Data: p.Slice(tensor.Name)})
+		}
+	}
+	if err := WriteTensors(filepath.Join(dir, "model.safetensors"), bare); err != nil {
+		t.Fatal(err)
+	}
+	_, err := LoadTrained[float32](dir)
+	if want := dir + ": lacks the tensors classifier.weight, classifier.bias, want a trained classifier"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}

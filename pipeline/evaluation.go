@@ -44,7 +44,7 @@ func Evaluate(ctx context.Context, dir, file string) (*Evaluation, error) {
 	if err != nil {
 		return nil, err
 	}
-	loaded, err := model.Load[float32](dir, model.LoadOptions{})
+	loaded, err := model.LoadTrained[float32](dir)
 	if err != nil {
 		return nil, err
 	}

@@ -117,7 +117,7 @@ func (t *trainer) save() error {
 
 // from is the model of an earlier stage, which the stage at hand goes on with.
 func (r *run) from(name string) (model.Config, *model.Params[float32], error) {
-	loaded, err := model.Load[float32](string(r.stage(name)), model.LoadOptions{})
+	loaded, err := model.LoadTrained[float32](string(r.stage(name)))
 	if err != nil {
 		return model.Config{}, nil, err
 	}
