@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"slices"
 	"strconv"
 )
@@ -20,17 +19,24 @@ const (
 
 // configJSON is tokenizer_config.json as far as it changes the pieces.
 type configJSON struct {
-	Class        string                `json:"tokenizer_class,omitempty"`
-	LowerCase    *bool                 `json:"do_lower_case,omitempty"`
-	StripAccents json.RawMessage       `json:"strip_accents,omitempty"` // null is a value: as the case
-	Chinese      *bool                 `json:"tokenize_chinese_chars,omitempty"`
-	Basic        *bool                 `json:"do_basic_tokenize,omitempty"`
-	Unknown      tokenName             `json:"unk_token,omitempty"`
-	CLS          tokenName             `json:"cls_token,omitempty"`
-	SEP          tokenName             `json:"sep_token,omitempty"`
-	Pad          tokenName             `json:"pad_token,omitempty"`
-	Mask         tokenName             `json:"mask_token,omitempty"`
-	Added        map[string]AddedToken `json:"added_tokens_decoder,omitempty"`
+	Class        string                  `json:"tokenizer_class,omitempty"`
+	LowerCase    *bool                   `json:"do_lower_case,omitempty"`
+	StripAccents setting                 `json:"strip_accents"` // null is a value: as the case
+	Chinese      *bool                   `json:"tokenize_chinese_chars,omitempty"`
+	Basic        *bool                   `json:"do_basic_tokenize,omitempty"`
+	Unknown      tokenName               `json:"unk_token,omitempty"`
+	CLS          tokenName               `json:"cls_token,omitempty"`
+	SEP          tokenName               `json:"sep_token,omitempty"`
+	Pad          tokenName               `json:"pad_token,omitempty"`
+	Mask         tokenName               `json:"mask_token,omitempty"`
+	Added        map[string]decoderToken `json:"added_tokens_decoder,omitempty"`
+}
+
+// decoderToken is an added token whose id is its key: the outer ID hides the
+// inner one.
+type decoderToken struct {
+	ID *int32 `json:"id,omitempty"`
+	AddedToken
 }
 
 // tokenName is a token in tokenizer_config.json: its text, or an object that
@@ -48,6 +54,21 @@ func (n *tokenName) UnmarshalJSON(content []byte) error {
 	return json.Unmarshal(content, (*string)(n))
 }
 
+// setting tells null, which is a value, from nothing.
+type setting struct {
+	given bool
+	value *bool
+}
+
+// UnmarshalJSON reads true, false or null.
+func (s *setting) UnmarshalJSON(content []byte) error {
+	s.given = true
+	return json.Unmarshal(content, &s.value)
+}
+
+// MarshalJSON writes true, false or null.
+func (s setting) MarshalJSON() ([]byte, error) { return json.Marshal(s.value) }
+
 // readConfig reads tokenizer_config.json; a file that is not there says nothing.
 func readConfig(path string) (configJSON, error) {
 	var c configJSON
@@ -59,7 +80,7 @@ func readConfig(path string) (configJSON, error) {
 		return c, err
 	}
 	if err := json.Unmarshal(content, &c); err != nil {
-		return c, &Error{File: path, Err: fmt.Errorf("not a tokenizer_config.json: %w", err)}
+		return c, &Error{File: path, Err: jsonError(err)}
 	}
 	return c, nil
 }
@@ -72,9 +93,8 @@ func (c configJSON) settle(opt Options) Options {
 	if c.Chinese != nil {
 		opt.JoinChinese = !*c.Chinese
 	}
-	var strip *bool
-	if c.StripAccents != nil && json.Unmarshal(c.StripAccents, &strip) == nil {
-		opt.Accents = accents(strip)
+	if c.StripAccents.given {
+		opt.Accents = accents(c.StripAccents.value)
 	}
 	return opt
 }
@@ -97,10 +117,10 @@ func (c configJSON) options() (Options, error) {
 		if err != nil {
 			return opt, fmt.Errorf("added_tokens_decoder: key %q is not an id", key)
 		}
-		token.ID = int32(id)
-		c.Added[key] = token
+		token.AddedToken.ID = int32(id)
+		opt.Added = append(opt.Added, token.AddedToken)
 	}
-	opt.Added = slices.SortedFunc(maps.Values(c.Added), func(a, b AddedToken) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(opt.Added, func(a, b AddedToken) int { return cmp.Compare(a.ID, b.ID) })
 	return opt, nil
 }
 

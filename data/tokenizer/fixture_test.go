@@ -3,9 +3,12 @@ package tokenizer
 import (
 	"compress/gzip"
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
+	"sync"
 	"testing"
 )
 
@@ -47,19 +50,24 @@ func (c *cut) UnmarshalJSON(content []byte) error {
 	return json.Unmarshal(content, &[]any{&c.text, &c.pair, &c.length, &c.ids, &c.second})
 }
 
-func readFixture(t testing.TB) fixture {
-	t.Helper()
+// readOnce reads the fixture for all tests, which leave it as it is.
+var readOnce = sync.OnceValues(func() (fix fixture, err error) {
 	f, err := os.Open("testdata/strings.json.gz")
 	if err != nil {
-		t.Fatal(err)
+		return fix, err
 	}
 	defer f.Close()
 	z, err := gzip.NewReader(f)
 	if err != nil {
-		t.Fatal(err)
+		return fix, err
 	}
-	var fix fixture
-	if err := json.NewDecoder(z).Decode(&fix); err != nil {
+	return fix, json.NewDecoder(z).Decode(&fix)
+})
+
+func readFixture(t testing.TB) fixture {
+	t.Helper()
+	fix, err := readOnce()
+	if err != nil {
 		t.Fatal(err)
 	}
 	return fix
@@ -68,11 +76,10 @@ func readFixture(t testing.TB) fixture {
 // load writes the variant's tokenizer.json and loads it.
 func (v variant) load(t testing.TB, vocab []string) *WordPiece {
 	t.Helper()
-	model := v.Tokenizer["model"].(map[string]any)
-	prefix := model["continuing_subword_prefix"].(string)
-	model["vocab"] = vocabulary(withPrefix(vocab, prefix))
 	path := filepath.Join(t.TempDir(), jsonName)
-	writeJSON(t, path, v.Tokenizer)
+	if err := os.WriteFile(path, v.json(t, vocab), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	w, err := Load(path)
 	if err != nil {
 		t.Fatal(err)
@@ -80,25 +87,24 @@ func (v variant) load(t testing.TB, vocab []string) *WordPiece {
 	return w
 }
 
-func withPrefix(vocab []string, prefix string) []string {
+// json is the variant's tokenizer.json with its vocabulary in it.
+func (v variant) json(t testing.TB, vocab []string) []byte {
+	t.Helper()
+	model := maps.Clone(v.Tokenizer["model"].(map[string]any))
 	vocab = slices.Clone(vocab)
 	for i, piece := range vocab {
-		if len(piece) >= 2 && piece[:2] == "##" {
-			vocab[i] = prefix + piece[2:]
+		if tail, ok := strings.CutPrefix(piece, "##"); ok {
+			vocab[i] = model["continuing_subword_prefix"].(string) + tail
 		}
 	}
-	return vocab
-}
-
-func writeJSON(t testing.TB, path string, value any) {
-	t.Helper()
-	content, err := json.Marshal(value)
+	model["vocab"] = vocabulary(vocab)
+	whole := maps.Clone(v.Tokenizer)
+	whole["model"] = model
+	content, err := json.Marshal(whole)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(path, content, 0o644); err != nil {
-		t.Fatal(err)
-	}
+	return content
 }
 
 // TestStrings compares every string's ids with the reference's.

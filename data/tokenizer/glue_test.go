@@ -5,7 +5,9 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -76,6 +78,9 @@ func published(t testing.TB, data string) (uncased, cased *WordPiece) {
 func (d *glueDigest) digest(t *testing.T, w *WordPiece, path string) {
 	t.Helper()
 	content, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Skipf("%s is not there", path)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

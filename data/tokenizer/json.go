@@ -1,9 +1,11 @@
 package tokenizer
 
 import (
-	"bytes"
+	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 )
 
 // tokenizerJSON is tokenizer.json as far as a BERT tokenizer uses it. Its
@@ -48,13 +50,26 @@ func readJSON(path string) ([]string, Options, error) {
 	}
 	var t tokenizerJSON
 	if err := json.Unmarshal(content, &t); err != nil {
-		return nil, Options{}, &Error{File: path, Err: fmt.Errorf("not a tokenizer.json: %w", err)}
+		return nil, Options{}, &Error{File: path, Err: jsonError(err)}
 	}
 	opt, err := t.options()
 	if err != nil {
 		return nil, Options{}, &Error{File: path, Err: err}
 	}
 	return t.Model.Vocab, opt, nil
+}
+
+// jsonError says in the file's words what is wrong with it.
+func jsonError(err error) error {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		return fmt.Errorf("not JSON from byte %d on, damaged or cut short: %w", syntax.Offset, err)
+	case errors.As(err, &kind):
+		return fmt.Errorf("%s is a JSON %s, want %s", cmp.Or(kind.Field, "the file"), kind.Value, kind.Type)
+	}
+	return err
 }
 
 // options translates the parts of a tokenizer, or says which of them is not
@@ -76,9 +91,24 @@ func (t *tokenizerJSON) options() (Options, error) {
 	if t.PostProcessor == nil {
 		return opt, nil
 	}
-	var err error
-	opt.CLS, opt.SEP, err = t.PostProcessor.special()
-	return opt, err
+	cls, sep, err := t.PostProcessor.special()
+	if err != nil {
+		return opt, err
+	}
+	opt.CLS, opt.SEP = cls.name, sep.name
+	return opt, cmp.Or(t.place(cls), t.place(sep))
+}
+
+// place checks that the processor and the vocabulary mean the same token.
+func (t *tokenizerJSON) place(s special) error {
+	i := slices.IndexFunc(t.AddedTokens, func(a AddedToken) bool { return a.ID == s.id })
+	switch {
+	case i >= 0 && t.AddedTokens[i].Content == s.name:
+		return nil
+	case s.id >= 0 && int(s.id) < len(t.Model.Vocab) && t.Model.Vocab[s.id] == s.name:
+		return nil
+	}
+	return fmt.Errorf("post_processor: %q has id %d, another one than in the vocabulary", s.name, s.id)
 }
 
 // check reports a part that works otherwise than BERT's.
@@ -122,61 +152,4 @@ func accents(strip *bool) Accents {
 		return AccentsStrip
 	}
 	return AccentsKeep
-}
-
-// vocabulary is an object {piece: id} whose ids are 0, 1, 2, … in any order.
-type vocabulary []string
-
-// UnmarshalJSON reads the object; ids that repeat or leave gaps are errors.
-func (v *vocabulary) UnmarshalJSON(content []byte) error {
-	ids := json.NewDecoder(bytes.NewReader(content))
-	if open, err := ids.Token(); err != nil || open != json.Delim('{') {
-		return fmt.Errorf("model.vocab is not an object")
-	}
-	type entry struct {
-		piece string
-		id    int64
-	}
-	var entries []entry
-	for ids.More() {
-		key, err := ids.Token()
-		if err != nil {
-			return err
-		}
-		e := entry{piece: key.(string)}
-		if err := ids.Decode(&e.id); err != nil {
-			return fmt.Errorf("model.vocab: id of %q: %w", e.piece, err)
-		}
-		entries = append(entries, e)
-	}
-	*v = make(vocabulary, len(entries))
-	filled := make([]bool, len(entries))
-	for _, e := range entries {
-		if e.id < 0 || e.id >= int64(len(entries)) {
-			return fmt.Errorf("model.vocab: %q has id %d, want 0 to %d, one for each of the %d pieces", e.piece, e.id, len(entries)-1, len(entries))
-		}
-		if filled[e.id] {
-			return fmt.Errorf("model.vocab: %q and %q both have id %d", (*v)[e.id], e.piece, e.id)
-		}
-		(*v)[e.id], filled[e.id] = e.piece, true
-	}
-	return nil
-}
-
-// MarshalJSON writes the object in the order of the ids.
-func (v vocabulary) MarshalJSON() ([]byte, error) {
-	var out bytes.Buffer
-	out.WriteByte('{')
-	for id, piece := range v {
-		key, err := json.Marshal(piece)
-		if err != nil {
-			return nil, err
-		}
-		if id > 0 {
-			out.WriteByte(',')
-		}
-		fmt.Fprintf(&out, "%s:%d", key, id)
-	}
-	out.WriteByte('}')
-	return out.Bytes(), nil
 }

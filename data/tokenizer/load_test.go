@@ -1,21 +1,252 @@
 package tokenizer
 
-import "testing"
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
 
-func TestSaveLoads(t *testing.T) {
-	w, err := New([]string{"[PAD]", "[UNK]", "[CLS]", "[SEP]", "un", "##aff", "##able", "!"}, Options{})
+// small is a vocabulary of 13 pieces; [CLS] is 2, [SEP] 3.
+var small = []string{"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "un", "##aff", "##able", "Un", "é", "e", "!", "漢"}
+
+// smallJSON is a tokenizer.json of four pieces, for tests to break.
+const smallJSON = `{"version":"1.0","truncation":{"max_length":3},"padding":{"pad_id":0},
+"added_tokens":[{"id":3,"content":"[SEP]","single_word":false,"lstrip":false,"rstrip":false,"normalized":false,"special":true}],
+"normalizer":{"type":"BertNormalizer","clean_text":true,"handle_chinese_chars":true,"strip_accents":null,"lowercase":true},
+"pre_tokenizer":{"type":"BertPreTokenizer"},
+"post_processor":{"type":"BertProcessing","sep":["[SEP]",3],"cls":["[CLS]",2]},
+"decoder":null,
+"model":{"type":"WordPiece","unk_token":"[UNK]","continuing_subword_prefix":"##","max_input_chars_per_word":100,
+"vocab":{"a":0,"[UNK]":1,"[CLS]":2,"[SEP]":3}}}`
+
+func mustNew(t testing.TB, vocab []string, opt Options) *WordPiece {
+	t.Helper()
+	w, err := New(vocab, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return w
+}
+
+func write(t testing.TB, dir, name, content string) string {
+	t.Helper()
+	path := filepath.Join(dir, name)
+	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// wantError checks that err is an *Error of this file that says want.
+func wantError(t *testing.T, err error, file, want string) {
+	t.Helper()
+	var bad *Error
+	if !errors.As(err, &bad) {
+		t.Fatalf("got %v, want an *Error that says %q", err, want)
+	}
+	if bad.File != file || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), file) {
+		t.Errorf("got  %v\nwant %s: ... %s", err, file, want)
+	}
+}
+
+func TestLoadVocabErrors(t *testing.T) {
+	good := "[UNK]\n[CLS]\n[SEP]\n"
+	for _, test := range []struct{ name, content, want string }{
+		{"empty", "", "no [UNK], [CLS], [SEP] among 0 pieces"},
+		{"no special", "a\nb\n", "no [UNK], [CLS], [SEP] among 2 pieces"},
+		{"no separator", "[UNK]\n[CLS]\n", "no [SEP] among 2 pieces"},
+		{"twice", good + "a\nb\na\n", `:6: piece "a" is there twice, as id 3 and 5`},
+		{"blank line", good + "\na\n", ":4: empty piece"},
+		{"Latin-1", good + "caf\xe9\n", `:4: piece "caf\xe9" is not UTF-8`},
+		{"byte order mark", "\uFEFF" + good, ":1: begins with a byte order mark"},
+		{"carriage return", good + "a\rb\n", `:4: piece "a\rb" holds a line break`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			path := write(t, t.TempDir(), vocabName, test.content)
+			_, err := Load(path)
+			wantError(t, err, path, test.want)
+		})
+	}
+}
+
+func TestLoadFileErrors(t *testing.T) {
 	dir := t.TempDir()
-	if err := w.Save(dir); err != nil {
+	_, err := Load(filepath.Join(dir, "none"))
+	wantError(t, err, filepath.Join(dir, "none"), "no such file")
+	_, err = LoadVocab(dir, Options{})
+	wantError(t, err, dir, "is a directory")
+	_, err = Load(dir)
+	wantError(t, err, dir, "no tokenizer.json or vocab.txt in this directory")
+
+	huge := write(t, dir, "huge.txt", "")
+	if err := os.Truncate(huge, maxFile+1); err != nil {
 		t.Fatal(err)
 	}
-	again, err := Load(dir)
+	_, err = Load(huge)
+	wantError(t, err, huge, "more than 64 MiB")
+}
+
+func TestLoadJSONErrors(t *testing.T) {
+	for _, test := range []struct{ name, old, new, want string }{
+		{"cut short", `"[SEP]":3}}}`, `"[SE`, "damaged or cut short"},
+		{"not an object", smallJSON, `[]`, "the file is a JSON array"},
+		{"wrong type", `"max_input_chars_per_word":100`, `"max_input_chars_per_word":"many"`, "max_input_chars_per_word is a JSON string, want int"},
+		{"no length", `"max_input_chars_per_word":100`, `"max_input_chars_per_word":0`, "max_input_chars_per_word is 0, want 1 or more"},
+		{"no prefix", `"##"`, `""`, "continuing_subword_prefix is empty"},
+		{"other model", `"type":"WordPiece"`, `"type":"BPE"`, `model.type is "BPE", want "WordPiece"`},
+		{"other normalizer", `"BertNormalizer"`, `"NFC"`, `normalizer.type is "NFC"`},
+		{"no normalizer", `"normalizer":{`, `"n":{`, `normalizer.type is "null"`},
+		{"other splitting", `"BertPreTokenizer"`, `"ByteLevel"`, `pre_tokenizer.type is "ByteLevel"`},
+		{"other processor", `"BertProcessing"`, `"RobertaProcessing"`, `post_processor.type is "RobertaProcessing"`},
+		{"half a processor", `"cls":["[CLS]",2]`, `"cls":["[CLS]"]`, "post_processor.cls: want a token and its id"},
+		{"processor's id", `["[CLS]",2]`, `["[CLS]",1]`, `post_processor: "[CLS]" has id 1`},
+		{"processor's huge id", `["[CLS]",2]`, `["[CLS]",2000000000]`, `post_processor: "[CLS]" has id 2000000000`},
+		{"vocabulary is a list", `{"a":0,"[UNK]":1,"[CLS]":2,"[SEP]":3}`, `["a"]`, "model.vocab is not an object"},
+		{"no vocabulary", `{"a":0,"[UNK]":1,"[CLS]":2,"[SEP]":3}`, `{}`, "model.vocab is missing or empty"},
+		{"id out of range", `"a":0`, `"a":2000000000`, `"a" has id 2000000000, want 0 to 3`},
+		{"id overflows", `"a":0`, `"a":99999999999999999999`, `id of "a": the file is a JSON number 99999999999999999999, want int64`},
+		{"negative id", `"a":0`, `"a":-1`, `"a" has id -1, want 0 to 3`},
+		{"fraction", `"a":0`, `"a":0.5`, `id of "a"`},
+		{"same id", `"a":0`, `"a":1`, `"a" and "[UNK]" both have id 1`},
+		{"piece twice", `"a":0`, `"[UNK]":0`, `piece "[UNK]" is there twice, as id 0 and 1`},
+		{"empty piece", `"a":0`, `"":0`, "empty piece"},
+		{"unknown piece elsewhere", `"unk_token":"[UNK]"`, `"unk_token":"<unk>"`, "no <unk> among 4 pieces"},
+		{"added token's id", `{"id":3,"content":"[SEP]"`, `{"id":9,"content":"[SEP]"`, `added token "[SEP]" has id 9, want 3`},
+		{"added token's gap", `{"id":3,"content":"[SEP]"`, `{"id":9,"content":"new"`, `added token "new" has id 9, want 4`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if !strings.Contains(smallJSON, test.old) {
+				t.Fatalf("%s is not in smallJSON", test.old)
+			}
+			path := write(t, t.TempDir(), jsonName, strings.Replace(smallJSON, test.old, test.new, 1))
+			_, err := Load(path)
+			wantError(t, err, path, test.want)
+		})
+	}
+}
+
+func TestLoadJSONTemplate(t *testing.T) {
+	const older = `{"type":"BertProcessing","sep":["[SEP]",3],"cls":["[CLS]",2]}`
+	const bert = `{"type":"TemplateProcessing",
+	"single":[{"SpecialToken":{"id":"[CLS]","type_id":0}},{"Sequence":{"id":"A","type_id":0}},{"SpecialToken":{"id":"[SEP]","type_id":0}}],
+	"pair":[{"SpecialToken":{"id":"[CLS]","type_id":0}},{"Sequence":{"id":"A","type_id":0}},{"SpecialToken":{"id":"[SEP]","type_id":0}},
+	{"Sequence":{"id":"B","type_id":1}},{"SpecialToken":{"id":"[SEP]","type_id":1}}],
+	"special_tokens":{"[CLS]":{"id":"[CLS]","ids":[2],"tokens":["[CLS]"]},"[SEP]":{"id":"[SEP]","ids":[3],"tokens":["[SEP]"]}}}`
+	for _, test := range []struct{ name, old, new, want string }{
+		{"BERT's", "", "", ""},
+		{"no types", `"B","type_id":1`, `"B","type_id":0`, `$B:0 [SEP]:1", want BERT's`},
+		{"nothing before", `"single":[{"SpecialToken":{"id":"[CLS]","type_id":0}},`, `"single":[`, `post_processor makes "$A:0 [SEP]:0"`},
+		{"two ids", `"ids":[2]`, `"ids":[2,2]`, `"[CLS]" stands for 2 ids, want 1`},
+		{"wrong id", `"ids":[3]`, `"ids":[0]`, `"[SEP]" has id 0, another one than in the vocabulary`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			processor := strings.Replace(bert, test.old, test.new, 1)
+			path := write(t, t.TempDir(), jsonName, strings.Replace(smallJSON, older, processor, 1))
+			_, err := Load(path)
+			if test.want == "" && err != nil {
+				t.Fatal(err)
+			}
+			if test.want != "" {
+				wantError(t, err, path, test.want)
+			}
+		})
+	}
+}
+
+// TestLoadIgnoresTruncation: the file cuts to 3 ids and pads; we do not.
+func TestLoadIgnoresTruncation(t *testing.T) {
+	w, err := Load(write(t, t.TempDir(), jsonName, smallJSON))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := again.Encode("Unaffable!", 0).IDs; len(got) != 6 || got[3] != 6 {
-		t.Errorf("ids %v, want [2 4 5 6 7 3]", got)
+	if got, want := w.Encode("a A b [SEP] [CLS]", 0).IDs, []int32{2, 0, 0, 1, 3, 1, 1, 1, 3}; !slices.Equal(got, want) {
+		t.Errorf("ids %v, want %v: [SEP] is an added token of this file, [CLS] is not", got, want)
+	}
+}
+
+func TestLoadConfig(t *testing.T) {
+	const text = "Un É [MASK]漢!"
+	uncased := []int32{2, 5, 10, 4, 12, 11, 3}
+	for _, test := range []struct {
+		name, config string
+		want         []int32
+	}{
+		{"none", "", uncased},
+		{"empty", "{}", uncased},
+		{"lower case", `{"do_lower_case":true,"tokenizer_class":"BertTokenizer"}`, uncased},
+		{"cased", `{"do_lower_case":false,"strip_accents":null}`, []int32{2, 8, 1, 4, 12, 11, 3}},
+		{"accents kept", `{"strip_accents":false}`, []int32{2, 5, 9, 4, 12, 11, 3}},
+		{"other names", `{"cls_token":"[SEP]","sep_token":{"content":"[CLS]","lstrip":false}}`, []int32{3, 5, 10, 4, 12, 11, 2}},
+		{"one added token", `{"added_tokens_decoder":{"5":{"content":"un","normalized":true}}}`, []int32{2, 5, 10, 1, 1, 1, 12, 11, 3}},
+		{"a new token", `{"added_tokens_decoder":{"13":{"content":"é","special":false}}}`, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			dir := t.TempDir()
+			write(t, dir, vocabName, strings.Join(small, "\r\n"))
+			if test.config != "" {
+				write(t, dir, configName, test.config)
+			}
+			w, err := Load(dir)
+			if test.want == nil {
+				wantError(t, err, filepath.Join(dir, vocabName), `added token "é" has id 13, want 9`)
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := w.Encode(text, 0).IDs; !slices.Equal(got, test.want) {
+				t.Errorf("ids %v %q, want %v", got, w.tokensOf(got), test.want)
+			}
+		})
+	}
+}
+
+// TestConfigOverrules: tokenizer_config.json has the last word on case, accents
+// and CJK of a tokenizer.json, where it says something.
+func TestConfigOverrules(t *testing.T) {
+	for _, test := range []struct {
+		config  string
+		cased   bool
+		accents Accents
+		join    bool
+	}{
+		{`{}`, false, AccentsStrip, false},
+		{`{"do_lower_case":false}`, true, AccentsStrip, false},
+		{`{"strip_accents":null}`, false, AccentsFollowCase, false},
+		{`{"strip_accents":false,"tokenize_chinese_chars":false}`, false, AccentsKeep, true},
+	} {
+		dir := t.TempDir()
+		write(t, dir, jsonName, strings.Replace(smallJSON, `"strip_accents":null`, `"strip_accents":true`, 1))
+		write(t, dir, configName, test.config)
+		w, err := Load(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if w.opt.Cased != test.cased || w.opt.Accents != test.accents || w.opt.JoinChinese != test.join || w.Cased() != test.cased {
+			t.Errorf("%s: %+v", test.config, w.opt)
+		}
+	}
+}
+
+func TestConfigErrors(t *testing.T) {
+	for _, test := range []struct{ name, config, want string }{
+		{"not JSON", `{"do_lower_case":`, "damaged or cut short"},
+		{"wrong type", `{"do_lower_case":"yes"}`, "do_lower_case is a JSON string, want bool"},
+		{"wrong accents", `{"strip_accents":"yes"}`, "JSON string, want bool"},
+		{"wrong token", `{"cls_token":7}`, "JSON number, want string"},
+		{"other class", `{"tokenizer_class":"BertJapaneseTokenizer"}`, `tokenizer_class is "BertJapaneseTokenizer", want "BertTokenizer"`},
+		{"no splitting", `{"do_basic_tokenize":false}`, "do_basic_tokenize is false, want true"},
+		{"no id", `{"added_tokens_decoder":{"x":{"content":"y"}}}`, `added_tokens_decoder: key "x" is not an id`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			dir := t.TempDir()
+			write(t, dir, vocabName, strings.Join(small, "\n"))
+			path := write(t, dir, configName, test.config)
+			_, err := Load(dir)
+			wantError(t, err, path, test.want)
+		})
 	}
 }

@@ -51,36 +51,51 @@ func bertTemplate(cls, sep string, clsID, sepID int32) *processorJSON {
 	}
 }
 
+// special is [CLS] or [SEP] under the name and the id that a processor has for
+// it.
+type special struct {
+	name string
+	id   int32
+}
+
 // special returns the tokens that the processor uses as [CLS] and [SEP], or an
 // error if it does anything else than BERT's.
-func (p *processorJSON) special() (cls, sep string, err error) {
+func (p *processorJSON) special() (cls, sep special, err error) {
 	switch p.Type {
 	case "BertProcessing":
-		return p.bert()
+		if cls, err = namedID("cls", p.CLS); err == nil {
+			sep, err = namedID("sep", p.SEP)
+		}
+		return cls, sep, err
 	case "TemplateProcessing":
 		return p.template()
 	}
-	return "", "", fmt.Errorf("post_processor.type is %q, want \"TemplateProcessing\" or \"BertProcessing\"", p.Type)
+	return cls, sep, fmt.Errorf("post_processor.type is %q, want \"TemplateProcessing\" or \"BertProcessing\"", p.Type)
 }
 
-func (p *processorJSON) bert() (cls, sep string, err error) {
-	for name, dst := range map[string]*string{"cls": &cls, "sep": &sep} {
-		pair := map[string][]json.RawMessage{"cls": p.CLS, "sep": p.SEP}[name]
-		if len(pair) != 2 || json.Unmarshal(pair[0], dst) != nil {
-			return "", "", fmt.Errorf("post_processor.%s: want a token and its id, such as [\"[SEP]\", 102]", name)
-		}
+// namedID reads ["[SEP]", 102].
+func namedID(key string, pair []json.RawMessage) (s special, err error) {
+	if len(pair) != 2 || json.Unmarshal(pair[0], &s.name) != nil || json.Unmarshal(pair[1], &s.id) != nil {
+		return s, fmt.Errorf("post_processor.%s: want a token and its id, such as [\"[SEP]\", 102]", key)
 	}
-	return cls, sep, nil
+	return s, nil
 }
 
-func (p *processorJSON) template() (cls, sep string, err error) {
+func (p *processorJSON) template() (cls, sep special, err error) {
 	if len(p.Single) == 3 && p.Single[0].SpecialToken != nil && p.Single[2].SpecialToken != nil {
-		cls, sep = p.Single[0].SpecialToken.ID, p.Single[2].SpecialToken.ID
+		cls.name, sep.name = p.Single[0].SpecialToken.ID, p.Single[2].SpecialToken.ID
 	}
-	want := bertTemplate(cls, sep, 0, 0)
+	want := bertTemplate(cls.name, sep.name, 0, 0)
 	if show(p.Single) != show(want.Single) || show(p.Pair) != show(want.Pair) {
-		return "", "", fmt.Errorf("post_processor makes %q and %q, want BERT's %q and %q", show(p.Single), show(p.Pair),
+		return cls, sep, fmt.Errorf("post_processor makes %q and %q, want BERT's %q and %q", show(p.Single), show(p.Pair),
 			"[CLS]:0 $A:0 [SEP]:0", "[CLS]:0 $A:0 [SEP]:0 $B:1 [SEP]:1")
+	}
+	for _, s := range []*special{&cls, &sep} {
+		ids := p.Tokens[s.name].IDs
+		if len(ids) != 1 {
+			return cls, sep, fmt.Errorf("post_processor.special_tokens: %q stands for %d ids, want 1", s.name, len(ids))
+		}
+		s.id = ids[0]
 	}
 	return cls, sep, nil
 }

@@ -63,12 +63,11 @@ func replace(path string, content []byte) (err error) {
 
 // config is tokenizer_config.json.
 func (w *WordPiece) config() configJSON {
-	strip, _ := json.Marshal(w.stripAccents())
 	lower, chinese := !w.opt.Cased, !w.opt.JoinChinese
 	c := configJSON{
-		Class: "BertTokenizer", LowerCase: &lower, StripAccents: strip, Chinese: &chinese,
+		Class: "BertTokenizer", LowerCase: &lower, StripAccents: setting{true, w.stripAccents()}, Chinese: &chinese,
 		Unknown: tokenName(w.opt.Unknown), CLS: tokenName(w.opt.CLS), SEP: tokenName(w.opt.SEP),
-		Added: make(map[string]AddedToken, len(w.opt.Added)),
+		Added: make(map[string]decoderToken, len(w.opt.Added)),
 	}
 	if _, ok := w.ids["[PAD]"]; ok {
 		c.Pad = "[PAD]"
@@ -77,7 +76,7 @@ func (w *WordPiece) config() configJSON {
 		c.Mask = "[MASK]"
 	}
 	for _, token := range w.opt.Added {
-		c.Added[strconv.Itoa(int(token.ID))] = token
+		c.Added[strconv.Itoa(int(token.ID))] = decoderToken{AddedToken: token}
 	}
 	return c
 }

@@ -21,8 +21,9 @@ var (
 	// punctuation then, another category since: CANADIAN SYLLABICS CHI SIGN,
 	// SHARADA SANDHI MARK.
 	oncePunct = rangetable.New(0x166D, 0x111C9)
-	// nonspacing then, spacing since: HANUNOO SIGN PAMUDPOD.
-	onceMark = rangetable.New(0x1734)
+	// nonspacing then, spacing since: HANUNOO SIGN PAMUDPOD, and from 16.0 AHOM
+	// CONSONANT SIGN MEDIAL RA.
+	onceMark = rangetable.New(0x1734, 0x1171E)
 	// nonspacing since, letters, spacing marks or punctuation then: MONGOLIAN
 	// LETTER ALI GALI BALUDA and THREE BALUDA, JAVANESE CONSONANT SIGN KERET,
 	// SHARADA SANDHI MARK.
@@ -155,7 +156,8 @@ func combiningClass(r rune) uint8 {
 }
 
 // isWordRune is a regular expression's Unicode \w, which decides where a
-// single-word token may stand.
+// single-word token may stand. The reference has it from Unicode 16.0: the 5,055
+// characters new in that edition are no word characters to Go before 1.27.
 func isWordRune(r rune) bool {
 	return unicode.In(r, unicode.L, unicode.M, unicode.Nd, unicode.Nl, unicode.Pc,
 		unicode.Other_Alphabetic, unicode.Join_Control)

@@ -8,31 +8,6 @@ import (
 	"unicode/utf8"
 )
 
-// Accents says what becomes of accents and other nonspacing marks.
-type Accents int
-
-// AccentsFollowCase strips accents if and only if the case is lowered: BERT's
-// strip_accents: null.
-const (
-	AccentsFollowCase Accents = iota
-	AccentsStrip
-	AccentsKeep
-)
-
-// Options are the settings of a BERT tokenizer. The zero value is
-// bert-base-uncased's.
-type Options struct {
-	Cased        bool         // keep capitals (do_lower_case: false)
-	Accents      Accents      // strip_accents
-	JoinChinese  bool         // do not set CJK characters apart (tokenize_chinese_chars: false)
-	KeepControls bool         // do not drop control characters (clean_text: false)
-	MaxWordRunes int          // longer words are unknown; 0 means 100
-	Prefix       string       // of pieces that continue a word; "" means "##"
-	Unknown      string       // "" means "[UNK]"
-	CLS, SEP     string       // "" means "[CLS]", "[SEP]"
-	Added        []AddedToken // nil means [PAD] [UNK] [CLS] [SEP] [MASK] as far as the vocabulary has them
-}
-
 // WordPiece is a vocabulary and the rules that cut text into its pieces.
 type WordPiece struct {
 	opt    Options
@@ -69,23 +44,6 @@ func New(vocab []string, opt Options) (*WordPiece, error) {
 		return nil, &Error{Err: err}
 	}
 	return w, nil
-}
-
-func (o Options) withDefaults() Options {
-	def := func(s *string, value string) {
-		if *s == "" {
-			*s = value
-		}
-	}
-	def(&o.Prefix, "##")
-	def(&o.Unknown, "[UNK]")
-	def(&o.CLS, "[CLS]")
-	def(&o.SEP, "[SEP]")
-	if o.MaxWordRunes == 0 {
-		o.MaxWordRunes = 100
-	}
-	o.Added = slices.Clone(o.Added)
-	return o
 }
 
 // add gives piece the next id.
