@@ -6,16 +6,22 @@ import "github.com/powerbert/powerbert/internal/kernel/openblas"
 
 func backend() string { return "openblas" }
 
-// smallProduct is the number of multiply-adds below which a call into C costs more
-// than OpenBLAS gains.
-const smallProduct = 64 * 64 * 64
-
 func gemm32(g *product[float32]) {
-	if g.m*g.n*g.k < smallProduct {
+	if small(g) {
 		gemmSIMD(g)
 		return
 	}
 	openblas.Gemm32(g.transA, g.transB, g.m, g.n, g.k, g.a, g.lda, g.b, g.ldb, beta(g), g.c, g.ldc)
+}
+
+// small reports whether a call into C costs more than OpenBLAS gains: for products of
+// attention heads if there are tiles in assembly, hardly ever otherwise.
+func small(g *product[float32]) bool {
+	limit := 64 * 64 * 64
+	if level == scalar {
+		limit = 8 * 8 * 8
+	}
+	return g.m*g.n*g.k < limit
 }
 
 func gemm64(g *product[float64]) {
