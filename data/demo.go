@@ -7,17 +7,21 @@ import (
 
 // What makes the demo task easy or hard. Counting words finds the label less
 // often the more opinions are negated and the more of them do not count;
-// reading which words stand beside each other finds it always.
+// reading which words go with which finds it always.
 const (
 	demoTrain      = 6000 // reviews, unless DemoSize says otherwise
 	demoDev        = 1000
 	demoMinWords   = 8
 	demoMaxWords   = 60
-	negationRate   = 0.35 // of all opinions, counting or not
+	secondRate     = 0.3  // of reviews with two opinions that count (they agree) instead of one
+	negationRate   = 0.25 // of opinions that count
 	intensityRate  = 0.25 // of opinions with "very" or "really" between negator and polar word
-	secondRate     = 0.35 // of reviews with two opinions that count (they agree) instead of one
-	distractorRate = 0.5  // of each of two places for an opinion that does not count
+	distractorRate = 0.3  // of reviews with an opinion that does not count
 )
+
+// DemoMaxLength is the length of the longest possible review in word-pieces
+// with [CLS] and [SEP]: 60 words in at most ten sentences, each with a full stop.
+const DemoMaxLength = 72
 
 // DemoSize says how much of the demo task to make, and which.
 type DemoSize struct {
@@ -30,11 +34,16 @@ func DemoLabels() []string { return []string{"negative", "positive"} }
 
 // DemoTask makes film reviews of 8 to 60 words whose label a few words decide.
 //
-// A review holds one or two opinions on the film, always agreeing; an opinion
-// is a polar word ("good", "hated") that a negator before it turns round. Up to
-// two opinions of others or on other things ("my brother hated it", "the
-// popcorn was good") say nothing, and neither do the other sentences. Half of
-// the reviews are positive; no review occurs twice, in train and dev together.
+// A review holds one or two opinions on the film, always agreeing: a polar word
+// ("good", "hated") that a negator before it turns round. It may hold an opinion
+// that does not count, of others or on another thing ("my brother hated it",
+// "the popcorn was good"), which then contradicts those that do and is of the
+// other kind: "hated" beside "the plot was good", "dull" beside "i loved it".
+// All other sentences say nothing. Half of the reviews are positive; no review
+// occurs twice, in train and dev together.
+//
+// So the same polar word speaks for its label in some reviews and against it
+// in others: counting words finds about two labels of three.
 func DemoTask(size DemoSize) (train, dev *Set) {
 	if size.Train == 0 {
 		size.Train = demoTrain
@@ -66,14 +75,16 @@ func (w *writer) set(n int, seen map[string]bool) *Set {
 
 // review is a text that is positive or not, its sentences in any order.
 func (w *writer) review(positive bool) string {
-	sentences := []string{w.opinion("{mine}", positive)}
-	if w.chance(secondRate) {
-		sentences = append(sentences, w.opinion("{mine}", positive))
+	mine, theirs := "quality", "feeling"
+	if w.chance(0.5) {
+		mine, theirs = theirs, mine
 	}
-	for range 2 {
-		if w.chance(distractorRate) {
-			sentences = append(sentences, w.opinion("{theirs}", w.chance(0.5)))
-		}
+	sentences := []string{w.opinion("my "+mine, positive, negationRate)}
+	if w.chance(secondRate) {
+		sentences = append(sentences, w.opinion("my "+mine, positive, negationRate))
+	}
+	if w.chance(distractorRate) {
+		sentences = append(sentences, w.opinion("their "+theirs, !positive, 0))
 	}
 	sentences = w.fill(sentences)
 	for i := len(sentences) - 1; i > 0; i-- {
@@ -87,7 +98,7 @@ func (w *writer) review(positive bool) string {
 // reviews are common and long ones occur.
 func (w *writer) fill(sentences []string) []string {
 	u := w.uniform()
-	target := demoMinWords + int(u*u*(demoMaxWords-demoMinWords))
+	target := demoMinWords + int(u*u*u*u*(demoMaxWords-demoMinWords))
 	words := 0
 	for _, s := range sentences {
 		words += countWords(s)
@@ -104,34 +115,22 @@ func (w *writer) fill(sentences []string) []string {
 
 func countWords(s string) int { return strings.Count(s, " ") + 1 }
 
-// opinion is a sentence of a class whose polar word, turned round if negated,
-// is positive or not.
-func (w *writer) opinion(class string, positive bool) string {
+// opinion is a sentence of a class ("my quality", "their feeling") whose polar
+// word, turned round if it is negated, is positive or not.
+func (w *writer) opinion(class string, positive bool, negationRate float64) string {
+	_, kind, _ := strings.Cut(class, " ")
 	negated := w.chance(negationRate)
-	sentence := w.expand(class)
-	for _, kind := range []string{"quality", "feeling"} {
-		slot := "<" + kind + ">"
-		if strings.Contains(sentence, slot) {
-			return strings.Replace(sentence, slot, w.polar(kind, positive != negated, negated), 1)
-		}
+	phrase := "{bad " + kind + "}"
+	if positive != negated {
+		phrase = "{good " + kind + "}"
 	}
-	return sentence
-}
-
-// polar is a polar word of a kind with its negator and intensifier.
-func (w *writer) polar(kind string, positive, negated bool) string {
-	sign := "bad "
-	if positive {
-		sign = "good "
-	}
-	phrase := "{" + sign + kind + "}"
 	if w.chance(intensityRate) {
 		phrase = "{" + kind + " intensifier} " + phrase
 	}
 	if negated {
 		phrase = "{" + kind + " negator} " + phrase
 	}
-	return w.expand(phrase)
+	return w.expand(strings.Replace(w.expand("{"+class+"}"), polarSlot, phrase, 1))
 }
 
 // expand replaces each {class} by one of its phrases until none is left.
