@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+
+	"github.com/powerbert/powerbert/internal/atomicfile"
 )
 
 // Save writes vocab.txt, tokenizer_config.json and tokenizer.json to dir, which
@@ -27,38 +29,11 @@ func (w *WordPiece) Save(dir string) error {
 		name    string
 		content []byte
 	}{{vocabName, writeVocab(w.vocab)}, {configName, append(config, '\n')}, {jsonName, append(tokenizer, '\n')}} {
-		if err := replace(filepath.Join(dir, f.name), f.content); err != nil {
+		if err := atomicfile.Write(filepath.Join(dir, f.name), f.content); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// replace writes content to a new file and renames it to path.
-func replace(path string, content []byte) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			os.Remove(f.Name())
-		}
-	}()
-	_, err = f.Write(content)
-	if err == nil {
-		err = f.Chmod(0o644)
-	}
-	if err == nil {
-		err = f.Sync()
-	}
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	return err
 }
 
 // config is tokenizer_config.json.

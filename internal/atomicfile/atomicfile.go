@@ -16,6 +16,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 )
 
@@ -74,11 +75,15 @@ func beside(path, kind string) string {
 	return filepath.Join(dir, name)
 }
 
-// rename makes an error about tmp one about path, which the user knows.
+// rename makes an error about tmp, or a file in it, one about path, which the
+// user knows.
 func rename(err error, tmp, path string) error {
 	var p *fs.PathError
-	if errors.As(err, &p) && p.Path == tmp {
-		return &fs.PathError{Op: p.Op, Path: path, Err: p.Err}
+	if errors.As(err, &p) {
+		inside, ok := strings.CutPrefix(p.Path, tmp)
+		if ok && (inside == "" || os.IsPathSeparator(inside[0])) {
+			return &fs.PathError{Op: p.Op, Path: path + inside, Err: p.Err}
+		}
 	}
 	var l *os.LinkError
 	if errors.As(err, &l) {

@@ -56,6 +56,14 @@ func TestFailingWriteDirKeepsTheOldFolder(t *testing.T) {
 	holds(t, path, "old")
 }
 
+func TestWriteDirErrorsNameTheTarget(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "checkpoint")
+	err := WriteDir(path, func(dir string) error { return os.WriteFile(filepath.Join(dir, "none", "a"), nil, 0o666) })
+	if want := "open " + filepath.Join(path, "none", "a") + ": no such file or directory"; err == nil || err.Error() != want {
+		t.Errorf("error is %v, want %s", err, want)
+	}
+}
+
 func TestWriteDirWhereItCannot(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "none", "checkpoint")
 	want := "mkdir " + path + ": no such file or directory"
