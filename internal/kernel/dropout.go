@@ -5,24 +5,36 @@ package kernel
 // a function of seed and the element's index at + i alone: the gradient is the
 // same call on the upstream gradient, and a resumed run repeats its masks from
 // the step number without any saved generator.
+//
+// Each element is decided by 16 bits of a hash of its group of four, so the rate
+// is taken to the nearest 1/65536.
 func Dropout[T Float](dst, x []T, rate float64, seed uint64, at int) {
-	scale := T(1 / (1 - rate))
-	bound := uint32(rate * (1 << 32))
-	for i, v := range x {
-		if hash32(seed, uint64(at+i)) < bound {
-			dst[i] = 0
-		} else {
-			dst[i] = v * scale
-		}
+	bound := uint64(rate*(1<<16) + 0.5)
+	factor := [2]T{T(1 / (1 - float64(bound)/(1<<16))), 0} // by whether the element falls: no branch to guess
+	falls := func(bits uint64) uint64 { return (bits&0xffff - bound) >> 63 }
+	dst = dst[:len(x)]
+	i := 0
+	for ; i < len(x) && (at+i)&3 != 0; i++ {
+		dst[i] = x[i] * factor[falls(hash(seed, uint64(at+i)>>2)>>(16*((at+i)&3)))]
+	}
+	for ; i+4 <= len(x); i += 4 {
+		bits, from, to := hash(seed, uint64(at+i)>>2), x[i:i+4:i+4], dst[i:i+4:i+4]
+		to[0] = from[0] * factor[falls(bits)]
+		to[1] = from[1] * factor[falls(bits>>16)]
+		to[2] = from[2] * factor[falls(bits>>32)]
+		to[3] = from[3] * factor[falls(bits>>48)]
+	}
+	for ; i < len(x); i++ {
+		dst[i] = x[i] * factor[falls(hash(seed, uint64(at+i)>>2)>>(16*((at+i)&3)))]
 	}
 }
 
-// hash32 mixes a seed and a counter into 32 even bits.
-func hash32(seed, i uint64) uint32 {
+// hash mixes a seed and a counter into 64 even bits.
+func hash(seed, i uint64) uint64 {
 	z := seed + i*0x9e3779b97f4a7c15
 	z = (z ^ (z >> 32)) * 0xd6e8feb86659fd93
 	z = (z ^ (z >> 32)) * 0xd6e8feb86659fd93
-	return uint32(z >> 32)
+	return z ^ (z >> 32)
 }
 
 // Mix derives an independent seed from a seed and some numbers that tell its
