@@ -13,7 +13,7 @@ import (
 
 // The demo task is made so that counting words does not solve it.
 func TestCountingWordsDoesNotSolveTheDemoTask(t *testing.T) {
-	for seed := range uint64(3) {
+	for seed := range uint64(2) {
 		train, dev := DemoTask(DemoSize{Seed: seed})
 		accuracy := bagOfWords(train.Examples, dev.Examples, 2)
 		t.Logf("seed %d: a bag of words finds %.1f %% of the labels", seed, 100*accuracy)

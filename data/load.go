@@ -1,8 +1,8 @@
 package data
 
 import (
+	"bufio"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 )
@@ -56,9 +56,13 @@ func load(path string, lay layout, skip bool) (*Set, error) {
 		return nil, err
 	}
 	defer closeFile()
+	return loadText(text, path, lay, skip)
+}
+
+func loadText(text *bufio.Reader, path string, lay layout, skip bool) (*Set, error) {
 	rows, line, err := newRowReader(text, lay)
 	if err != nil {
-		return nil, rowError(path, line, err)
+		return nil, readError(path, line, err)
 	}
 	set := &Set{Path: path, Paired: len(lay.text) == 2, Labels: lay.labels}
 	names, err := set.read(rows, skip)
@@ -89,7 +93,7 @@ func (s *Set) read(rows rowReader, skip bool) (names []string, err error) {
 			continue
 		}
 		if err != nil {
-			return nil, rowError(s.Path, line, err)
+			return nil, readError(s.Path, line, err)
 		}
 		names = append(names, strings.TrimSpace(fields[len(fields)-1]))
 		s.add(fields, line)
@@ -102,16 +106,4 @@ func (s *Set) add(fields []string, line int) {
 		e.Pair = fields[1]
 	}
 	s.Examples = append(s.Examples, e)
-}
-
-// rowError places what a row reader reported.
-func rowError(path string, line int, err error) *Error {
-	switch {
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		err = fmt.Errorf("the gzip stream ends in the middle; the file is truncated")
-	case errors.As(err, new(malformed)):
-	default:
-		return &Error{File: path, Line: line, Err: pathError(path, err).Err}
-	}
-	return &Error{File: path, Line: line, Err: err}
 }

@@ -20,12 +20,12 @@ var (
 func open(path string) (text *bufio.Reader, close func() error, err error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, nil, pathError(path, err)
+		return nil, nil, readError(path, 0, err)
 	}
 	text, err = plain(file)
 	if err != nil {
 		file.Close()
-		return nil, nil, pathError(path, err)
+		return nil, nil, readError(path, 0, err)
 	}
 	return text, file.Close, nil
 }
@@ -45,11 +45,15 @@ func plain(file io.Reader) (*bufio.Reader, error) {
 	return text, nil
 }
 
-// pathError names the file once: os puts it into its own errors too.
-func pathError(path string, err error) *Error {
+// readError is an error of opening or reading a file at a line. It names the
+// file once, though os puts it into its own errors too.
+func readError(path string, line int, err error) *Error {
 	var inner *fs.PathError
-	if errors.As(err, &inner) {
-		err = inner.Err
+	switch {
+	case errors.As(err, &inner):
+		return &Error{File: path, Err: inner.Err}
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		err = errors.New("the gzip stream ends in the middle; the file is truncated")
 	}
-	return &Error{File: path, Err: err}
+	return &Error{File: path, Line: line, Err: err}
 }

@@ -1,0 +1,67 @@
+package data
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+)
+
+// real is a file or folder of the real data.
+func real(t *testing.T, path string) string {
+	t.Helper()
+	root := os.Getenv("POWERBERT_DATA")
+	if root == "" {
+		t.Skip("POWERBERT_DATA is not set: no real data")
+	}
+	return filepath.Join(root, "data", path)
+}
+
+// The sizes of the GLUE tasks as published.
+func TestRealGLUE(t *testing.T) {
+	tests := []struct {
+		task, folder string
+		train, dev   []int // examples of label 0 and 1
+		first        Example
+	}{
+		{TaskSST2, "glue/SST-2", []int{29780, 37569}, []int{428, 444}, Example{Text: "it 's a charming and often affecting journey . ", Label: 1, Line: 2}},
+		{TaskCoLA, "glue/CoLA", []int{2528, 6023}, []int{324, 719}, Example{Text: "The sailors rode the breeze clear of the rocks.", Label: 1, Line: 1}},
+	}
+	for _, test := range tests {
+		t.Run(test.task, func(t *testing.T) {
+			train, dev, err := Load(Source{Task: test.task, Dir: real(t, test.folder)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !reflect.DeepEqual(train.Counts(), test.train) || !reflect.DeepEqual(dev.Counts(), test.dev) {
+				t.Errorf("counts %v and %v, want %v and %v", train.Counts(), dev.Counts(), test.train, test.dev)
+			}
+			if dev.Examples[0] != test.first {
+				t.Errorf("first of dev is %+v, want %+v", dev.Examples[0], test.first)
+			}
+		})
+	}
+}
+
+func TestRealTables(t *testing.T) {
+	tests := []struct {
+		name, file string
+		text       []string
+		label      string
+		counts     []int
+	}{
+		{"gzip with long lines", "imdb/train.tsv.gz", []string{"text"}, "label", []int{12500, 12500}},
+		{"pairs with word labels", "glue/RTE/train.tsv", []string{"sentence1", "sentence2"}, "label", []int{1249, 1241}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			set, err := LoadFile(Source{Task: TaskTable, Text: test.text, Label: test.label}, real(t, test.file), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := set.Counts(); !reflect.DeepEqual(got, test.counts) {
+				t.Errorf("counts %v, want %v", got, test.counts)
+			}
+		})
+	}
+}
