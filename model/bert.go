@@ -89,6 +89,7 @@ type Net[T kernel.Float] struct {
 	Pooled   *G.Node // (B, H)
 
 	config        Config
+	embedded      *G.Node
 	machine       G.VM
 	task, penalty *G.Node
 	grads, rGrads []gradient
@@ -126,6 +127,7 @@ func (n *Net[T]) build(b *layers.Builder[T], soft *SoftExtract[T], use Use) []*G
 	c := n.config
 	x := b.Embedding("bert.embeddings.", layers.EmbeddingSize{Vocabulary: c.VocabSize, Positions: c.MaxPositionEmbeddings,
 		Types: c.TypeVocabSize, Hidden: c.HiddenSize, Eps: c.LayerNormEps, Dropout: c.HiddenDropoutProb})
+	n.embedded = x
 	size := layers.EncoderSize{Hidden: c.HiddenSize, Heads: c.NumAttentionHeads, Intermediate: c.IntermediateSize,
 		Eps: c.LayerNormEps, HiddenDropout: c.HiddenDropoutProb, AttentionDropout: c.AttentionProbsDropoutProb}
 	var r []*G.Node
@@ -252,6 +254,9 @@ func (n *Net[T]) TaskLoss() float64 { return float64(Values[T](n.task)[0]) }
 func (n *Net[T]) NotFinite() string {
 	if n.Batch.Sequences() == 0 {
 		return ""
+	}
+	if kernel.NotFinite(Values[T](n.embedded)) {
+		return "embedding"
 	}
 	for j, e := range n.Encoders {
 		for _, place := range []struct {

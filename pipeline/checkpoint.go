@@ -34,9 +34,18 @@ func (t *trainer) checkpoint() error {
 		return os.WriteFile(filepath.Join(dir, "state.json"), text, 0o644)
 	})
 	if err != nil {
-		return fmt.Errorf("checkpoint at step %d: %w (the one before it is kept)", s.Step, err)
+		return fmt.Errorf("checkpoint at step %d: %w; %s", s.Step, err, t.kept())
 	}
+	t.due, t.saved = false, s.Step
 	return nil
+}
+
+// kept says what there is to go on from.
+func (t *trainer) kept() string {
+	if t.saved < 0 {
+		return "there is no earlier checkpoint"
+	}
+	return fmt.Sprintf("the checkpoint of step %d is kept", t.saved)
 }
 
 // tensors are the live weights and moments, under their names in a checkpoint.
@@ -54,31 +63,42 @@ func (t *trainer) tensors() []model.NamedTensor {
 
 // restore puts the stage back to its checkpoint.
 func (t *trainer) restore() error {
-	dir, err := atomicfile.OpenDir(t.dir.checkpoint())
-	if err != nil {
-		return err
+	dir := t.dir.checkpoint()
+	_, err := atomicfile.OpenDir(dir)
+	if err == nil {
+		err = t.restoreState(filepath.Join(dir, "state.json"))
 	}
-	broken := func(err error) error {
+	if err == nil {
+		err = t.restoreTensors(filepath.Join(dir, "weights.safetensors"))
+	}
+	if err != nil {
 		return &model.Error{Path: dir, Err: fmt.Errorf("checkpoint is not usable: %w; start the stage anew with --overwrite", err)}
 	}
-	text, err := os.ReadFile(filepath.Join(dir, "state.json"))
+	return nil
+}
+
+// restoreState reads how far the stage had come, and checks that it was this
+// stage and that its log reaches as far.
+func (t *trainer) restoreState(path string) error {
+	text, err := os.ReadFile(path)
 	if err != nil {
-		return broken(err)
-	}
-	if err := json.Unmarshal(text, &t.state); err != nil {
-		return broken(err)
-	}
-	if t.state.Stage != t.name || t.state.Step < 0 || t.state.Step > t.total() {
-		return broken(fmt.Errorf("state.json is of stage %q, step %d of %d", t.state.Stage, t.state.Step, t.total()))
-	}
-	if info, err := os.Stat(t.dir.file("metrics.jsonl")); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
-	} else if err != nil || info.Size() < t.state.LogBytes {
-		return broken(errors.New("metrics.jsonl is shorter than the checkpoint says"))
 	}
-	if err := t.restoreTensors(filepath.Join(dir, "weights.safetensors")); err != nil {
-		return broken(err)
+	var s state
+	if err := json.Unmarshal(text, &s); err != nil {
+		return fmt.Errorf("state.json: %w", err)
 	}
+	if s.Stage != t.name || s.Step < 0 || s.Step > t.total() {
+		return fmt.Errorf("state.json is of stage %q, step %d, want %s, step 0 to %d", s.Stage, s.Step, t.name, t.total())
+	}
+	info, err := os.Stat(t.dir.file("metrics.jsonl"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err != nil || info.Size() < s.LogBytes {
+		return errors.New("metrics.jsonl is shorter than the checkpoint says")
+	}
+	t.state = s
 	return nil
 }
 
@@ -102,7 +122,7 @@ func (t *trainer) restoreTensors(path string) error {
 		copy(to, from)
 	}
 	state := t.opt.State()
-	state.Step = t.state.Step
+	state.Step, t.saved = t.state.Step, t.state.Step
 	return t.opt.SetState(state)
 }
 

@@ -40,7 +40,7 @@ func runStage(ctx context.Context, e *configs.Experiment, o Options, name string
 // train runs a stage from its beginning or, with resume, from its checkpoint,
 // and leaves its directory complete.
 func (r *run) train(ctx context.Context, s stage, t *task, resume bool) (result *Result, err error) {
-	tr := &trainer{stage: s, run: r, dir: r.stage(s.name), task: t, state: state{Stage: s.name, Evaluated: -1}}
+	tr := &trainer{stage: s, run: r, dir: r.stage(s.name), task: t, state: state{Stage: s.name, Evaluated: -1}, saved: -1}
 	if err := tr.prepare(resume); err != nil {
 		return nil, err
 	}

@@ -42,6 +42,8 @@ type trainer struct {
 	gradR []float32 // of r
 	state state
 	log   *metricsLog
+	due   bool      // a checkpoint: see step
+	saved int       // step of the last checkpoint; −1: none
 	since time.Time // when the current process began to work on the stage
 	meter meter
 }
@@ -144,7 +146,9 @@ func (t *trainer) seed() uint64 {
 	return kernel.Mix(uint64(t.run.exp.Seed), number)
 }
 
-// step makes one optimiser step over the examples of batch.
+// step makes one optimiser step over the examples of batch. A checkpoint that is
+// due is made on the way, once loss and gradient have turned out finite: so that
+// none holds weights that lead nowhere.
 func (t *trainer) step(batch []int) error {
 	clear(t.grad)
 	clear(t.gradR)
@@ -162,11 +166,16 @@ func (t *trainer) step(batch []int) error {
 		penalty = loss.Penalty(t.use.Lambda, loss.Mass(t.soft.R, t.soft.Length))
 	}
 	if math.IsNaN(task+penalty) || math.IsInf(task+penalty, 0) {
-		return t.diverged("loss", task+penalty)
+		return t.diverged("loss", task+penalty, t.state.Step+1, t.nets)
+	}
+	if t.due && !kernel.NotFinite(t.grad) {
+		if err := t.checkpoint(); err != nil {
+			return err
+		}
 	}
 	t.opt.SetScale(t.sched.At(t.state.Step))
 	if err := t.opt.Step(t.opt.Model()); errors.Is(err, optim.ErrNotFinite) {
-		return t.diverged("gradient norm", t.opt.GradNorm())
+		return t.diverged("gradient norm", t.opt.GradNorm(), t.state.Step+1, t.nets)
 	} else if err != nil {
 		return err
 	}
@@ -210,17 +219,18 @@ func (t *trainer) accumulate(batch []int, micro, examples int) (float64, error) 
 	return sum, nil
 }
 
-// diverged is the error of a value that is not finite.
-func (t *trainer) diverged(what string, value float64) error {
-	where := "nowhere in the forward pass"
-	for _, n := range t.nets {
+// diverged is the error of a value that is not finite, with the first place in
+// the networks that is not.
+func (t *trainer) diverged(what string, value float64, step int, nets replicas) error {
+	where := "the backward pass"
+	for _, n := range nets {
 		if place := n.NotFinite(); place != "" {
 			where = place
 			break
 		}
 	}
-	return fmt.Errorf("%s: %s is %v at step %d (epoch %.2f), first not finite: %s; the last good checkpoint is kept: lower %s.lr or set %s.clip",
-		t.dir, what, value, t.state.Step+1, t.epoch(), where, t.name, t.name)
+	return fmt.Errorf("%s: %s is %v at step %d (epoch %.2f), first not finite in %s; %s; lower %s.lr or set %[8]s.clip",
+		t.dir, what, value, step, float64(step)/float64(t.stepsPerEpoch()), where, t.kept(), t.name)
 }
 
 // epoch is how many epochs are done, with their fraction.
@@ -236,7 +246,7 @@ func (t *trainer) record() error {
 	}
 	t.report()
 	if every := t.run.exp.CheckpointEvery; every > 0 && s%every == 0 {
-		return t.checkpoint()
+		t.due = true
 	}
 	return nil
 }
@@ -251,7 +261,11 @@ func (t *trainer) evaluate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := t.logEvaluation(value, out.loss()); err != nil {
+	devLoss := out.loss()
+	if math.IsNaN(devLoss) || math.IsInf(devLoss, 0) {
+		return t.diverged("dev loss", devLoss, t.state.Step, t.evals)
+	}
+	if err := t.logEvaluation(value, devLoss); err != nil {
 		return err
 	}
 	t.state.Evaluated, t.meter.dev, t.meter.evaluated = t.state.Step, value, true
@@ -260,7 +274,7 @@ func (t *trainer) evaluate(ctx context.Context) error {
 	if t.best && t.state.BestEpoch > 0 && value <= t.state.Best {
 		return nil
 	}
-	t.state.Best, t.state.BestLoss, t.state.BestEpoch = value, out.loss(), epoch
+	t.state.Best, t.state.BestLoss, t.state.BestEpoch = value, devLoss, epoch
 	return t.save()
 }
 
