@@ -12,10 +12,12 @@ import (
 // Finetune runs stage 1: it trains a BERT classifier, from the experiment's
 // pretrained model or from random weights, and keeps the best dev epoch.
 func Finetune(ctx context.Context, e *configs.Experiment, o Options) (*Result, error) {
-	return runStage(ctx, e, o, configs.StageFinetune, func(r *run, t *task) (stage, error) {
-		config, params, err := r.firstWeights(t)
-		return stage{conf: e.Finetune, use: model.Use{Train: true}, best: true, config: config, params: params}, err
-	})
+	return runStage(ctx, e, o, configs.StageFinetune, planFinetune)
+}
+
+func planFinetune(r *run, t *task) (stage, error) {
+	config, params, err := r.firstWeights(t)
+	return stage{conf: r.exp.Finetune, use: model.Use{Train: true}, best: true, config: config, params: params}, err
 }
 
 // firstWeights are the pretrained encoder with a fresh head, or random weights.
@@ -54,6 +56,7 @@ func (r *run) pretrained(t *task) (model.Config, *model.Params[float32], error) 
 		r.Log.Info("ignored", "model", e.Model, "tensors", strings.Join(loaded.Ignored, " "))
 	}
 	c := loaded.Config
+	c.PowerRetention = nil // of a model that was retrained before; the search finds another
 	c.HiddenDropoutProb, c.AttentionProbsDropoutProb = e.Encoder.Dropout, e.Encoder.AttentionDropout
 	if n := t.tok.Size(); n > c.VocabSize {
 		return c, nil, &model.Error{Path: e.Model, Err: fmt.Errorf("the tokenizer has %d pieces, but the model's vocab_size is %d; set tokenizer.vocab to the model's own", n, c.VocabSize)}

@@ -55,6 +55,14 @@ func (o Options) prepare(e *configs.Experiment) Options {
 	return o
 }
 
+// dry is the flag that makes another stage a dry run like this one.
+func (o *Options) dry() string {
+	if o.MaxSteps == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" --max-steps %d", o.MaxSteps)
+}
+
 // silent reports to nobody.
 type silent struct{}
 

@@ -2,7 +2,9 @@ package pipeline
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 
 	"github.com/powerbert/powerbert/internal/atomicfile"
@@ -82,10 +84,13 @@ func writeJSON(path string, v any) error {
 
 func readJSON(path string, v any) error {
 	text, err := os.ReadFile(path)
-	if err != nil {
-		return err
+	if cause := new(fs.PathError); errors.As(err, &cause) {
+		err = cause.Err
 	}
-	if err := json.Unmarshal(text, v); err != nil {
+	if err == nil {
+		err = json.Unmarshal(text, v)
+	}
+	if err != nil {
 		return &model.Error{Path: path, Err: fmt.Errorf("not readable: %w; run the stage again with --overwrite", err)}
 	}
 	return nil

@@ -20,7 +20,8 @@ func planRetrain(r *run, _ *task) (stage, error) {
 	if err != nil {
 		return stage{}, err
 	}
-	learned, err := ReadRetention(r.stage(configs.StageSearch).file("retention.json"))
+	path := r.stage(configs.StageSearch).file("retention.json")
+	learned, err := ReadRetention(path)
 	if err != nil {
 		return stage{}, err
 	}
@@ -28,7 +29,7 @@ func planRetrain(r *run, _ *task) (stage, error) {
 	config.PowerRetention = &model.Retention{MaxLength: learned.MaxLength, Ranks: learned.Ranks, Keep: learned.Retention,
 		PadQueriesVote: e.PadQueriesVote, SubtractDiagonal: e.SubtractDiagonal}
 	if err := config.Validate(); err != nil {
-		return stage{}, err
+		return stage{}, &model.Error{Path: path, Err: err}
 	}
 	use := model.Use{Elimination: config.Elimination(), Train: true}
 	return stage{conf: r.exp.Retrain, use: use, best: true, config: config, params: params}, nil

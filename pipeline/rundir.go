@@ -1,9 +1,7 @@
 package pipeline
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -39,7 +37,7 @@ func exists(path string) bool {
 
 func (r *run) stage(name string) stageDir { return stageDir(filepath.Join(r.Dir, name)) }
 
-// open readies the run directory for a stage: it must belong to the same
+// open looks at the run directory of a stage: it must belong to the same
 // experiment as far as the stages go that stay in it.
 func open(e *configs.Experiment, name string, o Options) (*run, error) {
 	r := &run{Options: o, exp: e}
@@ -47,17 +45,25 @@ func open(e *configs.Experiment, name string, o Options) (*run, error) {
 		return nil, err
 	}
 	path := filepath.Join(o.Dir, "experiment.yaml")
+	if !exists(path) {
+		return r, r.vacant()
+	}
 	was, err := configs.Load(path, nil)
-	if errors.Is(err, fs.ErrNotExist) || !exists(path) {
-		return r, r.own()
-	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: not readable, want the experiment of an earlier run: %w", path, err)
+		return nil, fmt.Errorf("%w; this file says what made the stages here: put it back, or use another --out", err)
 	}
-	if err := r.agrees(was, name); err != nil {
-		return nil, err
+	return r, r.agrees(was, name)
+}
+
+// vacant refuses a directory whose folders only happen to be named as stages:
+// they are not the program's to discard.
+func (r *run) vacant() error {
+	for _, s := range stages {
+		if d := r.stage(s); exists(string(d)) {
+			return stateErrorf(r.Dir, "holds %s but no experiment.yaml, so it is no run directory; use another --out", s)
+		}
 	}
-	return r, r.own()
+	return nil
 }
 
 // agrees checks that no stage that stays was made by another experiment. The
@@ -87,13 +93,10 @@ func (r *run) agrees(was *configs.Experiment, name string) error {
 
 // own writes the experiment into the run directory.
 func (r *run) own() error {
-	if err := os.MkdirAll(r.Dir, 0o755); err != nil {
-		return err
-	}
 	return atomicfile.Write(filepath.Join(r.Dir, "experiment.yaml"), r.exp.YAML())
 }
 
-// begin readies a stage's directory. It returns the result of a stage that is
+// begin decides what to do about a stage. It returns the result of one that is
 // complete already, and otherwise whether to go on from a checkpoint.
 func (r *run) begin(name string) (done *Result, resume bool, err error) {
 	d := r.stage(name)
@@ -102,7 +105,7 @@ func (r *run) begin(name string) (done *Result, resume bool, err error) {
 	}
 	switch {
 	case r.Overwrite:
-		return nil, false, r.discard(name)
+		return nil, false, nil
 	case d.complete():
 		done, err := readResult(d)
 		return done, false, err
@@ -111,16 +114,30 @@ func (r *run) begin(name string) (done *Result, resume bool, err error) {
 	case d.interrupted():
 		return nil, true, nil
 	}
-	return nil, false, r.discard(name)
+	for _, s := range stages[slices.Index(stages, name)+1:] {
+		if later := r.stage(s); later.complete() || later.interrupted() {
+			return nil, false, stateErrorf(r.Dir, "holds the %s stage, but not the %s stage before it; discard it with --overwrite", s, name)
+		}
+	}
+	return nil, false, nil
 }
 
-// discard removes what a stage and the later ones, which stand on it, left, and
-// makes the stage's directory.
-func (r *run) discard(name string) error {
-	for _, s := range stages[slices.Index(stages, name):] {
-		if err := os.RemoveAll(string(r.stage(s))); err != nil {
-			return err
+// start readies the directories of a stage that is about to train: a new one
+// first discards what it and the later ones, which stand on it, left. The last
+// goes first, and each goes whole, so that what a kill leaves is consistent.
+func (r *run) start(name string, resume bool) error {
+	if err := os.MkdirAll(r.Dir, 0o755); err != nil {
+		return err
+	}
+	if !resume {
+		for _, s := range slices.Backward(stages[slices.Index(stages, name):]) {
+			if err := atomicfile.RemoveDir(string(r.stage(s))); err != nil {
+				return err
+			}
 		}
+	}
+	if err := r.own(); err != nil {
+		return err
 	}
 	return os.MkdirAll(string(r.stage(name)), 0o755)
 }

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/powerbert/powerbert/configs"
@@ -19,7 +20,7 @@ func runStage(ctx context.Context, e *configs.Experiment, o Options, name string
 		return nil, err
 	}
 	if before := slices.Index(stages, name) - 1; before >= 0 && !r.stage(stages[before]).complete() {
-		return nil, stateErrorf(o.Dir, "no complete %s stage here; run `train %[1]s` first", stages[before])
+		return nil, stateErrorf(o.Dir, "no complete %s stage here; run `train %[1]s%s` first", stages[before], o.dry())
 	}
 	done, resume, err := r.begin(name)
 	if done != nil || err != nil {
@@ -34,6 +35,9 @@ func runStage(ctx context.Context, e *configs.Experiment, o Options, name string
 		return nil, err
 	}
 	s.name = name
+	if err := r.start(name, resume); err != nil {
+		return nil, err
+	}
 	return r.train(ctx, s, t, resume)
 }
 
@@ -41,10 +45,10 @@ func runStage(ctx context.Context, e *configs.Experiment, o Options, name string
 // and leaves its directory complete.
 func (r *run) train(ctx context.Context, s stage, t *task, resume bool) (result *Result, err error) {
 	tr := &trainer{stage: s, run: r, dir: r.stage(s.name), task: t, state: state{Stage: s.name, Evaluated: -1}, saved: -1}
+	defer func() { err = errors.Join(err, tr.close()) }()
 	if err := tr.prepare(resume); err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, tr.close()) }()
 	if err := tr.loop(ctx); err != nil {
 		return nil, err
 	}
@@ -104,7 +108,11 @@ func (t *trainer) groups() []optim.Group[float32] {
 }
 
 func (t *trainer) close() error {
-	return errors.Join(t.nets.close(), t.evals.close(), t.log.file.Close())
+	err := errors.Join(t.nets.close(), t.evals.close())
+	if t.log != nil {
+		err = errors.Join(err, t.log.file.Close())
+	}
+	return err
 }
 
 // save writes the model as it is into the stage's directory.
@@ -119,7 +127,7 @@ func (t *trainer) save() error {
 func (r *run) from(name string) (model.Config, *model.Params[float32], error) {
 	loaded, err := model.LoadTrained[float32](string(r.stage(name)))
 	if err != nil {
-		return model.Config{}, nil, err
+		return model.Config{}, nil, fmt.Errorf("%w; it is the %s stage's: run that again with --overwrite", err, name)
 	}
 	return loaded.Config, loaded.Params, nil
 }
