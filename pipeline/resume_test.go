@@ -35,16 +35,21 @@ func tiny(t testing.TB, overrides ...string) *configs.Experiment {
 
 // Started with runDirVariable set, the test binary is a run of its own, to be
 // interrupted: it says every step and ends as the program would.
-const runDirVariable = "POWERBERT_TEST_RUN_DIR"
+const (
+	runDirVariable   = "POWERBERT_TEST_RUN_DIR"
+	fullDiskVariable = "POWERBERT_TEST_FULL_DISK_AT" // stage and step
+)
 
 func TestMain(m *testing.M) {
 	dir := os.Getenv(runDirVariable)
 	if dir == "" {
-		os.Exit(m.Run())
+		code := m.Run()
+		os.RemoveAll(originals.folder)
+		os.Exit(code)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	_, err := Run(ctx, tiny(&testing.B{}), Options{Dir: dir, Report: sayStep{}})
+	_, err := Run(ctx, tiny(&testing.B{}), Options{Dir: dir, Report: sayStep{os.Getenv(fullDiskVariable)}})
 	switch {
 	case errors.Is(err, ErrInterrupted):
 		os.Exit(130)
@@ -54,10 +59,18 @@ func TestMain(m *testing.M) {
 	}
 }
 
-type sayStep struct{}
+// sayStep says every step, and fills the disk at one.
+type sayStep struct{ fullAt string }
 
-func (sayStep) Report(p Progress) { fmt.Println(p.Stage, p.Step) }
-func (sayStep) Close()            {}
+func (s sayStep) Report(p Progress) {
+	where := fmt.Sprint(p.Stage, " ", p.Step)
+	fmt.Println(where)
+	if where == s.fullAt {
+		fillDisk()
+	}
+}
+
+func (sayStep) Close() {}
 
 // killAt starts a run and sends it a signal when it says where it is; an empty
 // where lets it end. It returns the exit code, −1 of a killed process.

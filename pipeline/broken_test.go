@@ -1,0 +1,118 @@
+package pipeline
+
+import (
+	"errors"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/model"
+)
+
+// sizes are numbers that the model's size decides.
+var sizes = regexp.MustCompile(`[0-9]{4,}`)
+
+// Damage to a file of a run directory, the stage that finds it, and what it says
+// ($DIR is the run directory, # a size).
+var damages = []struct {
+	name   string
+	dir    func(t *testing.T) string
+	file   string
+	damage func(t *testing.T, path string)
+	stage  string
+	want   string
+}{
+	{"checkpoint's weights truncated", halfway, "finetune/checkpoint/weights.safetensors", cut, "finetune", "$DIR/finetune/checkpoint: checkpoint is not usable: " +
+		"$DIR/finetune/checkpoint/weights.safetensors: the file is cut short: # bytes of tensors, of which # are there; copy it again; start the stage anew with --overwrite"},
+	{"checkpoint's weights missing", halfway, "finetune/checkpoint/weights.safetensors", remove, "finetune", "$DIR/finetune/checkpoint: checkpoint is not usable: " +
+		"$DIR/finetune/checkpoint/weights.safetensors: no such file or directory; start the stage anew with --overwrite"},
+	{"checkpoint's weights unreadable", halfway, "finetune/checkpoint/weights.safetensors", obstruct, "finetune", "$DIR/finetune/checkpoint: checkpoint is not usable: " +
+		"$DIR/finetune/checkpoint/weights.safetensors: not a regular file; start the stage anew with --overwrite"},
+	{"checkpoint's weights of another model", halfway, "finetune/checkpoint/weights.safetensors", otherWeights, "finetune", "$DIR/finetune/checkpoint: checkpoint is not usable: " +
+		`tensor "theta" holds 2 float32 values, want #; start the stage anew with --overwrite`},
+	{"state truncated", halfway, "finetune/checkpoint/state.json", cut, "finetune", "$DIR/finetune/checkpoint: checkpoint is not usable: " +
+		"state.json: unexpected end of JSON input; start the stage anew with --overwrite"},
+	{"state empty", halfway, "finetune/checkpoint/state.json", is("{}"), "finetune", "$DIR/finetune/checkpoint: checkpoint is not usable: " +
+		`state.json is of stage "", step 0, want finetune, step 0 to 12; start the stage anew with --overwrite`},
+	{"state beyond the stage", halfway, "finetune/checkpoint/state.json", is(`{"stage":"finetune","step":13}`), "finetune", "$DIR/finetune/checkpoint: checkpoint is not usable: " +
+		`state.json is of stage "finetune", step 13, want finetune, step 0 to 12; start the stage anew with --overwrite`},
+	{"state missing", halfway, "finetune/checkpoint/state.json", remove, "finetune", "$DIR/finetune/checkpoint: checkpoint is not usable: " +
+		"open $DIR/finetune/checkpoint/state.json: no such file or directory; start the stage anew with --overwrite"},
+	{"checkpoint not a folder", halfway, "finetune/checkpoint", is(""), "finetune", "$DIR/finetune/checkpoint: checkpoint is not usable: " +
+		"open $DIR/finetune/checkpoint: not a folder; start the stage anew with --overwrite"},
+	{"metrics truncated", halfway, "finetune/metrics.jsonl", cut, "finetune", "$DIR/finetune/checkpoint: checkpoint is not usable: " +
+		"metrics.jsonl is shorter than the checkpoint says; start the stage anew with --overwrite"},
+	{"metrics missing", halfway, "finetune/metrics.jsonl", remove, "finetune", "$DIR/finetune/checkpoint: checkpoint is not usable: " +
+		"metrics.jsonl is shorter than the checkpoint says; start the stage anew with --overwrite"},
+	{"metrics unreadable", halfway, "finetune/metrics.jsonl", obstruct, "finetune", "open $DIR/finetune/metrics.jsonl: is a directory"},
+
+	{"model truncated", finetuned, "finetune/model.safetensors", cut, "search",
+		"$DIR/finetune/model.safetensors: the file is cut short: # bytes of tensors, of which # are there; copy it again; it is the finetune stage's: run that again with --overwrite"},
+	{"model missing", finetuned, "finetune/model.safetensors", remove, "search",
+		"$DIR/finetune: has no model.safetensors, nor model.safetensors.index.json with its shards; it is the finetune stage's: run that again with --overwrite"},
+	{"model unreadable", finetuned, "finetune/model.safetensors", obstruct, "search",
+		"$DIR/finetune/model.safetensors: not a regular file; it is the finetune stage's: run that again with --overwrite"},
+	{"config truncated", finetuned, "finetune/config.json", cut, "search",
+		"$DIR/finetune/config.json: is not valid JSON: line 14: unexpected end of JSON input; it is the finetune stage's: run that again with --overwrite"},
+	{"retention truncated", searched, "search/retention.json", cut, "retrain",
+		"$DIR/search/retention.json: not readable: unexpected end of JSON input; run the stage again with --overwrite"},
+	{"retention missing", searched, "search/retention.json", remove, "retrain",
+		"$DIR/search/retention.json: not readable: no such file or directory; run the stage again with --overwrite"},
+	{"retention unreadable", searched, "search/retention.json", obstruct, "retrain",
+		"$DIR/search/retention.json: not readable: is a directory; run the stage again with --overwrite"},
+	{"retention impossible", searched, "search/retention.json", is(`{"max_length":48,"ranks":"relative","retention":[3,5]}`), "retrain",
+		"$DIR/search/retention.json: power_retention.retention: encoder 2 keeps 5 word-vectors, want 1 to 3"},
+	{"result truncated", finished, "finetune/result.json", cut, "finetune",
+		"$DIR/finetune/result.json: not readable: unexpected end of JSON input; run the stage again with --overwrite"},
+	{"result unreadable", finished, "finetune/result.json", obstruct, "finetune",
+		"$DIR/finetune/result.json: not readable: is a directory; run the stage again with --overwrite"},
+
+	{"experiment broken", finished, "experiment.yaml", is("seed: ["), "finetune",
+		"$DIR/experiment.yaml:1: not YAML: did not find expected node content; this file says what made the stages here: put it back, or use another --out"},
+	{"experiment unreadable", finished, "experiment.yaml", obstruct, "finetune", "$DIR/experiment.yaml: is a directory; want a YAML file or one of the recipes " +
+		strings.Join(configs.Recipes(), ", ") + "; this file says what made the stages here: put it back, or use another --out"},
+	{"run directory not a folder", empty, ".", is(""), "finetune", "open $DIR: not a directory"},
+	{"stage not a folder", begun, "finetune", is(""), "finetune", "open $DIR/finetune: not a directory"},
+}
+
+func TestBrokenFiles(t *testing.T) {
+	for _, test := range damages {
+		t.Run(test.name, func(t *testing.T) {
+			dir := test.dir(t)
+			test.damage(t, filepath.Join(dir, test.file))
+			keeps(t, dir, func() {
+				_, err := stageFuncs[test.stage](background, tiny(t), Options{Dir: dir, Resume: true})
+				if err == nil {
+					t.Fatal("no error")
+				}
+				said := sizes.ReplaceAllString(strings.ReplaceAll(err.Error(), dir, "$DIR"), "#")
+				fails(t, errors.New(said), test.want)
+				if fault := new(model.Error); strings.Contains(test.want, "--overwrite") && !errors.As(err, &fault) {
+					t.Errorf("error is a %T, want a *model.Error", err)
+				}
+			})
+		})
+	}
+}
+
+func halfway(t *testing.T) string   { return stopped(t, "finetune", 5) }
+func begun(t *testing.T) string     { return without(t, stages...) }
+func finetuned(t *testing.T) string { return without(t, "search", "retrain") }
+func searched(t *testing.T) string  { return without(t, "retrain") }
+
+// is puts a file with a text in place of what is there.
+func is(text string) func(t *testing.T, path string) {
+	return func(t *testing.T, path string) {
+		remove(t, path)
+		write(t, path, text)
+	}
+}
+
+// otherWeights puts a small tensor in place of the model's.
+func otherWeights(t *testing.T, path string) {
+	if err := model.WriteTensors(path, []model.NamedTensor{{Name: "theta", Shape: []int{2}, Data: []float32{1, 2}}}); err != nil {
+		t.Fatal(err)
+	}
+}

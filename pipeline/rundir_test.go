@@ -1,0 +1,144 @@
+package pipeline
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/powerbert/powerbert/configs"
+)
+
+// What a run directory does not allow is refused by a message that says what to
+// do, and changes nothing.
+func TestRefusals(t *testing.T) {
+	tests := []struct {
+		name  string
+		dir   func(t *testing.T) string
+		stage string
+		set   []string
+		o     Options
+		want  string // after the directory
+	}{
+		{"no fine-tuned model", empty, "search", nil, Options{}, ": no complete finetune stage here; run `train finetune` first"},
+		{"no search", finetuned, "retrain", nil, Options{},
+			": no complete search stage here; run `train search` first"},
+		{"fine-tuning interrupted", func(t *testing.T) string { return stopped(t, "finetune", 5) }, "search", nil, Options{Resume: true},
+			": no complete finetune stage here; run `train finetune` first"},
+		{"resume not asked for", func(t *testing.T) string { return stopped(t, "search", 3) }, "search", nil, Options{},
+			"/search: was interrupted; go on with --resume, or start anew with --overwrite"},
+		{"another seed", finished, "finetune", []string{"seed=6", "finetune.lr=2e-3", "log_every=7"}, Options{},
+			": holds the finetune stage of another experiment (seed: 5 → 6, finetune.lr: 0.001 → 0.002); use another --out, or --overwrite from that stage on"},
+		{"another lambda", finished, "retrain", []string{"search.lambda=0.5"}, Options{Overwrite: true},
+			": holds the search stage of another experiment (search.lambda: 0.01 → 0.5); use another --out, or --overwrite from that stage on"},
+		{"another number of workers to resume", func(t *testing.T) string { return stopped(t, "finetune", 5) }, "finetune", []string{"workers=1"},
+			Options{Resume: true}, ": holds the finetune stage of another experiment (workers: 2 → 1); use another --out, or --overwrite from that stage on"},
+		{"a stage was taken out", func(t *testing.T) string { return without(t, "finetune") }, "finetune", nil, Options{Resume: true},
+			": holds the search stage, but not the finetune stage before it; discard it with --overwrite"},
+		{"folders of other people", func(t *testing.T) string { return without(t, "experiment.yaml") }, "finetune", nil, Options{Overwrite: true},
+			": holds finetune but no experiment.yaml, so it is no run directory; use another --out"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			dir := test.dir(t)
+			test.o.Dir = dir
+			keeps(t, dir, func() {
+				_, err := stageFuncs[test.stage](background, tiny(t, test.set...), test.o)
+				fails(t, err, dir+test.want)
+			})
+		})
+	}
+}
+
+// empty is a directory that is not there.
+func empty(t *testing.T) string { return filepath.Join(t.TempDir(), "run") }
+
+// A stage that is complete is not run again: it gives the result it gave, and
+// touches no file.
+func TestCompleteStagesAreNotRunAgain(t *testing.T) {
+	dir := finished(t)
+	long := time.Now().Add(-time.Hour)
+	for path := range tree(t, dir) {
+		if err := os.Chtimes(path, long, long); err != nil {
+			t.Fatal(err)
+		}
+	}
+	keeps(t, dir, func() {
+		results, err := Run(background, tiny(t), Options{Dir: dir})
+		if err != nil || len(results) != 3 {
+			t.Fatalf("%d results, error %v", len(results), err)
+		}
+		for i, r := range results {
+			want := Result{}
+			if err := readJSON(filepath.Join(dir, stages[i], "result.json"), &want); err != nil {
+				t.Fatal(err)
+			}
+			want.Dir, want.Retention = filepath.Join(dir, stages[i]), r.Retention
+			if !reflect.DeepEqual(*r, want) || (r.Retention != nil) != (stages[i] == "search") {
+				t.Errorf("%s gives %+v, want %+v", stages[i], r, want)
+			}
+		}
+	})
+	for path := range tree(t, dir) {
+		if s, err := os.Stat(path); err != nil || time.Since(s.ModTime()) < time.Minute {
+			t.Errorf("%s was touched (%v)", path, err)
+		}
+	}
+}
+
+// --overwrite runs a stage anew, to the same bits, keeps the stages before it
+// and discards those after it.
+func TestOverwrite(t *testing.T) {
+	dir, want := finished(t), finished(t)
+	keeps(t, filepath.Join(dir, "finetune"), func() {
+		if _, err := Search(background, tiny(t, "retrain.lr=0.5"), Options{Dir: dir, Overwrite: true}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if exists(filepath.Join(dir, "retrain")) {
+		t.Error("the retrain stage, which stood on the search, is still there")
+	}
+	sameFile(t, filepath.Join(dir, "search/model.safetensors"), filepath.Join(want, "search/model.safetensors"))
+	now, err := configs.Load(filepath.Join(dir, "experiment.yaml"), nil)
+	if err != nil || now.Retrain.LR != 0.5 {
+		t.Errorf("experiment.yaml has retrain.lr %v (%v), want that of the last run", now.Retrain.LR, err)
+	}
+}
+
+// --overwrite discards nothing before it is clear that the stage can start.
+func TestOverwriteKeepsWhatItCannotReplace(t *testing.T) {
+	dir := finished(t)
+	bad := tiny(t)
+	bad.Model = filepath.Join(dir, "nothing-here")
+	keeps(t, dir, func() {
+		_, err := Finetune(background, bad, Options{Dir: dir, Overwrite: true})
+		if err == nil {
+			t.Error("no error for a model that is not there")
+		}
+	})
+}
+
+// A dry run goes to a directory of its own, as often as one likes.
+func TestDryRun(t *testing.T) {
+	dir := finished(t)
+	keeps(t, dir, func() {
+		for _, lr := range []string{"retrain.lr=1e-3", "finetune.lr=2e-3"} {
+			results, err := Run(background, tiny(t, lr), Options{Dir: dir, MaxSteps: 3})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, r := range results {
+				if r.Dir != filepath.Join(dir+".dry", stages[i]) || !stageDir(r.Dir).complete() {
+					t.Errorf("dry %s has its result in %s", stages[i], r.Dir)
+				}
+				if lines := stepLines(t, r.Dir); lines[len(lines)-1].Step != 3 {
+					t.Errorf("dry %s ends at step %d, want 3", stages[i], lines[len(lines)-1].Step)
+				}
+			}
+		}
+	})
+	remove(t, dir+".dry")
+	_, err := Search(background, tiny(t), Options{Dir: dir, MaxSteps: 3})
+	fails(t, err, dir+".dry: no complete finetune stage here; run `train finetune --max-steps 3` first")
+}
