@@ -1,0 +1,64 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/powerbert/powerbert/experiments"
+)
+
+// newReport is `train report`: what the elimination of a run costs and saves.
+func newReport(a *app) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "report DIR",
+		Short: "Compare PoWER-BERT with BERT: quality, cost, time",
+		Long: `Report measures the models of a run directory in which all three stages are
+complete: the dev metric, the word-vectors that each encoder keeps, multiply-adds
+and time, of BERT (finetune/) and PoWER-BERT (retrain/), each with padded inputs
+and without padding. It shows a table and writes DIR/report.html, which opens
+offline in a browser.`,
+		Example: `  train report runs/demo
+  train report runs/sst2 --examples 872 --seconds 120`,
+		Args: oneArgument("DIR", "a run directory, as runs/demo"),
+	}
+	examples := c.Flags().Int("examples", experiments.DefaultExamples, "dev examples to time at most")
+	seconds := c.Flags().Float64("seconds", experiments.DefaultBudget.Seconds(), "how long to time, about")
+	c.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return nil, cobra.ShellCompDirectiveFilterDirs
+	}
+	c.RunE = func(_ *cobra.Command, args []string) error {
+		if *examples < 1 || !(*seconds > 0) {
+			return &usageError{c.CommandPath(), fmt.Errorf("--examples is %d and --seconds %g, want both above 0", *examples, *seconds)}
+		}
+		return a.report(c, args[0], experiments.Options{
+			Examples: *examples, Budget: time.Duration(*seconds * float64(time.Second)),
+			Program: programVersion().String(), Log: newLogger(a.stderr),
+		})
+	}
+	return c
+}
+
+// report measures, writes the file and shows the table.
+func (a *app) report(c *cobra.Command, dir string, o experiments.Options) error {
+	r, err := experiments.Measure(c.Context(), dir, o)
+	if err != nil {
+		return err
+	}
+	path, err := r.Save()
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return a.writeJSON(struct {
+			experiments.Summary
+			Report string `json:"report"`
+		}{r.Summary, path})
+	}
+	if err := r.Summary.WriteText(a.stdout); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(a.stdout, "\nreport: %s (opens in any browser, offline)\n", path)
+	return err
+}

@@ -1,0 +1,9 @@
+// Package experiments turns what runs leave into results that can be read:
+// first of all the report of a run, which says what word-vector elimination
+// costs and saves against BERT.
+//
+// What is computed is apart from how it is shown. Measure opens a complete run
+// directory and gives a Report of plain values; Summary.WriteText renders its
+// table for a terminal, Report.WriteHTML the whole of it as one file for a
+// browser.
+package experiments

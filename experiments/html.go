@@ -1,0 +1,83 @@
+package experiments
+
+import (
+	"bytes"
+	_ "embed" // of the template
+	"fmt"
+	"html/template"
+	"io"
+	"path/filepath"
+
+	"github.com/powerbert/powerbert/internal/atomicfile"
+)
+
+//go:embed report.html.tmpl
+var pageText string
+
+// page is the report as a file that needs no other: no script, no picture, no
+// font from anywhere. html/template escapes what comes from the user's data.
+var page = template.Must(template.New("report").Funcs(template.FuncMap{
+	"count": count, "times": times, "ms": ms, "score": func(x float64) string { return fmt.Sprintf("%.4f", x) },
+	"percent": func(x float64) string { return fmt.Sprintf("%.1f %%", 100*x) },
+	"mean":    func(x float64) string { return fmt.Sprintf("%.1f", x) },
+	"hundred": func(x float64) float64 { return round(100 * x) },
+}).Parse(pageText))
+
+// Save writes the report as report.html into its run directory and returns the
+// path.
+func (r *Report) Save() (string, error) {
+	path := filepath.Join(r.Dir, "report.html")
+	return path, atomicfile.WriteWith(path, r.WriteHTML)
+}
+
+// WriteHTML writes the report as one HTML file, which is well-formed XML, too.
+func (r *Report) WriteHTML(w io.Writer) error {
+	var text bytes.Buffer
+	if err := page.Execute(&text, r.view()); err != nil {
+		return err
+	}
+	_, err := text.WriteTo(w)
+	return err
+}
+
+// A view is what the template shows.
+type view struct {
+	*Report
+	Kept, Mass, Ranks, Metric chart
+	Losses                    []chart
+	Bars                      []retentionBar
+}
+
+func (r *Report) view() view {
+	v := view{Report: r, Kept: r.keptChart(), Mass: r.massChart(), Ranks: r.rankChart(), Metric: r.metricChart(), Losses: r.lossCharts()}
+	for j, keep := range r.Summary.Retention.Keep {
+		n := float64(r.Summary.MaxLength)
+		v.Bars = append(v.Bars, retentionBar{Encoder: j + 1, Keep: keep, Mass: r.Summary.Retention.Mass[j],
+			Width: round(100 * float64(keep) / n), At: round(100 * r.Summary.Retention.Mass[j] / n), Free: j == r.Summary.Encoders-1})
+	}
+	return v
+}
+
+// A retentionBar shows what an encoder keeps, in per cent of N.
+type retentionBar struct {
+	Encoder, Keep int
+	Mass          float64
+	Width, At     float64
+	Free          bool
+}
+
+// Shade is how strongly a word is set off: the share of the encoders it lives
+// through, those that only [CLS] can live through left out.
+func (v view) Shade(w Word) float64 {
+	whole := max(v.Summary.Encoders-1, 1)
+	return round(10*float64(min(w.Survives, whole))/float64(whole)) / 10
+}
+
+// Encoders are the numbers of those in which a word may be lost.
+func (v view) Encoders() []int {
+	list := make([]int, v.Summary.Encoders)
+	for j := range list {
+		list[j] = j + 1
+	}
+	return list
+}

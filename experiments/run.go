@@ -1,0 +1,114 @@
+package experiments
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/infer"
+	"github.com/powerbert/powerbert/pipeline"
+)
+
+// stages in their order.
+var stages = []string{configs.StageFinetune, configs.StageSearch, configs.StageRetrain}
+
+// A run is a complete run directory, opened.
+type run struct {
+	dir          string
+	exp          *configs.Experiment
+	stages       []Stage
+	retention    *pipeline.Retention
+	dense, power *infer.Model   // finetune/ and retrain/
+	train, texts *data.Set      // training and dev set
+	dev          []data.Encoded // the dev set as the models read it
+	predicted    []int          // its classes, by stage 3
+}
+
+// openRun opens the run directory dir. Where it is none, or a stage of it is not
+// complete, it reports a *pipeline.StateError that says what to do.
+func openRun(dir string) (*run, error) {
+	r := &run{dir: dir}
+	path := filepath.Join(dir, "experiment.yaml")
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, stateErrorf(dir, "no experiment.yaml here, want a run directory; `train run` makes one")
+	}
+	var err error
+	if r.exp, err = configs.Load(path, nil); err != nil {
+		return nil, err
+	}
+	for _, name := range stages {
+		s, err := readStage(dir, name)
+		if err != nil {
+			return nil, err
+		}
+		r.stages = append(r.stages, s)
+	}
+	if r.retention, err = pipeline.ReadRetention(filepath.Join(dir, configs.StageSearch, "retention.json")); err != nil {
+		return nil, err
+	}
+	if err := r.openModels(); err != nil {
+		return nil, err
+	}
+	return r, r.readData()
+}
+
+func (r *run) openModels() (err error) {
+	length := r.exp.Data.MaxLength
+	if r.dense, err = infer.Open(filepath.Join(r.dir, configs.StageFinetune), length); err != nil {
+		return err
+	}
+	if r.power, err = infer.Open(filepath.Join(r.dir, configs.StageRetrain), length); err != nil {
+		return err
+	}
+	if keeps := r.power.Config.PowerRetention; keeps == nil || len(keeps.Keep) != r.dense.Config.NumHiddenLayers {
+		return stateErrorf(r.dir, "retrain/ holds no retention configuration for the %d encoders of finetune/; run the stage again with --overwrite",
+			r.dense.Config.NumHiddenLayers)
+	}
+	return nil
+}
+
+// readData reads the experiment's sets, which must still have the labels that
+// the models were trained on.
+func (r *run) readData() (err error) {
+	if r.train, r.texts, err = data.Load(pipeline.Source(r.exp)); err != nil {
+		return err
+	}
+	if got, want := fmt.Sprintf("%q", r.train.Labels), fmt.Sprintf("%q", r.dense.Config.Labels()); got != want {
+		return stateErrorf(r.dir, "the models know the labels %s, but the data has %s; put back the data of the run", want, got)
+	}
+	r.dev = data.Encode(r.texts, r.dense.Tokenizer, r.exp.Data.MaxLength)
+	return nil
+}
+
+// A Stage is what a stage left behind: its result, and its metrics.jsonl.
+type Stage struct {
+	Name        string
+	Result      pipeline.Result
+	Steps       []pipeline.StepLine
+	Evaluations []pipeline.EvaluationLine
+}
+
+func readStage(dir, name string) (Stage, error) {
+	s := Stage{Name: name}
+	folder := filepath.Join(dir, name)
+	text, err := os.ReadFile(filepath.Join(folder, "result.json"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return s, stateErrorf(dir, "no complete %s stage here, want all three; `train run` goes on with the run", name)
+	}
+	if err != nil {
+		return s, err
+	}
+	if err := json.Unmarshal(text, &s.Result); err != nil {
+		return s, stateErrorf(folder, "result.json is not readable: %v; run the stage again with --overwrite", err)
+	}
+	return s, s.readMetrics(filepath.Join(folder, "metrics.jsonl"))
+}
+
+func stateErrorf(dir, format string, args ...any) error {
+	return &pipeline.StateError{Dir: dir, Problem: fmt.Sprintf(format, args...)}
+}

@@ -1,0 +1,91 @@
+package experiments
+
+import "github.com/powerbert/powerbert/infer"
+
+// A Summary compares PoWER-BERT (stage 3 of a run) with BERT (stage 1) on the
+// dev set, each with its inputs padded to N and not padded.
+type Summary struct {
+	Name         string    `json:"name"`
+	Task         string    `json:"task"`
+	Metric       string    `json:"metric"`
+	Examples     int       `json:"examples"`    // of the dev set
+	Length       float64   `json:"mean_length"` // word-pieces per example, cut to N
+	MaxLength    int       `json:"max_length"`  // N
+	Encoders     int       `json:"encoders"`    // L
+	PaddingVotes bool      `json:"padding_votes"`
+	Ways         []Way     `json:"ways"`
+	Scores       []Score   `json:"scores"`
+	Retention    Retention `json:"retention"`
+	Timing       Timing    `json:"timing"`
+}
+
+// A Way is a model with padded inputs or without, and what that came to.
+type Way struct {
+	Name   string `json:"name"`
+	Power  bool   `json:"power"`  // PoWER-BERT; else BERT
+	Padded bool   `json:"padded"` // every input filled up to N
+	// Dev is the experiment's metric on the dev set, run this way.
+	Dev float64 `json:"dev"`
+	// Kept is, per encoder, the word-vectors that leave it: mean over the dev set.
+	Kept []float64 `json:"kept"`
+	// MACs are the multiply-adds of the encoders per example, as executed: mean
+	// over the dev set.
+	MACs float64 `json:"multiply_adds"`
+	// Milliseconds are those of an example, over the rounds of Timing.
+	Milliseconds infer.Spread `json:"milliseconds"`
+	FewerMACs    Against      `json:"fewer_multiply_adds"`
+	LessTime     Against      `json:"less_time"` // by the medians
+	accuracy     float64
+}
+
+// Against is how many times less than BERT something is.
+type Against struct {
+	Padded   float64 `json:"padded_bert"`
+	Unpadded float64 `json:"unpadded_bert"`
+}
+
+// A Score is how well the dev set is classified, by whom.
+type Score struct {
+	Name     string  `json:"name"`
+	Accuracy float64 `json:"accuracy"`
+	Power    bool    `json:"-"` // PoWER-BERT's
+}
+
+// A Retention is what the search found.
+type Retention struct {
+	Ranks  string    `json:"ranks"` // "absolute", or "relative" to an input's real length
+	Lambda float64   `json:"lambda"`
+	Mass   []float64 `json:"mass"`      // mass(j; r)
+	Keep   []int     `json:"retention"` // l_j
+}
+
+// Timing says how milliseconds were measured.
+type Timing struct {
+	Examples int     `json:"examples"` // of the dev set, drawn evenly over their lengths
+	Length   float64 `json:"mean_length"`
+	Batch    int     `json:"batch"`
+	Rounds   int     `json:"rounds"`  // in which the ways took turns
+	Backend  string  `json:"backend"` // of the matrix products
+	CPU      string  `json:"cpu"`
+}
+
+// way finds a way; nil where it was not run.
+func (s *Summary) way(power, padded bool) *Way {
+	for i, w := range s.Ways {
+		if w.Power == power && w.Padded == padded {
+			return &s.Ways[i]
+		}
+	}
+	return nil
+}
+
+// compare fills in the ratios.
+func (s *Summary) compare() {
+	padded, unpadded := s.way(false, true), s.way(false, false)
+	for i := range s.Ways {
+		w := &s.Ways[i]
+		w.FewerMACs = Against{padded.MACs / w.MACs, unpadded.MACs / w.MACs}
+		t := w.Milliseconds.Median
+		w.LessTime = Against{padded.Milliseconds.Median / t, unpadded.Milliseconds.Median / t}
+	}
+}

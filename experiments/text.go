@@ -1,0 +1,142 @@
+package experiments
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"strings"
+	"unicode/utf8"
+)
+
+// WriteText writes the summary as tables for a terminal, with what they mean.
+func (s *Summary) WriteText(w io.Writer) error {
+	var text strings.Builder
+	fmt.Fprintf(&text, "%s: %s\n\n", s.Name, s.Title())
+	align(&text, s.wayRows())
+	text.WriteString("\nword-vectors that leave each encoder, mean of an example\n")
+	align(&text, s.keptRows())
+	text.WriteString("\n")
+	align(&text, s.scoreRows())
+	fmt.Fprintf(&text, "\nretention configuration, lambda %g: kept of %s\n", s.Retention.Lambda, s.KeptOf())
+	align(&text, s.retentionRows())
+	text.WriteString("\n")
+	for _, saving := range s.Headline() {
+		fmt.Fprintf(&text, "%s %s\n", saving.Value, saving.Text)
+	}
+	text.WriteString("\n")
+	for _, note := range s.Notes() {
+		wrap(&text, note, 98)
+	}
+	_, err := io.WriteString(w, text.String())
+	return err
+}
+
+// Title says what is compared on what.
+func (s *Summary) Title() string {
+	return fmt.Sprintf("BERT and PoWER-BERT, %d encoders, on %d dev examples of %.1f word-pieces in the mean (N = %d)",
+		s.Encoders, s.Examples, s.Length, s.MaxLength)
+}
+
+func (s *Summary) wayRows() [][]string {
+	rows := [][]string{
+		{"", "dev", "multiply-adds", "fewer", "than BERT", "ms per", "", "faster", "than BERT"},
+		{"", s.Metric, "per example", "padded", "unpadded", "example", "[min–max]", "padded", "unpadded"},
+	}
+	for _, w := range s.Ways {
+		t := w.Milliseconds
+		rows = append(rows, []string{w.Name, fmt.Sprintf("%.4f", w.Dev), count(w.MACs),
+			times(w.FewerMACs.Padded), times(w.FewerMACs.Unpadded), ms(t.Median), "[" + ms(t.Min) + "–" + ms(t.Max) + "]",
+			times(w.LessTime.Padded), times(w.LessTime.Unpadded)})
+	}
+	return rows
+}
+
+func (s *Summary) keptRows() [][]string {
+	rows := [][]string{{"encoder"}}
+	for j := range s.Encoders {
+		rows[0] = append(rows[0], fmt.Sprint(j+1))
+	}
+	for _, w := range s.Ways {
+		row := []string{w.Name}
+		for _, n := range w.Kept {
+			row = append(row, fmt.Sprintf("%.1f", n))
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func (s *Summary) scoreRows() [][]string {
+	rows := [][]string{{"the same dev set by", "accuracy"}}
+	for _, score := range s.Scores {
+		rows = append(rows, []string{score.Name, fmt.Sprintf("%.4f", score.Accuracy)})
+	}
+	return rows
+}
+
+// barWidth is the longest bar of a chart, in characters.
+const barWidth = 40
+
+func (s *Summary) retentionRows() [][]string {
+	rows := [][]string{{"encoder", "mass", "kept", fmt.Sprintf("%-*s", barWidth, fmt.Sprintf("of %d", s.MaxLength))}}
+	for j, keep := range s.Retention.Keep {
+		n := int(math.Round(barWidth * float64(keep) / float64(s.MaxLength)))
+		row := []string{fmt.Sprint(j + 1), fmt.Sprintf("%.2f", s.Retention.Mass[j]), fmt.Sprint(keep),
+			strings.Repeat("█", n) + strings.Repeat("·", barWidth-n)}
+		if j == s.Encoders-1 {
+			row = append(row, "free: only [CLS] is read")
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// KeptOf says what the numbers of the retention configuration count.
+func (s *Summary) KeptOf() string {
+	if s.Retention.Ranks == "relative" {
+		return fmt.Sprintf("%d parts of an input's length (relative ranks)", s.MaxLength)
+	}
+	return fmt.Sprintf("the %d most significant word-vectors (absolute ranks)", s.MaxLength)
+}
+
+func count(macs float64) string { return fmt.Sprintf("%.2f M", macs/1e6) }
+func times(x float64) string    { return fmt.Sprintf("%.2f×", x) }
+func ms(x float64) string       { return fmt.Sprintf("%.3f", x) }
+
+// align writes rows as columns, the first to the left, the others to the right.
+func align(to *strings.Builder, rows [][]string) {
+	var widths []int
+	for _, row := range rows {
+		for i, cell := range row {
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+		}
+	}
+	for _, row := range rows {
+		line := ""
+		for i, cell := range row {
+			room := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
+			if i == 0 {
+				line = cell + room
+			} else {
+				line += "  " + room + cell
+			}
+		}
+		to.WriteString(strings.TrimRight(line, " ") + "\n")
+	}
+}
+
+// wrap writes a note as the lines of a list item.
+func wrap(to *strings.Builder, note string, width int) {
+	line := "-"
+	for _, word := range strings.Fields(note) {
+		if utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width {
+			to.WriteString(line + "\n")
+			line = " "
+		}
+		line += " " + word
+	}
+	to.WriteString(line + "\n")
+}

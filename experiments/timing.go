@@ -1,0 +1,90 @@
+package experiments
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/infer"
+)
+
+const (
+	timedBatch = 32 // examples that pass together while the clock runs
+	minRounds  = 3
+	maxRounds  = 15
+)
+
+// time measures all ways on a part of the dev set.
+func (r *run) time(ctx context.Context, s *Summary, o Options) error {
+	var ways []*infer.Timed
+	for i := range s.Ways {
+		ways = append(ways, &infer.Timed{Model: r.model(&s.Ways[i]), PadTo: r.padTo(&s.Ways[i])})
+	}
+	sample := spread(r.dev, o.Examples)
+	trial := spread(sample, timedBatch)
+	if err := infer.Time(ctx, ways, trial, timedBatch, 1); err != nil {
+		return err
+	}
+	perExample := 0.0
+	for _, w := range ways {
+		perExample += w.PerExample.Median
+	}
+	n, rounds := plan(len(sample), perExample, o.Budget)
+	sample = spread(sample, n)
+	o.Log.Info("timing on one core", "ways", len(ways), "examples", len(sample), "rounds", rounds)
+	if err := infer.Time(ctx, ways, sample, timedBatch, rounds); err != nil {
+		return err
+	}
+	for i, w := range ways {
+		s.Ways[i].Milliseconds = w.PerExample
+	}
+	s.Timing = Timing{Examples: len(sample), Length: meanLength(sample), Batch: timedBatch, Rounds: rounds, Backend: infer.Backend(), CPU: cpu()}
+	return nil
+}
+
+// plan says how many examples and rounds fit into the budget, where one example
+// takes so many milliseconds all ways together: few rounds rather than few
+// examples, but minRounds at least.
+func plan(examples int, milliseconds float64, budget time.Duration) (n, rounds int) {
+	affordable := float64(budget) / float64(time.Millisecond) / milliseconds // examples times rounds
+	n = min(examples, max(timedBatch, int(affordable/minRounds)))
+	return n, min(max(int(affordable/float64(n)), minRounds), maxRounds)
+}
+
+// spread is n of the examples, evenly over their lengths, in their order.
+func spread(examples []data.Encoded, n int) []data.Encoded {
+	if n >= len(examples) {
+		return examples
+	}
+	order := byLength(examples)
+	chosen := make([]int, n)
+	for i := range chosen {
+		chosen[i] = order[(2*i+1)*len(order)/(2*n)]
+	}
+	slices.Sort(chosen)
+	list := make([]data.Encoded, n)
+	for i, at := range chosen {
+		list[i] = examples[at]
+	}
+	return list
+}
+
+// byLength is the indices of examples, the shortest first.
+func byLength(examples []data.Encoded) []int {
+	order := make([]int, len(examples))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(len(examples[a].IDs), len(examples[b].IDs)) })
+	return order
+}
+
+func meanLength(examples []data.Encoded) float64 {
+	sum := 0
+	for _, e := range examples {
+		sum += len(e.IDs)
+	}
+	return float64(sum) / float64(len(examples))
+}
