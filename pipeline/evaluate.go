@@ -15,9 +15,8 @@ const evalBatch = 64
 
 // outputs are the logits of a set, in its order.
 type outputs struct {
-	logits  [][]float32
-	gold    []int
-	classes int
+	logits [][]float32
+	gold   []int
 }
 
 // evaluate runs the networks, one per worker, over a set.
