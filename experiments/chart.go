@@ -13,7 +13,6 @@ type chart struct {
 	Title  string // what is drawn
 	Note   string // how to read it; may be empty
 	XLabel string
-	YLabel string
 	XTicks []tick
 	YTicks []tick
 	Lines  []line
@@ -61,17 +60,17 @@ type point struct{ x, y float64 }
 
 // A frame says what a chart of series looks like.
 type frame struct {
-	title, note, x, y string
-	legend            string  // what the series' names are of
-	zero              bool    // y begins at 0
-	top               float64 // least top of y; 0: as the data
-	shadeFrom         float64 // x from which on the chart says nothing; 0: nowhere
-	shade             string  // why
+	title, note, x string
+	legend         string  // what the series' names are of
+	zero           bool    // y begins at 0
+	top            float64 // least top of y; 0: as the data
+	shadeFrom      float64 // x from which on the chart says nothing; 0: nowhere
+	shade          string  // why
 }
 
 // draw puts series into a chart.
 func (f frame) draw(list ...series) chart {
-	c := chart{Title: f.title, Note: f.note, XLabel: f.x, YLabel: f.y, Legend: f.legend, Left: 46, Right: 412, Top: 10, Bottom: 190, Width: 420, Height: 226}
+	c := chart{Title: f.title, Note: f.note, XLabel: f.x, Legend: f.legend, Left: 46, Right: 412, Top: 10, Bottom: 190, Width: 420, Height: 226}
 	x, y := f.ranges(list)
 	sx := func(v float64) float64 { return round(c.Left + (v-x.from)/(x.to-x.from)*(c.Right-c.Left)) }
 	sy := func(v float64) float64 { return round(c.Bottom - (v-y.from)/(y.to-y.from)*(c.Bottom-c.Top)) }
@@ -95,6 +94,9 @@ func (s series) line(sx, sy func(float64) float64) line {
 	l := line{Name: s.name, Color: s.color}
 	var text strings.Builder
 	for _, p := range s.points {
+		if math.IsNaN(p.y) || math.IsInf(p.y, 0) {
+			continue
+		}
 		x, y := sx(p.x), sy(p.y)
 		fmt.Fprintf(&text, "%g,%g ", x, y)
 		if s.dots {

@@ -27,7 +27,7 @@ func (r *Report) keptChart() chart {
 		}
 		list = append(list, s)
 	}
-	return frame{title: "Word-vectors of an input", x: "after encoder (0: input)", y: "word-vectors", zero: true,
+	return frame{title: "Word-vectors of an input", x: "after encoder (0: input)", zero: true,
 		note: "Mean over the dev set, as executed. The last encoder is computed for [CLS] alone."}.draw(list...)
 }
 
@@ -56,7 +56,7 @@ func (r *Report) lossCharts() []chart {
 		for _, e := range s.Evaluations {
 			dev.points = append(dev.points, point{e.Epoch, e.DevLoss})
 		}
-		list = append(list, frame{title: fmt.Sprintf("Stage %d, %s: task loss", i+1, s.Name), x: "epoch", y: "cross-entropy",
+		list = append(list, frame{title: fmt.Sprintf("Stage %d, %s: task loss", i+1, s.Name), x: "epoch",
 			zero: true, top: top}.draw(train, dev))
 	}
 	return list
@@ -73,7 +73,7 @@ func (r *Report) metricChart() chart {
 		}
 		list = append(list, line)
 	}
-	return frame{title: "Dev " + r.Summary.Metric, x: "epoch of the stage", y: r.Summary.Metric,
+	return frame{title: "Dev " + r.Summary.Metric, x: "epoch of the stage",
 		note: "Stages 1 and 3 keep their best epoch, the search its last."}.draw(list...)
 }
 
@@ -88,7 +88,7 @@ func (r *Report) massChart() chart {
 			list[j].points = append(list[j].points, point{float64(line.Step), m})
 		}
 	}
-	return frame{title: "Search: mass of r per encoder", x: "step", y: "mass", zero: true, legend: "encoder",
+	return frame{title: "Search: mass of r per encoder", x: "step", zero: true, legend: "encoder",
 		note: fmt.Sprintf("mass(j; r) is the sum of encoder j's retention weights; it starts at N = %d, and its end, rounded, is what the encoder keeps.", r.Summary.MaxLength)}.draw(list...)
 }
 
@@ -118,7 +118,7 @@ func (r *Report) rankChart() chart {
 	if r.Summary.Retention.Ranks == configs.RanksRelative {
 		x = fmt.Sprintf("rank, in parts of %d of the input's length", r.Summary.MaxLength)
 	}
-	return frame{title: "Search: retention weight r per rank", x: x, y: "r", zero: true, top: 1, shadeFrom: r.unreached(), shade: "never reached", legend: "encoder",
+	return frame{title: "Search: retention weight r per rank", x: x, zero: true, top: 1, shadeFrom: r.unreached(), shade: "never reached", legend: "encoder",
 		note: "How much of a word-vector of that rank goes on, at the end of the search, for some encoders."}.draw(list...)
 }
 

@@ -17,7 +17,7 @@ var pageText string
 // page is the report as a file that needs no other: no script, no picture, no
 // font from anywhere. html/template escapes what comes from the user's data.
 var page = template.Must(template.New("report").Funcs(template.FuncMap{
-	"count": count, "times": times, "ms": ms, "score": func(x float64) string { return fmt.Sprintf("%.4f", x) },
+	"millions": millions, "times": times, "ms": ms, "score": func(x float64) string { return fmt.Sprintf("%.4f", x) },
 	"percent": func(x float64) string { return fmt.Sprintf("%.1f %%", 100*x) },
 	"mean":    func(x float64) string { return fmt.Sprintf("%.1f", x) },
 	"hundred": func(x float64) float64 { return round(100 * x) },

@@ -44,7 +44,7 @@ func (s *Summary) wayRows() [][]string {
 	}
 	for _, w := range s.Ways {
 		t := w.Milliseconds
-		rows = append(rows, []string{w.Name, fmt.Sprintf("%.4f", w.Dev), count(w.MACs),
+		rows = append(rows, []string{w.Name, fmt.Sprintf("%.4f", w.Dev), millions(w.MACs),
 			times(w.FewerMACs.Padded), times(w.FewerMACs.Unpadded), ms(t.Median), "[" + ms(t.Min) + "–" + ms(t.Max) + "]",
 			times(w.LessTime.Padded), times(w.LessTime.Unpadded)})
 	}
@@ -99,9 +99,9 @@ func (s *Summary) KeptOf() string {
 	return fmt.Sprintf("the %d most significant word-vectors (absolute ranks)", s.MaxLength)
 }
 
-func count(macs float64) string { return fmt.Sprintf("%.2f M", macs/1e6) }
-func times(x float64) string    { return fmt.Sprintf("%.2f×", x) }
-func ms(x float64) string       { return fmt.Sprintf("%.3f", x) }
+func millions(macs float64) string { return fmt.Sprintf("%.2f M", macs/1e6) }
+func times(x float64) string       { return fmt.Sprintf("%.2f×", x) }
+func ms(x float64) string          { return fmt.Sprintf("%.3f", x) }
 
 // align writes rows as columns, the first to the left, the others to the right.
 func align(to *strings.Builder, rows [][]string) {

@@ -1,0 +1,111 @@
+package experiments
+
+import (
+	"flag"
+	"math"
+	"os"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/powerbert/powerbert/infer"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// fixed is a summary made up by hand.
+func fixed() *Summary {
+	s := &Summary{Name: "reviews", Task: "table", Metric: "matthews", Examples: 872, Length: 25.13, MaxLength: 64, Encoders: 3,
+		Ways: []Way{
+			{Name: "BERT padded", Padded: true, Dev: 0.8123, Kept: []float64{64, 64, 1}, MACs: 120e6, Milliseconds: infer.Spread{Median: 8, Min: 7.9, Max: 8.25}},
+			{Name: "BERT unpadded", Dev: 0.8123, Kept: []float64{25.13, 25.13, 1}, MACs: 48e6, Milliseconds: infer.Spread{Median: 4, Min: 3.5, Max: 4.001}},
+			{Name: "PoWER padded", Power: true, Padded: true, Dev: 0.8056, Kept: []float64{20, 9, 1}, MACs: 30e6, Milliseconds: infer.Spread{Median: 2, Min: 2, Max: 2}},
+			{Name: "PoWER unpadded", Power: true, Dev: 0.8056, Kept: []float64{17.3, 8.96, 1}, MACs: 12e6, Milliseconds: infer.Spread{Median: 0.5, Min: 0.4, Max: 0.55}},
+		},
+		Scores:    []Score{{Name: "majority class", Accuracy: 0.5092}, {Name: "bag of words", Accuracy: 0.75}, {Name: "BERT, stage 1", Accuracy: 0.9}, {Name: "PoWER-BERT, stage 3", Accuracy: 0.89, Power: true}},
+		Retention: Retention{Ranks: "absolute", Lambda: 2e-4, Mass: []float64{19.4, 8.75, 8.7}, Keep: []int{20, 9, 9}},
+		Timing:    Timing{Examples: 256, Length: 25.2, Batch: 32, Rounds: 5, Backend: "go-avx2", CPU: "a processor"},
+	}
+	s.compare()
+	return s
+}
+
+func TestSummaryAsText(t *testing.T) {
+	var got strings.Builder
+	if err := fixed().WriteText(&got); err != nil {
+		t.Fatal(err)
+	}
+	const golden = "testdata/summary.txt"
+	if *update {
+		if err := os.WriteFile(golden, []byte(got.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.String() != string(want) {
+		t.Errorf("the summary is\n%s\nwant\n%s", got.String(), want)
+	}
+	for line := range strings.Lines(got.String()) {
+		if n := utf8.RuneCountInString(line); n > 110 || strings.HasSuffix(line, " \n") {
+			t.Errorf("line of %d characters, or with blanks at its end: %q", n, line)
+		}
+	}
+}
+
+// The ratios by hand: each way against BERT padded and unpadded.
+func TestSummaryCompares(t *testing.T) {
+	s := fixed()
+	for i, want := range []struct{ macs, time Against }{
+		{Against{1, 0.4}, Against{1, 0.5}},
+		{Against{2.5, 1}, Against{2, 1}},
+		{Against{4, 1.6}, Against{4, 2}},
+		{Against{10, 4}, Against{16, 8}},
+	} {
+		w := s.Ways[i]
+		if !close(w.FewerMACs, want.macs) || !close(w.LessTime, want.time) {
+			t.Errorf("%s: %+v multiply-adds, %+v time, want %+v, %+v", w.Name, w.FewerMACs, w.LessTime, want.macs, want.time)
+		}
+	}
+}
+
+func close(a, b Against) bool {
+	return math.Abs(a.Padded-b.Padded) < 1e-9 && math.Abs(a.Unpadded-b.Unpadded) < 1e-9
+}
+
+func TestNotesSayWhatIsUnusual(t *testing.T) {
+	notes := func(change func(*Summary)) string {
+		s := fixed()
+		change(s)
+		return strings.Join(s.Notes(), "\n")
+	}
+	for name, c := range map[string]struct {
+		change func(*Summary)
+		want   string
+	}{
+		"padding votes":  {func(s *Summary) { s.PaddingVotes, s.Ways = true, s.Ways[:3] }, "no unpadded way to run"},
+		"a busy machine": {func(s *Summary) { s.Ways[1].Milliseconds.Max = 5.3 }, "kept the machine busy"},
+	} {
+		if strings.Contains(notes(func(*Summary) {}), c.want) {
+			t.Errorf("%s: said without reason", name)
+		}
+		if !strings.Contains(notes(c.change), c.want) {
+			t.Errorf("%s: not said", name)
+		}
+	}
+}
+
+func TestHeadlineWithoutUnpaddedPower(t *testing.T) {
+	s := fixed()
+	s.Ways = s.Ways[:3]
+	for _, saving := range s.Headline() {
+		if strings.Contains(saving.Text, "neither") {
+			t.Errorf("headline %v of a way that was not run", saving)
+		}
+	}
+	if n := len(fixed().Headline()); n != 5 {
+		t.Errorf("%d savings, want 5", n)
+	}
+}
