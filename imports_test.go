@@ -1,0 +1,92 @@
+// Package powerbert holds no code: its test is the architecture.
+package powerbert
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/powerbert/powerbert/"
+
+// arrows lists every package with the packages it may import: imports run
+// downward only (ARCHITECTURE.md). A package that is missing here fails.
+var arrows = map[string][]string{
+	"cmd/train":                {"configs", "data", "data/tokenizer", "experiments", "infer", "model", "pipeline"},
+	"experiments":              {"configs", "data", "infer", "internal/atomicfile", "metric", "pipeline"},
+	"pipeline":                 {"configs", "data", "data/tokenizer", "internal/atomicfile", "internal/kernel", "loss", "metric", "model", "optim"},
+	"infer":                    {"data", "data/tokenizer", "internal/kernel", "metric", "model"},
+	"model":                    {"internal/atomicfile", "internal/kernel", "internal/ops", "internal/safetensors", "layers", "loss"},
+	"layers":                   {"internal/kernel", "internal/ops"},
+	"loss":                     {"internal/kernel", "internal/ops"},
+	"optim":                    {"internal/kernel"},
+	"data":                     {"data/tokenizer"},
+	"data/tokenizer":           {"internal/atomicfile"},
+	"configs":                  {},
+	"metric":                   {},
+	"internal/ops":             {"internal/kernel"},
+	"internal/kernel":          {"internal/kernel/openblas"},
+	"internal/kernel/openblas": {},
+	"internal/safetensors":     {},
+	"internal/atomicfile":      {},
+	"internal/gradcheck":       {},
+}
+
+// only lists the rooms that may know a library, by the beginning of its path.
+var only = map[string][]string{
+	"gorgonia.org/":          {"model", "layers", "loss", "optim", "internal/ops", "internal/gradcheck"},
+	"go.yaml.in/":            {"configs"},
+	"github.com/spf13/viper": {"configs"},
+	"github.com/spf13/cobra": {"cmd/train"},
+	"github.com/schollz/":    {"pipeline"},
+	"github.com/nlpodyssey/": {"internal/safetensors"},
+}
+
+// Tests may reach further than the code they test, so they are left out.
+func TestImportsRunDownward(t *testing.T) {
+	seen := map[string]bool{}
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		from := filepath.ToSlash(filepath.Dir(path))
+		seen[from] = true
+		allowed, listed := arrows[from]
+		if !listed {
+			t.Errorf("%s: package %s has no row in the table of arrows", path, from)
+			return nil
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, spec := range file.Imports {
+			to, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			if inside, ok := strings.CutPrefix(to, module); ok && !slices.Contains(allowed, inside) {
+				t.Errorf("%s: %s must not import %s", path, from, inside)
+			}
+			for library, rooms := range only {
+				if strings.HasPrefix(to, library) && !slices.Contains(rooms, from) {
+					t.Errorf("%s: %s must not know %s", path, from, to)
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for from := range arrows {
+		if !seen[from] {
+			t.Errorf("the table of arrows has a row for %s, which is not there", from)
+		}
+	}
+}
