@@ -23,6 +23,8 @@ type Weights[T kernel.Float] interface {
 	// Span is the memory of the parameters from first to last, which lie one
 	// after another; nil where there is none.
 	Span(first, last string) []T
+	// Packed tells whether the memory of a weight is laid out by kernel.Pack.
+	Packed(name string) bool
 }
 
 // Bound is a parameter's node: First to Last name the tensors whose memory it
@@ -94,11 +96,16 @@ func (b *Builder[T]) node(make func() (*G.Node, error)) *G.Node {
 //
 // Shapes: x (n, in); y (n, out).
 func (b *Builder[T]) Linear(x *G.Node, name string, in, out int) *G.Node {
-	return b.linear(x, b.Param(name+".weight", name+".weight", out, in), b.Param(name+".bias", name+".bias", out))
+	return b.linears(x, name, name, in, out)
 }
 
-func (b *Builder[T]) linear(x, w, bias *G.Node) *G.Node {
-	return b.node(func() (*G.Node, error) { return ops.Linear[T](x, w, bias) })
+// linears is Linear with the tensors from first to last, which lie one after
+// another, as one layer of out outputs.
+func (b *Builder[T]) linears(x *G.Node, first, last string, in, out int) *G.Node {
+	w := b.Param(first+".weight", last+".weight", out, in)
+	bias := b.Param(first+".bias", last+".bias", out)
+	packed := b.weights.Packed(first + ".weight")
+	return b.node(func() (*G.Node, error) { return ops.Linear[T](packed, x, w, bias) })
 }
 
 // LayerNorm normalises each row, with the tensors name.weight and name.bias.

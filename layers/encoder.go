@@ -58,9 +58,7 @@ func (b *Builder[T]) Encoder(prefix string, x *G.Node, sel *ops.Selection[T], r 
 // Q, K and V are one product, except where only the [CLS] queries are needed.
 func (b *Builder[T]) SelfAttention(prefix string, x *G.Node, sel *ops.Selection[T], s EncoderSize) *G.Node {
 	project := func(x *G.Node, first, last string, parts int) *G.Node {
-		w := b.Param(prefix+first+".weight", prefix+last+".weight", parts*s.Hidden, s.Hidden)
-		bias := b.Param(prefix+first+".bias", prefix+last+".bias", parts*s.Hidden)
-		return b.linear(x, w, bias)
+		return b.linears(x, prefix+first, prefix+last, s.Hidden, parts*s.Hidden)
 	}
 	var in []*G.Node
 	if sel.Pick == ops.PickCLS {

@@ -25,7 +25,7 @@ var benchModels = []struct {
 
 // benchReplicas builds replicas that share a batch of random tokens; length 0
 // draws lengths as SST-2's training sentences have them.
-func benchReplicas(b *testing.B, model, workers int, use Use) ([]*Net[float32], *Params[float32], *SoftExtract[float32]) {
+func benchReplicas(b *testing.B, model, workers int, use Use) []*Net[float32] {
 	m := benchModels[model]
 	c := DefaultConfig()
 	c.NumHiddenLayers, c.HiddenSize, c.NumAttentionHeads, c.IntermediateSize = m.layers, m.hidden, m.heads, m.intermediate
@@ -55,7 +55,7 @@ func benchReplicas(b *testing.B, model, workers int, use Use) ([]*Net[float32], 
 		}
 		nets = append(nets, n)
 	}
-	return nets, p, soft
+	return nets
 }
 
 // BenchmarkStep runs forward and backward passes and the sum of the gradients,
@@ -72,13 +72,12 @@ func BenchmarkStep(b *testing.B) {
 			}
 			for _, workers := range []int{1, 2} {
 				b.Run(fmt.Sprintf("%s/%s/workers=%d", m.name, mode, workers), func(b *testing.B) {
-					nets, p, soft := benchReplicas(b, i, workers, use)
-					grad, gradR := make([]float32, len(p.Arena())), make([]float32, len(soft.R))
+					grad := NewGradients(benchReplicas(b, i, workers, use)...)
 					b.ReportAllocs()
 					for b.Loop() {
-						clear(grad)
-						run(b, nets)
-						AddGradients(grad, gradR, nets...)
+						if err := grad.Run(workers, false); err != nil {
+							b.Fatal(err)
+						}
 					}
 					b.ReportMetric(float64(m.sequences*b.N)/b.Elapsed().Seconds(), "examples/s")
 				})
@@ -97,7 +96,7 @@ func BenchmarkForward(b *testing.B) {
 			}
 			for _, workers := range []int{1, 2} {
 				b.Run(fmt.Sprintf("%s/%s/workers=%d", m.name, mode, workers), func(b *testing.B) {
-					nets, _, _ := benchReplicas(b, i, workers, use)
+					nets := benchReplicas(b, i, workers, use)
 					b.ReportAllocs()
 					for b.Loop() {
 						run(b, nets)

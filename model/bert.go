@@ -3,7 +3,6 @@ package model
 import (
 	"errors"
 	"fmt"
-	"sync"
 
 	G "gorgonia.org/gorgonia"
 
@@ -77,6 +76,9 @@ type Use struct {
 	// extract softly computes the last encoder for its [CLS] word-vectors alone,
 	// which is all that the head reads.
 	Full bool
+	// Inspect keeps the values of Encoders after a run. Without it their memory is
+	// somebody else's by then.
+	Inspect bool
 }
 
 // Net is a BERT sequence classifier with word-vector elimination: one gorgonia
@@ -89,16 +91,15 @@ type Net[T kernel.Float] struct {
 	Pooled   *G.Node // (B, H)
 
 	config        Config
+	params        *Params[T]
+	soft          *SoftExtract[T]
+	use           Use
 	embedded      *G.Node
 	machine       G.VM
 	task, penalty *G.Node
-	grads, rGrads []gradient
-}
-
-// gradient is the node of a gradient and where it belongs in the arena.
-type gradient struct {
-	node   *G.Node
-	offset int
+	bound         []layers.Bound // the parameters, and
+	grads         G.Nodes        // their gradients
+	rGrads        G.Nodes        // of r, by encoder
 }
 
 // NewNet builds the network of c over p. soft is needed where use.Soft is set.
@@ -109,28 +110,47 @@ func NewNet[T kernel.Float](c Config, p *Params[T], soft *SoftExtract[T], use Us
 	if use.Keep != nil && len(use.Keep) != c.NumHiddenLayers {
 		return nil, fmt.Errorf("model: retention configuration has %d encoders, want %d", len(use.Keep), c.NumHiddenLayers)
 	}
-	n := &Net[T]{Batch: &Batch{}, config: c}
+	if use.Train && p.packed {
+		return nil, errors.New("model: the parameters are packed, which is for inference only; load them anew to train")
+	}
+	n := &Net[T]{Batch: &Batch{}, config: c, params: p, soft: soft, use: use}
 	b := layers.NewBuilder(p, n.Batch, max(c.MaxPositionEmbeddings, 1), use.Train)
 	r := n.build(b, soft, use)
 	if err := b.Err(); err != nil {
 		return nil, err
 	}
-	if !use.Train {
-		n.machine = G.NewTapeMachine(b.Graph)
-		return n, nil
+	if use.Train {
+		if err := n.differentiate(b, r); err != nil {
+			return nil, err
+		}
 	}
-	return n, n.differentiate(b, p, soft, r, use)
+	var err error
+	n.machine, err = ops.Plan[T](b.Graph, !use.Train, n.kept()...)
+	return n, err
+}
+
+// kept are the nodes whose values are read after a run.
+func (n *Net[T]) kept() G.Nodes {
+	kept := append(G.Nodes{n.Logits, n.Pooled}, n.grads...)
+	kept = append(kept, n.rGrads...)
+	if n.use.Inspect {
+		kept = append(kept, n.embedded)
+		for _, e := range n.Encoders {
+			kept = append(kept, e.Attention, e.FFNInput, e.Output)
+		}
+	}
+	return kept
 }
 
 // build adds embedding, encoders and head, and returns the nodes of r.
-func (n *Net[T]) build(b *layers.Builder[T], soft *SoftExtract[T], use Use) []*G.Node {
+func (n *Net[T]) build(b *layers.Builder[T], soft *SoftExtract[T], use Use) G.Nodes {
 	c := n.config
 	x := b.Embedding("bert.embeddings.", layers.EmbeddingSize{Vocabulary: c.VocabSize, Positions: c.MaxPositionEmbeddings,
 		Types: c.TypeVocabSize, Hidden: c.HiddenSize, Eps: c.LayerNormEps, Dropout: c.HiddenDropoutProb})
 	n.embedded = x
 	size := layers.EncoderSize{Hidden: c.HiddenSize, Heads: c.NumAttentionHeads, Intermediate: c.IntermediateSize,
 		Eps: c.LayerNormEps, HiddenDropout: c.HiddenDropoutProb, AttentionDropout: c.AttentionProbsDropoutProb}
-	var r []*G.Node
+	var r G.Nodes
 	rows := &n.Batch.Layout
 	for j := range c.NumHiddenLayers {
 		var rj *G.Node
@@ -164,14 +184,14 @@ func (n *Net[T]) selection(j int, in *ops.Layout, use Use) *ops.Selection[T] {
 }
 
 // differentiate adds the objective and its gradients.
-func (n *Net[T]) differentiate(b *layers.Builder[T], p *Params[T], soft *SoftExtract[T], r []*G.Node, use Use) error {
+func (n *Net[T]) differentiate(b *layers.Builder[T], r G.Nodes) error {
 	var err error
 	if n.task, err = loss.CrossEntropy[T](n.Batch, n.Logits); err != nil {
 		return err
 	}
 	total := n.task
-	if use.Soft {
-		if n.penalty, err = loss.MassPenalty[T](n.Batch, use.Lambda, r); err != nil {
+	if n.use.Soft {
+		if n.penalty, err = loss.MassPenalty[T](n.Batch, n.use.Lambda, r); err != nil {
 			return err
 		}
 		if total, err = G.Add(n.task, n.penalty); err != nil {
@@ -186,14 +206,7 @@ func (n *Net[T]) differentiate(b *layers.Builder[T], p *Params[T], soft *SoftExt
 	if err != nil {
 		return err
 	}
-	for i, bound := range b.Bound {
-		t, _ := p.Lookup(bound.First)
-		n.grads = append(n.grads, gradient{grads[i], t.Offset})
-	}
-	for j := range r {
-		n.rGrads = append(n.rGrads, gradient{grads[len(b.Bound)+j], j * soft.Length})
-	}
-	n.machine = G.NewTapeMachine(b.Graph)
+	n.bound, n.grads, n.rGrads = b.Bound, grads[:len(b.Bound)], grads[len(b.Bound):]
 	return nil
 }
 
@@ -203,7 +216,6 @@ func (n *Net[T]) Forward() error {
 	if err := n.check(); err != nil {
 		return err
 	}
-	n.machine.Reset()
 	return n.machine.RunAll()
 }
 
@@ -250,11 +262,27 @@ func Values[T kernel.Float](node *G.Node) []T {
 func (n *Net[T]) TaskLoss() float64 { return float64(Values[T](n.task)[0]) }
 
 // NotFinite names the first place of the last run that holds NaN or infinity;
-// empty where there is none.
-func (n *Net[T]) NotFinite() string {
+// empty where there is none. It runs a network like this one on the same batch
+// again, one that keeps its values.
+func (n *Net[T]) NotFinite() (string, error) {
 	if n.Batch.Sequences() == 0 {
-		return ""
+		return "", nil
 	}
+	use := n.use
+	use.Inspect = true
+	again, err := NewNet(n.config, n.params, n.soft, use)
+	if err != nil {
+		return "", err
+	}
+	defer again.Close()
+	*again.Batch = *n.Batch
+	if err := again.Forward(); err != nil {
+		return "", err
+	}
+	return again.notFinite(), nil
+}
+
+func (n *Net[T]) notFinite() string {
 	if kernel.NotFinite(Values[T](n.embedded)) {
 		return "embedding"
 	}
@@ -272,43 +300,4 @@ func (n *Net[T]) NotFinite() string {
 		return "logits"
 	}
 	return ""
-}
-
-// AddGradients adds the gradients of the last runs of several replicas to dst,
-// laid out as the arena of the parameters, replica after replica, so that the
-// sum is the same bits every time. dr, laid out as r, takes the gradient of soft
-// extraction and may be nil without it.
-func AddGradients[T kernel.Float](dst, dr []T, nets ...*Net[T]) {
-	var wait sync.WaitGroup
-	for part := range nets {
-		wait.Go(func() {
-			for i := part; i < len(nets[0].grads); i += len(nets) {
-				for _, n := range nets {
-					addGradient(dst, n.grads[i])
-				}
-			}
-		})
-	}
-	wait.Wait()
-	for _, n := range nets {
-		for _, g := range n.rGrads {
-			addGradient(dr, g)
-		}
-	}
-}
-
-// addGradient adds a gradient where it belongs; of an embedding table only the
-// rows that were used.
-func addGradient[T kernel.Float](dst []T, g gradient) {
-	values, to := Values[T](g.node), dst[g.offset:]
-	rows, some := ops.RowsUsed(g.node)
-	if !some {
-		kernel.Add(to[:len(values)], values)
-		return
-	}
-	cols := g.node.Shape()[1]
-	for _, r := range rows {
-		at := int(r) * cols
-		kernel.Add(to[at:at+cols], values[at:at+cols])
-	}
 }

@@ -55,7 +55,7 @@ func TestGoldenCases(t *testing.T) {
 			for _, full := range []bool{true, false} {
 				name := fmt.Sprintf("%s/padded=%v/full=%v", c.name, padded, full)
 				t.Run(name, func(t *testing.T) {
-					c.use.Full = full
+					c.use.Full, c.use.Inspect = full, true
 					runGolden[float64](t, gradcheck.Golden, c, padded)
 					runGolden[float32](t, gradcheck.Golden, c, padded)
 				})
@@ -71,7 +71,7 @@ func TestReferenceCases(t *testing.T) {
 			continue // the reference has no relative ranks
 		}
 		t.Run(c.name, func(t *testing.T) {
-			c.use.Full = true
+			c.use.Full, c.use.Inspect = true, true
 			runGolden[float64](t, gradcheck.Reference, c, true)
 			runGolden[float32](t, gradcheck.Reference, c, true)
 		})
@@ -129,15 +129,13 @@ func runGolden[T kernel.Float](t *testing.T, load gradcheck.Load, c goldenCase, 
 	t.Helper()
 	net, p, _ := goldenNet[T](t, load, c.use, padded)
 	want, tol := load(t, c.name), gradcheck.Tolerance[T]()
-	grad, gradR := make([]T, len(p.Arena())), make([]T, 16)
+	gradients := NewGradients(net)
 	for range 2 { // a second run must not see anything of the first
-		if err := net.Forward(); err != nil {
+		if err := gradients.Run(1, false); err != nil {
 			t.Fatal(err)
 		}
-		clear(grad)
-		clear(gradR)
-		AddGradients(grad, gradR, net)
 	}
+	grad, gradR := gradients.Theta, gradients.R
 	gradcheck.Match(t, want, "logits", Values[T](net.Logits), tol)
 	gradcheck.Match(t, want, "pooled", Values[T](net.Pooled), tol)
 	gradcheck.Match(t, want, "task_loss", Values[T](net.task), tol)

@@ -101,16 +101,18 @@ func TestLastRetentionDoesNotMatter(t *testing.T) {
 func TestLastEncoderAloneHasTheSameGradients(t *testing.T) {
 	grads := func(full bool) []float64 {
 		n := identityNet(t, Use{Train: true, Full: full, Elimination: keep(9, 7, 5, 5)}, 0)
-		g := make([]float64, len(NewParams[float64](identityConfig()).Arena()))
-		AddGradients(g, nil, n)
-		return g
+		g := NewGradients(n)
+		if err := g.Run(1, false); err != nil {
+			t.Fatal(err)
+		}
+		return g.Theta
 	}
 	wantSame(t, "gradients", grads(false), grads(true), 1e-11)
 }
 
 // Early gather gives the rows that extraction after Add & LayerNorm would keep.
 func TestEarlyGatherIsExtractionAfterTheNorm(t *testing.T) {
-	dense, hard := identityNet(t, Use{Full: true}, 0), identityNet(t, Use{Full: true, Elimination: keep(6, 5, 4, 3)}, 0)
+	dense, hard := identityNet(t, Use{Full: true, Inspect: true}, 0), identityNet(t, Use{Full: true, Inspect: true, Elimination: keep(6, 5, 4, 3)}, 0)
 	first := hard.Encoders[0]
 	if got, want := len(first.Selection.Kept), 6+1+6+4; got != want {
 		t.Fatalf("encoder 1 keeps %d rows, want %d", got, want)
@@ -205,4 +207,63 @@ func TestNewNetRefusesWhatDoesNotFit(t *testing.T) {
 			t.Errorf("batch %+v runs", n.Batch)
 		}
 	}
+}
+
+// Sharing memory among the ops changes no bit of logits or gradients, over
+// batches of unlike sizes; nor does the number of replicas change which memory
+// the sum is in.
+func TestSharedMemoryChangesNothing(t *testing.T) {
+	for name, e := range map[string]Elimination{"dense": {}, "hard": keep(9, 7, 5, 5), "soft": {Soft: true, Length: identityN, Lambda: 0.1}} {
+		run := func(inspect bool) (all []float64) {
+			n := identityNet(t, Use{Train: true, Inspect: inspect, Elimination: e}, 0)
+			g := NewGradients(n)
+			for _, lengths := range [][]int{{3, 8}, {13, 13, 2}, {5}} {
+				n.Batch.Reset()
+				for _, l := range lengths {
+					n.Batch.AddSequence(make([]int32, l), make([]int32, l), 0, 1)
+				}
+				if err := g.Run(1, false); err != nil {
+					t.Fatal(err)
+				}
+				all = append(append(append(all, logits(n)...), g.Theta...), g.R...)
+			}
+			return all
+		}
+		wantSame(t, name, run(false), run(true), 0)
+	}
+}
+
+// Two replicas add up to what each finds alone, and a round that goes on adds to
+// the one before.
+func TestReplicasAddUp(t *testing.T) {
+	use := Use{Train: true, Elimination: keep(9, 7, 5, 5)}
+	a, b := identityNet(t, use, 0), identityNet(t, use, 0)
+	b.Batch.Reset()
+	b.Batch.AddSequence([]int32{3, 1, 4, 1, 5}, make([]int32, 5), 0, 2)
+	alone := func(n *Net[float64]) []float64 {
+		n.Batch.Weight = 0.5
+		g := NewGradients(n)
+		if err := g.Run(1, false); err != nil {
+			t.Fatal(err)
+		}
+		return g.Theta
+	}
+	want := alone(a)
+	for i, v := range alone(b) {
+		want[i] += v
+	}
+	both := NewGradients(a, b)
+	for range 2 { // the second round must not add to the first
+		if err := both.Run(2, false); err != nil {
+			t.Fatal(err)
+		}
+		wantSame(t, "the sum of two", both.Theta, want, 1e-14)
+	}
+	if err := both.Run(2, true); err != nil {
+		t.Fatal(err)
+	}
+	for i := range want {
+		want[i] *= 2
+	}
+	wantSame(t, "two rounds", both.Theta, want, 1e-13)
 }

@@ -27,18 +27,16 @@ func goldenSteps(t *testing.T, load gradcheck.Load) {
 	}
 	defer net.Close()
 	fillGolden(t, inputs, net.Batch)
-	grad := make([]float64, len(params.Arena()))
+	grad := model.NewGradients(net)
 	// The golden steps decay every parameter, norms and biases too.
 	opt := optim.NewAdamW(optim.Config{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8}, optim.Group[float64]{
-		LR: 1e-3, WeightDecay: 0.01, Params: []*optim.Param[float64]{{Name: "theta", Value: params.Arena(), Grad: grad}},
+		LR: 1e-3, WeightDecay: 0.01, Params: []*optim.Param[float64]{{Name: "theta", Value: params.Arena(), Grad: grad.Theta}},
 	})
 	for step := 1; step <= 3; step++ {
-		clear(grad)
-		if err := net.Forward(); err != nil {
+		if err := grad.Run(1, false); err != nil {
 			t.Fatal(err)
 		}
 		gradcheck.Match(t, want, fmt.Sprintf("loss_before_step.%d", step), []float64{net.TaskLoss()}, gradcheck.Tolerance64)
-		model.AddGradients(grad, nil, net)
 		if err := opt.Step(opt.Model()); err != nil {
 			t.Fatal(err)
 		}

@@ -47,7 +47,7 @@ func softElimination(e *configs.Experiment) model.Elimination {
 
 // warnOfBudget says so when r cannot get to 0 within the search.
 func (r *run) warnOfBudget(s stage, t *task) {
-	plan := trainer{stage: s, run: r, task: t}
+	plan := trainer{stepper: stepper{stage: s}, run: r, task: t}
 	budget := TravelBudget(s.lrR, plan.schedule())
 	if budget < 1 && r.MaxSteps == 0 {
 		r.Log.Warn(fmt.Sprintf("travel budget of r is %.2f: on ranks that only the regulariser pulls, r cannot fall below about %.2f whatever search.lambda is; "+

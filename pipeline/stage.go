@@ -8,7 +8,6 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/model"
-	"github.com/powerbert/powerbert/optim"
 )
 
 // runStage runs a stage where it is not complete: plan says what it asks of the
@@ -44,7 +43,7 @@ func runStage(ctx context.Context, e *configs.Experiment, o Options, name string
 // train runs a stage from its beginning or, with resume, from its checkpoint,
 // and leaves its directory complete.
 func (r *run) train(ctx context.Context, s stage, t *task, resume bool) (result *Result, err error) {
-	tr := &trainer{stage: s, run: r, dir: r.stage(s.name), task: t, state: state{Stage: s.name, Evaluated: -1}, saved: -1}
+	tr := &trainer{stepper: stepper{stage: s}, run: r, dir: r.stage(s.name), task: t, state: state{Stage: s.name, Evaluated: -1}, saved: -1}
 	defer func() { err = errors.Join(err, tr.close()) }()
 	if err := tr.prepare(resume); err != nil {
 		return nil, err
@@ -63,7 +62,7 @@ func (r *run) train(ctx context.Context, s stage, t *task, resume bool) (result 
 // prepare makes networks and optimiser, and restores a checkpoint.
 func (t *trainer) prepare(resume bool) (err error) {
 	workers := t.run.exp.Workers
-	if t.nets, err = newReplicas(workers, t.config, t.params, t.soft, t.use); err != nil {
+	if t.stepper, err = newStepper(t.stage, workers, t.task.padTo); err != nil {
 		return err
 	}
 	use := t.use
@@ -71,40 +70,13 @@ func (t *trainer) prepare(resume bool) (err error) {
 	if t.evals, err = newReplicas(workers, t.config, t.params, t.soft, use); err != nil {
 		return err
 	}
-	t.grad = make([]float32, len(t.params.Arena()))
-	if t.soft != nil {
-		t.gradR = make([]float32, len(t.soft.R))
-	}
 	t.sched = t.schedule()
-	t.opt = optim.NewAdamW(optim.Config{Beta1: 0.9, Beta2: 0.999, Eps: t.conf.Eps, Clip: t.conf.Clip, Workers: workers}, t.groups()...)
 	if resume {
 		if err := t.restore(); err != nil {
 			return err
 		}
 	}
 	return t.openLog()
-}
-
-// groups are Θ with weight decay, Θ without (LayerNorm and biases), and r, which
-// is neither decayed nor clipped but projected.
-func (t *trainer) groups() []optim.Group[float32] {
-	decay := optim.Group[float32]{Name: "decay", LR: t.conf.LR, WeightDecay: t.conf.WeightDecay}
-	spared := optim.Group[float32]{Name: "spared", LR: t.conf.LR}
-	for _, tensor := range t.params.Tensors() {
-		from, to := tensor.Offset, tensor.Offset+tensor.Size
-		p := &optim.Param[float32]{Name: tensor.Name, Value: t.params.Arena()[from:to], Grad: t.grad[from:to]}
-		if optim.Decays(tensor.Name) {
-			decay.Params = append(decay.Params, p)
-		} else {
-			spared.Params = append(spared.Params, p)
-		}
-	}
-	groups := []optim.Group[float32]{decay, spared}
-	if t.soft != nil {
-		r := &optim.Param[float32]{Name: "soft_extract.r", Value: t.soft.R, Grad: t.gradR}
-		groups = append(groups, optim.Group[float32]{Name: "r", LR: t.lrR, Unclipped: true, Project: true, Params: []*optim.Param[float32]{r}})
-	}
-	return groups
 }
 
 func (t *trainer) close() error {

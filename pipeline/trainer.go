@@ -10,7 +10,6 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/internal/kernel"
-	"github.com/powerbert/powerbert/loss"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/optim"
 )
@@ -30,16 +29,12 @@ type stage struct {
 // A trainer is the loop of a stage: steps of the optimiser over shuffled
 // batches, an evaluation per epoch, checkpoints, and the record of it all.
 type trainer struct {
-	stage
+	stepper
 	run   *run
 	dir   stageDir
 	task  *task
-	nets  replicas // with gradients
 	evals replicas
-	opt   *optim.AdamW[float32]
 	sched optim.Schedule
-	grad  []float32 // of Θ, as the arena
-	gradR []float32 // of r
 	state state
 	log   *metricsLog
 	due   bool      // a checkpoint: see step
@@ -150,31 +145,20 @@ func (t *trainer) seed() uint64 {
 // due is made on the way, once loss and gradient have turned out finite: so that
 // none holds weights that lead nowhere.
 func (t *trainer) step(batch []int) error {
-	clear(t.grad)
-	clear(t.gradR)
-	var task float64
-	for micro := 0; micro*t.conf.BatchSize < len(batch); micro++ {
-		part := batch[micro*t.conf.BatchSize : min((micro+1)*t.conf.BatchSize, len(batch))]
-		l, err := t.accumulate(part, micro, len(batch))
-		if err != nil {
-			return err
-		}
-		task += l
+	task, err := t.gradients(t.task.train, batch, kernel.Mix(t.seed(), uint64(t.state.Step)))
+	if err != nil {
+		return err
 	}
-	penalty := 0.0
-	if t.soft != nil {
-		penalty = loss.Penalty(t.use.Lambda, loss.Mass(t.soft.R, t.soft.Length))
-	}
+	penalty := t.penalty()
 	if math.IsNaN(task+penalty) || math.IsInf(task+penalty, 0) {
 		return t.diverged("loss", task+penalty, t.state.Step+1, t.nets)
 	}
-	if t.due && !kernel.NotFinite(t.grad) {
+	if t.due && !kernel.NotFinite(t.grad.Theta) {
 		if err := t.checkpoint(); err != nil {
 			return err
 		}
 	}
-	t.opt.SetScale(t.sched.At(t.state.Step))
-	if err := t.opt.Step(t.opt.Model()); errors.Is(err, optim.ErrNotFinite) {
+	if err := t.update(t.sched.At(t.state.Step)); errors.Is(err, optim.ErrNotFinite) {
 		return t.diverged("gradient norm", t.opt.GradNorm(), t.state.Step+1, t.nets)
 	} else if err != nil {
 		return err
@@ -193,38 +177,16 @@ func (w *window) add(task, penalty float64, examples int) {
 	w.Examples += examples
 }
 
-// accumulate adds the gradients of one batch to those of the step, of which it
-// is the micro-th and which has examples in all, and returns its task loss.
-func (t *trainer) accumulate(batch []int, micro, examples int) (float64, error) {
-	parts := split(t.task.train, batch, len(t.nets))
-	err := each(len(parts), func(w int) error {
-		b := t.nets[w].Batch
-		fill(b, t.task.train, parts[w], t.task.padTo)
-		b.Weight, b.Penalty = 1/float64(examples), 0
-		if micro == 0 && w == 0 {
-			b.Penalty = 1
-		}
-		b.Seed = kernel.Mix(t.seed(), uint64(t.state.Step), uint64(micro), uint64(w))
-		return t.nets[w].Forward()
-	})
-	if err != nil {
-		return 0, err
-	}
-	ran := t.nets[:len(parts)]
-	model.AddGradients(t.grad, t.gradR, ran...)
-	sum := 0.0
-	for _, n := range ran {
-		sum += n.TaskLoss()
-	}
-	return sum, nil
-}
-
 // diverged is the error of a value that is not finite, with the first place in
 // the networks that is not.
 func (t *trainer) diverged(what string, value float64, step int, nets replicas) error {
 	where := "the backward pass"
 	for _, n := range nets {
-		if place := n.NotFinite(); place != "" {
+		place, err := n.NotFinite()
+		if err != nil {
+			return err
+		}
+		if place != "" {
 			where = place
 			break
 		}

@@ -11,10 +11,7 @@ func Gather[T Float](dst, x []T, cols int, index []int32) {
 // ScatterAdd is the gradient of Gather: dst[index[i],:] += x[i,:].
 func ScatterAdd[T Float](dst, x []T, cols int, index []int32) {
 	for i, r := range index {
-		to := dst[int(r)*cols : (int(r)+1)*cols]
-		for j, v := range x[i*cols : (i+1)*cols] {
-			to[j] += v
-		}
+		Add(dst[int(r)*cols:(int(r)+1)*cols], x[i*cols:(i+1)*cols])
 	}
 }
 

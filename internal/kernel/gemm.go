@@ -10,7 +10,7 @@ package kernel
 // Except with OpenBLAS, an element of C is the same chain of additions whatever m, n
 // and its place in C are: the rows of a batch do not change one another's bits.
 func Gemm[T Float](transA, transB bool, m, n, k int, a []T, lda int, b []T, ldb int, c []T, ldc int, accumulate bool) {
-	g := product[T]{transA, transB, m, n, k, a, lda, b, ldb, c, ldc, accumulate}
+	g := product[T]{transA: transA, transB: transB, m: m, n: n, k: k, a: a, lda: lda, b: b, ldb: ldb, c: c, ldc: ldc, accumulate: accumulate}
 	g.check()
 	if m <= 0 || n <= 0 {
 		return
@@ -19,7 +19,12 @@ func Gemm[T Float](transA, transB bool, m, n, k int, a []T, lda int, b []T, ldb 
 		g.clear()
 		return
 	}
-	switch g := any(&g).(type) {
+	g.compute()
+}
+
+// compute computes a product that is not empty.
+func (g *product[T]) compute() {
+	switch g := any(g).(type) {
 	case *product[float32]:
 		gemm32(g)
 	case *product[float64]:
@@ -42,6 +47,8 @@ type product[T Float] struct {
 	c              []T
 	ldc            int
 	accumulate     bool
+	bias           []T  // added to every row of C, unless it accumulates; nil: none
+	packed         bool // b is laid out by Pack
 }
 
 // check touches the last element of every matrix, so that a slice that is too short
@@ -67,6 +74,13 @@ func (g *product[T]) clear() {
 	}
 	for i := range g.m {
 		clear(g.c[i*g.ldc : i*g.ldc+g.n])
+	}
+}
+
+// addBias adds the bias to a product that was computed without.
+func (g *product[T]) addBias() {
+	for i := range g.m {
+		Add(g.c[i*g.ldc:i*g.ldc+g.n], g.bias)
 	}
 }
 

@@ -3,10 +3,10 @@ package kernel
 import "sync"
 
 //go:noescape
-func tileAVX512(h, k int, a *float32, rs, cs int, b *float32, bs int, c *float32, ldc int, mask, add uint32)
+func tileAVX512(h, k int, a *float32, rs, cs int, b *float32, bs int, c *float32, ldc int, d *float32, ldd int, mask, add uint32)
 
 //go:noescape
-func tileAVX2(h, k int, a *float32, rs, cs int, b *float32, bs int, c *float32, ldc int, add uint32)
+func tileAVX2(h, k int, a *float32, rs, cs int, b *float32, bs int, c *float32, ldc int, d *float32, ldd int, add uint32)
 
 //go:noescape
 func packRowsAVX2(dst, src *float32, ld, rows, nr int)
@@ -63,15 +63,17 @@ func gemmSIMD(g *product[float32]) {
 		return
 	}
 	work := scratches.Get().(*scratch)
-	t := tiler{product: g, level: level, work: work}
-	t.mr, t.nr = 6, 16
+	t := tiler{product: g, level: level, work: work, mr: 6, nr: panelWidth()}
 	if level == avx512 {
-		t.mr, t.nr = 14, 32
+		t.mr = 14
 	}
 	t.mr = even(g.m, t.mr)
 	t.run()
 	scratches.Put(work) // not t.work: g would escape with it
 }
+
+// panelWidth is how many columns a tile has; 0: there are no tiles.
+func panelWidth() int { return [...]int{scalar: 0, avx2: 16, avx512: 32}[level] }
 
 // even is the step of at most limit that cuts n into equal parts, but for rounding.
 func even(n, limit int) int {
@@ -94,11 +96,10 @@ func (t *tiler) run() {
 // starts at (p, j) and is nb columns wide.
 func (t *tiler) block(p, kb, j, nb int) {
 	b := t.panels(p, kb, j, nb)
-	add := t.accumulate || p > 0
 	for i := 0; i < t.m; i += t.mr {
 		a := t.strip(i, min(t.mr, t.m-i), p, kb, nb)
 		for q := 0; q < nb; q += t.nr {
-			t.tile(&a, b.b[q*b.step:], b.bs, i, j+q, min(t.nr, nb-q), add)
+			t.tile(&a, b.b[q*b.step:], b.bs, i, j+q, min(t.nr, nb-q), t.addend(i, j+q, p))
 		}
 	}
 }

@@ -34,21 +34,23 @@ label: \
 
 #define ZERO(lo, hi) VXORPS lo, lo, lo; VXORPS hi, hi, hi
 
-// One row of C: the old row is added through the mask Y2, which is 0 when the product
-// overwrites C. Leaves after the last row.
+// One row of C: a row of D (the old C, or a bias, whose rows are 0 apart) is added
+// through the mask Y2, which is 0 when there is nothing to add. Leaves after the last
+// row.
 #define STORE(lo, hi) \
-	VANDPS (R12), Y2, Y0; \
-	VANDPS 32(R12), Y2, Y1; \
+	VANDPS (AX), Y2, Y0; \
+	VANDPS 32(AX), Y2, Y1; \
 	VADDPS Y0, lo, lo; \
 	VADDPS Y1, hi, hi; \
 	VMOVUPS lo, (R12); \
 	VMOVUPS hi, 32(R12); \
 	ADDQ R13, R12; \
+	ADDQ R10, AX; \
 	DECQ R15; \
 	JZ   done
 
-// func tileAVX2(h, k int, a *float32, rs, cs int, b *float32, bs int, c *float32, ldc int, add uint32)
-TEXT ·tileAVX2(SB), NOSPLIT, $0-76
+// func tileAVX2(h, k int, a *float32, rs, cs int, b *float32, bs int, c *float32, ldc int, d *float32, ldd int, add uint32)
+TEXT ·tileAVX2(SB), NOSPLIT, $0-92
 	MOVQ h+0(FP), R15
 	MOVQ k+8(FP), DI
 	MOVQ a+16(FP), AX
@@ -91,7 +93,10 @@ TEXT ·tileAVX2(SB), NOSPLIT, $0-76
 	LOOP(h1, ROWS1)
 
 store:
-	VBROADCASTSS add+72(FP), Y2
+	VBROADCASTSS add+88(FP), Y2
+	MOVQ d+72(FP), AX
+	MOVQ ldd+80(FP), R10
+	SHLQ $2, R10
 	STORE(Y4, Y5)
 	STORE(Y6, Y7)
 	STORE(Y8, Y9)

@@ -50,19 +50,20 @@ label: \
 
 #define ZERO(lo, hi) VPXORD lo, lo, lo; VPXORD hi, hi, hi
 
-// One row of C: the old row is added under K3, K4, which are empty when the product
-// overwrites C. Leaves after the last row.
+// One row of C: a row of D (the old C, or a bias, whose rows are 0 apart) is added under
+// K3, K4, which are empty when there is nothing to add. Leaves after the last row.
 #define STORE(lo, hi) \
-	VADDPS (R12), lo, K3, lo; \
-	VADDPS 64(R12), hi, K4, hi; \
+	VADDPS (R14), lo, K3, lo; \
+	VADDPS 64(R14), hi, K4, hi; \
 	VMOVUPS lo, K1, (R12); \
 	VMOVUPS hi, K2, 64(R12); \
 	ADDQ R13, R12; \
+	ADDQ R10, R14; \
 	DECQ R15; \
 	JZ   done
 
-// func tileAVX512(h, k int, a *float32, rs, cs int, b *float32, bs int, c *float32, ldc int, mask uint32, add uint32)
-TEXT ·tileAVX512(SB), NOSPLIT, $0-80
+// func tileAVX512(h, k int, a *float32, rs, cs int, b *float32, bs int, c *float32, ldc int, d *float32, ldd int, mask uint32, add uint32)
+TEXT ·tileAVX512(SB), NOSPLIT, $0-96
 	MOVQ h+0(FP), R15
 	MOVQ k+8(FP), DI
 	MOVQ a+16(FP), AX
@@ -72,11 +73,11 @@ TEXT ·tileAVX512(SB), NOSPLIT, $0-80
 	MOVQ bs+48(FP), R11
 	MOVQ c+56(FP), R12
 	MOVQ ldc+64(FP), R13
-	MOVL mask+72(FP), R14
+	MOVL mask+88(FP), R14
 	KMOVW R14, K1
 	SHRL $16, R14
 	KMOVW R14, K2
-	MOVL add+76(FP), R14
+	MOVL add+92(FP), R14
 	KMOVW R14, K3
 	SHRL $16, R14
 	KMOVW R14, K4
@@ -147,6 +148,9 @@ tall:
 	LOOP(h1, ROWS1)
 
 store:
+	MOVQ d+72(FP), R14
+	MOVQ ldd+80(FP), R10
+	SHLQ $2, R10
 	STORE(Z4, Z5)
 	STORE(Z6, Z7)
 	STORE(Z8, Z9)

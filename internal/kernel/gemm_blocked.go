@@ -36,6 +36,9 @@ func gemmBlocked[T Float](g *product[T]) {
 		}
 	}
 	blockScratches.Put(work)
+	if g.bias != nil {
+		g.addBias()
+	}
 }
 
 // panel is the copy of the columns from q on, kb elements deep.

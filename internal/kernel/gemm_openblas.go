@@ -7,11 +7,14 @@ import "github.com/powerbert/powerbert/internal/kernel/openblas"
 func backend() string { return "openblas" }
 
 func gemm32(g *product[float32]) {
-	if small(g) {
+	if g.packed || small(g) {
 		gemmSIMD(g)
 		return
 	}
 	openblas.Gemm32(g.transA, g.transB, g.m, g.n, g.k, g.a, g.lda, g.b, g.ldb, beta(g), g.c, g.ldc)
+	if g.bias != nil {
+		g.addBias()
+	}
 }
 
 // small reports whether the Go tiles are faster. Where there is assembly OpenBLAS wins
@@ -27,6 +30,9 @@ func small(g *product[float32]) bool {
 
 func gemm64(g *product[float64]) {
 	openblas.Gemm64(g.transA, g.transB, g.m, g.n, g.k, g.a, g.lda, g.b, g.ldb, beta(g), g.c, g.ldc)
+	if g.bias != nil {
+		g.addBias()
+	}
 }
 
 // beta is what OpenBLAS multiplies the old C by; it overwrites C unread if that is 0.

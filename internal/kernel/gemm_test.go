@@ -50,8 +50,8 @@ func (g product[T]) run() {
 
 // reference is the product in float64, in a C of its own.
 func (g product[T]) reference() []float64 {
-	want := product[float64]{g.transA, g.transB, g.m, g.n, g.k,
-		widen(g.a), g.lda, widen(g.b), g.ldb, widen(g.c), g.ldc, g.accumulate}
+	want := product[float64]{transA: g.transA, transB: g.transB, m: g.m, n: g.n, k: g.k,
+		a: widen(g.a), lda: g.lda, b: widen(g.b), ldb: g.ldb, c: widen(g.c), ldc: g.ldc, accumulate: g.accumulate}
 	gemmNaive(&want)
 	return want.c
 }

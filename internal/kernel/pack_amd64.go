@@ -4,6 +4,8 @@ package kernel
 // another can be read in place, copied otherwise.
 func (t *tiler) panels(p, kb, j, nb int) panels {
 	switch {
+	case t.packed:
+		return panels{t.b[j*t.k+p*t.nr:], t.k, t.nr}
 	case t.transB:
 		t.packCols(p, kb, j, nb)
 	case t.inPlace(nb):
@@ -51,10 +53,15 @@ func (t *tiler) packCols(p, kb, j, nb int) {
 }
 
 // strip is h rows of op(A) from i on, kb columns from p on: as they lie, unless they
-// would crowd into few sets of the first-level cache while many panels pass.
+// would crowd into few sets of the first-level cache, or lie on a page each, while
+// many panels pass.
 func (t *tiler) strip(i, h, p, kb, nb int) strip {
 	if t.transA {
-		return strip{h, kb, t.a[p*t.lda+i:], 1, t.lda}
+		s := strip{h, kb, t.a[p*t.lda+i:], 1, t.lda}
+		if t.lda >= 256 && nb > 2*t.nr {
+			return s.gathered(t.work.a[:])
+		}
+		return s
 	}
 	s := strip{h, kb, t.a[i*t.lda+p:], t.lda, 1}
 	if t.lda%1024 == 0 && nb > t.nr {
@@ -72,31 +79,57 @@ func (s strip) copied(dst []float32) strip {
 	return strip{s.h, s.k, dst, ld, 1}
 }
 
-// tile multiplies a strip with the panel at b into the w columns of C from (i, j) on.
-func (t *tiler) tile(s *strip, b []float32, bs, i, j, w int, add bool) {
-	c := t.c[i*t.ldc+j:]
-	all := uint32(1<<w - 1)
-	switch {
-	case t.level == avx512:
-		tileAVX512(s.h, s.k, &s.a[0], s.rs, s.cs, &b[0], bs, &c[0], t.ldc, all, all*bit(add))
-	case w == t.nr:
-		tileAVX2(s.h, s.k, &s.a[0], s.rs, s.cs, &b[0], bs, &c[0], t.ldc, -bit(add))
-	default:
-		var part [6 * 16]float32
-		tileAVX2(s.h, s.k, &s.a[0], s.rs, s.cs, &b[0], bs, &part[0], 16, 0)
-		for r := range s.h {
-			merge(c[r*t.ldc:r*t.ldc+w], part[r*16:], add)
-		}
+// gathered is a strip of columns copied to dst: row after row, as the tile reads it.
+func (s strip) gathered(dst []float32) strip {
+	for p := range s.k {
+		copy(dst[p*s.h:(p+1)*s.h], s.a[p*s.cs:])
 	}
+	return strip{s.h, s.k, dst, 1, s.h}
 }
 
-func merge(dst, x []float32, add bool) {
-	if !add {
-		copy(dst, x)
-		return
+// addend is what a tile adds to its product before it stores it: row i of the tile
+// gets the row at d[i*ld], which is the old C, the bias (ld = 0), or nothing.
+type addend struct {
+	d  []float32
+	ld int
+}
+
+// addend is that of the tile at (i, j) over the rows of op(B) from p on.
+func (t *tiler) addend(i, j, p int) addend {
+	switch {
+	case t.accumulate || p > 0:
+		return addend{t.c[i*t.ldc+j:], t.ldc}
+	case t.bias != nil:
+		return addend{t.bias[j:], 0}
 	}
-	for j := range dst {
-		dst[j] = x[j] + dst[j]
+	return addend{}
+}
+
+// tile multiplies a strip with the panel at b into the w columns of C from (i, j) on.
+func (t *tiler) tile(s *strip, b []float32, bs, i, j, w int, add addend) {
+	c := t.c[i*t.ldc+j:]
+	d, all := c, uint32(1<<w-1)
+	if add.d != nil {
+		d = add.d
+	}
+	switch {
+	case t.level == avx512:
+		tileAVX512(s.h, s.k, &s.a[0], s.rs, s.cs, &b[0], bs, &c[0], t.ldc, &d[0], add.ld, all, all*bit(add.d != nil))
+	case w == t.nr:
+		tileAVX2(s.h, s.k, &s.a[0], s.rs, s.cs, &b[0], bs, &c[0], t.ldc, &d[0], add.ld, -bit(add.d != nil))
+	default:
+		var part [6 * 16]float32
+		tileAVX2(s.h, s.k, &s.a[0], s.rs, s.cs, &b[0], bs, &part[0], 16, &part[0], 16, 0)
+		for r := range s.h {
+			row := c[r*t.ldc : r*t.ldc+w]
+			if add.d == nil {
+				copy(row, part[r*16:])
+				continue
+			}
+			for j, x := range part[r*16 : r*16+w] {
+				row[j] = x + add.d[r*add.ld+j]
+			}
+		}
 	}
 }
 

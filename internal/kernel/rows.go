@@ -29,6 +29,18 @@ func Add[T Float](dst, x []T) {
 	addNaive(dst, x)
 }
 
+// Sum is dst = a + b, element by element over the length of dst, which may be a or b.
+func Sum[T Float](dst, a, b []T) {
+	a, b = a[:len(dst)], b[:len(dst)]
+	if vector[T]() {
+		sumToAVX2(f32(dst), f32(a), f32(b), len(dst))
+		return
+	}
+	for i := range dst {
+		dst[i] = a[i] + b[i]
+	}
+}
+
 // Scale is x *= s, element by element.
 func Scale[T Float](x []T, s T) {
 	if vector[T]() {

@@ -4,6 +4,9 @@ package kernel
 func addAVX2(dst, x *float32, n int)
 
 //go:noescape
+func sumToAVX2(dst, a, b *float32, n int)
+
+//go:noescape
 func scaleAVX2(x *float32, n int, s float32)
 
 //go:noescape

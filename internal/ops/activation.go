@@ -12,10 +12,10 @@ func GELU[T kernel.Float](x *G.Node) (*G.Node, error) {
 	return apply("gelu", &gelu[T]{}, x.Shape(), []bool{true}, x)
 }
 
-type gelu[T kernel.Float] struct{ y buffer[T] }
+type gelu[T kernel.Float] struct{}
 
-func (g *gelu[T]) compute(in []Mat[T]) Mat[T] {
-	y := g.y.mat(in[0].Rows, in[0].Cols)
+func (g *gelu[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
+	y := m.mat(in[0].Rows, in[0].Cols)
 	kernel.GELU(y.Data, in[0].Data)
 	return y
 }
@@ -25,10 +25,10 @@ func (g *gelu[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
 	return G.Nodes{dx}, err
 }
 
-type geluDX[T kernel.Float] struct{ dx buffer[T] }
+type geluDX[T kernel.Float] struct{}
 
-func (g *geluDX[T]) compute(in []Mat[T]) Mat[T] {
-	dx := g.dx.mat(in[0].Rows, in[0].Cols)
+func (g *geluDX[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
+	dx := m.mat(in[0].Rows, in[0].Cols)
 	kernel.GELUGrad(dx.Data, in[0].Data, in[1].Data)
 	return dx
 }
@@ -38,10 +38,10 @@ func Tanh[T kernel.Float](x *G.Node) (*G.Node, error) {
 	return apply("tanh", &tanh[T]{}, x.Shape(), []bool{true}, x)
 }
 
-type tanh[T kernel.Float] struct{ y buffer[T] }
+type tanh[T kernel.Float] struct{}
 
-func (t *tanh[T]) compute(in []Mat[T]) Mat[T] {
-	y := t.y.mat(in[0].Rows, in[0].Cols)
+func (t *tanh[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
+	y := m.mat(in[0].Rows, in[0].Cols)
 	kernel.Tanh(y.Data, in[0].Data)
 	return y
 }
@@ -52,11 +52,11 @@ func (t *tanh[T]) gradient(in G.Nodes, y, dy *G.Node) (G.Nodes, error) {
 }
 
 // tanhDX is dx = dy·(1 − y²).
-type tanhDX[T kernel.Float] struct{ dx buffer[T] }
+type tanhDX[T kernel.Float] struct{}
 
-func (t *tanhDX[T]) compute(in []Mat[T]) Mat[T] {
+func (t *tanhDX[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 	dy, y := in[0], in[1]
-	dx := t.dx.mat(y.Rows, y.Cols)
+	dx := m.mat(y.Rows, y.Cols)
 	for i, v := range y.Data {
 		dx.Data[i] = dy.Data[i] * (1 - v*v)
 	}

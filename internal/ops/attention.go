@@ -36,12 +36,12 @@ type attention[T kernel.Float] struct {
 	sel           *Selection[T]
 	heads, hidden int
 	drop          Dropout
-	probs         buffer[T] // P of all queries, sequence by sequence, head by head
-	at            []int     // where each sequence's P begins
-	kept          buffer[T] // P of the queries that go on, where rows are removed
+	backward      bool  // a gradient will read P
+	probs         []T   // P of all queries, sequence by sequence, head by head
+	at            []int // where each sequence's P begins
+	kept          []T   // P of the queries that go on, where rows are removed
 	keptAt        []int
-	scratch       buffer[T]
-	y             buffer[T]
+	own, ownKept  buffer[T] // of probs and kept, where a gradient will read them
 }
 
 // view is Q, K or V inside the matrix that holds it.
@@ -66,56 +66,65 @@ func (a *attention[T]) split(x []Mat[T]) (q, k, v view[T]) {
 // lonely tells whether Q has the [CLS] rows only.
 func lonely[T kernel.Float](x []Mat[T]) bool { return len(x) == 2 }
 
-func (a *attention[T]) compute(in []Mat[T]) Mat[T] {
+func (a *attention[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 	q, k, v := a.split(in)
-	a.attend(q, k, lonely(in))
+	a.attend(q, k, lonely(in), m)
 	out := a.sel.Out()
-	y := a.y.mat(out.Rows(), a.hidden)
+	y := m.mat(out.Rows(), a.hidden)
 	d := a.hidden / a.heads
-	for s := range out.Sequences() {
+	p := a.dropped(m)
+	m.work.each(out.Sequences()*a.heads, func(i int) {
+		s, h := i/a.heads, i%a.heads
 		from, to, _ := a.sel.In.Bounds(s)
 		first, last, _ := out.Bounds(s)
 		n, l := to-from, last-first
-		p := a.dropped(a.going(s, n, l), s)
-		for h := range a.heads {
-			kernel.Gemm(false, false, l, d, n, p[h*l*n:], n, v.head(from, h, d), v.ld, y.Data[first*a.hidden+h*d:], a.hidden, false)
-		}
-	}
+		ph := p[a.goingAt(s)+h*l*n:]
+		kernel.Gemm(false, false, l, d, n, ph, n, v.head(from, h, d), v.ld, y.Data[first*a.hidden+h*d:], a.hidden, false)
+	})
 	return y
 }
 
 // attend computes every P, scores the word-vectors and lets sel choose.
-func (a *attention[T]) attend(q, k view[T], clsOnly bool) {
+func (a *attention[T]) attend(q, k view[T], clsOnly bool, m *memory[T]) {
 	in, d := a.sel.In, a.hidden/a.heads
 	scale := T(1 / math.Sqrt(float64(d)))
 	a.sel.reset()
-	a.place(clsOnly)
-	for s := range in.Sequences() {
+	a.place(clsOnly, m)
+	m.work.each(in.Sequences()*a.heads, func(i int) {
+		s, h := i/a.heads, i%a.heads
 		from, to, real := in.Bounds(s)
 		n, row, queries := to-from, from, to-from
 		if clsOnly {
 			row, queries = s, 1
 		}
-		p := a.probs[a.at[s]:a.at[s+1]]
+		ph := a.probs[a.at[s]+h*queries*n:][:queries*n]
+		kernel.Gemm(false, true, queries, n, d, q.head(row, h, d), q.ld, k.head(from, h, d), k.ld, ph, n, false)
+		kernel.Softmax(ph, queries, n, n, scale, real)
+	})
+	for s := range in.Sequences() {
+		a.choose(s, clsOnly)
+	}
+}
+
+// choose scores the word-vectors of sequence s and lets sel choose among them.
+func (a *attention[T]) choose(s int, clsOnly bool) {
+	if a.sel.Scores() {
+		from, to, _ := a.sel.In.Bounds(s)
+		n, p := to-from, a.probs[a.at[s]:a.at[s+1]]
 		for h := range a.heads {
-			ph := p[h*queries*n : (h+1)*queries*n]
-			kernel.Gemm(false, true, queries, n, d, q.head(row, h, d), q.ld, k.head(from, h, d), k.ld, ph, n, false)
-			kernel.Softmax(ph, queries, n, n, scale, real)
-			if a.sel.Scores() {
-				a.sel.vote(s, ph)
-			}
+			a.sel.vote(s, p[h*n*n:(h+1)*n*n])
 		}
-		if a.sel.Pick != PickAll {
-			a.sel.choose(s)
-		}
-		if a.sel.Removes() && !clsOnly {
-			a.gather(s, p, n)
-		}
+	}
+	if a.sel.Pick != PickAll {
+		a.sel.choose(s)
+	}
+	if a.sel.Removes() && !clsOnly {
+		a.gather(s)
 	}
 }
 
 // place lays out the P of all sequences.
-func (a *attention[T]) place(clsOnly bool) {
+func (a *attention[T]) place(clsOnly bool, m *memory[T]) {
 	in := a.sel.In
 	a.at, a.keptAt = append(a.at[:0], 0), append(a.keptAt[:0], 0)
 	for s := range in.Sequences() {
@@ -127,47 +136,71 @@ func (a *attention[T]) place(clsOnly bool) {
 		}
 		a.at = append(a.at, a.at[s]+a.heads*queries*n)
 	}
-	a.probs.mat(1, a.at[in.Sequences()])
-	a.probs = a.probs[:cap(a.probs)]
-	if a.sel.Removes() {
-		a.kept.mat(1, a.at[in.Sequences()])
-		a.kept = a.kept[:cap(a.kept)]
+	size := a.at[in.Sequences()]
+	removes := a.sel.Removes() && !clsOnly
+	if a.backward {
+		a.probs = a.own.mat(1, size).Data
+		if removes {
+			a.kept = a.ownKept.mat(1, size).Data
+		}
+		return
+	}
+	a.probs = m.work.take(size)
+	if removes {
+		a.kept = m.work.take(size)
 	}
 }
 
-// gather copies the rows of P whose queries go on.
-func (a *attention[T]) gather(s int, p []T, n int) {
-	from := int32(a.sel.In.Offsets[s])
+// gather copies the rows of P of sequence s whose queries go on.
+func (a *attention[T]) gather(s int) {
+	from, to, _ := a.sel.In.Bounds(s)
+	n, p := to-from, a.probs[a.at[s]:a.at[s+1]]
 	first, last, _ := a.sel.kept.Bounds(s)
 	at := a.keptAt[s]
 	for h := range a.heads {
 		for _, row := range a.sel.Kept[first:last] {
-			w := h*n + int(row-from)
+			w := h*n + int(row) - from
 			at += copy(a.kept[at:], p[w*n:(w+1)*n])
 		}
 	}
 	a.keptAt = append(a.keptAt, at)
 }
 
-// going is P of the queries that go on: (heads, l, n) of sequence s.
-func (a *attention[T]) going(s, n, l int) []T {
+// going is P of the queries that go on, sequence after sequence, and goingAt
+// where that of a sequence, (heads, l, n), begins.
+func (a *attention[T]) going() []T {
 	if len(a.keptAt) > 1 {
-		return a.kept[a.keptAt[s] : a.keptAt[s]+a.heads*l*n]
+		return a.kept[:a.keptAt[len(a.keptAt)-1]]
 	}
-	return a.probs[a.at[s]:a.at[s+1]]
+	return a.probs
 }
 
-// dropped is p with dropout applied, in scratch memory.
-func (a *attention[T]) dropped(p []T, s int) []T {
+func (a *attention[T]) goingAt(s int) int {
+	if len(a.keptAt) > 1 {
+		return a.keptAt[s]
+	}
+	return a.at[s]
+}
+
+// dropped is what going gives, with dropout applied.
+func (a *attention[T]) dropped(m *memory[T]) []T {
+	p := a.going()
 	if a.drop.Off() {
 		return p
 	}
-	m := a.scratch.mat(1, len(p))
-	kernel.Dropout(m.Data, p, a.drop.Rate, a.drop.seed(), a.at[s])
-	return m.Data
+	to := m.work.take(len(p))
+	for s := range a.sel.In.Sequences() {
+		from, end := a.goingAt(s), len(p)
+		if s+1 < a.sel.In.Sequences() {
+			end = a.goingAt(s + 1)
+		}
+		kernel.Dropout(to[from:end], p[from:end], a.drop.Rate, a.drop.seed(), a.at[s])
+	}
+	return to
 }
 
 func (a *attention[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
+	a.backward = true
 	d := &attentionGrad[T]{forward: a}
 	dx, err := apply("attention.dx", d, in[0].Shape(), nil, append(G.Nodes{dy}, in...)...)
 	if err != nil || len(in) == 1 {
@@ -181,26 +214,34 @@ func (a *attention[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
 //
 //	dP = drop(dy·Vᵀ), dV = drop(P)ᵀ·dy, dS = P∘(dP − Σ P∘dP)/√d, dQ = dS·K, dK = dSᵀ·Q
 type attentionGrad[T kernel.Float] struct {
-	forward         *attention[T]
-	dx, kv          buffer[T]
-	dkv             Mat[T]
-	dp, queries, dq buffer[T]
+	forward *attention[T]
+	kv      buffer[T]
+	dkv     Mat[T]
+	order   []int32
 }
 
-func (g *attentionGrad[T]) compute(in []Mat[T]) Mat[T] {
+func (g *attentionGrad[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 	a, dy, x := g.forward, in[0], in[1:]
-	grads := []Mat[T]{g.dx.zeroed(x[0].Rows, x[0].Cols)}
+	grads := []Mat[T]{m.zeroed(x[0].Rows, x[0].Cols)}
 	if lonely(x) {
 		g.dkv = g.kv.mat(x[1].Rows, x[1].Cols)
 		grads = append(grads, g.dkv)
 	}
+	dropped := a.dropped(m)
+	dp := m.work.take(len(dropped))
+	rows, d := 0, a.hidden/a.heads
 	for s := range a.sel.In.Sequences() {
-		g.sequence(s, dy, x, grads)
+		first, last, _ := a.sel.Out().Bounds(s)
+		rows = max(rows, last-first)
+	}
+	qs, dqs := m.work.take(rows*d), m.work.take(rows*d)
+	for s := range a.sel.In.Sequences() {
+		g.sequence(s, dy, x, grads, dropped, dp, qs, dqs)
 	}
 	return grads[0]
 }
 
-func (g *attentionGrad[T]) sequence(s int, dy Mat[T], x, grads []Mat[T]) {
+func (g *attentionGrad[T]) sequence(s int, dy Mat[T], x, grads []Mat[T], dropped, dp, qs, dqs []T) {
 	a := g.forward
 	q, k, v := a.split(x)
 	dq, dk, dv := a.split(grads)
@@ -209,28 +250,27 @@ func (g *attentionGrad[T]) sequence(s int, dy Mat[T], x, grads []Mat[T]) {
 	n, l, d := to-from, last-first, a.hidden/a.heads
 	scale := T(1 / math.Sqrt(float64(d)))
 	rows := g.rows(s, lonely(x), first, last)
-	p := a.going(s, n, l)
-	dropped := a.dropped(p, s)
-	dp := g.dp.mat(a.heads*l, n)
-	qs, dqs := g.queries.mat(l, d), g.dq.mat(l, d)
+	at, size := a.goingAt(s), a.heads*l*n
+	p := a.going()[at : at+size]
+	dropped, dp = dropped[at:at+size], dp[at:at+size]
 	for h := range a.heads {
 		dyh := dy.Data[first*a.hidden+h*d:]
-		kernel.Gemm(false, true, l, n, d, dyh, a.hidden, v.head(from, h, d), v.ld, dp.Data[h*l*n:], n, false)
+		kernel.Gemm(false, true, l, n, d, dyh, a.hidden, v.head(from, h, d), v.ld, dp[h*l*n:], n, false)
 		kernel.Gemm(true, false, n, d, l, dropped[h*l*n:], n, dyh, a.hidden, dv.head(from, h, d), dv.ld, false)
 	}
 	if !a.drop.Off() {
-		kernel.Dropout(dp.Data, dp.Data, a.drop.Rate, a.drop.seed(), a.at[s])
+		kernel.Dropout(dp, dp, a.drop.Rate, a.drop.seed(), a.at[s])
 	}
-	kernel.SoftmaxGrad(dp.Data, p, dp.Data, a.heads*l, n, scale)
+	kernel.SoftmaxGrad(dp, p, dp, a.heads*l, n, scale)
 	for h := range a.heads {
-		ds := dp.Data[h*l*n:]
+		ds := dp[h*l*n:]
 		for i, r := range rows {
-			copy(qs.Data[i*d:(i+1)*d], q.head(int(r), h, d))
+			copy(qs[i*d:(i+1)*d], q.head(int(r), h, d))
 		}
-		kernel.Gemm(false, false, l, d, n, ds, n, k.head(from, h, d), k.ld, dqs.Data, d, false)
-		kernel.Gemm(true, false, n, d, l, ds, n, qs.Data, d, dk.head(from, h, d), dk.ld, false)
+		kernel.Gemm(false, false, l, d, n, ds, n, k.head(from, h, d), k.ld, dqs, d, false)
+		kernel.Gemm(true, false, n, d, l, ds, n, qs, d, dk.head(from, h, d), dk.ld, false)
 		for i, r := range rows {
-			copy(dq.head(int(r), h, d), dqs.Data[i*d:(i+1)*d])
+			copy(dq.head(int(r), h, d), dqs[i*d:(i+1)*d])
 		}
 	}
 }
@@ -251,8 +291,8 @@ func (g *attentionGrad[T]) rows(s int, clsOnly bool, first, last int) []int32 {
 	return rows
 }
 
-// Probs is P of every query of sequence s at the last run, (heads, queries, n):
-// the machine's own memory.
+// Probs is P of every query of sequence s at the last run, (heads, queries, n),
+// of a graph with gradients: the machine's own memory.
 func Probs[T kernel.Float](attention_ *G.Node, s int) []T {
 	a := attention_.Op().(*op[T]).computer.(*attention[T])
 	return a.probs[a.at[s]:a.at[s+1]]

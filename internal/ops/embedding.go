@@ -17,14 +17,11 @@ func Embedding[T kernel.Float](b *Batch, rows int, word, position, typ *G.Node) 
 	return apply("embedding", &embedding[T]{batch: b}, shape, []bool{true, true, true}, word, position, typ)
 }
 
-type embedding[T kernel.Float] struct {
-	batch *Batch
-	y     buffer[T]
-}
+type embedding[T kernel.Float] struct{ batch *Batch }
 
-func (e *embedding[T]) compute(in []Mat[T]) Mat[T] {
+func (e *embedding[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 	h := in[0].Cols
-	y := e.y.mat(e.batch.Rows(), h)
+	y := m.mat(e.batch.Rows(), h)
 	kernel.Gather(y.Data, in[0].Data, h, e.batch.IDs)
 	for i := range y.Rows {
 		p, t := int(e.batch.Positions[i])*h, int(e.batch.Types[i])*h
@@ -50,59 +47,51 @@ func (e *embedding[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
 }
 
 // tableGrad scatters the gradient into the rows of the table that the batch
-// used. All other rows of its result are 0 and stay untouched.
+// used; all others are 0.
 type tableGrad[T kernel.Float] struct {
-	index *[]int32
-	rows  int
-	d     buffer[T]
-	used  []int32 // rows that the batch uses, once each
-	seen  []bool
+	index  *[]int32
+	rows   int
+	to     *addend[T]
+	used   []int32 // rows that the batch uses, once each
+	place  []int32 // per row of the table: where it is in used, from 1; 0: nowhere
+	places []int32 // per row of the batch
 }
 
-func (t *tableGrad[T]) compute(in []Mat[T]) Mat[T] {
+func (t *tableGrad[T]) addTo(a *addend[T]) { t.to = a }
+
+func (t *tableGrad[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 	cols := in[0].Cols
-	d := t.d.mat(t.rows, cols)
-	for _, r := range t.used {
-		clear(d.Data[int(r)*cols : (int(r)+1)*cols])
+	if t.to == nil {
+		d := m.zeroed(t.rows, cols)
+		kernel.ScatterAdd(d.Data, in[0].Data, cols, *t.index)
+		return d
 	}
-	t.note()
-	kernel.ScatterAdd(d.Data, in[0].Data, cols, *t.index)
-	return d
+	places := t.note()
+	d := m.work.take(len(t.used) * cols)
+	clear(d)
+	kernel.ScatterAdd(d, in[0].Data, cols, places)
+	t.to.putRows(d, cols, t.used)
+	return Mat[T]{t.rows, cols, t.to.param.to}
 }
 
-// note remembers the rows that the batch uses.
-func (t *tableGrad[T]) note() {
-	t.seen = grow(t.seen, t.rows)
-	for _, r := range t.used {
-		t.seen[r] = false
+// note finds the rows that the batch uses, and says for every row of the batch
+// which of them it is.
+func (t *tableGrad[T]) note() []int32 {
+	if t.place == nil {
+		t.place = make([]int32, t.rows)
 	}
-	t.used = t.used[:0]
+	for _, r := range t.used {
+		t.place[r] = 0
+	}
+	t.used, t.places = t.used[:0], t.places[:0]
 	for _, r := range *t.index {
-		if !t.seen[r] {
-			t.seen[r] = true
+		if t.place[r] == 0 {
 			t.used = append(t.used, r)
+			t.place[r] = int32(len(t.used))
 		}
+		t.places = append(t.places, t.place[r]-1)
 	}
-}
-
-// RowsUsed tells which rows of a gradient can differ from 0, where its op knows:
-// the rows of an embedding table that the batch used, once each.
-func RowsUsed(grad *G.Node) (rows []int32, ok bool) {
-	switch o := grad.Op().(type) {
-	case *op[float32]:
-		return rowsUsed(o)
-	case *op[float64]:
-		return rowsUsed(o)
-	}
-	return nil, false
-}
-
-func rowsUsed[T kernel.Float](o *op[T]) ([]int32, bool) {
-	t, ok := o.computer.(*tableGrad[T])
-	if !ok {
-		return nil, false
-	}
-	return t.used, true
+	return t.places
 }
 
 // First is the first row of every sequence, its [CLS] word-vector.
@@ -115,15 +104,14 @@ func First[T kernel.Float](l *Layout, x *G.Node) (*G.Node, error) {
 type first[T kernel.Float] struct {
 	layout *Layout
 	index  []int32
-	y      buffer[T]
 }
 
-func (f *first[T]) compute(in []Mat[T]) Mat[T] {
+func (f *first[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 	f.index = f.index[:0]
 	for _, from := range f.layout.Offsets[:f.layout.Sequences()] {
 		f.index = append(f.index, int32(from))
 	}
-	y := f.y.mat(len(f.index), in[0].Cols)
+	y := m.mat(len(f.index), in[0].Cols)
 	kernel.Gather(y.Data, in[0].Data, y.Cols, f.index)
 	return y
 }
@@ -133,13 +121,10 @@ func (f *first[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
 	return G.Nodes{dx}, err
 }
 
-type firstDX[T kernel.Float] struct {
-	forward *first[T]
-	dx      buffer[T]
-}
+type firstDX[T kernel.Float] struct{ forward *first[T] }
 
-func (f *firstDX[T]) compute(in []Mat[T]) Mat[T] {
-	dx := f.dx.zeroed(f.forward.layout.Rows(), in[0].Cols)
+func (f *firstDX[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
+	dx := m.zeroed(f.forward.layout.Rows(), in[0].Cols)
 	kernel.ScatterAdd(dx.Data, in[0].Data, dx.Cols, f.forward.index)
 	return dx
 }

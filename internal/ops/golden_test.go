@@ -18,7 +18,7 @@ type weigh[T kernel.Float] struct {
 	sum [1]T
 }
 
-func (w *weigh[T]) compute(in []Mat[T]) Mat[T] {
+func (w *weigh[T]) compute(in []Mat[T], _ *memory[T]) Mat[T] {
 	w.sum[0] = kernel.Dot(in[0].Data, w.c)
 	return Mat[T]{1, 1, w.sum[:]}
 }
@@ -28,13 +28,10 @@ func (w *weigh[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
 	return G.Nodes{d}, err
 }
 
-type weighDY[T kernel.Float] struct {
-	forward *weigh[T]
-	dy      buffer[T]
-}
+type weighDY[T kernel.Float] struct{ forward *weigh[T] }
 
-func (w *weighDY[T]) compute(in []Mat[T]) Mat[T] {
-	dy := w.dy.mat(in[0].Rows, in[0].Cols)
+func (w *weighDY[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
+	dy := m.mat(in[0].Rows, in[0].Cols)
 	for i, c := range w.forward.c {
 		dy.Data[i] = in[1].Data[0] * c
 	}
@@ -139,7 +136,7 @@ func golden[T kernel.Float](t *testing.T) {
 func goldenRows[T kernel.Float](t *testing.T) []goldenRow {
 	return []goldenRow{
 		{"linear", []string{"x", "weight", "bias"}, func(_ gradcheck.Case, in []*G.Node) (*G.Node, error) {
-			return Linear[T](in[0], in[1], in[2])
+			return Linear[T](false, in[0], in[1], in[2])
 		}},
 		{"embedding", []string{"word", "position", "token_type"}, func(c gradcheck.Case, in []*G.Node) (*G.Node, error) {
 			b := &Batch{IDs: int32s(t, c, "ids"), Types: int32s(t, c, "types"), Positions: int32s(t, c, "positions")}

@@ -95,7 +95,7 @@ func TestGradients(t *testing.T) {
 	sequences := gradcheck.Input{Name: "logits", Shape: []int{capacity, 3}, Rows: b.Sequences}
 	rows := []gradientRow{
 		{"linear", ragged, nil, append(x(5), fixed("w", 4, 5), fixed("b", 4)),
-			func(in []*G.Node) (*G.Node, error) { return Linear[float64](in[0], in[1], in[2]) }},
+			func(in []*G.Node) (*G.Node, error) { return Linear[float64](false, in[0], in[1], in[2]) }},
 		{"gelu", ragged, nil, x(5),
 			func(in []*G.Node) (*G.Node, error) { return GELU[float64](in[0]) }},
 		{"tanh", ragged, nil, x(3),

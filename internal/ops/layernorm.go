@@ -15,13 +15,13 @@ func LayerNorm[T kernel.Float](x, gamma, beta *G.Node, eps float64) (*G.Node, er
 }
 
 type layerNorm[T kernel.Float] struct {
-	eps           T
-	y, mean, rstd buffer[T]
+	eps        T
+	mean, rstd buffer[T]
 }
 
-func (l *layerNorm[T]) compute(in []Mat[T]) Mat[T] {
+func (l *layerNorm[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 	x := in[0]
-	y, mean, rstd := l.y.mat(x.Rows, x.Cols), l.mean.mat(x.Rows, 1), l.rstd.mat(x.Rows, 1)
+	y, mean, rstd := m.mat(x.Rows, x.Cols), l.mean.mat(x.Rows, 1), l.rstd.mat(x.Rows, 1)
 	kernel.LayerNorm(y.Data, x.Data, in[1].Data, in[2].Data, x.Rows, x.Cols, l.eps, mean.Data, rstd.Data)
 	return y
 }
@@ -45,13 +45,13 @@ func (l *layerNorm[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
 // are beside it.
 type layerNormGrad[T kernel.Float] struct {
 	forward       *layerNorm[T]
-	dx, buf       buffer[T]
+	buf           buffer[T]
 	dgamma, dbeta Mat[T]
 }
 
-func (l *layerNormGrad[T]) compute(in []Mat[T]) Mat[T] {
+func (l *layerNormGrad[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 	dy, x, gamma := in[0], in[1], in[2]
-	dx, both := l.dx.mat(x.Rows, x.Cols), l.buf.mat(2, x.Cols)
+	dx, both := m.mat(x.Rows, x.Cols), l.buf.mat(2, x.Cols)
 	l.dgamma = Mat[T]{1, x.Cols, both.Data[:x.Cols]}
 	l.dbeta = Mat[T]{1, x.Cols, both.Data[x.Cols:]}
 	kernel.LayerNormGrad(dx.Data, l.dgamma.Data, l.dbeta.Data, dy.Data, x.Data, gamma.Data,

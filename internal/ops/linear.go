@@ -7,27 +7,41 @@ import (
 	"github.com/powerbert/powerbert/internal/kernel"
 )
 
-// Linear is y = x·wᵀ + b.
+// Linear is y = x·wᵀ + b. Where packed is set, the memory of w is laid out by
+// kernel.Pack, and there is no gradient.
 //
 // Shapes: x (n, in), w (out, in), b (out); y (n, out).
-func Linear[T kernel.Float](x, w, b *G.Node) (*G.Node, error) {
+func Linear[T kernel.Float](packed bool, x, w, b *G.Node) (*G.Node, error) {
 	shape := tensor.Shape{x.Shape()[0], w.Shape()[0]}
-	return apply("linear", &linear[T]{}, shape, []bool{true, true, true}, x, w, b)
+	return apply("linear", &linear[T]{packed: packed}, shape, []bool{true, true, true}, x, w, b)
 }
 
-type linear[T kernel.Float] struct{ y buffer[T] }
+type linear[T kernel.Float] struct{ packed bool }
 
-func (l *linear[T]) compute(in []Mat[T]) Mat[T] {
+func (l *linear[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 	x, w, b := in[0], in[1], in[2]
-	y := l.y.mat(x.Rows, w.Rows)
-	kernel.Gemm(false, true, x.Rows, w.Rows, x.Cols, x.Data, x.Cols, w.Data, w.Cols, y.Data, y.Cols, false)
-	kernel.AddBias(y.Data, y.Rows, y.Cols, b.Data)
+	y := m.mat(x.Rows, w.Rows)
+	weights := kernel.Weights[T]{Data: w.Data, Out: w.Rows, In: w.Cols, Packed: l.packed}
+	if !m.work.shares || x.Rows*w.Rows*w.Cols < shareFrom {
+		kernel.Affine(y.Data, x.Data, weights, b.Data, x.Rows, 0, w.Rows)
+		return y
+	}
+	m.work.each((w.Rows+shareCols-1)/shareCols, func(i int) {
+		kernel.Affine(y.Data, x.Data, weights, b.Data, x.Rows, i*shareCols, min((i+1)*shareCols, w.Rows))
+	})
 	return y
 }
 
+// Cores share a product of so many multiply-adds and more, so many columns at a
+// time.
+const (
+	shareFrom = 1 << 20
+	shareCols = 192
+)
+
 func (l *linear[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
 	x, w, b := in[0], in[1], in[2]
-	dx, err := apply("linear.dx", &linearDX[T]{}, x.Shape(), nil, dy, w)
+	dx, err := apply("linear.dx", linearDX[T]{}, x.Shape(), nil, dy, w)
 	if err != nil {
 		return nil, err
 	}
@@ -40,30 +54,43 @@ func (l *linear[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
 }
 
 // linearDX is dx = dy·w.
-type linearDX[T kernel.Float] struct{ dx buffer[T] }
+type linearDX[T kernel.Float] struct{}
 
-func (l *linearDX[T]) compute(in []Mat[T]) Mat[T] {
+func (linearDX[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 	dy, w := in[0], in[1]
-	dx := l.dx.mat(dy.Rows, w.Cols)
+	dx := m.mat(dy.Rows, w.Cols)
 	kernel.Gemm(false, false, dy.Rows, w.Cols, w.Rows, dy.Data, dy.Cols, w.Data, w.Cols, dx.Data, dx.Cols, false)
 	return dx
 }
 
 // linearDW is dw = dyᵀ·x.
-type linearDW[T kernel.Float] struct{ dw buffer[T] }
+type linearDW[T kernel.Float] struct{ to *addend[T] }
 
-func (l *linearDW[T]) compute(in []Mat[T]) Mat[T] {
+func (l *linearDW[T]) addTo(a *addend[T]) { l.to = a }
+
+func (l *linearDW[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 	dy, x := in[0], in[1]
-	dw := l.dw.mat(dy.Cols, x.Cols)
-	kernel.Gemm(true, false, dy.Cols, x.Cols, dy.Rows, dy.Data, dy.Cols, x.Data, x.Cols, dw.Data, dw.Cols, false)
+	dw, add := Mat[T]{dy.Cols, x.Cols, nil}, false
+	if l.to == nil {
+		dw = m.mat(dy.Cols, x.Cols)
+	} else {
+		dw.Data, add = l.to.turn()
+		defer l.to.done()
+	}
+	kernel.Gemm(true, false, dy.Cols, x.Cols, dy.Rows, dy.Data, dy.Cols, x.Data, x.Cols, dw.Data, dw.Cols, add)
 	return dw
 }
 
 // colSums is db = Σ_i dy[i,:].
-type colSums[T kernel.Float] struct{ db buffer[T] }
+type colSums[T kernel.Float] struct{ to *addend[T] }
 
-func (c *colSums[T]) compute(in []Mat[T]) Mat[T] {
-	db := c.db.mat(1, in[0].Cols)
+func (c *colSums[T]) addTo(a *addend[T]) { c.to = a }
+
+func (c *colSums[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
+	db := m.mat(1, in[0].Cols)
 	kernel.ColSums(db.Data, in[0].Data, in[0].Rows, in[0].Cols)
+	if c.to != nil {
+		c.to.put(db.Data)
+	}
 	return db
 }

@@ -23,7 +23,7 @@ type crossEntropy[T kernel.Float] struct {
 	y     [1]T
 }
 
-func (c *crossEntropy[T]) compute(in []Mat[T]) Mat[T] {
+func (c *crossEntropy[T]) compute(in []Mat[T], _ *memory[T]) Mat[T] {
 	sum := 0.0
 	for s, label := range c.batch.Labels {
 		row := in[0].Data[s*in[0].Cols : (s+1)*in[0].Cols]
@@ -51,14 +51,11 @@ func (c *crossEntropy[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
 }
 
 // crossEntropyDX is dlogits = dy·weight·(softmax(logits) − onehot(label)).
-type crossEntropyDX[T kernel.Float] struct {
-	batch *Batch
-	dx    buffer[T]
-}
+type crossEntropyDX[T kernel.Float] struct{ batch *Batch }
 
-func (c *crossEntropyDX[T]) compute(in []Mat[T]) Mat[T] {
+func (c *crossEntropyDX[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 	logits, factor := in[1], float64(in[0].Data[0])*c.batch.Weight
-	dx := c.dx.mat(logits.Rows, logits.Cols)
+	dx := m.mat(logits.Rows, logits.Cols)
 	for s, label := range c.batch.Labels {
 		row := logits.Data[s*logits.Cols : (s+1)*logits.Cols]
 		lse := logSumExp(row)
@@ -94,7 +91,7 @@ type massPenalty[T kernel.Float] struct {
 	y      [1]T
 }
 
-func (m *massPenalty[T]) compute(in []Mat[T]) Mat[T] {
+func (m *massPenalty[T]) compute(in []Mat[T], _ *memory[T]) Mat[T] {
 	sum := 0.0
 	for j, r := range in {
 		mass := 0.0
@@ -123,12 +120,11 @@ func (m *massPenalty[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
 type massPenaltyDR[T kernel.Float] struct {
 	forward         *massPenalty[T]
 	encoder, length int
-	d               buffer[T]
 }
 
-func (m *massPenaltyDR[T]) compute(in []Mat[T]) Mat[T] {
-	d := m.d.mat(1, m.length)
-	v := T(float64(in[0].Data[0]) * m.forward.batch.Penalty * m.forward.lambda * float64(m.encoder))
+func (p *massPenaltyDR[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
+	d := m.mat(1, p.length)
+	v := T(float64(in[0].Data[0]) * p.forward.batch.Penalty * p.forward.lambda * float64(p.encoder))
 	for k := range d.Data {
 		d.Data[k] = v
 	}

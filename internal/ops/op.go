@@ -1,6 +1,6 @@
 // Package ops makes gorgonia operations of the kernels: each has a symbolic
-// gradient, owns the buffer of its result, and follows the rows that the batch
-// at hand really has, whatever shape its node declares.
+// gradient, keeps the memory of its result from run to run, and follows the rows
+// that the batch at hand really has, whatever shape its node declares.
 //
 // The sequences of a batch lie packed, one after another, in the rows of every
 // matrix (see Batch). The declared shape of a ragged node only says that it is a
@@ -27,10 +27,10 @@ type Mat[T kernel.Float] struct {
 	Data       []T
 }
 
-// computer is the arithmetic of one op. It returns a matrix it owns, which
-// stays valid until its next call.
+// computer is the arithmetic of one op. Its result is m.mat, or memory of its own
+// that stays as it is until its next call.
 type computer[T kernel.Float] interface {
-	compute(in []Mat[T]) Mat[T]
+	compute(in []Mat[T], m *memory[T]) Mat[T]
 }
 
 // differ is a computer with a symbolic gradient: one node per input, nil where
@@ -49,6 +49,7 @@ type op[T kernel.Float] struct {
 	typ   hm.Type
 	shape tensor.Shape // as declared; the rows at run time may be others
 	in    []Mat[T]
+	mem   memory[T]
 	last  *tensor.Dense
 }
 
@@ -57,7 +58,7 @@ var opCount atomic.Uint64
 // apply makes the node of an op. No two ops are ever merged: each owns a buffer,
 // so each hashes as itself.
 func apply[T kernel.Float](name string, c computer[T], shape tensor.Shape, wrt []bool, in ...*G.Node) (*G.Node, error) {
-	o := &op[T]{computer: c, name: name, id: opCount.Add(1), wrt: wrt, shape: shape, in: make([]Mat[T], len(in))}
+	o := &op[T]{computer: c, name: name, id: opCount.Add(1), wrt: wrt, shape: shape, in: make([]Mat[T], len(in)), mem: newMemory[T]()}
 	types := make([]hm.Type, 0, len(in)+1)
 	for _, n := range in {
 		types = append(types, n.Type())
@@ -113,7 +114,9 @@ func (o *op[T]) Do(in ...G.Value) (G.Value, error) {
 		}
 		o.in[i] = m
 	}
-	return o.wrap(o.compute(o.in)), nil
+	y := o.compute(o.in, &o.mem)
+	o.mem.work.done()
+	return o.wrap(y), nil
 }
 
 // matOf is the matrix behind a gorgonia value.
@@ -173,33 +176,23 @@ func Tensor[T kernel.Float](data []T, shape ...int) *tensor.Dense {
 	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(data))
 }
 
-// buffer is memory that an op keeps from run to run.
-type buffer[T kernel.Float] []T
-
-// mat returns a matrix of the wanted size over the buffer, which grows when it
-// must; its contents are whatever the last run left.
-func (b *buffer[T]) mat(rows, cols int) Mat[T] {
-	n := rows * cols
-	if cap(*b) < n {
-		*b = make([]T, n+n/4)
-	}
-	return Mat[T]{rows, cols, (*b)[:n]}
-}
-
-// zeroed is mat with every element 0.
-func (b *buffer[T]) zeroed(rows, cols int) Mat[T] {
-	m := b.mat(rows, cols)
-	clear(m.Data)
-	return m
-}
-
 // side is a further result of an op that computes several: the op fills m, and
 // the node waits for it.
-type side[T kernel.Float] struct{ m *Mat[T] }
+type side[T kernel.Float] struct {
+	m  *Mat[T]
+	to *addend[T]
+}
 
-func (s side[T]) compute([]Mat[T]) Mat[T] { return *s.m }
+func (s *side[T]) addTo(a *addend[T]) { s.to = a }
+
+func (s *side[T]) compute([]Mat[T], *memory[T]) Mat[T] {
+	if s.to != nil {
+		s.to.put(s.m.Data)
+	}
+	return *s.m
+}
 
 // beside makes the node of a further result of the op behind main.
 func beside[T kernel.Float](name string, main *G.Node, m *Mat[T], shape tensor.Shape) (*G.Node, error) {
-	return apply(name, side[T]{m}, shape, nil, main)
+	return apply(name, &side[T]{m: m}, shape, nil, main)
 }

@@ -27,13 +27,10 @@ func Drop[T kernel.Float](x *G.Node, drop Dropout) (*G.Node, error) {
 	return apply("dropout", &dropout[T]{drop: drop}, x.Shape(), []bool{true}, x)
 }
 
-type dropout[T kernel.Float] struct {
-	drop Dropout
-	y    buffer[T]
-}
+type dropout[T kernel.Float] struct{ drop Dropout }
 
-func (d *dropout[T]) compute(in []Mat[T]) Mat[T] {
-	y := d.y.mat(in[0].Rows, in[0].Cols)
+func (d *dropout[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
+	y := m.mat(in[0].Rows, in[0].Cols)
 	kernel.Dropout(y.Data, in[0].Data, d.drop.Rate, d.drop.seed(), 0)
 	return y
 }
@@ -57,22 +54,17 @@ func Residual[T kernel.Float](sel *Selection[T], branch, x *G.Node) (*G.Node, er
 	return apply("residual", &residual[T]{sel: sel}, branch.Shape(), []bool{true, true}, branch, x)
 }
 
-type residual[T kernel.Float] struct {
-	sel *Selection[T]
-	y   buffer[T]
-}
+type residual[T kernel.Float] struct{ sel *Selection[T] }
 
-func (r *residual[T]) compute(in []Mat[T]) Mat[T] {
+func (r *residual[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 	branch, x := in[0], in[1]
-	y := r.y.mat(branch.Rows, branch.Cols)
+	y := m.mat(branch.Rows, branch.Cols)
 	if r.sel == nil {
-		copy(y.Data, x.Data)
-	} else {
-		kernel.Gather(y.Data, x.Data, y.Cols, r.sel.Kept)
+		kernel.Sum(y.Data, branch.Data, x.Data)
+		return y
 	}
-	for i, v := range branch.Data {
-		y.Data[i] += v
-	}
+	kernel.Gather(y.Data, x.Data, y.Cols, r.sel.Kept)
+	kernel.Add(y.Data, branch.Data)
 	return y
 }
 
@@ -85,13 +77,10 @@ func (r *residual[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
 }
 
 // residualDX scatters the gradient to the rows that went on; the others get 0.
-type residualDX[T kernel.Float] struct {
-	sel *Selection[T]
-	dx  buffer[T]
-}
+type residualDX[T kernel.Float] struct{ sel *Selection[T] }
 
-func (r *residualDX[T]) compute(in []Mat[T]) Mat[T] {
-	dx := r.dx.zeroed(r.sel.In.Rows(), in[0].Cols)
+func (r *residualDX[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
+	dx := m.zeroed(r.sel.In.Rows(), in[0].Cols)
 	kernel.ScatterAdd(dx.Data, in[0].Data, dx.Cols, r.sel.Kept)
 	return dx
 }

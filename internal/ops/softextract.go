@@ -21,8 +21,8 @@ func SoftExtract[T kernel.Float](sel *Selection[T], x, r *G.Node) (*G.Node, erro
 }
 
 type softExtract[T kernel.Float] struct {
-	sel              *Selection[T]
-	y, weight, ranks buffer[T]
+	sel    *Selection[T]
+	weight buffer[T] // of every row at the last run
 }
 
 // ranked is how many ranks of sequence s have a weight of their own.
@@ -35,11 +35,11 @@ func (e *softExtract[T]) ranked(s int) int {
 }
 
 // weights finds the factor of every row.
-func (e *softExtract[T]) weights(r []T) []T {
+func (e *softExtract[T]) weights(r []T, m *memory[T]) []T {
 	w := e.weight.mat(1, e.sel.In.Rows()).Data
 	for s := range e.sel.In.Sequences() {
 		from, to, _ := e.sel.In.Bounds(s)
-		byRank := e.ranks.mat(1, e.ranked(s)).Data
+		byRank := m.work.take(e.ranked(s))
 		kernel.RankWeights(byRank, r, e.sel.Scoring.Relative)
 		for i := from; i < to; i++ {
 			w[i] = 1
@@ -51,10 +51,10 @@ func (e *softExtract[T]) weights(r []T) []T {
 	return w
 }
 
-func (e *softExtract[T]) compute(in []Mat[T]) Mat[T] {
+func (e *softExtract[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 	x := in[0]
-	y := e.y.mat(x.Rows, x.Cols)
-	scaleRows(y, x, e.weights(in[1].Data))
+	y := m.mat(x.Rows, x.Cols)
+	scaleRows(y, x, e.weights(in[1].Data, m))
 	return y
 }
 
@@ -81,20 +81,21 @@ func (e *softExtract[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
 // softExtractGrad is dx[i,:] = r[rank_i]·dy[i,:] and, beside it,
 // dr[k] = Σ_{rank_i = k} x[i,:]·dy[i,:].
 type softExtractGrad[T kernel.Float] struct {
-	forward    *softExtract[T]
-	length     int
-	dx, drs, k buffer[T]
-	dr         Mat[T]
+	forward *softExtract[T]
+	length  int
+	drs     buffer[T]
+	dr      Mat[T]
 }
 
-func (g *softExtractGrad[T]) compute(in []Mat[T]) Mat[T] {
+func (g *softExtractGrad[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 	e, dy, x := g.forward, in[0], in[1]
-	dx := g.dx.mat(x.Rows, x.Cols)
+	dx := m.mat(x.Rows, x.Cols)
 	scaleRows(dx, dy, e.weight[:x.Rows])
 	g.dr = g.drs.zeroed(1, g.length)
 	for s := range e.sel.In.Sequences() {
 		from, to, _ := e.sel.In.Bounds(s)
-		byRank := g.k.zeroed(1, e.ranked(s)).Data
+		byRank := m.work.take(e.ranked(s))
+		clear(byRank)
 		for i := from; i < to; i++ {
 			if k := int(e.sel.Rank[i]); k < len(byRank) {
 				byRank[k] = kernel.Dot(x.Data[i*x.Cols:(i+1)*x.Cols], dy.Data[i*x.Cols:(i+1)*x.Cols])

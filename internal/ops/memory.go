@@ -1,0 +1,81 @@
+package ops
+
+import "github.com/powerbert/powerbert/internal/kernel"
+
+// buffer is memory that outlives a run, so that a steady run allocates none.
+type buffer[T kernel.Float] []T
+
+// mat returns a matrix of the wanted size over the buffer, which grows when it
+// must; its contents are whatever was there before.
+func (b *buffer[T]) mat(rows, cols int) Mat[T] {
+	n := rows * cols
+	switch {
+	case cap(*b) >= n:
+	case cap(*b) == 0: // batches of one size never need more
+		*b = make([]T, n)
+	default:
+		*b = make([]T, n+n/4)
+	}
+	return Mat[T]{rows, cols, (*b)[:n]}
+}
+
+// zeroed is mat with every element 0.
+func (b *buffer[T]) zeroed(rows, cols int) Mat[T] {
+	m := b.mat(rows, cols)
+	clear(m.Data)
+	return m
+}
+
+// memory is what an op computes in: the buffer of its result, and work that it
+// needs no longer than the call. Plan lets the ops of a graph share both.
+type memory[T kernel.Float] struct {
+	out  *buffer[T]
+	work *work[T]
+}
+
+func newMemory[T kernel.Float]() memory[T] { return memory[T]{new(buffer[T]), new(work[T])} }
+
+// mat is the op's result, to be filled.
+func (m *memory[T]) mat(rows, cols int) Mat[T] { return m.out.mat(rows, cols) }
+
+// zeroed is mat with every element 0.
+func (m *memory[T]) zeroed(rows, cols int) Mat[T] { return m.out.zeroed(rows, cols) }
+
+// work is memory that ops take from, piece by piece, and give back all at once
+// when they return.
+type work[T kernel.Float] struct {
+	chunk  []T
+	used   int // of the chunk
+	wanted int // by the op at hand; the chunk grows to it when the op is done
+	// shares tells that ops may use cores that nothing else runs on.
+	shares bool
+}
+
+// take is memory for n elements, of any content, until the op returns.
+func (w *work[T]) take(n int) []T {
+	w.wanted += n
+	if w.used+n > len(w.chunk) {
+		return make([]T, n)
+	}
+	w.used += n
+	return w.chunk[w.used-n : w.used : w.used]
+}
+
+// done gives everything back.
+func (w *work[T]) done() {
+	if w.wanted > len(w.chunk) {
+		w.chunk = make([]T, w.wanted)
+	}
+	w.used, w.wanted = 0, 0
+}
+
+// each runs f(0) … f(n−1): at once, as far as cores are idle and ops may use them.
+func (w *work[T]) each(n int, f func(i int)) {
+	if w.shares {
+		kernel.Share(n, f)
+		return
+	}
+	for i := range n {
+		f(i)
+	}
+}
