@@ -42,6 +42,7 @@ func Open(dir string, maxLength int) (*Model, error) {
 	if maxLength == 0 {
 		maxLength = loaded.Config.MaxPositionEmbeddings
 	}
+	loaded.Params.Pack()
 	return &Model{Config: loaded.Config, Tokenizer: tok, maxLength: maxLength, params: loaded.Params}, nil
 }
 
@@ -55,7 +56,8 @@ type Prediction struct {
 	Probabilities []float64 `json:"probabilities"` // by class
 }
 
-// Classify predicts the class of each text, in order, on one core.
+// Classify predicts the class of each text, in order. It uses the cores that no
+// other call does.
 func (m *Model) Classify(texts []string) ([]Prediction, error) {
 	set := &data.Set{}
 	for _, t := range texts {

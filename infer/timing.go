@@ -3,10 +3,12 @@ package infer
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"time"
 
 	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/model"
 )
 
@@ -40,6 +42,10 @@ func SpreadOf(values []float64) Spread {
 func Time(ctx context.Context, ways []*Timed, examples []data.Encoded, size, rounds int) error {
 	if len(examples) == 0 || size < 1 || rounds < 1 {
 		return fmt.Errorf("infer: nothing to time in %d examples, batches of %d, %d rounds", len(examples), size, rounds)
+	}
+	for range runtime.GOMAXPROCS(0) - 1 { // no other core may help
+		kernel.Occupy()
+		defer kernel.Vacate()
 	}
 	nets := make([]*model.Net[float32], len(ways))
 	for i, w := range ways {

@@ -31,6 +31,9 @@ func benchReplicas(b *testing.B, model, workers int, use Use) []*Net[float32] {
 	c.NumHiddenLayers, c.HiddenSize, c.NumAttentionHeads, c.IntermediateSize = m.layers, m.hidden, m.heads, m.intermediate
 	p := NewParams[float32](c)
 	p.Init(1)
+	if !use.Train {
+		p.Pack()
+	}
 	soft := NewSoftExtract[float32](m.layers, max(m.length, 64))
 	use.Length = soft.Length
 	random := rand.New(rand.NewPCG(1, 2))

@@ -96,6 +96,7 @@ type Net[T kernel.Float] struct {
 	use           Use
 	embedded      *G.Node
 	machine       G.VM
+	instructions  int
 	task, penalty *G.Node
 	bound         []layers.Bound // the parameters, and
 	grads         G.Nodes        // their gradients
@@ -124,6 +125,7 @@ func NewNet[T kernel.Float](c Config, p *Params[T], soft *SoftExtract[T], use Us
 			return nil, err
 		}
 	}
+	n.instructions = len(b.Graph.AllNodes())
 	var err error
 	n.machine, err = ops.Plan[T](b.Graph, !use.Train, n.kept()...)
 	return n, err

@@ -1,5 +1,7 @@
 package kernel
 
+import "unsafe"
+
 // Gemm is the matrix product C = op(A)·op(B), or C += op(A)·op(B) if accumulate is
 // set, where op(X) is X or, if transX is set, its transpose.
 //
@@ -22,13 +24,13 @@ func Gemm[T Float](transA, transB bool, m, n, k int, a []T, lda int, b []T, ldb 
 	g.compute()
 }
 
-// compute computes a product that is not empty.
+// compute computes a product that is not empty. It passes g on by value: compiled for
+// other packages, generic code moves to the heap what it passes on by pointer.
 func (g *product[T]) compute() {
-	switch g := any(g).(type) {
-	case *product[float32]:
-		gemm32(g)
-	case *product[float64]:
-		gemm64(g)
+	if single[T]() {
+		gemm32(*(*product[float32])(unsafe.Pointer(g)))
+	} else {
+		gemm64(*(*product[float64])(unsafe.Pointer(g)))
 	}
 }
 

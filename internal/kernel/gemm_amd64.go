@@ -24,15 +24,40 @@ const (
 	slackB = 8 * 32 // packColsAVX2 writes whole blocks of 8 rows
 	padA   = 16     // keeps the rows of a copied strip off the same cache sets
 	mrMax  = 14
+
+	stripCols = 16 // of a copied strip of columns: mrMax, and what fills a cache line
 )
 
 // scratch is the copy of one block of op(B) and one strip of op(A).
 type scratch struct {
 	b [blockB + slackB]float32
-	a [mrMax * (kcMax + padA)]float32
+	a [stripCols * (kcMax + padA)]float32
 }
 
-var scratches = sync.Pool{New: func() any { return new(scratch) }}
+// scratches are those that no product uses. A sync.Pool would give them to the
+// garbage collector between two products.
+var scratches struct {
+	sync.Mutex
+	free []*scratch
+}
+
+func takeScratch() *scratch {
+	s := &scratches
+	s.Lock()
+	defer s.Unlock()
+	if len(s.free) == 0 {
+		return new(scratch)
+	}
+	last := s.free[len(s.free)-1]
+	s.free = s.free[:len(s.free)-1]
+	return last
+}
+
+func giveScratch(work *scratch) {
+	scratches.Lock()
+	scratches.free = append(scratches.free, work)
+	scratches.Unlock()
+}
 
 // strip is a few rows of op(A): element (i, p) is at a[i*rs+p*cs].
 type strip struct {
@@ -62,14 +87,14 @@ func gemmSIMD(g *product[float32]) {
 		gemmBlocked(g)
 		return
 	}
-	work := scratches.Get().(*scratch)
+	work := takeScratch()
 	t := tiler{product: g, level: level, work: work, mr: 6, nr: panelWidth()}
 	if level == avx512 {
 		t.mr = 14
 	}
 	t.mr = even(g.m, t.mr)
 	t.run()
-	scratches.Put(work) // not t.work: g would escape with it
+	giveScratch(work) // not t.work: g would escape with it
 }
 
 // panelWidth is how many columns a tile has; 0: there are no tiles.

@@ -6,12 +6,12 @@ import "github.com/powerbert/powerbert/internal/kernel/openblas"
 
 func backend() string { return "openblas" }
 
-func gemm32(g *product[float32]) {
-	if g.packed || small(g) {
-		gemmSIMD(g)
+func gemm32(g product[float32]) {
+	if g.packed || small(&g) {
+		gemmSIMD(&g)
 		return
 	}
-	openblas.Gemm32(g.transA, g.transB, g.m, g.n, g.k, g.a, g.lda, g.b, g.ldb, beta(g), g.c, g.ldc)
+	openblas.Gemm32(g.transA, g.transB, g.m, g.n, g.k, g.a, g.lda, g.b, g.ldb, beta(&g), g.c, g.ldc)
 	if g.bias != nil {
 		g.addBias()
 	}
@@ -28,8 +28,8 @@ func small(g *product[float32]) bool {
 	return g.m*g.n*g.k < limit
 }
 
-func gemm64(g *product[float64]) {
-	openblas.Gemm64(g.transA, g.transB, g.m, g.n, g.k, g.a, g.lda, g.b, g.ldb, beta(g), g.c, g.ldc)
+func gemm64(g product[float64]) {
+	openblas.Gemm64(g.transA, g.transB, g.m, g.n, g.k, g.a, g.lda, g.b, g.ldb, beta(&g), g.c, g.ldc)
 	if g.bias != nil {
 		g.addBias()
 	}

@@ -59,7 +59,7 @@ func (t *tiler) strip(i, h, p, kb, nb int) strip {
 	if t.transA {
 		s := strip{h, kb, t.a[p*t.lda+i:], 1, t.lda}
 		if t.lda >= 256 && nb > 2*t.nr {
-			return s.gathered(t.work.a[:])
+			return s.gathered(t.work.a[:], min(stripCols, t.m-i))
 		}
 		return s
 	}
@@ -79,12 +79,17 @@ func (s strip) copied(dst []float32) strip {
 	return strip{s.h, s.k, dst, ld, 1}
 }
 
-// gathered is a strip of columns copied to dst: row after row, as the tile reads it.
-func (s strip) gathered(dst []float32) strip {
-	for p := range s.k {
-		copy(dst[p*s.h:(p+1)*s.h], s.a[p*s.cs:])
+// gathered is a strip of columns copied to dst, row after row; w of the columns from
+// its first on are inside A.
+func (s strip) gathered(dst []float32, w int) strip {
+	if w == stripCols {
+		packRowsAVX2(&dst[0], &s.a[0], s.cs, s.k, stripCols)
+		return strip{s.h, s.k, dst, 1, stripCols}
 	}
-	return strip{s.h, s.k, dst, 1, s.h}
+	for p := range s.k {
+		copy(dst[p*stripCols:p*stripCols+s.h], s.a[p*s.cs:])
+	}
+	return strip{s.h, s.k, dst, 1, stripCols}
 }
 
 // addend is what a tile adds to its product before it stores it: row i of the tile

@@ -1,0 +1,56 @@
+package model
+
+import (
+	"runtime"
+	"testing"
+)
+
+// A steady step allocates no tensor: what gorgonia's machine needs to pass an
+// instruction's inputs on is all there is, however large the batch.
+func TestSteadyStepAllocatesNoTensor(t *testing.T) {
+	const most = 256 // bytes per instruction
+	for name, e := range map[string]Elimination{"dense": {}, "hard": keep(9, 7, 5, 5), "soft": {Soft: true, Length: identityN, Lambda: 0.1}} {
+		for _, length := range []int{4, identityN} {
+			c, p := allocConfig(), NewParams[float32](allocConfig())
+			p.Init(1)
+			n, err := NewNet(c, p, NewSoftExtract[float32](c.NumHiddenLayers, identityN), Use{Train: true, Elimination: e})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer n.Close()
+			for s := range 40 {
+				n.Batch.AddSequence(make([]int32, length), make([]int32, length), 0, s%3)
+			}
+			g := NewGradients(n)
+			step := func() {
+				if err := g.Run(1, false); err != nil {
+					t.Fatal(err)
+				}
+			}
+			step() // buffers grow
+			step()
+			if got := bytesOf(step, 20) / float64(n.instructions); got > most {
+				t.Errorf("%s, 40 sequences of %d: a step allocates %.0f bytes per instruction, want at most %d", name, length, got, most)
+			} else {
+				t.Logf("%s, 40 sequences of %d: %.0f bytes per instruction", name, length, got)
+			}
+		}
+	}
+}
+
+func allocConfig() Config {
+	c := identityConfig()
+	c.HiddenDropoutProb, c.AttentionProbsDropoutProb = 0.1, 0.1
+	return c
+}
+
+// bytesOf is what f allocates in the mean of n calls.
+func bytesOf(f func(), n int) float64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for range n {
+		f()
+	}
+	runtime.ReadMemStats(&after)
+	return float64(after.TotalAlloc-before.TotalAlloc) / float64(n)
+}
