@@ -20,7 +20,7 @@ endif
 BUILD = CGO_ENABLED=$(CGO) $(GO) build -tags '$(TAGS)'
 TEST = CGO_ENABLED=$(CGO) $(GO) test -tags '$(TAGS)'
 
-.PHONY: all build demo test race lint fuzz bench cross deps fixtures clean
+.PHONY: all build demo test race lint bench bench-compare cross deps clean
 
 all: build
 
@@ -44,8 +44,21 @@ lint:
 	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
 	$(GO) run golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./...
 
+BENCH ?= .
+COUNT ?= 6
+
+# Every kernel, one encoder's products, and whole steps and forward passes.
 bench:
-	$(TEST) -run '^$$' -bench . -benchmem ./internal/kernel ./model
+	$(TEST) -run '^$$' -bench '$(BENCH)' -benchmem ./internal/kernel ./model
+
+# The benchmarks of a commit beside those of the working tree, REF=HEAD by default.
+REF ?= HEAD
+bench-compare:
+	rm -rf bin/compare && git worktree prune && git worktree add --detach bin/compare $(REF)
+	cd bin/compare && $(TEST) -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./internal/kernel ./model | tee ../old.txt
+	$(TEST) -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./internal/kernel ./model | tee bin/new.txt
+	git worktree remove --force bin/compare
+	$(GO) run golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da bin/old.txt bin/new.txt
 
 cross:
 	for os in linux darwin windows; do for arch in amd64 arm64; do \

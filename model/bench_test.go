@@ -20,6 +20,7 @@ var benchModels = []struct {
 	{"base", 12, 768, 12, 3072, 8, 128, []int{80, 73, 70, 50, 50, 40, 33, 27, 20, 15, 13, 3}},
 	{"small", 12, 128, 2, 512, 32, 64, []int{40, 36, 35, 25, 25, 20, 16, 13, 10, 7, 6, 1}},
 	{"mini", 6, 384, 12, 1536, 32, 64, []int{36, 25, 20, 13, 7, 1}},
+	{"encoder", 1, 768, 12, 3072, 8, 128, []int{64}}, // all its rows
 	{"sst2", 12, 128, 2, 512, 32, 0, []int{16, 10, 7, 3, 2, 2, 1, 1, 1, 1, 1, 1}},
 }
 
@@ -27,6 +28,7 @@ var benchModels = []struct {
 // draws lengths as SST-2's training sentences have them.
 func benchReplicas(b *testing.B, model, workers int, use Use) []*Net[float32] {
 	m := benchModels[model]
+	use.Full = m.layers == 1
 	c := DefaultConfig()
 	c.NumHiddenLayers, c.HiddenSize, c.NumAttentionHeads, c.IntermediateSize = m.layers, m.hidden, m.heads, m.intermediate
 	p := NewParams[float32](c)
