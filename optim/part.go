@@ -43,7 +43,7 @@ func (p *part[T]) measure() { p.squares = kernel.SumSquares(p.g) }
 // apply updates the weights of p.
 func (p *part[T]) apply(u *update) {
 	if u.shrink < 1 && !p.group.Unclipped {
-		kernel.Scale(p.g, T(u.shrink))
+		kernel.Scale(p.g, p.g, T(u.shrink))
 	}
 	kernel.AdamW(p.w, p.m, p.v, p.g, p.group.LR*u.scale, u.Beta1, u.Beta2, u.Eps, p.group.WeightDecay, u.corr1, u.corr2)
 	if p.group.Project {

@@ -16,8 +16,15 @@ func ScatterAdd[T Float](dst, x []T, cols int, index []int32) {
 }
 
 // Dot is Σ_i a[i]·b[i] over the length of a.
-func Dot[T Float](a, b []T) (sum T) {
+func Dot[T Float](a, b []T) T {
 	b = b[:len(a)]
+	if vector[T]() {
+		return T(dotAVX2(f32(a), f32(b), len(a)))
+	}
+	return dotNaive(a, b)
+}
+
+func dotNaive[T Float](a, b []T) (sum T) {
 	for i, v := range a {
 		sum += v * b[i]
 	}

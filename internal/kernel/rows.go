@@ -41,13 +41,14 @@ func Sum[T Float](dst, a, b []T) {
 	}
 }
 
-// Scale is x *= s, element by element.
-func Scale[T Float](x []T, s T) {
+// Scale is dst = s·x, element by element over the length of x, which may be dst.
+func Scale[T Float](dst, x []T, s T) {
+	dst = dst[:len(x)]
 	if vector[T]() {
-		scaleAVX2(f32(x), len(x), float32(s))
+		scaleAVX2(f32(dst), f32(x), len(x), float32(s))
 		return
 	}
-	scaleNaive(x, s)
+	scaleNaive(dst, x, s)
 }
 
 func addNaive[T Float](dst, x []T) {
@@ -56,8 +57,8 @@ func addNaive[T Float](dst, x []T) {
 	}
 }
 
-func scaleNaive[T Float](x []T, s T) {
-	for j := range x {
-		x[j] *= s
+func scaleNaive[T Float](dst, x []T, s T) {
+	for j, v := range x {
+		dst[j] = s * v
 	}
 }

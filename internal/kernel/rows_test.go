@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"math"
 	"slices"
 	"testing"
 )
@@ -44,7 +45,7 @@ func testAddScale[T Float](t *testing.T) {
 	}
 	scale := func(dst, x, _ []T) {
 		copy(dst, x)
-		Scale(dst[:len(x)], -0.75)
+		Scale(dst[:len(x)], dst[:len(x)], -0.75)
 	}
 	scaleWant := func(dst, x, _ []float64) {
 		for i := range x {
@@ -60,4 +61,27 @@ func testAddScale[T Float](t *testing.T) {
 func TestAddScale(t *testing.T) {
 	testAddScale[float32](t)
 	testAddScale[float64](t)
+}
+
+func TestSumAndDot(t *testing.T) {
+	for n := range 75 {
+		a, b := normals[float32](n, 1), normals[float32](n, 2)
+		want := dotNaive(widen(a), widen(b))
+		eachLevel(func() {
+			if got := Dot(a, b); math.Abs(float64(got)-want) > 1e-6*(float64(n)+8) {
+				t.Errorf("%v: dot of %d elements is %g, want %g", level, n, got, want)
+			}
+			y := normals[float32](n+1, 3)
+			last := y[n]
+			Sum(y[:n], a, b)
+			for i, v := range y[:n] {
+				if v != a[i]+b[i] {
+					t.Errorf("%v: element %d of a sum of %d is %g, want %g", level, i, n, v, a[i]+b[i])
+				}
+			}
+			if y[n] != last {
+				t.Errorf("%v: a sum of %d elements writes past its end", level, n)
+			}
+		})
+	}
 }

@@ -16,9 +16,7 @@ import (
 func Significance[T Float](sig, p []T, n, voters int, noDiagonal bool) {
 	for q := range voters {
 		row := p[q*n : q*n+n]
-		for w, v := range row {
-			sig[w] += v
-		}
+		Add(sig, row)
 		if noDiagonal {
 			sig[q] -= row[q]
 		}

@@ -14,7 +14,8 @@ const absent = "kernel: no vector kernels on this processor"
 
 func addAVX2(dst, x *float32, n int)                                   { panic(absent) }
 func sumToAVX2(dst, a, b *float32, n int)                              { panic(absent) }
-func scaleAVX2(x *float32, n int, s float32)                           { panic(absent) }
+func scaleAVX2(dst, x *float32, n int, s float32)                      { panic(absent) }
+func dotAVX2(a, b *float32, n int) float32                             { panic(absent) }
 func geluAVX2(dst, x *float32, n int, c *lanes)                        { panic(absent) }
 func geluGradAVX2(dx, dy, x *float32, n int, c, e *lanes)              { panic(absent) }
 func tanhAVX2(dst, x *float32, n int, c *lanes)                        { panic(absent) }

@@ -7,7 +7,10 @@ func addAVX2(dst, x *float32, n int)
 func sumToAVX2(dst, a, b *float32, n int)
 
 //go:noescape
-func scaleAVX2(x *float32, n int, s float32)
+func scaleAVX2(dst, x *float32, n int, s float32)
+
+//go:noescape
+func dotAVX2(a, b *float32, n int) float32
 
 //go:noescape
 func geluAVX2(dst, x *float32, n int, c *lanes)

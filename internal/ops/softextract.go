@@ -60,10 +60,7 @@ func (e *softExtract[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 
 func scaleRows[T kernel.Float](y, x Mat[T], weight []T) {
 	for i, w := range weight {
-		to := y.Data[i*y.Cols : (i+1)*y.Cols]
-		for j, v := range x.Data[i*x.Cols : (i+1)*x.Cols] {
-			to[j] = w * v
-		}
+		kernel.Scale(y.Data[i*y.Cols:], x.Data[i*x.Cols:(i+1)*x.Cols], w)
 	}
 }
 
