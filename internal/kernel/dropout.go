@@ -10,28 +10,37 @@ package kernel
 // is taken to the nearest 1/65536.
 func Dropout[T Float](dst, x []T, rate float64, seed uint64, at int) {
 	bound := uint64(rate*(1<<16) + 0.5)
-	factor := [2]T{T(1 / (1 - float64(bound)/(1<<16))), 0} // by whether the element falls: no branch to guess
-	falls := func(bits uint64) uint64 { return (bits&0xffff - bound) >> 63 }
 	dst = dst[:len(x)]
 	i := 0
-	for ; i < len(x) && (at+i)&3 != 0; i++ {
-		dst[i] = x[i] * factor[falls(hash(seed, uint64(at+i)>>2)>>(16*((at+i)&3)))]
+	if vector[T]() && len(x) >= 32 {
+		head := -at & 3 // up to the next group
+		dropoutNaive(dst[:head], x[:head], bound, seed, at)
+		i = head + (len(x)-head)&^15
+		var first [4]uint64
+		for k := range first {
+			first[k] = seed + uint64((at+head)>>2+k)*golden
+		}
+		step := uint64(golden)
+		dropoutAVX2(f32(dst[head:]), f32(x[head:]), i-head, &first, 4*step, uint32(bound), float32(1/(1-float64(bound)/(1<<16))))
 	}
-	for ; i+4 <= len(x); i += 4 {
-		bits, from, to := hash(seed, uint64(at+i)>>2), x[i:i+4:i+4], dst[i:i+4:i+4]
-		to[0] = from[0] * factor[falls(bits)]
-		to[1] = from[1] * factor[falls(bits>>16)]
-		to[2] = from[2] * factor[falls(bits>>32)]
-		to[3] = from[3] * factor[falls(bits>>48)]
-	}
-	for ; i < len(x); i++ {
-		dst[i] = x[i] * factor[falls(hash(seed, uint64(at+i)>>2)>>(16*((at+i)&3)))]
+	dropoutNaive(dst[i:], x[i:], bound, seed, at+i)
+}
+
+// dropoutNaive is Dropout of elements that fall where their 16 bits are below bound.
+func dropoutNaive[T Float](dst, x []T, bound, seed uint64, at int) {
+	factor := [2]T{T(1 / (1 - float64(bound)/(1<<16))), 0} // by whether the element falls: no branch to guess
+	for i, v := range x {
+		bits := hash(seed, uint64(at+i)>>2) >> (16 * ((at + i) & 3))
+		dst[i] = v * factor[(bits&0xffff-bound)>>63]
 	}
 }
 
+// golden is 2⁶⁴ divided by the golden ratio.
+const golden = 0x9e3779b97f4a7c15
+
 // hash mixes a seed and a counter into 64 even bits.
 func hash(seed, i uint64) uint64 {
-	z := seed + i*0x9e3779b97f4a7c15
+	z := seed + i*golden
 	z = (z ^ (z >> 32)) * 0xd6e8feb86659fd93
 	z = (z ^ (z >> 32)) * 0xd6e8feb86659fd93
 	return z ^ (z >> 32)
@@ -41,7 +50,7 @@ func hash(seed, i uint64) uint64 {
 // uses apart (step, worker, place in the network).
 func Mix(seed uint64, parts ...uint64) uint64 {
 	for _, p := range parts {
-		seed ^= p + 0x9e3779b97f4a7c15 + seed<<6 + seed>>2
+		seed ^= p + golden + seed<<6 + seed>>2
 		seed = (seed ^ (seed >> 30)) * 0xbf58476d1ce4e5b9
 		seed = (seed ^ (seed >> 27)) * 0x94d049bb133111eb
 		seed ^= seed >> 31

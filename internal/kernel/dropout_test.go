@@ -72,3 +72,22 @@ func BenchmarkDropout(b *testing.B) {
 		Dropout(x, x, 0.1, 1, 0)
 	}
 }
+
+// The vector kernel gives the bits of its twin, wherever a piece begins and ends.
+func TestDropoutBits(t *testing.T) {
+	x := normals[float32](300, 1)
+	for _, rate := range []float64{0, 0.1, 0.5, 0.9999} {
+		for at := range 9 {
+			for _, n := range []int{0, 1, 3, 16, 31, 32, 33, 47, 64, 291} {
+				want, got := make([]float32, n), make([]float32, n)
+				dropoutNaive(want, x[:n], uint64(rate*(1<<16)+0.5), 99, at)
+				eachLevel(func() {
+					Dropout(got, x[:n], rate, 99, at)
+					if !slices.Equal(got, want) {
+						t.Fatalf("%v: rate %g, %d elements from %d on differ from the twin's", level, rate, n, at)
+					}
+				})
+			}
+		}
+	}
+}

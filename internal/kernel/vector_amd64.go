@@ -44,3 +44,6 @@ func normGradAVX2(dx, dy, x, gamma *float32, n int, mean, rstd, sum, dot float32
 
 //go:noescape
 func adamWAVX2(w, m, v, grad *float32, n int, c *float32)
+
+//go:noescape
+func dropoutAVX2(dst, x *float32, n int, first *[4]uint64, step uint64, bound uint32, factor float32)
