@@ -16,7 +16,9 @@ type gelu[T kernel.Float] struct{}
 
 func (g *gelu[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 	y := m.mat(in[0].Rows, in[0].Cols)
-	kernel.GELU(y.Data, in[0].Data)
+	m.work.rows(y.Rows, y.Cols, func(from, to int) {
+		kernel.GELU(y.Data[from*y.Cols:to*y.Cols], in[0].Data[from*y.Cols:to*y.Cols])
+	})
 	return y
 }
 

@@ -101,25 +101,25 @@ func (a *attention[T]) attend(q, k view[T], clsOnly bool, m *memory[T]) {
 		kernel.Gemm(false, true, queries, n, d, q.head(row, h, d), q.ld, k.head(from, h, d), k.ld, ph, n, false)
 		kernel.Softmax(ph, queries, n, n, scale, real)
 	})
+	if a.sel.Scores() {
+		m.work.each(in.Sequences(), a.score)
+	}
 	for s := range in.Sequences() {
-		a.choose(s, clsOnly)
+		if a.sel.Pick != PickAll {
+			a.sel.choose(s)
+		}
+		if a.sel.Removes() && !clsOnly {
+			a.gather(s)
+		}
 	}
 }
 
-// choose scores the word-vectors of sequence s and lets sel choose among them.
-func (a *attention[T]) choose(s int, clsOnly bool) {
-	if a.sel.Scores() {
-		from, to, _ := a.sel.In.Bounds(s)
-		n, p := to-from, a.probs[a.at[s]:a.at[s+1]]
-		for h := range a.heads {
-			a.sel.vote(s, p[h*n*n:(h+1)*n*n])
-		}
-	}
-	if a.sel.Pick != PickAll {
-		a.sel.choose(s)
-	}
-	if a.sel.Removes() && !clsOnly {
-		a.gather(s)
+// score lets the heads vote on the word-vectors of sequence s.
+func (a *attention[T]) score(s int) {
+	from, to, _ := a.sel.In.Bounds(s)
+	n, p := to-from, a.probs[a.at[s]:a.at[s+1]]
+	for h := range a.heads {
+		a.sel.vote(s, p[h*n*n:(h+1)*n*n])
 	}
 }
 

@@ -22,7 +22,10 @@ type layerNorm[T kernel.Float] struct {
 func (l *layerNorm[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 	x := in[0]
 	y, mean, rstd := m.mat(x.Rows, x.Cols), l.mean.mat(x.Rows, 1), l.rstd.mat(x.Rows, 1)
-	kernel.LayerNorm(y.Data, x.Data, in[1].Data, in[2].Data, x.Rows, x.Cols, l.eps, mean.Data, rstd.Data)
+	m.work.rows(x.Rows, x.Cols, func(from, to int) {
+		at, end := from*x.Cols, to*x.Cols
+		kernel.LayerNorm(y.Data[at:end], x.Data[at:end], in[1].Data, in[2].Data, to-from, x.Cols, l.eps, mean.Data[from:to], rstd.Data[from:to])
+	})
 	return y
 }
 

@@ -69,6 +69,20 @@ func (w *work[T]) done() {
 	w.used, w.wanted = 0, 0
 }
 
+// rows runs f over pieces of so many rows that lie between 0 and n, as each does.
+// A piece has about pieceSize elements.
+func (w *work[T]) rows(n, cols int, f func(from, to int)) {
+	step := max(1, pieceSize/cols)
+	if !w.shares || n <= step {
+		f(0, n)
+		return
+	}
+	w.each((n+step-1)/step, func(i int) { f(i*step, min((i+1)*step, n)) })
+}
+
+// pieceSize is worth calling another core in for.
+const pieceSize = 1 << 15
+
 // each runs f(0) … f(n−1): at once, as far as cores are idle and ops may use them.
 func (w *work[T]) each(n int, f func(i int)) {
 	if w.shares {

@@ -60,7 +60,10 @@ func (r *residual[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 	branch, x := in[0], in[1]
 	y := m.mat(branch.Rows, branch.Cols)
 	if r.sel == nil {
-		kernel.Sum(y.Data, branch.Data, x.Data)
+		m.work.rows(y.Rows, y.Cols, func(from, to int) {
+			at, end := from*y.Cols, to*y.Cols
+			kernel.Sum(y.Data[at:end], branch.Data[at:end], x.Data[at:end])
+		})
 		return y
 	}
 	kernel.Gather(y.Data, x.Data, y.Cols, r.sel.Kept)
