@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,7 +20,7 @@ type Fact struct{ Name, Value string }
 func (r *run) facts(program string) []Fact {
 	list := []Fact{
 		{"program", cmp.Or(program, "unknown")},
-		{"processor", fmt.Sprintf("%s, %d cores", cpu(), runtime.NumCPU())},
+		{"processor", fmt.Sprintf("%s, %d cores", CPU(), runtime.NumCPU())},
 		{"matrix products", infer.Backend()},
 		{"report made", time.Now().UTC().Format("2006-01-02 15:04 MST")},
 		{"workers in training", fmt.Sprint(r.exp.Workers)},
@@ -33,18 +34,34 @@ func (r *run) facts(program string) []Fact {
 	return list
 }
 
-// cpu is the name of the processor, or its architecture where the system does
+// CPU is the name of the processor, or its architecture where the system does
 // not tell.
-func cpu() string {
-	file, err := os.Open("/proc/cpuinfo")
+func CPU() string { return cmp.Or(proc("cpuinfo", "model name"), runtime.GOARCH) }
+
+// Memory is the machine's memory and what of it is available, in bytes; 0 where
+// the system does not tell.
+func Memory() (total, available uint64) {
+	return kibibytes(proc("meminfo", "MemTotal")), kibibytes(proc("meminfo", "MemAvailable"))
+}
+
+// kibibytes is the bytes of an amount as "16384 kB", which Linux counts by 1024.
+func kibibytes(amount string) uint64 {
+	count, _ := strings.CutSuffix(amount, " kB")
+	n, _ := strconv.ParseUint(count, 10, 64) // 0 is what the callers want of no number
+	return n << 10
+}
+
+// proc is the first value of a key in a file of /proc, "" where there is none.
+func proc(file, key string) string {
+	f, err := os.Open("/proc/" + file)
 	if err != nil {
-		return runtime.GOARCH
+		return ""
 	}
-	defer file.Close()
-	for lines := bufio.NewScanner(file); lines.Scan(); {
-		if name, value, _ := strings.Cut(lines.Text(), ":"); strings.TrimSpace(name) == "model name" {
+	defer f.Close()
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		if name, value, _ := strings.Cut(lines.Text(), ":"); strings.TrimSpace(name) == key {
 			return strings.TrimSpace(value)
 		}
 	}
-	return runtime.GOARCH
+	return ""
 }

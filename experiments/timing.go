@@ -40,7 +40,7 @@ func (r *run) time(ctx context.Context, s *Summary, o Options) error {
 	for i, w := range ways {
 		s.Ways[i].Milliseconds = w.PerExample
 	}
-	s.Timing = Timing{Examples: len(sample), Length: meanLength(sample), Batch: timedBatch, Rounds: rounds, Backend: infer.Backend(), CPU: cpu()}
+	s.Timing = Timing{Examples: len(sample), Length: meanLength(sample), Batch: timedBatch, Rounds: rounds, Backend: infer.Backend(), CPU: CPU()}
 	return nil
 }
 

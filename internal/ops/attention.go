@@ -217,7 +217,6 @@ type attentionGrad[T kernel.Float] struct {
 	forward *attention[T]
 	kv      buffer[T]
 	dkv     Mat[T]
-	order   []int32
 }
 
 func (g *attentionGrad[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {

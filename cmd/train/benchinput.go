@@ -1,0 +1,152 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+
+	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/infer"
+	"github.com/powerbert/powerbert/pipeline"
+)
+
+// benchFlags are the flags of `train bench`.
+type benchFlags struct {
+	batches, lengths []int
+	data             string
+	text             []string
+	maxLength        int
+	workers, cores   int
+	seconds          float64
+	cutLengths       bool // to what the model takes
+}
+
+// usagef says what is wrong with them.
+func (*benchFlags) usagef(format string, args ...any) error {
+	return &usageError{"train bench", fmt.Errorf(format, args...)}
+}
+
+// check refuses flags that make no sense with any model.
+func (f *benchFlags) check() error {
+	switch {
+	case len(f.batches) == 0 || slices.Min(f.batches) < 1:
+		return f.usagef("--batch is %v, want numbers above 0", f.batches)
+	case len(f.lengths) == 0 || slices.Min(f.lengths) < 2:
+		return f.usagef("--length is %v, want 2 tokens or more: [CLS] and [SEP]", f.lengths)
+	case f.workers < 1 || !(f.seconds > 0):
+		return f.usagef("--workers is %d and --seconds %g, want both above 0", f.workers, f.seconds)
+	case f.cores != 0 && (f.cores < f.workers || f.cores > runtime.GOMAXPROCS(0)):
+		return f.usagef("--cores is %d, want as many as --workers, %d, to those there are, %d", f.cores, f.workers, runtime.GOMAXPROCS(0))
+	case f.data == "" && (len(f.text) > 0 || f.maxLength != 0):
+		return f.usagef("--text and --max-length are about the texts of --data, which is missing")
+	case len(f.text) > 2:
+		return f.usagef("--text names %d columns, want one, or two for pairs", len(f.text))
+	}
+	return nil
+}
+
+// A benchInput is what all ways of a cell run on.
+type benchInput struct {
+	examples []data.Encoded
+	length   float64 // mean
+	paddings []int   // each for a pair of ways; 0: none
+}
+
+// randomTexts is how many texts of each length there are.
+const randomTexts = 256
+
+// inputs are the file's texts, or random ones of every length.
+func (f *benchFlags) inputs(m *infer.Model, dir string) ([]benchInput, error) {
+	if f.data != "" {
+		in, err := f.texts(m, dir)
+		return []benchInput{in}, err
+	}
+	lengths, most := slices.Clone(f.lengths), m.Config.MaxPositionEmbeddings
+	for i, n := range lengths {
+		if f.cutLengths {
+			lengths[i] = min(n, most)
+		} else if n > most {
+			return nil, f.usagef("--length %d is more than the %d positions of %s", n, most, dir)
+		}
+	}
+	var list []benchInput
+	for _, n := range slices.Compact(lengths) {
+		examples, err := m.Random(randomTexts, n)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, benchInput{examples, float64(n), []int{0}})
+	}
+	return list, nil
+}
+
+// texts are those of the file, shuffled: it may be sorted by length.
+func (f *benchFlags) texts(m *infer.Model, dir string) (in benchInput, err error) {
+	set, maxLength, err := f.readData(m, dir)
+	if err != nil {
+		return in, err
+	}
+	if most := m.Config.MaxPositionEmbeddings; maxLength < 3 || maxLength > most {
+		return in, f.usagef("--max-length is %d, want 3 to the %d positions of %s", maxLength, most, dir)
+	}
+	in.examples, in.paddings = data.Encode(set, m.Tokenizer, maxLength), []int{maxLength, 0}
+	for _, e := range in.examples {
+		in.length += float64(len(e.IDs)) / float64(len(in.examples))
+	}
+	rand.New(rand.NewPCG(1, 1)).Shuffle(len(in.examples), func(i, k int) {
+		in.examples[i], in.examples[k] = in.examples[k], in.examples[i]
+	})
+	return in, nil
+}
+
+// readData reads the file, and finds how long its texts may be: as --max-length
+// says, or the experiment, or the retention configuration, or the positions.
+func (f *benchFlags) readData(m *infer.Model, dir string) (set *data.Set, maxLength int, err error) {
+	if len(f.text) > 0 {
+		maxLength = m.Config.MaxPositionEmbeddings
+		if r := m.Config.PowerRetention; r != nil {
+			maxLength = r.MaxLength
+		}
+		// Labels do not matter, so a text stands for one.
+		set, err = data.LoadFile(data.Source{Task: data.TaskTable, Text: f.text, Label: f.text[0]}, f.data, nil)
+		return set, cmp.Or(f.maxLength, maxLength), err
+	}
+	path := filepath.Join(filepath.Dir(filepath.Clean(dir)), "experiment.yaml")
+	if _, err := os.Stat(path); err != nil {
+		return nil, 0, f.usagef("no %s tells how to read %s; name its text column with --text", path, f.data)
+	}
+	e, err := configs.Load(path, nil)
+	if err != nil {
+		return nil, 0, err
+	}
+	set, err = data.LoadFile(pipeline.Source(e), f.data, m.Config.Labels())
+	return set, cmp.Or(f.maxLength, e.Data.MaxLength), err
+}
+
+// lineUp is the ways to run the input: dense, and PoWER if the model is one.
+func (in *benchInput) lineUp(m, dense *infer.Model) []benchWay {
+	var ways []benchWay
+	add := func(name string, model *infer.Model, padTo int) {
+		switch {
+		case padTo > 0:
+			name += " padded"
+		case len(in.paddings) > 1:
+			name += " unpadded"
+		}
+		ways = append(ways, benchWay{Name: name, Power: model == m, Benched: &infer.Benched{Model: model, PadTo: padTo}})
+	}
+	for _, padTo := range in.paddings {
+		add("dense", dense, padTo)
+		if r := m.Config.PowerRetention; r != nil && r.PadQueriesVote {
+			add("PoWER", m, max(padTo, r.MaxLength)) // which infer does in any case
+		} else if r != nil {
+			add("PoWER", m, padTo)
+		}
+	}
+	return ways
+}

@@ -1,0 +1,285 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/data/tokenizer"
+	"github.com/powerbert/powerbert/experiments"
+	"github.com/powerbert/powerbert/infer"
+	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/pipeline"
+)
+
+// newDoctor is `train doctor`: the machine, and what is wrong with it.
+func newDoctor(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "doctor",
+		Short: "Look at the machine: speed, data, disk, and what is wrong",
+		Long: `Doctor shows the machine, what multiplies matrices and how fast, the environment
+variables of the shipped recipes, which recipes can run, and the space for runs/
+in the current folder. The exit code is 1 if something is wrong; what it is, and
+what to do, stands on stderr, and with --json on stdout, too.`,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			d := diagnose()
+			show := a.showDiagnosis
+			if a.json {
+				show = func(d *diagnosis) error { return a.writeJSON(d) }
+			}
+			if err := show(d); err != nil {
+				return err
+			}
+			if len(d.Problems) > 0 {
+				return errors.New(strings.Join(d.Problems, "\n"))
+			}
+			return nil
+		},
+	}
+}
+
+// A diagnosis is what `train doctor` shows.
+type diagnosis struct {
+	Version   version       `json:"program"`
+	Machine   machine       `json:"machine"`
+	Products  products      `json:"matrix_products"`
+	Variables []variable    `json:"environment"`
+	Recipes   []recipeState `json:"recipes"`
+	Disk      disk          `json:"disk"`
+	Problems  []string      `json:"problems"`
+}
+
+type machine struct {
+	OS        string `json:"os"`
+	Arch      string `json:"arch"`
+	CPU       string `json:"cpu"`
+	Cores     int    `json:"cores"`
+	MaxProcs  int    `json:"gomaxprocs"`
+	Memory    uint64 `json:"memory_bytes,omitempty"` // 0: unknown
+	Available uint64 `json:"memory_available_bytes,omitempty"`
+}
+
+type products struct {
+	Backend string  `json:"backend"`
+	GFLOPs  float64 `json:"gflops"` // per second, on one core
+	Advice  string  `json:"advice"`
+}
+
+// A variable is one that shipped recipes name.
+type variable struct {
+	Name  string `json:"name"`
+	Value string `json:"value"` // "": not set
+	Good  bool   `json:"good"`  // it names what there should be
+}
+
+type recipeState struct {
+	Name  string `json:"name"`
+	State string `json:"state"`
+}
+
+type disk struct {
+	Runs string `json:"runs"` // where they would go
+	Free uint64 `json:"free_bytes,omitempty"`
+}
+
+// productTime is how long products are timed.
+const productTime = 300 * time.Millisecond
+
+func diagnose() *diagnosis {
+	total, available := experiments.Memory()
+	d := &diagnosis{
+		Version:  programVersion(),
+		Machine:  machine{runtime.GOOS, runtime.GOARCH, experiments.CPU(), runtime.NumCPU(), runtime.GOMAXPROCS(0), total, available},
+		Products: products{infer.Backend(), infer.ProductRate(productTime), advice(infer.Backend())},
+		Problems: []string{},
+	}
+	d.variables()
+	d.recipes()
+	d.disk()
+	return d
+}
+
+func (d *diagnosis) problem(format string, args ...any) {
+	d.Problems = append(d.Problems, fmt.Sprintf(format, args...))
+}
+
+// advice tells whether another build would be faster.
+func advice(backend string) string {
+	switch backend {
+	case "openblas":
+		return "OpenBLAS, for the products in which it beats the program's own kernels"
+	case "go":
+		return "plain Go; a build with OpenBLAS is several times faster: `make deps && make` on Debian, " +
+			"elsewhere `make` where there are a C compiler, pkg-config and OpenBLAS"
+	}
+	return "Go assembly; a build with OpenBLAS (`make deps && make` on Debian) is about as fast"
+}
+
+// dataWant is what POWERBERT_DATA should name.
+const dataWant = "a folder with data/glue/SST-2, data/glue/CoLA and tokenizers/bert-base-uncased"
+
+// variables looks at the environment.
+func (d *diagnosis) variables() {
+	for _, v := range []struct {
+		name, want string
+		check      func(dir string) error
+	}{
+		{"POWERBERT_DATA", dataWant, checkFolder},
+		{"POWERBERT_MODEL", "a Hugging Face directory of BERT-base", checkModel},
+	} {
+		value := os.Getenv(v.name)
+		var err error
+		if value != "" {
+			err = v.check(value)
+		}
+		if err != nil {
+			d.problem("%s: %v; want %s, or unset it", v.name, err, v.want)
+		}
+		d.Variables = append(d.Variables, variable{v.name, value, value != "" && err == nil})
+	}
+}
+
+// checkFolder wants a folder; what is in it is a matter of recipes.
+func checkFolder(dir string) error {
+	_, err := os.ReadDir(dir)
+	if path := new(os.PathError); errors.As(err, &path) {
+		return fmt.Errorf("%s: %w", dir, path.Err)
+	}
+	return err
+}
+
+// checkModel loads a model as a first stage does.
+func checkModel(dir string) error {
+	if _, err := model.Load[float32](dir, model.LoadOptions{}); err != nil {
+		return err
+	}
+	_, err := tokenizer.Load(dir)
+	return err
+}
+
+// recipes tries what the shipped recipes begin with. Several may have the same
+// problem.
+func (d *diagnosis) recipes() {
+	var problems []string
+	of := map[string][]string{}
+	for _, name := range configs.Recipes() {
+		state := "ready"
+		if needs := d.needs(name); len(needs) > 0 {
+			state = "needs " + strings.Join(needs, " and ")
+		} else if err := tryRecipe(name); err != nil {
+			state = err.Error()
+			if of[state] == nil {
+				problems = append(problems, state)
+			}
+			of[state] = append(of[state], name)
+		}
+		d.Recipes = append(d.Recipes, recipeState{name, state})
+	}
+	for _, p := range problems {
+		d.problem("recipe %s: %s; want POWERBERT_DATA to be %s", strings.Join(of[p], ", "), p, dataWant)
+	}
+}
+
+// needs is the variables that a recipe names and that are not good.
+func (d *diagnosis) needs(recipe string) []string {
+	content, _ := configs.Recipe(recipe) // is one of configs.Recipes
+	var names []string
+	for _, v := range d.Variables {
+		if !v.Good && strings.Contains(string(content), "${"+v.Name+"}") {
+			names = append(names, v.Name)
+		}
+	}
+	return names
+}
+
+// tryRecipe reads a recipe's vocabulary and data.
+func tryRecipe(name string) error {
+	e, err := configs.Load(name, nil)
+	if err != nil {
+		return err
+	}
+	if _, err := pipeline.Tokenizer(e); err != nil {
+		return err
+	}
+	_, _, err = data.Load(pipeline.Source(e))
+	return err
+}
+
+// enough is the space that a run of a small model takes; BERT-base takes 5 GiB.
+const enough = 1 << 30
+
+// disk looks at the place for runs.
+func (d *diagnosis) disk() {
+	runs, err := filepath.Abs("runs")
+	d.Disk.Runs = runs
+	if err != nil {
+		d.problem("runs: %v", err)
+		return
+	}
+	dir := runs
+	if _, err := os.Stat(runs); errors.Is(err, os.ErrNotExist) {
+		dir = filepath.Dir(runs)
+	}
+	if err := tryWrite(dir); err != nil {
+		d.problem("%s: cannot be written: %v; work in another folder, or give stages --out", dir, err)
+		return
+	}
+	free, err := diskFree(dir)
+	if err == nil && free < enough {
+		d.problem("%s: %s are free, want %s or more; make room, or give stages --out", dir, gibibytes(free), gibibytes(enough))
+	}
+	d.Disk.Free = free
+}
+
+// tryWrite makes a folder in dir and removes it.
+func tryWrite(dir string) error {
+	made, err := os.MkdirTemp(dir, ".doctor")
+	if err != nil {
+		return err
+	}
+	return os.Remove(made)
+}
+
+func gibibytes(bytes uint64) string { return fmt.Sprintf("%.1f GiB", float64(bytes)/(1<<30)) }
+
+// showDiagnosis shows a diagnosis as text, its problems left out.
+func (a *app) showDiagnosis(d *diagnosis) error {
+	m := d.Machine
+	return a.table(0, func(w io.Writer) {
+		fmt.Fprintf(w, "program\t%s\n", d.Version)
+		fmt.Fprintf(w, "machine\t%s/%s, %s, %d cores, GOMAXPROCS %d\n", m.OS, m.Arch, m.CPU, m.Cores, m.MaxProcs)
+		if m.Memory > 0 {
+			fmt.Fprintf(w, "memory\t%s, %s available\n", gibibytes(m.Memory), gibibytes(m.Available))
+		}
+		fmt.Fprintf(w, "matrix products\t%s, %.1f GFLOP/s on one core\n", d.Products.Backend, d.Products.GFLOPs)
+		fmt.Fprintf(w, "\t%s\n", d.Products.Advice)
+		for _, v := range d.Variables {
+			value := v.Value
+			if value == "" {
+				value = "not set"
+			}
+			fmt.Fprintf(w, "%s\t%s\n", v.Name, value)
+		}
+		fmt.Fprintf(w, "runs\t%s", d.Disk.Runs)
+		if d.Disk.Free > 0 {
+			fmt.Fprintf(w, ", %s free", gibibytes(d.Disk.Free))
+		}
+		fmt.Fprint(w, "\n")
+		for _, r := range d.Recipes {
+			fmt.Fprintf(w, "recipe %s\t%s\n", r.Name, r.State)
+		}
+		if len(d.Problems) == 0 {
+			fmt.Fprint(w, "\nnothing is wrong\n")
+		}
+	})
+}

@@ -1,0 +1,251 @@
+package infer
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/internal/kernel"
+	"github.com/powerbert/powerbert/model"
+)
+
+// A Bench is how ways to run a model are measured.
+type Bench struct {
+	Examples []data.Encoded // the batches are cut from them, over and over
+	Batch    int            // examples that pass together
+	Workers  int            // batches at a time
+	Cores    int            // that work on them; 0: one for each
+	Budget   time.Duration  // for all ways together, about
+}
+
+// Benched is one way to run a model, and how fast it was.
+type Benched struct {
+	Model *Model `json:"-"`
+	PadTo int    `json:"pad_to"` // rows of every example; 0: no padding
+
+	Batches  int     `json:"batches"`             // that were measured
+	P50      float64 `json:"p50_ms"`              // of a batch: half of them took no longer
+	P95      float64 `json:"p95_ms"`              // of a batch
+	Examples float64 `json:"examples_per_second"` // all workers together
+	Tokens   float64 `json:"tokens_per_second"`   // padding not counted
+	MACs     float64 `json:"multiply_adds"`       // of the encoders per example: Model.Cost
+	GFLOPs   float64 `json:"gflops"`              // per second; a multiply-add is two
+
+	turns []time.Duration
+}
+
+const (
+	minTurns = 3
+	turnTime = 20 * time.Millisecond // a turn far above what it takes to start one
+)
+
+// Run measures the ways. They take turns with the same batches, so that a
+// disturbance of the machine meets all of them. Each way runs once unmeasured,
+// and then minTurns times at least, however short the budget. Run reports an
+// error where there is nothing to measure, and that of ctx when it ends.
+func (b Bench) Run(ctx context.Context, ways []*Benched) error {
+	if len(b.Examples) == 0 || b.Batch < 1 || b.Workers < 1 {
+		return fmt.Errorf("infer: nothing to measure in %d examples, batches of %d, %d workers", len(b.Examples), b.Batch, b.Workers)
+	}
+	defer reserve(cmp.Or(b.Cores, b.Workers))()
+	runners := make([]*runner, len(ways))
+	slowest := time.Duration(1)
+	for i, way := range ways {
+		r := &runner{Benched: way, bench: &b}
+		defer r.close()
+		took, err := r.open(ctx)
+		if err != nil {
+			return err
+		}
+		runners[i], slowest = r, max(slowest, took)
+	}
+	count := b.Workers * max(1, int(turnTime/slowest)) // batches in a turn
+	ran := 0
+	for start := time.Now(); ran < minTurns*count || time.Since(start) < b.Budget; ran += count {
+		for _, r := range runners {
+			if err := r.turn(ctx, ran, count); err != nil {
+				return err
+			}
+		}
+	}
+	for _, r := range runners {
+		r.settle()
+	}
+	return nil
+}
+
+// reserve keeps all but so many cores from what runs until release.
+func reserve(cores int) (release func()) {
+	others := max(runtime.GOMAXPROCS(0)-cores, 0)
+	for range others {
+		kernel.Occupy()
+	}
+	return func() {
+		for range others {
+			kernel.Vacate()
+		}
+	}
+}
+
+// batch is the i-th batch; after the last example comes the first.
+func (b *Bench) batch(i int) []data.Encoded {
+	batch := make([]data.Encoded, b.Batch)
+	for k := range batch {
+		batch[k] = b.Examples[(i*b.Batch+k)%len(b.Examples)]
+	}
+	return batch
+}
+
+// runner is a way under measurement.
+type runner struct {
+	*Benched
+	bench *Bench
+	nets  []*model.Net[float32] // one per worker
+	took  []time.Duration       // of each batch
+}
+
+// open makes a network for each worker and runs it once; took is the time of the
+// fastest.
+func (r *runner) open(ctx context.Context) (took time.Duration, err error) {
+	for w := range r.bench.Workers {
+		n, err := r.Model.net()
+		if err != nil {
+			return 0, err
+		}
+		r.nets = append(r.nets, n)
+		d, err := r.run(ctx, n, w)
+		if err != nil {
+			return 0, err
+		}
+		if w == 0 || d < took {
+			took = d
+		}
+	}
+	return took, nil
+}
+
+// run passes the i-th batch through a network.
+func (r *runner) run(ctx context.Context, n *model.Net[float32], i int) (time.Duration, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	batch := r.bench.batch(i)
+	start := time.Now()
+	err := r.Model.forward(n, batch, r.PadTo)
+	return time.Since(start), err
+}
+
+func (r *runner) close() {
+	for _, n := range r.nets {
+		r.Model.nets.Put(n)
+	}
+}
+
+// turn runs count batches from the first on, each by the worker that is free.
+func (r *runner) turn(ctx context.Context, first, count int) error {
+	took, errs := make([]time.Duration, count), make([]error, len(r.nets))
+	var next atomic.Int64
+	var wait sync.WaitGroup
+	start := time.Now()
+	for w, n := range r.nets {
+		wait.Go(func() {
+			for i := int(next.Add(1)) - 1; i < count && errs[w] == nil; i = int(next.Add(1)) - 1 {
+				took[i], errs[w] = r.run(ctx, n, first+i)
+			}
+		})
+	}
+	wait.Wait()
+	r.turns = append(r.turns, time.Since(start))
+	r.took = append(r.took, took...)
+	return errors.Join(errs...)
+}
+
+// settle works out the figures.
+func (r *runner) settle() {
+	all := r.bench.Examples
+	costs := make([]float64, len(all))
+	for i := range all {
+		costs[i] = r.Model.Cost(all[i:i+1], r.PadTo)
+	}
+	ran := len(r.took) * r.bench.Batch
+	cost, tokens := 0.0, 0
+	for i := range ran {
+		cost += costs[i%len(all)]
+		tokens += len(all[i%len(all)].IDs)
+	}
+	seconds := 0.0
+	for _, t := range r.turns {
+		seconds += t.Seconds()
+	}
+	slices.Sort(r.took)
+	r.Batches, r.P50, r.P95 = len(r.took), percentile(r.took, 50), percentile(r.took, 95)
+	r.Benched.Examples, r.Tokens, r.MACs = float64(ran)/seconds, float64(tokens)/seconds, cost/float64(ran)
+	r.GFLOPs = 2 * cost / seconds / 1e9
+}
+
+// Faster is how many times the time of b another way of the same Run took: the
+// median over the turns, in which both passed the same batches.
+func (b *Benched) Faster(than *Benched) float64 {
+	ratios := make([]float64, len(b.turns))
+	for i, t := range b.turns {
+		ratios[i] = than.turns[i].Seconds() / t.Seconds()
+	}
+	return SpreadOf(ratios).Median
+}
+
+// percentile is the shortest of the sorted times that is not below so many per
+// cent of them, in milliseconds.
+func percentile(sorted []time.Duration, percent int) float64 {
+	rank := (percent*len(sorted) + 99) / 100 // rounded up
+	return 1e3 * sorted[max(rank, 1)-1].Seconds()
+}
+
+// Dense is the model with the same weights that eliminates nothing.
+func (m *Model) Dense() *Model {
+	c := m.Config.Clone()
+	c.PowerRetention = nil
+	return &Model{Config: c, Tokenizer: m.Tokenizer, maxLength: m.maxLength, params: m.params}
+}
+
+// Random makes n texts of length tokens: [CLS], any pieces of the vocabulary but
+// special ones, [SEP]. The same call makes the same texts.
+func (m *Model) Random(n, length int) ([]data.Encoded, error) {
+	if most := m.Config.MaxPositionEmbeddings; length < 2 || length > most {
+		return nil, fmt.Errorf("infer: a text of %d tokens, want 2 to the model's %d", length, most)
+	}
+	pieces := m.ordinary()
+	if len(pieces) == 0 {
+		return nil, errors.New("infer: the vocabulary holds special tokens alone, want pieces of text")
+	}
+	frame := m.Tokenizer.Encode("", 0).IDs // [CLS] [SEP]
+	random := rand.New(rand.NewPCG(uint64(n), uint64(length)))
+	list := make([]data.Encoded, n)
+	for i := range list {
+		ids := make([]int32, length)
+		for k := range ids {
+			ids[k] = pieces[random.IntN(len(pieces))]
+		}
+		ids[0], ids[length-1] = frame[0], frame[1]
+		list[i] = data.Encoded{IDs: ids, Types: make([]int32, length)}
+	}
+	return list, nil
+}
+
+// ordinary is the pieces that stand for text.
+func (m *Model) ordinary() []int32 {
+	var pieces []int32
+	for id := range int32(min(m.Tokenizer.Size(), m.Config.VocabSize)) {
+		if !m.Tokenizer.Special(id) {
+			pieces = append(pieces, id)
+		}
+	}
+	return pieces
+}

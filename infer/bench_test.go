@@ -1,0 +1,172 @@
+package infer
+
+import (
+	"context"
+	"errors"
+	"math"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/powerbert/powerbert/data"
+)
+
+func TestBenchMeasuresEveryWay(t *testing.T) {
+	power := tiny(t, &absolute)
+	examples, _ := encoded(power, 13)
+	for _, workers := range []int{1, 3} {
+		dense := power.Dense()
+		ways := []*Benched{{Model: dense, PadTo: length}, {Model: dense}, {Model: power, PadTo: length}, {Model: power}}
+		b := Bench{Examples: examples, Batch: 5, Workers: workers, Cores: workers + 1, Budget: time.Millisecond}
+		if err := b.Run(t.Context(), ways); err != nil {
+			t.Fatal(err)
+		}
+		for i, w := range ways {
+			if w.Batches < 3*workers || w.Batches != ways[0].Batches {
+				t.Errorf("%d workers, way %d ran %d batches, way 0 %d", workers, i, w.Batches, ways[0].Batches)
+			}
+			if !(0 < w.P50 && w.P50 <= w.P95) {
+				t.Errorf("way %d: a batch takes %v ms, 95 %% of them %v", i, w.P50, w.P95)
+			}
+			if got := w.Tokens / w.Examples; got < 8 || got > length {
+				t.Errorf("way %d: %v tokens per example", i, got)
+			}
+			if got, want := w.GFLOPs, 2e-9*w.MACs*w.Examples; math.Abs(got-want) > 1e-9*want {
+				t.Errorf("way %d: %v GFLOP/s, want %v", i, got, want)
+			}
+		}
+		if a, b, c := ways[0].MACs, ways[1].MACs, ways[3].MACs; !(a > b && b > c) {
+			t.Errorf("multiply-adds: padded %v, unpadded %v, PoWER %v, want each less", a, b, c)
+		}
+	}
+}
+
+// Batches wrap around, and the mean cost is that of the examples as often as
+// they ran.
+func TestBenchCountsWhatRan(t *testing.T) {
+	m := tiny(t, nil)
+	short, err := m.Random(1, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	long, err := m.Random(1, 9)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := Bench{Examples: append(short, long...), Batch: 3, Workers: 1}
+	turns := []time.Duration{6e6, 3e6}
+	r := &runner{Benched: &Benched{Model: m, turns: turns}, bench: &b, took: []time.Duration{5e6, 1e6, 3e6}}
+	r.settle() // 9 examples: 5 short, 4 long
+	want := Benched{Model: m, Batches: 3, P50: 3, P95: 5, Examples: 1000, Tokens: (5*4 + 4*9) / 9e-3,
+		MACs: (5*m.Cost(short, 0) + 4*m.Cost(long, 0)) / 9}
+	want.GFLOPs = 2 * want.MACs * 1000 / 1e9
+	if got := *r.Benched; !alike(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+}
+
+// alike compares up to rounding.
+func alike(a, b Benched) bool {
+	x := []float64{a.P50, a.P95, a.Examples, a.Tokens, a.MACs, a.GFLOPs}
+	y := []float64{b.P50, b.P95, b.Examples, b.Tokens, b.MACs, b.GFLOPs}
+	for i := range x {
+		if math.Abs(x[i]-y[i]) > 1e-9*math.Abs(y[i]) {
+			return false
+		}
+	}
+	return a.Batches == b.Batches
+}
+
+func TestBenchReportsWhatItCannotDo(t *testing.T) {
+	m := tiny(t, nil)
+	examples, _ := encoded(m, 2)
+	for _, b := range []Bench{{Batch: 1, Workers: 1}, {Examples: examples, Workers: 1}, {Examples: examples, Batch: 1}} {
+		if err := b.Run(t.Context(), []*Benched{{Model: m}}); err == nil {
+			t.Errorf("%+v: no error", b)
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	b := Bench{Examples: examples, Batch: 1, Workers: 2, Budget: time.Hour}
+	if err := b.Run(ctx, []*Benched{{Model: m}}); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("context ends: %v", err)
+	}
+}
+
+func TestDenseHasTheSameWeights(t *testing.T) {
+	m := tiny(t, &voting)
+	dense, plain := m.Dense(), tiny(t, nil)
+	examples, _ := encoded(m, 7)
+	got, err := dense.Predict(examples)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := plain.Predict(examples)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got, want) || m.Config.PowerRetention == nil {
+		t.Error("Dense is not the model without its retention configuration")
+	}
+}
+
+func TestRandomTexts(t *testing.T) {
+	m := tiny(t, nil)
+	texts, err := m.Random(6, 17)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, _ := m.Random(6, 17)
+	if !reflect.DeepEqual(texts, again) {
+		t.Error("the same call makes other texts")
+	}
+	seen := map[int32]bool{}
+	for _, e := range texts {
+		if m.Tokenizer.Token(e.IDs[0]) != "[CLS]" || m.Tokenizer.Token(e.IDs[16]) != "[SEP]" || len(e.IDs) != 17 || len(e.Types) != 17 {
+			t.Errorf("text %v is not [CLS] … [SEP] of 17 tokens", e.IDs)
+		}
+		for _, id := range e.IDs[1:16] {
+			seen[id] = true
+			if m.Tokenizer.Special(id) {
+				t.Errorf("text %v holds the special token %s", e.IDs, m.Tokenizer.Token(id))
+			}
+		}
+	}
+	if len(seen) < 20 {
+		t.Errorf("%d different pieces in 90, want a mixture", len(seen))
+	}
+	for _, n := range []int{1, 65} {
+		if _, err := m.Random(1, n); err == nil {
+			t.Errorf("a text of %d tokens: no error", n)
+		}
+	}
+	if _, err := m.Predict([]data.Encoded{texts[0]}); err != nil {
+		t.Error(err)
+	}
+}
+
+// One disturbed turn in three does not show.
+func TestFasterIsTheMedianOfTurns(t *testing.T) {
+	slow, fast := &Benched{turns: []time.Duration{60, 90, 30}}, &Benched{turns: []time.Duration{20, 900, 10}}
+	if got := fast.Faster(slow); math.Abs(got-3) > 1e-9 {
+		t.Errorf("%v times faster, want 3", got)
+	}
+}
+
+func TestPercentile(t *testing.T) {
+	ten := []time.Duration{1e6, 2e6, 3e6, 4e6, 5e6, 6e6, 7e6, 8e6, 9e6, 10e6}
+	for _, c := range []struct {
+		n, percent int
+		want       float64
+	}{{10, 50, 5}, {10, 95, 10}, {9, 50, 5}, {1, 95, 1}, {2, 50, 1}} {
+		if got := percentile(ten[:c.n], c.percent); math.Abs(got-c.want) > 1e-9 {
+			t.Errorf("%d %% of %d: %v ms, want %v", c.percent, c.n, got, c.want)
+		}
+	}
+}
+
+func TestProductRate(t *testing.T) {
+	if rate := ProductRate(time.Millisecond); !(rate > 0) {
+		t.Errorf("%v GFLOP/s", rate)
+	}
+}
