@@ -57,9 +57,12 @@ func mapOf(v reflect.Value) map[string]any {
 	m := map[string]any{}
 	for _, f := range fieldsOf(v.Type()) {
 		value := v.FieldByIndex(f.index)
-		if value.Kind() == reflect.Struct {
+		switch {
+		case value.Kind() == reflect.Struct:
 			m[f.key] = mapOf(value)
-		} else {
+		case value.Kind() == reflect.Slice && value.IsNil():
+			m[f.key] = []string{} // no list is an empty one, not null
+		default:
 			m[f.key] = value.Interface()
 		}
 	}

@@ -60,9 +60,15 @@ func TestMapIsTheYAML(t *testing.T) {
 			Lambda float64 `json:"lambda"`
 			Epochs int     `json:"epochs"`
 		} `json:"search"`
+		Data struct {
+			Labels []string `json:"labels"`
+		} `json:"data"`
 	}
 	if err := json.Unmarshal(text, &back); err != nil || back.Search.Lambda != 2e-4 || back.Search.Epochs != 3 {
 		t.Errorf("got %+v, %v from %s", back, err, text)
+	}
+	if back.Data.Labels == nil {
+		t.Errorf("no labels are null, want an empty list: %s", text)
 	}
 }
 

@@ -114,7 +114,7 @@ func (o *outputs) summary(dir string, e *configs.Experiment, set *data.Set) (*Ev
 	pred, classes := o.predictions(), len(set.Labels)
 	value, err := score(e.Data.Metric, pred, o.gold, classes)
 	return &Evaluation{
-		Dir: dir, Data: set.Path, Examples: len(set.Examples), Skipped: set.Skipped,
+		Dir: dir, Data: set.Path, Examples: len(set.Examples), Skipped: append([]data.Malformed{}, set.Skipped...),
 		Metric: e.Data.Metric, Value: value, Loss: o.loss(),
 		Labels: set.Labels, Confusion: metric.Confusion(pred, o.gold, classes), Classes: metric.PerClass(pred, o.gold, classes),
 	}, err

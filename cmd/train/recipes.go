@@ -26,20 +26,26 @@ func newRecipes(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if a.json {
+				return a.writeJSON(recipe{args[0], configs.About(args[0]), string(content)})
+			}
 			_, err = a.stdout.Write(content)
 			return err
 		},
 	}
 }
 
+// A recipe is one as JSON.
+type recipe struct {
+	Name  string `json:"name"`
+	About string `json:"about"`
+	YAML  string `json:"yaml,omitempty"` // where one is asked for
+}
+
 func (a *app) listRecipes() error {
-	type recipe struct {
-		Name  string `json:"name"`
-		About string `json:"about"`
-	}
 	var list []recipe
 	for _, name := range configs.Recipes() {
-		list = append(list, recipe{name, configs.About(name)})
+		list = append(list, recipe{Name: name, About: configs.About(name)})
 	}
 	if a.json {
 		return a.writeJSON(list)

@@ -69,7 +69,7 @@ func summarise(e *configs.Experiment, tok *tokenizer.WordPiece, train, dev *data
 		encoded := data.Encode(set, tok, e.Data.MaxLength)
 		one := setSummary{
 			Name: []string{"train", "dev"}[i], Path: set.Path,
-			Examples: len(set.Examples), Skipped: set.Skipped, Labels: countLabels(set),
+			Examples: len(set.Examples), Skipped: append([]data.Malformed{}, set.Skipped...), Labels: countLabels(set),
 		}
 		one.measure(encoded, e.Data.MaxLength)
 		one.sample(set, encoded, tok, samples)
