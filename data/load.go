@@ -33,6 +33,20 @@ func Load(src Source) (train, dev *Set, err error) {
 	return train, dev, err
 }
 
+// LoadDev reads the dev set of a source alone, with labels in the order of their
+// ids, and reports the errors of Load.
+func LoadDev(src Source, labels []string) (*Set, error) {
+	if src.Task == TaskDemo {
+		_, dev := DemoTask(src.Demo)
+		return dev, nil
+	}
+	_, path, err := src.paths()
+	if err != nil {
+		return nil, err
+	}
+	return LoadFile(src, path, labels)
+}
+
 // LoadFile reads one more file in the layout of a source, with labels in the
 // order of their ids; nil: as Load finds them for a training file. A path is
 // taken as it is, not from src.Dir. It reports the errors of Load.

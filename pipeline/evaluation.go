@@ -35,7 +35,7 @@ type Evaluation struct {
 // It reports a *StateError where dir is no stage's directory, and the errors of
 // data and model.
 func Evaluate(ctx context.Context, dir, file string) (*Evaluation, error) {
-	dir = filepath.Clean(dir)
+	dir = named(dir)
 	e, err := experimentOf(dir)
 	if err != nil {
 		return nil, err
@@ -91,8 +91,7 @@ func evaluationSet(e *configs.Experiment, file string, labels []string) (*data.S
 	if file != "" {
 		return data.LoadFile(Source(e), file, labels)
 	}
-	_, dev, err := data.Load(Source(e))
-	return dev, err
+	return data.LoadDev(Source(e), labels)
 }
 
 // eliminationOf is how a stage's model treats its word-vectors: by the r of

@@ -43,7 +43,7 @@ func (o Options) prepare(e *configs.Experiment) Options {
 		o.Dir = filepath.Join("runs", e.Name)
 	}
 	if o.MaxSteps > 0 {
-		o.Dir += ".dry"
+		o.Dir = named(o.Dir) + ".dry"
 		o.Overwrite = true
 	}
 	if o.Report == nil {

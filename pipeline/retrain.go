@@ -15,8 +15,8 @@ func Retrain(ctx context.Context, e *configs.Experiment, o Options) (*Result, er
 	return runStage(ctx, e, o, configs.StageRetrain, planRetrain)
 }
 
-func planRetrain(r *run, _ *task) (stage, error) {
-	config, params, err := r.from(configs.StageSearch)
+func planRetrain(r *run, t *task) (stage, error) {
+	config, params, err := r.from(configs.StageSearch, t.labels)
 	if err != nil {
 		return stage{}, err
 	}

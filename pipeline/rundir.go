@@ -35,6 +35,19 @@ func exists(path string) bool {
 	return err == nil
 }
 
+// named is a directory's path with its name at the end, which ".", ".." and a
+// trailing slash hide.
+func named(dir string) string {
+	dir = filepath.Clean(dir)
+	if name := filepath.Base(dir); name != "." && name != ".." {
+		return dir
+	}
+	if whole, err := filepath.Abs(dir); err == nil {
+		return whole
+	}
+	return dir
+}
+
 func (r *run) stage(name string) stageDir { return stageDir(filepath.Join(r.Dir, name)) }
 
 // open looks at the run directory of a stage: it must belong to the same

@@ -139,6 +139,10 @@ func TestDryRun(t *testing.T) {
 		}
 	})
 	remove(t, dir+".dry")
+	if _, err := Finetune(background, tiny(t), Options{Dir: dir + "/", MaxSteps: 1}); err != nil || !exists(dir+".dry") {
+		t.Errorf("dry run in %s/: error %v, want it in %[1]s.dry", dir, err)
+	}
+	remove(t, dir+".dry")
 	_, err := Search(background, tiny(t), Options{Dir: dir, MaxSteps: 3})
 	fails(t, err, dir+".dry: no complete finetune stage here; run `train finetune --max-steps 3` first")
 }

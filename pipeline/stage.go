@@ -95,11 +95,16 @@ func (t *trainer) save() error {
 	return model.Save(string(t.dir), t.config, t.params)
 }
 
-// from is the model of an earlier stage, which the stage at hand goes on with.
-func (r *run) from(name string) (model.Config, *model.Params[float32], error) {
+// from is the model of an earlier stage, which the stage at hand goes on with on
+// data of the same labels.
+func (r *run) from(name string, labels []string) (model.Config, *model.Params[float32], error) {
 	loaded, err := model.LoadTrained[float32](string(r.stage(name)))
 	if err != nil {
 		return model.Config{}, nil, fmt.Errorf("%w; it is the %s stage's: run that again with --overwrite", err, name)
+	}
+	if known := loaded.Config.Labels(); !slices.Equal(known, labels) {
+		return model.Config{}, nil, stateErrorf(r.Dir, "the %s stage's model knows the labels %q, but the data has %q; "+
+			"put back the data of the run, or begin anew with another --out", name, known, labels)
 	}
 	return loaded.Config, loaded.Params, nil
 }
