@@ -1,6 +1,7 @@
 package data
 
 import (
+	"bufio"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -8,16 +9,18 @@ import (
 	"unicode/utf8"
 )
 
-// csvRecords leaves the quoting rules to encoding/csv.
+// csvRecords leaves the quoting rules to encoding/csv. A quote that swallows all
+// the rows to the end of the file is no malformed row, to be skipped as one.
 type csvRecords struct {
+	text *bufio.Reader
 	csv  *csv.Reader
 	line int // of the last row that began
 }
 
-func newCSVRecords(text io.Reader) *csvRecords {
+func newCSVRecords(text *bufio.Reader) *csvRecords {
 	r := csv.NewReader(text)
 	r.FieldsPerRecord = -1 // table counts, with a message of its own
-	return &csvRecords{csv: r}
+	return &csvRecords{text: text, csv: r}
 }
 
 func (r *csvRecords) read() ([]string, int, error) {
@@ -26,6 +29,9 @@ func (r *csvRecords) read() ([]string, int, error) {
 	switch {
 	case errors.As(err, &broken):
 		r.line = broken.StartLine
+		if _, err := r.text.Peek(1); err == io.EOF && broken.Line > r.line {
+			return nil, r.line, fmt.Errorf("a quoted field that begins in this row does not end before line %d, the last", broken.Line)
+		}
 		return nil, r.line, csvMalformed(broken)
 	case err != nil:
 		return nil, r.line + 1, err

@@ -73,6 +73,7 @@ func TestSkippingDoesNotHideABadFile(t *testing.T) {
 		text          string
 	}{
 		{"bad header", "te\"xt,label\nx,1\n", 1, "has a quote within"},
+		{"quote that swallows the rest", "text,label\nx,1\n\"y,0\nz,1\n", 3, "a quoted field that begins in this row does not end before line 4, the last"},
 		{"nothing but malformed rows", "text,label\nx\ny\n", 0, "holds no examples (2 malformed rows)"},
 	}
 	for _, test := range tests {
