@@ -33,6 +33,9 @@ func (r *jsonRows) next() ([]string, int, error) {
 func (r *jsonRows) fields(content []byte) ([]string, error) {
 	var object map[string]json.RawMessage
 	if err := json.Unmarshal(content, &object); err != nil {
+		if json.Valid(content) {
+			return nil, malformed("is " + kind(bytes.TrimSpace(content)) + ", want a JSON object")
+		}
 		return nil, malformed(fmt.Sprintf("is not a JSON object: %v", err))
 	}
 	fields := make([]string, len(r.keys))
@@ -60,13 +63,15 @@ func scalar(raw json.RawMessage, literals bool) (string, bool) {
 	return string(raw), literals && !strings.ContainsAny(string(raw[:1]), "n{[")
 }
 
-// kind names what a JSON value that is not a string is.
+// kind names what a JSON value is.
 func kind(raw json.RawMessage) string {
 	switch raw[0] {
 	case '{':
 		return "an object"
 	case '[':
 		return "an array"
+	case '"':
+		return "a string"
 	case 'n':
 		return "null"
 	case 't', 'f':

@@ -116,7 +116,7 @@ var malformedFiles = []struct {
 	{"empty label", "a.csv", "text,label\nx,1\nbad, \ny,0\n", single(), 3, "has an empty label"},
 	{"cut json", "a.jsonl", "{\"text\":\"x\",\"label\":1}\n{\"text\":\n{\"text\":\"y\",\"label\":0}", single(), 2, "is not a JSON object: unexpected end of JSON input"},
 	{"json of another kind", "a.jsonl", "{\"text\":\"x\",\"label\":1}\n[1]\n{\"text\":\"y\",\"label\":0}", single(), 2,
-		"is not a JSON object: json: cannot unmarshal array into Go value of type map[string]json.RawMessage"},
+		"is an array, want a JSON object"},
 	{"no such key", "a.jsonl", "{\"text\":\"x\",\"label\":1}\n{\"test\":\"\",\"label\":1}\n{\"text\":\"y\",\"label\":0}", single(), 2, `has no key "text"`},
 	{"text is a number", "a.jsonl", "{\"text\":\"x\",\"label\":1}\n{\"text\":3,\"label\":1}\n{\"text\":\"y\",\"label\":0}", single(), 2, `has a "text" that is a number, want a string`},
 	{"label is null", "a.jsonl", "{\"text\":\"x\",\"label\":1}\n{\"text\":\"\",\"label\":null}\n{\"text\":\"y\",\"label\":0}", single(), 2, `has a "label" that is null, want a string`},

@@ -34,6 +34,9 @@ type Malformed struct {
 	Reason string `json:"reason"` // what is wrong with it
 }
 
+// String is `line N: reason`.
+func (m Malformed) String() string { return fmt.Sprintf("line %d: %s", m.Line, m.Reason) }
+
 // An Error is a problem with a file of data or with one of its rows.
 type Error struct {
 	File string

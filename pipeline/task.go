@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"fmt"
 	"log/slog"
 	"path/filepath"
 
@@ -55,7 +54,7 @@ func loadTask(e *configs.Experiment, log *slog.Logger) (*task, error) {
 	}
 	for _, set := range []*data.Set{train, dev} {
 		if n := len(set.Skipped); n > 0 {
-			log.Warn("skipped malformed rows", "file", set.Path, "rows", n, "first", fmt.Sprint(set.Skipped[0]))
+			log.Warn("skipped malformed rows", "file", set.Path, "rows", n, "first", set.Skipped[0])
 		}
 	}
 	t := &task{tok: tok, labels: train.Labels,

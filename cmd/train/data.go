@@ -100,7 +100,7 @@ func (a *app) writeSet(set setSummary) error {
 		if i == 0 {
 			fmt.Fprintf(&text, "\n%s: malformed rows skipped: %d\n", set.Path, len(set.Skipped))
 		}
-		fmt.Fprintf(&text, "  line %d: %s\n", bad.Line, bad.Reason)
+		fmt.Fprintf(&text, "  %s\n", bad)
 	}
 	for _, s := range set.Samples {
 		fmt.Fprintf(&text, "\n%s, label %s: %s\n", set.Name, s.Label, s.Text)
