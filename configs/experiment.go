@@ -47,7 +47,7 @@ type Data struct {
 	Text        []string `mapstructure:"text"`         // one or two text columns of a table
 	Label       string   `mapstructure:"label"`        // label column of a table
 	Labels      []string `mapstructure:"labels"`       // in the order of their ids; none: collected from the training file
-	Metric      string   `mapstructure:"metric"`       // "accuracy", "f1", "macro_f1" or "matthews"; default: the task's own
+	Metric      string   `mapstructure:"metric"`       // "accuracy", "f1" (of the second of two labels), "macro_f1" or "matthews"; default: the task's own
 	MaxLength   int      `mapstructure:"max_length"`   // N, with [CLS] and [SEP]
 	Pad         bool     `mapstructure:"pad"`          // pad every input to MaxLength
 	OnMalformed string   `mapstructure:"on_malformed"` // "stop" or "skip" (and count)

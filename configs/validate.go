@@ -36,6 +36,13 @@ func (c *checker) add(key string, value any, want string) {
 	c.wrong = append(c.wrong, Problem{Key: key, Text: text})
 }
 
+// size wants 1 to most.
+func (c *checker) size(most int, key string, value int) {
+	if value < 1 || value > most {
+		c.add(key, value, fmt.Sprintf("1 to %d", most))
+	}
+}
+
 // atLeast wants a whole number of at least low.
 func (c *checker) atLeast(low int, key string, value int) {
 	if value < low {
@@ -92,6 +99,10 @@ var encoderSizes = []string{
 	"encoder.layers", "encoder.hidden", "encoder.heads", "encoder.intermediate", "encoder.positions",
 }
 
+// largest is the largest size of an encoder: far above any BERT, lest a slip of
+// the key reserve the machine's memory.
+const largest = 1 << 24
+
 func (c *checker) encoder() {
 	enc := c.e.Encoder
 	c.between(0, 1, false, "encoder.dropout", enc.Dropout)
@@ -99,14 +110,14 @@ func (c *checker) encoder() {
 	if c.e.Model != "" {
 		return // its config.json holds the sizes
 	}
-	c.atLeast(1, "encoder.layers", enc.Layers)
-	c.atLeast(1, "encoder.hidden", enc.Hidden)
-	c.atLeast(1, "encoder.intermediate", enc.Intermediate)
+	c.size(1024, "encoder.layers", enc.Layers)
+	c.size(largest, "encoder.hidden", enc.Hidden)
+	c.size(largest, "encoder.intermediate", enc.Intermediate)
 	if enc.Heads < 1 || enc.Hidden%enc.Heads != 0 {
 		c.add("encoder.heads", enc.Heads, fmt.Sprintf("a divisor of encoder.hidden (%d)", enc.Hidden))
 	}
-	if enc.Positions < c.e.Data.MaxLength {
-		c.add("encoder.positions", enc.Positions, fmt.Sprintf("data.max_length (%d) or more", c.e.Data.MaxLength))
+	if low := c.e.Data.MaxLength; enc.Positions < low || enc.Positions > largest {
+		c.add("encoder.positions", enc.Positions, fmt.Sprintf("%d (data.max_length) to %d", low, largest))
 	}
 }
 

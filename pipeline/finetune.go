@@ -35,7 +35,7 @@ func (r *run) firstWeights(t *task) (model.Config, *model.Params[float32], error
 	}
 	config.SetLabels(t.labels)
 	if err := config.Validate(); err != nil {
-		return config, nil, err
+		return config, nil, configError(e, "encoder", "encoder makes no model: "+err.Error())
 	}
 	params := model.NewParams[float32](config)
 	params.Init(uint64(e.Seed))

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"fmt"
 	"log/slog"
 	"path/filepath"
 
@@ -38,8 +39,12 @@ func Tokenizer(e *configs.Experiment) (*tokenizer.WordPiece, error) {
 	case e.Data.Task == data.TaskDemo:
 		return tokenizer.New(data.DemoVocabulary(), tokenizer.Options{})
 	}
-	return nil, &configs.Error{Problems: []configs.Problem{{Source: e.Name, Key: "tokenizer.vocab",
-		Text: "tokenizer.vocab is empty and so is model, want a vocab.txt, a tokenizer.json or a folder with one"}}}
+	return nil, configError(e, "tokenizer.vocab", "tokenizer.vocab is empty and so is model, want a vocab.txt, a tokenizer.json or a folder with one")
+}
+
+// configError is the error of a key whose fault shows only beside the data.
+func configError(e *configs.Experiment, key, text string) error {
+	return &configs.Error{Problems: []configs.Problem{{Source: e.Name, Key: key, Text: text}}}
 }
 
 // loadTask reads and encodes an experiment's data.
@@ -51,6 +56,9 @@ func loadTask(e *configs.Experiment, log *slog.Logger) (*task, error) {
 	train, dev, err := data.Load(Source(e))
 	if err != nil {
 		return nil, err
+	}
+	if n := len(train.Labels); n > 2 && e.Data.Metric == "f1" {
+		return nil, configError(e, "data.metric", fmt.Sprintf("data.metric is f1, which is of the second of two labels, but there are %d; want macro_f1, accuracy or matthews", n))
 	}
 	for _, set := range []*data.Set{train, dev} {
 		if n := len(set.Skipped); n > 0 {
