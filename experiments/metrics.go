@@ -3,6 +3,8 @@ package experiments
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"os"
 
 	"github.com/powerbert/powerbert/pipeline"
@@ -11,6 +13,9 @@ import (
 // readMetrics reads a metrics.jsonl: lines about steps and about evaluations.
 func (s *Stage) readMetrics(path string) error {
 	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return stateErrorf(path, "is missing; run the stage again with --overwrite")
+	}
 	if err != nil {
 		return err
 	}

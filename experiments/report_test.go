@@ -190,6 +190,7 @@ func TestMeasureRefusesDirectories(t *testing.T) {
 		{"no last stage", remove("retrain"), "no complete retrain stage here"},
 		{"an interrupted search", remove("search/result.json"), "no complete search stage here"},
 		{"a broken result", write("finetune/result.json", "{"), "result.json is not readable"},
+		{"no metrics", remove("search/metrics.jsonl"), "search/metrics.jsonl: is missing; run the stage again with --overwrite"},
 		{"broken metrics", write("search/metrics.jsonl", "{\"step\":1}\n{\"step\":2}\n{\"st"), "line 3 is not readable"},
 		{"no retention in the model", func(dir string) error {
 			return os.CopyFS(dir+"/new", os.DirFS(dir+"/finetune"))

@@ -61,17 +61,21 @@ func readResult(d stageDir) (*Result, error) {
 	if err := readJSON(d.file("result.json"), r); err != nil {
 		return nil, err
 	}
+	var err error
 	if path := d.file("retention.json"); exists(path) {
-		r.Retention = &Retention{}
-		return r, readJSON(path, r.Retention)
+		r.Retention, err = ReadRetention(path)
 	}
-	return r, nil
+	return r, err
 }
 
-// ReadRetention reads a retention.json.
+// ReadRetention reads a retention.json, which must be of one piece.
 func ReadRetention(path string) (*Retention, error) {
 	r := &Retention{}
-	return r, readJSON(path, r)
+	err := readJSON(path, r)
+	if err == nil && !r.whole() {
+		err = unreadable(path, errors.New("mass, retention, reached and r are not of the same encoders and max_length"))
+	}
+	return r, err
 }
 
 func writeJSON(path string, v any) error {
@@ -91,7 +95,11 @@ func readJSON(path string, v any) error {
 		err = json.Unmarshal(text, v)
 	}
 	if err != nil {
-		return &model.Error{Path: path, Err: fmt.Errorf("not readable: %w; run the stage again with --overwrite", err)}
+		return unreadable(path, err)
 	}
 	return nil
+}
+
+func unreadable(path string, err error) error {
+	return &model.Error{Path: path, Err: fmt.Errorf("not readable: %w; run the stage again with --overwrite", err)}
 }

@@ -19,6 +19,18 @@ type Retention struct {
 	R         [][]float32 `json:"r"`         // per encoder and rank: the retention weight
 }
 
+// whole tells whether all lists are of the same encoders, and the ranks in them
+// of the same length.
+func (r *Retention) whole() bool {
+	encoders := len(r.Retention)
+	for j, weights := range r.R {
+		if len(weights) != r.MaxLength || j >= len(r.Reached) || len(r.Reached[j]) != r.MaxLength {
+			return false
+		}
+	}
+	return encoders > 0 && len(r.Mass) == encoders && len(r.R) == encoders && len(r.Reached) == encoders
+}
+
 // Configure turns masses into a retention configuration: l_j is the mass rounded
 // up (or down, as the authors do), at least 1, and never more than l_{j−1}
 // (Goyal et al. 2020, section 3.3).
