@@ -40,11 +40,17 @@ offline in a browser.`,
 	return c
 }
 
-// report measures, writes the file and shows the table.
+// report measures, shows the table and writes the file: in this order, so that
+// where nothing can be written the figures are not lost.
 func (a *app) report(c *cobra.Command, dir string, o experiments.Options) error {
 	r, err := experiments.Measure(c.Context(), dir, o)
 	if err != nil {
 		return err
+	}
+	if !a.json {
+		if err := r.Summary.WriteText(a.stdout); err != nil {
+			return err
+		}
 	}
 	path, err := r.Save()
 	if err != nil {
@@ -55,9 +61,6 @@ func (a *app) report(c *cobra.Command, dir string, o experiments.Options) error 
 			experiments.Summary
 			Report string `json:"report"`
 		}{r.Summary, path})
-	}
-	if err := r.Summary.WriteText(a.stdout); err != nil {
-		return err
 	}
 	_, err = fmt.Fprintf(a.stdout, "\nreport: %s (opens in any browser, offline)\n", path)
 	return err
