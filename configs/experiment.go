@@ -34,7 +34,7 @@ type Encoder struct {
 // A Tokenizer names the WordPiece vocabulary.
 type Tokenizer struct {
 	Vocab     string `mapstructure:"vocab"`     // vocab.txt, tokenizer.json or a folder with one; "": the model's, or the demo task's own
-	Lowercase bool   `mapstructure:"lowercase"` // for a bare vocab.txt; the other forms say so themselves
+	Lowercase bool   `mapstructure:"lowercase"` // for a vocab.txt without tokenizer_config.json; the other forms say so themselves
 }
 
 // Data names a task and its files.

@@ -3,7 +3,6 @@ package pipeline
 import (
 	"fmt"
 	"log/slog"
-	"path/filepath"
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
@@ -29,13 +28,12 @@ func Source(e *configs.Experiment) data.Source {
 // Tokenizer is the WordPiece of an experiment: tokenizer.vocab, else the
 // model's, else the demo task's own.
 func Tokenizer(e *configs.Experiment) (*tokenizer.WordPiece, error) {
-	switch vocab := e.Tokenizer.Vocab; {
-	case filepath.Ext(vocab) == ".txt":
-		return tokenizer.LoadVocab(vocab, tokenizer.Options{Cased: !e.Tokenizer.Lowercase})
-	case vocab != "":
-		return tokenizer.Load(vocab)
+	bare := tokenizer.Options{Cased: !e.Tokenizer.Lowercase}
+	switch {
+	case e.Tokenizer.Vocab != "":
+		return tokenizer.LoadAs(e.Tokenizer.Vocab, bare)
 	case e.Model != "":
-		return tokenizer.Load(e.Model)
+		return tokenizer.LoadAs(e.Model, bare)
 	case e.Data.Task == data.TaskDemo:
 		return tokenizer.New(data.DemoVocabulary(), tokenizer.Options{})
 	}

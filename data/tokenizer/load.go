@@ -11,15 +11,18 @@ import (
 // Load reads a tokenizer from vocab.txt, from tokenizer.json (any file that
 // ends in .json), or from a directory with either, where tokenizer.json comes
 // first and tokenizer_config.json, if there, has the last word on case, accents
-// and CJK. A bare vocab.txt is taken as uncased; LoadVocab takes options.
+// and CJK. A bare vocab.txt, one without the latter, is taken as uncased.
 // Errors are *Error and name the file.
-func Load(path string) (*WordPiece, error) {
+func Load(path string) (*WordPiece, error) { return LoadAs(path, Options{}) }
+
+// LoadAs is Load with options for a bare vocab.txt.
+func LoadAs(path string, bare Options) (*WordPiece, error) {
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
 		return nil, &Error{File: path, Err: cause(err)}
 	case info.IsDir():
-		return loadDir(path)
+		return loadDir(path, bare)
 	case strings.HasSuffix(path, ".json"):
 		vocab, opt, err := readJSON(path)
 		if err != nil {
@@ -27,7 +30,7 @@ func Load(path string) (*WordPiece, error) {
 		}
 		return newFrom(path, vocab, opt)
 	}
-	return LoadVocab(path, Options{})
+	return LoadVocab(path, bare)
 }
 
 // LoadVocab reads a vocab.txt, one piece a line, to be used with opt.
@@ -52,7 +55,7 @@ func newFrom(path string, vocab []string, opt Options) (*WordPiece, error) {
 	return w, err
 }
 
-func loadDir(dir string) (*WordPiece, error) {
+func loadDir(dir string, bare Options) (*WordPiece, error) {
 	config, err := readConfig(filepath.Join(dir, configName))
 	if err != nil {
 		return nil, err
@@ -68,6 +71,9 @@ func loadDir(dir string) (*WordPiece, error) {
 	path = filepath.Join(dir, vocabName)
 	if !exists(path) {
 		return nil, &Error{File: dir, Err: fmt.Errorf("no %s or %s in this directory", jsonName, vocabName)}
+	}
+	if !exists(filepath.Join(dir, configName)) {
+		return LoadVocab(path, bare)
 	}
 	opt, err := config.options()
 	if err != nil {

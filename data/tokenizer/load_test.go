@@ -52,6 +52,38 @@ func wantError(t *testing.T, err error, file, want string) {
 	}
 }
 
+// The options are for a vocab.txt that nothing beside it speaks for.
+func TestLoadAs(t *testing.T) {
+	bare, spoken := t.TempDir(), t.TempDir()
+	for _, dir := range []string{bare, spoken} {
+		write(t, dir, vocabName, strings.Join(small, "\n"))
+	}
+	write(t, spoken, configName, `{"do_lower_case":true}`)
+	upper, lower := []string{"[CLS]", "Un", "[SEP]"}, []string{"[CLS]", "un", "[SEP]"}
+	for _, test := range []struct {
+		path string
+		opt  Options
+		want []string
+	}{
+		{bare, Options{Cased: true}, upper},
+		{bare, Options{}, lower},
+		{filepath.Join(bare, vocabName), Options{Cased: true}, upper},
+		{spoken, Options{Cased: true}, lower},
+	} {
+		w, err := LoadAs(test.path, test.opt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, id := range w.Encode("Un", 0).IDs {
+			got = append(got, w.Token(id))
+		}
+		if !slices.Equal(got, test.want) {
+			t.Errorf("%s with %+v makes %q, want %q", test.path, test.opt, got, test.want)
+		}
+	}
+}
+
 func TestLoadVocabErrors(t *testing.T) {
 	good := "[UNK]\n[CLS]\n[SEP]\n"
 	for _, test := range []struct{ name, content, want string }{
