@@ -97,7 +97,7 @@ func (r *run) agrees(was *configs.Experiment, name string) error {
 			}
 		}
 		if len(keys) > 0 {
-			return stateErrorf(r.Dir, "holds the %s stage of another experiment (%s); use another --out, or --overwrite from that stage on",
+			return stateErrorf(r.Dir, "holds the %s stage of another experiment (%s); go back to its settings, use another --out, or --overwrite from that stage on",
 				s, strings.Join(keys, ", "))
 		}
 	}
