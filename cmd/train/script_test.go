@@ -62,10 +62,10 @@ func wantCode(ts *testscript.TestScript, code string, err error) {
 	}
 }
 
-// interrupt CODE FILE ARGS... runs train with the arguments, interrupts it when
-// FILE has something in it, and wants the exit code.
+// interrupt CODE FILE ARGS... runs train with the arguments, sends it $SIGNAL
+// (INT) when FILE has something in it, and wants the exit code.
 func interrupt(ts *testscript.TestScript, _ bool, args []string) {
-	script := `train "$@" & while ! test -s "$FILE"; do sleep 0.01; done; kill -INT $!; wait $!`
+	script := `train "$@" & while ! test -s "$FILE"; do sleep 0.01; done; kill -${SIGNAL:-INT} $!; wait $!`
 	ts.Setenv("FILE", args[1])
 	wantCode(ts, args[0], ts.Exec("sh", append([]string{"-c", script, "sh"}, args[2:]...)...))
 }
