@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -104,9 +105,10 @@ func (r *run) agrees(was *configs.Experiment, name string) error {
 	return nil
 }
 
-// own writes the experiment into the run directory.
+// own writes the experiment into the run directory, under the program that runs it.
 func (r *run) own() error {
-	return atomicfile.Write(filepath.Join(r.Dir, "experiment.yaml"), r.exp.YAML())
+	text := fmt.Appendf(nil, "# %s\n%s", cmp.Or(r.Program, "powerbert"), r.exp.YAML())
+	return atomicfile.Write(filepath.Join(r.Dir, "experiment.yaml"), text)
 }
 
 // begin decides what to do about a stage. It returns the result of one that is

@@ -68,6 +68,7 @@ func (s *stageCommand) train(a *app, ctx context.Context, args []string,
 		return err
 	}
 	o := s.options
+	o.Program = programVersion().String()
 	reporter, logs := pipeline.NewReporter(a.stderr)
 	o.Report, o.Log = reporter, newLogger(logs)
 	results, err := stages(ctx, e, o)
