@@ -50,6 +50,9 @@ func (t *trainer) finish() (*Result, error) {
 	r := &Result{Stage: t.name, Task: t.run.exp.Data.Task, Metric: t.run.exp.Data.Metric, Dev: t.state.Best, Loss: t.state.BestLoss,
 		Epoch: t.state.BestEpoch, Seconds: seconds, ExamplesPerSecond: float64(t.state.Examples) / seconds,
 		Params: len(t.params.Arena()), MACs: t.task.macs(&t.config, &t.use.Elimination, t.run.exp.Data.MaxLength), Dir: string(t.dir)}
+	if err := atomicfile.Write(t.dir.file("README.md"), t.card(r)); err != nil {
+		return nil, err
+	}
 	if err := writeJSON(t.dir.file("result.json"), r); err != nil {
 		return nil, err
 	}

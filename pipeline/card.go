@@ -1,0 +1,34 @@
+package pipeline
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/powerbert/powerbert/configs"
+)
+
+// aboutStage is what to know of a stage's model in other tools.
+var aboutStage = map[string]string{
+	configs.StageFinetune: "It is a plain BERT: any tool that loads BertForSequenceClassification computes the same.",
+	configs.StageSearch: "It is an intermediate result: in training its word-vectors were scaled by the weights r of retention.json.\n" +
+		"A tool that knows nothing of them loads the directory as BertForSequenceClassification and scales nothing.",
+	configs.StageRetrain: "It takes word-vectors out as it runs, as power_retention in config.json says, and was trained to do without them.\n" +
+		"A tool that knows nothing of this loads the directory as BertForSequenceClassification and runs it dense:\n" +
+		"at the cost of a whole BERT, and with other results.",
+}
+
+// card is the README.md of a stage's directory, for whoever meets the model
+// without the run.
+func (t *trainer) card(r *Result) []byte {
+	var text strings.Builder
+	c := t.config
+	fmt.Fprintf(&text, "# %s: %s of PoWER-BERT\n\n", t.run.exp.Name, r.Stage)
+	fmt.Fprintf(&text, "A BERT classifier of %d encoders of width %d for the task %s, with the labels %s.\n",
+		c.NumHiddenLayers, c.HiddenSize, r.Task, strings.Join(c.Labels(), ", "))
+	fmt.Fprintf(&text, "Dev %s %.4f, loss %.4f.\n\n%s\n", r.Metric, r.Dev, r.Loss, aboutStage[r.Stage])
+	if p := c.PowerRetention; p != nil {
+		fmt.Fprintf(&text, "\nKept by encoder, of max_length %d (%s ranks): %s\n", p.MaxLength, p.Ranks, strings.Trim(fmt.Sprint(p.Keep), "[]"))
+	}
+	fmt.Fprint(&text, "\nMethod: Goyal et al., PoWER-BERT, ICML 2020 (https://arxiv.org/abs/2001.08950).\n")
+	return []byte(text.String())
+}
