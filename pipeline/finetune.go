@@ -64,5 +64,8 @@ func (r *run) pretrained(t *task) (model.Config, *model.Params[float32], error) 
 	if n := e.Data.MaxLength; n > c.MaxPositionEmbeddings {
 		return c, nil, &model.Error{Path: e.Model, Err: fmt.Errorf("data.max_length is %d, but the model has max_position_embeddings %d", n, c.MaxPositionEmbeddings)}
 	}
+	if len(e.Data.Text) == 2 && c.TypeVocabSize < 2 {
+		return c, nil, &model.Error{Path: e.Model, Err: fmt.Errorf("data.text names two columns, but the model has type_vocab_size %d, which tells no second text from a first", c.TypeVocabSize)}
+	}
 	return c, loaded.Params, nil
 }
