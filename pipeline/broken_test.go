@@ -32,7 +32,7 @@ var damages = []struct {
 		"$DIR/finetune/checkpoint/weights.safetensors: not a regular file; start the stage anew with --overwrite"},
 	{"checkpoint's weights of another model", halfway, "finetune/checkpoint/weights.safetensors", otherWeights, "finetune", "$DIR/finetune/checkpoint: checkpoint is not usable: " +
 		`tensor "theta" holds 2 float32 values, want #; start the stage anew with --overwrite`},
-	{"state truncated", halfway, "finetune/checkpoint/state.json", cut, "finetune", "$DIR/finetune/checkpoint: checkpoint is not usable: " +
+	{"state truncated", halfway, "finetune/checkpoint/state.json", is(`{"stage":`), "finetune", "$DIR/finetune/checkpoint: checkpoint is not usable: " +
 		"state.json: unexpected end of JSON input; start the stage anew with --overwrite"},
 	{"state empty", halfway, "finetune/checkpoint/state.json", is("{}"), "finetune", "$DIR/finetune/checkpoint: checkpoint is not usable: " +
 		`state.json is of stage "", step 0, want finetune, step 0 to 12; start the stage anew with --overwrite`},

@@ -91,6 +91,9 @@ func (t *trainer) restoreState(path string) error {
 	if s.Stage != t.name || s.Step < 0 || s.Step > t.total() {
 		return fmt.Errorf("state.json is of stage %q, step %d, want %s, step 0 to %d", s.Stage, s.Step, t.name, t.total())
 	}
+	if s.Data != t.state.Data {
+		return errors.New("the data have changed since it was made: put them back as they were")
+	}
 	info, err := os.Stat(t.dir.file("metrics.jsonl"))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err

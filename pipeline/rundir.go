@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gofrs/flock"
+
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/internal/atomicfile"
 )
@@ -137,13 +139,26 @@ func (r *run) begin(name string) (done *Result, resume bool, err error) {
 	return nil, false, nil
 }
 
+// lock keeps other processes from working on the run directory until unlock.
+func (r *run) lock() (unlock func(), err error) {
+	if err := os.MkdirAll(r.Dir, 0o755); err != nil {
+		return nil, err
+	}
+	l := flock.New(filepath.Join(r.Dir, ".lock"))
+	mine, err := l.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("lock %s: %w", r.Dir, err)
+	}
+	if !mine {
+		return nil, stateErrorf(r.Dir, "another process is at work on it; wait for that, or use another --out")
+	}
+	return func() { l.Close() }, nil
+}
+
 // start readies the directories of a stage that is about to train: a new one
 // first discards what it and the later ones, which stand on it, left. The last
 // goes first, and each goes whole, so that what a kill leaves is consistent.
 func (r *run) start(name string, resume bool) error {
-	if err := os.MkdirAll(r.Dir, 0o755); err != nil {
-		return err
-	}
 	if !resume {
 		for _, s := range slices.Backward(stages[slices.Index(stages, name):]) {
 			if err := atomicfile.RemoveDir(string(r.stage(s))); err != nil {

@@ -1,11 +1,16 @@
 package pipeline
 
 import (
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/gofrs/flock"
 
 	"github.com/powerbert/powerbert/configs"
 )
@@ -53,6 +58,41 @@ func TestRefusals(t *testing.T) {
 
 // empty is a directory that is not there.
 func empty(t *testing.T) string { return filepath.Join(t.TempDir(), "run") }
+
+// A checkpoint goes on only with the data it was made on.
+func TestResumeWantsTheSameData(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	train := filepath.Join(t.TempDir(), "train.csv")
+	write(t, train, "text,label\n"+strings.Repeat("good film,1\nbad film,0\n", 30))
+	vocab := filepath.Join(finished(t), "finetune")
+	load := func() *configs.Experiment {
+		return tiny(t, "data.task=table", "data.train="+train, "data.dev="+train, "data.text=[text]", "data.label=label",
+			"tokenizer.vocab="+vocab)
+	}
+	ctx, cancel := context.WithCancel(background)
+	if _, err := Finetune(ctx, load(), Options{Dir: dir, Report: when{"finetune", 3, cancel}}); !errors.Is(err, ErrInterrupted) {
+		t.Fatal(err)
+	}
+	write(t, train, "text,label\n"+strings.Repeat("bad film,0\ngood film,1\n", 30))
+	keeps(t, dir, func() {
+		_, err := Finetune(background, load(), Options{Dir: dir, Resume: true})
+		fails(t, err, dir+"/finetune/checkpoint: checkpoint is not usable: the data have changed since it was made: put them back as they were; start the stage anew with --overwrite")
+	})
+}
+
+// Two processes do not work on one run directory.
+func TestRunDirectoryIsLocked(t *testing.T) {
+	dir := without(t, "retrain")
+	other := flock.New(filepath.Join(dir, ".lock"))
+	if mine, err := other.TryLock(); !mine || err != nil {
+		t.Fatal(mine, err)
+	}
+	defer other.Close()
+	keeps(t, dir, func() {
+		_, err := Retrain(background, tiny(t), Options{Dir: dir})
+		fails(t, err, dir+": another process is at work on it; wait for that, or use another --out")
+	})
+}
 
 // A stage that is complete is not run again: it gives the result it gave, and
 // touches no file.

@@ -34,6 +34,11 @@ func runStage(ctx context.Context, e *configs.Experiment, o Options, name string
 		return nil, err
 	}
 	s.name = name
+	unlock, err := r.lock()
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
 	if err := r.start(name, resume); err != nil {
 		return nil, err
 	}
@@ -43,7 +48,7 @@ func runStage(ctx context.Context, e *configs.Experiment, o Options, name string
 // train runs a stage from its beginning or, with resume, from its checkpoint,
 // and leaves its directory complete.
 func (r *run) train(ctx context.Context, s stage, t *task, resume bool) (result *Result, err error) {
-	tr := &trainer{stepper: stepper{stage: s}, run: r, dir: r.stage(s.name), task: t, state: state{Stage: s.name, Evaluated: -1}, saved: -1}
+	tr := &trainer{stepper: stepper{stage: s}, run: r, dir: r.stage(s.name), task: t, state: state{Stage: s.name, Data: t.digest(), Evaluated: -1}, saved: -1}
 	defer func() { err = errors.Join(err, tr.close()) }()
 	if err := tr.prepare(resume); err != nil {
 		return nil, err

@@ -1,7 +1,9 @@
 package pipeline
 
 import (
+	"encoding/binary"
 	"fmt"
+	"hash/fnv"
 	"log/slog"
 
 	"github.com/powerbert/powerbert/configs"
@@ -69,6 +71,19 @@ func loadTask(e *configs.Experiment, log *slog.Logger) (*task, error) {
 		t.padTo = e.Data.MaxLength
 	}
 	return t, nil
+}
+
+// digest tells data apart: it is a function of every example, in order.
+func (t *task) digest() string {
+	h := fnv.New64a()
+	for _, set := range [][]data.Encoded{t.train, t.dev} {
+		fmt.Fprintln(h, len(set))
+		for _, e := range set {
+			binary.Write(h, binary.LittleEndian, e.IDs)
+			fmt.Fprintln(h, e.Label)
+		}
+	}
+	return fmt.Sprintf("%016x", h.Sum64())
 }
 
 // devFor is the dev set, or as much of it as a dry run of so many steps looks at.

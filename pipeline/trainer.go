@@ -46,6 +46,7 @@ type trainer struct {
 // state is how far a stage has come: state.json of a checkpoint.
 type state struct {
 	Stage     string  `json:"stage"`
+	Data      string  `json:"data"`       // digest of the examples it learns from and is scored on
 	Step      int     `json:"step"`       // optimiser steps done
 	Examples  int     `json:"examples"`   // training examples seen, repeats counted
 	Best      float64 `json:"best"`       // best dev metric so far
