@@ -19,6 +19,7 @@ const module = "github.com/powerbert/powerbert/"
 var arrows = map[string][]string{
 	"cmd/train":                {"configs", "data", "data/tokenizer", "experiments", "infer", "model", "pipeline"},
 	"experiments":              {"configs", "data", "infer", "internal/atomicfile", "metric", "pipeline"},
+	"experiments/speed":        {"data", "infer", "internal/atomicfile", "model", "pipeline"},
 	"pipeline":                 {"configs", "data", "data/tokenizer", "internal/atomicfile", "internal/kernel", "loss", "metric", "model", "optim"},
 	"infer":                    {"data", "data/tokenizer", "internal/kernel", "metric", "model"},
 	"model":                    {"internal/atomicfile", "internal/kernel", "internal/ops", "internal/safetensors", "layers", "loss"},

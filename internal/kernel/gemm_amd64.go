@@ -20,7 +20,7 @@ func packColsAVX2(dst *float32, rows *[8]*float32, k, nr int)
 // pass over it; a strip stays in the first-level cache while the panels pass.
 const (
 	kcMax  = 768
-	blockB = 128 << 10
+	blockB = 144 << 10
 	slackB = 8 * 32 // packColsAVX2 writes whole blocks of 8 rows
 	padA   = 16     // keeps the rows of a copied strip off the same cache sets
 	mrMax  = 14
