@@ -31,11 +31,17 @@ func OnlyCLS[T kernel.Float](in *ops.Layout) *ops.Selection[T] {
 	return &ops.Selection[T]{Pick: ops.PickCLS, In: in}
 }
 
+// RankOnlyCLS is OnlyCLS under a soft extract layer, which wants the rank of [CLS]
+// among all word-vectors.
+func RankOnlyCLS[T kernel.Float](in *ops.Layout, scoring ops.Scoring) *ops.Selection[T] {
+	return &ops.Selection[T]{Pick: ops.PickRankCLS, In: in, Scoring: scoring}
+}
+
 // SoftExtract scales each word-vector by the retention weight of its rank:
 //
 //	out[i,:] = r[rank_i]·y[i,:]        (Goyal et al. 2020, section 3.3)
 //
-// Shapes: y (n, H), r (N); out (n, H). rank is a constant: gradients flow to y
+// Shapes: y (l, H), r (N); out (l, H). rank is a constant: gradients flow to y
 // and r only. It does not clip r; the optimiser projects r back to [0, 1] after
 // every step.
 func (b *Builder[T]) SoftExtract(y *G.Node, sel *ops.Selection[T], r *G.Node) *G.Node {

@@ -72,9 +72,10 @@ func (s *SoftExtract[T]) Encoder(j int) []T { return s.R[j*s.Length : (j+1)*s.Le
 type Use struct {
 	Elimination
 	Train bool // with gradients; dropout drops
-	// Full computes the last encoder in full. Without it, a network that does not
-	// extract softly computes the last encoder for its [CLS] word-vectors alone,
-	// which is all that the head reads.
+	// Full computes the last encoder in full. Without it, all that follows the
+	// attention probabilities of the last encoder is computed for its [CLS]
+	// word-vectors alone, which is all that the head reads; the probabilities
+	// themselves, too, unless soft extraction ranks [CLS] by them.
 	Full bool
 	// Inspect keeps the values of Encoders after a run. Without it their memory is
 	// somebody else's by then.
@@ -164,7 +165,7 @@ func (n *Net[T]) build(b *layers.Builder[T], soft *SoftExtract[T], use Use) G.No
 		n.Encoders = append(n.Encoders, e)
 		x, rows = e.Output, e.Selection.Out()
 	}
-	if n.Encoders[len(n.Encoders)-1].Selection.Pick != ops.PickCLS {
+	if !n.Encoders[len(n.Encoders)-1].Selection.OnlyCLS() {
 		x = b.First(x, rows)
 	}
 	n.Pooled = b.Pooler(x, "bert.pooler.dense", c.HiddenSize)
@@ -174,10 +175,13 @@ func (n *Net[T]) build(b *layers.Builder[T], soft *SoftExtract[T], use Use) G.No
 
 // selection is what encoder j does with its word-vectors.
 func (n *Net[T]) selection(j int, in *ops.Layout, use Use) *ops.Selection[T] {
+	last := j == n.config.NumHiddenLayers-1 && !use.Full
 	switch {
+	case use.Soft && last:
+		return layers.RankOnlyCLS[T](in, use.scoring(j))
 	case use.Soft:
 		return layers.Rank[T](in, use.scoring(j))
-	case j == n.config.NumHiddenLayers-1 && !use.Full:
+	case last:
 		return layers.OnlyCLS[T](in)
 	case use.Keep != nil:
 		return layers.Extract[T](in, use.scoring(j))

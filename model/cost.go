@@ -13,7 +13,8 @@ const (
 	// that go on are multiplied by V and projected.
 	EarlyGather Convention = "early-gather"
 	// Executed is EarlyGather with the last encoder computed for [CLS] alone, which
-	// also needs only one row of Q: what the networks of this package really do.
+	// also needs only one row of Q, except where soft extraction ranks [CLS]: what
+	// the networks of this package really do.
 	Executed Convention = "executed"
 )
 
@@ -29,6 +30,9 @@ func (c *Config) Cost(by Convention, e *Elimination, rows, length int) int {
 			l = s.Rows(n, length)
 		}
 		last := j == c.NumHiddenLayers-1
+		if by == Executed && last && e.Soft {
+			by, l = EarlyGather, 1
+		}
 		sum += c.encoderCost(by, n, l, last)
 		n = l
 	}

@@ -156,7 +156,7 @@ func matchEncoder[T kernel.Float](t *testing.T, net *Net[T], want gradcheck.Case
 	t.Helper()
 	e, sub := net.Encoders[j], want.Sub(fmt.Sprintf("layer.%d", j))
 	out := e.Selection.Out()
-	if e.Selection.Pick != ops.PickCLS {
+	if !e.Selection.OnlyCLS() {
 		matchRows(t, sub, "ffn_input", Values[T](e.FFNInput), out, tol)
 		matchRows(t, sub, "output", Values[T](e.Output), out, tol)
 		matchProbs[T](t, sub, e.Attention, e.Selection.In, tol)
@@ -166,6 +166,7 @@ func matchEncoder[T kernel.Float](t *testing.T, net *Net[T], want gradcheck.Case
 	}
 	matchRows(t, sub, "sig", e.Selection.Sig, e.Selection.In, tol)
 	if c.use.Soft {
+		matchProbs[T](t, sub, e.Attention, e.Selection.In, tol)
 		matchIndices(t, sub, "rank", e.Selection.Rank, e.Selection.In)
 	} else {
 		kept := append([]int32(nil), e.Selection.Kept...)

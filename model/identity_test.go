@@ -99,15 +99,18 @@ func TestLastRetentionDoesNotMatter(t *testing.T) {
 // In training, too: every gradient is the same when the last encoder computes
 // [CLS] alone.
 func TestLastEncoderAloneHasTheSameGradients(t *testing.T) {
-	grads := func(full bool) []float64 {
-		n := identityNet(t, Use{Train: true, Full: full, Elimination: keep(9, 7, 5, 5)}, 0)
+	grads := func(full bool, e Elimination) []float64 {
+		n := identityNet(t, Use{Train: true, Full: full, Elimination: e}, 0)
 		g := NewGradients(n)
 		if err := g.Run(1, false); err != nil {
 			t.Fatal(err)
 		}
-		return g.Theta
+		return append(g.Theta, g.R...)
 	}
-	wantSame(t, "gradients", grads(false), grads(true), 1e-11)
+	for _, e := range []Elimination{{}, keep(9, 7, 5, 5), {Soft: true, Length: identityN, Lambda: 0.1},
+		{Soft: true, Length: identityN, Relative: true, ProtectCLS: true}} {
+		wantSame(t, "gradients", grads(false, e), grads(true, e), 1e-11)
+	}
 }
 
 // Early gather gives the rows that extraction after Add & LayerNorm would keep.

@@ -1,6 +1,7 @@
 package ops
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -134,10 +135,13 @@ func selectionRows(b *Batch) (rows []gradientRow) {
 		"absolute, protected": {ProtectCLS: true},
 	}
 	for name, scoring := range scorings {
-		sel := &Selection[float64]{Pick: PickRank, In: &b.Layout, Scoring: scoring}
-		rows = append(rows, gradientRow{"soft extract, " + name, all, sel,
-			[]gradcheck.Input{matrix("x", b, 5), fixed("r", 7)},
-			func(in []*G.Node) (*G.Node, error) { return SoftExtract(sel, in[0], in[1]) }})
+		for _, pick := range []Pick{PickRank, PickRankCLS} {
+			sel := &Selection[float64]{Pick: pick, In: &b.Layout, Scoring: scoring}
+			x := gradcheck.Input{Name: "x", Shape: []int{capacity, 5}, Rows: func() int { return sel.Out().Rows() }}
+			rows = append(rows, gradientRow{fmt.Sprintf("soft extract %d, %s", pick, name), all, sel,
+				[]gradcheck.Input{x, fixed("r", 7)},
+				func(in []*G.Node) (*G.Node, error) { return SoftExtract(sel, in[0], in[1]) }})
+		}
 	}
 	for name, sel := range map[string]*Selection[float64]{
 		"top":      {Pick: PickTop, In: &b.Layout, Scoring: Scoring{Keep: 2}},
@@ -165,6 +169,7 @@ func TestAttentionGradients(t *testing.T) {
 		{"top", Selection[float64]{Pick: PickTop, Scoring: Scoring{Keep: 3}}},
 		{"top relative", Selection[float64]{Pick: PickTop, Scoring: Scoring{Keep: 3, Length: 6, Relative: true}}},
 		{"[CLS] of all queries", Selection[float64]{Pick: PickCLS}},
+		{"[CLS], ranked", Selection[float64]{Pick: PickRankCLS}},
 	}
 	for _, s := range selections {
 		for _, rate := range []float64{0, 0.3} {

@@ -8,10 +8,11 @@ import (
 type Pick int
 
 const (
-	PickAll  Pick = iota // keeps every word-vector and scores none: BERT
-	PickRank             // keeps all and ranks them: soft extract
-	PickTop              // removes all but the most significant: hard extract
-	PickCLS              // removes all but [CLS], unscored: the last encoder where the head reads nothing else
+	PickAll     Pick = iota // keeps every word-vector and scores none: BERT
+	PickRank                // keeps all and ranks them: soft extract
+	PickTop                 // removes all but the most significant: hard extract
+	PickCLS                 // removes all but [CLS], unscored: the last encoder where the head reads nothing else
+	PickRankCLS             // ranks all and removes all but [CLS]: the same under soft extract
 )
 
 // Scoring says how word-vectors are scored and kept (Goyal et al. 2020,
@@ -23,7 +24,7 @@ type Scoring struct {
 	Relative         bool // keep ⌈n·Keep/N⌉ instead of Keep, n the real word-vectors at the first encoder
 	PadQueriesVote   bool // attention paid by padding counts too
 	SubtractDiagonal bool // attention of a word-vector to itself does not count
-	ProtectCLS       bool // PickRank: [CLS] has rank 0
+	ProtectCLS       bool // PickRank, PickRankCLS: [CLS] has rank 0
 }
 
 // Rows is how many of a sequence's rows go on; length is how many real
@@ -50,10 +51,13 @@ type Selection[T kernel.Float] struct {
 }
 
 // Removes tells whether rows are taken out.
-func (s *Selection[T]) Removes() bool { return s.Pick == PickTop || s.Pick == PickCLS }
+func (s *Selection[T]) Removes() bool { return s.Pick == PickTop || s.OnlyCLS() }
+
+// OnlyCLS tells whether [CLS] alone goes on.
+func (s *Selection[T]) OnlyCLS() bool { return s.Pick == PickCLS || s.Pick == PickRankCLS }
 
 // Scores tells whether significance is computed.
-func (s *Selection[T]) Scores() bool { return s.Pick == PickRank || s.Pick == PickTop }
+func (s *Selection[T]) Scores() bool { return s.Pick != PickAll && s.Pick != PickCLS }
 
 // Out is the layout of the word-vectors that go on.
 func (s *Selection[T]) Out() *Layout {
@@ -61,6 +65,14 @@ func (s *Selection[T]) Out() *Layout {
 		return &s.kept
 	}
 	return s.In
+}
+
+// entered is the entering row that row i of those that go on was.
+func (s *Selection[T]) entered(i int) int {
+	if s.Removes() {
+		return int(s.Kept[i])
+	}
+	return i
 }
 
 func (s *Selection[T]) reset() {
@@ -93,15 +105,15 @@ func (s *Selection[T]) vote(seq int, p []T) {
 // decides which go on.
 func (s *Selection[T]) choose(seq int) {
 	from, to, real := s.In.Bounds(seq)
-	length := s.In.Length[seq]
-	if s.Pick == PickCLS {
+	length, order := s.In.Length[seq], s.order[from:to]
+	if s.Scores() {
+		kernel.Order(order, s.Sig[from:to], real, s.Pick != PickTop && s.Scoring.ProtectCLS)
+		kernel.Ranks(s.Rank[from:to], order)
+	}
+	if s.OnlyCLS() {
 		s.Kept = append(s.Kept, int32(from))
 		s.kept.Add(1, 1, length)
-		return
 	}
-	order := s.order[from:to]
-	kernel.Order(order, s.Sig[from:to], real, s.Pick == PickRank && s.Scoring.ProtectCLS)
-	kernel.Ranks(s.Rank[from:to], order)
 	if s.Pick != PickTop {
 		return
 	}

@@ -13,7 +13,7 @@ import (
 // With relative ranks the weight is the mean of r, as a step function, over the
 // rank's share of its sequence; padding rows then pass unscaled.
 //
-// Shapes: x (n, H), r (N); y (n, H). The ranks come from sel and are constant:
+// Shapes: x (l, H), of the rows that sel lets go on, r (N); y (l, H). The ranks come from sel and are constant:
 // gradients flow to x and r only. It does not clip r; the optimiser projects r
 // back to [0, 1] after every step.
 func SoftExtract[T kernel.Float](sel *Selection[T], x, r *G.Node) (*G.Node, error) {
@@ -36,14 +36,15 @@ func (e *softExtract[T]) ranked(s int) int {
 
 // weights finds the factor of every row.
 func (e *softExtract[T]) weights(r []T, m *memory[T]) []T {
-	w := e.weight.mat(1, e.sel.In.Rows()).Data
-	for s := range e.sel.In.Sequences() {
-		from, to, _ := e.sel.In.Bounds(s)
+	out := e.sel.Out()
+	w := e.weight.mat(1, out.Rows()).Data
+	for s := range out.Sequences() {
+		from, to, _ := out.Bounds(s)
 		byRank := m.work.take(e.ranked(s))
 		kernel.RankWeights(byRank, r, e.sel.Scoring.Relative)
 		for i := from; i < to; i++ {
 			w[i] = 1
-			if k := int(e.sel.Rank[i]); k < len(byRank) {
+			if k := int(e.sel.Rank[e.sel.entered(i)]); k < len(byRank) {
 				w[i] = byRank[k]
 			}
 		}
@@ -89,12 +90,13 @@ func (g *softExtractGrad[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 	dx := m.mat(x.Rows, x.Cols)
 	scaleRows(dx, dy, e.weight[:x.Rows])
 	g.dr = g.drs.zeroed(1, g.length)
-	for s := range e.sel.In.Sequences() {
-		from, to, _ := e.sel.In.Bounds(s)
+	out := e.sel.Out()
+	for s := range out.Sequences() {
+		from, to, _ := out.Bounds(s)
 		byRank := m.work.take(e.ranked(s))
 		clear(byRank)
 		for i := from; i < to; i++ {
-			if k := int(e.sel.Rank[i]); k < len(byRank) {
+			if k := int(e.sel.Rank[e.sel.entered(i)]); k < len(byRank) {
 				byRank[k] = kernel.Dot(x.Data[i*x.Cols:(i+1)*x.Cols], dy.Data[i*x.Cols:(i+1)*x.Cols])
 			}
 		}
