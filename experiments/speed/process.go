@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// folder has the programs of the peers, from the root of the repository.
+const folder = "experiments/speed"
+
+// libraries are Debian's on this architecture.
+func libraries(name string) string {
+	found, _ := filepath.Glob("/usr/lib/*-linux-gnu/" + name) // fails only for a bad pattern
+	return strings.Join(found, "")
+}
+
+// command is how a program starts. Debian's PyTorch is fastest with an OpenBLAS
+// that shares its threads and a malloc that keeps large blocks
+// (experiments/sst2/torch_epoch.sh).
+func command(ctx context.Context, program string) *exec.Cmd {
+	switch program {
+	case "torch":
+		c := exec.CommandContext(ctx, "/usr/bin/python3", "-W", "ignore", filepath.Join(folder, "torch_peer.py"))
+		c.Env = append(os.Environ(), "LD_LIBRARY_PATH="+libraries("openblas-openmp"), "LD_PRELOAD="+libraries("libtcmalloc_minimal.so.4"))
+		return c
+	case "onnx":
+		return exec.CommandContext(ctx, "node", filepath.Join(folder, "onnx_peer.js"))
+	}
+	self, err := os.Executable()
+	c := exec.CommandContext(ctx, self, "-serve")
+	c.Err = errors.Join(c.Err, err)
+	return c
+}
+
+// missing says what a peer lacks here and how to get it; nil where it has all.
+func missing(ctx context.Context, peer string) error {
+	_, errHere := os.Stat(filepath.Join(folder, "main.go"))
+	switch {
+	case peer != "torch" && peer != "onnx":
+		return fmt.Errorf("-peers has %q, want torch, onnx or both", peer)
+	case errHere != nil:
+		return fmt.Errorf("%s is not here; run this from the root of the repository", folder)
+	case exec.CommandContext(ctx, "/usr/bin/python3", "-c", "import torch, onnx").Run() != nil,
+		libraries("openblas-openmp") == "", libraries("libtcmalloc_minimal.so.4") == "":
+		return fmt.Errorf("%s: PyTorch or a library of it is not here; apt-get install python3-torch python3-onnx libopenblas0-openmp libtcmalloc-minimal4, or -peers ''", peer)
+	case peer == "onnx" && exec.CommandContext(ctx, "node", "-e", "require('./"+folder+"/node_modules/onnxruntime-node')").Run() != nil:
+		return fmt.Errorf("onnx: node or onnxruntime-node is not here; apt-get install nodejs npm, then `npm ci --ignore-scripts` in %s, or -peers torch", folder)
+	}
+	return nil
+}
+
+// A process is a program that waits for turns.
+type process struct {
+	Side
+	command *exec.Cmd
+	to      io.WriteCloser
+	from    *json.Decoder
+	version string
+}
+
+// start starts a program and waits until it is ready for turns at its job.
+func start(s Side, c *exec.Cmd, job Job) (*process, error) {
+	c.Stderr = os.Stderr
+	to, errTo := c.StdinPipe()
+	from, errFrom := c.StdoutPipe()
+	if err := errors.Join(errTo, errFrom); err != nil {
+		return nil, err
+	}
+	if err := c.Start(); err != nil {
+		return nil, fmt.Errorf("%s: %w", s.Program, err)
+	}
+	p := &process{Side: s, command: c, to: to, from: json.NewDecoder(from)}
+	ready, err := p.ask(job)
+	if err != nil {
+		return nil, errors.Join(err, p.close())
+	}
+	p.version = ready.Version
+	return p, nil
+}
+
+// ask sends one line and waits for the answer.
+func (p *process) ask(request any) (answer Answer, err error) {
+	if err = json.NewEncoder(p.to).Encode(request); err == nil {
+		err = p.from.Decode(&answer)
+	}
+	if err != nil {
+		err = fmt.Errorf("%s gave no answer to read (%w); its own message is above", p.Program, err)
+	}
+	return answer, err
+}
+
+// close lets the program end and waits for it.
+func (p *process) close() error {
+	p.to.Close()
+	if err := p.command.Wait(); err != nil {
+		return fmt.Errorf("%s: %w", p.Program, err)
+	}
+	return nil
+}
+
+// peakMB is the most memory that the process has had resident.
+func (p *process) peakMB() (float64, error) {
+	path := fmt.Sprintf("/proc/%d/status", p.command.Process.Pid)
+	kB, err := strconv.ParseFloat(strings.TrimSuffix(value(path, "VmHWM"), " kB"), 64)
+	if err != nil {
+		return 0, fmt.Errorf("%s: no VmHWM; want a Linux kernel: %w", path, err)
+	}
+	return kB * 1024 / 1e6, nil
+}
