@@ -138,15 +138,12 @@ func (j *Job) elimination() model.Elimination {
 }
 
 // multiplyAdds is how many our encoders execute for w. A backward pass counts
-// as two forward passes. The search computes its last encoder in full.
+// as two forward passes.
 func (w Work) multiplyAdds() float64 {
 	c, j := config(w.Size), w.job("")
-	e, convention, passes := j.elimination(), model.Executed, 1
-	if j.Soft {
-		convention = model.EarlyGather
-	}
+	e, passes := j.elimination(), 1
 	if j.Train {
 		passes = 3
 	}
-	return float64(passes * w.Batch * c.Cost(convention, &e, w.Length, w.Length))
+	return float64(passes * w.Batch * c.Cost(model.Executed, &e, w.Length, w.Length))
 }

@@ -63,7 +63,7 @@ func (r *Report) disturbance() float64 {
 const notes = `
 - ratio: time of ours over time of the peer, below 1 where ours is faster; the median over the pairs of turns, with the interval that the sign test gives it.
 - GFLOP/s: two per multiply-add that ours executes in its encoders; a backward pass counts as two forward passes.
-- hard: retention %v at length 128, half of it at 64. All sides gather early: rows leave right after the attention probabilities. Ours computes the last encoder for [CLS] alone, which is all that the head reads, dense or hard (not soft); the peers compute it for every word-vector that it keeps.
+- hard: retention %v at length 128, half of it at 64. All sides gather early: rows leave right after the attention probabilities. Ours computes the last encoder for [CLS] alone, which is all that the head reads (soft: but for the scores); the peers compute it for every word-vector that it keeps.
 - step: forward, backward and AdamW, without dropout. soft: the configuration search.
 - diff: largest absolute difference of the logits, of a step's objective over all steps; above %.0e the program fails.
 - peak: most memory resident (VmHWM), loading included, of a process that does this case alone.
