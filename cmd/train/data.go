@@ -39,6 +39,9 @@ of them data.max_length cuts off, and some examples with their pieces.`,
 			return err
 		}
 		s := summarise(e, tok, train, dev, max(*samples, 0))
+		if err := c.Context().Err(); err != nil { // reading does not stop for Ctrl-C
+			return err
+		}
 		if a.json {
 			return a.writeJSON(s)
 		}
