@@ -15,6 +15,10 @@ func BenchmarkElementWise(b *testing.B) {
 	perElement(b, "Tanh", n, func() { Tanh(x, y) })
 	perElement(b, "AddBias", n, func() { AddBias(x, 200, 512, y) })
 	perElement(b, "ColSums", n, func() { ColSums(x, y, 200, 512) })
+	perElement(b, "Sum", n, func() { Sum(x, y, z) })
+	perElement(b, "Scale", n, func() { Scale(x, y, 0.5) })
+	perElement(b, "Dot", n, func() { Dot(y, z) })
+	perElement(b, "SumSquares", n, func() { SumSquares(y) })
 	perElement(b, "AdamW", n, func() { AdamW(x, y, u, z, 1e-3, 0.9, 0.999, 1e-8, 0, 0.1, 0.1) })
 }
 
@@ -23,6 +27,20 @@ func BenchmarkSoftmax(b *testing.B) {
 		p, dp := normals[float32](n*n, 1), normals[float32](n*n, 2)
 		perElement(b, fmt.Sprintf("%dx%d", n, n), n*n, func() { Softmax(p, n, n, n, 0.125, n) })
 		perElement(b, fmt.Sprintf("grad%dx%d", n, n), n*n, func() { SoftmaxGrad(dp, p, dp, n, n, 0.125) })
+	}
+}
+
+// What a sentence's word-vectors are chosen by, of one head and of all.
+func BenchmarkSelect(b *testing.B) {
+	for _, n := range []int{13, 64, 128} {
+		p, sig := normals[float32](n*n, 1), normals[float32](n, 2)
+		order, rank := make([]int32, n), make([]int32, n)
+		perElement(b, fmt.Sprintf("Significance%d", n), n*n, func() { Significance(sig, p, n, n, false) })
+		perElement(b, fmt.Sprintf("Order%d", n), n, func() { Order(order, sig, n, false) })
+		perElement(b, fmt.Sprintf("Ranks%d", n), n, func() { Ranks(rank, order) })
+		rows := normals[float32](n*768, 3)
+		perElement(b, fmt.Sprintf("Gather%d", n), n*768, func() { Gather(rows, rows, 768, rank) })
+		perElement(b, fmt.Sprintf("ScatterAdd%d", n), n*768, func() { ScatterAdd(rows, rows, 768, rank) })
 	}
 }
 
