@@ -35,11 +35,13 @@ func Order[T Float](order []int32, sig []T, real int, clsFirst bool) {
 	if clsFirst && len(rest) > 0 {
 		rest = rest[1:]
 	}
-	slices.SortStableFunc(rest, func(a, b int32) int {
-		if (int(a) < real) != (int(b) < real) {
-			return cmp.Compare(a, b)
+	slices.SortFunc(rest, func(a, b int32) int {
+		if (int(a) < real) == (int(b) < real) {
+			if c := cmp.Compare(sig[b], sig[a]); c != 0 {
+				return c
+			}
 		}
-		return cmp.Compare(sig[b], sig[a])
+		return cmp.Compare(a, b)
 	})
 }
 
