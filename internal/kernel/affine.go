@@ -11,13 +11,14 @@ type Weights[T Float] struct {
 // Affine is y[:, from:to] = x·wᵀ + bias for the columns from ≤ j < to of y.
 //
 // Shapes: x (rows, In), bias (Out), y (rows, Out). from must be a multiple of 32
-// where w is packed.
-func Affine[T Float](y, x []T, w Weights[T], bias []T, rows, from, to int) {
+// where w is packed. Where several cores share the columns, in order, others says
+// how many to the right the others take meanwhile: those need not be fetched ahead.
+func Affine[T Float](y, x []T, w Weights[T], bias []T, rows, from, to, others int) {
 	if rows <= 0 || from >= to {
 		return
 	}
 	g := product[T]{transB: true, m: rows, n: to - from, k: w.In, a: x, lda: w.In, b: w.Data[from*w.In:], ldb: w.In,
-		c: y[from:], ldc: w.Out, bias: bias[from:to], packed: w.Packed}
+		c: y[from:], ldc: w.Out, bias: bias[from:to], packed: w.Packed, others: others}
 	g.check()
 	g.compute()
 }

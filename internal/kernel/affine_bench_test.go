@@ -15,7 +15,7 @@ func BenchmarkAffine(b *testing.B) {
 			w.Packed = Pack(w.Data, out, in)
 			x, bias, y := normals[float32](rows*in, 2), normals[float32](out, 3), make([]float32, rows*out)
 			for b.Loop() {
-				Affine(y, x, w, bias, rows, 0, out)
+				Affine(y, x, w, bias, rows, 0, out, 0)
 			}
 			b.ReportMetric(2*float64(rows)*float64(out)*float64(in)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
 		})

@@ -32,7 +32,7 @@ func TestAffine(t *testing.T) {
 				weights := Weights[float32]{Data: slices.Clone(w), Out: s.out, In: s.in}
 				weights.Packed = packed && Pack(weights.Data, s.out, s.in)
 				y := slices.Clone(old)
-				Affine(y, x, weights, bias, s.rows, s.from, s.to)
+				Affine(y, x, weights, bias, s.rows, s.from, s.to, 0)
 				for i, v := range want {
 					if diff := math.Abs(float64(y[i]) - v); !(diff <= 1e-6*(float64(s.in)+8)) {
 						t.Fatalf("%v, packed %v, %+v: y[%d,%d] = %g, want %g", level, packed, s, i/s.out, i%s.out, y[i], v)
@@ -48,11 +48,11 @@ func TestPackChangesNoBits(t *testing.T) {
 	const rows, out, in = 27, 96, 1000
 	x, w, bias := normals[float32](rows*in, 1), normals[float32](out*in, 2), normals[float32](out, 3)
 	plain, packed := make([]float32, rows*out), make([]float32, rows*out)
-	Affine(plain, x, Weights[float32]{Data: w, Out: out, In: in}, bias, rows, 0, out)
+	Affine(plain, x, Weights[float32]{Data: w, Out: out, In: in}, bias, rows, 0, out, 0)
 	if !Pack(w, out, in) {
 		t.Skip("no tiles on this processor")
 	}
-	Affine(packed, x, Weights[float32]{Data: w, Out: out, In: in, Packed: true}, bias, rows, 0, out)
+	Affine(packed, x, Weights[float32]{Data: w, Out: out, In: in, Packed: true}, bias, rows, 0, out, 0)
 	if !slices.Equal(plain, packed) {
 		t.Error("the product of packed weights differs")
 	}

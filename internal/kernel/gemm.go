@@ -51,6 +51,7 @@ type product[T Float] struct {
 	accumulate     bool
 	bias           []T  // added to every row of C, unless it accumulates; nil: none
 	packed         bool // b is laid out by Pack
+	others         int  // columns after these that other cores work on
 }
 
 // check touches the last element of every matrix, so that a slice that is too short

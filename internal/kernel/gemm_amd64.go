@@ -3,7 +3,7 @@ package kernel
 import "sync"
 
 //go:noescape
-func tileAVX512(h, k int, a *float32, rs, cs int, b *float32, bs int, c *float32, ldc int, d *float32, ldd int, mask, add uint32)
+func tileAVX512(h, k int, a *float32, rs, cs int, b *float32, bs int, c *float32, ldc int, d *float32, ldd int, mask, add uint32, ahead *float32, pace int)
 
 //go:noescape
 func tileAVX2(h, k int, a *float32, rs, cs int, b *float32, bs int, c *float32, ldc int, d *float32, ldd int, add uint32)
@@ -97,6 +97,39 @@ func gemmSIMD(g *product[float32]) {
 	giveScratch(work) // not t.work: g would escape with it
 }
 
+// lookahead is what the tiles of a block fetch from memory meanwhile: the block that
+// the same core will read next, as far as one can tell, each tile its share.
+type lookahead struct {
+	b    []float32 // from there on
+	pace int       // bytes per step of the k loop; 0: nothing
+}
+
+// next is the lookahead of a block. It is worth its instructions where weights lie
+// packed and few strips pass over them.
+func (t *tiler) next(p, kb, j, nb int) lookahead {
+	strips := (t.m + t.mr - 1) / t.mr
+	if !t.packed || strips > 10 {
+		return lookahead{t.b, 0}
+	}
+	l := lookahead{t.b, (4*t.nr + strips - 1) / strips}
+	if j+nb < t.n || p+kb >= t.k {
+		return l.from((j+nb+t.others)*t.k + p*t.nr)
+	}
+	return l.from((p + kb) * t.nr)
+}
+
+// from is l, so many elements further on.
+func (l lookahead) from(n int) lookahead { return lookahead{l.b[min(n, len(l.b)-1):], l.pace} }
+
+// at is the share of the tile that reads the panel n elements into the block, after
+// so many steps of the tiles before it.
+func (l lookahead) at(n, steps int) lookahead {
+	if l.pace == 0 {
+		return l
+	}
+	return l.from(n + steps*l.pace/4)
+}
+
 // panelWidth is how many columns a tile has; 0: there are no tiles.
 func panelWidth() int { return [...]int{scalar: 0, avx2: 16, avx512: 32}[level] }
 
@@ -121,10 +154,11 @@ func (t *tiler) run() {
 // starts at (p, j) and is nb columns wide.
 func (t *tiler) block(p, kb, j, nb int) {
 	b := t.panels(p, kb, j, nb)
+	next := t.next(p, kb, j, nb)
 	for i := 0; i < t.m; i += t.mr {
 		a := t.strip(i, min(t.mr, t.m-i), p, kb, nb)
 		for q := 0; q < nb; q += t.nr {
-			t.tile(&a, b.b[q*b.step:], b.bs, i, j+q, min(t.nr, nb-q), t.addend(i, j+q, p))
+			t.tile(&a, b.b[q*b.step:], b.bs, i, j+q, min(t.nr, nb-q), t.addend(i, j+q, p), next.at(q*t.k, i/t.mr*kb))
 		}
 	}
 }

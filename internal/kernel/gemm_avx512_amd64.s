@@ -33,9 +33,12 @@
 #define ROWS13 ROWS12; ROW((DX), Z28, Z29)
 #define ROWS14 ROWS13; ROW((DX)(R8*1), Z30, Z31)
 
-// The k loop of one height.
+// The k loop of one height. Each step asks for a piece of what the next tiles will
+// read, pace bytes further on: memory is far away when only a few tiles read a panel.
 #define LOOP(label, rows) \
 label: \
+	PREFETCHT1 (R12); \
+	ADDQ R13, R12; \
 	VMOVUPS.Z (SI), K1, Z0; \
 	VMOVUPS.Z 64(SI), K2, Z1; \
 	rows; \
@@ -62,8 +65,8 @@ label: \
 	DECQ R15; \
 	JZ   done
 
-// func tileAVX512(h, k int, a *float32, rs, cs int, b *float32, bs int, c *float32, ldc int, d *float32, ldd int, mask uint32, add uint32)
-TEXT ·tileAVX512(SB), NOSPLIT, $0-96
+// func tileAVX512(h, k int, a *float32, rs, cs int, b *float32, bs int, c *float32, ldc int, d *float32, ldd int, mask uint32, add uint32, ahead *float32, pace int)
+TEXT ·tileAVX512(SB), NOSPLIT, $0-112
 	MOVQ h+0(FP), R15
 	MOVQ k+8(FP), DI
 	MOVQ a+16(FP), AX
@@ -71,8 +74,8 @@ TEXT ·tileAVX512(SB), NOSPLIT, $0-96
 	MOVQ cs+32(FP), R10
 	MOVQ b+40(FP), SI
 	MOVQ bs+48(FP), R11
-	MOVQ c+56(FP), R12
-	MOVQ ldc+64(FP), R13
+	MOVQ ahead+96(FP), R12
+	MOVQ pace+104(FP), R13
 	MOVL mask+88(FP), R14
 	KMOVW R14, K1
 	SHRL $16, R14
@@ -85,7 +88,6 @@ TEXT ·tileAVX512(SB), NOSPLIT, $0-96
 	SHLQ $2, R8  // strides in bytes
 	SHLQ $2, R10
 	SHLQ $2, R11
-	SHLQ $2, R13
 	LEAQ (R8)(R8*2), R9
 	LEAQ (AX)(R8*4), BX
 	LEAQ (BX)(R8*4), CX
@@ -148,6 +150,9 @@ tall:
 	LOOP(h1, ROWS1)
 
 store:
+	MOVQ c+56(FP), R12
+	MOVQ ldc+64(FP), R13
+	SHLQ $2, R13
 	MOVQ d+72(FP), R14
 	MOVQ ldd+80(FP), R10
 	SHLQ $2, R10

@@ -111,7 +111,7 @@ func (t *tiler) addend(i, j, p int) addend {
 }
 
 // tile multiplies a strip with the panel at b into the w columns of C from (i, j) on.
-func (t *tiler) tile(s *strip, b []float32, bs, i, j, w int, add addend) {
+func (t *tiler) tile(s *strip, b []float32, bs, i, j, w int, add addend, next lookahead) {
 	c := t.c[i*t.ldc+j:]
 	d, all := c, uint32(1<<w-1)
 	if add.d != nil {
@@ -119,7 +119,7 @@ func (t *tiler) tile(s *strip, b []float32, bs, i, j, w int, add addend) {
 	}
 	switch {
 	case t.level == avx512:
-		tileAVX512(s.h, s.k, &s.a[0], s.rs, s.cs, &b[0], bs, &c[0], t.ldc, &d[0], add.ld, all, all*bit(add.d != nil))
+		tileAVX512(s.h, s.k, &s.a[0], s.rs, s.cs, &b[0], bs, &c[0], t.ldc, &d[0], add.ld, all, all*bit(add.d != nil), &next.b[0], next.pace)
 	case w == t.nr:
 		tileAVX2(s.h, s.k, &s.a[0], s.rs, s.cs, &b[0], bs, &c[0], t.ldc, &d[0], add.ld, -bit(add.d != nil))
 	default:

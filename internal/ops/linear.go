@@ -1,6 +1,8 @@
 package ops
 
 import (
+	"runtime"
+
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
@@ -23,11 +25,12 @@ func (l *linear[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 	y := m.mat(x.Rows, w.Rows)
 	weights := kernel.Weights[T]{Data: w.Data, Out: w.Rows, In: w.Cols, Packed: l.packed}
 	if !m.work.shares || x.Rows*w.Rows*w.Cols < shareFrom {
-		kernel.Affine(y.Data, x.Data, weights, b.Data, x.Rows, 0, w.Rows)
+		kernel.Affine(y.Data, x.Data, weights, b.Data, x.Rows, 0, w.Rows, 0)
 		return y
 	}
+	others := shareCols * (runtime.GOMAXPROCS(0) - 1)
 	m.work.each((w.Rows+shareCols-1)/shareCols, func(i int) {
-		kernel.Affine(y.Data, x.Data, weights, b.Data, x.Rows, i*shareCols, min((i+1)*shareCols, w.Rows))
+		kernel.Affine(y.Data, x.Data, weights, b.Data, x.Rows, i*shareCols, min((i+1)*shareCols, w.Rows), others)
 	})
 	return y
 }
