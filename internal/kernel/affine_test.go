@@ -3,7 +3,9 @@ package kernel
 import (
 	"math"
 	"slices"
+	"sync"
 	"testing"
+	"time"
 )
 
 // affineNaive is Affine by its definition.
@@ -78,7 +80,26 @@ func TestShareRunsEveryPieceOnce(t *testing.T) {
 			}
 		}
 	}
-	if o := occupied.Load(); o != 0 {
-		t.Errorf("%d cores stay occupied", o)
+	for wait := time.Now(); occupied.Load() != 0; time.Sleep(time.Millisecond) {
+		if time.Since(wait) > 5*time.Second {
+			t.Fatalf("%d cores stay occupied", occupied.Load())
+		}
 	}
+}
+
+// Several callers may share at once; each gets all its pieces done.
+func TestShareOfManyCallers(t *testing.T) {
+	var wait sync.WaitGroup
+	for range 8 {
+		wait.Go(func() {
+			for n := range 200 {
+				done := make([]int, n)
+				Share(n, func(i int) { done[i]++ })
+				if slices.Contains(done, 0) {
+					t.Errorf("of %d pieces some were not done", n)
+				}
+			}
+		})
+	}
+	wait.Wait()
 }

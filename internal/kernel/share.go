@@ -2,8 +2,8 @@ package kernel
 
 import (
 	"runtime"
-	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // occupied counts the goroutines that work on a core: one per run of a network,
@@ -21,41 +21,83 @@ func Vacate() { occupied.Add(-1) }
 // nobody occupies. f must not depend on the order: the pieces are the same however
 // many cores there are, so the result is, too.
 func Share(n int, f func(i int)) {
-	helpers := idle(n - 1)
-	if helpers == 0 {
-		for i := range n {
-			f(i)
-		}
-		return
+	j := &job{n: int64(n), f: f}
+	cores := runtime.GOMAXPROCS(0)
+	for i := range min(n-1, cores-1, len(helpers)) {
+		helpers[i].call(j, int64(cores))
 	}
-	var next atomic.Int64
-	work := func() {
-		for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
-			f(int(i))
+	j.work()
+	for spins := 0; j.helpers.Load() > 0; spins++ {
+		if spins > 1<<14 { // a helper has lost its core
+			runtime.Gosched()
 		}
 	}
-	var wait sync.WaitGroup
-	for range helpers {
-		wait.Go(func() {
-			defer Vacate()
-			work()
-		})
-	}
-	work()
-	wait.Wait()
 }
 
-// idle occupies as many cores as are free, at most n, and says how many.
-func idle(n int) (got int) {
-	cores := int64(runtime.GOMAXPROCS(0))
-	for got < n {
-		o := occupied.Load()
-		if o >= cores {
-			break
-		}
-		if occupied.CompareAndSwap(o, o+1) {
-			got++
+// job is one call of Share.
+type job struct {
+	n       int64
+	next    atomic.Int64
+	f       func(i int)
+	helpers atomic.Int64 // at work on it
+}
+
+// work does pieces as long as there are any.
+func (j *job) work() {
+	for i := j.next.Add(1) - 1; i < j.n; i = j.next.Add(1) - 1 {
+		j.f(int(i))
+	}
+}
+
+// helpers are goroutines that take part in one job after another. To wake a thread
+// takes longer than many a job, so a helper that has done one keeps its core for a
+// little while, ready for the next.
+var helpers [63]helper
+
+type helper struct{ job atomic.Pointer[job] } // nil: there is no goroutine
+
+// ready is the job of a helper that waits for one.
+var ready job
+
+// patience is how long a helper waits for its next job.
+const patience = 200 * time.Microsecond
+
+// call has the helper take part in j if it is ready, or if it is not there and one
+// of the cores is free for it.
+func (h *helper) call(j *job, cores int64) {
+	j.helpers.Add(1)
+	if h.job.CompareAndSwap(&ready, j) {
+		return
+	}
+	if occupied.Add(1) <= cores && h.job.CompareAndSwap(nil, j) {
+		go h.run()
+		return
+	}
+	occupied.Add(-1)
+	j.helpers.Add(-1)
+}
+
+func (h *helper) run() {
+	defer Vacate()
+	for {
+		j := h.job.Load()
+		j.work()
+		h.job.Store(&ready) // before the caller, who may call again at once, knows
+		j.helpers.Add(-1)
+		if !h.wait() {
+			return
 		}
 	}
-	return got
+}
+
+// wait waits for a job; false where the helper has gone, having waited in vain.
+func (h *helper) wait() bool {
+	for since := time.Now(); time.Since(since) < patience; {
+		for range 64 {
+			if h.job.Load() != &ready {
+				return true
+			}
+		}
+	}
+	return !h.job.CompareAndSwap(&ready, nil)
 }
