@@ -33,7 +33,7 @@ type gradient struct {
 // training, of equal use, over the same parameters.
 func NewGradients[T kernel.Float](nets ...*Net[T]) *Gradients[T] {
 	first := nets[0]
-	g := &Gradients[T]{Theta: make([]T, len(first.params.Arena())), nets: nets, sum: ops.NewSum[T]()}
+	g := &Gradients[T]{Theta: kernel.Make[T](len(first.params.Arena())), nets: nets, sum: ops.NewSum[T]()}
 	if first.use.Soft {
 		g.R = make([]T, len(first.soft.R))
 	}

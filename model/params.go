@@ -34,7 +34,7 @@ func NewParams[T kernel.Float](c Config) *Params[T] {
 	tensors := layout(&c)
 	last := tensors[len(tensors)-1]
 	p := &Params[T]{
-		arena: make([]T, last.Offset+last.Size), tensors: tensors,
+		arena: kernel.Make[T](last.Offset + last.Size), tensors: tensors,
 		index: make(map[string]int, len(tensors)), std: c.InitializerRange,
 	}
 	for i, t := range tensors {

@@ -37,7 +37,7 @@ func bind[T kernel.Float](p *Param[T]) (*bound[T], error) {
 		return nil, fmt.Errorf("optim: parameter %q has %d weights and a gradient of %d, want as many, 1 or more", p.Name, n, len(p.Grad))
 	}
 	return &bound[T]{
-		Param: p, m: make([]T, n), v: make([]T, n),
+		Param: p, m: kernel.Make[T](n), v: kernel.Make[T](n),
 		value: tensor.New(tensor.WithShape(n), tensor.WithBacking(p.Value)),
 		grad:  tensor.New(tensor.WithShape(n), tensor.WithBacking(p.Grad)),
 	}, nil

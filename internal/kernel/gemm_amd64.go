@@ -104,14 +104,19 @@ type lookahead struct {
 	pace int       // bytes per step of the k loop; 0: nothing
 }
 
-// next is the lookahead of a block. It is worth its instructions where weights lie
-// packed and few strips pass over them.
+// strips is how many of them pass over each block.
+func (t *tiler) strips() int { return (t.m + t.mr - 1) / t.mr }
+
+// fetches tells whether it pays to fetch ahead: weights lie packed and few strips
+// pass over them.
+func (t *tiler) fetches() bool { return t.packed && t.strips() <= 10 }
+
+// next is the lookahead of a block.
 func (t *tiler) next(p, kb, j, nb int) lookahead {
-	strips := (t.m + t.mr - 1) / t.mr
-	if !t.packed || strips > 10 {
+	if !t.fetches() {
 		return lookahead{t.b, 0}
 	}
-	l := lookahead{t.b, (4*t.nr + strips - 1) / strips}
+	l := lookahead{t.b, (4*t.nr + t.strips() - 1) / t.strips()}
 	if j+nb < t.n || p+kb >= t.k {
 		return l.from((j+nb+t.others)*t.k + p*t.nr)
 	}
@@ -142,6 +147,9 @@ func even(n, limit int) int {
 func (t *tiler) run() {
 	kc := even(t.k, kcMax)
 	nc := blockB / kc / t.nr * t.nr
+	if t.fetches() {
+		nc = 2 * t.nr // the block at hand and the one on its way fit the cache easily
+	}
 	for p := 0; p < t.k; p += kc {
 		kb := min(kc, t.k-p)
 		for j := 0; j < t.n; j += nc {

@@ -38,6 +38,7 @@
 #define LOOP(label, rows) \
 label: \
 	PREFETCHT1 (R12); \
+	PREFETCHT1 64(R12); \
 	ADDQ R13, R12; \
 	VMOVUPS.Z (SI), K1, Z0; \
 	VMOVUPS.Z 64(SI), K2, Z1; \

@@ -12,9 +12,9 @@ func (b *buffer[T]) mat(rows, cols int) Mat[T] {
 	switch {
 	case cap(*b) >= n:
 	case cap(*b) == 0: // batches of one size never need more
-		*b = make([]T, n)
+		*b = kernel.Make[T](n)
 	default:
-		*b = make([]T, n+n/4)
+		*b = kernel.Make[T](n + n/4)
 	}
 	return Mat[T]{rows, cols, (*b)[:n]}
 }
