@@ -8,6 +8,9 @@ type Weights[T Float] struct {
 	Packed  bool
 }
 
+// FewRows is how many rows of x at most leave a product waiting for its weights.
+const FewRows = 140
+
 // Affine is y[:, from:to] = x·wᵀ + bias for the columns from ≤ j < to of y.
 //
 // Shapes: x (rows, In), bias (Out), y (rows, Out). from must be a multiple of 32

@@ -104,19 +104,17 @@ type lookahead struct {
 	pace int       // bytes per step of the k loop; 0: nothing
 }
 
-// strips is how many of them pass over each block.
-func (t *tiler) strips() int { return (t.m + t.mr - 1) / t.mr }
-
-// fetches tells whether it pays to fetch ahead: weights lie packed and few strips
-// pass over them.
-func (t *tiler) fetches() bool { return t.packed && t.strips() <= 10 }
+// fetches tells whether it pays to fetch ahead: weights lie packed and few rows pass
+// over them.
+func (t *tiler) fetches() bool { return t.packed && t.m <= FewRows }
 
 // next is the lookahead of a block.
 func (t *tiler) next(p, kb, j, nb int) lookahead {
 	if !t.fetches() {
 		return lookahead{t.b, 0}
 	}
-	l := lookahead{t.b, (4*t.nr + t.strips() - 1) / t.strips()}
+	strips := (t.m + t.mr - 1) / t.mr
+	l := lookahead{t.b, (4*t.nr + strips - 1) / strips}
 	if j+nb < t.n || p+kb >= t.k {
 		return l.from((j+nb+t.others)*t.k + p*t.nr)
 	}

@@ -28,19 +28,20 @@ func (l *linear[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 		kernel.Affine(y.Data, x.Data, weights, b.Data, x.Rows, 0, w.Rows, 0)
 		return y
 	}
-	others := shareCols * (runtime.GOMAXPROCS(0) - 1)
-	m.work.each((w.Rows+shareCols-1)/shareCols, func(i int) {
-		kernel.Affine(y.Data, x.Data, weights, b.Data, x.Rows, i*shareCols, min((i+1)*shareCols, w.Rows), others)
+	cols := 192
+	if x.Rows <= kernel.FewRows {
+		cols = 64
+	}
+	others := cols * (runtime.GOMAXPROCS(0) - 1)
+	m.work.each((w.Rows+cols-1)/cols, func(i int) {
+		kernel.Affine(y.Data, x.Data, weights, b.Data, x.Rows, i*cols, min((i+1)*cols, w.Rows), others)
 	})
 	return y
 }
 
-// Cores share a product of so many multiply-adds and more, so many columns at a
-// time.
-const (
-	shareFrom = 1 << 20
-	shareCols = 192
-)
+// shareFrom is the multiply-adds from which on cores share a product, a piece of its
+// columns at a time: what a kernel takes as one block.
+const shareFrom = 1 << 20
 
 func (l *linear[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
 	x, w, b := in[0], in[1], in[2]
