@@ -94,6 +94,7 @@ func (j *Job) steps(m *model.Loaded[float32]) (func() ([]float32, error), error)
 
 // forward deals the sequences out to as many networks as there are cores.
 func (j *Job) forward(m *model.Loaded[float32]) (func() ([]float32, error), error) {
+	m.Params.Pack()
 	nets := make([]*model.Net[float32], min(j.Cores, len(j.IDs)))
 	for w := range nets {
 		n, err := model.NewNet(m.Config, m.Params, nil, model.Use{Elimination: j.elimination()})
