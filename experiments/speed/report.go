@@ -77,8 +77,11 @@ func (r *Report) markdown() string {
 	for _, v := range r.versions() {
 		fmt.Fprintf(&b, "- %s\n", v)
 	}
-	if n := r.disturbance(); n > 0.1 {
+	switch n := r.disturbance(); {
+	case n > 0.5:
 		fmt.Fprintf(&b, "\n**Other processes used up to %.1f cores: these times are worthless.**\n", n)
+	case n > 0.1:
+		fmt.Fprintf(&b, "\nOther processes used up to %.1f cores in the second before a case: take its times for rough.\n", n)
 	}
 	b.WriteString(r.table("## Beside others\n\n| case | ours ms | GFLOP/s | peer | peer ms | ours/peer | diff | peak MB ours | peer |\n"+
 		"|---|--:|--:|---|--:|--:|--:|--:|--:|\n", besideOthers))
