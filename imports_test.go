@@ -35,6 +35,7 @@ var arrows = map[string][]string{
 	"internal/kernel/openblas": {},
 	"internal/safetensors":     {},
 	"internal/atomicfile":      {},
+	"internal/onnx":            {},
 	"internal/gradcheck":       {},
 }
 
@@ -46,6 +47,7 @@ var only = map[string][]string{
 	"github.com/spf13/cobra": {"cmd/train"},
 	"github.com/schollz/":    {"pipeline"},
 	"github.com/nlpodyssey/": {"internal/safetensors"},
+	"google.golang.org/":     {"internal/onnx"},
 }
 
 // Tests may reach further than the code they test, so they are left out.
