@@ -21,7 +21,7 @@ var arrows = map[string][]string{
 	"experiments":              {"configs", "data", "infer", "internal/atomicfile", "metric", "pipeline"},
 	"experiments/speed":        {"data", "infer", "internal/atomicfile", "model", "pipeline"},
 	"pipeline":                 {"configs", "data", "data/tokenizer", "internal/atomicfile", "internal/kernel", "loss", "metric", "model", "optim"},
-	"infer":                    {"data", "data/tokenizer", "internal/kernel", "metric", "model"},
+	"infer":                    {"data", "data/tokenizer", "internal/atomicfile", "internal/kernel", "internal/onnx", "metric", "model"},
 	"model":                    {"internal/atomicfile", "internal/kernel", "internal/ops", "internal/safetensors", "layers", "loss"},
 	"layers":                   {"internal/kernel", "internal/ops"},
 	"loss":                     {"internal/kernel", "internal/ops"},

@@ -31,11 +31,7 @@ type Model struct {
 // Open loads the model of a directory with config.json, weights and vocabulary.
 // Texts are cut to maxLength tokens; 0 takes as many as the model's positions.
 func Open(dir string, maxLength int) (*Model, error) {
-	loaded, err := model.LoadTrained[float32](dir)
-	if err != nil {
-		return nil, err
-	}
-	tok, err := tokenizer.Load(dir)
+	loaded, tok, err := load(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -44,6 +40,16 @@ func Open(dir string, maxLength int) (*Model, error) {
 	}
 	loaded.Params.Pack()
 	return &Model{Config: loaded.Config, Tokenizer: tok, maxLength: maxLength, params: loaded.Params}, nil
+}
+
+// load reads a directory's model and tokenizer.
+func load(dir string) (*model.Loaded[float32], *tokenizer.WordPiece, error) {
+	loaded, err := model.LoadTrained[float32](dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	tok, err := tokenizer.Load(dir)
+	return loaded, tok, err
 }
 
 // Backend names what multiplies the matrices, as "openblas" or "go-avx2".

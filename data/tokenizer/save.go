@@ -21,19 +21,25 @@ func (w *WordPiece) Save(dir string) error {
 	if err != nil {
 		return err
 	}
-	tokenizer, err := json.MarshalIndent(w.tokenizer(), "", "  ")
+	tokenizer, err := w.JSON()
 	if err != nil {
 		return err
 	}
 	for _, f := range []struct {
 		name    string
 		content []byte
-	}{{vocabName, writeVocab(w.vocab)}, {configName, append(config, '\n')}, {jsonName, append(tokenizer, '\n')}} {
+	}{{vocabName, writeVocab(w.vocab)}, {configName, append(config, '\n')}, {jsonName, tokenizer}} {
 		if err := atomicfile.Write(filepath.Join(dir, f.name), f.content); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// JSON is the tokenizer as the text of a tokenizer.json.
+func (w *WordPiece) JSON() ([]byte, error) {
+	text, err := json.MarshalIndent(w.tokenizer(), "", "  ")
+	return append(text, '\n'), err
 }
 
 // config is tokenizer_config.json.

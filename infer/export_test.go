@@ -1,0 +1,256 @@
+package infer
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/data/tokenizer"
+	"github.com/powerbert/powerbert/model"
+)
+
+// runtimeFolder is where `npm ci --ignore-scripts` puts ONNX Runtime.
+const runtimeFolder = "../experiments/speed/node_modules"
+
+// An onnxBatch is the inputs of an exported model.
+type onnxBatch struct {
+	IDs   [][]int `json:"input_ids"`
+	Mask  [][]int `json:"attention_mask"`
+	Types [][]int `json:"token_type_ids"`
+}
+
+// onnxBatches are the examples in batches of size, each as long as its longest
+// example and extra rows of padding.
+func onnxBatches(examples []data.Encoded, size, extra int) (batches []onnxBatch) {
+	for part := range slices.Chunk(examples, size) {
+		n := 0
+		for _, e := range part {
+			n = max(n, len(e.IDs)+extra)
+		}
+		var b onnxBatch
+		for _, e := range part {
+			ids, mask, types := make([]int, n), make([]int, n), make([]int, n)
+			for i, id := range e.IDs {
+				ids[i], mask[i], types[i] = int(id), 1, int(e.Types[i])
+			}
+			b.IDs, b.Mask, b.Types = append(b.IDs, ids), append(b.Mask, mask), append(b.Types, types)
+		}
+		batches = append(batches, b)
+	}
+	return batches
+}
+
+// inONNXRuntime is the logits that ONNX Runtime makes of batches by a model file.
+func inONNXRuntime(t *testing.T, file string, batches []onnxBatch) []float64 {
+	t.Helper()
+	node, err := exec.LookPath("node")
+	if _, missing := os.Stat(filepath.Join(runtimeFolder, "onnxruntime-node")); err != nil || missing != nil {
+		t.Skip("node or onnxruntime-node is not here: install Node.js, and run `npm ci --ignore-scripts` in experiments/speed")
+	}
+	job, err := json.Marshal(map[string]any{"model": file, "batches": batches})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stderr bytes.Buffer
+	c := exec.CommandContext(t.Context(), node, "testdata/onnx.js")
+	folder, err := filepath.Abs(runtimeFolder)
+	c.Env = append(os.Environ(), "NODE_PATH="+folder)
+	c.Stdin, c.Stderr, c.Err = bytes.NewReader(job), &stderr, errors.Join(c.Err, err)
+	out, err := c.Output()
+	if err != nil {
+		t.Fatalf("%v: %s", err, stderr.Bytes())
+	}
+	var lists [][]float64
+	if err := json.Unmarshal(out, &lists); err != nil {
+		t.Fatal(err)
+	}
+	return slices.Concat(lists...)
+}
+
+// logits are those of this package, one example after another.
+func logits(t *testing.T, m *Model, examples []data.Encoded) (all []float32) {
+	t.Helper()
+	n, err := m.net()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for part := range slices.Chunk(examples, batchSize) {
+		if err := m.forward(n, part, 0); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, model.Values[float32](n.Logits)...)
+	}
+	return all
+}
+
+// agree exports the model of a directory and compares its logits on examples in
+// batches of several sizes and lengths.
+func agree(t *testing.T, dir string, examples []data.Encoded) {
+	t.Helper()
+	m, err := Open(dir, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "model.onnx")
+	if _, err := Export(dir, file); err != nil {
+		t.Fatal(err)
+	}
+	want := logits(t, m, examples)
+	spread := slices.Max(want) - slices.Min(want)
+	if spread < 0.1 {
+		t.Errorf("the logits lie within %g, too near for a comparison", spread)
+	}
+	ways := []struct{ size, extra int }{{1, 0}, {7, 0}, {5, 3}, {1, 9}}
+	var batches []onnxBatch
+	for _, way := range ways {
+		batches = append(batches, onnxBatches(examples, way.size, way.extra)...)
+	}
+	got := inONNXRuntime(t, file, batches)
+	if len(got) != len(ways)*len(want) {
+		t.Fatalf("%d logits, want %d", len(got), len(ways)*len(want))
+	}
+	for i, way := range ways {
+		worst := 0.0
+		for k, v := range got[i*len(want) : (i+1)*len(want)] {
+			worst = max(worst, math.Abs(v-float64(want[k])))
+		}
+		t.Logf("batches of %d, %d extra rows: %d logits over %.3g, greatest difference %.2g", way.size, way.extra, len(want), spread, worst)
+		if !(worst <= 1e-4) {
+			t.Errorf("batches of %d, %d extra rows: logits differ by %g, want at most 1e-4", way.size, way.extra, worst)
+		}
+	}
+}
+
+// exported are all kinds of elimination.
+func exported() map[string]*model.Retention {
+	all := map[string]*model.Retention{"dense": nil}
+	for bits := range 8 {
+		r := absolute
+		r.PadQueriesVote, r.SubtractDiagonal = bits&1 != 0, bits&2 != 0
+		if bits&4 != 0 {
+			r.Ranks = "relative"
+		}
+		all[fmt.Sprintf("%s, padding votes %v, no diagonal %v", r.Ranks, r.PadQueriesVote, r.SubtractDiagonal)] = &r
+	}
+	one := model.Retention{MaxLength: length, Ranks: "relative", Keep: []int{2, 1, 1}}
+	full := model.Retention{MaxLength: length, Ranks: "absolute", Keep: []int{length, length, length}}
+	all["[CLS] alone"], all["everything"] = &one, &full
+	return all
+}
+
+// Texts of 2 tokens to more than N, alone and in batches with longer ones.
+func TestExportInONNXRuntime(t *testing.T) {
+	for name, r := range exported() {
+		t.Run(name, func(t *testing.T) {
+			dir := saveTiny(t, r)
+			m, err := Open(dir, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var examples []data.Encoded
+			for _, n := range []int{9, 2, 22, 30, 3, 17, 5, 41, 12, 2, 21, 23, 4} {
+				texts, err := m.Random(3, n)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for i := range texts {
+					for k := n / 2; k < n && i == 1; k++ {
+						texts[i].Types[k] = 1 // a pair
+					}
+				}
+				examples = append(examples, texts...)
+			}
+			agree(t, dir, examples)
+		})
+	}
+}
+
+// Sentences of SST-2 under the vocabulary of bert-base-uncased.
+func TestExportOnRealSentences(t *testing.T) {
+	root := os.Getenv("POWERBERT_DATA")
+	if root == "" {
+		t.Skip("POWERBERT_DATA is not set: no real data")
+	}
+	tok, err := tokenizer.Load(filepath.Join(root, "tokenizers", "bert-base-uncased"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := data.LoadFile(data.Source{Task: data.TaskSST2}, filepath.Join(root, "data", "glue", "SST-2", "dev.tsv"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set.Examples = set.Examples[:200]
+	for _, ranks := range []string{"", "absolute", "relative"} {
+		t.Run("ranks "+ranks, func(t *testing.T) {
+			c := model.DefaultConfig()
+			c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads, c.IntermediateSize = tok.Size(), 64, 4, 4, 128
+			c.InitializerRange = 0.2
+			if ranks != "" {
+				c.PowerRetention = &model.Retention{MaxLength: 64, Ranks: ranks, Keep: []int{20, 11, 5, 1}}
+			}
+			p := model.NewParams[float32](c)
+			p.Init(5)
+			dir := t.TempDir()
+			if err := errors.Join(tok.Save(dir), model.Save(dir, c, p)); err != nil {
+				t.Fatal(err)
+			}
+			agree(t, dir, data.Encode(set, tok, 64))
+		})
+	}
+}
+
+func TestExportTellsWhatItWrote(t *testing.T) {
+	dir := saveTiny(t, &relative)
+	file := filepath.Join(t.TempDir(), "model.onnx")
+	x, err := Export(dir, file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	written, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if x.Bytes != int64(len(written)) || x.MaxLength != length || x.Retention == nil || !slices.Equal(x.Labels, data.DemoLabels()) {
+		t.Errorf("%+v does not fit %d bytes", x, len(written))
+	}
+	tok, err := tokenizer.Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := tok.JSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{string(text), `["negative","positive"]`, `"retention":[13,7,3]`, "bert.encoder.layer.2.attention.self.key_value.weight"} {
+		if !strings.Contains(string(written), part) {
+			t.Errorf("the file lacks %.60s", part)
+		}
+	}
+	again := filepath.Join(t.TempDir(), "model.onnx")
+	if _, err := Export(dir, again); err != nil {
+		t.Fatal(err)
+	}
+	if second, err := os.ReadFile(again); err != nil || !bytes.Equal(written, second) {
+		t.Errorf("another export differs (%v)", err)
+	}
+}
+
+func TestExportErrors(t *testing.T) {
+	dir, file := saveTiny(t, nil), filepath.Join(t.TempDir(), "none", "model.onnx")
+	if _, err := Export(dir, file); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("no such folder: %v", err)
+	}
+	var bad *model.Error
+	if _, err := Export(filepath.Dir(file), file); !errors.As(err, &bad) {
+		t.Errorf("no such model: %v", err)
+	}
+}
