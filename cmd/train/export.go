@@ -1,0 +1,67 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/powerbert/powerbert/infer"
+)
+
+// newExport is `train export`: a model as a file for other runtimes.
+func newExport(a *app) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "export DIR --onnx FILE",
+		Short: "Write a model as ONNX, word-vector removal included",
+		Long: `Export writes a stage's model, or any BERT classifier in a Hugging Face directory,
+as one ONNX file for ONNX Runtime and others. Its inputs are input_ids,
+attention_mask and token_type_ids, int64 (batch, length), of any batch and length,
+padded at the right; its output is logits (batch, classes).
+
+A model with a retention configuration takes word-vectors out inside the graph, as
+it does here. As tensors are rectangular, a batch keeps as many rows as the sequence
+that keeps most. The weights r of a search are not exported: its model is dense.
+
+The file's metadata hold the labels, the retention configuration and a
+tokenizer.json.`,
+		Example: `  train export runs/demo/retrain --onnx demo.onnx`,
+		Args:    oneArgument("DIR", "a directory with config.json, weights and vocabulary, as runs/demo/retrain"),
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return nil, cobra.ShellCompDirectiveFilterDirs
+		},
+	}
+	file := c.Flags().String("onnx", "", "file to write, replaced if it is there")
+	_ = c.MarkFlagFilename("onnx", "onnx") // fails only for an unknown flag
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if *file == "" {
+			return &usageError{c.CommandPath(), errors.New("--onnx is missing, want the file to write, as model.onnx")}
+		}
+		x, err := infer.Export(args[0], *file)
+		if err != nil {
+			return err
+		}
+		if a.json {
+			return a.writeJSON(x)
+		}
+		return a.showExport(x)
+	}
+	return c
+}
+
+// showExport shows what was written as text.
+func (a *app) showExport(x *infer.Exported) error {
+	return a.table(0, func(w io.Writer) {
+		fmt.Fprintf(w, "%s: %s, %.1f MB, opset %d\n\n", x.File, x.Model, float64(x.Bytes)/1e6, x.Opset)
+		fmt.Fprintf(w, "inputs\t%s: int64 (batch, length), padded at the right\n", strings.Join(x.Inputs, ", "))
+		fmt.Fprintf(w, "outputs\t%s: float32 (batch, %d)\n", strings.Join(x.Outputs, ", "), len(x.Labels))
+		fmt.Fprintf(w, "labels\t%s\n", strings.Join(x.Labels, ", "))
+		if r := x.Retention; r != nil {
+			fmt.Fprintf(w, "kept\t%s of %d, %s ranks\n", strings.Trim(fmt.Sprint(r.Keep), "[]"), r.MaxLength, r.Ranks)
+		} else {
+			fmt.Fprint(w, "kept\tevery word-vector: dense\n")
+		}
+	})
+}
