@@ -22,16 +22,16 @@ func Encode(set *Set, tok *tokenizer.WordPiece, maxLength int) []Encoded {
 	encoded := make([]Encoded, len(set.Examples))
 	eachPart(len(encoded), func(from, to int) {
 		for i := from; i < to; i++ {
-			encoded[i] = set.encode(i, tok, maxLength)
+			encoded[i] = set.Examples[i].Encode(set.Paired, tok, maxLength)
 		}
 	})
 	return encoded
 }
 
-func (s *Set) encode(i int, tok *tokenizer.WordPiece, maxLength int) Encoded {
-	e := s.Examples[i]
+// Encode turns one example into word-pieces, as Encode does with those of a set.
+func (e Example) Encode(paired bool, tok *tokenizer.WordPiece, maxLength int) Encoded {
 	var enc tokenizer.Encoding
-	if s.Paired {
+	if paired {
 		enc = tok.EncodePair(e.Text, e.Pair, maxLength)
 	} else {
 		enc = tok.Encode(e.Text, maxLength)

@@ -11,7 +11,8 @@ import (
 // jsonRows reads an object per line.
 type jsonRows struct {
 	lines
-	keys []string
+	keys  []string
+	texts int // of the keys, the first ones
 }
 
 func (r *jsonRows) next() ([]string, int, error) {
@@ -44,7 +45,7 @@ func (r *jsonRows) fields(content []byte) ([]string, error) {
 		if !ok {
 			return nil, malformed(fmt.Sprintf("has no key %q", key))
 		}
-		value, ok := scalar(raw, i == len(r.keys)-1)
+		value, ok := scalar(raw, i >= r.texts)
 		if !ok {
 			return nil, malformed(fmt.Sprintf("has a %q that is %s, want a string", key, kind(raw)))
 		}

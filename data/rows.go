@@ -4,12 +4,13 @@ import (
 	"bufio"
 	"bytes"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
 
 // A rowReader yields the rows of a file one by one: the wanted columns, text
-// first, label last, and the line where the row begins. The error is io.EOF at
+// first, label last if the layout has one, and the line where the row begins. The error is io.EOF at
 // the end, a malformed that the next call leaves behind, or one that ends it.
 type rowReader interface {
 	next() (fields []string, line int, err error)
@@ -25,11 +26,16 @@ const notUTF8 = malformed("is not valid UTF-8; convert the file")
 // newRowReader reads text in the layout; the header, if the layout has it in
 // the file, is read here.
 func newRowReader(text *bufio.Reader, lay layout) (rowReader, int, error) {
-	wanted := append(append([]string{}, lay.text...), lay.label)
+	wanted := slices.Clone(lay.text)
+	if lay.label != "" {
+		wanted = append(wanted, lay.label)
+	}
 	source := lines{text: text}
 	switch lay.format {
+	case Lines:
+		return &plainRows{source}, 0, nil
 	case JSONL:
-		return &jsonRows{lines: source, keys: wanted}, 0, nil
+		return &jsonRows{lines: source, keys: wanted, texts: len(lay.text)}, 0, nil
 	case CSV:
 		return newTable(newCSVRecords(text), lay.header, wanted)
 	}
@@ -42,19 +48,38 @@ type lines struct {
 	line int // of the last one read
 }
 
-// next is a line without its end, LF or CR LF.
+// next is the next line that is not blank.
 func (l *lines) next() ([]byte, error) {
 	for {
-		content, err := l.text.ReadBytes('\n')
-		if err != nil && (err != io.EOF || len(content) == 0) {
-			return nil, err
-		}
-		l.line++
-		content = bytes.TrimSuffix(bytes.TrimSuffix(content, []byte{'\n'}), []byte{'\r'})
-		if len(content) > 0 {
-			return content, nil
+		if content, err := l.any(); err != nil || len(content) > 0 {
+			return content, err
 		}
 	}
+}
+
+// any is the next line, blank or not, without its end, LF or CR LF.
+func (l *lines) any() ([]byte, error) {
+	content, err := l.text.ReadBytes('\n')
+	if err != nil && (err != io.EOF || len(content) == 0) {
+		return nil, err
+	}
+	l.line++
+	return bytes.TrimSuffix(bytes.TrimSuffix(content, []byte{'\n'}), []byte{'\r'}), nil
+}
+
+// plainRows takes every line as a text, blank ones too, so that the n-th row is
+// the n-th line.
+type plainRows struct{ lines }
+
+func (r *plainRows) next() ([]string, int, error) {
+	content, err := r.any()
+	switch {
+	case err != nil:
+		return nil, r.line + 1, err
+	case !utf8.Valid(content):
+		return nil, r.line, notUTF8
+	}
+	return []string{string(content)}, r.line, nil
 }
 
 // records are the rows of a delimited file, all columns.

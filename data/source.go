@@ -19,6 +19,7 @@ const (
 	CSV   = "csv"   // RFC 4180: quoted fields may hold commas, quotes and line breaks
 	TSV   = "tsv"   // tab-separated; quotes are plain characters, as in GLUE
 	JSONL = "jsonl" // one JSON object per line
+	Lines = "lines" // a text per line; for an OpenTexts, which wants no labels
 )
 
 // A Source says where the examples of a task are and how to read them.

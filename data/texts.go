@@ -1,0 +1,112 @@
+package data
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// TextSource says where texts without labels are and how to read them.
+type TextSource struct {
+	Path          string // file; "-": Input
+	Input         io.Reader
+	Format        string   // Lines, CSV, TSV or JSONL; "": by the file's suffix, Lines where that says nothing
+	Text          []string // names of one or two columns, none for Lines
+	SkipMalformed bool     // skip and count malformed rows; otherwise the first one is an error
+}
+
+// Texts is a file's texts, read one by one: it holds one row at a time.
+type Texts struct {
+	Paired  bool
+	Skipped int       // malformed rows so far, with TextSource.SkipMalformed
+	First   Malformed // of them
+
+	path  string
+	skip  bool
+	rows  rowReader
+	close func() error
+}
+
+// OpenTexts opens a file of texts, gunzipped if it is gzip. It reports an *Error
+// for a file that cannot be read or that lacks a column.
+func OpenTexts(src TextSource) (*Texts, error) {
+	lay := layout{format: src.format(), text: src.Text}
+	if err := src.check(lay.format); err != nil {
+		return nil, err
+	}
+	path, text, closeFile, err := src.open()
+	if err != nil {
+		return nil, err
+	}
+	rows, line, err := newRowReader(text, lay)
+	if err != nil {
+		closeFile()
+		return nil, readError(path, line, err)
+	}
+	return &Texts{Paired: len(src.Text) == 2, path: path, skip: src.SkipMalformed, rows: rows, close: closeFile}, nil
+}
+
+func (src *TextSource) format() string {
+	switch suffix := formatBySuffix(src.Path); {
+	case src.Format != "":
+		return src.Format
+	case suffix != "":
+		return suffix
+	}
+	return Lines
+}
+
+// check refuses a source that makes no sense in a format.
+func (src *TextSource) check(format string) error {
+	switch n := len(src.Text); {
+	case format != Lines && format != CSV && format != TSV && format != JSONL:
+		return fmt.Errorf("the format is %q, want %s, %s, %s or %s", format, Lines, CSV, TSV, JSONL)
+	case format == Lines && n > 0:
+		return fmt.Errorf("plain lines have no column %q; tell the format: %s, %s or %s", src.Text[0], CSV, TSV, JSONL)
+	case format != Lines && (n < 1 || n > 2):
+		return fmt.Errorf("%d text columns are named of a %s file, want one, or two for pairs", n, format)
+	}
+	return nil
+}
+
+func (src *TextSource) open() (name string, text *bufio.Reader, close func() error, err error) {
+	if src.Path != "-" {
+		text, close, err = open(src.Path)
+		return src.Path, text, close, err
+	}
+	name = "standard input"
+	text, err = plain(src.Input)
+	if err != nil {
+		return name, nil, nil, readError(name, 0, err)
+	}
+	return name, text, func() error { return nil }, nil
+}
+
+// Next is the next text. The error is io.EOF at the end, or an *Error with file
+// and line.
+func (t *Texts) Next() (Example, error) {
+	for {
+		fields, line, err := t.rows.next()
+		if reason := malformed(""); t.skip && errors.As(err, &reason) {
+			if t.Skipped++; t.Skipped == 1 {
+				t.First = Malformed{Line: line, Reason: string(reason)}
+			}
+			continue
+		}
+		switch {
+		case err == io.EOF:
+			return Example{}, err
+		case err != nil:
+			return Example{}, readError(t.path, line, err)
+		}
+		e := Example{Text: fields[0], Line: line}
+		if t.Paired {
+			e.Pair = fields[1]
+		}
+		return e, nil
+	}
+}
+
+// Close closes the file.
+func (t *Texts) Close() error { return t.close() }
