@@ -10,6 +10,7 @@ package infer
 import (
 	"context"
 	"math"
+	"slices"
 	"sync"
 
 	"github.com/powerbert/powerbert/data"
@@ -60,7 +61,17 @@ type Prediction struct {
 	Label         string    `json:"label"`
 	Class         int       `json:"class"`
 	Probabilities []float64 `json:"probabilities"` // by class
+	Logits        []float32 `json:"-"`             // by class: what the probabilities are the softmax of
 }
+
+// Encode turns a text, or with paired two, into what Predict takes, cut to the
+// model's length.
+func (m *Model) Encode(e data.Example, paired bool) data.Encoded {
+	return e.Encode(paired, m.Tokenizer, m.maxLength)
+}
+
+// MaxLength is how many tokens texts are cut to.
+func (m *Model) MaxLength() int { return m.maxLength }
 
 // Classify predicts the class of each text, in order. It uses the cores that no
 // other call does.
@@ -112,9 +123,10 @@ func (m *Model) predict(logits []float32) []Prediction {
 	labels := m.Config.Labels()
 	list := make([]Prediction, len(logits)/len(labels))
 	for i := range list {
-		p := softmax(logits[i*len(labels) : (i+1)*len(labels)])
+		l := slices.Clone(logits[i*len(labels) : (i+1)*len(labels)])
+		p := softmax(l)
 		class := largest(p)
-		list[i] = Prediction{labels[class], class, p}
+		list[i] = Prediction{labels[class], class, p, l}
 	}
 	return list
 }
