@@ -39,10 +39,8 @@ was trained with the votes of padding (pad_queries_vote) is padded in any case.`
   train bench runs/sst2/retrain --batch 1,64 --length 64 --workers 2
   train bench runs/sst2/retrain --data dev.tsv
   train bench bert-base --data reviews.csv --text review --max-length 128`,
-		Args: oneArgument("DIR", "a directory with config.json, weights and vocabulary, as runs/demo/retrain"),
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return nil, cobra.ShellCompDirectiveFilterDirs
-		},
+		Args:              oneArgument("DIR", modelMeaning),
+		ValidArgsFunction: completeDir,
 	}
 	flags := c.Flags()
 	flags.IntSliceVar(&f.batches, "batch", []int{1, 8, 32}, "examples that pass together")

@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -27,9 +26,7 @@ type benchFlags struct {
 }
 
 // usagef says what is wrong with them.
-func (*benchFlags) usagef(format string, args ...any) error {
-	return &usageError{"train bench", fmt.Errorf(format, args...)}
-}
+func (*benchFlags) usagef(format string, args ...any) error { return usagef("bench", format, args...) }
 
 // check refuses flags that make no sense with any model.
 func (f *benchFlags) check() error {

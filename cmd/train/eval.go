@@ -20,10 +20,8 @@ experiment's task (a GLUE file, or a table with the same columns), or on the
 experiment's dev set. Precision, recall and F1 are given per class.`,
 		Example: `  train eval runs/demo/retrain
   train eval runs/mine/retrain --data more.csv --json`,
-		Args: oneArgument("DIR", "a stage's directory, as runs/demo/retrain"),
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return nil, cobra.ShellCompDirectiveFilterDirs
-		},
+		Args:              oneArgument("DIR", "a stage's directory, as runs/demo/retrain"),
+		ValidArgsFunction: completeDir,
 	}
 	file := c.Flags().String("data", "", "file to score on (default: the experiment's dev set)")
 	c.RunE = func(c *cobra.Command, args []string) error {

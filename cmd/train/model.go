@@ -1,0 +1,63 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/infer"
+	"github.com/powerbert/powerbert/model"
+)
+
+// modelMeaning is what DIR is for commands that use any model.
+const modelMeaning = "a directory with config.json, weights and vocabulary, as runs/demo/retrain"
+
+// completeDir offers directories.
+func completeDir(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return nil, cobra.ShellCompDirectiveFilterDirs
+}
+
+// usagef says what is wrong with the flags of a command.
+func usagef(command, format string, args ...any) error {
+	return &usageError{"train " + command, fmt.Errorf(format, args...)}
+}
+
+// openModel opens the model of a directory for a command. Texts are cut to
+// maxLength tokens; 0: as it was trained.
+func openModel(command, dir string, maxLength int) (*infer.Model, error) {
+	c, err := model.ReadConfig(filepath.Join(dir, "config.json"))
+	if err != nil {
+		return nil, err
+	}
+	trained, err := trainedLength(dir, c)
+	if err != nil {
+		return nil, err
+	}
+	maxLength = cmp.Or(maxLength, trained)
+	if most := c.MaxPositionEmbeddings; maxLength < 3 || maxLength > most {
+		return nil, usagef(command, "--max-length is %d, want 3 to the %d positions of %s", maxLength, most, dir)
+	}
+	return infer.Open(dir, maxLength)
+}
+
+// trainedLength is how many tokens texts had at most when a model was trained:
+// its retention configuration or the experiment beside it says so, or it is as
+// many as the model has positions.
+func trainedLength(dir string, c model.Config) (int, error) {
+	if r := c.PowerRetention; r != nil {
+		return r.MaxLength, nil
+	}
+	path := filepath.Join(filepath.Dir(filepath.Clean(dir)), "experiment.yaml")
+	if _, err := os.Stat(path); err != nil {
+		return c.MaxPositionEmbeddings, nil
+	}
+	e, err := configs.Load(path, nil)
+	if err != nil {
+		return 0, err
+	}
+	return e.Data.MaxLength, nil
+}
