@@ -17,11 +17,13 @@ const module = "github.com/powerbert/powerbert/"
 // arrows lists every package with the packages it may import: imports run
 // downward only (ARCHITECTURE.md). A package that is missing here fails.
 var arrows = map[string][]string{
-	"cmd/train":                {"configs", "data", "data/tokenizer", "experiments", "infer", "model", "pipeline"},
+	"cmd/train":                {"configs", "data", "data/tokenizer", "experiments", "infer", "infer/serve", "model", "pipeline"},
 	"experiments":              {"configs", "data", "infer", "internal/atomicfile", "metric", "pipeline"},
 	"experiments/speed":        {"data", "infer", "internal/atomicfile", "model", "pipeline"},
 	"pipeline":                 {"configs", "data", "data/tokenizer", "internal/atomicfile", "internal/kernel", "loss", "metric", "model", "optim"},
 	"infer":                    {"data", "data/tokenizer", "internal/atomicfile", "internal/kernel", "internal/onnx", "metric", "model"},
+	"infer/serve":              {"data", "infer"},
+	"infer":                    {"data", "data/tokenizer", "internal/kernel", "metric", "model"},
 	"model":                    {"internal/atomicfile", "internal/kernel", "internal/ops", "internal/safetensors", "layers", "loss"},
 	"layers":                   {"internal/kernel", "internal/ops"},
 	"loss":                     {"internal/kernel", "internal/ops"},
@@ -48,6 +50,7 @@ var only = map[string][]string{
 	"github.com/schollz/":    {"pipeline"},
 	"github.com/nlpodyssey/": {"internal/safetensors"},
 	"google.golang.org/":     {"internal/onnx"},
+	"github.com/prometheus/": {"infer/serve"},
 }
 
 // Tests may reach further than the code they test, so they are left out.

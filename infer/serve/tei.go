@@ -1,0 +1,107 @@
+package serve
+
+import (
+	"cmp"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/powerbert/powerbert/data"
+)
+
+// A teiRequest is the body of POST /predict, in the shape of
+// text-embeddings-inference.
+type teiRequest struct {
+	Inputs              json.RawMessage `json:"inputs"`
+	RawScores           bool            `json:"raw_scores"` // logits in place of probabilities
+	Truncate            *bool           `json:"truncate"`   // default true
+	TruncationDirection string          `json:"truncation_direction"`
+}
+
+// A teiScore is what the model says of a text and a label.
+type teiScore struct {
+	Score float32 `json:"score"`
+	Label string  `json:"label"`
+}
+
+// predictTEI answers POST /predict: the scores of a text, the highest first, or a
+// list of them for each text of a list.
+func (s *Server) predictTEI(r *http.Request) (any, error) {
+	var request teiRequest
+	if err := readJSON(r, &request); err != nil {
+		return nil, err
+	}
+	if d := request.TruncationDirection; d != "" && !strings.EqualFold(d, "right") {
+		return nil, faultf(tokenizing, "truncation_direction is %q, and texts are cut on the right alone", d)
+	}
+	texts, batch, err := teiTexts(request.Inputs)
+	if err != nil {
+		return nil, err
+	}
+	examples, err := s.encode(texts, request.Truncate == nil || *request.Truncate)
+	if err != nil {
+		return nil, err
+	}
+	answers, err := s.predict(r.Context(), examples)
+	if err != nil {
+		return nil, err
+	}
+	lists := make([][]teiScore, len(answers))
+	for i, a := range answers {
+		lists[i] = s.scores(a, request.RawScores)
+	}
+	if batch {
+		return lists, nil
+	}
+	return lists[0], nil
+}
+
+// scores are those of all labels, the highest first.
+func (s *Server) scores(a answer, raw bool) []teiScore {
+	list := make([]teiScore, len(s.labels))
+	for i, label := range s.labels {
+		list[i] = teiScore{float32(a.prediction.Probabilities[i]), label}
+		if raw {
+			list[i].Score = a.prediction.Logits[i]
+		}
+	}
+	slices.SortStableFunc(list, func(a, b teiScore) int { return cmp.Compare(b.Score, a.Score) })
+	return list
+}
+
+// teiTexts reads "inputs": a text, or a list of texts, lists of one text, and lists
+// of two, which are pairs. A pair by itself is a list in a list.
+func teiTexts(raw json.RawMessage) (texts []text, batch bool, err error) {
+	wrong := faultf(tokenizing, `inputs is not a text, or a list of texts and pairs of texts: "a", ["a", "b"] or [["a", "b"], …]`)
+	batch = !isString(raw)
+	if !batch {
+		raw = listOf(raw)
+	}
+	var list []json.RawMessage
+	if len(raw) == 0 || raw[0] != '[' || json.Unmarshal(raw, &list) != nil {
+		return nil, false, wrong
+	}
+	for _, element := range list {
+		if isString(element) {
+			element = listOf(element)
+		}
+		var parts []*string // null is no text
+		if json.Unmarshal(element, &parts) != nil || len(parts) < 1 || len(parts) > 2 || slices.Contains(parts, nil) {
+			return nil, false, wrong
+		}
+		t := text{Example: data.Example{Text: *parts[0]}, paired: len(parts) == 2}
+		if t.paired {
+			t.Pair = *parts[1]
+		}
+		texts = append(texts, t)
+	}
+	return texts, batch, nil
+}
+
+func isString(raw json.RawMessage) bool { return len(raw) > 0 && raw[0] == '"' }
+
+// listOf is a list of the one value.
+func listOf(raw json.RawMessage) json.RawMessage {
+	return slices.Concat(json.RawMessage("["), raw, json.RawMessage("]"))
+}

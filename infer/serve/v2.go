@@ -1,0 +1,157 @@
+package serve
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+
+	"github.com/powerbert/powerbert/data"
+)
+
+// A tensor of the Open Inference Protocol. In a request the data are read apart.
+type tensor struct {
+	Name     string `json:"name"`
+	Datatype string `json:"datatype"`
+	Shape    []int  `json:"shape"`
+	Data     any    `json:"data,omitempty"`
+}
+
+// An inferRequest is the body of POST /v2/models/NAME/infer.
+type inferRequest struct {
+	ID     string `json:"id"`
+	Inputs []struct {
+		tensor
+		Data json.RawMessage `json:"data"`
+	} `json:"inputs"`
+	Outputs []struct {
+		Name string `json:"name"`
+	} `json:"outputs"`
+}
+
+// An inferResponse answers it.
+type inferResponse struct {
+	Model   string   `json:"model_name"`
+	ID      string   `json:"id,omitempty"`
+	Outputs []tensor `json:"outputs"`
+}
+
+// serverV2 answers GET /v2.
+func (s *Server) serverV2(*http.Request) (any, error) {
+	return map[string]any{"name": "powerbert", "version": s.options.Version, "extensions": []string{}}, nil
+}
+
+// named lets only the model's own name through.
+func (s *Server) named(e endpoint) endpoint {
+	return func(r *http.Request) (any, error) {
+		if name := r.PathValue("name"); name != s.options.Name {
+			return nil, faultf(unknown, "there is no model %q here, only %q", name, s.options.Name)
+		}
+		return e(r)
+	}
+}
+
+// modelV2 answers GET /v2/models/NAME.
+func (s *Server) modelV2(*http.Request) (any, error) {
+	return map[string]any{
+		"name":     s.options.Name,
+		"platform": "powerbert",
+		"inputs":   []tensor{{Name: "text", Datatype: "BYTES", Shape: []int{-1}}},
+		"outputs": []tensor{
+			{Name: "label", Datatype: "BYTES", Shape: []int{-1}},
+			{Name: "probabilities", Datatype: "FP32", Shape: []int{-1, len(s.labels)}},
+		},
+	}, nil
+}
+
+// modelReadyV2 answers GET /v2/models/NAME/ready.
+func (s *Server) modelReadyV2(r *http.Request) (any, error) {
+	if _, err := s.ready(r); err != nil {
+		return nil, err
+	}
+	return map[string]any{"name": s.options.Name, "ready": true}, nil
+}
+
+// inferV2 answers POST /v2/models/NAME/infer: the label of each text and the
+// probabilities of all labels, in the order of their ids.
+func (s *Server) inferV2(r *http.Request) (any, error) {
+	var request inferRequest
+	if err := readJSON(r, &request); err != nil {
+		return nil, err
+	}
+	texts, err := request.texts()
+	if err != nil {
+		return nil, err
+	}
+	examples, err := s.encode(texts, true)
+	if err != nil {
+		return nil, err
+	}
+	answers, err := s.predict(r.Context(), examples)
+	if err != nil {
+		return nil, err
+	}
+	outputs, err := request.choose(s.tensors(answers))
+	return inferResponse{s.options.Name, request.ID, outputs}, err
+}
+
+// tensors are the outputs "label" [n] and "probabilities" [n, classes].
+func (s *Server) tensors(answers []answer) []tensor {
+	n, labels, probabilities := len(answers), []string{}, []float32{}
+	for _, a := range answers {
+		labels = append(labels, a.prediction.Label)
+		for _, p := range a.prediction.Probabilities {
+			probabilities = append(probabilities, float32(p))
+		}
+	}
+	return []tensor{
+		{"label", "BYTES", []int{n}, labels},
+		{"probabilities", "FP32", []int{n, len(s.labels)}, probabilities},
+	}
+}
+
+// texts reads the one input: "text", BYTES, [n] or [n, 1].
+func (q *inferRequest) texts() ([]text, error) {
+	if len(q.Inputs) != 1 || q.Inputs[0].Name != "text" {
+		return nil, faultf(malformed, `inputs are not the one tensor "text"`)
+	}
+	in := q.Inputs[0]
+	if in.Datatype != "BYTES" {
+		return nil, faultf(malformed, `the datatype of "text" is %q, want BYTES`, in.Datatype)
+	}
+	list, ok := flat(in.Data)
+	if s := in.Shape; !ok || len(s) < 1 || len(s) > 2 || s[0] != len(list) || len(s) == 2 && s[1] != 1 {
+		return nil, faultf(malformed, `"text" has the shape %v, want [n] or [n, 1] with n strings as data in JSON`, in.Shape)
+	}
+	texts := make([]text, len(list))
+	for i, t := range list {
+		texts[i].Example = data.Example{Text: t}
+	}
+	return texts, nil
+}
+
+// flat is the strings of a tensor, which may be nested as the shape [n, 1] is.
+func flat(raw json.RawMessage) ([]string, bool) {
+	var list []string
+	if json.Unmarshal(raw, &list) == nil {
+		return list, true
+	}
+	var nested [][]string
+	err := json.Unmarshal(raw, &nested)
+	return slices.Concat(nested...), err == nil
+}
+
+// choose is the outputs that the request names, all where it names none.
+func (q *inferRequest) choose(all []tensor) ([]tensor, error) {
+	if len(q.Outputs) == 0 {
+		return all, nil
+	}
+	var chosen []tensor
+	for _, want := range q.Outputs {
+		i := slices.IndexFunc(all, func(t tensor) bool { return t.Name == want.Name })
+		if i < 0 {
+			return nil, faultf(malformed, "there is no output %q", want.Name)
+		}
+		chosen = append(chosen, all[i])
+	}
+	return chosen, nil
+}

@@ -1,0 +1,79 @@
+package serve
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"github.com/powerbert/powerbert/data"
+)
+
+// work runs n workers until the queue is closed and empty.
+func (s *Server) work(n int) {
+	defer close(s.workers)
+	var wait sync.WaitGroup
+	for range n {
+		wait.Go(func() {
+			for batch := s.queue.take(s.options.BatchTokens); len(batch) > 0; batch = s.queue.take(s.options.BatchTokens) {
+				s.answer(batch)
+			}
+		})
+	}
+	wait.Wait()
+}
+
+// answer predicts a batch. Where that fails every text is tried alone, so that one
+// the model cannot take spoils no other request's.
+func (s *Server) answer(batch []item) {
+	batch = slices.DeleteFunc(batch, func(i item) bool { return i.ctx.Err() != nil })
+	if len(batch) == 0 {
+		return
+	}
+	examples, tokens := make([]data.Encoded, len(batch)), 0
+	for i, it := range batch {
+		examples[i] = it.example
+		tokens += len(it.example.IDs)
+	}
+	predictions, err := s.model.Predict(examples)
+	if err != nil && len(batch) > 1 {
+		for i := range batch {
+			s.answer(batch[i : i+1])
+		}
+		return
+	}
+	s.metrics.batch(len(batch), tokens)
+	for i, it := range batch {
+		a := answer{index: it.index, err: err}
+		if err == nil {
+			a.prediction = predictions[i]
+		}
+		it.answer <- a
+	}
+}
+
+// predict has the texts of a request predicted, in their order.
+func (s *Server) predict(ctx context.Context, examples []data.Encoded) ([]answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.options.Timeout)
+	defer cancel()
+	done := make(chan answer, len(examples))
+	items := make([]item, len(examples))
+	for i, e := range examples {
+		items[i] = item{ctx: ctx, example: e, answer: done, index: i}
+	}
+	if err := s.queue.put(items); err != nil {
+		return nil, err
+	}
+	answers := make([]answer, len(examples))
+	for range examples {
+		select {
+		case a := <-done:
+			if a.err != nil {
+				return nil, fault{kind: backend, what: a.err.Error()}
+			}
+			answers[a.index] = a
+		case <-ctx.Done():
+			return nil, errLate
+		}
+	}
+	return answers, nil
+}
