@@ -57,8 +57,8 @@ func (s *Server) modelV2(*http.Request) (any, error) {
 		"platform": "powerbert",
 		"inputs":   []tensor{{Name: "text", Datatype: "BYTES", Shape: []int{-1}}},
 		"outputs": []tensor{
-			{Name: "label", Datatype: "BYTES", Shape: []int{-1}},
-			{Name: "probabilities", Datatype: "FP32", Shape: []int{-1, len(s.labels)}},
+			{Name: labelOutput, Datatype: "BYTES", Shape: []int{-1}},
+			{Name: probabilitiesOutput, Datatype: "FP32", Shape: []int{-1, len(s.labels)}},
 		},
 	}, nil
 }
@@ -82,6 +82,10 @@ func (s *Server) inferV2(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	wanted, err := request.wanted()
+	if err != nil {
+		return nil, err
+	}
 	examples, err := s.encode(texts, true)
 	if err != nil {
 		return nil, err
@@ -90,23 +94,35 @@ func (s *Server) inferV2(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	outputs, err := request.choose(s.tensors(answers))
-	return inferResponse{s.options.Name, request.ID, outputs}, err
+	response := inferResponse{Model: s.options.Name, ID: request.ID}
+	for _, name := range wanted {
+		response.Outputs = append(response.Outputs, s.output(name, answers))
+	}
+	return response, nil
 }
 
-// tensors are the outputs "label" [n] and "probabilities" [n, classes].
-func (s *Server) tensors(answers []answer) []tensor {
-	n, labels, probabilities := len(answers), []string{}, []float32{}
+// The outputs of the model.
+const (
+	labelOutput         = "label"         // BYTES [n]
+	probabilitiesOutput = "probabilities" // FP32 [n, classes]
+)
+
+// output makes an output of the answers to n texts.
+func (s *Server) output(name string, answers []answer) tensor {
+	if name == labelOutput {
+		labels := make([]string, len(answers))
+		for i, a := range answers {
+			labels[i] = a.prediction.Label
+		}
+		return tensor{name, "BYTES", []int{len(answers)}, labels}
+	}
+	var probabilities []float32
 	for _, a := range answers {
-		labels = append(labels, a.prediction.Label)
 		for _, p := range a.prediction.Probabilities {
 			probabilities = append(probabilities, float32(p))
 		}
 	}
-	return []tensor{
-		{"label", "BYTES", []int{n}, labels},
-		{"probabilities", "FP32", []int{n, len(s.labels)}, probabilities},
-	}
+	return tensor{name, "FP32", []int{len(answers), len(s.labels)}, probabilities}
 }
 
 // texts reads the one input: "text", BYTES, [n] or [n, 1].
@@ -140,18 +156,18 @@ func flat(raw json.RawMessage) ([]string, bool) {
 	return slices.Concat(nested...), err == nil
 }
 
-// choose is the outputs that the request names, all where it names none.
-func (q *inferRequest) choose(all []tensor) ([]tensor, error) {
+// wanted is the outputs that the request names, all where it names none.
+func (q *inferRequest) wanted() ([]string, error) {
+	all := []string{labelOutput, probabilitiesOutput}
 	if len(q.Outputs) == 0 {
 		return all, nil
 	}
-	var chosen []tensor
-	for _, want := range q.Outputs {
-		i := slices.IndexFunc(all, func(t tensor) bool { return t.Name == want.Name })
-		if i < 0 {
-			return nil, faultf(malformed, "there is no output %q", want.Name)
+	var names []string
+	for _, o := range q.Outputs {
+		if !slices.Contains(all, o.Name) {
+			return nil, faultf(malformed, "there is no output %q", o.Name)
 		}
-		chosen = append(chosen, all[i])
+		names = append(names, o.Name)
 	}
-	return chosen, nil
+	return names, nil
 }
