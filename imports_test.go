@@ -23,7 +23,6 @@ var arrows = map[string][]string{
 	"pipeline":                 {"configs", "data", "data/tokenizer", "internal/atomicfile", "internal/kernel", "loss", "metric", "model", "optim"},
 	"infer":                    {"data", "data/tokenizer", "internal/atomicfile", "internal/kernel", "internal/onnx", "metric", "model"},
 	"infer/serve":              {"data", "infer"},
-	"infer":                    {"data", "data/tokenizer", "internal/kernel", "metric", "model"},
 	"model":                    {"internal/atomicfile", "internal/kernel", "internal/ops", "internal/safetensors", "layers", "loss"},
 	"layers":                   {"internal/kernel", "internal/ops"},
 	"loss":                     {"internal/kernel", "internal/ops"},
