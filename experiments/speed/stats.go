@@ -3,6 +3,8 @@ package main
 import (
 	"math"
 	"slices"
+
+	"github.com/powerbert/powerbert/infer"
 )
 
 // An Interval holds the median of the numbers that some were drawn from, with
@@ -14,11 +16,7 @@ type Interval struct {
 	Coverage float64 `json:"coverage"`
 }
 
-func median(values []float64) float64 {
-	s := slices.Sorted(slices.Values(values))
-	n := len(s)
-	return (s[(n-1)/2] + s[n/2]) / 2
-}
+func median(values []float64) float64 { return infer.SpreadOf(values).Median }
 
 // interval is that of the sign test (David and Nagaraja, Order Statistics,
 // section 7.1). The true median lies below the k-th smallest of n values where
