@@ -44,3 +44,9 @@ func (o Options) withDefaults() Options {
 	o.Added = slices.Clone(o.Added)
 	return o
 }
+
+// normalizer is the clean-up that the options ask for.
+func (o Options) normalizer() normalizer {
+	strip := o.Accents == AccentsStrip || o.Accents == AccentsFollowCase && !o.Cased
+	return normalizer{clean: !o.KeepControls, chinese: !o.JoinChinese, strip: strip, lower: !o.Cased}
+}

@@ -123,8 +123,7 @@ func (w *WordPiece) findSpecial() error {
 
 // prepare builds what Encode reads.
 func (w *WordPiece) prepare() error {
-	strip := w.opt.Accents == AccentsStrip || w.opt.Accents == AccentsFollowCase && !w.opt.Cased
-	w.norm = normalizer{clean: !w.opt.KeepControls, chinese: !w.opt.JoinChinese, strip: strip, lower: !w.opt.Cased}
+	w.norm = w.opt.normalizer()
 	w.heads, w.tails = newLexicons(w.vocab, w.opt.Prefix)
 	w.pool = &sync.Pool{New: func() any { return new(scratch) }}
 	var raw, normalized []AddedToken
