@@ -56,10 +56,16 @@ func NewBuilder[T kernel.Float](weights Weights[T], batch *ops.Batch, rows int, 
 // Err is the first error of any call so far.
 func (b *Builder[T]) Err() error { return b.err }
 
-// Param makes the node of the parameters from first to last as one tensor.
+// Param is the node of the parameters from first to last as one tensor: the same
+// node each time, so that the gradients of a weight that is used twice add up.
 func (b *Builder[T]) Param(first, last string, shape ...int) *G.Node {
 	if b.err != nil {
 		return nil
+	}
+	for _, known := range b.Bound {
+		if known.First == first && known.Last == last {
+			return known.Node
+		}
 	}
 	data, size := b.weights.Span(first, last), 1
 	for _, n := range shape {

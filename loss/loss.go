@@ -17,6 +17,15 @@ func CrossEntropy[T kernel.Float](b *ops.Batch, logits *G.Node) (*G.Node, error)
 	return ops.CrossEntropy[T](b, logits)
 }
 
+// MaskedLM is the mean negative log-likelihood of the tokens at the masked
+// positions of the batch (Devlin et al. 2019). The mean is over the whole optimiser
+// step: the batch's Weight is 1 over the masked positions of the step.
+//
+// Shapes: logits (masked, V); result a scalar.
+func MaskedLM[T kernel.Float](b *ops.Batch, logits *G.Node) (*G.Node, error) {
+	return ops.VocabularyCrossEntropy[T](b, logits)
+}
+
 // MassPenalty is the regulariser of the configuration search
 // (Goyal et al. 2020, equation 1),
 //

@@ -82,14 +82,15 @@ type Use struct {
 	Inspect bool
 }
 
-// Net is a BERT sequence classifier with word-vector elimination: one gorgonia
-// graph and the machine that runs it, over parameters it shares with other
-// networks. It is not safe for concurrent use; every worker has its own.
+// Net is a BERT sequence classifier with word-vector elimination, or a BERT that
+// guesses masked tokens: one gorgonia graph and the machine that runs it, over
+// parameters it shares with other networks. It is not safe for concurrent use;
+// every worker has its own.
 type Net[T kernel.Float] struct {
 	Batch    *Batch // what the next run reads; fill it before Forward or Backward
 	Encoders []layers.Encoder[T]
-	Logits   *G.Node // (B, classes)
-	Pooled   *G.Node // (B, H)
+	Logits   *G.Node // (B, classes), or (masked, V)
+	Pooled   *G.Node // (B, H); nil in masked-language modelling
 
 	config        Config
 	params        *Params[T]
@@ -112,6 +113,9 @@ func NewNet[T kernel.Float](c Config, p *Params[T], soft *SoftExtract[T], use Us
 	if use.Keep != nil && len(use.Keep) != c.NumHiddenLayers {
 		return nil, fmt.Errorf("model: retention configuration has %d encoders, want %d", len(use.Keep), c.NumHiddenLayers)
 	}
+	if c.MaskedLM() && (use.Soft || use.Keep != nil) {
+		return nil, errors.New("model: masked-language modelling reads every word-vector, so none can be eliminated")
+	}
 	if use.Train && p.packed {
 		return nil, errors.New("model: the parameters are packed, which is for inference only; load them anew to train")
 	}
@@ -119,6 +123,9 @@ func NewNet[T kernel.Float](c Config, p *Params[T], soft *SoftExtract[T], use Us
 	b := layers.NewBuilder(p, n.Batch, max(c.MaxPositionEmbeddings, 1), use.Train)
 	r := n.build(b, soft, use)
 	if err := b.Err(); err != nil {
+		return nil, err
+	}
+	if err := n.lose(); err != nil {
 		return nil, err
 	}
 	if use.Train {
@@ -134,7 +141,10 @@ func NewNet[T kernel.Float](c Config, p *Params[T], soft *SoftExtract[T], use Us
 
 // kept are the nodes whose values are read after a run.
 func (n *Net[T]) kept() G.Nodes {
-	kept := append(G.Nodes{n.Logits, n.Pooled}, n.grads...)
+	kept := append(G.Nodes{n.Logits}, n.grads...)
+	if n.Pooled != nil {
+		kept = append(kept, n.Pooled)
+	}
 	kept = append(kept, n.rGrads...)
 	if n.use.Inspect {
 		kept = append(kept, n.embedded)
@@ -148,8 +158,9 @@ func (n *Net[T]) kept() G.Nodes {
 // build adds embedding, encoders and head, and returns the nodes of r.
 func (n *Net[T]) build(b *layers.Builder[T], soft *SoftExtract[T], use Use) G.Nodes {
 	c := n.config
-	x := b.Embedding("bert.embeddings.", layers.EmbeddingSize{Vocabulary: c.VocabSize, Positions: c.MaxPositionEmbeddings,
-		Types: c.TypeVocabSize, Hidden: c.HiddenSize, Eps: c.LayerNormEps, Dropout: c.HiddenDropoutProb})
+	tables := layers.EmbeddingSize{Vocabulary: c.VocabSize, Positions: c.MaxPositionEmbeddings,
+		Types: c.TypeVocabSize, Hidden: c.HiddenSize, Eps: c.LayerNormEps, Dropout: c.HiddenDropoutProb}
+	x := b.Embedding("bert.embeddings.", tables)
 	n.embedded = x
 	size := layers.EncoderSize{Hidden: c.HiddenSize, Heads: c.NumAttentionHeads, Intermediate: c.IntermediateSize,
 		Eps: c.LayerNormEps, HiddenDropout: c.HiddenDropoutProb, AttentionDropout: c.AttentionProbsDropoutProb}
@@ -165,6 +176,10 @@ func (n *Net[T]) build(b *layers.Builder[T], soft *SoftExtract[T], use Use) G.No
 		n.Encoders = append(n.Encoders, e)
 		x, rows = e.Output, e.Selection.Out()
 	}
+	if c.MaskedLM() {
+		n.Logits = b.MaskedLM(x, maskedLMPrefix, wordEmbeddings, tables)
+		return nil
+	}
 	if !n.Encoders[len(n.Encoders)-1].Selection.OnlyCLS() {
 		x = b.First(x, rows)
 	}
@@ -175,7 +190,7 @@ func (n *Net[T]) build(b *layers.Builder[T], soft *SoftExtract[T], use Use) G.No
 
 // selection is what encoder j does with its word-vectors.
 func (n *Net[T]) selection(j int, in *ops.Layout, use Use) *ops.Selection[T] {
-	last := j == n.config.NumHiddenLayers-1 && !use.Full
+	last := j == n.config.NumHiddenLayers-1 && !use.Full && !n.config.MaskedLM()
 	switch {
 	case use.Soft && last:
 		return layers.RankOnlyCLS[T](in, use.scoring(j))
@@ -189,12 +204,20 @@ func (n *Net[T]) selection(j int, in *ops.Layout, use Use) *ops.Selection[T] {
 	return layers.Dense[T](in)
 }
 
-// differentiate adds the objective and its gradients.
-func (n *Net[T]) differentiate(b *layers.Builder[T], r G.Nodes) error {
-	var err error
-	if n.task, err = loss.CrossEntropy[T](n.Batch, n.Logits); err != nil {
-		return err
+// lose adds the task loss where it is read: in training, and in masked-language
+// modelling, which is scored by it.
+func (n *Net[T]) lose() (err error) {
+	switch {
+	case n.config.MaskedLM():
+		n.task, err = loss.MaskedLM[T](n.Batch, n.Logits)
+	case n.use.Train:
+		n.task, err = loss.CrossEntropy[T](n.Batch, n.Logits)
 	}
+	return err
+}
+
+// differentiate adds the objective and its gradients.
+func (n *Net[T]) differentiate(b *layers.Builder[T], r G.Nodes) (err error) {
 	total := n.task
 	if n.use.Soft {
 		if n.penalty, err = loss.MassPenalty[T](n.Batch, n.use.Lambda, r); err != nil {
@@ -242,12 +265,23 @@ func (n *Net[T]) check() error {
 			return fmt.Errorf("model: token id %d, type %d lies outside the vocabulary of %d and %d types", id, b.Types[i], n.config.VocabSize, n.config.TypeVocabSize)
 		}
 	}
+	if n.config.MaskedLM() && len(b.Masked) != len(b.Labels) {
+		return fmt.Errorf("model: %d labels of %d masked word-vectors", len(b.Labels), len(b.Masked))
+	}
 	for s, y := range b.Labels {
-		if y < 0 || y >= n.config.NumLabels() {
-			return fmt.Errorf("model: label %d of sequence %d, want 0 to %d", y, s, n.config.NumLabels()-1)
+		if most := n.classes() - 1; y < 0 || y > most {
+			return fmt.Errorf("model: label %d of sequence %d, want 0 to %d", y, s, most)
 		}
 	}
 	return nil
+}
+
+// classes is how many labels there are to choose from.
+func (n *Net[T]) classes() int {
+	if n.config.MaskedLM() {
+		return n.config.VocabSize
+	}
+	return n.config.NumLabels()
 }
 
 // Close releases the machine.
@@ -264,7 +298,8 @@ func Values[T kernel.Float](node *G.Node) []T {
 	return nil
 }
 
-// TaskLoss is the batch's share of the mean cross-entropy at the last run.
+// TaskLoss is the batch's share of the mean cross-entropy at the last run, in
+// training and in masked-language modelling.
 func (n *Net[T]) TaskLoss() float64 { return float64(Values[T](n.task)[0]) }
 
 // NotFinite names the first place of the last run that holds NaN or infinity;

@@ -86,6 +86,18 @@ func (c *Config) Labels() []string {
 	return names
 }
 
+// The heads that a configuration may have, as architectures names them.
+const (
+	classifierHead = "BertForSequenceClassification"
+	maskedLMHead   = "BertForMaskedLM"
+)
+
+// MaskedLM tells whether the model guesses masked tokens, instead of classifying.
+func (c *Config) MaskedLM() bool { return len(c.Architectures) == 1 && c.Architectures[0] == maskedLMHead }
+
+// SetMaskedLM makes it one that guesses masked tokens.
+func (c *Config) SetMaskedLM() { c.Architectures = []string{maskedLMHead} }
+
 // HeadDropout is the dropout rate of the pooled vector.
 func (c *Config) HeadDropout() float64 {
 	if c.ClassifierDropout != nil {

@@ -15,6 +15,9 @@ import (
 type LoadOptions struct {
 	Labels []string // names of the outputs in the order of their ids; none: the checkpoint's own
 	Seed   uint64   // of tensors that the checkpoint does not have
+	// MaskedLM loads the model with the head of masked-language modelling, to go on
+	// with its pretraining; otherwise it has pooler and classifier.
+	MaskedLM bool
 }
 
 // Loaded is a model that was read from a directory.
@@ -22,8 +25,8 @@ type Loaded[T kernel.Float] struct {
 	Config Config
 	Params *Params[T]
 	// Initialised names the tensors that are not the checkpoint's but new:
-	// pooler and classifier where the checkpoint has none, or a classifier of
-	// another number of labels.
+	// the head where the checkpoint has none, or a classifier of another number of
+	// labels.
 	Initialised []string
 	// Ignored names the tensors of the checkpoint that the model has no place
 	// for, such as the head of masked-language modelling.
@@ -47,6 +50,10 @@ func Load[T kernel.Float](dir string, o LoadOptions) (*Loaded[T], error) {
 	}
 	if len(o.Labels) > 0 {
 		c.SetLabels(o.Labels)
+	}
+	c.Architectures = []string{classifierHead}
+	if o.MaskedLM {
+		c.SetMaskedLM()
 	}
 	s, err := openStore(dir)
 	if err != nil {

@@ -25,9 +25,15 @@ func isBuffer(stored string) bool {
 	return strings.HasSuffix(stored, "embeddings.position_ids") || strings.HasSuffix(stored, "embeddings.token_type_ids")
 }
 
+// Names that the network asks for more than once.
+const (
+	wordEmbeddings = "bert.embeddings.word_embeddings.weight"
+	maskedLMPrefix = "cls.predictions."
+)
+
 // isHead tells whether a parameter starts anew where a checkpoint lacks it.
 func isHead(name string) bool {
-	return isClassifier(name) || strings.HasPrefix(name, "bert.pooler.")
+	return isClassifier(name) || strings.HasPrefix(name, "bert.pooler.") || strings.HasPrefix(name, maskedLMPrefix)
 }
 
 func isClassifier(name string) bool { return strings.HasPrefix(name, "classifier.") }

@@ -9,18 +9,19 @@ import (
 
 // Tensor names a contiguous range of the parameters' memory.
 type Tensor struct {
-	Name   string // as in a checkpoint of transformers' BertForSequenceClassification
+	Name   string // as in a checkpoint of transformers' BertForSequenceClassification or BertForMaskedLM
 	Shape  []int  // linear weights are (out, in)
 	Offset int    // of the first element in the arena
 	Size   int    // elements
 	packed bool
 }
 
-// Params is all parameters of a BERT classifier in one piece of memory, so that
+// Params is all parameters of a BERT in one piece of memory, so that
 // copies, gradients and the optimiser's state have the same layout. The
 // tensors follow one another without a gap: embeddings; per encoder the weights
 // of query, key and value, then their biases (so that the three are one linear
-// layer), attention output, feed-forward; pooler; classifier.
+// layer), attention output, feed-forward; then pooler and classifier, or the head
+// of masked-language modelling, whose decoder is the word embeddings.
 type Params[T kernel.Float] struct {
 	arena   []T
 	tensors []Tensor
@@ -97,12 +98,18 @@ func (p *Params[T]) Packed(name string) bool {
 func layout(c *Config) []Tensor {
 	var l list
 	h := c.HiddenSize
-	l.add("bert.embeddings.word_embeddings.weight", c.VocabSize, h)
+	l.add(wordEmbeddings, c.VocabSize, h)
 	l.add("bert.embeddings.position_embeddings.weight", c.MaxPositionEmbeddings, h)
 	l.add("bert.embeddings.token_type_embeddings.weight", c.TypeVocabSize, h)
 	l.norm("bert.embeddings.LayerNorm", h)
 	for j := range c.NumHiddenLayers {
 		l.encoder(fmt.Sprintf("bert.encoder.layer.%d.", j), h, c.IntermediateSize)
+	}
+	if c.MaskedLM() {
+		l.linear(maskedLMPrefix+"transform.dense", h, h)
+		l.norm(maskedLMPrefix+"transform.LayerNorm", h)
+		l.add(maskedLMPrefix+"bias", c.VocabSize)
+		return l
 	}
 	l.linear("bert.pooler.dense", h, h)
 	l.linear("classifier", c.NumLabels(), h)

@@ -21,7 +21,7 @@ const (
 // Save writes c and p as a Hugging Face directory, which it makes if need be:
 // model.safetensors, in the precision of T, and config.json. Each replaces its
 // old version whole. transformers loads the directory as
-// BertForSequenceClassification, and runs it dense.
+// BertForSequenceClassification, or BertForMaskedLM, and runs it dense.
 func Save[T kernel.Float](dir string, c Config, p *Params[T]) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
@@ -44,7 +44,9 @@ func Save[T kernel.Float](dir string, c Config, p *Params[T]) error {
 // saved is c with the keys that say what Save writes.
 func saved[T kernel.Float](c Config) Config {
 	c = c.Clone()
-	c.Architectures = []string{"BertForSequenceClassification"}
+	if !c.MaskedLM() {
+		c.Architectures = []string{classifierHead}
+	}
 	if c.Extra == nil {
 		c.Extra = make(map[string]json.RawMessage)
 	}

@@ -47,7 +47,8 @@ func (l *Layout) Add(rows, real, length int) {
 type Batch struct {
 	Layout
 	IDs, Types, Positions []int32 // one per row
-	Labels                []int   // one per sequence
+	Masked                []int32 // rows whose tokens are to be guessed, in masked-language modelling
+	Labels                []int   // one per sequence; in masked-language modelling, one per masked row
 	Weight                float64 // of each sequence's loss: 1 over the sequences of the optimiser step
 	Penalty               float64 // share of the regulariser that this run adds: 1 in one run of a step, 0 in the others
 	Seed                  uint64  // of this run's dropout masks
@@ -56,7 +57,8 @@ type Batch struct {
 // Reset empties the batch, keeping its memory.
 func (b *Batch) Reset() {
 	b.Layout.Reset()
-	b.IDs, b.Types, b.Positions, b.Labels = b.IDs[:0], b.Types[:0], b.Positions[:0], b.Labels[:0]
+	b.IDs, b.Types, b.Positions = b.IDs[:0], b.Types[:0], b.Positions[:0]
+	b.Masked, b.Labels = b.Masked[:0], b.Labels[:0]
 }
 
 // AddSequence appends one encoded sequence, filled up to padTo rows with

@@ -155,6 +155,10 @@ func goldenRows[T kernel.Float](t *testing.T) []goldenRow {
 			labels := c.Ints(t, "labels")
 			return CrossEntropy[T](&Batch{Labels: labels, Weight: 1 / float64(len(labels))}, in[0])
 		}},
+		{"cross_entropy", []string{"x"}, func(c gradcheck.Case, in []*G.Node) (*G.Node, error) {
+			labels := c.Ints(t, "labels")
+			return VocabularyCrossEntropy[T](&Batch{Labels: labels, Weight: 1 / float64(len(labels))}, in[0])
+		}},
 		{"soft_extract", []string{"x", "r"}, softExtractOf[T](t, false)},
 		{"soft_extract_relative", []string{"x", "r"}, softExtractOf[T](t, true)},
 	}

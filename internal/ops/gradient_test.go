@@ -40,6 +40,7 @@ func (b *Batch) fill(sequences []sequence) {
 			ids[i], types[i] = int32((3*i+5*s+1)%7), int32((i+s)%2)
 		}
 		b.AddSequence(ids, types, q.rows, (s+1)%3)
+		b.Masked = append(b.Masked, int32(b.Offsets[s]+q.real/2))
 	}
 	b.Weight, b.Penalty, b.Seed = 0.37, 0.81, 99
 }
@@ -117,6 +118,10 @@ func TestGradients(t *testing.T) {
 			func(in []*G.Node) (*G.Node, error) { return Residual[float64](nil, in[0], in[0]) }},
 		{"cross-entropy", ragged, nil, []gradcheck.Input{sequences},
 			func(in []*G.Node) (*G.Node, error) { return CrossEntropy[float64](b, in[0]) }},
+		{"vocabulary cross-entropy", ragged, nil, []gradcheck.Input{sequences},
+			func(in []*G.Node) (*G.Node, error) { return VocabularyCrossEntropy[float64](b, in[0]) }},
+		{"masked", append(ragged, padded...), nil, x(5),
+			func(in []*G.Node) (*G.Node, error) { return Masked[float64](b, in[0]) }},
 		{"mass penalty", ragged, nil, []gradcheck.Input{fixed("r1", 7), fixed("r2", 7), fixed("r3", 7)},
 			func(in []*G.Node) (*G.Node, error) { return MassPenalty[float64](b, 0.03, in...) }},
 	}

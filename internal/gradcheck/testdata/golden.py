@@ -197,14 +197,18 @@ def encode(w, r, x, mask, retain=None, soft=False, relative=False, pads_vote=Tru
     return x, trace
 
 
-def classify(w, r, batch, **options):
-    """Logits (B, C), pooled (B, H) and the encoders' record."""
+def embed(w, batch):
+    """The input (B, n, H) of the first encoder."""
     tables = "bert.embeddings.{}_embeddings.weight"
     n = batch["input_ids"].shape[1]
     x = (w[tables.format("word")][batch["input_ids"]] + w[tables.format("position")][:n]
          + w[tables.format("token_type")][batch["token_type_ids"]])
-    x = layer_norm(w, "bert.embeddings.LayerNorm", x)
-    x, trace = encode(w, r, x, batch["attention_mask"], **options)
+    return layer_norm(w, "bert.embeddings.LayerNorm", x)
+
+
+def classify(w, r, batch, **options):
+    """Logits (B, C), pooled (B, H) and the encoders' record."""
+    x, trace = encode(w, r, embed(w, batch), batch["attention_mask"], **options)
     pooled = torch.tanh(linear(w, "bert.pooler.dense", x[:, 0]))
     return linear(w, "classifier", pooled), pooled, trace
 
@@ -266,6 +270,36 @@ def run_case(weights, inputs, options, dtype=torch.float64):
     out.update(grads, grad_global_norm=torch.sqrt(sum((g ** 2).sum() for g in grads.values())))
     if not options:
         out.update(significance_variants(trace, inputs["attention_mask"]))
+    return {k: v.detach() for k, v in out.items()}
+
+
+def masked_head(seed):
+    """The head of masked-language modelling; its decoder is the word embeddings."""
+    at, generator = "cls.predictions.", torch.Generator().manual_seed(seed)
+    shapes = {f"{at}transform.dense.weight": (HIDDEN, HIDDEN), f"{at}transform.dense.bias": (HIDDEN,),
+              f"{at}transform.LayerNorm.weight": (HIDDEN,), f"{at}transform.LayerNorm.bias": (HIDDEN,),
+              f"{at}bias": (VOCAB,)}
+    out = {}
+    for name, shape in shapes.items():
+        mean, deviation = spread(name, shape)
+        out[name] = (mean + deviation * torch.randn(shape, generator=generator)).float()
+    return out
+
+
+def masked_case(weights, inputs, seed):
+    """Logits, loss and gradients of masked-language modelling at four positions of the dense case."""
+    head = masked_head(seed)
+    w = leaves({**{k: v for k, v in weights.items() if k.startswith(("bert.embeddings", "bert.encoder"))}, **head}, torch.float64)
+    sequence, position = torch.tensor([0, 0, 1, 2]), torch.tensor([2, 7, 3, 1])
+    labels = torch.tensor([17, 3, 49, 0])
+    x, _ = encode(w, None, embed(w, inputs), inputs["attention_mask"].double())
+    at = "cls.predictions."
+    x = layer_norm(w, f"{at}transform.LayerNorm", F.gelu(linear(w, f"{at}transform.dense", x[sequence, position])))
+    logits = x @ w["bert.embeddings.word_embeddings.weight"].T + w[f"{at}bias"]
+    loss = F.cross_entropy(logits, labels)
+    out = {"sequence": sequence, "position": position, "labels": labels, "logits": logits, "task_loss": loss}
+    out.update({"weight." + k: v for k, v in head.items()})
+    out.update(gradients(loss, w, "grad."))
     return {k: v.detach() for k, v in out.items()}
 
 
@@ -483,6 +517,7 @@ def main():
         exact = run_case(weights, inputs, options)
         check_float32(name, exact, run_case(weights, inputs, options, torch.float32))
         save(folder / f"{name}.safetensors", exact)
+    save(folder / "masked_lm.safetensors", masked_case(weights, inputs, seed))
     save(folder / "adamw.safetensors", adamw_steps(weights, inputs))
     save(folder / "ops.safetensors", single_ops(seed))
 

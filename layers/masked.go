@@ -1,0 +1,24 @@
+package layers
+
+import (
+	G "gorgonia.org/gorgonia"
+
+	"github.com/powerbert/powerbert/internal/ops"
+)
+
+// MaskedLM is the head of masked-language modelling (Devlin et al. 2019, section
+// 3.1), for the positions alone that the batch's Masked lists:
+//
+//	logits = LN(GELU(x·W + b))·Eᵀ + c,    E the word embeddings
+//
+// Shapes: x (n, H); logits (masked, V). The decoder's weight is tied to the
+// embedding: one parameter, whose gradients from both ends add up.
+func (b *Builder[T]) MaskedLM(x *G.Node, prefix, embedding string, s EmbeddingSize) *G.Node {
+	m := b.node(func() (*G.Node, error) { return ops.Masked[T](b.Batch, x) })
+	m = b.Linear(m, prefix+"transform.dense", s.Hidden, s.Hidden)
+	m = b.node(func() (*G.Node, error) { return ops.GELU[T](m) })
+	m = b.LayerNorm(m, prefix+"transform.LayerNorm", s.Hidden, s.Eps)
+	word := b.Param(embedding, embedding, s.Vocabulary, s.Hidden)
+	bias := b.Param(prefix+"bias", prefix+"bias", s.Vocabulary)
+	return b.node(func() (*G.Node, error) { return ops.Linear[T](false, m, word, bias) })
+}
