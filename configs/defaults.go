@@ -15,7 +15,12 @@ func defaults() Experiment {
 		},
 		Tokenizer: Tokenizer{Lowercase: true},
 		Data:      Data{MaxLength: 64, OnMalformed: StopMalformed},
-		Finetune:  stage,
+		Pretrain: Pretrain{
+			Stage: Stage{Epochs: 10, BatchSize: 64, Accumulate: 1, LR: 1e-3, Warmup: 0.05, WeightDecay: 0.01, Clip: 1,
+				Eps: 1e-6, Schedule: ScheduleLinear},
+			Column: "text", Documents: DocumentLines, MaxLength: 128, Mask: 0.15, HeldOut: 0.01, StackShare: 0.2,
+		},
+		Finetune: stage,
 		Search: Search{
 			Stage: stage, LRr: 5e-4, Lambda: 2e-4,
 			Ranks: RanksAbsolute, Rounding: RoundingCeil,

@@ -15,13 +15,17 @@ type pathValue struct {
 
 // paths are the values that hold a path.
 func (e *Experiment) paths() []pathValue {
-	return []pathValue{
+	list := []pathValue{
 		{"model", &e.Model},
 		{"tokenizer.vocab", &e.Tokenizer.Vocab},
 		{"data.dir", &e.Data.Dir},
 		{"data.train", &e.Data.Train},
 		{"data.dev", &e.Data.Dev},
 	}
+	for i := range e.Pretrain.Texts {
+		list = append(list, pathValue{fmt.Sprintf("pretrain.texts[%d]", i), &e.Pretrain.Texts[i]})
+	}
+	return list
 }
 
 // expand replaces $VAR and ${VAR} in every path and `$$` by a dollar sign. It

@@ -11,6 +11,7 @@ type Experiment struct {
 	Encoder         Encoder   `mapstructure:"encoder"`          // the shape of random weights, and dropout
 	Tokenizer       Tokenizer `mapstructure:"tokenizer"`        // WordPiece
 	Data            Data      `mapstructure:"data"`             // the task and its files
+	Pretrain        Pretrain  `mapstructure:"pretrain"`         // before the stages: an encoder from text without labels
 	Finetune        Stage     `mapstructure:"finetune"`         // stage 1: Θ
 	Search          Search    `mapstructure:"search"`           // stage 2: Θ and r
 	Retrain         Stage     `mapstructure:"retrain"`          // stage 3: Θ with hard extraction
@@ -74,6 +75,21 @@ type Stage struct {
 	Schedule    string  `mapstructure:"schedule"`     // "linear", or "ibm": 1 − t/T right after warm-up
 }
 
+// Pretrain adds to a stage what masked-language modelling needs: an experiment
+// that names texts here may leave out data.
+type Pretrain struct {
+	Stage         `mapstructure:",squash"`
+	Texts         []string `mapstructure:"texts"`          // files of text, or tables with a column of it; gzip is read as it is
+	Column        string   `mapstructure:"column"`         // text column of the tables among them
+	Documents     string   `mapstructure:"documents"`      // of plain text: "lines", or "blank_lines" between them
+	MaxLength     int      `mapstructure:"max_length"`     // tokens of a sequence, with [CLS] and [SEP]
+	Mask          float64  `mapstructure:"mask"`           // part of the tokens to be guessed
+	HeldOut       float64  `mapstructure:"held_out"`       // part of the documents that perplexity is measured on
+	EvaluateEvery int      `mapstructure:"evaluate_every"` // optimiser steps between two evaluations; 0: one per epoch
+	Stack         []int    `mapstructure:"stack"`          // encoders to begin with, each number a divisor of the next
+	StackShare    float64  `mapstructure:"stack_share"`    // part of all steps that each of these takes
+}
+
 // Search adds to a stage what learns the retention configuration.
 type Search struct {
 	Stage            `mapstructure:",squash"`
@@ -86,8 +102,10 @@ type Search struct {
 	Rounding         string  `mapstructure:"rounding"`          // of a mass: "ceil" or "floor"
 }
 
-// The names of the stages, in order.
+// The names of the stages, in order, after that of pretraining, which none of
+// them needs.
 const (
+	StagePretrain = "pretrain"
 	StageFinetune = "finetune"
 	StageSearch   = "search"
 	StageRetrain  = "retrain"
@@ -104,4 +122,7 @@ const (
 	RoundingFloor  = "floor"    //
 	StopMalformed  = "stop"     // data.on_malformed
 	SkipMalformed  = "skip"     //
+
+	DocumentLines      = "lines"       // pretrain.documents
+	DocumentBlankLines = "blank_lines" //
 )

@@ -14,6 +14,7 @@ import (
 // reads it back to the same value on any machine.
 func (e *Experiment) YAML() []byte {
 	escaped := *e
+	escaped.Pretrain.Texts = slices.Clone(e.Pretrain.Texts)
 	for _, path := range escaped.paths() {
 		*path.value = escape(*path.value)
 	}
@@ -84,6 +85,9 @@ func (d Difference) String() string { return fmt.Sprintf("%s: %v → %v", d.Key,
 func (d Difference) Affects(stage string) bool {
 	order := []string{StageFinetune, StageSearch, StageRetrain}
 	section, _, _ := strings.Cut(d.Key, ".")
+	if section == StagePretrain || stage == StagePretrain && slices.Contains(order, section) {
+		return section == stage
+	}
 	if i := slices.Index(order, section); i >= 0 {
 		return i <= slices.Index(order, stage)
 	}

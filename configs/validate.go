@@ -19,13 +19,20 @@ func (e *Experiment) Validate() []Problem {
 	c := &checker{e: e}
 	c.top()
 	c.encoder()
-	c.data()
+	if e.classifies() {
+		c.data()
+	}
+	c.pretrain()
 	c.stage(StageFinetune, e.Finetune)
 	c.stage(StageSearch, e.Search.Stage)
 	c.search()
 	c.stage(StageRetrain, e.Retrain)
 	return c.wrong
 }
+
+// classifies tells whether the experiment has a task; without one it only
+// pretrains.
+func (e *Experiment) classifies() bool { return e.Data.Task != "" || len(e.Pretrain.Texts) == 0 }
 
 // add says that key is value, and what is wanted of it.
 func (c *checker) add(key string, value any, want string) {
@@ -183,6 +190,41 @@ func (c *checker) stage(name string, s Stage) {
 	c.between(0, infinite, false, name+".clip", s.Clip)
 	c.between(0, infinite, true, name+".eps", s.Eps)
 	c.oneOf(name+".schedule", s.Schedule, ScheduleLinear, ScheduleIBM)
+}
+
+func (c *checker) pretrain() {
+	p := c.e.Pretrain
+	c.stage(StagePretrain, p.Stage)
+	c.oneOf("pretrain.documents", p.Documents, DocumentLines, DocumentBlankLines)
+	c.between(0, 1, true, "pretrain.mask", p.Mask)
+	c.between(0, 1, true, "pretrain.held_out", p.HeldOut)
+	c.atLeast(0, "pretrain.evaluate_every", p.EvaluateEvery)
+	c.atLeast(8, "pretrain.max_length", p.MaxLength)
+	if len(p.Texts) == 0 {
+		return // the other keys are not used, so they need not go together
+	}
+	if enc := c.e.Encoder; c.e.Model == "" && p.MaxLength > enc.Positions {
+		c.add("pretrain.max_length", p.MaxLength, fmt.Sprintf("8 to %d (encoder.positions)", enc.Positions))
+	}
+	c.stack()
+}
+
+// stack checks the growth of an encoder in pretraining.
+func (c *checker) stack() {
+	p := c.e.Pretrain
+	if len(p.Stack) == 0 {
+		return
+	}
+	if c.e.Model != "" {
+		c.add("pretrain.stack", p.Stack, "none, since model brings its encoders")
+		return
+	}
+	c.between(0, 1/float64(len(p.Stack)), true, "pretrain.stack_share", p.StackShare)
+	for i, n := range append(slices.Clone(p.Stack), c.e.Encoder.Layers)[1:] {
+		if below := p.Stack[i]; below < 1 || n <= below || n%below != 0 {
+			c.add(fmt.Sprintf("pretrain.stack[%d]", i), below, fmt.Sprintf("a divisor of %d, the number of encoders after it, and less", n))
+		}
+	}
 }
 
 func (c *checker) search() {

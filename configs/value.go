@@ -17,7 +17,7 @@ func (r *reader) value(node *yaml.Node, key string, t reflect.Type) (any, bool) 
 	want := ""
 	switch t.Kind() {
 	case reflect.Slice:
-		return r.list(node, key)
+		return r.list(node, key, t.Elem())
 	case reflect.String:
 		want = fmt.Sprintf("text: %q", node.Value)
 		value, err = node.Value, wantTag(node, "!!str")
@@ -45,24 +45,24 @@ func (r *reader) value(node *yaml.Node, key string, t reflect.Type) (any, bool) 
 	return value, err == nil
 }
 
-// list reads a list of texts.
-func (r *reader) list(node *yaml.Node, key string) (any, bool) {
+// list reads a list of texts or of whole numbers.
+func (r *reader) list(node *yaml.Node, key string, element reflect.Type) (any, bool) {
 	if node.Kind != yaml.SequenceNode {
-		want := "a list of texts"
+		want := "a list of " + map[reflect.Kind]string{reflect.String: "texts", reflect.Int: "whole numbers"}[element.Kind()]
 		if node.Kind == yaml.ScalarNode {
 			want = "a list: [" + node.Value + "]"
 		}
 		r.report(node.Line, key, "%s, want %s", got(key, node), want)
 		return nil, false
 	}
-	texts, ok := []string{}, true
+	values, ok := reflect.MakeSlice(reflect.SliceOf(element), 0, len(node.Content)), true
 	for i, item := range node.Content {
-		text, fits := r.value(target(item), fmt.Sprintf("%s[%d]", key, i), reflect.TypeFor[string]())
+		value, fits := r.value(target(item), fmt.Sprintf("%s[%d]", key, i), element)
 		if ok = ok && fits; ok {
-			texts = append(texts, text.(string))
+			values = reflect.Append(values, reflect.ValueOf(value))
 		}
 	}
-	return texts, ok
+	return values.Interface(), ok
 }
 
 // wantTag reports an error unless the node is a scalar of one of the YAML types.

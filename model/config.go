@@ -93,7 +93,9 @@ const (
 )
 
 // MaskedLM tells whether the model guesses masked tokens, instead of classifying.
-func (c *Config) MaskedLM() bool { return len(c.Architectures) == 1 && c.Architectures[0] == maskedLMHead }
+func (c *Config) MaskedLM() bool {
+	return len(c.Architectures) == 1 && c.Architectures[0] == maskedLMHead
+}
 
 // SetMaskedLM makes it one that guesses masked tokens.
 func (c *Config) SetMaskedLM() { c.Architectures = []string{maskedLMHead} }

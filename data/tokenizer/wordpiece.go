@@ -162,6 +162,12 @@ func (w *WordPiece) ID(piece string) (int32, bool) {
 	return id, ok
 }
 
+// CLS returns the id of [CLS].
+func (w *WordPiece) CLS() int32 { return w.cls }
+
+// SEP returns the id of [SEP].
+func (w *WordPiece) SEP() int32 { return w.sep }
+
 // Pad returns the id of [PAD], or 0 if the vocabulary has none.
 func (w *WordPiece) Pad() int32 { return w.ids["[PAD]"] }
 

@@ -1,0 +1,70 @@
+package data
+
+import (
+	"errors"
+	"math"
+	"math/rand/v2"
+
+	"github.com/powerbert/powerbert/data/tokenizer"
+)
+
+// Masking is the corruption that masked-language modelling learns to undo
+// (Devlin et al. 2019, section 3.1): of the tokens that are to be guessed, 8 in 10
+// become [MASK], 1 in 10 any token, and 1 in 10 stays.
+type Masking struct {
+	share   float64
+	mask    int32
+	pieces  int
+	special func(id int32) bool
+}
+
+// NewMasking prepares to have a share of the tokens guessed. It reports a
+// vocabulary without [MASK].
+func NewMasking(tok *tokenizer.WordPiece, share float64) (*Masking, error) {
+	id, ok := tok.ID("[MASK]")
+	if !ok {
+		return nil, errors.New("the vocabulary has no [MASK], which masked-language modelling needs")
+	}
+	return &Masking{share: share, mask: id, pieces: tok.Size(), special: tok.Special}, nil
+}
+
+// Count is how many tokens of a sequence are to be guessed: the share of those that
+// are not special, rounded, and at least one where there is one.
+func (m *Masking) Count(ids []int32) int {
+	n := 0
+	for _, id := range ids {
+		if !m.special(id) {
+			n++
+		}
+	}
+	return m.count(n)
+}
+
+func (m *Masking) count(candidates int) int {
+	return min(candidates, max(1, int(math.Round(m.share*float64(candidates)))))
+}
+
+// Apply corrupts a sequence in place, as seed and its ids decide. It calls guess
+// for each place to be guessed, in a random order, with the token that stood there.
+func (m *Masking) Apply(ids []int32, seed uint64, guess func(at int, token int32)) {
+	var places []int
+	for i, id := range ids {
+		if !m.special(id) {
+			places = append(places, i)
+		}
+	}
+	source := rand.NewPCG(seed, golden64)
+	for k := range m.count(len(places)) {
+		j := k + below(source, uint64(len(places)-k))
+		places[k], places[j] = places[j], places[k]
+		at := places[k]
+		guess(at, ids[at])
+		switch below(source, 10) {
+		case 0: // it stays
+		case 1:
+			ids[at] = int32(below(source, uint64(m.pieces)))
+		default:
+			ids[at] = m.mask
+		}
+	}
+}
