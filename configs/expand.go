@@ -48,9 +48,14 @@ func (e *Experiment) expand() []Problem {
 		if len(unset) == 0 {
 			*path.value = expanded
 		} else {
+			whole, _, list := strings.Cut(path.key, "[")
+			remedy := whole + "=PATH"
+			if list {
+				remedy = whole + "=[PATH]"
+			}
 			wrong = append(wrong, Problem{Key: path.key, Text: fmt.Sprintf(
-				"%s names $%s, which is not set; export it, or use --set %s=PATH",
-				path.key, strings.Join(unset, " and $"), path.key)})
+				"%s names $%s, which is not set; export it, or use --set %s",
+				path.key, strings.Join(unset, " and $"), remedy)})
 		}
 	}
 	return wrong

@@ -44,7 +44,11 @@ func checkHeading(t *testing.T, name string) {
 	if about := About(name); !strings.HasSuffix(about, ".") || len(about) > 100 {
 		t.Errorf("%s opens with %q, want a short sentence", name, about)
 	}
-	for _, want := range []string{"Launch:    train run " + name + "\n", "Override:  train run " + name + " --set "} {
+	command := "run"
+	if e, err := Load(name, nil); err == nil && !e.classifies() {
+		command = "pretrain"
+	}
+	for _, want := range []string{"Launch:    train " + command + " " + name + "\n", "Override:  train " + command + " " + name + " --set "} {
 		if !strings.Contains(string(content), want) {
 			t.Errorf("%s does not say %q", name, want)
 		}

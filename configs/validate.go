@@ -123,8 +123,12 @@ func (c *checker) encoder() {
 	if enc.Heads < 1 || enc.Hidden%enc.Heads != 0 {
 		c.add("encoder.heads", enc.Heads, fmt.Sprintf("a divisor of encoder.hidden (%d)", enc.Hidden))
 	}
-	if low := c.e.Data.MaxLength; enc.Positions < low || enc.Positions > largest {
-		c.add("encoder.positions", enc.Positions, fmt.Sprintf("%d (data.max_length) to %d", low, largest))
+	low, key := c.e.Data.MaxLength, "data.max_length"
+	if p := c.e.Pretrain; len(p.Texts) > 0 && (p.MaxLength > low || !c.e.classifies()) {
+		low, key = p.MaxLength, "pretrain.max_length"
+	}
+	if enc.Positions < low || enc.Positions > largest {
+		c.add("encoder.positions", enc.Positions, fmt.Sprintf("%d (%s) to %d", low, key, largest))
 	}
 }
 
@@ -202,9 +206,6 @@ func (c *checker) pretrain() {
 	c.atLeast(8, "pretrain.max_length", p.MaxLength)
 	if len(p.Texts) == 0 {
 		return // the other keys are not used, so they need not go together
-	}
-	if enc := c.e.Encoder; c.e.Model == "" && p.MaxLength > enc.Positions {
-		c.add("pretrain.max_length", p.MaxLength, fmt.Sprintf("8 to %d (encoder.positions)", enc.Positions))
 	}
 	c.stack()
 }

@@ -9,6 +9,7 @@ import (
 
 // aboutStage is what to know of a stage's model in other tools.
 var aboutStage = map[string]string{
+	configs.StagePretrain: "It is to be fine-tuned: any tool that loads BertForMaskedLM computes the same.",
 	configs.StageFinetune: "It is a plain BERT: any tool that loads BertForSequenceClassification computes the same.",
 	configs.StageSearch: "It is an intermediate result: in training its word-vectors were scaled by the weights r of retention.json.\n" +
 		"A tool that knows nothing of them loads the directory as BertForSequenceClassification and scales nothing.",
@@ -22,13 +23,20 @@ var aboutStage = map[string]string{
 func (t *trainer) card(r *Result) []byte {
 	var text strings.Builder
 	c := t.config
-	fmt.Fprintf(&text, "# %s: %s of PoWER-BERT\n\n", t.run.exp.Name, r.Stage)
-	fmt.Fprintf(&text, "A BERT classifier of %d encoders of width %d for the task %s, with the labels %s.\n",
-		c.NumHiddenLayers, c.HiddenSize, r.Task, strings.Join(c.Labels(), ", "))
+	fmt.Fprintf(&text, "# %s: %s\n\n", t.run.exp.Name, r.Stage)
+	if c.MaskedLM() {
+		fmt.Fprintf(&text, "A BERT of %d encoders of width %d that guesses masked tokens, of a vocabulary of %d.\n",
+			c.NumHiddenLayers, c.HiddenSize, c.VocabSize)
+	} else {
+		fmt.Fprintf(&text, "A BERT classifier of %d encoders of width %d for the task %s, with the labels %s.\n",
+			c.NumHiddenLayers, c.HiddenSize, r.Task, strings.Join(c.Labels(), ", "))
+	}
 	fmt.Fprintf(&text, "Dev %s %.4f, loss %.4f.\n\n%s\n", r.Metric, r.Dev, r.Loss, aboutStage[r.Stage])
 	if p := c.PowerRetention; p != nil {
 		fmt.Fprintf(&text, "\nKept by encoder, of max_length %d (%s ranks): %s\n", p.MaxLength, p.Ranks, strings.Trim(fmt.Sprint(p.Keep), "[]"))
 	}
-	fmt.Fprint(&text, "\nMethod: Goyal et al., PoWER-BERT, ICML 2020 (https://arxiv.org/abs/2001.08950).\n")
+	if !c.MaskedLM() {
+		fmt.Fprint(&text, "\nMethod: Goyal et al., PoWER-BERT, ICML 2020 (https://arxiv.org/abs/2001.08950).\n")
+	}
 	return []byte(text.String())
 }

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -22,7 +23,7 @@ func (t *trainer) checkpoint() error {
 		return err
 	}
 	s := t.state
-	s.LogBytes, s.Seconds = size, t.seconds()
+	s.LogBytes, s.Seconds, s.Encoders = size, t.seconds(), t.config.NumHiddenLayers
 	err = atomicfile.WriteDir(t.dir.checkpoint(), func(dir string) error {
 		if err := model.WriteTensors(filepath.Join(dir, "weights.safetensors"), t.tensors()); err != nil {
 			return err
@@ -102,7 +103,7 @@ func (t *trainer) restoreState(path string) error {
 		return errors.New("metrics.jsonl is shorter than the checkpoint says")
 	}
 	t.state = s
-	return nil
+	return t.grow(cmp.Or(s.Encoders, t.config.NumHiddenLayers))
 }
 
 // restoreTensors copies the saved values into the live weights and moments, and

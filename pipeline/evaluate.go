@@ -36,13 +36,49 @@ func evaluate(ctx context.Context, nets replicas, set []data.Encoded, padTo int)
 	return out, err
 }
 
+// guess is the mean cross-entropy of a set's guessed tokens, masked as its places
+// in the set decide, so that every measurement asks for the same.
+func guess(ctx context.Context, nets replicas, set []data.Encoded, masking *data.Masking) (float64, error) {
+	sums, counts := make([]float64, (len(set)+evalBatch-1)/evalBatch), make([]int, len(nets))
+	err := each(len(nets), func(w int) error {
+		b := nets[w].Batch
+		for i := w; i < len(sums); i += len(nets) {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			part := between(i*evalBatch, min((i+1)*evalBatch, len(set)))
+			fill(b, set, part, 0)
+			mask(b, masking, part, 0)
+			b.Weight = 1
+			if err := nets[w].Forward(); err != nil {
+				return err
+			}
+			sums[i], counts[w] = nets[w].TaskLoss(), counts[w]+len(b.Labels)
+		}
+		return nil
+	})
+	sum, count := 0.0, 0
+	for _, s := range sums {
+		sum += s
+	}
+	for _, n := range counts {
+		count += n
+	}
+	return sum / float64(count), err
+}
+
+// between is from, from+1, …, to−1.
+func between(from, to int) []int {
+	list := make([]int, to-from)
+	for i := range list {
+		list[i] = from + i
+	}
+	return list
+}
+
 // run computes the logits of set[from:to].
 func (o *outputs) run(n *net, set []data.Encoded, from, to, padTo int) error {
-	part := make([]int, to-from)
-	for i := range part {
-		part[i] = from + i
-	}
-	fill(n.Batch, set, part, padTo)
+	fill(n.Batch, set, between(from, to), padTo)
 	if err := n.Forward(); err != nil {
 		return err
 	}

@@ -22,18 +22,29 @@ func planFinetune(r *run, t *task) (stage, error) {
 
 // firstWeights are the pretrained encoder with a fresh head, or random weights.
 func (r *run) firstWeights(t *task) (model.Config, *model.Params[float32], error) {
-	e := r.exp
-	if e.Model != "" {
-		return r.pretrained(t)
+	if r.exp.Model != "" {
+		return r.load(t, "data.max_length", r.exp.Data.MaxLength, model.LoadOptions{Labels: t.labels, Seed: uint64(r.exp.Seed)})
 	}
-	config := model.Config{
+	config := r.shape(t)
+	config.SetLabels(t.labels)
+	return r.random(config)
+}
+
+// shape is the experiment's encoder over the task's vocabulary.
+func (r *run) shape(t *task) model.Config {
+	e := r.exp
+	return model.Config{
 		ModelType: "bert", Architectures: []string{"BertForSequenceClassification"}, VocabSize: t.tok.Size(),
 		HiddenSize: e.Encoder.Hidden, NumHiddenLayers: e.Encoder.Layers, NumAttentionHeads: e.Encoder.Heads,
 		IntermediateSize: e.Encoder.Intermediate, HiddenAct: "gelu", HiddenDropoutProb: e.Encoder.Dropout,
 		AttentionProbsDropoutProb: e.Encoder.AttentionDropout, MaxPositionEmbeddings: e.Encoder.Positions,
 		TypeVocabSize: 2, LayerNormEps: 1e-12, InitializerRange: 0.02,
 	}
-	config.SetLabels(t.labels)
+}
+
+// random is a model of that shape with random weights.
+func (r *run) random(config model.Config) (model.Config, *model.Params[float32], error) {
+	e := r.exp
 	if err := config.Validate(); err != nil {
 		return config, nil, configError(e, "encoder", "encoder makes no model: "+err.Error())
 	}
@@ -42,10 +53,11 @@ func (r *run) firstWeights(t *task) (model.Config, *model.Params[float32], error
 	return config, params, nil
 }
 
-// pretrained loads the experiment's model and says what it did not find there.
-func (r *run) pretrained(t *task) (model.Config, *model.Params[float32], error) {
+// load loads the experiment's model for inputs of so many tokens, which the key says,
+// and tells what it did not find there.
+func (r *run) load(t *task, key string, maxLength int, o model.LoadOptions) (model.Config, *model.Params[float32], error) {
 	e := r.exp
-	loaded, err := model.Load[float32](e.Model, model.LoadOptions{Labels: t.labels, Seed: uint64(e.Seed)})
+	loaded, err := model.Load[float32](e.Model, o)
 	if err != nil {
 		return model.Config{}, nil, err
 	}
@@ -61,8 +73,8 @@ func (r *run) pretrained(t *task) (model.Config, *model.Params[float32], error) 
 	if n := t.tok.Size(); n > c.VocabSize {
 		return c, nil, &model.Error{Path: e.Model, Err: fmt.Errorf("the tokenizer has %d pieces, but the model's vocab_size is %d; set tokenizer.vocab to the model's own", n, c.VocabSize)}
 	}
-	if n := e.Data.MaxLength; n > c.MaxPositionEmbeddings {
-		return c, nil, &model.Error{Path: e.Model, Err: fmt.Errorf("data.max_length is %d, but the model has max_position_embeddings %d", n, c.MaxPositionEmbeddings)}
+	if maxLength > c.MaxPositionEmbeddings {
+		return c, nil, &model.Error{Path: e.Model, Err: fmt.Errorf("%s is %d, but the model has max_position_embeddings %d", key, maxLength, c.MaxPositionEmbeddings)}
 	}
 	if len(e.Data.Text) == 2 && c.TypeVocabSize < 2 {
 		return c, nil, &model.Error{Path: e.Model, Err: fmt.Errorf("data.text names two columns, but the model has type_vocab_size %d, which tells no second text from a first", c.TypeVocabSize)}

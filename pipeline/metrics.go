@@ -67,6 +67,7 @@ type EvaluationLine struct {
 	Metric  string  `json:"metric"`
 	Dev     float64 `json:"dev"`
 	DevLoss float64 `json:"dev_loss"`
+	Tokens  int     `json:"tokens"` // trained on so far, repeats counted
 }
 
 // logStep writes the means since the last line.
@@ -84,7 +85,7 @@ func (t *trainer) logStep() error {
 }
 
 func (t *trainer) logEvaluation(value, devLoss float64) error {
-	return t.log.write(EvaluationLine{t.name, t.state.Step, t.epoch(), true, t.run.exp.Data.Metric, value, devLoss})
+	return t.log.write(EvaluationLine{t.name, t.state.Step, t.epoch(), true, t.metric(), value, devLoss, t.state.Tokens})
 }
 
 // meter measures the speed of the current process and remembers what progress
@@ -105,7 +106,7 @@ func (t *trainer) report() {
 	p := Progress{Stage: t.name, Epoch: min(int(t.epoch())+1, t.conf.Epochs), Epochs: t.conf.Epochs,
 		Step: t.state.Step, Steps: t.last(), Loss: t.meter.loss, ExamplesPerSecond: rate}
 	if t.meter.evaluated {
-		p.MetricName, p.Metric = t.run.exp.Data.Metric, t.meter.dev
+		p.MetricName, p.Metric = t.metric(), t.meter.dev
 	}
 	if w := t.state.Window; w.Steps > 0 && t.meter.loss == 0 {
 		p.Loss = (w.Task + w.Penalty) / float64(w.Steps)

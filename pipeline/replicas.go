@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/model"
 )
 
@@ -61,6 +62,20 @@ func fill(b *model.Batch, all []data.Encoded, part []int, padTo int) {
 	b.Reset()
 	for _, i := range part {
 		b.AddSequence(all[i].IDs, all[i].Types, padTo, all[i].Label)
+	}
+}
+
+// mask has tokens of a batch guessed, which holds the examples of part: the
+// sequences' labels give way to the tokens. Which ones seed and the examples'
+// numbers decide.
+func mask(b *model.Batch, masking *data.Masking, part []int, seed uint64) {
+	b.Labels = b.Labels[:0]
+	for s, i := range part {
+		from, to, _ := b.Bounds(s)
+		masking.Apply(b.IDs[from:to], kernel.Mix(seed, uint64(i)), func(at int, token int32) {
+			b.Masked = append(b.Masked, int32(from+at))
+			b.Labels = append(b.Labels, int(token))
+		})
 	}
 }
 

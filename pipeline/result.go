@@ -47,9 +47,9 @@ func (t *task) macs(c *model.Config, e *model.Elimination, maxLength int) MACs {
 // finish writes the result of a stage: from then on it is complete.
 func (t *trainer) finish() (*Result, error) {
 	seconds := t.seconds()
-	r := &Result{Stage: t.name, Task: t.run.exp.Data.Task, Metric: t.run.exp.Data.Metric, Dev: t.state.Best, Loss: t.state.BestLoss,
+	r := &Result{Stage: t.name, Task: t.taskName(), Metric: t.metric(), Dev: t.state.Best, Loss: t.state.BestLoss,
 		Epoch: t.state.BestEpoch, Seconds: seconds, ExamplesPerSecond: float64(t.state.Examples) / seconds,
-		Params: len(t.params.Arena()), MACs: t.task.macs(&t.config, &t.use.Elimination, t.run.exp.Data.MaxLength), Dir: string(t.dir)}
+		Params: len(t.params.Arena()), MACs: t.task.macs(&t.config, &t.use.Elimination, t.task.maxLength), Dir: string(t.dir)}
 	if err := atomicfile.Write(t.dir.file("README.md"), t.card(r)); err != nil {
 		return nil, err
 	}

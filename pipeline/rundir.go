@@ -17,6 +17,18 @@ import (
 // stages in their order.
 var stages = []string{configs.StageFinetune, configs.StageSearch, configs.StageRetrain}
 
+// standing are the stages that stand on a stage, itself included: of
+// pretraining none do, since the stages name the model that they begin with.
+func standing(name string) []string {
+	if name == configs.StagePretrain {
+		return []string{name}
+	}
+	return stages[slices.Index(stages, name):]
+}
+
+// everyStage is the stages and pretraining.
+func everyStage() []string { return append([]string{configs.StagePretrain}, stages...) }
+
 // run is one call of the program on a run directory.
 type run struct {
 	Options
@@ -74,7 +86,7 @@ func open(e *configs.Experiment, name string, o Options) (*run, error) {
 // vacant refuses a directory whose folders only happen to be named as stages:
 // they are not the program's to discard.
 func (r *run) vacant() error {
-	for _, s := range stages {
+	for _, s := range everyStage() {
 		if d := r.stage(s); exists(string(d)) {
 			return stateErrorf(r.Dir, "holds %s but no experiment.yaml, so it is no run directory; use another --out", s)
 		}
@@ -86,11 +98,8 @@ func (r *run) vacant() error {
 // stage at hand and those after it do not stay when they are overwritten.
 func (r *run) agrees(was *configs.Experiment, name string) error {
 	differences := configs.Diff(was, r.exp)
-	for _, s := range stages {
-		if s == name && r.Overwrite {
-			return nil
-		}
-		if d := r.stage(s); !d.complete() && !d.interrupted() {
+	for _, s := range everyStage() {
+		if d := r.stage(s); r.Overwrite && slices.Contains(standing(name), s) || !d.complete() && !d.interrupted() {
 			continue
 		}
 		var keys []string
@@ -131,7 +140,7 @@ func (r *run) begin(name string) (done *Result, resume bool, err error) {
 	case d.interrupted():
 		return nil, true, nil
 	}
-	for _, s := range stages[slices.Index(stages, name)+1:] {
+	for _, s := range standing(name)[1:] {
 		if later := r.stage(s); later.complete() || later.interrupted() {
 			return nil, false, stateErrorf(r.Dir, "holds the %s stage, but not the %s stage before it; discard it with --overwrite", s, name)
 		}
@@ -160,7 +169,7 @@ func (r *run) lock() (unlock func(), err error) {
 // goes first, and each goes whole, so that what a kill leaves is consistent.
 func (r *run) start(name string, resume bool) error {
 	if !resume {
-		for _, s := range slices.Backward(stages[slices.Index(stages, name):]) {
+		for _, s := range slices.Backward(standing(name)) {
 			if err := atomicfile.RemoveDir(string(r.stage(s))); err != nil {
 				return err
 			}

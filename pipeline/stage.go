@@ -14,6 +14,11 @@ import (
 // loop, once the data is there.
 func runStage(ctx context.Context, e *configs.Experiment, o Options, name string, plan func(r *run, t *task) (stage, error)) (*Result, error) {
 	o = o.prepare(e)
+	return perform(ctx, e, o, name, func() (*task, error) { return loadTask(e, o.Log) }, plan)
+}
+
+// perform is runStage with data that load reads.
+func perform(ctx context.Context, e *configs.Experiment, o Options, name string, load func() (*task, error), plan func(r *run, t *task) (stage, error)) (*Result, error) {
 	r, err := open(e, name, o)
 	if err != nil {
 		return nil, err
@@ -25,7 +30,7 @@ func runStage(ctx context.Context, e *configs.Experiment, o Options, name string
 	if done != nil || err != nil {
 		return done, err
 	}
-	t, err := loadTask(e, o.Log)
+	t, err := load()
 	if err != nil {
 		return nil, err
 	}
@@ -66,13 +71,7 @@ func (r *run) train(ctx context.Context, s stage, t *task, resume bool) (result 
 
 // prepare makes networks and optimiser, and restores a checkpoint.
 func (t *trainer) prepare(resume bool) (err error) {
-	workers := t.run.exp.Workers
-	if t.stepper, err = newStepper(t.stage, workers, t.task.padTo); err != nil {
-		return err
-	}
-	use := t.use
-	use.Train = false
-	if t.evals, err = newReplicas(workers, t.config, t.params, t.soft, use); err != nil {
+	if err := t.build(); err != nil {
 		return err
 	}
 	t.sched = t.schedule()
@@ -82,6 +81,18 @@ func (t *trainer) prepare(resume bool) (err error) {
 		}
 	}
 	return t.openLog()
+}
+
+// build makes the networks, and an optimiser that has seen nothing.
+func (t *trainer) build() (err error) {
+	workers := t.run.exp.Workers
+	if t.stepper, err = newStepper(t.stage, workers, t.task.padTo); err != nil {
+		return err
+	}
+	use := t.use
+	use.Train = false
+	t.evals, err = newReplicas(workers, t.config, t.params, t.soft, use)
+	return err
 }
 
 func (t *trainer) close() error {

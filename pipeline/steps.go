@@ -96,10 +96,11 @@ func (t *stepper) groups() []optim.Group[float32] {
 // and returns the task loss. Dropout depends on seed, which is the step's own.
 func (t *stepper) gradients(all []data.Encoded, batch []int, seed uint64) (float64, error) {
 	var task float64
+	terms := t.terms(all, batch)
 	for micro := 0; micro*t.conf.BatchSize < len(batch); micro++ {
 		part := batch[micro*t.conf.BatchSize : min((micro+1)*t.conf.BatchSize, len(batch))]
 		parts := split(all, part, len(t.nets))
-		l, err := t.accumulate(all, parts, micro, len(batch), seed)
+		l, err := t.accumulate(all, parts, micro, terms, seed)
 		if err != nil {
 			return 0, err
 		}
@@ -108,14 +109,36 @@ func (t *stepper) gradients(all []data.Encoded, batch []int, seed uint64) (float
 	return task, nil
 }
 
+// fill puts examples into a batch; in masked-language modelling it has tokens to
+// guess, which ones seed decides.
+func (t *stepper) fill(b *model.Batch, all []data.Encoded, part []int, seed uint64) {
+	fill(b, all, part, t.padTo)
+	if t.masking != nil {
+		mask(b, t.masking, part, seed)
+	}
+}
+
+// terms is how many terms the mean of a step's loss has: its examples, or the tokens
+// of them that are to be guessed.
+func (t *stepper) terms(all []data.Encoded, batch []int) float64 {
+	if t.masking == nil {
+		return float64(len(batch))
+	}
+	n := 0
+	for _, i := range batch {
+		n += t.masking.Count(all[i].IDs)
+	}
+	return float64(n)
+}
+
 // accumulate adds the gradients of one batch, dealt out in parts to the workers,
-// to those of the step, of which it is the micro-th and which has examples in
-// all, and returns its task loss.
-func (t *stepper) accumulate(all []data.Encoded, parts [][]int, micro, examples int, seed uint64) (float64, error) {
+// to those of the step, of which it is the micro-th and whose loss is the mean of
+// so many terms, and returns its task loss.
+func (t *stepper) accumulate(all []data.Encoded, parts [][]int, micro int, terms float64, seed uint64) (float64, error) {
 	for w, part := range parts {
 		b := t.nets[w].Batch
-		fill(b, all, part, t.padTo)
-		b.Weight, b.Penalty = 1/float64(examples), 0
+		t.fill(b, all, part, seed)
+		b.Weight, b.Penalty = 1/terms, 0
 		if micro == 0 && w == 0 {
 			b.Penalty = 1
 		}

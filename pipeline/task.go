@@ -16,6 +16,7 @@ type task struct {
 	tok        *tokenizer.WordPiece
 	labels     []string
 	train, dev []data.Encoded
+	maxLength  int // of their tokens
 	padTo      int // rows per sequence; 0: as many as it has tokens
 }
 
@@ -49,6 +50,9 @@ func configError(e *configs.Experiment, key, text string) error {
 
 // loadTask reads and encodes an experiment's data.
 func loadTask(e *configs.Experiment, log *slog.Logger) (*task, error) {
+	if e.Data.Task == "" {
+		return nil, configError(e, "data.task", "data.task is missing: the experiment only pretrains")
+	}
 	tok, err := Tokenizer(e)
 	if err != nil {
 		return nil, err
@@ -65,7 +69,7 @@ func loadTask(e *configs.Experiment, log *slog.Logger) (*task, error) {
 			log.Warn("skipped malformed rows", "file", set.Path, "rows", n, "first", set.Skipped[0])
 		}
 	}
-	t := &task{tok: tok, labels: train.Labels,
+	t := &task{tok: tok, labels: train.Labels, maxLength: e.Data.MaxLength,
 		train: data.Encode(train, tok, e.Data.MaxLength), dev: data.Encode(dev, tok, e.Data.MaxLength)}
 	if e.Data.Pad {
 		t.padTo = e.Data.MaxLength

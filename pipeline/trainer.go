@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,6 +25,10 @@ type stage struct {
 	best   bool // keep the best dev epoch; otherwise the last
 	config model.Config
 	params *model.Params[float32]
+
+	masking *data.Masking // of masked-language modelling; nil: the stage classifies
+	growth  growth        // of its encoders
+	every   int           // optimiser steps between two evaluations; 0: one per epoch
 }
 
 // A trainer is the loop of a stage: steps of the optimiser over shuffled
@@ -49,6 +54,7 @@ type state struct {
 	Data      string  `json:"data"`       // digest of the examples it learns from and is scored on
 	Step      int     `json:"step"`       // optimiser steps done
 	Examples  int     `json:"examples"`   // training examples seen, repeats counted
+	Tokens    int     `json:"tokens"`     // in them
 	Best      float64 `json:"best"`       // best dev metric so far
 	BestLoss  float64 `json:"best_loss"`  // dev loss of that epoch
 	BestEpoch int     `json:"best_epoch"` // 0: none yet
@@ -56,6 +62,7 @@ type state struct {
 	LogBytes  int64   `json:"log_bytes"`  // length of metrics.jsonl
 	Seconds   float64 `json:"seconds"`    // spent on the stage
 	Window    window  `json:"window"`     // since the last logged step
+	Encoders  int     `json:"encoders"`   // of the model, which may grow
 }
 
 // window sums what one line of metrics.jsonl averages.
@@ -104,6 +111,9 @@ func (t *trainer) loop(ctx context.Context) error {
 		if t.state.Step == t.last() {
 			return nil
 		}
+		if err := t.grow(t.growth.at(t.state.Step, t.total(), t.config.NumHiddenLayers)); err != nil {
+			return err
+		}
 		if e := t.state.Step / t.stepsPerEpoch(); e != epoch {
 			epoch, order = e, data.Order(len(t.task.train), t.seed(), e)
 		}
@@ -121,7 +131,8 @@ func (t *trainer) loop(ctx context.Context) error {
 // evaluated yet.
 func (t *trainer) evaluationDue() bool {
 	s := t.state.Step
-	ended := s == t.last() || s > 0 && s%t.stepsPerEpoch() == 0
+	every := cmp.Or(t.every, t.stepsPerEpoch())
+	ended := s == t.last() || s > 0 && s%every == 0
 	return ended && t.state.Evaluated != s
 }
 
@@ -138,7 +149,7 @@ func (t *trainer) endEpoch(ctx context.Context) error {
 
 // seed is the stage's own, so that no two stages see the data in one order.
 func (t *trainer) seed() uint64 {
-	number := map[string]uint64{configs.StageFinetune: 1, configs.StageSearch: 2, configs.StageRetrain: 3}[t.name]
+	number := map[string]uint64{configs.StageFinetune: 1, configs.StageSearch: 2, configs.StageRetrain: 3, configs.StagePretrain: 4}[t.name]
 	return kernel.Mix(uint64(t.run.exp.Seed), number)
 }
 
@@ -166,6 +177,9 @@ func (t *trainer) step(batch []int) error {
 	}
 	t.state.Step++
 	t.state.Examples += len(batch)
+	for _, i := range batch {
+		t.state.Tokens += len(t.task.train[i].IDs)
+	}
 	t.state.Window.add(task, penalty, len(batch))
 	t.meter.examples += len(batch)
 	return nil
@@ -216,15 +230,10 @@ func (t *trainer) record() error {
 
 // evaluate scores the dev set, and saves the model where it is the one to keep.
 func (t *trainer) evaluate(ctx context.Context) error {
-	out, err := evaluate(ctx, t.evals, t.task.devFor(t.run.MaxSteps), t.task.padTo)
+	value, devLoss, err := t.measure(ctx)
 	if err != nil {
 		return err
 	}
-	value, err := score(t.run.exp.Data.Metric, out.predictions(), out.gold, t.config.NumLabels())
-	if err != nil {
-		return err
-	}
-	devLoss := out.loss()
 	if math.IsNaN(devLoss) || math.IsInf(devLoss, 0) {
 		return t.diverged("dev loss", devLoss, t.state.Step, t.evals)
 	}
@@ -239,6 +248,37 @@ func (t *trainer) evaluate(ctx context.Context) error {
 	}
 	t.state.Best, t.state.BestLoss, t.state.BestEpoch = value, devLoss, epoch
 	return t.save()
+}
+
+// measure is the metric and the loss on the dev set.
+func (t *trainer) measure(ctx context.Context) (value, devLoss float64, err error) {
+	dev := t.task.devFor(t.run.MaxSteps)
+	if t.masking != nil {
+		devLoss, err = guess(ctx, t.evals, dev, t.masking)
+		return math.Exp(devLoss), devLoss, err
+	}
+	out, err := evaluate(ctx, t.evals, dev, t.task.padTo)
+	if err != nil {
+		return 0, 0, err
+	}
+	value, err = score(t.metric(), out.predictions(), out.gold, t.config.NumLabels())
+	return value, out.loss(), err
+}
+
+// taskName is that of the experiment's task, or of pretraining.
+func (t *trainer) taskName() string {
+	if t.masking != nil {
+		return "masked_lm"
+	}
+	return t.run.exp.Data.Task
+}
+
+// metric names what the dev set is scored by.
+func (t *trainer) metric() string {
+	if t.masking != nil {
+		return "perplexity"
+	}
+	return t.run.exp.Data.Metric
 }
 
 // interrupted saves and says how to go on.
