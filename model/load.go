@@ -34,8 +34,9 @@ type Loaded[T kernel.Float] struct {
 }
 
 // Load reads a Hugging Face directory of a BERT: config.json and its tensors in
-// model.safetensors, or in the shards that model.safetensors.index.json names.
-// F32, F16, BF16 and F64 are read. Tensors may have the prefix "bert." or, as of a
+// model.safetensors or pytorch_model.bin, or in the shards that
+// model.safetensors.index.json or pytorch_model.bin.index.json names. F32, F16,
+// BF16 and F64 are read. Tensors may have the prefix "bert." or, as of a
 // bare BertModel, none, and LayerNorm's may have their old names gamma and beta.
 //
 // Tensors that are missing or of a wrong shape are reported together. Faults of the
@@ -83,7 +84,7 @@ func checkDir(dir string) error {
 		return at(dir, err)
 	}
 	if !s.IsDir() {
-		return errorf(dir, "is not a directory, want one with config.json and model.safetensors")
+		return errorf(dir, "is not a directory, want one with config.json and model.safetensors or pytorch_model.bin")
 	}
 	return nil
 }
@@ -98,7 +99,11 @@ func read[T kernel.Float](s *store, c Config, p *plan, seed uint64) (*Loaded[T],
 			continue
 		}
 		dst := l.Params.arena[t.Offset : t.Offset+t.Size]
-		if err := safetensors.Read(from.file, from.name, dst); err != nil {
+		data, err := from.file.Data(from.name)
+		if err == nil {
+			err = safetensors.Decode(&from.info, data, dst)
+		}
+		if err != nil {
 			return nil, at(from.path, err)
 		}
 	}

@@ -16,13 +16,16 @@ var (
 	classifier = []string{"classifier.weight", "classifier.bias"}
 )
 
-// layouts is the ways in which checkpoints lie in directories.
-var layouts = []struct {
+// checkpointLayout is a checkpoint in a directory, and what becomes of it.
+type checkpointLayout struct {
 	name                 string
 	files                map[string]string
 	labels               []string
 	initialised, ignored []string
-}{
+}
+
+// layouts is the ways in which checkpoints lie in directories.
+var layouts = []checkpointLayout{
 	{name: "one file", files: single(checkpoint(2, "F32"))},
 	{name: "three shards", files: sharded(checkpoint(2, "F32"), 3)},
 	{name: "one shard", files: sharded(checkpoint(2, "F32"), 1)},
@@ -60,7 +63,7 @@ func with(files, others map[string]string) map[string]string {
 }
 
 func TestLoadLayouts(t *testing.T) {
-	for _, c := range layouts {
+	for _, c := range slices.Concat(layouts, torchLayouts) {
 		t.Run(c.name, func(t *testing.T) {
 			dir := folder(t, c.files)
 			single, err := Load[float32](dir, LoadOptions{Labels: c.labels, Seed: 5})
@@ -141,22 +144,22 @@ func dropped(files map[string]string, name string) map[string]string {
 	return files
 }
 
-// badDirectories is the ways in which a directory cannot be loaded, each with its
-// message. DIR stands for the directory.
-var badDirectories = []struct {
+type badDirectory struct {
 	name  string
 	files map[string]string
 	want  string
-}{
+}
+
+// badDirectories is the ways in which a directory cannot be loaded, each with its
+// message. DIR stands for the directory.
+var badDirectories = []badDirectory{
 	{"no config.json", dropped(single(checkpoint(2, "F32")), "config.json"), "DIR/config.json: no such file or directory"},
 	{"broken config.json", with(single(checkpoint(2, "F32")), map[string]string{"config.json": "{"}),
 		"DIR/config.json: is not valid JSON: line 1: unexpected end of JSON input"},
 	{"another kind of model", edited(single(checkpoint(2, "F32")), "config.json", `"bert"`, `"albert"`),
 		`DIR/config.json: model_type is "albert", want "bert"; other kinds of model are not supported`},
 	{"no tensors", map[string]string{"config.json": smallConfig},
-		"DIR: has no model.safetensors, nor model.safetensors.index.json with its shards"},
-	{"tensors of PyTorch", map[string]string{"config.json": smallConfig, "pytorch_model.bin": "PK"},
-		"DIR: has pytorch_model.bin but no model.safetensors; load it in transformers and save it with save_pretrained"},
+		"DIR: has no model.safetensors or pytorch_model.bin, nor an index of shards of either"},
 	{"a folder for a file", map[string]string{"config.json": smallConfig, "model.safetensors/x": ""}, "DIR/model.safetensors: not a regular file"},
 	{"data cut short", truncated("model.safetensors", single(checkpoint(2, "F32")), 6),
 		"DIR/model.safetensors: the file is cut short: 3520 bytes of tensors, of which 3514 are there; copy it again"},
@@ -211,7 +214,7 @@ func manyMissing(file, prefix string) string {
 }
 
 func TestLoadOfBadDirectories(t *testing.T) {
-	for _, c := range badDirectories {
+	for _, c := range slices.Concat(badDirectories, badTorchDirectories) {
 		t.Run(c.name, func(t *testing.T) {
 			dir := folder(t, c.files)
 			l, err := Load[float32](dir, LoadOptions{})
@@ -228,7 +231,7 @@ func TestLoadOfNoDirectory(t *testing.T) {
 	_, err := Load[float32](filepath.Join(dir, "none"), LoadOptions{})
 	wantError(t, err, "DIR/none: no such file or directory", dir)
 	_, err = Load[float32](filepath.Join(dir, "file"), LoadOptions{})
-	wantError(t, err, "DIR/file: is not a directory, want one with config.json and model.safetensors", dir)
+	wantError(t, err, "DIR/file: is not a directory, want one with config.json and model.safetensors or pytorch_model.bin", dir)
 }
 
 // A configuration far larger than the tensors is refused before memory is

@@ -2,6 +2,7 @@ package model
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -9,12 +10,14 @@ import (
 	"slices"
 
 	"github.com/powerbert/powerbert/internal/safetensors"
+	"github.com/powerbert/powerbert/internal/torchfile"
 )
 
-// store is the open safetensors files of a directory.
+// store is the open files of a directory's tensors.
 type store struct {
 	path    string // the file that lists the tensors
-	files   []*safetensors.File
+	format  format
+	files   []tensorFile
 	tensors []stored
 }
 
@@ -22,27 +25,58 @@ type store struct {
 type stored struct {
 	name string
 	info safetensors.Info
-	file *safetensors.File
+	file tensorFile
 	path string
 }
 
-// openStore opens the tensors of a Hugging Face directory: model.safetensors, or
-// the shards of an index.
+// tensorFile is an open file of tensors: their names, dtypes and shapes, and their
+// data as it streams.
+type tensorFile interface {
+	Tensors() []safetensors.Info
+	Lookup(name string) (safetensors.Info, bool)
+	Data(name string) (io.Reader, error) // row-major, little-endian
+	Close() error
+}
+
+// format is a kind of file that tensors come in.
+type format struct {
+	single, index string // the file, and what lists its shards
+	open          func(path string) (tensorFile, error)
+}
+
+// formats are those of a Hugging Face directory; as transformers does, the first
+// that is there is taken.
+var formats = []format{
+	{weightsFile, indexFile, opener(safetensors.Open)},
+	{"pytorch_model.bin", "pytorch_model.bin.index.json", opener(torchfile.Open)},
+}
+
+func opener[F tensorFile](open func(string) (F, error)) func(string) (tensorFile, error) {
+	return func(path string) (tensorFile, error) {
+		f, err := open(path)
+		if err != nil {
+			return nil, err
+		}
+		return f, nil
+	}
+}
+
+// openStore opens the tensors of a Hugging Face directory: one file, or the
+// shards of an index.
 func openStore(dir string) (*store, error) {
-	single, index := filepath.Join(dir, weightsFile), filepath.Join(dir, indexFile)
-	if isThere(single) {
-		s := &store{path: single}
-		_, err := s.open(single, nil)
-		return s.orClose(err)
+	for _, f := range formats {
+		single, index := filepath.Join(dir, f.single), filepath.Join(dir, f.index)
+		if isThere(single) {
+			s := &store{path: single, format: f}
+			_, err := s.open(single, nil)
+			return s.orClose(err)
+		}
+		if isThere(index) {
+			s := &store{path: index, format: f}
+			return s.orClose(s.openShards(dir))
+		}
 	}
-	if isThere(index) {
-		s := &store{path: index}
-		return s.orClose(s.openShards(dir))
-	}
-	if isThere(filepath.Join(dir, "pytorch_model.bin")) {
-		return nil, errorf(dir, "has pytorch_model.bin but no model.safetensors; load it in transformers and save it with save_pretrained")
-	}
-	return nil, errorf(dir, "has no model.safetensors, nor model.safetensors.index.json with its shards")
+	return nil, errorf(dir, "has no model.safetensors or pytorch_model.bin, nor an index of shards of either")
 }
 
 func isThere(path string) bool {
@@ -53,7 +87,7 @@ func isThere(path string) bool {
 // open adds the tensors of a file: all, or those of the given names, of which it
 // returns the ones that are not there.
 func (s *store) open(path string, names []string) (missing []string, err error) {
-	f, err := safetensors.Open(path)
+	f, err := s.format.open(path)
 	if err != nil {
 		return nil, at(path, err)
 	}

@@ -16,6 +16,9 @@ var sizes = map[string]int64{
 	"U64": 8, "I64": 8, "F64": 8,
 }
 
+// ElementSize is the bytes of an element of a dtype; 0 for one that is not known here.
+func ElementSize(dtype string) int64 { return sizes[dtype] }
+
 // decoder turns the bytes of a dtype into floats; nil for a dtype that holds none.
 func decoder[T Float](dtype string) func(dst []T, src []byte) {
 	switch dtype {

@@ -111,6 +111,15 @@ func (f *File) Lookup(name string) (Info, bool) {
 	return f.tensors[i], true
 }
 
+// Data is the bytes of the tensor of that name, row-major and little-endian.
+func (f *File) Data(name string) (io.Reader, error) {
+	t, ok := f.Lookup(name)
+	if !ok {
+		return nil, fmt.Errorf("there is no tensor %q", name)
+	}
+	return io.NewSectionReader(f.data, t.from, t.to-t.from), nil
+}
+
 // Read reads the tensor of that name into dst, which has its size. F16 and BF16
 // are widened; F64 is rounded where T is float32. Other dtypes are an error.
 func Read[T Float](f *File, name string, dst []T) error {
@@ -118,11 +127,20 @@ func Read[T Float](f *File, name string, dst []T) error {
 	if err != nil {
 		return err
 	}
+	data, err := f.Data(name)
+	if err != nil {
+		return err
+	}
+	return Decode(&t, data, dst)
+}
+
+// Decode is Read of a tensor whose bytes come from data, whatever file that is of.
+func Decode[T Float](t *Info, data io.Reader, dst []T) error {
 	decode := decoder[T](t.DType)
 	if decode == nil {
-		return fmt.Errorf("tensor %q has dtype %s, want F32, F16, BF16 or F64", name, t.DType)
+		return fmt.Errorf("tensor %q has dtype %s, want F32, F16, BF16 or F64", t.Name, t.DType)
 	}
-	return stream(f, &t, dst, decode)
+	return stream(t, data, dst, decode)
 }
 
 // ReadInts reads an I64 tensor into dst, which has its size.
@@ -134,7 +152,11 @@ func ReadInts(f *File, name string, dst []int64) error {
 	if t.DType != "I64" {
 		return fmt.Errorf("tensor %q has dtype %s, want I64", name, t.DType)
 	}
-	return stream(f, &t, dst, decodeI64)
+	data, err := f.Data(name)
+	if err != nil {
+		return err
+	}
+	return stream(&t, data, dst, decodeI64)
 }
 
 // sized finds a tensor of n elements.
@@ -153,16 +175,16 @@ func (f *File) sized(name string, n int) (Info, error) {
 const bufferSize = 1 << 18
 
 // stream decodes the data of a tensor piece by piece.
-func stream[E any](f *File, t *Info, dst []E, decode func([]E, []byte)) error {
+func stream[E any](t *Info, data io.Reader, dst []E, decode func([]E, []byte)) error {
 	size := int(sizes[t.DType])
 	buffer := make([]byte, min(bufferSize, len(dst)*size))
-	for at := t.from; len(dst) > 0; {
+	for len(dst) > 0 {
 		n := min(len(dst), len(buffer)/size)
-		if k, err := f.data.ReadAt(buffer[:n*size], at); k < n*size {
+		if _, err := io.ReadFull(data, buffer[:n*size]); err != nil {
 			return fmt.Errorf("tensor %q: %w", t.Name, err)
 		}
 		decode(dst[:n], buffer)
-		dst, at = dst[n:], at+int64(n*size)
+		dst = dst[n:]
 	}
 	return nil
 }

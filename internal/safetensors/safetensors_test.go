@@ -167,8 +167,8 @@ func TestReadOfAFileThatShrank(t *testing.T) {
 	if err := os.Truncate(path, 100); err != nil {
 		t.Fatal(err)
 	}
-	if err := Read(f, "w", make([]float32, 50)); err == nil || err.Error() != `tensor "w": EOF` {
-		t.Errorf("error is %v, want the tensor and EOF", err)
+	if err := Read(f, "w", make([]float32, 50)); err == nil || err.Error() != `tensor "w": unexpected EOF` {
+		t.Errorf("error is %v, want the tensor and that the file ends", err)
 	}
 }
 
