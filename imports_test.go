@@ -17,10 +17,10 @@ const module = "github.com/powerbert/powerbert/"
 // arrows lists every package with the packages it may import: imports run
 // downward only (ARCHITECTURE.md). A package that is missing here fails.
 var arrows = map[string][]string{
-	"cmd/train":                {"configs", "data", "data/tokenizer", "experiments", "infer", "infer/serve", "model", "pipeline"},
+	"cmd/train":                {"configs", "data", "data/tokenizer", "experiments", "hub", "infer", "infer/serve", "model", "pipeline"},
 	"experiments":              {"configs", "data", "infer", "internal/atomicfile", "metric", "pipeline"},
 	"experiments/speed":        {"data", "infer", "internal/atomicfile", "model", "pipeline"},
-	"pipeline":                 {"configs", "data", "data/tokenizer", "internal/atomicfile", "internal/kernel", "loss", "metric", "model", "optim"},
+	"pipeline":                 {"configs", "data", "data/tokenizer", "hub", "internal/atomicfile", "internal/kernel", "loss", "metric", "model", "optim"},
 	"infer":                    {"data", "data/tokenizer", "internal/atomicfile", "internal/kernel", "internal/onnx", "metric", "model"},
 	"infer/serve":              {"data", "infer"},
 	"model":                    {"internal/atomicfile", "internal/kernel", "internal/ops", "internal/safetensors", "internal/torchfile", "layers", "loss"},
@@ -29,6 +29,8 @@ var arrows = map[string][]string{
 	"optim":                    {"internal/kernel"},
 	"data":                     {"data/tokenizer"},
 	"data/tokenizer":           {"internal/atomicfile"},
+	"hub":                      {"internal/atomicfile"},
+	"hub/hubtest":              {},
 	"configs":                  {},
 	"metric":                   {},
 	"internal/ops":             {"internal/kernel"},
@@ -49,6 +51,7 @@ var only = map[string][]string{
 	"github.com/spf13/viper": {"configs"},
 	"github.com/spf13/cobra": {"cmd/train"},
 	"github.com/schollz/":    {"pipeline"},
+	"github.com/gofrs/":      {"hub", "pipeline"},
 	"github.com/nlpodyssey/": {"internal/safetensors"},
 	"google.golang.org/":     {"internal/onnx"},
 	"github.com/prometheus/": {"infer/serve"},
