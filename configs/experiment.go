@@ -7,7 +7,7 @@ type Experiment struct {
 	Seed            int       `mapstructure:"seed"`             // of weights, data order and dropout
 	Workers         int       `mapstructure:"workers"`          // replicas of the graph; 0 in the YAML: one per core
 	Compat          string    `mapstructure:"compat"`           // "" or "ibm": the choices of the authors' code
-	Model           string    `mapstructure:"model"`            // a Hugging Face BERT directory; "": random weights shaped by Encoder
+	Model           string    `mapstructure:"model"`            // a Hugging Face BERT directory, or NAME or NAME@REVISION at the hub; "": random weights shaped by Encoder
 	Encoder         Encoder   `mapstructure:"encoder"`          // the shape of random weights, and dropout
 	Tokenizer       Tokenizer `mapstructure:"tokenizer"`        // WordPiece
 	Data            Data      `mapstructure:"data"`             // the task and its files
@@ -34,7 +34,7 @@ type Encoder struct {
 
 // A Tokenizer names the WordPiece vocabulary.
 type Tokenizer struct {
-	Vocab     string `mapstructure:"vocab"`     // vocab.txt, tokenizer.json or a folder with one; "": the model's, or the demo task's own
+	Vocab     string `mapstructure:"vocab"`     // vocab.txt, tokenizer.json, or a folder or model at the hub with one; "": the model's, or the demo task's own
 	Lowercase bool   `mapstructure:"lowercase"` // for a vocab.txt without tokenizer_config.json; the other forms say so themselves
 }
 

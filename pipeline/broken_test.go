@@ -51,7 +51,7 @@ var damages = []struct {
 	{"model truncated", finetuned, "finetune/model.safetensors", cut, "search",
 		"$DIR/finetune/model.safetensors: the file is cut short: # bytes of tensors, of which # are there; copy it again; it is the finetune stage's: run that again with --overwrite"},
 	{"model missing", finetuned, "finetune/model.safetensors", remove, "search",
-		"$DIR/finetune: has no model.safetensors, nor model.safetensors.index.json with its shards; it is the finetune stage's: run that again with --overwrite"},
+		"$DIR/finetune: has no model.safetensors or pytorch_model.bin, nor an index of shards of either; it is the finetune stage's: run that again with --overwrite"},
 	{"model unreadable", finetuned, "finetune/model.safetensors", obstruct, "search",
 		"$DIR/finetune/model.safetensors: not a regular file; it is the finetune stage's: run that again with --overwrite"},
 	{"config truncated", finetuned, "finetune/config.json", cut, "search",

@@ -57,15 +57,15 @@ func (r *run) random(config model.Config) (model.Config, *model.Params[float32],
 // and tells what it did not find there.
 func (r *run) load(t *task, key string, maxLength int, o model.LoadOptions) (model.Config, *model.Params[float32], error) {
 	e := r.exp
-	loaded, err := model.Load[float32](e.Model, o)
+	loaded, err := model.Load[float32](r.model, o)
 	if err != nil {
 		return model.Config{}, nil, err
 	}
 	if len(loaded.Initialised) > 0 {
-		r.Log.Info("newly initialised", "model", e.Model, "tensors", strings.Join(loaded.Initialised, " "))
+		r.Log.Info("newly initialised", "model", e.Model, "tensors", brief(loaded.Initialised))
 	}
 	if len(loaded.Ignored) > 0 {
-		r.Log.Info("ignored", "model", e.Model, "tensors", strings.Join(loaded.Ignored, " "))
+		r.Log.Info("ignored", "model", e.Model, "tensors", brief(loaded.Ignored))
 	}
 	c := loaded.Config
 	c.PowerRetention = nil // of a model that was retrained before; the search finds another
@@ -80,4 +80,13 @@ func (r *run) load(t *task, key string, maxLength int, o model.LoadOptions) (mod
 		return c, nil, &model.Error{Path: e.Model, Err: fmt.Errorf("data.text names two columns, but the model has type_vocab_size %d, which tells no second text from a first", c.TypeVocabSize)}
 	}
 	return c, loaded.Params, nil
+}
+
+// brief lists the first of the names and counts the others.
+func brief(names []string) string {
+	const most = 4
+	if more := len(names) - most; more > 1 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], " "), more)
+	}
+	return strings.Join(names, " ")
 }

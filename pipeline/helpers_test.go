@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/hub"
 )
 
 // background is the context of a run that nobody interrupts.
@@ -114,7 +115,8 @@ func (w when) Report(p Progress) {
 	}
 }
 
-func (when) Close() {}
+func (when) Download(hub.Progress) {}
+func (when) Close()                {}
 
 // tree is what every file under a folder holds. A folder that is not there is
 // empty.

@@ -91,7 +91,7 @@ func lowRanksWeighMore(t *testing.T, r *Retention) {
 func suitsBetterThanDrawn(t *testing.T, e *configs.Experiment, dir string, r *Retention) {
 	t.Helper()
 	const draws = 24
-	task, err := loadTask(e, Options{}.prepare(e).Log)
+	task, err := loadTask(background, e, Options{}.prepare(e))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/hub"
 )
 
 // Options say where and how a stage runs.
@@ -21,6 +22,7 @@ type Options struct {
 	Program  string   // version of the program, for experiment.yaml
 	Report   Reporter // shown progress; nil shows none
 	Log      *slog.Logger
+	Hub      *hub.Client // finds models that are no directories here; nil: as the environment says
 }
 
 // ErrInterrupted tells that a stage was stopped on request, after saving.
@@ -53,6 +55,12 @@ func (o Options) prepare(e *configs.Experiment) Options {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	client := hub.FromEnv()
+	if o.Hub != nil {
+		*client = *o.Hub
+	}
+	client.Report, client.Log = o.Report.Download, o.Log
+	o.Hub = client
 	return o
 }
 
@@ -67,5 +75,6 @@ func (o *Options) dry() string {
 // silent reports to nobody.
 type silent struct{}
 
-func (silent) Report(Progress) {}
-func (silent) Close()          {}
+func (silent) Report(Progress)       {}
+func (silent) Download(hub.Progress) {}
+func (silent) Close()                {}

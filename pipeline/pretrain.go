@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"slices"
 
 	"github.com/powerbert/powerbert/configs"
@@ -20,16 +19,16 @@ import (
 // token, on documents that are held out, masked the same way every time.
 func Pretrain(ctx context.Context, e *configs.Experiment, o Options) (*Result, error) {
 	o = o.prepare(e)
-	return perform(ctx, e, o, configs.StagePretrain, func() (*task, error) { return loadCorpus(e, o.Log) }, planPretrain)
+	return perform(ctx, e, o, configs.StagePretrain, func() (*task, error) { return loadCorpus(ctx, e, o) }, planPretrain)
 }
 
 // loadCorpus reads the texts as sequences to learn from and to measure on.
-func loadCorpus(e *configs.Experiment, log *slog.Logger) (*task, error) {
+func loadCorpus(ctx context.Context, e *configs.Experiment, o Options) (*task, error) {
 	p := e.Pretrain
 	if len(p.Texts) == 0 {
 		return nil, configError(e, "pretrain.texts", "pretrain.texts is missing, want files of text to learn from")
 	}
-	tok, err := Tokenizer(e)
+	tok, err := Tokenizer(ctx, e, o.Hub)
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +37,7 @@ func loadCorpus(e *configs.Experiment, log *slog.Logger) (*task, error) {
 	if err != nil {
 		return nil, err
 	}
-	log.Info("texts", "tokens", tokens(train), "sequences", len(train), "held out", tokens(dev))
+	o.Log.Info("texts", "tokens", tokens(train), "sequences", len(train), "held out", tokens(dev))
 	return &task{tok: tok, train: train, dev: dev, maxLength: p.MaxLength}, nil
 }
 

@@ -10,6 +10,8 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
+
+	"github.com/powerbert/powerbert/hub"
 )
 
 // Progress is how far a stage has come.
@@ -51,8 +53,9 @@ func (p Progress) done() bool { return p.Step >= p.Steps }
 
 // A Reporter shows progress. Its methods may be called by several goroutines.
 type Reporter interface {
-	Report(Progress) // shows or leaves out a state of affairs
-	Close()          // ends what is shown; to be called once, after the last report
+	Report(Progress)       // shows or leaves out a state of affairs
+	Download(hub.Progress) // the same of a file that a model needs
+	Close()                // ends what is shown; to be called once, after the last report
 }
 
 // NewReporter shows progress on w: as a bar if w is a terminal, as a plain line
@@ -73,7 +76,7 @@ type lineReporter struct {
 	every time.Duration
 	now   func() time.Time
 	shown time.Time // when the last line was written
-	last  Progress  // what it said
+	last  Progress  // what the last line about a stage said
 }
 
 func (r *lineReporter) Report(p Progress) {
@@ -86,14 +89,25 @@ func (r *lineReporter) Report(p Progress) {
 	}
 }
 
+// Download writes a line every so often, and at the end of the file.
+func (r *lineReporter) Download(p hub.Progress) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if now := r.now(); p.Done == p.Total || now.Sub(r.shown) >= r.every {
+		r.shown = now
+		fmt.Fprintln(r.w, p)
+	}
+}
+
 func (r *lineReporter) Close() {}
 
-// A barReporter draws one bar per stage and clears it at the stage's end.
+// A barReporter draws one bar per stage or file and clears it at the end.
 type barReporter struct {
 	mutex sync.Mutex
 	w     io.Writer // a terminal
 	bar   *progressbar.ProgressBar
-	last  Progress
+	what  string // the bar is of
+	end   int64  // of the bar
 	drawn time.Time
 }
 
@@ -101,23 +115,33 @@ type barReporter struct {
 const redraw = 100 * time.Millisecond
 
 func (r *barReporter) Report(p Progress) {
-	r.mutex.Lock()
-	defer r.mutex.Unlock()
-	if r.bar != nil && p.Stage == r.last.Stage && time.Since(r.drawn) < redraw {
-		return
-	}
-	if r.bar == nil || p.Stage != r.last.Stage || p.Steps != r.last.Steps {
-		r.clear()
-		r.bar = newBar(r.w, p.Steps)
-	}
-	r.last, r.drawn = p, time.Now()
-	r.draw()
+	r.show(p.Stage, int64(p.Step), int64(p.Steps), func() string { return p.title() + " " + p.figures() })
 }
 
-// newBar is a bar of so many steps; one step more, so that it stays until it is
-// cleared.
-func newBar(w io.Writer, steps int) *progressbar.ProgressBar {
-	return progressbar.NewOptions(steps+1,
+func (r *barReporter) Download(p hub.Progress) {
+	r.show(p.File, p.Done, max(p.Done, p.Total), p.String)
+}
+
+// show draws how far something is on its way to the end. The bar itself only
+// fails where writing does, and a run must not end because nobody can watch it.
+func (r *barReporter) show(what string, at, end int64, text func() string) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if r.bar != nil && what == r.what && time.Since(r.drawn) < redraw {
+		return
+	}
+	if r.bar == nil || what != r.what || end != r.end {
+		r.clear()
+		r.bar = newBar(r.w, end)
+	}
+	r.what, r.end, r.drawn = what, end, time.Now()
+	_ = r.bar.Set64(at)
+	r.bar.Describe(text())
+}
+
+// newBar is a bar up to end; one more, so that it stays until it is cleared.
+func newBar(w io.Writer, end int64) *progressbar.ProgressBar {
+	return progressbar.NewOptions64(end+1,
 		progressbar.OptionSetWriter(w),
 		progressbar.OptionUseANSICodes(true),
 		progressbar.OptionSetPredictTime(false),
@@ -125,13 +149,6 @@ func newBar(w io.Writer, steps int) *progressbar.ProgressBar {
 		progressbar.OptionShowDescriptionAtLineEnd(),
 		progressbar.OptionSetWidth(20),
 	)
-}
-
-// draw shows the last progress. The bar itself only fails where writing does,
-// and a run must not end because nobody can watch it.
-func (r *barReporter) draw() {
-	_ = r.bar.Set(r.last.Step)
-	r.bar.Describe(r.last.title() + " " + r.last.figures())
 }
 
 // clear takes the bar off the terminal.

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/powerbert/powerbert/hub"
 )
 
 func TestProgressLine(t *testing.T) {
@@ -48,6 +50,22 @@ func TestLines(t *testing.T) {
 	}
 }
 
+// A download is told of as a stage is.
+func TestDownloadLines(t *testing.T) {
+	var out bytes.Buffer
+	clock := time.Unix(0, 0)
+	r := &lineReporter{w: &out, every: 10 * time.Second, now: func() time.Time { return clock }}
+	for mb := range int64(26) {
+		clock = clock.Add(time.Second)
+		r.Download(hub.Progress{File: "model.safetensors", Done: mb * 1e6, Total: 25e6})
+	}
+	want := "download model.safetensors 0.0 of 25.0 MB\ndownload model.safetensors 10.0 of 25.0 MB\n" +
+		"download model.safetensors 20.0 of 25.0 MB\ndownload model.safetensors 25.0 of 25.0 MB\n"
+	if out.String() != want {
+		t.Errorf("got %s\nwant %s", &out, want)
+	}
+}
+
 func TestPlainWriterGetsLines(t *testing.T) {
 	var out bytes.Buffer
 	r, logs := NewReporter(&out)
@@ -76,6 +94,11 @@ func TestBar(t *testing.T) {
 	r.Report(Progress{Stage: "search", Step: 25, Steps: 25})
 	if !strings.Contains(out.String(), "search") {
 		t.Errorf("drew %q, want the next stage's bar", out.String())
+	}
+	out.Reset()
+	r.Download(hub.Progress{File: "vocab.txt", Done: 500_001, Total: 1_000_001})
+	if got := out.String(); !strings.Contains(got, "50%") || !strings.Contains(got, "download vocab.txt 0.5 of 1.0 MB") {
+		t.Errorf("drew %q, want half a bar with the file", got)
 	}
 	out.Reset()
 	r.Close()

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/hub"
 )
 
 // tiny is an experiment of seconds: the demo task, made small.
@@ -70,7 +71,8 @@ func (s sayStep) Report(p Progress) {
 	}
 }
 
-func (sayStep) Close() {}
+func (sayStep) Download(hub.Progress) {}
+func (sayStep) Close()                {}
 
 // killAt starts a run and sends it a signal when it says where it is; an empty
 // where lets it end. It returns the exit code, −1 of a killed process.

@@ -32,7 +32,8 @@ func everyStage() []string { return append([]string{configs.StagePretrain}, stag
 // run is one call of the program on a run directory.
 type run struct {
 	Options
-	exp *configs.Experiment
+	exp   *configs.Experiment
+	model string // the directory of the pretrained model that stage 1 starts from; "": random weights
 }
 
 // stageDir is the directory of one stage.

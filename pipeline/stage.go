@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/hub"
 	"github.com/powerbert/powerbert/model"
 )
 
@@ -14,7 +15,7 @@ import (
 // loop, once the data is there.
 func runStage(ctx context.Context, e *configs.Experiment, o Options, name string, plan func(r *run, t *task) (stage, error)) (*Result, error) {
 	o = o.prepare(e)
-	return perform(ctx, e, o, name, func() (*task, error) { return loadTask(e, o.Log) }, plan)
+	return perform(ctx, e, o, name, func() (*task, error) { return loadTask(ctx, e, o) }, plan)
 }
 
 // perform is runStage with data that load reads.
@@ -23,7 +24,8 @@ func perform(ctx context.Context, e *configs.Experiment, o Options, name string,
 	if err != nil {
 		return nil, err
 	}
-	if before := slices.Index(stages, name) - 1; before >= 0 && !r.stage(stages[before]).complete() {
+	before := slices.Index(stages, name) - 1
+	if before >= 0 && !r.stage(stages[before]).complete() {
 		return nil, stateErrorf(o.Dir, "no complete %s stage here; run `train %[1]s%s` first", stages[before], o.dry())
 	}
 	done, resume, err := r.begin(name)
@@ -33,6 +35,11 @@ func perform(ctx context.Context, e *configs.Experiment, o Options, name string,
 	t, err := load()
 	if err != nil {
 		return nil, err
+	}
+	if before < 0 && e.Model != "" {
+		if r.model, err = o.Hub.Dir(ctx, e.Model, hub.Weights); err != nil {
+			return nil, err
+		}
 	}
 	s, err := plan(r, t)
 	if err != nil {

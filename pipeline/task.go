@@ -1,14 +1,16 @@
 package pipeline
 
 import (
+	"cmp"
+	"context"
 	"encoding/binary"
 	"fmt"
 	"hash/fnv"
-	"log/slog"
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/data/tokenizer"
+	"github.com/powerbert/powerbert/hub"
 )
 
 // task is an experiment's data, ready for the network.
@@ -29,15 +31,17 @@ func Source(e *configs.Experiment) data.Source {
 }
 
 // Tokenizer is the WordPiece of an experiment: tokenizer.vocab, else the
-// model's, else the demo task's own.
-func Tokenizer(e *configs.Experiment) (*tokenizer.WordPiece, error) {
-	bare := tokenizer.Options{Cased: !e.Tokenizer.Lowercase}
-	switch {
-	case e.Tokenizer.Vocab != "":
-		return tokenizer.LoadAs(e.Tokenizer.Vocab, bare)
-	case e.Model != "":
-		return tokenizer.LoadAs(e.Model, bare)
-	case e.Data.Task == data.TaskDemo:
+// model's, else the demo task's own. What is no file or directory here comes from
+// the hub.
+func Tokenizer(ctx context.Context, e *configs.Experiment, h *hub.Client) (*tokenizer.WordPiece, error) {
+	if from := cmp.Or(e.Tokenizer.Vocab, e.Model); from != "" {
+		path, err := h.Dir(ctx, from, hub.Tokenizer)
+		if err != nil {
+			return nil, err
+		}
+		return tokenizer.LoadAs(path, tokenizer.Options{Cased: !e.Tokenizer.Lowercase})
+	}
+	if e.Data.Task == data.TaskDemo {
 		return tokenizer.New(data.DemoVocabulary(), tokenizer.Options{})
 	}
 	return nil, configError(e, "tokenizer.vocab", "tokenizer.vocab is empty and so is model, want a vocab.txt, a tokenizer.json or a folder with one")
@@ -49,11 +53,11 @@ func configError(e *configs.Experiment, key, text string) error {
 }
 
 // loadTask reads and encodes an experiment's data.
-func loadTask(e *configs.Experiment, log *slog.Logger) (*task, error) {
+func loadTask(ctx context.Context, e *configs.Experiment, o Options) (*task, error) {
 	if e.Data.Task == "" {
 		return nil, configError(e, "data.task", "data.task is missing: the experiment only pretrains")
 	}
-	tok, err := Tokenizer(e)
+	tok, err := Tokenizer(ctx, e, o.Hub)
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +70,7 @@ func loadTask(e *configs.Experiment, log *slog.Logger) (*task, error) {
 	}
 	for _, set := range []*data.Set{train, dev} {
 		if n := len(set.Skipped); n > 0 {
-			log.Warn("skipped malformed rows", "file", set.Path, "rows", n, "first", set.Skipped[0])
+			o.Log.Warn("skipped malformed rows", "file", set.Path, "rows", n, "first", set.Skipped[0])
 		}
 	}
 	t := &task{tok: tok, labels: train.Labels, maxLength: e.Data.MaxLength,

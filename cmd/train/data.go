@@ -30,7 +30,7 @@ of them data.max_length cuts off, and some examples with their pieces.`,
 		if err != nil {
 			return err
 		}
-		tok, err := pipeline.Tokenizer(e)
+		tok, err := a.tokenizer(c.Context(), e)
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +17,7 @@ import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/data/tokenizer"
 	"github.com/powerbert/powerbert/experiments"
+	"github.com/powerbert/powerbert/hub"
 	"github.com/powerbert/powerbert/infer"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/pipeline"
@@ -27,8 +29,8 @@ func newDoctor(a *app) *cobra.Command {
 		Use:   "doctor",
 		Short: "Look at the machine: speed, data, disk, and what is wrong",
 		Long: `Doctor shows the machine, what multiplies matrices and how fast, the environment
-variables of the shipped recipes, which recipes can run, and the space for runs/
-in the current folder. The exit code is 1 if something is wrong; what it is, and
+variables of the shipped recipes, the hub that models come from and its cache,
+which recipes can run, and the space for runs/ in the current folder. The exit code is 1 if something is wrong; what it is, and
 what to do, stands on stderr, and with --json on stdout, too.`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
@@ -54,6 +56,7 @@ type diagnosis struct {
 	Machine   machine       `json:"machine"`
 	Products  products      `json:"matrix_products"`
 	Variables []variable    `json:"environment"`
+	Hub       hubState      `json:"hub"`
 	Recipes   []recipeState `json:"recipes"`
 	Disk      disk          `json:"disk"`
 	Problems  []string      `json:"problems"`
@@ -80,6 +83,7 @@ type variable struct {
 	Name  string `json:"name"`
 	Value string `json:"value"` // "": not set
 	Good  bool   `json:"good"`  // it names what there should be
+	Note  string `json:"note,omitempty"`
 }
 
 type recipeState struct {
@@ -104,6 +108,7 @@ func diagnose() *diagnosis {
 		Problems: []string{},
 	}
 	d.variables()
+	d.hub()
 	d.recipes()
 	d.disk()
 	return d
@@ -135,17 +140,21 @@ func (d *diagnosis) variables() {
 		check      func(dir string) error
 	}{
 		{"POWERBERT_DATA", dataWant, checkFolder},
-		{"POWERBERT_MODEL", "a Hugging Face directory of BERT-base", checkModel},
+		{"POWERBERT_MODEL", "BERT-base as a Hugging Face directory or a model of the hub", checkModel},
 	} {
 		value := os.Getenv(v.name)
 		var err error
+		note := ""
 		if value != "" {
 			err = v.check(value)
+		}
+		if awaitsDownload(err) {
+			note, err = "a model of the hub, which the first run downloads", nil
 		}
 		if err != nil {
 			d.problem("%s: %v; want %s, or unset it", v.name, err, v.want)
 		}
-		d.Variables = append(d.Variables, variable{v.name, value, value != "" && err == nil})
+		d.Variables = append(d.Variables, variable{v.name, value, value != "" && err == nil, note})
 	}
 }
 
@@ -158,12 +167,16 @@ func checkFolder(dir string) error {
 	return err
 }
 
-// checkModel loads a model as a first stage does.
-func checkModel(dir string) error {
+// checkModel loads a model as a first stage does, if that needs no download.
+func checkModel(name string) error {
+	dir, err := cached().Dir(context.Background(), name, hub.Weights|hub.Tokenizer)
+	if err != nil {
+		return err
+	}
 	if _, err := model.Load[float32](dir, model.LoadOptions{}); err != nil {
 		return err
 	}
-	_, err := tokenizer.Load(dir)
+	_, err = tokenizer.Load(dir)
 	return err
 }
 
@@ -176,7 +189,9 @@ func (d *diagnosis) recipes() {
 		state := "ready"
 		if needs := d.needs(name); len(needs) > 0 {
 			state = "needs " + strings.Join(needs, " and ")
-		} else if err := tryRecipe(name); err != nil {
+		} else if err := tryRecipe(name); awaitsDownload(err) {
+			state = "ready, downloads its model first"
+		} else if err != nil {
 			state = err.Error()
 			if of[state] == nil {
 				problems = append(problems, state)
@@ -202,16 +217,16 @@ func (d *diagnosis) needs(recipe string) []string {
 	return names
 }
 
-// tryRecipe reads a recipe's vocabulary and data.
+// tryRecipe reads a recipe's data and vocabulary.
 func tryRecipe(name string) error {
 	e, err := configs.Load(name, nil)
 	if err != nil {
 		return err
 	}
-	if _, err := pipeline.Tokenizer(e); err != nil {
+	if _, _, err := data.Load(pipeline.Source(e)); err != nil {
 		return err
 	}
-	_, _, err = data.Load(pipeline.Source(e))
+	_, err = pipeline.Tokenizer(context.Background(), e, cached())
 	return err
 }
 
@@ -268,8 +283,12 @@ func (a *app) showDiagnosis(d *diagnosis) error {
 			if value == "" {
 				value = "not set"
 			}
+			if v.Note != "" {
+				value += ", " + v.Note
+			}
 			fmt.Fprintf(w, "%s\t%s\n", v.Name, value)
 		}
+		d.Hub.write(w)
 		fmt.Fprintf(w, "runs\t%s", d.Disk.Runs)
 		if d.Disk.Free > 0 {
 			fmt.Fprintf(w, ", %s free", gibibytes(d.Disk.Free))

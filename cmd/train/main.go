@@ -19,6 +19,7 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/data/tokenizer"
+	"github.com/powerbert/powerbert/hub"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/pipeline"
 )
@@ -86,6 +87,7 @@ func exitCode(err error) int {
 		file   *data.Error
 		vocab  *tokenizer.Error
 		weight *model.Error
+		remote *hub.Error
 	)
 	switch {
 	case errors.Is(err, pipeline.ErrInterrupted), errors.Is(err, context.Canceled):
@@ -94,7 +96,7 @@ func exitCode(err error) int {
 		return exitUsage
 	case errors.As(err, &config):
 		return exitConfig
-	case errors.As(err, &file), errors.As(err, &vocab), errors.As(err, &weight):
+	case errors.As(err, &file), errors.As(err, &vocab), errors.As(err, &weight), errors.As(err, &remote):
 		return exitData
 	}
 	return exitRuntime

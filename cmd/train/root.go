@@ -34,7 +34,9 @@ Exit codes:
   130  interrupted, after saving; go on with --resume
 
 Shipped recipes find real data through the environment variable POWERBERT_DATA
-and a pretrained encoder through POWERBERT_MODEL.`
+and a pretrained encoder through POWERBERT_MODEL, a directory or a model at the
+Hugging Face hub. Models of the hub are shared with transformers in its cache
+(HF_HOME, HF_HUB_CACHE, HF_HUB_OFFLINE, HF_TOKEN, HF_ENDPOINT).`
 
 func newRoot(a *app) *cobra.Command {
 	root := &cobra.Command{

@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/powerbert/powerbert/hub/hubtest"
 )
 
 func TestMain(m *testing.M) {
@@ -20,7 +22,7 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs every script of testdata/script: one per behaviour. They
-// know three commands more, and the conditions [real], the real data are there, and
+// know four commands more, and the conditions [real], the real data are there, and
 // [hup], the end of the terminal is not ignored, as it is under nohup.
 func TestScripts(t *testing.T) {
 	tiny, err := os.ReadFile("testdata/tiny.yaml")
@@ -33,6 +35,13 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("POWERBERT_DATA", os.Getenv("POWERBERT_DATA"))
+			bert, err := filepath.Abs("testdata/bert")
+			if err != nil {
+				return err
+			}
+			e.Setenv("BERT", bert)
+			e.Setenv("HF_HOME", filepath.Join(e.WorkDir, "hf"))
+			e.Setenv("HF_HUB_OFFLINE", "1") // no test but those of a hub on this machine asks one
 			return os.WriteFile(filepath.Join(e.WorkDir, "tiny.yaml"), tiny, 0o644)
 		},
 		Condition: func(name string) (bool, error) {
@@ -45,7 +54,7 @@ func TestScripts(t *testing.T) {
 			return false, fmt.Errorf("there is no condition %q", name)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "interrupt": interrupt, "gzip": compress,
+			"exits": exits, "interrupt": interrupt, "gzip": compress, "hub": serveHub,
 		},
 	})
 }
@@ -87,4 +96,22 @@ func compress(ts *testscript.TestScript, _ bool, args []string) {
 	writer := gzip.NewWriter(file)
 	_, err = writer.Write([]byte(ts.ReadFile(args[0])))
 	ts.Check(errors.Join(err, writer.Close(), file.Close()))
+}
+
+// serveHub is hub NAME DIR [TOKEN]: it serves the files of a directory as a model
+// of the hub, gated if there is a token, and leads the program there.
+func serveHub(ts *testscript.TestScript, _ bool, args []string) {
+	files := make(map[string]string)
+	entries, err := os.ReadDir(ts.MkAbs(args[1]))
+	ts.Check(err)
+	for _, e := range entries {
+		files[e.Name()] = ts.ReadFile(filepath.Join(args[1], e.Name()))
+	}
+	server := hubtest.New(args[0], files)
+	ts.Defer(server.Close)
+	if len(args) > 2 {
+		server.Behave(hubtest.Behaviour{Token: args[2]})
+	}
+	ts.Setenv("HF_ENDPOINT", server.URL)
+	ts.Setenv("HF_HUB_OFFLINE", "")
 }
