@@ -217,11 +217,21 @@ func (d *diagnosis) needs(recipe string) []string {
 	return names
 }
 
-// tryRecipe reads a recipe's data and vocabulary.
+// tryRecipe reads a recipe's data and vocabulary, or the beginning of the texts it
+// pretrains on, whose vocabulary may be still to be learned.
 func tryRecipe(name string) error {
 	e, err := configs.Load(name, nil)
 	if err != nil {
 		return err
+	}
+	if p := e.Pretrain; len(p.Texts) > 0 {
+		for _, path := range p.Texts {
+			err := data.Corpus{Files: []string{path}, Column: p.Column}.Each(func(string) error { return errSeen })
+			if err != nil && err != errSeen {
+				return err
+			}
+		}
+		return nil
 	}
 	if _, _, err := data.Load(pipeline.Source(e)); err != nil {
 		return err
@@ -229,6 +239,9 @@ func tryRecipe(name string) error {
 	_, err = pipeline.Tokenizer(context.Background(), e, cached())
 	return err
 }
+
+// errSeen ends the reading of a text.
+var errSeen = errors.New("seen")
 
 // enough is the space that a run of a small model takes; BERT-base takes 5 GiB.
 const enough = 1 << 30

@@ -26,7 +26,7 @@ func (p masked[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 }
 
 func (p masked[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
-	dx, err := apply("masked.dx", maskedDX[T]{p.batch}, in[0].Shape(), nil, dy)
+	dx, err := apply("masked.dx", maskedDX[T](p), in[0].Shape(), nil, dy)
 	return G.Nodes{dx}, err
 }
 
