@@ -17,7 +17,11 @@ func Finetune(ctx context.Context, e *configs.Experiment, o Options) (*Result, e
 
 func planFinetune(r *run, t *task) (stage, error) {
 	config, params, err := r.firstWeights(t)
-	return stage{conf: r.exp.Finetune, use: model.Use{Train: true}, best: true, config: config, params: params}, err
+	return finetuneStage(r.exp, config, params), err
+}
+
+func finetuneStage(e *configs.Experiment, c model.Config, p *model.Params[float32]) stage {
+	return stage{name: configs.StageFinetune, conf: e.Finetune, use: model.Use{Train: true}, best: true, config: c, params: p}
 }
 
 // firstWeights are the pretrained encoder with a fresh head, or random weights.

@@ -54,7 +54,7 @@ func planPretrain(r *run, t *task) (stage, error) {
 	if err != nil {
 		return stage{}, configError(r.exp, "tokenizer.vocab", "tokenizer.vocab: "+err.Error())
 	}
-	s := stage{conf: p.Stage, use: model.Use{Train: true}, masking: masking, every: p.EvaluateEvery,
+	s := stage{name: configs.StagePretrain, conf: p.Stage, use: model.Use{Train: true}, masking: masking, every: p.EvaluateEvery,
 		growth: growth{slices.Concat(p.Stack, []int{r.exp.Encoder.Layers}), p.StackShare}}
 	s.config, s.params, err = r.encoderToPretrain(t)
 	return s, err

@@ -25,12 +25,20 @@ func planRetrain(r *run, t *task) (stage, error) {
 	if err != nil {
 		return stage{}, err
 	}
-	e := r.exp.Search
-	config.PowerRetention = &model.Retention{MaxLength: learned.MaxLength, Ranks: learned.Ranks, Keep: learned.Retention,
-		PadQueriesVote: e.PadQueriesVote, SubtractDiagonal: e.SubtractDiagonal}
+	config.PowerRetention = learned.structure(r.exp)
 	if err := config.Validate(); err != nil {
 		return stage{}, &model.Error{Path: path, Err: err}
 	}
-	use := model.Use{Elimination: config.Elimination(), Train: true}
-	return stage{conf: r.exp.Retrain, use: use, best: true, config: config, params: params}, nil
+	return retrainStage(r.exp, config, params), nil
+}
+
+// structure is what a search found, as a model's config.json holds it.
+func (r *Retention) structure(e *configs.Experiment) *model.Retention {
+	return &model.Retention{MaxLength: r.MaxLength, Ranks: r.Ranks, Keep: r.Retention,
+		PadQueriesVote: e.Search.PadQueriesVote, SubtractDiagonal: e.Search.SubtractDiagonal}
+}
+
+func retrainStage(e *configs.Experiment, c model.Config, p *model.Params[float32]) stage {
+	use := model.Use{Elimination: c.Elimination(), Train: true}
+	return stage{name: configs.StageRetrain, conf: e.Retrain, use: use, best: true, config: c, params: p}
 }

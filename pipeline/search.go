@@ -29,12 +29,15 @@ func planSearch(r *run, t *task) (stage, error) {
 	if err != nil {
 		return stage{}, err
 	}
-	e := r.exp.Search
-	use := model.Use{Train: true, Elimination: softElimination(r.exp)}
-	s := stage{conf: e.Stage, use: use, lrR: e.LRr, config: config, params: params,
-		soft: model.NewSoftExtract[float32](config.NumHiddenLayers, r.exp.Data.MaxLength)}
+	s := searchStage(r.exp, config, params)
 	r.warnOfBudget(s, t)
 	return s, nil
+}
+
+func searchStage(e *configs.Experiment, c model.Config, p *model.Params[float32]) stage {
+	use := model.Use{Train: true, Elimination: softElimination(e)}
+	return stage{name: configs.StageSearch, conf: e.Search.Stage, use: use, lrR: e.Search.LRr, config: c, params: p,
+		soft: model.NewSoftExtract[float32](c.NumHiddenLayers, e.Data.MaxLength)}
 }
 
 // softElimination is how the search treats word-vectors.

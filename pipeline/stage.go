@@ -45,7 +45,6 @@ func perform(ctx context.Context, e *configs.Experiment, o Options, name string,
 	if err != nil {
 		return nil, err
 	}
-	s.name = name
 	unlock, err := r.lock()
 	if err != nil {
 		return nil, err

@@ -35,11 +35,7 @@ func NewSteps(c model.Config, params *model.Params[float32], soft *model.SoftExt
 // Step makes one step over a batch and returns the objective before it: the mean
 // cross-entropy and, in soft extraction, the regulariser.
 func (s *Steps) Step(examples []data.Encoded) (float64, error) {
-	batch := make([]int, len(examples))
-	for i := range batch {
-		batch[i] = i
-	}
-	task, err := s.gradients(examples, batch, s.done)
+	task, err := s.gradients(examples, indices(len(examples)), s.done)
 	if err != nil {
 		return 0, err
 	}

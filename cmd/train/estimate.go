@@ -1,0 +1,158 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/powerbert/powerbert/experiments"
+	"github.com/powerbert/powerbert/infer"
+	"github.com/powerbert/powerbert/pipeline"
+)
+
+// newEstimate is `train estimate`: what a run will take.
+func newEstimate(a *app) *cobra.Command {
+	c := forExperiment(&cobra.Command{
+		Use:   "estimate",
+		Short: "Foretell memory, multiply-adds, time and disk space of a run",
+		Long: `Estimate reads the data and the model of an experiment and tells what each stage
+will take on this machine. Nothing is trained and nothing is left behind: some
+steps are timed on the first examples, with weights that stay as they are.
+
+Multiply-adds are those of the encoders as executed, three forward passes for a
+training example and one for a dev example. Retraining removes what the search
+finds; before there is a search in the run directory it is counted as if it
+removed nothing. Memory goes from what is held at the largest batches to that
+plus what the garbage collector may not have taken back yet.`,
+		Example: `  train estimate demo
+  train estimate mine.yaml --set data.max_length=512 --set finetune.batch_size=8`,
+	})
+	out := c.Flags().String("out", "", "run directory (default runs/NAME)")
+	_ = c.MarkFlagDirname("out") // fails only for an unknown flag
+	c.RunE = func(_ *cobra.Command, args []string) error {
+		e, err := c.load(args)
+		if err != nil {
+			return err
+		}
+		_, available := experiments.Memory()
+		estimate, err := pipeline.NewEstimate(c.Context(), e, pipeline.Options{Dir: *out, Log: newLogger(a.stderr)}, available)
+		if errors.Is(err, context.Canceled) {
+			return pipeline.ErrInterrupted
+		}
+		if err != nil {
+			return err
+		}
+		r := estimateResult{estimate, experiments.CPU(), infer.Backend(), available}
+		if a.json {
+			return a.writeJSON(r)
+		}
+		return a.showEstimate(&r)
+	}
+	return c.Command
+}
+
+// An estimateResult is what `train estimate` shows.
+type estimateResult struct {
+	*pipeline.Estimate
+	CPU       string `json:"cpu"`
+	Backend   string `json:"backend"`
+	Available uint64 `json:"memory_available_bytes,omitempty"` // 0: unknown
+}
+
+func (a *app) showEstimate(r *estimateResult) error {
+	fmt.Fprintf(a.stdout, "%s: %d training and %d dev examples of %.1f word-pieces in the mean (N = %d), %d parameters, %d workers\n\n",
+		r.Experiment, r.Train, r.Dev, r.MeanLength, r.MaxLength, r.Stages[0].Params, r.Workers)
+	err := a.table(tabwriter.AlignRight, func(w io.Writer) {
+		fmt.Fprint(w, "\tsteps\tmultiply-adds\tof the\tif all\tmemory\ttime\t\n")
+		fmt.Fprint(w, "stage\t\tper step\tstage\tis padded\t\t\t\n")
+		for _, s := range r.Stages {
+			fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\t%s\t\n", s.Stage, s.Steps, giga(s.Work.Step), giga(s.Work.Stage), giga(s.Work.StagePadded),
+				memoryRange(&s.Memory), timeRange(s.Seconds))
+		}
+		if r.Seconds != nil {
+			fmt.Fprintf(w, "all\t\t\t\t\t\t%s\t\n", timeRange(r.Seconds))
+		}
+	})
+	err = cmp.Or(err, a.showFootprint(r))
+	if r.Stages[len(r.Stages)-1].AtMost {
+		fmt.Fprintln(a.stdout, "retrain is counted as if it removed nothing: what it removes is for the search to find")
+	}
+	_, last := fmt.Fprintf(a.stdout, "%s (%s, %s)\n", r.Note, r.CPU, r.Backend)
+	return cmp.Or(err, last)
+}
+
+// showFootprint shows what the stage that needs most memory needs it for, and the
+// run directory.
+func (a *app) showFootprint(r *estimateResult) error {
+	most := &r.Stages[0]
+	for i := range r.Stages {
+		if s := &r.Stages[i]; s.Memory.High > most.Memory.High {
+			most = s
+		}
+	}
+	m := most.Memory
+	return a.table(0, func(w io.Writer) {
+		fmt.Fprintf(w, "\nmemory of %s\t%s weights, %s gradients, %s moments, %s activations, %s evaluation, %s program and data\n", most.Stage,
+			size(m.Weights), size(m.Gradients), size(m.Moments), size(m.Activations), size(m.Evaluation), size(m.Base))
+		if r.Available > 0 {
+			fmt.Fprintf(w, "available\t%s", size(int(r.Available)))
+			if uint64(m.High) > r.Available {
+				fmt.Fprintf(w, ": may be too little; lower %s.batch_size (and raise accumulate), data.max_length or workers", most.Stage)
+			}
+			fmt.Fprintln(w)
+		}
+		fmt.Fprintf(w, "run directory\t%s when done, %s on the way\n", size(r.Disk.Left), size(r.Disk.Peak))
+	})
+}
+
+// giga writes a count of multiply-adds of a run.
+func giga(count float64) string {
+	switch {
+	case count >= 1e15:
+		return fmt.Sprintf("%.1f P", count/1e15)
+	case count >= 1e12:
+		return fmt.Sprintf("%.1f T", count/1e12)
+	case count >= 1e9:
+		return fmt.Sprintf("%.1f G", count/1e9)
+	}
+	return millions(count)
+}
+
+// size writes an amount of memory.
+func size(bytes int) string {
+	if bytes >= 1<<30 {
+		return gibibytes(uint64(bytes))
+	}
+	return fmt.Sprintf("%.1f MiB", float64(bytes)/(1<<20))
+}
+
+func memoryRange(m *pipeline.MemoryEstimate) string {
+	return size(m.Low) + " – " + size(m.High)
+}
+
+func timeRange(r *pipeline.Range) string {
+	if r == nil {
+		return "?"
+	}
+	return fmt.Sprintf("%s [%s–%s]", span(r.Likely), span(r.Low), span(r.High))
+}
+
+// span writes a time to about two digits.
+func span(s float64) string {
+	switch {
+	case s < 10:
+		return fmt.Sprintf("%.1f s", s)
+	case s < 120:
+		return fmt.Sprintf("%.0f s", s)
+	case s < 2*3600:
+		return fmt.Sprintf("%.0f min", s/60)
+	case s < 48*3600:
+		return fmt.Sprintf("%.1f h", s/3600)
+	}
+	return fmt.Sprintf("%.1f days", s/86400)
+}

@@ -1,0 +1,80 @@
+package model
+
+import (
+	"fmt"
+	"math"
+	"runtime"
+	"slices"
+	"testing"
+)
+
+// A network holds as much as Activations foretells, within a tenth.
+func TestActivations(t *testing.T) {
+	c := DefaultConfig()
+	c.NumHiddenLayers, c.HiddenSize, c.NumAttentionHeads, c.IntermediateSize = 6, 96, 6, 250
+	c.VocabSize, c.MaxPositionEmbeddings = 50, memoryLength
+	p := NewParams[float32](c)
+	p.Init(1)
+	for name, e := range map[string]Elimination{
+		"dense":    {},
+		"hard":     {Keep: []int{90, 70, 50, 40, 12, 1}, Length: memoryLength},
+		"relative": {Keep: []int{120, 90, 60, 30, 20, 5}, Length: memoryLength, Relative: true},
+		"soft":     {Soft: true, Length: memoryLength, Lambda: 0.1},
+	} {
+		for _, use := range []Use{{Elimination: e, Train: true}, {Elimination: e, Train: true, Full: true}, {Elimination: e}} {
+			for _, batch := range []struct {
+				lengths []int
+				padTo   int
+			}{
+				{slices.Repeat([]int{memoryLength}, 5), 0},
+				{[]int{3, 60, 20, 31, 9, 40, 12, 120, 77, 5, 8, 90, 33, 18, 22, 41}, 0},
+				{[]int{3, 60, 20, 31, 9, 40, 12}, 128},
+			} {
+				name := fmt.Sprintf("%s, train %v, full %v, %d sequences padded to %d", name, use.Train, use.Full, len(batch.lengths), batch.padTo)
+				want := c.Activations(use, batch.lengths, batch.padTo)
+				got := heldBy(t, c, p, use, batch.lengths, batch.padTo)
+				if math.Abs(float64(want-got)) > 0.1*float64(got) {
+					t.Errorf("%s: the network holds %d values, foretold are %d", name, got, want)
+				}
+			}
+		}
+	}
+}
+
+const memoryLength = 200
+
+// heldBy is the values that a network comes to hold by running a batch, the sum
+// of its gradients left out.
+func heldBy(t *testing.T, c Config, p *Params[float32], use Use, lengths []int, padTo int) int {
+	n, err := NewNet(c, p, NewSoftExtract[float32](c.NumHiddenLayers, memoryLength), use)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer n.Close()
+	for i, length := range lengths {
+		n.Batch.AddSequence(make([]int32, length), make([]int32, length), padTo, i%2)
+	}
+	run := n.Forward
+	if use.Train {
+		g := NewGradients(n)
+		run = func() error { return g.Run(1, false) }
+	}
+	before := inUse()
+	for range 2 { // work memory has its size from the second run on
+		if err := run(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	after := inUse()
+	runtime.KeepAlive(run)
+	return (after - before) / 4
+}
+
+// inUse is the bytes of the heap that something refers to.
+func inUse() int {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return int(m.HeapAlloc)
+}

@@ -1,0 +1,142 @@
+package pipeline
+
+import (
+	"math"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/powerbert/powerbert/configs"
+)
+
+// An estimate says what a run then comes to: what is counted is equal, the run
+// directory has the size and the heap holds what was foretold, within a tenth.
+func TestEstimateAgainstARun(t *testing.T) {
+	e := tiny(t, "encoder.layers=4", "encoder.hidden=64", "encoder.intermediate=256", "finetune.batch_size=32",
+		"search.batch_size=64", "search.lr_r=0.05", "retrain.batch_size=32", "data.demo.train=300", "data.demo.dev=200")
+	dir := filepath.Join(t.TempDir(), "run")
+	before, held := heap(), map[string]int{}
+	results, err := Run(background, e, Options{Dir: dir, Report: atEnd{do: func(stage string) { held[stage] = heap() - before }}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got *Estimate
+	keeps(t, dir, func() { got = estimate(t, e, dir, 0) })
+	for i, r := range results {
+		s := got.Stages[i]
+		if s.Stage != r.Stage || s.Params != r.Params || s.Work.Example != r.MACs || s.AtMost {
+			t.Errorf("%s: estimate %+v, the run has %+v", r.Stage, s, r)
+		}
+		if want := lastStep(t, dir, r.Stage); s.Steps != want {
+			t.Errorf("%s: estimate of %d steps, the run has %d", r.Stage, s.Steps, want)
+		}
+		near(t, r.Stage+": bytes held", s.Memory.Low-s.Memory.Base, held[r.Stage])
+		if s.Memory.High < held[r.Stage] {
+			t.Errorf("%s: at most %d bytes were foretold, the run holds %d", r.Stage, s.Memory.High, held[r.Stage])
+		}
+	}
+	if want := results[1].Retention.Retention; !reflect.DeepEqual(got.Stages[2].Retention, want) {
+		t.Errorf("retention %v, want the search's %v", got.Stages[2].Retention, want)
+	}
+	size := 0
+	for _, text := range tree(t, dir) {
+		size += len(text)
+	}
+	near(t, "run directory", got.Disk.Left, size)
+}
+
+// Before there is a search, retraining is counted as fine-tuning; padding costs
+// what it adds.
+func TestEstimateBeforeARun(t *testing.T) {
+	e := tiny(t, "retrain.batch_size=8", "retrain.accumulate=2")
+	plain := estimate(t, e, empty(t), 0)
+	first, last := plain.Stages[0], plain.Stages[2]
+	if !last.AtMost || last.Work != first.Work {
+		t.Errorf("retraining is estimated as %+v, fine-tuning as %+v", last, first)
+	}
+	sum := Range{}
+	for _, s := range plain.Stages {
+		if s := s.Seconds; s.Low <= 0 || s.Low > s.Likely || s.Likely > s.High {
+			t.Errorf("times %+v are in no order", s)
+		}
+		sum.add(*s.Seconds)
+	}
+	if *plain.Seconds != sum {
+		t.Errorf("all stages take %+v, want %+v", *plain.Seconds, sum)
+	}
+	e.Data.Pad = true
+	padded := estimate(t, e, empty(t), 1).Stages[0]
+	if padded.Work.Stage != first.Work.StagePadded || padded.Work.StagePadded != first.Work.StagePadded {
+		t.Errorf("padded, a stage is %v multiply-adds, foretold without padding were %v", padded.Work.Stage, first.Work.StagePadded)
+	}
+	if padded.Memory.Activations <= first.Memory.Activations {
+		t.Errorf("padded, activations are %d bytes, without padding %d", padded.Memory.Activations, first.Memory.Activations)
+	}
+}
+
+// What does not fit is not tried.
+func TestEstimateWithoutMemory(t *testing.T) {
+	got := estimate(t, tiny(t), empty(t), 1000)
+	if got.Seconds != nil || got.Stages[0].Seconds != nil || !strings.HasPrefix(got.Note, "no times: to try a step takes 0.0 GiB of memory") {
+		t.Errorf("with 1000 bytes of memory: times %v, %q", got.Seconds, got.Note)
+	}
+	if got.Stages[0].Memory.Low < 1000 {
+		t.Errorf("memory is estimated as %+v", got.Stages[0].Memory)
+	}
+}
+
+// An estimate is of a run that could begin.
+func TestEstimateRefuses(t *testing.T) {
+	e := tiny(t)
+	e.Encoder.Heads = 3
+	if _, err := NewEstimate(background, e, Options{}, 0); err == nil || !strings.Contains(err.Error(), "encoder makes no model") {
+		t.Errorf("16 columns in 3 heads: %v", err)
+	}
+}
+
+func estimate(t *testing.T, e *configs.Experiment, dir string, available uint64) *Estimate {
+	t.Helper()
+	got, err := NewEstimate(background, e, Options{Dir: dir}, available)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+// heap is the bytes that something refers to, other than a pool.
+func heap() int {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return int(m.HeapAlloc)
+}
+
+// near wants a figure within a tenth.
+func near(t *testing.T, what string, got, want int) {
+	t.Helper()
+	if math.Abs(float64(got-want)) > 0.1*float64(want) {
+		t.Errorf("%s: %d were foretold, there are %d", what, got, want)
+	}
+}
+
+// atEnd does something at the last step of every stage.
+type atEnd struct {
+	silent
+	do func(stage string)
+}
+
+func (a atEnd) Report(p Progress) {
+	if p.Step == p.Steps {
+		a.do(p.Stage)
+	}
+}
+
+// lastStep is the step of a stage's last evaluation.
+func lastStep(t *testing.T, dir, stage string) int {
+	t.Helper()
+	all := evaluations(t, filepath.Join(dir, stage))
+	return all[len(all)-1].Step
+}

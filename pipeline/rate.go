@@ -1,0 +1,140 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/model"
+)
+
+// What is timed of a stage: steps of at most so many multiply-adds forward, but
+// an example per worker; as many steps as fit the time, but so many.
+const (
+	probeMACs  = 4e10
+	probeTime  = time.Second
+	probeSteps = 2
+)
+
+// A probe tries what the steps and evaluations of a stage take. Its steps are
+// smaller where the stage's are too large to be tried.
+type probe struct {
+	*trainer
+	order []int // of the first epoch
+	size  int   // examples of a step
+}
+
+func newProbe(r *run, t *task, s stage) *probe {
+	p := &probe{trainer: &trainer{stepper: stepper{stage: s, padTo: t.padTo}, run: r, task: t}}
+	p.order = data.Order(len(t.train), p.seed(), 0)
+	least, most := min(r.exp.Workers, len(p.order)), min(s.conf.BatchSize, len(p.order))
+	for p.size = least; p.size < most && p.cost(p.order[:p.size+1]) <= probeMACs; p.size++ {
+	}
+	return p
+}
+
+// cost is the multiply-adds of a forward pass over some training examples.
+func (p *probe) cost(part []int) float64 {
+	return float64(len(part)) * p.config.MeanCost(model.Executed, &p.use.Elimination, lengthsAt(p.task.train, part), p.padTo)
+}
+
+// room is the bytes that the probe needs besides the weights.
+func (p *probe) room() int {
+	most := 0
+	for _, part := range p.batches() {
+		most = max(most, p.config.Activations(p.use, lengthsAt(p.task.train, part), p.padTo))
+	}
+	return bytesPerValue * (3*len(p.params.Arena()) + 2*most)
+}
+
+// batches are the examples of the steps that are tried.
+func (p *probe) batches() [][]int {
+	return slices.Collect(slices.Chunk(p.order[:len(p.order)/p.size*p.size], p.size))
+}
+
+// rate is how fast a stage goes on this machine, a measurement per step.
+type rate struct {
+	train    []float64 // seconds per multiply-add forward, the gradients included
+	update   []float64 // seconds of the optimiser
+	evaluate []float64 // seconds per multiply-add
+}
+
+// measureRate tries steps of the stage, which leave the weights as they are.
+func (p *probe) measureRate(ctx context.Context) (r rate, err error) {
+	if p.stepper, err = newStepper(p.stage, p.run.exp.Workers, p.padTo); err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, p.nets.close()) }()
+	use := p.use
+	use.Train = false
+	if p.evals, err = newReplicas(p.run.exp.Workers, p.config, p.params, p.soft, use); err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, p.evals.close()) }()
+	batches := p.batches()
+	if err := p.try(batches[len(batches)-1], &rate{}); err != nil { // takes memory, which is not timed
+		return r, err
+	}
+	for start := time.Now(); len(r.train) < probeSteps || time.Since(start) < probeTime; {
+		if err := ctx.Err(); err != nil {
+			return r, err
+		}
+		if err := p.try(batches[len(r.train)%len(batches)], &r); err != nil {
+			return r, err
+		}
+	}
+	return r, nil
+}
+
+// try times a step, and a forward pass of the networks that evaluate.
+func (p *probe) try(batch []int, r *rate) error {
+	cost := p.cost(batch)
+	start := time.Now()
+	if _, err := p.gradients(p.task.train, batch, uint64(len(r.train))); err != nil {
+		return err
+	}
+	trained := time.Now()
+	if err := p.update(0); err != nil {
+		return err
+	}
+	updated := time.Now()
+	parts := split(p.task.train, batch, len(p.evals))
+	err := each(len(parts), func(w int) error {
+		fill(p.evals[w].Batch, p.task.train, parts[w], p.padTo)
+		return p.evals[w].Forward()
+	})
+	r.train = append(r.train, trained.Sub(start).Seconds()/cost)
+	r.update = append(r.update, updated.Sub(trained).Seconds())
+	r.evaluate = append(r.evaluate, time.Since(updated).Seconds()/cost)
+	return err
+}
+
+// stage is the seconds of the whole stage at this rate.
+func (r *rate) stage(p *probe) Range {
+	train, _ := p.costs(p.task.train)
+	dev, _ := p.costs(p.task.dev)
+	epoch := spread(r.update).times(float64(p.stepsPerEpoch()))
+	epoch.add(spread(r.train).times(train))
+	epoch.add(spread(r.evaluate).times(dev))
+	return epoch.times(float64(p.conf.Epochs))
+}
+
+// spread is the median of some measurements, between the 10th and the 90th percentile.
+func spread(values []float64) Range {
+	v := slices.Sorted(slices.Values(values))
+	n := len(v)
+	return Range{Likely: (v[(n-1)/2] + v[n/2]) / 2, Low: v[n/10], High: v[n-1-n/10]}
+}
+
+func (r Range) times(n float64) Range { return Range{r.Likely * n, r.Low * n, r.High * n} }
+
+// indices are 0 … n−1.
+func indices(n int) []int {
+	list := make([]int, n)
+	for i := range list {
+		list[i] = i
+	}
+	return list
+}
