@@ -91,6 +91,16 @@ func encodeJSON(t testing.TB, v any) string {
 	return string(text)
 }
 
+// batchOf is a body for /predict with so many texts.
+func batchOf(t testing.TB, texts []string) string {
+	t.Helper()
+	var batch [][]string
+	for _, text := range texts {
+		batch = append(batch, []string{text})
+	}
+	return encodeJSON(t, map[string]any{"inputs": batch})
+}
+
 func decodeJSON(t testing.TB, text []byte, v any) {
 	t.Helper()
 	if err := json.Unmarshal(text, v); err != nil {
@@ -121,7 +131,7 @@ func TestPredictSaysWhatClassifySays(t *testing.T) {
 		t.Fatal(err)
 	}
 	var lists [][]teiScore
-	decodeJSON(t, ask(s, "POST", "/predict", encodeJSON(t, map[string]any{"inputs": texts})).Body.Bytes(), &lists)
+	decodeJSON(t, ask(s, "POST", "/predict", batchOf(t, texts)).Body.Bytes(), &lists)
 	if len(lists) != len(texts) {
 		t.Fatalf("%d lists of %d texts", len(lists), len(texts))
 	}
@@ -133,32 +143,45 @@ func TestPredictSaysWhatClassifySays(t *testing.T) {
 	checkScores(t, s.model, list, want[7])
 }
 
-func TestPredictTakesPairsAndRawScores(t *testing.T) {
+// The shapes of inputs mean what they mean in text-embeddings-inference.
+func TestPredictTakesTextsPairsAndBatches(t *testing.T) {
 	s := server(t, Options{})
-	w := ask(s, "POST", "/predict", `{"inputs": [["the film was good", "my brother hated it"], ["i loved it"], "i hated it"], "raw_scores": true}`)
-	var lists [][]teiScore
-	decodeJSON(t, w.Body.Bytes(), &lists)
-	examples := []data.Encoded{
-		s.model.Encode(data.Example{Text: "the film was good", Pair: "my brother hated it"}, true),
-		s.model.Encode(data.Example{Text: "i loved it"}, false),
-		s.model.Encode(data.Example{Text: "i hated it"}, false),
-	}
-	want, err := s.model.Predict(examples)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(lists) != 3 {
-		t.Fatalf("%d lists of 3 inputs: %s", len(lists), w.Body)
-	}
-	for i, list := range lists {
-		for _, got := range list {
-			if logit := want[i].Logits[s.model.Config.Label2ID[got.Label]]; math.Abs(float64(got.Score-logit)) > 1e-3 {
-				t.Errorf("input %d: raw score %v, want the logit %v", i, got, logit)
+	one := func(text string) data.Encoded { return s.model.Encode(data.Example{Text: text}, false) }
+	two := func(a, b string) data.Encoded { return s.model.Encode(data.Example{Text: a, Pair: b}, true) }
+	for inputs, examples := range map[string][]data.Encoded{
+		`"i loved it"`:                     {one("i loved it")},
+		`["i loved it"]`:                   {one("i loved it")},
+		`["i loved it", "he hated it"]`:    {two("i loved it", "he hated it")},
+		` [ ["i loved it"]]`:               {one("i loved it")},
+		`[["i loved it", "he hated it"]]`:  {two("i loved it", "he hated it")},
+		`[["good", "bad"], ["so"], ["i"]]`: {two("good", "bad"), one("so"), one("i")},
+	} {
+		want, err := s.model.Predict(examples)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := ask(s, "POST", "/predict", `{"inputs": `+inputs+`, "raw_scores": true}`)
+		var lists [][]teiScore
+		if strings.Contains(inputs, "[[") || strings.Contains(inputs, "[ [") {
+			decodeJSON(t, w.Body.Bytes(), &lists)
+		} else {
+			lists = make([][]teiScore, 1)
+			decodeJSON(t, w.Body.Bytes(), &lists[0])
+		}
+		if len(lists) != len(want) {
+			t.Errorf("%s: %s, want %d lists", inputs, w.Body, len(want))
+			continue
+		}
+		for i, list := range lists {
+			for _, got := range list {
+				if logit := want[i].Logits[s.model.Config.Label2ID[got.Label]]; math.Abs(float64(got.Score-logit)) > 1e-3 {
+					t.Errorf("%s, input %d: raw score %v, want the logit %v", inputs, i, got, logit)
+				}
 			}
 		}
-	}
-	if !strings.Contains(w.Body.String(), `"good & <b>"`) || w.Header().Get("Content-Type") != "application/json" {
-		t.Errorf("the labels are written otherwise: %s", w.Body)
+		if !strings.Contains(w.Body.String(), `"good & <b>"`) || w.Header().Get("Content-Type") != "application/json" {
+			t.Errorf("the labels are written otherwise: %s", w.Body)
+		}
 	}
 }
 
@@ -191,10 +214,13 @@ func TestRequestsThatAreRefused(t *testing.T) {
 		{"three of a pair", s, "/predict", `{"inputs": [["a", "b", "c"]]}`, 422, "inputs is not a text"},
 		{"none of a pair", s, "/predict", `{"inputs": [[]]}`, 422, "inputs is not a text"},
 		{"a list too deep", s, "/predict", `{"inputs": [[["a"]]]}`, 422, "inputs is not a text"},
+		{"three texts", s, "/predict", `{"inputs": ["a", "b", "c"]}`, 422, "inputs is not a text"},
+		{"a batch in a pair", s, "/predict", `{"inputs": ["a", ["b"]]}`, 422, "inputs is not a text"},
+		{"a text in a batch", s, "/predict", `{"inputs": [["a"], "b"]}`, 422, "inputs is not a text"},
 		{"a flag that is none", s, "/predict", `{"inputs": "a", "raw_scores": 1}`, 422, "right shape"},
-		{"no text", s, "/predict", `{"inputs": []}`, 400, "inputs is empty"},
-		{"an empty text", s, "/predict", `{"inputs": ["a", ""]}`, 400, "input 2 is empty"},
-		{"too many texts", s, "/predict", `{"inputs": ["a", "b", "c", "d"]}`, 413, "4 inputs are more than the 3"},
+		{"no text", s, "/predict", `{"inputs": []}`, 422, "inputs is not a text"},
+		{"an empty text", s, "/predict", `{"inputs": [["a"], [""]]}`, 400, "input 2 is empty"},
+		{"too many texts", s, "/predict", `{"inputs": [["a"], ["b"], ["c"], ["d"]]}`, 413, "4 inputs are more than the 3"},
 		{"too long", s, "/predict", `{"inputs": ` + long + `, "truncate": false}`, 413, "input 1 has 32 tokens, want at most 22"},
 		{"cut on the left", s, "/predict", `{"inputs": "a", "truncation_direction": "Left"}`, 422, "on the right alone"},
 		{"a pair for a model of one text", single, "/predict", `{"inputs": [["a", "b"]]}`, 422, "takes none"},
@@ -309,7 +335,7 @@ func TestManyRequestsAtOnce(t *testing.T) {
 	for client := range 8 {
 		wait.Go(func() {
 			for i := client; i < len(texts); i += 3 {
-				w := ask(s, "POST", "/predict", encodeJSON(t, map[string]any{"inputs": texts[i : i+1]}))
+				w := ask(s, "POST", "/predict", batchOf(t, texts[i:i+1]))
 				var lists [][]teiScore
 				if err := json.Unmarshal(w.Body.Bytes(), &lists); err != nil || len(lists) != 1 {
 					t.Errorf("text %d: %s", i, w.Body)
@@ -343,11 +369,11 @@ func (s *Server) resume() { go s.work(2) }
 func TestAFullQueueRefuses(t *testing.T) {
 	s := idle(t, Options{Queue: 3, MaxInputs: 2})
 	codes := make(chan int, 1)
-	go func() { codes <- ask(s, "POST", "/predict", `{"inputs": ["a", "b"]}`).Code }()
+	go func() { codes <- ask(s, "POST", "/predict", `{"inputs": [["a"], ["b"]]}`).Code }()
 	for s.queue.len() < 2 {
 		time.Sleep(time.Millisecond)
 	}
-	w := ask(s, "POST", "/predict", `{"inputs": ["c", "d"]}`)
+	w := ask(s, "POST", "/predict", `{"inputs": [["c"], ["d"]]}`)
 	if w.Code != 429 || w.Header().Get("Retry-After") == "" || !strings.Contains(w.Body.String(), `"error_type":"Overloaded"`) {
 		t.Errorf("two more texts than find room: %d %s", w.Code, w.Body)
 	}
@@ -355,7 +381,7 @@ func TestAFullQueueRefuses(t *testing.T) {
 	if code := <-codes; code != 200 {
 		t.Errorf("the texts that found room: %d", code)
 	}
-	if w := ask(s, "POST", "/predict", `{"inputs": ["c", "d"]}`); w.Code != 200 {
+	if w := ask(s, "POST", "/predict", `{"inputs": [["c"], ["d"]]}`); w.Code != 200 {
 		t.Errorf("afterwards: %d %s", w.Code, w.Body)
 	}
 }

@@ -25,8 +25,8 @@ type teiScore struct {
 	Label string  `json:"label"`
 }
 
-// predictTEI answers POST /predict: the scores of a text, the highest first, or a
-// list of them for each text of a list.
+// predictTEI answers POST /predict: the scores of a text or a pair, the highest
+// first, or a list of them for each of a batch.
 func (s *Server) predictTEI(r *http.Request) (any, error) {
 	var request teiRequest
 	if err := readJSON(r, &request); err != nil {
@@ -70,25 +70,25 @@ func (s *Server) scores(a answer, raw bool) []teiScore {
 	return list
 }
 
-// teiTexts reads "inputs": a text, or a list of texts, lists of one text, and lists
-// of two, which are pairs. A pair by itself is a list in a list.
+// teiTexts reads "inputs" as text-embeddings-inference does (PredictInput in
+// router/src/http/types.rs): "a" and ["a"] are a text, ["a", "b"] is a pair, and
+// [["a"], ["b", "c"]] is a batch of texts and pairs. What comes first in the list
+// decides.
 func teiTexts(raw json.RawMessage) (texts []text, batch bool, err error) {
-	wrong := faultf(tokenizing, `inputs is not a text, or a list of texts and pairs of texts: "a", ["a", "b"] or [["a", "b"], …]`)
-	batch = !isString(raw)
-	if !batch {
-		raw = listOf(raw)
+	if isString(raw) {
+		raw = slices.Concat(json.RawMessage("["), raw, json.RawMessage("]"))
 	}
 	var list []json.RawMessage
-	if len(raw) == 0 || raw[0] != '[' || json.Unmarshal(raw, &list) != nil {
-		return nil, false, wrong
+	if json.Unmarshal(raw, &list) != nil || len(list) == 0 {
+		return nil, false, errInputs
+	}
+	if batch = list[0][0] == '['; !batch {
+		list = []json.RawMessage{raw}
 	}
 	for _, element := range list {
-		if isString(element) {
-			element = listOf(element)
-		}
 		var parts []*string // null is no text
 		if json.Unmarshal(element, &parts) != nil || len(parts) < 1 || len(parts) > 2 || slices.Contains(parts, nil) {
-			return nil, false, wrong
+			return nil, false, errInputs
 		}
 		t := text{Example: data.Example{Text: *parts[0]}, paired: len(parts) == 2}
 		if t.paired {
@@ -99,9 +99,6 @@ func teiTexts(raw json.RawMessage) (texts []text, batch bool, err error) {
 	return texts, batch, nil
 }
 
-func isString(raw json.RawMessage) bool { return len(raw) > 0 && raw[0] == '"' }
+var errInputs = fault{tokenizing, `inputs is not a text "a", a pair of texts ["a", "b"], or a batch of texts and pairs [["a"], ["b", "c"], …]`}
 
-// listOf is a list of the one value.
-func listOf(raw json.RawMessage) json.RawMessage {
-	return slices.Concat(json.RawMessage("["), raw, json.RawMessage("]"))
-}
+func isString(raw json.RawMessage) bool { return len(raw) > 0 && raw[0] == '"' }
