@@ -20,7 +20,7 @@ endif
 BUILD = CGO_ENABLED=$(CGO) $(GO) build -tags '$(TAGS)'
 TEST = CGO_ENABLED=$(CGO) $(GO) test -tags '$(TAGS)'
 
-.PHONY: all build demo test race lint bench bench-compare cross deps clean
+.PHONY: all build demo test race fuzz lint bench bench-compare cross deps clean
 
 all: build
 
@@ -37,6 +37,14 @@ test:
 # The race detector needs a C compiler.
 race:
 	CGO_ENABLED=1 $(GO) test -race -short ./...
+
+# Every fuzz target in turn, for FUZZTIME each; what one finds stays in testdata/fuzz.
+FUZZTIME ?= 10s
+fuzz:
+	@targets=$$($(TEST) -list '^Fuzz' ./...) || { echo "$$targets"; exit 1; }; \
+	echo "$$targets" | awk '/^Fuzz/ { t[++n] = $$1 } /^ok/ { for (i = 1; i <= n; i++) print $$2, t[i]; n = 0 }' | \
+	while read package target; do echo "$$package $$target"; \
+		$(TEST) $$package -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s -parallel 2 || exit 1; done
 
 lint:
 	$(GO) vet ./...

@@ -2,7 +2,10 @@ package data
 
 import (
 	"bufio"
+	"compress/gzip"
 	"errors"
+	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -64,4 +67,39 @@ func TestLinesAcrossBuffers(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A file reads the same gunzipped, and one whose end is missing is no shorter
+// file.
+func FuzzGzip(f *testing.F) {
+	for _, test := range malformedFiles {
+		f.Add(test.content, uint16(9))
+	}
+	f.Add("text,label\na,1\n", uint16(0))
+	f.Add("\xef\xbb\xbftext\tlabel\n"+strings.Repeat("b\t2\n", 99), uint16(1))
+	f.Fuzz(func(t *testing.T, content string, cut uint16) {
+		var zipped strings.Builder
+		w := gzip.NewWriter(&zipped)
+		if _, err := w.Write([]byte(content)); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		whole := zipped.String()
+		part := whole[:max(len(whole)-1-int(cut), len(gzipMagic))]
+		for _, format := range []string{CSV, TSV, JSONL} {
+			want, wantErr := loadString(content, format, true)
+			got, err := loadString(whole, format, true)
+			if strings.HasPrefix(content, "\x1f\x8b") {
+				continue // gzip in gzip: only the outer one is opened
+			}
+			if fmt.Sprint(err) != fmt.Sprint(wantErr) || !reflect.DeepEqual(got, want) {
+				t.Errorf("%s: gunzipped %+v, %v, want %+v, %v", format, got, err, want, wantErr)
+			}
+			if _, err := loadString(part, format, true); err == nil {
+				t.Errorf("%s: without its last bytes the file loads", format)
+			}
+		}
+	})
 }

@@ -203,33 +203,3 @@ func TestHugeConfigFileIsNotRead(t *testing.T) {
 	_, err := ReadConfig(path)
 	wantError(t, err, "DIR/config.json: has more than 67108864 bytes, too many for JSON of a model", dir)
 }
-
-// A configuration that passes its checks makes a layout of the size that was
-// checked, and survives being written.
-func FuzzConfig(f *testing.F) {
-	f.Add([]byte(baseUncased))
-	for _, c := range badConfigs {
-		f.Add([]byte(c.text))
-	}
-	f.Fuzz(func(t *testing.T, text []byte) {
-		var c Config
-		if json.Unmarshal(text, &c) != nil || c.Validate() != nil {
-			return
-		}
-		tensors := layout(&c)
-		if last := tensors[len(tensors)-1]; float64(last.Offset+last.Size) > 2*maxParams || len(c.Labels()) != c.NumLabels() {
-			t.Fatalf("valid configuration of %d parameters, %d labels", last.Offset+last.Size, c.NumLabels())
-		}
-		written, err := json.Marshal(c)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var again Config
-		if err := json.Unmarshal(written, &again); err != nil {
-			t.Fatal(err)
-		}
-		if err := again.Validate(); err != nil {
-			t.Fatalf("written as %s: %v", written, err)
-		}
-	})
-}

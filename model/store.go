@@ -132,7 +132,7 @@ func (s *store) openShards(dir string) error {
 }
 
 func (s *store) openShard(dir, shard string, names []string) error {
-	if !filepath.IsLocal(shard) {
+	if !filepath.IsLocal(shard) || filepath.Clean(shard) == "." {
 		return errorf(s.path, "the shard %q of tensor %q is no file of this directory", shard, names[0])
 	}
 	path := filepath.Join(dir, shard)

@@ -43,9 +43,9 @@ var damages = []struct {
 	{"checkpoint not a folder", halfway, "finetune/checkpoint", is(""), "finetune", "$DIR/finetune/checkpoint: checkpoint is not usable: " +
 		"open $DIR/finetune/checkpoint: not a folder; start the stage anew with --overwrite"},
 	{"metrics truncated", halfway, "finetune/metrics.jsonl", cut, "finetune", "$DIR/finetune/checkpoint: checkpoint is not usable: " +
-		"metrics.jsonl is shorter than the checkpoint says; start the stage anew with --overwrite"},
+		"metrics.jsonl is not as long as the checkpoint says; start the stage anew with --overwrite"},
 	{"metrics missing", halfway, "finetune/metrics.jsonl", remove, "finetune", "$DIR/finetune/checkpoint: checkpoint is not usable: " +
-		"metrics.jsonl is shorter than the checkpoint says; start the stage anew with --overwrite"},
+		"metrics.jsonl is not as long as the checkpoint says; start the stage anew with --overwrite"},
 	{"metrics unreadable", halfway, "finetune/metrics.jsonl", obstruct, "finetune", "open $DIR/finetune/metrics.jsonl: is a directory"},
 
 	{"model truncated", finetuned, "finetune/model.safetensors", cut, "search",

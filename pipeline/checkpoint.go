@@ -99,8 +99,8 @@ func (t *trainer) restoreState(path string) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if err != nil || info.Size() < s.LogBytes {
-		return errors.New("metrics.jsonl is shorter than the checkpoint says")
+	if err != nil || s.LogBytes < 0 || info.Size() < s.LogBytes {
+		return errors.New("metrics.jsonl is not as long as the checkpoint says")
 	}
 	t.state = s
 	return t.grow(cmp.Or(s.Encoders, t.config.NumHiddenLayers))
