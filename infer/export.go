@@ -47,7 +47,7 @@ func Export(dir, file string) (*Exported, error) {
 	if r := c.PowerRetention; r != nil {
 		x.MaxLength = r.MaxLength
 	}
-	m := onnx.Model{Graph: exportGraph(c, loaded.Params), Name: "powerbert", Doc: aboutExport}
+	m := onnx.Model{Graph: newExporter(c, loaded.Params).Graph, Name: "powerbert", Doc: aboutExport}
 	if m.Metadata, err = x.metadata(tok); err != nil {
 		return nil, err
 	}
@@ -102,25 +102,27 @@ type exporter struct {
 	config   model.Config
 	params   *model.Params[float32]
 	use      model.Elimination
-	standing onnx.Value // (b, n)
-	bias     onnx.Value // (b, 1, 1, n), of attention scores
-	length   onnx.Value // (b, 1), word-vectors of a sequence before any was removed
+	standing onnx.Value   // (b, n)
+	bias     onnx.Value   // (b, 1, 1, n), of attention scores
+	length   onnx.Value   // (b, 1), word-vectors of a sequence before any was removed
+	encoders []onnx.Value // what each made
 }
 
 // far is beyond every score and significance; exp(-far) is 0.
 const far = 1e9
 
-// exportGraph is the graph of a model.
-func exportGraph(c model.Config, p *model.Params[float32]) *onnx.Graph {
+// newExporter makes the graph of a model.
+func newExporter(c model.Config, p *model.Params[float32]) *exporter {
 	e := &exporter{Graph: new(onnx.Graph), config: c, params: p, use: c.Elimination()}
 	x := e.embedding(e.inputs())
 	for j := range c.NumHiddenLayers {
 		x = e.encoder(j, x)
+		e.encoders = append(e.encoders, x)
 	}
 	x = e.Op("Squeeze", x, e.Vector(1))
 	x = e.Op("Tanh", e.linear(x, "bert.pooler.dense"))
 	e.Output("logits", e.linear(x, "classifier"), onnx.Float32, "batch", c.NumLabels())
-	return e.Graph
+	return e
 }
 
 // inputs declares the inputs and gives each row its standing.

@@ -49,8 +49,15 @@ func onnxBatches(examples []data.Encoded, size, extra int) (batches []onnxBatch)
 	return batches
 }
 
-// inONNXRuntime is the logits that ONNX Runtime makes of batches by a model file.
-func inONNXRuntime(t *testing.T, file string, batches []onnxBatch) []float64 {
+// An onnxTensor is an output of ONNX Runtime.
+type onnxTensor struct {
+	Shape []int     `json:"shape"`
+	Data  []float64 `json:"data"`
+}
+
+// inONNXRuntime is the outputs, by name, that ONNX Runtime makes of each batch by
+// a model file.
+func inONNXRuntime(t *testing.T, file string, batches []onnxBatch) []map[string]onnxTensor {
 	t.Helper()
 	node, err := exec.LookPath("node")
 	if _, missing := os.Stat(filepath.Join(runtimeFolder, "onnxruntime-node")); err != nil || missing != nil {
@@ -69,11 +76,11 @@ func inONNXRuntime(t *testing.T, file string, batches []onnxBatch) []float64 {
 	if err != nil {
 		t.Fatalf("%v: %s", err, stderr.Bytes())
 	}
-	var lists [][]float64
-	if err := json.Unmarshal(out, &lists); err != nil {
+	var answers []map[string]onnxTensor
+	if err := json.Unmarshal(out, &answers); err != nil {
 		t.Fatal(err)
 	}
-	return slices.Concat(lists...)
+	return answers
 }
 
 // logits are those of this package, one example after another.
@@ -114,7 +121,10 @@ func agree(t *testing.T, dir string, examples []data.Encoded) {
 	for _, way := range ways {
 		batches = append(batches, onnxBatches(examples, way.size, way.extra)...)
 	}
-	got := inONNXRuntime(t, file, batches)
+	var got []float64
+	for _, outputs := range inONNXRuntime(t, file, batches) {
+		got = append(got, outputs["logits"].Data...)
+	}
 	if len(got) != len(ways)*len(want) {
 		t.Fatalf("%d logits, want %d", len(got), len(ways)*len(want))
 	}
