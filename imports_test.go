@@ -19,7 +19,8 @@ const module = "github.com/powerbert/powerbert/"
 var arrows = map[string][]string{
 	"cmd/train":                {"configs", "data", "data/tokenizer", "experiments", "hub", "infer", "infer/serve", "model", "pipeline"},
 	"experiments":              {"configs", "data", "infer", "internal/atomicfile", "metric", "pipeline"},
-	"experiments/speed":        {"data", "infer", "internal/atomicfile", "model", "pipeline"},
+	"experiments/serve":        {"data", "data/tokenizer", "experiments", "infer", "internal/atomicfile", "model", "pipeline"},
+	"experiments/speed":        {"data", "experiments", "infer", "internal/atomicfile", "model", "pipeline"},
 	"pipeline":                 {"configs", "data", "data/tokenizer", "hub", "internal/atomicfile", "internal/kernel", "loss", "metric", "model", "optim"},
 	"infer":                    {"data", "data/tokenizer", "internal/atomicfile", "internal/kernel", "internal/onnx", "metric", "model"},
 	"infer/serve":              {"data", "infer"},

@@ -36,12 +36,12 @@ func (r *run) facts(program string) []Fact {
 
 // CPU is the name of the processor, or its architecture where the system does
 // not tell.
-func CPU() string { return cmp.Or(proc("cpuinfo", "model name"), runtime.GOARCH) }
+func CPU() string { return cmp.Or(Proc("cpuinfo", "model name"), runtime.GOARCH) }
 
 // Memory is the machine's memory and what of it is available, in bytes; 0 where
 // the system does not tell.
 func Memory() (total, available uint64) {
-	return kibibytes(proc("meminfo", "MemTotal")), kibibytes(proc("meminfo", "MemAvailable"))
+	return kibibytes(Proc("meminfo", "MemTotal")), kibibytes(Proc("meminfo", "MemAvailable"))
 }
 
 // kibibytes is the bytes of an amount as "16384 kB", which Linux counts by 1024.
@@ -51,8 +51,8 @@ func kibibytes(amount string) uint64 {
 	return n << 10
 }
 
-// proc is the first value of a key in a file of /proc, "" where there is none.
-func proc(file, key string) string {
+// Proc is the first value of a key in a file of /proc, "" where there is none.
+func Proc(file, key string) string {
 	f, err := os.Open("/proc/" + file)
 	if err != nil {
 		return ""
@@ -64,4 +64,26 @@ func proc(file, key string) string {
 		}
 	}
 	return ""
+}
+
+// BusyCores is how many cores were busy over some time; 0 where the system does
+// not tell.
+func BusyCores(over time.Duration) float64 {
+	before := busySeconds()
+	time.Sleep(over)
+	return (busySeconds() - before) / over.Seconds()
+}
+
+// busySeconds is what all cores spent at work since the machine started, or were
+// kept from by the machine's host.
+func busySeconds() float64 {
+	text, err := os.ReadFile("/proc/stat")
+	if err != nil {
+		return 0
+	}
+	var user, nice, system, idle, wait, irq, softirq, steal float64 // in hundredths
+	if _, err := fmt.Sscanf(string(text), "cpu %f %f %f %f %f %f %f %f", &user, &nice, &system, &idle, &wait, &irq, &softirq, &steal); err != nil {
+		return 0
+	}
+	return (user + nice + system + irq + softirq + steal) / 100
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/powerbert/powerbert/experiments"
 	"github.com/powerbert/powerbert/model"
 )
 
@@ -53,7 +54,7 @@ func (s *session) measure(ctx context.Context, c Case) (result *Result, err erro
 			err = errors.Join(err, p.close())
 		}
 	}()
-	others := busyCores(time.Second)
+	others := experiments.BusyCores(time.Second)
 	for _, side := range c.Sides {
 		p, err := s.start(ctx, side)
 		if err != nil {

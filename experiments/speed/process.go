@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/powerbert/powerbert/experiments"
 )
 
 // folder has the programs of the peers, from the root of the repository.
@@ -108,10 +110,10 @@ func (p *process) close() error {
 
 // peakMB is the most memory that the process has had resident.
 func (p *process) peakMB() (float64, error) {
-	path := fmt.Sprintf("/proc/%d/status", p.command.Process.Pid)
-	kB, err := strconv.ParseFloat(strings.TrimSuffix(value(path, "VmHWM"), " kB"), 64)
+	path := fmt.Sprintf("%d/status", p.command.Process.Pid)
+	kB, err := strconv.ParseFloat(strings.TrimSuffix(experiments.Proc(path, "VmHWM"), " kB"), 64)
 	if err != nil {
-		return 0, fmt.Errorf("%s: no VmHWM; want a Linux kernel: %w", path, err)
+		return 0, fmt.Errorf("/proc/%s: no VmHWM; want a Linux kernel: %w", path, err)
 	}
 	return kB * 1024 / 1e6, nil
 }

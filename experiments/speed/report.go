@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/powerbert/powerbert/experiments"
 )
 
 // A Report is everything that was measured, and on what.
@@ -28,7 +30,7 @@ func newReport(ctx context.Context, pairs int) *Report {
 	if err != nil {
 		commit = []byte("unknown")
 	}
-	return &Report{Processor: value("/proc/cpuinfo", "model name"), Cores: runtime.NumCPU(), System: runtime.GOOS + "/" + runtime.GOARCH,
+	return &Report{Processor: experiments.CPU(), Cores: runtime.NumCPU(), System: runtime.GOOS + "/" + runtime.GOARCH,
 		Commit: strings.TrimSpace(string(commit)), Date: time.Now().UTC().Format("2006-01-02 15:04 MST"), Pairs: pairs}
 }
 

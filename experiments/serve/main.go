@@ -1,0 +1,140 @@
+// Serve puts load on `train serve` and on ONNX Runtime behind a server, with the
+// same models and sentences, turn by turn on the same machine. README.md says how
+// to run it.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/powerbert/powerbert/experiments"
+	"github.com/powerbert/powerbert/internal/atomicfile"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Args[1:]); errors.Is(err, flag.ErrHelp) {
+		os.Exit(2)
+	} else if ctx.Err() != nil {
+		fmt.Fprintln(os.Stderr, "serve: interrupted, nothing was written")
+		os.Exit(130)
+	} else if err != nil {
+		fmt.Fprintln(os.Stderr, "serve:", err)
+		os.Exit(1)
+	}
+}
+
+// connections are how many clients ask at once, each one request at a time.
+var connections = []int{1, 8, 32}
+
+// run is the program but for its exit.
+func run(ctx context.Context, args []string) error {
+	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
+	rounds := flags.Int("rounds", 5, "turns of each server and number of connections")
+	seconds := flags.Int("seconds", 3, "of a turn")
+	out := flags.String("out", folder, "write results.json and results.md into this `folder`")
+	if err := flags.Parse(args); err != nil {
+		return flag.ErrHelp // flags has said what is wrong
+	}
+	if *rounds < 1 || *seconds < 1 {
+		return fmt.Errorf("-rounds is %d and -seconds %d, want 1 or more", *rounds, *seconds)
+	}
+	if err := missing(ctx); err != nil {
+		return err
+	}
+	temporary, err := os.MkdirTemp("", "serve")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(temporary)
+	report := newReport(ctx, *rounds, *seconds)
+	if err := report.measure(ctx, temporary); err != nil {
+		return err
+	}
+	return report.write(*out)
+}
+
+// measure starts every server, checks that they say the same, and lets them take
+// turns.
+func (r *Report) measure(ctx context.Context, temporary string) (err error) {
+	models, err := makeModels(temporary)
+	if err != nil {
+		return err
+	}
+	sentences, err := readSentences()
+	if err != nil {
+		return err
+	}
+	r.Sentences = len(sentences)
+	servers, err := startServers(ctx, temporary, models)
+	defer func() { err = errors.Join(err, closeAll(servers)) }()
+	if err != nil {
+		return err
+	}
+	if err := agree(servers, sentences); err != nil {
+		return err
+	}
+	load, err := startLoad(sentences)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, load.close()) }()
+	r.Versions = append(r.Versions, load.version)
+	for _, s := range servers {
+		r.add(s)
+	}
+	r.Busy = experiments.BusyCores(time.Second)
+	return r.takeTurns(ctx, servers, load)
+}
+
+// takeTurns runs every round: every number of connections on every server, in an
+// order that rotates. Before the first, a turn that does not count warms each up.
+func (r *Report) takeTurns(ctx context.Context, servers []*server, load *process) error {
+	for round := range r.Rounds + 1 {
+		for _, n := range connections {
+			for i := range servers {
+				s := servers[(i+round)%len(servers)]
+				turn := Turn{s.url, n, r.Seconds}
+				if round == 0 {
+					turn.Seconds = 1
+				}
+				var result TurnResult
+				if err := load.ask(turn, &result); err != nil {
+					return err
+				}
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				if round > 0 {
+					r.record(s, n, result)
+				}
+			}
+		}
+		fmt.Fprintf(os.Stderr, "round %d of %d\n", round, r.Rounds)
+	}
+	return nil
+}
+
+// write writes results.json and results.md.
+func (r *Report) write(folder string) error {
+	text, err := r.json()
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(folder, 0o777); err != nil {
+		return err
+	}
+	return errors.Join(atomicfile.Write(filepath.Join(folder, "results.json"), text),
+		atomicfile.Write(filepath.Join(folder, "results.md"), []byte(r.markdown())))
+}
+
+// cores is how many each server may use.
+func cores() int { return runtime.GOMAXPROCS(0) }
