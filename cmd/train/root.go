@@ -56,7 +56,20 @@ func newRoot(a *app) *cobra.Command {
 	for _, c := range root.Commands() {
 		a.watch(c)
 	}
+	root.InitDefaultHelpCmd()
+	help, _, _ := root.Find([]string{"help"}) // is there now
+	help.Args = topic
 	return root
+}
+
+// topic refuses help about what is no command, which cobra answers with the usage
+// and exit code 0.
+func topic(c *cobra.Command, args []string) error {
+	found, rest, err := c.Root().Find(args)
+	if err == nil && len(rest) > 0 {
+		err = fmt.Errorf("unknown command %q for %q", rest[0], found.CommandPath())
+	}
+	return err
 }
 
 // watch notes when the command begins: an error before that is one of usage.

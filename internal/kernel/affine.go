@@ -8,8 +8,17 @@ type Weights[T Float] struct {
 	Packed  bool
 }
 
-// FewRows is how many rows of x at most leave a product waiting for its weights.
-const FewRows = 140
+// fewRows is how many rows of x at most leave a product waiting for its weights.
+const fewRows = 140
+
+// AffineCols is how many columns of y a core takes at a time where several share an
+// Affine of so many rows: about what the tiles of AVX-512 take as a block of w.
+func AffineCols(rows int) int {
+	if rows <= fewRows {
+		return 64
+	}
+	return 192
+}
 
 // Affine is y[:, from:to] = x·wᵀ + bias for the columns from ≤ j < to of y.
 //

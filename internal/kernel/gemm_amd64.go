@@ -106,7 +106,7 @@ type lookahead struct {
 
 // fetches tells whether it pays to fetch ahead: weights lie packed and few rows pass
 // over them.
-func (t *tiler) fetches() bool { return t.packed && t.m <= FewRows }
+func (t *tiler) fetches() bool { return t.packed && t.m <= fewRows }
 
 // next is the lookahead of a block.
 func (t *tiler) next(p, kb, j, nb int) lookahead {

@@ -28,10 +28,7 @@ func (l *linear[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 		kernel.Affine(y.Data, x.Data, weights, b.Data, x.Rows, 0, w.Rows, 0)
 		return y
 	}
-	cols := 192
-	if x.Rows <= kernel.FewRows {
-		cols = 64
-	}
+	cols := kernel.AffineCols(x.Rows)
 	others := cols * (runtime.GOMAXPROCS(0) - 1)
 	m.work.each((w.Rows+cols-1)/cols, func(i int) {
 		kernel.Affine(y.Data, x.Data, weights, b.Data, x.Rows, i*cols, min((i+1)*cols, w.Rows), others)
@@ -40,7 +37,7 @@ func (l *linear[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 }
 
 // shareFrom is the multiply-adds from which on cores share a product, a piece of its
-// columns at a time: what a kernel takes as one block.
+// columns at a time.
 const shareFrom = 1 << 20
 
 func (l *linear[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
