@@ -49,6 +49,10 @@ func randomBatches(t *testing.T, dir string) (batches [][]data.Encoded) {
 
 // A model that was trained says in ONNX Runtime what it says here.
 func TestExportOfATrainedModel(t *testing.T) {
+	needRuntime(t)
+	if testing.Short() {
+		t.Skip("trains a model")
+	}
 	e, err := configs.Load("demo", []string{"workers=2", "data.demo.train=3000", "data.demo.dev=300", "encoder.layers=3", "encoder.hidden=32",
 		"encoder.intermediate=64", "finetune.epochs=4", "finetune.lr=2e-3", "search.epochs=1", "search.lr_r=2e-2", "retrain.epochs=1"})
 	if err != nil {

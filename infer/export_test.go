@@ -59,10 +59,7 @@ type onnxTensor struct {
 // a model file.
 func inONNXRuntime(t *testing.T, file string, batches []onnxBatch) []map[string]onnxTensor {
 	t.Helper()
-	node, err := exec.LookPath("node")
-	if _, missing := os.Stat(filepath.Join(runtimeFolder, "onnxruntime-node")); err != nil || missing != nil {
-		t.Skip("node or onnxruntime-node is not here: install Node.js, and run `npm ci --ignore-scripts` in experiments/speed")
-	}
+	node := needRuntime(t)
 	job, err := json.Marshal(map[string]any{"model": file, "batches": batches})
 	if err != nil {
 		t.Fatal(err)
@@ -81,6 +78,17 @@ func inONNXRuntime(t *testing.T, file string, batches []onnxBatch) []map[string]
 		t.Fatal(err)
 	}
 	return answers
+}
+
+// needRuntime is Node.js, which runs ONNX Runtime; the test is skipped where one of
+// them is not here.
+func needRuntime(t *testing.T) (node string) {
+	t.Helper()
+	node, err := exec.LookPath("node")
+	if _, missing := os.Stat(filepath.Join(runtimeFolder, "onnxruntime-node")); err != nil || missing != nil {
+		t.Skip("node or onnxruntime-node is not here: install Node.js, and run `npm ci --ignore-scripts` in experiments/speed")
+	}
+	return node
 }
 
 // logits are those of this package, one example after another.

@@ -152,8 +152,8 @@ func (s *Server) check(texts []text) error {
 	if len(texts) == 0 {
 		return faultf(empty, "inputs is empty, want a text")
 	}
-	if most := s.options.MaxInputs; len(texts) > most {
-		return faultf(validation, "%d inputs are more than the %d that a request may have", len(texts), most)
+	if err := s.few(len(texts)); err != nil {
+		return err
 	}
 	for i, t := range texts {
 		if t.Text == "" {
@@ -162,6 +162,14 @@ func (s *Server) check(texts []text) error {
 		if t.paired && s.model.Config.TypeVocabSize < 2 {
 			return faultf(tokenizing, "input %d is a pair, and the model takes none", i+1)
 		}
+	}
+	return nil
+}
+
+// few refuses more texts than a request may have.
+func (s *Server) few(texts int) error {
+	if most := s.options.MaxInputs; texts > most {
+		return faultf(validation, "%d inputs are more than the %d that a request may have", texts, most)
 	}
 	return nil
 }

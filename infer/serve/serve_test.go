@@ -227,6 +227,7 @@ func TestRequestsThatAreRefused(t *testing.T) {
 
 		{"another model", s, "/v2/models/other/infer", "{}", 404, `no model "other" here, only "tiny"`},
 		{"no tensor", s, "/v2/models/tiny/infer", "{}", 400, "one tensor"},
+		{"two tensors", s, "/v2/models/tiny/infer", `{"inputs": [{"name": "text", "datatype": "BYTES", "shape": [1], "data": ["a"]}, {"name": "x"}]}`, 400, "one tensor"},
 		{"another tensor", s, "/v2/models/tiny/infer", `{"inputs": [{"name": "x"}]}`, 400, "one tensor"},
 		{"another type", s, "/v2/models/tiny/infer", v2(`"datatype": "FP32", "shape": [1], "data": [1]`), 400, `"FP32", want BYTES`},
 		{"another shape", s, "/v2/models/tiny/infer", v2(`"datatype": "BYTES", "shape": [2], "data": ["a"]`), 400, "has the shape [2]"},

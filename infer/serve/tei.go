@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-
-	"github.com/powerbert/powerbert/data"
 )
 
 // A teiRequest is the body of POST /predict, in the shape of
@@ -35,7 +33,7 @@ func (s *Server) predictTEI(r *http.Request) (any, error) {
 	if d := request.TruncationDirection; d != "" && !strings.EqualFold(d, "right") {
 		return nil, faultf(tokenizing, "truncation_direction is %q, and texts are cut on the right alone", d)
 	}
-	texts, batch, err := teiTexts(request.Inputs)
+	texts, batch, err := s.teiTexts(request.Inputs)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +72,7 @@ func (s *Server) scores(a answer, raw bool) []teiScore {
 // router/src/http/types.rs): "a" and ["a"] are a text, ["a", "b"] is a pair, and
 // [["a"], ["b", "c"]] is a batch of texts and pairs. What comes first in the list
 // decides.
-func teiTexts(raw json.RawMessage) (texts []text, batch bool, err error) {
+func (s *Server) teiTexts(raw json.RawMessage) (texts []text, batch bool, err error) {
 	if isString(raw) {
 		raw = slices.Concat(json.RawMessage("["), raw, json.RawMessage("]"))
 	}
@@ -85,18 +83,32 @@ func teiTexts(raw json.RawMessage) (texts []text, batch bool, err error) {
 	if batch = list[0][0] == '['; !batch {
 		list = []json.RawMessage{raw}
 	}
+	if err := s.few(len(list)); err != nil {
+		return nil, false, err
+	}
 	for _, element := range list {
-		var parts []*string // null is no text
-		if json.Unmarshal(element, &parts) != nil || len(parts) < 1 || len(parts) > 2 || slices.Contains(parts, nil) {
+		t, ok := teiText(element)
+		if !ok {
 			return nil, false, errInputs
-		}
-		t := text{Example: data.Example{Text: *parts[0]}, paired: len(parts) == 2}
-		if t.paired {
-			t.Pair = *parts[1]
 		}
 		texts = append(texts, t)
 	}
 	return texts, batch, nil
+}
+
+// teiText reads a list of a text or a pair.
+func teiText(raw json.RawMessage) (t text, ok bool) {
+	var parts []json.RawMessage
+	if json.Unmarshal(raw, &parts) != nil || len(parts) < 1 || len(parts) > 2 {
+		return t, false
+	}
+	t.paired = len(parts) == 2
+	for i, to := range []*string{&t.Text, &t.Pair}[:len(parts)] {
+		if !isString(parts[i]) || json.Unmarshal(parts[i], to) != nil {
+			return t, false
+		}
+	}
+	return t, true
 }
 
 var errInputs = fault{tokenizing, `inputs is not a text "a", a pair of texts ["a", "b"], or a batch of texts and pairs [["a"], ["b", "c"], …]`}

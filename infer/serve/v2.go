@@ -18,8 +18,8 @@ type tensor struct {
 
 // An inferRequest is the body of POST /v2/models/NAME/infer.
 type inferRequest struct {
-	ID     string `json:"id"`
-	Inputs []struct {
+	ID     string       `json:"id"`
+	Inputs [2]*struct { // one is wanted; JSON's further ones are passed over
 		tensor
 		Data json.RawMessage `json:"data"`
 	} `json:"inputs"`
@@ -127,10 +127,10 @@ func (s *Server) output(name string, answers []answer) tensor {
 
 // texts reads the one input: "text", BYTES, [n] or [n, 1].
 func (q *inferRequest) texts() ([]text, error) {
-	if len(q.Inputs) != 1 || q.Inputs[0].Name != "text" {
+	in := q.Inputs[0]
+	if in == nil || q.Inputs[1] != nil || in.Name != "text" {
 		return nil, faultf(malformed, `inputs are not the one tensor "text"`)
 	}
-	in := q.Inputs[0]
 	if in.Datatype != "BYTES" {
 		return nil, faultf(malformed, `the datatype of "text" is %q, want BYTES`, in.Datatype)
 	}
@@ -166,6 +166,9 @@ func (q *inferRequest) wanted() ([]string, error) {
 	for _, o := range q.Outputs {
 		if !slices.Contains(all, o.Name) {
 			return nil, faultf(malformed, "there is no output %q", o.Name)
+		}
+		if slices.Contains(names, o.Name) { // the answer could become many times as large as the request
+			return nil, faultf(malformed, "the output %q is asked for twice", o.Name)
 		}
 		names = append(names, o.Name)
 	}
