@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/powerbert/powerbert/internal/atomicfile"
@@ -102,8 +103,12 @@ func (t *trainer) restoreState(path string) error {
 	if err != nil || s.LogBytes < 0 || info.Size() < s.LogBytes {
 		return errors.New("metrics.jsonl is not as long as the checkpoint says")
 	}
+	encoders := cmp.Or(s.Encoders, t.config.NumHiddenLayers)
+	if encoders != t.config.NumHiddenLayers && !slices.Contains(t.growth.encoders, encoders) {
+		return fmt.Errorf("state.json is of %d encoders, want %d", encoders, t.config.NumHiddenLayers)
+	}
 	t.state = s
-	return t.grow(cmp.Or(s.Encoders, t.config.NumHiddenLayers))
+	return t.grow(encoders)
 }
 
 // restoreTensors copies the saved values into the live weights and moments, and

@@ -83,7 +83,7 @@ func FuzzState(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(good)
-	for _, other := range []string{`"step":11`, `"step":-1`, `"log_bytes":6`, `"log_bytes":-1`, `"data":"other"`, `"stage":"retrain"`, `"window":{"steps":-9}`} {
+	for _, other := range []string{`"step":11`, `"step":-1`, `"log_bytes":6`, `"log_bytes":-1`, `"data":"other"`, `"stage":"retrain"`, `"window":{"steps":-9}`, `"encoders":1000000000`, `"encoders":-1`} {
 		f.Add([]byte(strings.TrimSuffix(string(good), "}") + "," + other + "}"))
 	}
 	dir := stageDir(f.TempDir())
@@ -97,7 +97,7 @@ func FuzzState(f *testing.F) {
 		if err := tr.restoreState(dir.file("state.json")); err != nil {
 			return
 		}
-		if s := tr.state; s.Stage != "search" || s.Data != "same" || s.Step < 0 || s.Step > 10 || s.LogBytes < 0 || s.LogBytes > 5 {
+		if s := tr.state; s.Stage != "search" || s.Data != "same" || s.Step < 0 || s.Step > 10 || s.LogBytes < 0 || s.LogBytes > 5 || s.Encoders != 0 {
 			t.Errorf("goes on from %+v", s)
 		}
 	})
