@@ -105,6 +105,7 @@ type exporter struct {
 	standing onnx.Value   // (b, n)
 	bias     onnx.Value   // (b, 1, 1, n), of attention scores
 	length   onnx.Value   // (b, 1), word-vectors of a sequence before any was removed
+	place    onnx.Value   // (b, n), of a row's position in the draw, below 0; where one decides
 	encoders []onnx.Value // what each made
 }
 
@@ -146,7 +147,20 @@ func (e *exporter) inputs() (ids, types onnx.Value) {
 	}
 	cls := e.float(e.Op("Equal", row, e.Whole(0)))
 	e.stand(e.Op("Mul", e.Op("Add", padding, cls), e.Number(far)))
+	if e.use.Draw != nil {
+		e.place = e.places(row)
+	}
 	return ids, types
+}
+
+// places is, for every row, its place in the draw, below 0: first comes largest.
+func (e *exporter) places(row onnx.Value) onnx.Value {
+	var below []float32
+	for _, k := range e.use.Draw.Place() {
+		below = append(below, -float32(k))
+	}
+	place := e.Op("Gather", e.Weight("draw", below, len(below)), row)
+	return e.Op("Expand", place, e.Op("Shape", e.standing))
 }
 
 // pad fills the inputs up to N rows, as the votes of padding want it.
@@ -235,7 +249,7 @@ func (e *exporter) heads(x onnx.Value, prefix string, parts ...string) []onnx.Va
 // [CLS] stays and the others of largest significance, in their order, the lower
 // index before its equals.
 func (e *exporter) extract(keep int, x, p onnx.Value) (xKept, pKept onnx.Value) {
-	ranks := e.Op("Add", e.significance(p), e.standing)
+	ranks := e.ranks(p)
 	count, k := e.counts(keep)
 	byRank := e.Ops("TopK", 2, ranks, k, onnx.Int("axis", 1))[1]
 	sorted := e.Ops("TopK", 2, byRank, k, onnx.Int("axis", 1), onnx.Int("largest", 0))
@@ -245,10 +259,25 @@ func (e *exporter) extract(keep int, x, p onnx.Value) (xKept, pKept onnx.Value) 
 		standing = e.Op("Where", e.Op("Less", rank, count), standing, e.Number(-2*far))
 	}
 	e.stand(standing)
+	if e.use.Draw != nil {
+		e.place = e.Op("GatherElements", e.place, rows, onnx.Int("axis", 1))
+	}
 	xKept = e.Op("GatherND", x, e.Op("Unsqueeze", rows, e.Vector(2)), onnx.Int("batch_dims", 1))
 	ofHeads := e.Op("Expand", e.Op("Unsqueeze", rows, e.Vector(1, 3)), e.Vector(1, e.config.NumAttentionHeads, 1, 1))
 	pKept = e.Op("GatherND", p, ofHeads, onnx.Int("batch_dims", 2))
 	return xKept, pKept
+}
+
+// ranks orders rows (b, n), those that are kept first. Of a draw with absolute
+// ranks a position beyond a sequence's end counts, as any other.
+func (e *exporter) ranks(p onnx.Value) onnx.Value {
+	switch {
+	case e.use.Draw == nil:
+		return e.Op("Add", e.significance(p), e.standing)
+	case e.use.Relative:
+		return e.Op("Add", e.place, e.standing)
+	}
+	return e.place
 }
 
 // significance is the attention (b, n) that each row receives from those that vote.
@@ -270,6 +299,11 @@ func (e *exporter) significance(p onnx.Value) onnx.Value {
 // counts is how many rows each sequence keeps, (b, 1), where ranks are relative,
 // and how many the longest does, as a vector: ops.Scoring.Rows.
 func (e *exporter) counts(keep int) (count, k onnx.Value) {
+	if e.use.Draw != nil && !e.use.Relative {
+		drawn := e.Op("Cast", e.Op("Greater", e.place, e.Number(-float64(keep))), onnx.Int("to", int(onnx.Int64)))
+		count = e.Op("ReduceSum", drawn, e.Vector(1))
+		return "", e.Op("ReduceMax", count, onnx.Ints("axes", 0), onnx.Int("keepdims", 0))
+	}
 	if !e.use.Relative {
 		return "", e.Op("Min", e.columns(e.standing), e.Vector(keep))
 	}

@@ -162,6 +162,7 @@ func exported() map[string]*model.Retention {
 	one := model.Retention{MaxLength: length, Ranks: "relative", Keep: []int{2, 1, 1}}
 	full := model.Retention{MaxLength: length, Ranks: "absolute", Keep: []int{length, length, length}}
 	all["[CLS] alone"], all["everything"] = &one, &full
+	all["head"], all["head, relative"], all["random"], all["random, relative"] = &head, &headShare, &random, &randomShare
 	return all
 }
 

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"sync"
 	"testing"
 
@@ -52,7 +53,17 @@ var (
 	absolute = model.Retention{MaxLength: length, Ranks: "absolute", Keep: []int{13, 7, 3}}
 	relative = model.Retention{MaxLength: length, Ranks: "relative", Keep: []int{13, 7, 3}}
 	voting   = model.Retention{MaxLength: length, Ranks: "absolute", Keep: []int{13, 7, 3}, PadQueriesVote: true}
+	head     = model.Retention{MaxLength: length, Ranks: "absolute", Keep: []int{13, 7, 3}, Strategy: model.StrategyHead}
+	random   = model.Retention{MaxLength: length, Ranks: "absolute", Keep: []int{13, 7, 3}, Strategy: model.StrategyRandom,
+		Positions: model.DrawPositions(length, 4)}
+	headShare   = model.Retention{MaxLength: length, Ranks: "relative", Keep: []int{13, 7, 3}, Strategy: model.StrategyHead}
+	randomShare = model.Retention{MaxLength: length, Ranks: "relative", Keep: []int{13, 7, 3}, Strategy: model.StrategyRandom,
+		Positions: random.Positions}
 )
+
+// kinds are the ways of elimination.
+var kinds = map[string]*model.Retention{"dense": nil, "absolute": &absolute, "relative": &relative, "voting": &voting,
+	"head": &head, "random": &random, "head, relative": &headShare, "random, relative": &randomShare}
 
 // encoded is the demo task's dev set of n reviews, as the model reads it.
 func encoded(m *Model, n int) ([]data.Encoded, []string) {
@@ -106,7 +117,7 @@ func TestClassifySaysWhatPredictSays(t *testing.T) {
 
 // Padding, the number of workers and what else is in a batch change nothing.
 func TestRunDependsOnTheExampleAlone(t *testing.T) {
-	for name, r := range map[string]*model.Retention{"dense": nil, "absolute": &absolute, "relative": &relative, "voting": &voting} {
+	for name, r := range kinds {
 		m := tiny(t, r)
 		examples, _ := encoded(m, 71)
 		want, err := m.Predict(examples)
@@ -143,6 +154,11 @@ func TestRunCountsWordVectors(t *testing.T) {
 	}
 	share := func(l int) func(n int) int { return func(n int) int { return (n*l + length - 1) / length } }
 	atMost := func(l int) func(n int) int { return func(n int) int { return min(n, l) } }
+	drawn := func(l int) func(n int) int {
+		return func(n int) int {
+			return len(slices.DeleteFunc(slices.Clone(random.Positions[:l]), func(p int) bool { return p >= n }))
+		}
+	}
 	all := func(n int) int { return n }
 	full := func(int) int { return length }
 	for _, c := range []struct {
@@ -159,6 +175,12 @@ func TestRunCountsWordVectors(t *testing.T) {
 		{"relative", &relative, 0, share(13), share(7)},
 		{"relative, padded", &relative, length, share(13), share(7)},
 		{"voting, always padded", &voting, 0, func(int) int { return 13 }, func(int) int { return 7 }},
+		{"head", &head, 0, atMost(13), atMost(7)},
+		{"head, relative", &headShare, 0, share(13), share(7)},
+		{"random", &random, 0, drawn(13), drawn(7)},
+		{"random, padded", &random, length, func(int) int { return 13 }, func(int) int { return 7 }},
+		{"random, relative", &randomShare, 0, share(13), share(7)},
+		{"random, relative, padded", &randomShare, length, share(13), share(7)},
 	} {
 		m := tiny(t, c.r)
 		examples, _ := encoded(m, 45)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"testing"
+
+	"github.com/powerbert/powerbert/data"
 )
 
 func TestTimeMeasuresEveryWay(t *testing.T) {
@@ -38,6 +40,34 @@ func TestCostByHand(t *testing.T) {
 	}
 	if a, b := tiny(t, &voting).Cost(examples, 0), tiny(t, &absolute).Cost(examples, length); a != b {
 		t.Errorf("where padding votes an example costs %v, want the padded %v", a, b)
+	}
+}
+
+// An example costs what the rows that its run counted cost: by the formula of
+// early gather, and of the last encoder on [CLS] alone.
+func TestCostIsOfTheRowsThatRan(t *testing.T) {
+	const h, f = 12, 20
+	for name, r := range kinds {
+		m := tiny(t, r)
+		examples, _ := encoded(m, 9)
+		for _, e := range examples {
+			for _, padTo := range []int{0, length} {
+				p, err := m.Run(t.Context(), []data.Encoded{e}, padTo, 1)
+				if err != nil {
+					t.Fatal(err)
+				}
+				n, want := max(len(e.IDs), m.rows(padTo)), 0
+				for _, kept := range p.Kept[:2] {
+					l := int(kept)
+					want += 3*n*h*h + n*n*h + l*n*h + l*h*h + 2*l*h*f
+					n = l
+				}
+				want += 2*n*h*h + 2*h*h + 2*n*h + 2*h*f
+				if got := m.Cost([]data.Encoded{e}, padTo); got != float64(want) {
+					t.Errorf("%s, %d tokens padded to %d: cost %v, want %d", name, len(e.IDs), padTo, got, want)
+				}
+			}
+		}
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 // A trace has as many survivors per encoder as a run counts rows, and [CLS]
 // among them to the end.
 func TestTraceFollowsWhatRunCounts(t *testing.T) {
-	for name, r := range map[string]*model.Retention{"dense": nil, "absolute": &absolute, "relative": &relative, "voting": &voting} {
+	for name, r := range kinds {
 		m := tiny(t, r)
 		examples, texts := encoded(m, 6)
 		for i, e := range examples {
@@ -34,6 +34,35 @@ func TestTraceFollowsWhatRunCounts(t *testing.T) {
 			for j, kept := range p.Kept {
 				if n := survivors(trace, j); n > int(kept) || r != &voting && n != int(kept) {
 					t.Errorf("%s: %d pieces survive encoder %d, but %v rows leave it", name, n, j+1, kept)
+				}
+			}
+		}
+	}
+}
+
+// Under a static strategy the survivors are the same positions of all texts.
+func TestTraceKeepsWhatIsDrawn(t *testing.T) {
+	for _, r := range []*model.Retention{&head, &random} {
+		m := tiny(t, r)
+		_, texts := encoded(m, 5)
+		for _, text := range texts {
+			trace, err := m.Trace(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for p, survives := range trace.Survives[1:] {
+				place := p + 1
+				if r == &random {
+					place = slices.Index(random.Positions, p+1)
+				}
+				want := 0
+				for _, keep := range r.Keep[:2] {
+					if place < keep {
+						want++
+					}
+				}
+				if survives != want {
+					t.Errorf("%s: position %d survives %d encoders, want %d", r.Strategy, p+1, survives, want)
 				}
 			}
 		}

@@ -19,6 +19,13 @@ func Extract[T kernel.Float](in *ops.Layout, scoring ops.Scoring) *ops.Selection
 	return &ops.Selection[T]{Pick: ops.PickTop, In: in, Scoring: scoring}
 }
 
+// Drawn is the selection of a hard extract layer that keeps what scoring.Draw
+// fixes instead of the most significant: Head-WS and Rand-WS
+// (Goyal et al. 2020, section 4.4).
+func Drawn[T kernel.Float](in *ops.Layout, scoring ops.Scoring) *ops.Selection[T] {
+	return &ops.Selection[T]{Pick: ops.PickDrawn, In: in, Scoring: scoring}
+}
+
 // Rank is the selection under a soft extract layer: all word-vectors go on, each
 // with its rank.
 func Rank[T kernel.Float](in *ops.Layout, scoring ops.Scoring) *ops.Selection[T] {

@@ -26,23 +26,13 @@ type Elimination struct {
 	SubtractDiagonal bool    // attention of a word-vector to itself does not count
 	ProtectCLS       bool    // soft extract: [CLS] has rank 0
 	Lambda           float64 // soft extract: λ of the regulariser
-}
-
-// Elimination is what the configuration says: hard extraction by its retention
-// configuration, nothing where it has none.
-func (c *Config) Elimination() Elimination {
-	r := c.PowerRetention
-	if r == nil {
-		return Elimination{}
-	}
-	return Elimination{Keep: r.Keep, Length: r.MaxLength, Relative: r.Ranks == "relative",
-		PadQueriesVote: r.PadQueriesVote, SubtractDiagonal: r.SubtractDiagonal}
+	Draw             *Draw   // hard extract: fixed positions are kept; nil: the most significant
 }
 
 // scoring is what encoder j (0-based) scores and keeps by.
 func (e *Elimination) scoring(j int) ops.Scoring {
 	s := ops.Scoring{Length: e.Length, Relative: e.Relative, PadQueriesVote: e.PadQueriesVote,
-		SubtractDiagonal: e.SubtractDiagonal, ProtectCLS: e.ProtectCLS}
+		SubtractDiagonal: e.SubtractDiagonal, ProtectCLS: e.ProtectCLS, Draw: e.Draw}
 	if e.Keep != nil {
 		s.Keep = e.Keep[j]
 	}
@@ -198,6 +188,8 @@ func (n *Net[T]) selection(j int, in *ops.Layout, use Use) *ops.Selection[T] {
 		return layers.Rank[T](in, use.scoring(j))
 	case last:
 		return layers.OnlyCLS[T](in)
+	case use.Keep != nil && use.Draw != nil:
+		return layers.Drawn[T](in, use.scoring(j))
 	case use.Keep != nil:
 		return layers.Extract[T](in, use.scoring(j))
 	}

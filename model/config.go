@@ -35,16 +35,6 @@ type Config struct {
 	Extra map[string]json.RawMessage `json:"-"` // keys of config.json that are not fields
 }
 
-// Retention is a learned retention configuration, so that a saved model knows
-// its own structure. Other tools ignore it and run the model dense.
-type Retention struct {
-	MaxLength        int    `json:"max_length"`        // N, which Keep refers to
-	Ranks            string `json:"ranks"`             // "absolute", or "relative" to an input's real length
-	Keep             []int  `json:"retention"`         // l_1 … l_L, not increasing
-	PadQueriesVote   bool   `json:"pad_queries_vote"`  // attention paid by padding counts
-	SubtractDiagonal bool   `json:"subtract_diagonal"` // P_h[w, w] does not count
-}
-
 // DefaultConfig is what transformers' BertConfig has where config.json says
 // nothing: BERT-base, uncased, with two labels.
 func DefaultConfig() Config {
@@ -119,7 +109,7 @@ func (c *Config) Clone() Config {
 	}
 	if c.PowerRetention != nil {
 		r := *c.PowerRetention
-		r.Keep = slices.Clone(r.Keep)
+		r.Keep, r.Positions = slices.Clone(r.Keep), slices.Clone(r.Positions)
 		d.PowerRetention = &r
 	}
 	return d

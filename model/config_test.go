@@ -88,6 +88,19 @@ func TestConfigRoundTrip(t *testing.T) {
 	}
 }
 
+// What Rand-WS drew comes back as it was.
+func TestStrategyRoundTrip(t *testing.T) {
+	c := parseConfig(t, baseUncased)
+	c.PowerRetention = &Retention{MaxLength: 64, Ranks: "absolute", Keep: []int{9, 5, 5, 1}, Strategy: StrategyRandom, Positions: DrawPositions(64, 7)}
+	text, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := parseConfig(t, string(text)); !reflect.DeepEqual(got, c) {
+		t.Errorf("got %+v\nwant %+v", got, c)
+	}
+}
+
 func TestConfigLabels(t *testing.T) {
 	for text, want := range map[string][]string{
 		`{}`:                {"LABEL_0", "LABEL_1"},
@@ -120,12 +133,13 @@ func TestHeadDropout(t *testing.T) {
 
 func TestCloneSharesNothing(t *testing.T) {
 	c := parseConfig(t, `{"architectures": ["a"], "id2label": {"0": "x"}, "label2id": {"x": 0}, "classifier_dropout": 0.1,
-		"more": 1, "power_retention": {"retention": [3, 2]}}`)
+		"more": 1, "power_retention": {"retention": [3, 2], "positions": [0, 1]}}`)
 	d := c.Clone()
 	d.Architectures[0], d.ID2Label["0"], d.Label2ID["x"], *d.ClassifierDropout = "b", "y", 7, 0.9
 	d.Extra["more"], d.PowerRetention.Keep[0], d.PowerRetention.MaxLength = nil, 9, 9
+	d.PowerRetention.Positions[0] = 9
 	if want := parseConfig(t, `{"architectures": ["a"], "id2label": {"0": "x"}, "label2id": {"x": 0}, "classifier_dropout": 0.1,
-		"more": 1, "power_retention": {"retention": [3, 2]}}`); !reflect.DeepEqual(c, want) {
+		"more": 1, "power_retention": {"retention": [3, 2], "positions": [0, 1]}}`); !reflect.DeepEqual(c, want) {
 		t.Errorf("changing the clone made the original %+v", c)
 	}
 }
@@ -175,6 +189,15 @@ DIR/config.json: power_retention.retention has 4 entries, want one per encoder, 
 DIR/config.json: power_retention.retention: encoder 2 keeps 21 word-vectors, want 1 to 20
 DIR/config.json: power_retention.retention: encoder 3 keeps 0 word-vectors, want 1 to 21
 DIR/config.json: power_retention.retention: encoder 4 keeps 4 word-vectors, want 1 to 0`},
+	{"strategy", `{"num_hidden_layers": 1, "power_retention": {"max_length": 3, "ranks": "absolute", "retention": [2], "strategy": "tail", "positions": [0, 1, 2]}}`,
+		`DIR/config.json: power_retention.strategy is "tail", want one of attention, random, head
+DIR/config.json: power_retention.positions are drawn for the strategy random, but strategy is "tail"`},
+	{"nothing drawn", `{"num_hidden_layers": 1, "power_retention": {"max_length": 3, "ranks": "absolute", "retention": [2], "strategy": "random"}}`,
+		`DIR/config.json: power_retention.positions holds 0 numbers, want 0 to max_length - 1, 2, each once and 0 first`},
+	{"drawn twice", `{"num_hidden_layers": 1, "power_retention": {"max_length": 3, "ranks": "absolute", "retention": [2], "strategy": "random", "positions": [0, 2, 2]}}`,
+		`DIR/config.json: power_retention.positions holds 3 numbers, want 0 to max_length - 1, 2, each once and 0 first`},
+	{"[CLS] not first", `{"num_hidden_layers": 1, "power_retention": {"max_length": 3, "ranks": "absolute", "retention": [2], "strategy": "random", "positions": [1, 0, 2]}}`,
+		`DIR/config.json: power_retention.positions holds 3 numbers, want 0 to max_length - 1, 2, each once and 0 first`},
 }
 
 func TestBadConfigs(t *testing.T) {

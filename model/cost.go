@@ -27,7 +27,7 @@ func (c *Config) Cost(by Convention, e *Elimination, rows, length int) int {
 		l := n
 		if e.Keep != nil {
 			s := e.scoring(j)
-			l = s.Rows(n, length)
+			l = min(s.Rows(rows, length), n)
 		}
 		last := j == c.NumHiddenLayers-1
 		if by == Executed && last && e.Soft {

@@ -73,6 +73,50 @@ func TestKeepingEverythingIsBERT(t *testing.T) {
 	wantSame(t, "l = (N, …, N), relative", logits(identityNet(t, Use{Full: true, Elimination: relative}, 0)), want, 0)
 }
 
+// drawn is keep with the positions of an order.
+func drawn(order []int, l ...int) Elimination {
+	e := keep(l...)
+	r := Retention{MaxLength: identityN, Strategy: StrategyRandom, Positions: order}
+	e.Draw = r.draw(identityConfig().MaxPositionEmbeddings)
+	return e
+}
+
+func TestStaticStrategiesOfEverythingAreBERT(t *testing.T) {
+	want := logits(identityNet(t, Use{Full: true}, 0))
+	for _, order := range [][]int{nil, DrawPositions(identityN, 1)} {
+		for _, relative := range []bool{false, true} {
+			e := drawn(order, 13, 13, 13, 13)
+			e.Relative = relative
+			wantSame(t, "l = (N, …, N) of a static strategy", logits(identityNet(t, Use{Full: true, Elimination: e}, 0)), want, 0)
+		}
+	}
+}
+
+func TestDrawnPositionsAreNestedAndInOrder(t *testing.T) {
+	for seed := range uint64(20) {
+		order := DrawPositions(identityN, seed)
+		n := identityNet(t, Use{Full: true, Elimination: drawn(order, 9, 6, 5, 2)}, 0)
+		before := n.Batch.Positions[:identityN]
+		for j, enc := range n.Encoders {
+			out := enc.Selection.Out()
+			_, to, _ := out.Bounds(0)
+			kept := out.Positions[:to]
+			if len(kept) != []int{9, 6, 5, 2}[j] || kept[0] != 0 || !slices.IsSorted(kept) {
+				t.Errorf("seed %d: encoder %d keeps the positions %v", seed, j+1, kept)
+			}
+			for _, p := range kept {
+				if !slices.Contains(before, p) {
+					t.Errorf("seed %d: position %d is back in encoder %d", seed, p, j+1)
+				}
+			}
+			before = kept
+		}
+	}
+	if slices.Equal(DrawPositions(identityN, 1), DrawPositions(identityN, 2)) || !slices.Equal(DrawPositions(identityN, 1), DrawPositions(identityN, 1)) {
+		t.Error("the draw is not of its seed")
+	}
+}
+
 func TestAllOnesIsBERT(t *testing.T) {
 	want := logits(identityNet(t, Use{Full: true}, 0))
 	for _, relative := range []bool{false, true} {
@@ -107,7 +151,7 @@ func TestLastEncoderAloneHasTheSameGradients(t *testing.T) {
 		}
 		return append(g.Theta, g.R...)
 	}
-	for _, e := range []Elimination{{}, keep(9, 7, 5, 5), {Soft: true, Length: identityN, Lambda: 0.1},
+	for _, e := range []Elimination{{}, keep(9, 7, 5, 5), drawn(DrawPositions(identityN, 1), 9, 7, 5, 5), {Soft: true, Length: identityN, Lambda: 0.1},
 		{Soft: true, Length: identityN, Relative: true, ProtectCLS: true}} {
 		wantSame(t, "gradients", grads(false, e), grads(true, e), 1e-11)
 	}
@@ -129,7 +173,9 @@ func TestEarlyGatherIsExtractionAfterTheNorm(t *testing.T) {
 func TestPaddingChangesNothing(t *testing.T) {
 	relative, diagonal := keep(9, 7, 5, 5), keep(9, 7, 5, 5)
 	relative.Relative, diagonal.SubtractDiagonal = true, true
-	for _, e := range []Elimination{{}, keep(9, 7, 5, 5), relative, diagonal,
+	head, random := drawn(nil, 9, 7, 5, 5), drawn(DrawPositions(identityN, 1), 9, 7, 5, 5)
+	random.Relative = true
+	for _, e := range []Elimination{{}, keep(9, 7, 5, 5), relative, diagonal, head, random, drawn(DrawPositions(identityN, 2), 9, 7, 5, 5),
 		{Soft: true, Length: identityN}, {Soft: true, Length: identityN, Relative: true}} {
 		for _, padTo := range []int{identityN, identityN + 3} {
 			if e.Soft && padTo > identityN {

@@ -3,7 +3,9 @@ package model
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 )
 
 // Limits on what a configuration may ask for, far above any BERT: a broken file
@@ -109,4 +111,21 @@ func (p *problems) retention(c *Config) {
 		p.add(l < 1 || l > above, "power_retention.retention: encoder %d keeps %d word-vectors, want 1 to %d", j+1, l, above)
 		above = l
 	}
+	p.strategy(r)
+}
+
+// strategy checks what a retention configuration keeps.
+func (p *problems) strategy(r *Retention) {
+	p.add(r.Strategy != "" && !slices.Contains(Strategies, r.Strategy), "power_retention.strategy is %q, want one of %s",
+		r.Strategy, strings.Join(Strategies, ", "))
+	if r.Strategy != StrategyRandom {
+		p.add(len(r.Positions) > 0, "power_retention.positions are drawn for the strategy %s, but strategy is %q", StrategyRandom, r.Strategy)
+		return
+	}
+	sorted := slices.Sorted(slices.Values(r.Positions))
+	whole := len(sorted) == r.MaxLength && len(sorted) > 0 && r.Positions[0] == 0
+	for k, position := range sorted {
+		whole = whole && position == k
+	}
+	p.add(!whole, "power_retention.positions holds %d numbers, want 0 to max_length - 1, %d, each once and 0 first", len(r.Positions), r.MaxLength-1)
 }

@@ -2,6 +2,7 @@ package ops
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	G "gorgonia.org/gorgonia"
@@ -171,6 +172,52 @@ func TestPaddingDoesNotReachRealRows(t *testing.T) {
 		gradcheck.Close(t, fmt.Sprint("significance of row ", i), alone.Sig[k:k+1], padded.Sig[i:i+1], gradcheck.Tolerance64)
 		if alone.Rank[k] != padded.Rank[i] {
 			t.Errorf("row %d has rank %d packed and %d padded", i, alone.Rank[k], padded.Rank[i])
+		}
+	}
+}
+
+// TestDrawnPositions follows a draw through three encoders: each keeps some of
+// what the one before kept, in their order, [CLS] with them; what is drawn beyond
+// the end of a sequence holds nothing; padding changes nothing; and Rows counts
+// what is kept.
+func TestDrawnPositions(t *testing.T) {
+	order := []int32{0, 6, 2, 5, 1, 7, 3, 4, 8, 9}
+	head := []int32{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}
+	tests := []struct {
+		name     string
+		order    []int32
+		relative bool
+		length   int
+		kept     [3][]int32 // positions, for Keep 6, 4 and 1 of N = 8
+	}{
+		{"all drawn positions", order, false, 8, [3][]int32{{0, 1, 2, 5, 6, 7}, {0, 2, 5, 6}, {0}}},
+		{"beyond the end", order, false, 4, [3][]int32{{0, 1, 2}, {0, 2}, {0}}},
+		{"beyond N", order, false, 10, [3][]int32{{0, 1, 2, 5, 6, 7}, {0, 2, 5, 6}, {0}}},
+		{"[CLS] alone", order, false, 1, [3][]int32{{0}, {0}, {0}}},
+		{"relative", order, true, 4, [3][]int32{{0, 1, 2}, {0, 2}, {0}}}, // 3, 2 and 1 of 0 2 1 3
+		{"relative of 5", order, true, 5, [3][]int32{{0, 1, 2, 3}, {0, 1, 2}, {0}}},
+		{"head", head, false, 8, [3][]int32{{0, 1, 2, 3, 4, 5}, {0, 1, 2, 3}, {0}}},
+		{"head, short", head, false, 5, [3][]int32{{0, 1, 2, 3, 4}, {0, 1, 2, 3}, {0}}},
+		{"head, relative", head, true, 5, [3][]int32{{0, 1, 2, 3}, {0, 1, 2}, {0}}},
+	}
+	for _, tt := range tests {
+		for _, rows := range []int{tt.length, 10} {
+			in := &Layout{}
+			in.Add(rows, tt.length, tt.length)
+			in.Add(3, 3, 3) // a sequence behind it, whose rows must not be taken for its
+			for j, keep := range []int{6, 4, 1} {
+				sel := &Selection[float32]{Pick: PickDrawn, In: in,
+					Scoring: Scoring{Keep: keep, Length: 8, Relative: tt.relative, Draw: NewDraw(tt.order)}}
+				sel.pick()
+				in = sel.Out()
+				from, to, real := in.Bounds(0)
+				if got := in.Positions[from : from+real]; !slices.Equal(got, tt.kept[j]) {
+					t.Errorf("%s, %d rows: encoder %d keeps %v, want %v", tt.name, rows, j+1, got, tt.kept[j])
+				}
+				if n := sel.Scoring.Rows(rows, tt.length); n != to-from {
+					t.Errorf("%s, %d rows: encoder %d keeps %d rows, counted as %d", tt.name, rows, j+1, to-from, n)
+				}
+			}
 		}
 	}
 }

@@ -3,11 +3,13 @@ package ops
 // Layout says how the word-vectors of a batch's sequences lie packed in the
 // rows of a matrix: sequence s has the rows [Offsets[s], Offsets[s+1]), of which
 // the first Real[s] hold real word-vectors and the rest padding. Length[s] is
-// how many real word-vectors the sequence had before any were removed.
+// how many real word-vectors the sequence had before any were removed, and
+// Positions has each row's in its sequence, as it was then.
 type Layout struct {
-	Offsets []int
-	Real    []int
-	Length  []int
+	Offsets   []int
+	Real      []int
+	Length    []int
+	Positions []int32
 }
 
 // Sequences is the number of sequences.
@@ -28,16 +30,24 @@ func (l *Layout) Bounds(s int) (from, to, real int) {
 
 // Reset empties the layout, keeping its memory.
 func (l *Layout) Reset() {
-	l.Offsets, l.Real, l.Length = l.Offsets[:0], l.Real[:0], l.Length[:0]
+	l.Offsets, l.Real, l.Length, l.Positions = l.Offsets[:0], l.Real[:0], l.Length[:0], l.Positions[:0]
 }
 
 // Add appends a sequence of rows word-vectors, the first real of them real, left
 // of length real ones.
 func (l *Layout) Add(rows, real, length int) {
+	for i := range rows {
+		l.Positions = append(l.Positions, int32(i))
+	}
+	l.end(real, length)
+}
+
+// end makes a sequence of the rows whose positions were appended since the last.
+func (l *Layout) end(real, length int) {
 	if len(l.Offsets) == 0 {
 		l.Offsets = append(l.Offsets, 0)
 	}
-	l.Offsets = append(l.Offsets, l.Rows()+rows)
+	l.Offsets = append(l.Offsets, len(l.Positions))
 	l.Real, l.Length = append(l.Real, real), append(l.Length, length)
 }
 
@@ -46,18 +56,18 @@ func (l *Layout) Add(rows, real, length int) {
 // one graph serves every batch.
 type Batch struct {
 	Layout
-	IDs, Types, Positions []int32 // one per row
-	Masked                []int32 // rows whose tokens are to be guessed, in masked-language modelling
-	Labels                []int   // one per sequence; in masked-language modelling, one per masked row
-	Weight                float64 // of each sequence's loss: 1 over the sequences of the optimiser step
-	Penalty               float64 // share of the regulariser that this run adds: 1 in one run of a step, 0 in the others
-	Seed                  uint64  // of this run's dropout masks
+	IDs, Types []int32 // one per row
+	Masked     []int32 // rows whose tokens are to be guessed, in masked-language modelling
+	Labels     []int   // one per sequence; in masked-language modelling, one per masked row
+	Weight     float64 // of each sequence's loss: 1 over the sequences of the optimiser step
+	Penalty    float64 // share of the regulariser that this run adds: 1 in one run of a step, 0 in the others
+	Seed       uint64  // of this run's dropout masks
 }
 
 // Reset empties the batch, keeping its memory.
 func (b *Batch) Reset() {
 	b.Layout.Reset()
-	b.IDs, b.Types, b.Positions = b.IDs[:0], b.Types[:0], b.Positions[:0]
+	b.IDs, b.Types = b.IDs[:0], b.Types[:0]
 	b.Masked, b.Labels = b.Masked[:0], b.Labels[:0]
 }
 
@@ -68,12 +78,9 @@ func (b *Batch) AddSequence(ids, types []int32, padTo, label int) {
 	b.Add(rows, len(ids), len(ids))
 	b.IDs = append(b.IDs, ids...)
 	b.Types = append(b.Types, types...)
-	for i := range rows {
-		b.Positions = append(b.Positions, int32(i))
-		if i >= len(ids) {
-			b.IDs = append(b.IDs, 0)
-			b.Types = append(b.Types, 0)
-		}
+	for range rows - len(ids) {
+		b.IDs = append(b.IDs, 0)
+		b.Types = append(b.Types, 0)
 	}
 	b.Labels = append(b.Labels, label)
 }

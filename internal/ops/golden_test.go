@@ -139,8 +139,9 @@ func goldenRows[T kernel.Float](t *testing.T) []goldenRow {
 			return Linear[T](false, in[0], in[1], in[2])
 		}},
 		{"embedding", []string{"word", "position", "token_type"}, func(c gradcheck.Case, in []*G.Node) (*G.Node, error) {
-			b := &Batch{IDs: int32s(t, c, "ids"), Types: int32s(t, c, "types"), Positions: int32s(t, c, "positions")}
+			b := &Batch{IDs: int32s(t, c, "ids"), Types: int32s(t, c, "types")}
 			b.Layout = *layout([]int{len(b.IDs)}, []int{len(b.IDs)})
+			b.Positions = int32s(t, c, "positions")
 			return Embedding[T](b, len(b.IDs), in[0], in[1], in[2])
 		}},
 		{"layernorm", []string{"x", "gamma", "beta"}, func(c gradcheck.Case, in []*G.Node) (*G.Node, error) {

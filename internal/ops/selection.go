@@ -11,6 +11,7 @@ const (
 	PickAll     Pick = iota // keeps every word-vector and scores none: BERT
 	PickRank                // keeps all and ranks them: soft extract
 	PickTop                 // removes all but the most significant: hard extract
+	PickDrawn               // removes all but positions that Scoring.Draw fixes, unscored
 	PickCLS                 // removes all but [CLS], unscored: the last encoder where the head reads nothing else
 	PickRankCLS             // ranks all and removes all but [CLS]: the same under soft extract
 )
@@ -19,22 +20,48 @@ const (
 // section 3.2). The zero value is the paper's choice with a retention of
 // nothing.
 type Scoring struct {
-	Keep             int  // PickTop: word-vectors kept, [CLS] among them
-	Length           int  // N, the input length that Keep refers to
-	Relative         bool // keep ⌈n·Keep/N⌉ instead of Keep, n the real word-vectors at the first encoder
-	PadQueriesVote   bool // attention paid by padding counts too
-	SubtractDiagonal bool // attention of a word-vector to itself does not count
-	ProtectCLS       bool // PickRank, PickRankCLS: [CLS] has rank 0
+	Keep             int   // PickTop, PickDrawn: word-vectors kept, [CLS] among them
+	Length           int   // N, the input length that Keep refers to
+	Relative         bool  // keep ⌈n·Keep/N⌉ instead of Keep, n the real word-vectors at the first encoder
+	PadQueriesVote   bool  // attention paid by padding counts too
+	SubtractDiagonal bool  // attention of a word-vector to itself does not count
+	ProtectCLS       bool  // PickRank, PickRankCLS: [CLS] has rank 0
+	Draw             *Draw // PickDrawn: what is kept instead of the most significant
 }
 
 // Rows is how many of a sequence's rows go on; length is how many real
-// word-vectors it had before any were removed.
+// word-vectors it had before any were removed. With a Draw, rows are those of the
+// input, and a drawn position beyond its end counts as drawn: less than Keep go
+// on. Relative counts are of the positions that an input has.
 func (s *Scoring) Rows(rows, length int) int {
-	n := s.Keep
-	if s.Relative {
-		n = (length*s.Keep + s.Length - 1) / s.Length
+	switch {
+	case s.Draw != nil && s.Relative:
+		return s.Draw.below(s.draws(length), length)
+	case s.Draw != nil:
+		return s.Draw.below(s.Keep, rows)
 	}
-	return min(max(n, 1), rows)
+	return min(s.count(length), rows)
+}
+
+// count is how many word-vectors a sequence keeps if it has them.
+func (s *Scoring) count(length int) int {
+	if s.Relative {
+		return max((length*s.Keep+s.Length-1)/s.Length, 1)
+	}
+	return max(s.Keep, 1)
+}
+
+// draws is how far the Draw goes for a sequence.
+func (s *Scoring) draws(length int) int {
+	if s.Relative {
+		return s.Draw.until(s.count(length), length)
+	}
+	return s.Keep
+}
+
+// drawn tells whether the Draw keeps a position of a sequence.
+func (s *Scoring) drawn(position, draws, length int) bool {
+	return int(s.Draw.place[position]) < draws && (position < length || !s.Relative)
 }
 
 // Selection holds what one encoder's attention found out about the word-vectors
@@ -51,13 +78,17 @@ type Selection[T kernel.Float] struct {
 }
 
 // Removes tells whether rows are taken out.
-func (s *Selection[T]) Removes() bool { return s.Pick == PickTop || s.OnlyCLS() }
+func (s *Selection[T]) Removes() bool {
+	return s.Pick == PickTop || s.Pick == PickDrawn || s.OnlyCLS()
+}
 
 // OnlyCLS tells whether [CLS] alone goes on.
 func (s *Selection[T]) OnlyCLS() bool { return s.Pick == PickCLS || s.Pick == PickRankCLS }
 
 // Scores tells whether significance is computed.
-func (s *Selection[T]) Scores() bool { return s.Pick != PickAll && s.Pick != PickCLS }
+func (s *Selection[T]) Scores() bool {
+	return s.Pick == PickTop || s.Pick == PickRank || s.Pick == PickRankCLS
+}
 
 // Out is the layout of the word-vectors that go on.
 func (s *Selection[T]) Out() *Layout {
@@ -101,6 +132,9 @@ func (s *Selection[T]) vote(seq int, p []T) {
 	kernel.Significance(s.Sig[from:to], p, to-from, voters, s.Scoring.SubtractDiagonal)
 }
 
+// onlyCLS is the rows of a sequence that go on where [CLS] alone does.
+var onlyCLS = []int32{0}
+
 // choose ranks the word-vectors of sequence seq by their significance and
 // decides which go on.
 func (s *Selection[T]) choose(seq int) {
@@ -110,19 +144,37 @@ func (s *Selection[T]) choose(seq int) {
 		kernel.Order(order, s.Sig[from:to], real, s.Pick != PickTop && s.Scoring.ProtectCLS)
 		kernel.Ranks(s.Rank[from:to], order)
 	}
-	if s.OnlyCLS() {
-		s.Kept = append(s.Kept, int32(from))
-		s.kept.Add(1, 1, length)
+	switch {
+	case s.OnlyCLS():
+		s.keep(from, real, onlyCLS, length)
+	case s.Pick == PickDrawn:
+		s.keep(from, real, s.draw(order[:0], from, to, length), length)
+	case s.Pick == PickTop:
+		s.keep(from, real, kernel.Keep(order, s.Scoring.Rows(to-from, length)), length)
 	}
-	if s.Pick != PickTop {
-		return
+}
+
+// draw lists the rows of a sequence that its Draw keeps, counted from its first.
+func (s *Selection[T]) draw(kept []int32, from, to, length int) []int32 {
+	draws := s.Scoring.draws(length)
+	for i, p := range s.In.Positions[from:to] {
+		if s.Scoring.drawn(int(p), draws, length) {
+			kept = append(kept, int32(i))
+		}
 	}
-	n, realKept := s.Scoring.Rows(to-from, length), 0
-	for _, w := range kernel.Keep(order, n) {
+	return kept
+}
+
+// keep lets rows of a sequence go on, counted from its first, of which the first
+// real ones are real.
+func (s *Selection[T]) keep(from, real int, rows []int32, length int) {
+	realKept := 0
+	for _, w := range rows {
 		s.Kept = append(s.Kept, int32(from)+w)
+		s.kept.Positions = append(s.kept.Positions, s.In.Positions[from+int(w)])
 		if int(w) < real {
 			realKept++
 		}
 	}
-	s.kept.Add(n, realKept, length)
+	s.kept.end(realKept, length)
 }
