@@ -25,7 +25,7 @@ func defaults() Experiment {
 			Stage: stage, LRr: 5e-4, Lambda: 2e-4,
 			Ranks: RanksAbsolute, Rounding: RoundingCeil,
 		},
-		Retrain:  stage,
+		Retrain:  Retrain{Stage: stage, Strategy: StrategyAttention},
 		LogEvery: 20,
 	}
 }
@@ -33,7 +33,7 @@ func defaults() Experiment {
 // applyIBM sets the choices of the authors' code (IBM/PoWER-BERT) where they
 // differ from the paper's. Keys that a file or an override gives still win.
 func applyIBM(e *Experiment) {
-	for _, s := range []*Stage{&e.Finetune, &e.Search.Stage, &e.Retrain} {
+	for _, s := range []*Stage{&e.Finetune, &e.Search.Stage, &e.Retrain.Stage} {
 		s.Eps, s.Schedule = 1e-7, ScheduleIBM
 	}
 	e.Search.PadQueriesVote = true

@@ -14,7 +14,7 @@ type Experiment struct {
 	Pretrain        Pretrain  `mapstructure:"pretrain"`         // before the stages: an encoder from text without labels
 	Finetune        Stage     `mapstructure:"finetune"`         // stage 1: Θ
 	Search          Search    `mapstructure:"search"`           // stage 2: Θ and r
-	Retrain         Stage     `mapstructure:"retrain"`          // stage 3: Θ with hard extraction
+	Retrain         Retrain   `mapstructure:"retrain"`          // stage 3: Θ with hard extraction
 	LogEvery        int       `mapstructure:"log_every"`        // optimiser steps between two lines of metrics.jsonl
 	CheckpointEvery int       `mapstructure:"checkpoint_every"` // optimiser steps between two checkpoints; 0: one per epoch
 }
@@ -102,6 +102,13 @@ type Search struct {
 	Rounding         string  `mapstructure:"rounding"`          // of a mass: "ceil" or "floor"
 }
 
+// Retrain adds to a stage what hard extraction keeps.
+type Retrain struct {
+	Stage     `mapstructure:",squash"`
+	Strategy  string `mapstructure:"strategy"`  // the word-vectors an encoder keeps: "attention", those that receive most; "random" positions; "head", the first
+	Retention []int  `mapstructure:"retention"` // l_j of each encoder, by search.ranks; none: what the search found
+}
+
 // The names of the stages, in order, after that of pretraining, which none of
 // them needs.
 const (
@@ -125,4 +132,8 @@ const (
 
 	DocumentLines      = "lines"       // pretrain.documents
 	DocumentBlankLines = "blank_lines" //
+
+	StrategyAttention = "attention" // retrain.strategy
+	StrategyRandom    = "random"    //
+	StrategyHead      = "head"      //
 )

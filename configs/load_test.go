@@ -59,7 +59,18 @@ func TestBadFiles(t *testing.T) {
 		{"key of nothing", demo + "tokenizer: {pieces: 1}\n", nil,
 			[]string{"x.yaml:2: unknown key tokenizer.pieces, want one of vocab, lowercase"}},
 		{"merge key", demo + "finetune: &f {epochs: 1}\nretrain: {<<: *f}\n", nil,
-			[]string{"x.yaml:3: unknown key retrain.<<, want one of epochs, batch_size, accumulate, lr, warmup, weight_decay, clip, eps, schedule"}},
+			[]string{"x.yaml:3: unknown key retrain.<<, want one of epochs, batch_size, accumulate, lr, warmup, weight_decay, clip, eps, schedule, strategy, retention"}},
+		{"retention of others", demo + "retrain:\n  retention: [70, 80, 0]\n", []string{"encoder.layers=2"}, []string{
+			"x.yaml:3: retrain.retention is [70 80 0], want a count per encoder, 2"}},
+		{"retention that grows", demo + "encoder: {layers: 4}\nretrain:\n  retention: [65, 30, 31, 0]\n", nil, []string{
+			"x.yaml:4: retrain.retention[0] is 65, want 1 to 64, for no encoder keeps more than come to it",
+			"x.yaml:4: retrain.retention[2] is 31, want 1 to 30, for no encoder keeps more than come to it",
+			"x.yaml:4: retrain.retention[3] is 0, want 1 to 31, for no encoder keeps more than come to it"}},
+		{"retention of parts", demo, []string{"retrain.retention=[3.5, a]", "retrain.retention=7", "retrain.retention={a: 1}"}, []string{
+			"--set retrain.retention=[3.5, a]: retrain.retention[0] is 3.5, want a whole number",
+			"--set retrain.retention=[3.5, a]: retrain.retention[1] is a, want a whole number",
+			"--set retrain.retention=7: retrain.retention is 7, want a list: [7]",
+			"--set retrain.retention={a: 1}: retrain.retention is a section, want a list of whole numbers"}},
 		{"half an epoch", demo + "finetune:\n  epochs: 3.7\n", nil,
 			[]string{"x.yaml:3: finetune.epochs is 3.7, want a whole number"}},
 		{"wrong types", "data: {task: demo, pad: yes, max_length: '64', labels: [0, b], text: sentence}\n" +
@@ -80,7 +91,7 @@ func TestBadFiles(t *testing.T) {
 			[]string{"x.yaml:4: seed is given twice, first on line 2; keep one"}},
 		{"impossible stages", demo + `finetune: {epochs: 0, batch_size: -1, accumulate: 0}
 search: {lambda: -1, lr_r: 0, ranks: relativ, rounding: up}
-retrain: {lr: 0, warmup: 1, weight_decay: -1, clip: -1, eps: 0, schedule: cosine}
+retrain: {lr: 0, warmup: 1, weight_decay: -1, clip: -1, eps: 0, schedule: cosine, strategy: rand}
 `, nil, []string{
 			"x.yaml:2: finetune.epochs is 0, want 1 or more",
 			"x.yaml:2: finetune.batch_size is -1, want 1 or more",
@@ -94,7 +105,8 @@ retrain: {lr: 0, warmup: 1, weight_decay: -1, clip: -1, eps: 0, schedule: cosine
 			"x.yaml:4: retrain.weight_decay is -1, want 0 or more",
 			"x.yaml:4: retrain.clip is -1, want 0 or more",
 			"x.yaml:4: retrain.eps is 0, want more than 0",
-			"x.yaml:4: retrain.schedule is cosine, want one of linear, ibm"}},
+			"x.yaml:4: retrain.schedule is cosine, want one of linear, ibm",
+			"x.yaml:4: retrain.strategy is rand, want one of attention, random, head; did you mean random?"}},
 		{"impossible rest", `name: a/b
 seed: -1
 workers: -1

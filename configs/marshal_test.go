@@ -27,6 +27,7 @@ func TestYAMLLoadsAgain(t *testing.T) {
 	files := []string{
 		"data: {task: demo}\n",
 		"data: {task: demo}\ncompat: ibm\nsearch: {eps: 0.3333333333333333}\n",
+		"data: {task: demo}\nencoder: {layers: 3}\nretrain: {retention: [9, 9, 2], strategy: head}\n",
 		"model: $MONEY\ndata: {task: table, train: a$$b, dev: 'x: #y', text: ['1', 'true'], label: 'null', labels: ['', ' a', '0']}\n",
 	}
 	for _, file := range files {

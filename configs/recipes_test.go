@@ -91,7 +91,7 @@ func TestPublishedHyperParameters(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, s := range []Stage{e.Finetune, e.Search.Stage, e.Retrain} {
+		for _, s := range []Stage{e.Finetune, e.Search.Stage, e.Retrain.Stage} {
 			if s.BatchSize != test.batch || s.LR != test.lr {
 				t.Errorf("%s: batch %d and lr %g, want %d and %g", test.name, s.BatchSize, s.LR, test.batch, test.lr)
 			}

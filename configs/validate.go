@@ -26,7 +26,8 @@ func (e *Experiment) Validate() []Problem {
 	c.stage(StageFinetune, e.Finetune)
 	c.stage(StageSearch, e.Search.Stage)
 	c.search()
-	c.stage(StageRetrain, e.Retrain)
+	c.stage(StageRetrain, e.Retrain.Stage)
+	c.retrain()
 	return c.wrong
 }
 
@@ -236,5 +237,20 @@ func (c *checker) search() {
 	c.oneOf("search.rounding", s.Rounding, RoundingCeil, RoundingFloor)
 	if s.PadQueriesVote && !c.e.Data.Pad {
 		c.add("data.pad", false, "true, since search.pad_queries_vote counts padding; or search.pad_queries_vote: false")
+	}
+}
+
+func (c *checker) retrain() {
+	c.oneOf("retrain.strategy", c.e.Retrain.Strategy, StrategyAttention, StrategyRandom, StrategyHead)
+	list, above := c.e.Retrain.Retention, c.e.Data.MaxLength
+	if n := c.e.Encoder.Layers; len(list) > 0 && c.e.Model == "" && len(list) != n {
+		c.add("retrain.retention", list, fmt.Sprintf("a count per encoder, %d", n))
+		return
+	}
+	for j, l := range list {
+		if l < 1 || l > above {
+			c.add(fmt.Sprintf("retrain.retention[%d]", j), l, fmt.Sprintf("1 to %d, for no encoder keeps more than come to it", above))
+		}
+		above = l
 	}
 }

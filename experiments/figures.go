@@ -48,7 +48,7 @@ func (r *Report) lossCharts() []chart {
 		}
 	}
 	var list []chart
-	for i, s := range r.Stages {
+	for _, s := range r.Stages {
 		train, dev := series{name: "training", color: colorBERT}, series{name: "dev", color: colorPower, dots: true}
 		for _, line := range s.Steps {
 			train.points = append(train.points, point{line.Epoch, line.TaskLoss})
@@ -56,7 +56,7 @@ func (r *Report) lossCharts() []chart {
 		for _, e := range s.Evaluations {
 			dev.points = append(dev.points, point{e.Epoch, e.DevLoss})
 		}
-		list = append(list, frame{title: fmt.Sprintf("Stage %d, %s: task loss", i+1, s.Name), x: "epoch",
+		list = append(list, frame{title: fmt.Sprintf("Stage %d, %s: task loss", s.number(), s.Name), x: "epoch",
 			zero: true, top: top}.draw(train, dev))
 	}
 	return list
@@ -67,7 +67,7 @@ func (r *Report) metricChart() chart {
 	colors := []template.CSS{colorBERT, colorSand, colorPower}
 	var list []series
 	for i, s := range r.Stages {
-		line := series{name: fmt.Sprintf("stage %d, %s", i+1, s.Name), color: colors[i], dots: true}
+		line := series{name: fmt.Sprintf("stage %d, %s", s.number(), s.Name), color: colors[i], dots: true}
 		for _, e := range s.Evaluations {
 			line.points = append(line.points, point{e.Epoch, e.Dev})
 		}

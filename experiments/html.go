@@ -49,11 +49,17 @@ type view struct {
 }
 
 func (r *Report) view() view {
-	v := view{Report: r, Kept: r.keptChart(), Mass: r.massChart(), Ranks: r.rankChart(), Metric: r.metricChart(), Losses: r.lossCharts()}
+	v := view{Report: r, Kept: r.keptChart(), Metric: r.metricChart(), Losses: r.lossCharts()}
+	if len(r.R) > 0 {
+		v.Mass, v.Ranks = r.massChart(), r.rankChart()
+	}
 	for j, keep := range r.Summary.Retention.Keep {
 		n := float64(r.Summary.MaxLength)
-		v.Bars = append(v.Bars, retentionBar{Encoder: j + 1, Keep: keep, Mass: r.Summary.Retention.Mass[j],
-			Width: round(100 * float64(keep) / n), At: round(100 * r.Summary.Retention.Mass[j] / n), Free: j == r.Summary.Encoders-1})
+		bar := retentionBar{Encoder: j + 1, Keep: keep, Width: round(100 * float64(keep) / n), Free: j == r.Summary.Encoders-1}
+		if mass := r.Summary.Retention.Mass; len(mass) > 0 {
+			bar.Mass, bar.At = mass[j], round(100*mass[j]/n)
+		}
+		v.Bars = append(v.Bars, bar)
 	}
 	return v
 }

@@ -108,6 +108,10 @@ func TestPageOfOddRuns(t *testing.T) {
 		"short mass": func(r *Report) {
 			r.Stages = []Stage{{Name: "search", Steps: []pipeline.StepLine{{Mass: []float64{1}}}}}
 		},
+		"given": func(r *Report) {
+			r.R, r.Reached, r.Stages = nil, nil, []Stage{r.Stages[0], r.Stages[2]}
+			r.Summary.Retention.Mass = nil
+		},
 		"one encoder": func(r *Report) {
 			r.Summary.Encoders, r.R = 1, r.R[:1]
 			r.Summary.Retention.Keep = r.Summary.Retention.Keep[:1]

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/infer"
 )
 
@@ -41,8 +42,10 @@ func Measure(ctx context.Context, dir string, o Options) (*Report, error) {
 		return nil, err
 	}
 	s.compare()
-	report := &Report{Dir: dir, Summary: *s, Stages: r.stages, R: r.retention.R, Reached: r.retention.Reached,
-		Experiment: string(r.exp.YAML()), Facts: r.facts(o.Program)}
+	report := &Report{Dir: dir, Summary: *s, Stages: r.stages, Experiment: string(r.exp.YAML()), Facts: r.facts(o.Program)}
+	if r.retention != nil {
+		report.R, report.Reached = r.retention.R, r.retention.Reached
+	}
 	report.Sentences, err = r.sentences()
 	return report, err
 }
@@ -61,7 +64,11 @@ func (r *run) describe() *Summary {
 	s := &Summary{Name: r.exp.Name, Task: r.exp.Data.Task, Metric: r.exp.Data.Metric, Examples: len(r.dev),
 		Length: meanLength(r.dev), MaxLength: r.exp.Data.MaxLength, Encoders: r.dense.Config.NumHiddenLayers,
 		PaddingVotes: r.power.Config.PowerRetention.PadQueriesVote}
-	s.Retention = Retention{Ranks: r.retention.Ranks, Lambda: r.retention.Lambda, Mass: r.retention.Mass, Keep: r.retention.Retention}
+	keeps := r.power.Config.PowerRetention
+	s.Retention = Retention{From: "retrain.retention", Strategy: r.exp.Retrain.Strategy, Ranks: keeps.Ranks, Keep: keeps.Keep}
+	if found := r.retention; found != nil {
+		s.Retention.From, s.Retention.Lambda, s.Retention.Mass = configs.StageSearch, found.Lambda, found.Mass
+	}
 	s.Ways = []Way{{Name: "BERT padded", Padded: true}, {Name: "BERT unpadded"}, {Name: "PoWER padded", Power: true, Padded: true}}
 	if !s.PaddingVotes { // else it would be another model than the one that was trained
 		s.Ways = append(s.Ways, Way{Name: "PoWER unpadded", Power: true})

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
@@ -22,11 +23,11 @@ type run struct {
 	dir          string
 	exp          *configs.Experiment
 	stages       []Stage
-	retention    *pipeline.Retention
-	dense, power *infer.Model   // finetune/ and retrain/
-	train, texts *data.Set      // training and dev set
-	dev          []data.Encoded // the dev set as the models read it
-	predicted    []int          // its classes, by stage 3
+	retention    *pipeline.Retention // of the search; nil where the experiment gives the configuration
+	dense, power *infer.Model        // finetune/ and retrain/
+	train, texts *data.Set           // training and dev set
+	dev          []data.Encoded      // the dev set as the models read it
+	predicted    []int               // its classes, by stage 3
 }
 
 // openRun opens the run directory dir. Where it is none, or a stage of it is not
@@ -41,20 +42,35 @@ func openRun(dir string) (*run, error) {
 	if r.exp, err = configs.Load(path, nil); err != nil {
 		return nil, err
 	}
-	for _, name := range stages {
-		s, err := readStage(dir, name)
-		if err != nil {
-			return nil, err
-		}
-		r.stages = append(r.stages, s)
-	}
-	if r.retention, err = pipeline.ReadRetention(filepath.Join(dir, configs.StageSearch, "retention.json")); err != nil {
+	if err := r.readStages(); err != nil {
 		return nil, err
 	}
 	if err := r.openModels(); err != nil {
 		return nil, err
 	}
 	return r, r.readData()
+}
+
+// readStages reads what the stages left. A run whose experiment gives the retention
+// configuration may have no search.
+func (r *run) readStages() (err error) {
+	search := filepath.Join(r.dir, configs.StageSearch)
+	given := len(r.exp.Retrain.Retention) > 0
+	for _, name := range stages {
+		_, missing := os.Stat(filepath.Join(search, "result.json"))
+		if name == configs.StageSearch && given && errors.Is(missing, fs.ErrNotExist) {
+			continue
+		}
+		s, err := readStage(r.dir, name)
+		if err != nil {
+			return err
+		}
+		r.stages = append(r.stages, s)
+	}
+	if !given {
+		r.retention, err = pipeline.ReadRetention(filepath.Join(search, "retention.json"))
+	}
+	return err
 }
 
 func (r *run) openModels() (err error) {
@@ -92,6 +108,9 @@ type Stage struct {
 	Steps       []pipeline.StepLine
 	Evaluations []pipeline.EvaluationLine
 }
+
+// number is 1 to 3.
+func (s *Stage) number() int { return slices.Index(stages, s.Name) + 1 }
 
 func readStage(dir, name string) (Stage, error) {
 	s := Stage{Name: name}

@@ -51,12 +51,14 @@ type Score struct {
 	Power    bool    `json:"-"` // PoWER-BERT's
 }
 
-// A Retention is what the search found.
+// A Retention is the retention configuration of PoWER-BERT.
 type Retention struct {
-	Ranks  string    `json:"ranks"` // "absolute", or "relative" to an input's real length
-	Lambda float64   `json:"lambda"`
-	Mass   []float64 `json:"mass"`      // mass(j; r)
-	Keep   []int     `json:"retention"` // l_j
+	From     string    `json:"from"`             // "search", or "retrain.retention" of the experiment
+	Strategy string    `json:"strategy"`         // which word-vectors are kept: "attention", "random" or "head"
+	Ranks    string    `json:"ranks"`            // "absolute", or "relative" to an input's real length
+	Lambda   float64   `json:"lambda,omitempty"` // of a search
+	Mass     []float64 `json:"mass,omitempty"`   // of a search: mass(j; r)
+	Keep     []int     `json:"retention"`        // l_j
 }
 
 // Timing says how milliseconds were measured.

@@ -1,11 +1,14 @@
 package experiments
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"math"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/powerbert/powerbert/configs"
 )
 
 // WriteText writes the summary as tables for a terminal, with what they mean.
@@ -17,7 +20,7 @@ func (s *Summary) WriteText(w io.Writer) error {
 	align(&text, s.keptRows())
 	text.WriteString("\n")
 	align(&text, s.scoreRows())
-	fmt.Fprintf(&text, "\nretention configuration, lambda %g: kept of %s\n", s.Retention.Lambda, s.KeptOf())
+	fmt.Fprintf(&text, "\nretention configuration, %s: kept of %s\n", s.Origin(), s.KeptOf())
 	align(&text, s.retentionRows())
 	text.WriteString("\n")
 	for _, saving := range s.Headline() {
@@ -81,7 +84,11 @@ func (s *Summary) retentionRows() [][]string {
 	rows := [][]string{{"encoder", "mass", "kept", fmt.Sprintf("%-*s", barWidth, fmt.Sprintf("of %d", s.MaxLength))}}
 	for j, keep := range s.Retention.Keep {
 		n := int(math.Round(barWidth * float64(keep) / float64(s.MaxLength)))
-		row := []string{fmt.Sprint(j + 1), fmt.Sprintf("%.2f", s.Retention.Mass[j]), fmt.Sprint(keep),
+		mass := "–"
+		if len(s.Retention.Mass) > 0 {
+			mass = fmt.Sprintf("%.2f", s.Retention.Mass[j])
+		}
+		row := []string{fmt.Sprint(j + 1), mass, fmt.Sprint(keep),
 			strings.Repeat("█", n) + strings.Repeat("·", barWidth-n)}
 		if j == s.Encoders-1 {
 			row = append(row, "free: only [CLS] is read")
@@ -91,12 +98,24 @@ func (s *Summary) retentionRows() [][]string {
 	return rows
 }
 
+// Origin says where the retention configuration comes from.
+func (s *Summary) Origin() string {
+	if s.Retention.From == configs.StageSearch {
+		return fmt.Sprintf("lambda %g", s.Retention.Lambda)
+	}
+	return "given by " + s.Retention.From
+}
+
 // KeptOf says what the numbers of the retention configuration count.
 func (s *Summary) KeptOf() string {
-	if s.Retention.Ranks == "relative" {
+	what := map[string]string{configs.StrategyHead: "first positions", configs.StrategyRandom: "positions in an order drawn once"}[s.Retention.Strategy]
+	switch {
+	case s.Retention.Ranks == configs.RanksRelative && what != "":
+		return fmt.Sprintf("%d parts of an input's length (relative ranks): %s", s.MaxLength, what)
+	case s.Retention.Ranks == configs.RanksRelative:
 		return fmt.Sprintf("%d parts of an input's length (relative ranks)", s.MaxLength)
 	}
-	return fmt.Sprintf("the %d most significant word-vectors (absolute ranks)", s.MaxLength)
+	return fmt.Sprintf("the %d %s (absolute ranks)", s.MaxLength, cmp.Or(what, "most significant word-vectors"))
 }
 
 func millions(macs float64) string { return fmt.Sprintf("%.2f M", macs/1e6) }

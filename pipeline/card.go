@@ -34,6 +34,12 @@ func (t *trainer) card(r *Result) []byte {
 	fmt.Fprintf(&text, "Dev %s %.4f, loss %.4f.\n\n%s\n", r.Metric, r.Dev, r.Loss, aboutStage[r.Stage])
 	if p := c.PowerRetention; p != nil {
 		fmt.Fprintf(&text, "\nKept by encoder, of max_length %d (%s ranks): %s\n", p.MaxLength, p.Ranks, strings.Trim(fmt.Sprint(p.Keep), "[]"))
+		if p.Static() {
+			fmt.Fprintf(&text, "Strategy %s: it keeps fixed positions of an input, not the word-vectors that receive most attention.\n", p.Strategy)
+		}
+	}
+	if t.retention == fromExperiment {
+		fmt.Fprint(&text, "The retention configuration was given, not searched.\n")
 	}
 	if !c.MaskedLM() {
 		fmt.Fprint(&text, "\nMethod: Goyal et al., PoWER-BERT, ICML 2020 (https://arxiv.org/abs/2001.08950).\n")

@@ -91,11 +91,11 @@ func NewEstimate(ctx context.Context, e *configs.Experiment, o Options, availabl
 // foresee is what the stages will ask of the loop, over the same parameters.
 func (r *run) foresee(c model.Config, p *model.Params[float32]) []stage {
 	retrained := c
-	found, err := ReadRetention(r.stage(configs.StageSearch).file("retention.json"))
-	if err == nil && len(found.Retention) == c.NumHiddenLayers && found.MaxLength == r.exp.Data.MaxLength {
-		retrained.PowerRetention = found.structure(r.exp)
+	known, err := r.configuration()
+	if err == nil && len(known.Keep) == c.NumHiddenLayers && known.MaxLength == r.exp.Data.MaxLength {
+		retrained.PowerRetention = known
 	}
-	return []stage{finetuneStage(r.exp, c, p), searchStage(r.exp, c, p), retrainStage(r.exp, retrained, p)}
+	return []stage{finetuneStage(r.exp, c, p), searchStage(r.exp, c, p), r.retrainStage(retrained, p)}
 }
 
 // estimate counts what the stage of t will take; base is what memory holds before

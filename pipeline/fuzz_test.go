@@ -26,7 +26,7 @@ func FuzzRetention(f *testing.F) {
 	f.Add(good[:len(good)/2])
 	f.Add([]byte(`{"max_length":-1,"mass":[0],"retention":[0],"reached":[[]],"r":[[]]}`))
 	f.Add([]byte(`{"max_length":1,"mass":[1],"retention":[1],"reached":[[1]],"r":[[1]]}`))
-	path, e := filepath.Join(f.TempDir(), "retention.json"), &configs.Experiment{}
+	path := filepath.Join(f.TempDir(), "retention.json")
 	f.Fuzz(func(t *testing.T, text []byte) {
 		write(t, path, string(text))
 		r, err := ReadRetention(path)
@@ -38,7 +38,8 @@ func FuzzRetention(f *testing.F) {
 			t.Errorf("encoder %d of %d has ranks that nothing reaches", encoder, len(r.R))
 		}
 		c := model.DefaultConfig()
-		c.NumHiddenLayers, c.PowerRetention = len(r.Retention), r.structure(e)
+		c.NumHiddenLayers = len(r.Retention)
+		c.PowerRetention = &model.Retention{MaxLength: r.MaxLength, Ranks: r.Ranks, Keep: r.Retention}
 		if c.Validate() != nil {
 			return
 		}

@@ -23,7 +23,9 @@ type Result struct {
 	ExamplesPerSecond float64    `json:"examples_per_second"` // training examples, evaluations included in the time
 	Params            int        `json:"params"`
 	MACs              MACs       `json:"macs"`
-	Retention         *Retention `json:"-"` // of a search: retention.json
+	RetentionFrom     string     `json:"retention_from,omitempty"` // of a retraining: "search", or "retrain.retention" of the experiment
+	Strategy          string     `json:"strategy,omitempty"`       // of a retraining: which word-vectors are kept
+	Retention         *Retention `json:"-"`                        // of a search: retention.json
 	Dir               string     `json:"-"`
 }
 
@@ -50,6 +52,9 @@ func (t *trainer) finish() (*Result, error) {
 	r := &Result{Stage: t.name, Task: t.taskName(), Metric: t.metric(), Dev: t.state.Best, Loss: t.state.BestLoss,
 		Epoch: t.state.BestEpoch, Seconds: seconds, ExamplesPerSecond: float64(t.state.Examples) / seconds,
 		Params: len(t.params.Arena()), MACs: t.task.macs(&t.config, &t.use.Elimination, t.task.maxLength), Dir: string(t.dir)}
+	if t.retention != "" {
+		r.RetentionFrom, r.Strategy = t.retention, t.run.exp.Retrain.Strategy
+	}
 	if err := atomicfile.Write(t.dir.file("README.md"), t.card(r)); err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/model"
 )
 
@@ -11,34 +12,75 @@ import (
 // the search take the place of the soft ones, Θ goes on from the search's and
 // learns to do without the word-vectors that are gone. It keeps the best dev
 // epoch. The model's config.json carries its retention configuration.
+//
+// A configuration that the experiment gives (retrain.retention) takes the place of
+// the search's. It needs no search: where there is none, Θ goes on from stage 1's.
 func Retrain(ctx context.Context, e *configs.Experiment, o Options) (*Result, error) {
 	return runStage(ctx, e, o, configs.StageRetrain, planRetrain)
 }
 
 func planRetrain(r *run, t *task) (stage, error) {
-	config, params, err := r.from(configs.StageSearch, t.labels)
+	config, params, err := r.from(r.before(configs.StageRetrain), t.labels)
 	if err != nil {
 		return stage{}, err
 	}
-	path := r.stage(configs.StageSearch).file("retention.json")
-	learned, err := ReadRetention(path)
-	if err != nil {
+	if config.PowerRetention, err = r.configuration(); err != nil {
 		return stage{}, err
 	}
-	config.PowerRetention = learned.structure(r.exp)
 	if err := config.Validate(); err != nil {
-		return stage{}, &model.Error{Path: path, Err: err}
+		return stage{}, r.unfit(err)
 	}
-	return retrainStage(r.exp, config, params), nil
+	return r.retrainStage(config, params), nil
 }
 
-// structure is what a search found, as a model's config.json holds it.
-func (r *Retention) structure(e *configs.Experiment) *model.Retention {
-	return &model.Retention{MaxLength: r.MaxLength, Ranks: r.Ranks, Keep: r.Retention,
-		PadQueriesVote: e.Search.PadQueriesVote, SubtractDiagonal: e.Search.SubtractDiagonal}
+// Where a retention configuration comes from, as result.json says it.
+const (
+	fromSearch     = "search"
+	fromExperiment = "retrain.retention"
+)
+
+// configuration is the retention configuration that stage 3 trains for.
+func (r *run) configuration() (*model.Retention, error) {
+	to := &model.Retention{MaxLength: r.exp.Data.MaxLength, Ranks: r.exp.Search.Ranks, Keep: r.exp.Retrain.Retention}
+	if len(to.Keep) == 0 {
+		found, err := ReadRetention(r.stage(configs.StageSearch).file("retention.json"))
+		if err != nil {
+			return nil, err
+		}
+		to.MaxLength, to.Ranks, to.Keep = found.MaxLength, found.Ranks, found.Retention
+	}
+	selectBy(to, r.exp)
+	return to, nil
 }
 
-func retrainStage(e *configs.Experiment, c model.Config, p *model.Params[float32]) stage {
-	use := model.Use{Elimination: c.Elimination(), Train: true}
-	return stage{name: configs.StageRetrain, conf: e.Retrain, use: use, best: true, config: c, params: p}
+// unfit is the error of a retention configuration that does not fit the model.
+func (r *run) unfit(err error) error {
+	if r.given() {
+		return configError(r.exp, fromExperiment, fromExperiment+" does not fit the model: "+err.Error())
+	}
+	return &model.Error{Path: r.stage(configs.StageSearch).file("retention.json"), Err: err}
+}
+
+// selectBy says which word-vectors a retention configuration keeps: by the scores
+// that the search ranked by, or by a static strategy, which needs none.
+func selectBy(to *model.Retention, e *configs.Experiment) {
+	switch e.Retrain.Strategy {
+	case configs.StrategyAttention:
+		to.PadQueriesVote, to.SubtractDiagonal = e.Search.PadQueriesVote, e.Search.SubtractDiagonal
+	case configs.StrategyRandom:
+		to.Strategy = model.StrategyRandom
+		to.Positions = model.DrawPositions(to.MaxLength, kernel.Mix(uint64(e.Seed), seedOfDraw))
+	case configs.StrategyHead:
+		to.Strategy = model.StrategyHead
+	}
+}
+
+// retrainStage is stage 3 of a model that knows its retention configuration.
+func (r *run) retrainStage(c model.Config, p *model.Params[float32]) stage {
+	s := stage{name: configs.StageRetrain, conf: r.exp.Retrain.Stage, best: true, retention: fromSearch, config: c, params: p}
+	if r.given() {
+		s.retention = fromExperiment
+	}
+	s.use = model.Use{Elimination: c.Elimination(), Train: true}
+	return s
 }

@@ -2,16 +2,22 @@ package pipeline
 
 import (
 	"context"
+	"slices"
 
 	"github.com/powerbert/powerbert/configs"
 )
 
 // Run runs the three stages, skipping those that are complete and going on with
-// one that was interrupted. With Overwrite it starts from stage 1 anew.
+// one that was interrupted. With Overwrite it starts from stage 1 anew. The search
+// is left out where the experiment gives a retention configuration.
 func Run(ctx context.Context, e *configs.Experiment, o Options) ([]*Result, error) {
 	var results []*Result
 	o.Resume = o.Resume || !o.Overwrite
-	for _, stage := range []func(context.Context, *configs.Experiment, Options) (*Result, error){Finetune, Search, Retrain} {
+	list := []func(context.Context, *configs.Experiment, Options) (*Result, error){Finetune, Search, Retrain}
+	if len(e.Retrain.Retention) > 0 {
+		list = slices.Delete(list, 1, 2)
+	}
+	for _, stage := range list {
 		r, err := stage(ctx, e, o)
 		if err != nil {
 			return results, err

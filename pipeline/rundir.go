@@ -123,6 +123,21 @@ func (r *run) own() error {
 	return atomicfile.Write(filepath.Join(r.Dir, "experiment.yaml"), text)
 }
 
+// before is the stage that a stage goes on from; "" for the first. With a given
+// retention configuration it is stage 1 where there is no search.
+func (r *run) before(name string) string {
+	if name == configs.StageRetrain && r.given() && !r.stage(configs.StageSearch).complete() {
+		return configs.StageFinetune
+	}
+	if i := slices.Index(stages, name); i > 0 {
+		return stages[i-1]
+	}
+	return ""
+}
+
+// given tells whether the experiment brings its retention configuration.
+func (r *run) given() bool { return len(r.exp.Retrain.Retention) > 0 }
+
 // begin decides what to do about a stage. It returns the result of one that is
 // complete already, and otherwise whether to go on from a checkpoint.
 func (r *run) begin(name string) (done *Result, resume bool, err error) {

@@ -24,9 +24,9 @@ func perform(ctx context.Context, e *configs.Experiment, o Options, name string,
 	if err != nil {
 		return nil, err
 	}
-	before := slices.Index(stages, name) - 1
-	if before >= 0 && !r.stage(stages[before]).complete() {
-		return nil, stateErrorf(o.Dir, "no complete %s stage here; run `train %[1]s%s` first", stages[before], o.dry())
+	before := r.before(name)
+	if before != "" && !r.stage(before).complete() {
+		return nil, stateErrorf(o.Dir, "no complete %s stage here; run `train %[1]s%s` first", before, o.dry())
 	}
 	done, resume, err := r.begin(name)
 	if done != nil || err != nil {
@@ -36,7 +36,7 @@ func perform(ctx context.Context, e *configs.Experiment, o Options, name string,
 	if err != nil {
 		return nil, err
 	}
-	if before < 0 && e.Model != "" {
+	if before == "" && e.Model != "" {
 		if r.model, err = o.Hub.Dir(ctx, e.Model, hub.Weights); err != nil {
 			return nil, err
 		}

@@ -29,6 +29,8 @@ type stage struct {
 	masking *data.Masking // of masked-language modelling; nil: the stage classifies
 	growth  growth        // of its encoders
 	every   int           // optimiser steps between two evaluations; 0: one per epoch
+
+	retention string // of hard extraction: where its configuration comes from
 }
 
 // A trainer is the loop of a stage: steps of the optimiser over shuffled
@@ -146,6 +148,9 @@ func (t *trainer) endEpoch(ctx context.Context) error {
 	}
 	return t.checkpoint()
 }
+
+// seedOfDraw tells the seed of the positions of Rand-WS from those of the stages.
+const seedOfDraw = 5
 
 // seed is the stage's own, so that no two stages see the data in one order.
 func (t *trainer) seed() uint64 {

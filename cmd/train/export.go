@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/powerbert/powerbert/infer"
+	"github.com/powerbert/powerbert/model"
 )
 
 // newExport is `train export`: a model as a file for other runtimes.
@@ -59,7 +61,7 @@ func (a *app) showExport(x *infer.Exported) error {
 		fmt.Fprintf(w, "outputs\t%s: float32 (batch, %d)\n", strings.Join(x.Outputs, ", "), len(x.Labels))
 		fmt.Fprintf(w, "labels\t%s\n", strings.Join(x.Labels, ", "))
 		if r := x.Retention; r != nil {
-			fmt.Fprintf(w, "kept\t%s of %d, %s ranks\n", strings.Trim(fmt.Sprint(r.Keep), "[]"), r.MaxLength, r.Ranks)
+			fmt.Fprintf(w, "kept\t%s of %d, %s ranks, by %s\n", strings.Trim(fmt.Sprint(r.Keep), "[]"), r.MaxLength, r.Ranks, cmp.Or(r.Strategy, model.StrategyAttention))
 		} else {
 			fmt.Fprint(w, "kept\tevery word-vector: dense\n")
 		}

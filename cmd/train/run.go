@@ -12,7 +12,8 @@ func newRun(a *app) *cobra.Command {
 		Use:   "run",
 		Short: "All three stages, going on where an earlier run stopped",
 		Long: `Run carries out the three stages. It skips those that are complete and goes on
-with one that was interrupted, so the same command starts and resumes a run.`,
+with one that was interrupted, so the same command starts and resumes a run. With
+retrain.retention there is nothing to search, and it leaves stage 2 out.`,
 		Example: `  train run demo
   train run sst2 --max-steps 3   # a dry run of every stage in seconds
   train run demo --out runs/again --set seed=2`,
