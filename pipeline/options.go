@@ -23,6 +23,8 @@ type Options struct {
 	Report   Reporter // shown progress; nil shows none
 	Log      *slog.Logger
 	Hub      *hub.Client // finds models that are no directories here; nil: as the environment says
+
+	finetuned string // directory of stage 1, which trials share; "": in Dir
 }
 
 // ErrInterrupted tells that a stage was stopped on request, after saving.

@@ -64,7 +64,12 @@ func named(dir string) string {
 	return dir
 }
 
-func (r *run) stage(name string) stageDir { return stageDir(filepath.Join(r.Dir, name)) }
+func (r *run) stage(name string) stageDir {
+	if name == configs.StageFinetune && r.finetuned != "" {
+		return stageDir(r.finetuned)
+	}
+	return stageDir(filepath.Join(r.Dir, name))
+}
 
 // open looks at the run directory of a stage: it must belong to the same
 // experiment as far as the stages go that stay in it.
@@ -88,7 +93,7 @@ func open(e *configs.Experiment, name string, o Options) (*run, error) {
 // they are not the program's to discard.
 func (r *run) vacant() error {
 	for _, s := range everyStage() {
-		if d := r.stage(s); exists(string(d)) {
+		if exists(filepath.Join(r.Dir, s)) {
 			return stateErrorf(r.Dir, "holds %s but no experiment.yaml, so it is no run directory; use another --out", s)
 		}
 	}
@@ -185,6 +190,11 @@ func (r *run) lock() (unlock func(), err error) {
 // goes first, and each goes whole, so that what a kill leaves is consistent.
 func (r *run) start(name string, resume bool) error {
 	if !resume {
+		if name == configs.StageFinetune {
+			if err := atomicfile.RemoveDir(filepath.Join(r.Dir, trialsDir)); err != nil {
+				return err
+			}
+		}
 		for _, s := range slices.Backward(standing(name)) {
 			if err := atomicfile.RemoveDir(string(r.stage(s))); err != nil {
 				return err

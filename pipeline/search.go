@@ -51,12 +51,15 @@ func softElimination(e *configs.Experiment) model.Elimination {
 // warnOfBudget says so when r cannot get to 0 within the search.
 func (r *run) warnOfBudget(s stage, t *task) {
 	plan := trainer{stepper: stepper{stage: s}, run: r, task: t}
-	budget := TravelBudget(s.lrR, plan.schedule())
+	budget := plan.travel()
 	if budget < 1 && r.MaxSteps == 0 {
 		r.Log.Warn(fmt.Sprintf("travel budget of r is %.2f: on ranks that only the regulariser pulls, r cannot fall below about %.2f whatever search.lambda is; "+
 			"raise search.epochs or search.lr_r (%.1e would just do)", budget, 1-budget, s.lrR/budget), "steps", plan.total())
 	}
 }
+
+// travel is the travel budget of r.
+func (t *trainer) travel() float64 { return TravelBudget(t.lrR, t.schedule()) }
 
 // warnOfUnreached says so when masses rest on ranks that no input reaches.
 func (r *run) warnOfUnreached(ret *Retention) {

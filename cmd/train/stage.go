@@ -56,10 +56,22 @@ func (s *stageCommand) alone(a *app, stage stageFunc) {
 	}
 }
 
-// train loads the experiment, runs stages with their progress on stderr, and
-// shows what they came to.
+// train runs stages and shows what they came to.
 func (s *stageCommand) train(a *app, ctx context.Context, args []string,
 	stages func(context.Context, *configs.Experiment, pipeline.Options) ([]*pipeline.Result, error)) error {
+	var results []*pipeline.Result
+	err := s.work(a, args, func(e *configs.Experiment, o pipeline.Options) (err error) {
+		results, err = stages(ctx, e, o)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return a.showResults(results)
+}
+
+// work loads the experiment and lets do train, with its progress on stderr.
+func (s *stageCommand) work(a *app, args []string, do func(*configs.Experiment, pipeline.Options) error) error {
 	if s.options.MaxSteps < 0 {
 		return &usageError{s.CommandPath(), fmt.Errorf("--max-steps is %d, want 1 or more", s.options.MaxSteps)}
 	}
@@ -71,12 +83,8 @@ func (s *stageCommand) train(a *app, ctx context.Context, args []string,
 	o.Program = programVersion().String()
 	reporter, logs := pipeline.NewReporter(a.stderr)
 	o.Report, o.Log = reporter, newLogger(logs)
-	results, err := stages(ctx, e, o)
-	reporter.Close()
-	if err != nil {
-		return err
-	}
-	return a.showResults(results)
+	defer reporter.Close()
+	return do(e, o)
 }
 
 // newLogger logs to w without the time, for whoever watches knows it.
