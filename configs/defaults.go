@@ -25,7 +25,7 @@ func defaults() Experiment {
 			Stage: stage, LRr: 5e-4, Lambda: 2e-4,
 			Ranks: RanksAbsolute, Rounding: RoundingCeil,
 		},
-		Retrain:  Retrain{Stage: stage, Strategy: StrategyAttention},
+		Retrain:  Retrain{Stage: stage, Strategy: StrategyAttention, Distil: Distil{Temperature: 2}},
 		LogEvery: 20,
 	}
 }

@@ -107,6 +107,14 @@ type Retrain struct {
 	Stage     `mapstructure:",squash"`
 	Strategy  string `mapstructure:"strategy"`  // the word-vectors an encoder keeps: "attention", those that receive most; "random" positions; "head", the first
 	Retention []int  `mapstructure:"retention"` // l_j of each encoder, by search.ranks; none: what the search found
+	Distil    Distil `mapstructure:"distil"`    // stage 1's model as teacher
+}
+
+// A Distil blends a teacher's soft targets into the loss:
+// (1−Alpha)·cross-entropy + Alpha·Temperature²·KL(teacher ‖ student).
+type Distil struct {
+	Alpha       float64 `mapstructure:"alpha"`       // the teacher's share, in [0, 1]; 0: no teacher
+	Temperature float64 `mapstructure:"temperature"` // of both distributions
 }
 
 // The names of the stages, in order, after that of pretraining, which none of

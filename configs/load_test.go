@@ -59,7 +59,7 @@ func TestBadFiles(t *testing.T) {
 		{"key of nothing", demo + "tokenizer: {pieces: 1}\n", nil,
 			[]string{"x.yaml:2: unknown key tokenizer.pieces, want one of vocab, lowercase"}},
 		{"merge key", demo + "finetune: &f {epochs: 1}\nretrain: {<<: *f}\n", nil,
-			[]string{"x.yaml:3: unknown key retrain.<<, want one of epochs, batch_size, accumulate, lr, warmup, weight_decay, clip, eps, schedule, strategy, retention"}},
+			[]string{"x.yaml:3: unknown key retrain.<<, want one of epochs, batch_size, accumulate, lr, warmup, weight_decay, clip, eps, schedule, strategy, retention, distil"}},
 		{"retention of others", demo + "retrain:\n  retention: [70, 80, 0]\n", []string{"encoder.layers=2"}, []string{
 			"x.yaml:3: retrain.retention is [70 80 0], want a count per encoder, 2"}},
 		{"retention that grows", demo + "encoder: {layers: 4}\nretrain:\n  retention: [65, 30, 31, 0]\n", nil, []string{
@@ -91,7 +91,7 @@ func TestBadFiles(t *testing.T) {
 			[]string{"x.yaml:4: seed is given twice, first on line 2; keep one"}},
 		{"impossible stages", demo + `finetune: {epochs: 0, batch_size: -1, accumulate: 0}
 search: {lambda: -1, lr_r: 0, ranks: relativ, rounding: up}
-retrain: {lr: 0, warmup: 1, weight_decay: -1, clip: -1, eps: 0, schedule: cosine, strategy: rand}
+retrain: {lr: 0, warmup: 1, weight_decay: -1, clip: -1, eps: 0, schedule: cosine, strategy: rand, distil: {alpha: 1.1, temperature: 0}}
 `, nil, []string{
 			"x.yaml:2: finetune.epochs is 0, want 1 or more",
 			"x.yaml:2: finetune.batch_size is -1, want 1 or more",
@@ -106,7 +106,9 @@ retrain: {lr: 0, warmup: 1, weight_decay: -1, clip: -1, eps: 0, schedule: cosine
 			"x.yaml:4: retrain.clip is -1, want 0 or more",
 			"x.yaml:4: retrain.eps is 0, want more than 0",
 			"x.yaml:4: retrain.schedule is cosine, want one of linear, ibm",
-			"x.yaml:4: retrain.strategy is rand, want one of attention, random, head; did you mean random?"}},
+			"x.yaml:4: retrain.strategy is rand, want one of attention, random, head; did you mean random?",
+			"x.yaml:4: retrain.distil.alpha is 1.1, want 0 to 1",
+			"x.yaml:4: retrain.distil.temperature is 0, want more than 0"}},
 		{"impossible rest", `name: a/b
 seed: -1
 workers: -1

@@ -242,6 +242,10 @@ func (c *checker) search() {
 
 func (c *checker) retrain() {
 	c.oneOf("retrain.strategy", c.e.Retrain.Strategy, StrategyAttention, StrategyRandom, StrategyHead)
+	if a := c.e.Retrain.Distil.Alpha; a < 0 || a > 1 {
+		c.add("retrain.distil.alpha", a, "0 to 1")
+	}
+	c.between(0, math.Inf(1), true, "retrain.distil.temperature", c.e.Retrain.Distil.Temperature)
 	list, above := c.e.Retrain.Retention, c.e.Data.MaxLength
 	if n := c.e.Encoder.Layers; len(list) > 0 && c.e.Model == "" && len(list) != n {
 		c.add("retrain.retention", list, fmt.Sprintf("a count per encoder, %d", n))

@@ -26,6 +26,21 @@ func MaskedLM[T kernel.Float](b *ops.Batch, logits *G.Node) (*G.Node, error) {
 	return ops.VocabularyCrossEntropy[T](b, logits)
 }
 
+// SoftTargets is the mean divergence from a teacher's distribution over the classes,
+// τ²·KL(softmax(teacher/τ) ‖ softmax(logits/τ)) (Hinton et al. 2015, section 2), over
+// the optimiser step as in CrossEntropy. The factor τ² keeps its gradient of one size
+// whatever τ is.
+//
+// Shapes: logits and the batch's Teacher (B, classes); result a scalar.
+func SoftTargets[T kernel.Float](b *ops.Batch, logits *G.Node, temperature float64) (*G.Node, error) {
+	return ops.SoftTargets[T](b, logits, temperature)
+}
+
+// Blend is the sum of scalar losses, each times its weight.
+func Blend[T kernel.Float](weights []float64, terms ...*G.Node) (*G.Node, error) {
+	return ops.Blend[T](weights, terms...)
+}
+
 // MassPenalty is the regulariser of the configuration search
 // (Goyal et al. 2020, equation 1),
 //

@@ -66,10 +66,17 @@ type Use struct {
 	// attention probabilities of the last encoder is computed for its [CLS]
 	// word-vectors alone, which is all that the head reads; the probabilities
 	// themselves, too, unless soft extraction ranks [CLS] by them.
-	Full bool
+	Full   bool
+	Distil Distil // of training networks: how much of the loss a teacher has
 	// Inspect keeps the values of Encoders after a run. Without it their memory is
 	// somebody else's by then.
 	Inspect bool
+}
+
+// Distil blends the training loss with a teacher's soft targets, which the batch
+// brings: (1−Alpha)·cross-entropy + Alpha·loss.SoftTargets. The zero value has none.
+type Distil struct {
+	Alpha, Temperature float64
 }
 
 // Net is a BERT sequence classifier with word-vector elimination, or a BERT that
@@ -203,7 +210,7 @@ func (n *Net[T]) lose() (err error) {
 	case n.config.MaskedLM():
 		n.task, err = loss.MaskedLM[T](n.Batch, n.Logits)
 	case n.use.Train:
-		n.task, err = loss.CrossEntropy[T](n.Batch, n.Logits)
+		n.task, err = n.taskLoss()
 	}
 	return err
 }
@@ -229,6 +236,20 @@ func (n *Net[T]) differentiate(b *layers.Builder[T], r G.Nodes) (err error) {
 	}
 	n.bound, n.grads, n.rGrads = b.Bound, grads[:len(b.Bound)], grads[len(b.Bound):]
 	return nil
+}
+
+// taskLoss is the cross-entropy, with a teacher's soft targets where there is one.
+func (n *Net[T]) taskLoss() (*G.Node, error) {
+	hard, err := loss.CrossEntropy[T](n.Batch, n.Logits)
+	d := n.use.Distil
+	if err != nil || d.Alpha == 0 {
+		return hard, err
+	}
+	soft, err := loss.SoftTargets[T](n.Batch, n.Logits, d.Temperature)
+	if err != nil {
+		return nil, err
+	}
+	return loss.Blend[T]([]float64{1 - d.Alpha, d.Alpha}, hard, soft)
 }
 
 // Forward runs the network on its batch, with gradients where it was built for
@@ -265,6 +286,9 @@ func (n *Net[T]) check() error {
 			return fmt.Errorf("model: label %d of sequence %d, want 0 to %d", y, s, most)
 		}
 	}
+	if want := b.Sequences() * n.config.NumLabels(); n.use.Train && n.use.Distil.Alpha != 0 && len(b.Teacher) != want {
+		return fmt.Errorf("model: the batch has %d logits of a teacher, want %d", len(b.Teacher), want)
+	}
 	return nil
 }
 
@@ -290,8 +314,9 @@ func Values[T kernel.Float](node *G.Node) []T {
 	return nil
 }
 
-// TaskLoss is the batch's share of the mean cross-entropy at the last run, in
-// training and in masked-language modelling.
+// TaskLoss is the batch's share of the mean cross-entropy at the last run, blended
+// with the soft targets of a teacher where there is one; in training and in
+// masked-language modelling.
 func (n *Net[T]) TaskLoss() float64 { return float64(Values[T](n.task)[0]) }
 
 // NotFinite names the first place of the last run that holds NaN or infinity;

@@ -41,6 +41,9 @@ func (t *trainer) card(r *Result) []byte {
 	if t.retention == fromExperiment {
 		fmt.Fprint(&text, "The retention configuration was given, not searched.\n")
 	}
+	if d := t.use.Distil; d.Alpha > 0 {
+		fmt.Fprintf(&text, "It learned from stage 1's model, too: soft targets at temperature %g, with %g of the loss.\n", d.Temperature, d.Alpha)
+	}
 	if !c.MaskedLM() {
 		fmt.Fprint(&text, "\nMethod: Goyal et al., PoWER-BERT, ICML 2020 (https://arxiv.org/abs/2001.08950).\n")
 	}

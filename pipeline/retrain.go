@@ -13,6 +13,8 @@ import (
 // learns to do without the word-vectors that are gone. It keeps the best dev
 // epoch. The model's config.json carries its retention configuration.
 //
+// With retrain.distil it learns from stage 1's model, too.
+//
 // A configuration that the experiment gives (retrain.retention) takes the place of
 // the search's. It needs no search: where there is none, Θ goes on from stage 1's.
 func Retrain(ctx context.Context, e *configs.Experiment, o Options) (*Result, error) {
@@ -30,7 +32,11 @@ func planRetrain(r *run, t *task) (stage, error) {
 	if err := config.Validate(); err != nil {
 		return stage{}, r.unfit(err)
 	}
-	return r.retrainStage(config, params), nil
+	s := r.retrainStage(config, params)
+	if s.use.Distil.Alpha > 0 {
+		s.teacher, err = r.teacher(t.labels)
+	}
+	return s, err
 }
 
 // Where a retention configuration comes from, as result.json says it.
@@ -81,6 +87,7 @@ func (r *run) retrainStage(c model.Config, p *model.Params[float32]) stage {
 	if r.given() {
 		s.retention = fromExperiment
 	}
-	s.use = model.Use{Elimination: c.Elimination(), Train: true}
+	d := r.exp.Retrain.Distil
+	s.use = model.Use{Elimination: c.Elimination(), Train: true, Distil: model.Distil{Alpha: d.Alpha, Temperature: d.Temperature}}
 	return s
 }

@@ -102,7 +102,7 @@ func (t *trainer) build() (err error) {
 }
 
 func (t *trainer) close() error {
-	err := errors.Join(t.nets.close(), t.evals.close())
+	err := errors.Join(t.stepper.close(), t.evals.close())
 	if t.log != nil {
 		err = errors.Join(err, t.log.file.Close())
 	}

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"errors"
 	"math"
 
 	"github.com/powerbert/powerbert/configs"
@@ -45,15 +46,16 @@ func (s *Steps) Step(examples []data.Encoded) (float64, error) {
 }
 
 // Close releases the networks.
-func (s *Steps) Close() error { return s.nets.close() }
+func (s *Steps) Close() error { return s.close() }
 
 // A stepper makes the optimiser steps of a stage.
 type stepper struct {
 	stage
-	padTo int      // rows per sequence; 0: as many as it has tokens
-	nets  replicas // with gradients
-	grad  *model.Gradients[float32]
-	opt   *optim.AdamW[float32]
+	padTo    int      // rows per sequence; 0: as many as it has tokens
+	nets     replicas // with gradients
+	teachers replicas // none without a teacher
+	grad     *model.Gradients[float32]
+	opt      *optim.AdamW[float32]
 }
 
 func newStepper(s stage, workers, padTo int) (stepper, error) {
@@ -61,10 +63,16 @@ func newStepper(s stage, workers, padTo int) (stepper, error) {
 	if err != nil {
 		return stepper{stage: s}, err
 	}
-	t := stepper{stage: s, padTo: padTo, nets: nets, grad: model.NewGradients(nets...)}
+	teachers, err := s.teacher.replicas(workers)
+	if err != nil {
+		return stepper{stage: s, nets: nets}, err
+	}
+	t := stepper{stage: s, padTo: padTo, nets: nets, teachers: teachers, grad: model.NewGradients(nets...)}
 	t.opt = optim.NewAdamW(optim.Config{Beta1: 0.9, Beta2: 0.999, Eps: s.conf.Eps, Clip: s.conf.Clip, Workers: workers}, t.groups()...)
 	return t, nil
 }
+
+func (t *stepper) close() error { return errors.Join(t.nets.close(), t.teachers.close()) }
 
 // groups are Θ with weight decay, Θ without (LayerNorm and biases), and r, which
 // is neither decayed nor clipped but projected.
@@ -139,6 +147,9 @@ func (t *stepper) accumulate(all []data.Encoded, parts [][]int, micro int, terms
 			b.Penalty = 1
 		}
 		b.Seed = kernel.Mix(seed, uint64(micro), uint64(w))
+	}
+	if err := t.teach(all, parts); err != nil {
+		return 0, err
 	}
 	if err := t.grad.Run(len(parts), micro > 0); err != nil {
 		return 0, err

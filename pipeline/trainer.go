@@ -30,7 +30,8 @@ type stage struct {
 	growth  growth        // of its encoders
 	every   int           // optimiser steps between two evaluations; 0: one per epoch
 
-	retention string // of hard extraction: where its configuration comes from
+	retention string   // of hard extraction: where its configuration comes from
+	teacher   *teacher // of distillation; nil: none
 }
 
 // A trainer is the loop of a stage: steps of the optimiser over shuffled

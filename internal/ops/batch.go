@@ -56,19 +56,20 @@ func (l *Layout) end(real, length int) {
 // one graph serves every batch.
 type Batch struct {
 	Layout
-	IDs, Types []int32 // one per row
-	Masked     []int32 // rows whose tokens are to be guessed, in masked-language modelling
-	Labels     []int   // one per sequence; in masked-language modelling, one per masked row
-	Weight     float64 // of each sequence's loss: 1 over the sequences of the optimiser step
-	Penalty    float64 // share of the regulariser that this run adds: 1 in one run of a step, 0 in the others
-	Seed       uint64  // of this run's dropout masks
+	IDs, Types []int32   // one per row
+	Masked     []int32   // rows whose tokens are to be guessed, in masked-language modelling
+	Labels     []int     // one per sequence; in masked-language modelling, one per masked row
+	Teacher    []float64 // logits of a teacher, (sequences, classes); empty where none teaches
+	Weight     float64   // of each sequence's loss: 1 over the sequences of the optimiser step
+	Penalty    float64   // share of the regulariser that this run adds: 1 in one run of a step, 0 in the others
+	Seed       uint64    // of this run's dropout masks
 }
 
 // Reset empties the batch, keeping its memory.
 func (b *Batch) Reset() {
 	b.Layout.Reset()
 	b.IDs, b.Types = b.IDs[:0], b.Types[:0]
-	b.Masked, b.Labels = b.Masked[:0], b.Labels[:0]
+	b.Masked, b.Labels, b.Teacher = b.Masked[:0], b.Labels[:0], b.Teacher[:0]
 }
 
 // AddSequence appends one encoded sequence, filled up to padTo rows with

@@ -152,6 +152,8 @@ func goldenRows[T kernel.Float](t *testing.T) []goldenRow {
 		{"residual", []string{"a", "b"}, func(_ gradcheck.Case, in []*G.Node) (*G.Node, error) {
 			return Residual[T](nil, in[0], in[1])
 		}},
+		{"soft_targets", []string{"x"}, softTargetsOf[T](t)},
+		{"soft_targets_warm", []string{"x"}, softTargetsOf[T](t)},
 		{"cross_entropy", []string{"x"}, func(c gradcheck.Case, in []*G.Node) (*G.Node, error) {
 			labels := c.Ints(t, "labels")
 			return CrossEntropy[T](&Batch{Labels: labels, Weight: 1 / float64(len(labels))}, in[0])
@@ -171,6 +173,14 @@ func softExtractOf[T kernel.Float](t *testing.T, relative bool) func(gradcheck.C
 		sel := &Selection[T]{Pick: PickRank, In: layout(lengths, lengths), Scoring: Scoring{Relative: relative}}
 		sel.Rank = int32s(t, c, "rank")
 		return SoftExtract(sel, in[0], in[1])
+	}
+}
+
+// softTargetsOf builds the mean soft targets of a golden teacher.
+func softTargetsOf[T kernel.Float](t *testing.T) func(gradcheck.Case, []*G.Node) (*G.Node, error) {
+	return func(c gradcheck.Case, in []*G.Node) (*G.Node, error) {
+		b := &Batch{Teacher: c.Floats(t, "teacher"), Weight: 1 / float64(c.Tensor(t, "teacher").Shape[0])}
+		return SoftTargets[T](b, in[0], c.Floats(t, "temperature")[0])
 	}
 }
 

@@ -42,6 +42,9 @@ func (b *Batch) fill(sequences []sequence) {
 		b.AddSequence(ids, types, q.rows, (s+1)%3)
 		b.Masked = append(b.Masked, int32(b.Offsets[s]+q.real/2))
 	}
+	for i := range 3 * len(sequences) {
+		b.Teacher = append(b.Teacher, float64((5*i+2)%7)/2)
+	}
 	b.Weight, b.Penalty, b.Seed = 0.37, 0.81, 99
 }
 
@@ -122,6 +125,21 @@ func TestGradients(t *testing.T) {
 			func(in []*G.Node) (*G.Node, error) { return VocabularyCrossEntropy[float64](b, in[0]) }},
 		{"masked", append(ragged, padded...), nil, x(5),
 			func(in []*G.Node) (*G.Node, error) { return Masked[float64](b, in[0]) }},
+		{"soft targets", ragged, nil, []gradcheck.Input{sequences},
+			func(in []*G.Node) (*G.Node, error) { return SoftTargets[float64](b, in[0], 1) }},
+		{"soft targets, warm", ragged, nil, []gradcheck.Input{sequences},
+			func(in []*G.Node) (*G.Node, error) { return SoftTargets[float64](b, in[0], 2.5) }},
+		{"blend", ragged, nil, []gradcheck.Input{sequences, fixed("r", 7)}, func(in []*G.Node) (*G.Node, error) {
+			hard, err := CrossEntropy[float64](b, in[0])
+			if err != nil {
+				return nil, err
+			}
+			mass, err := MassPenalty[float64](b, 0.03, in[1])
+			if err != nil {
+				return nil, err
+			}
+			return Blend[float64]([]float64{0.3, -0.7}, hard, mass)
+		}},
 		{"mass penalty", ragged, nil, []gradcheck.Input{fixed("r1", 7), fixed("r2", 7), fixed("r3", 7)},
 			func(in []*G.Node) (*G.Node, error) { return MassPenalty[float64](b, 0.03, in...) }},
 	}

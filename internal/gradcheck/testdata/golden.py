@@ -474,7 +474,17 @@ def single_ops(seed):
     ops.add("cross_entropy", lambda x: F.cross_entropy(x, labels)[None], {"labels": labels}, x=ops.normal(5, 3, scale=2.0))
     ops.add("mass", lambda r: regulariser(r)[None], {"lambda": torch.tensor([LAMBDA], dtype=torch.float64)},
             r=torch.rand(3, 7, generator=ops.generator, dtype=torch.float64))
+    distil_ops(ops)
     return ops.tensors
+
+
+def distil_ops(ops):
+    """Soft targets at two temperatures: tau² KL(teacher || student), the mean over sequences."""
+    x, teacher = ops.normal(5, 3, scale=2.0), ops.normal(5, 3, scale=3.0)
+    for name, tau in (("soft_targets", 1.0), ("soft_targets_warm", 2.5)):
+        settings = {"teacher": teacher, "temperature": torch.tensor([tau], dtype=torch.float64)}
+        ops.add(name, lambda x: tau ** 2 * F.kl_div(F.log_softmax(x / tau, 1), F.softmax(teacher / tau, 1),
+                                                    reduction="batchmean")[None], settings, x=x)
 
 
 # ---- files -------------------------------------------------------------------------------------
