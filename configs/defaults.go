@@ -25,7 +25,11 @@ func defaults() Experiment {
 			Stage: stage, LRr: 5e-4, Lambda: 2e-4,
 			Ranks: RanksAbsolute, Rounding: RoundingCeil,
 		},
-		Retrain:  Retrain{Stage: stage, Strategy: StrategyAttention, Distil: Distil{Temperature: 2}},
+		Retrain: Retrain{Stage: stage, Strategy: StrategyAttention, Distil: Distil{Temperature: 2}},
+		Students: Students{Stage: stage,
+			DistilBERT: DistilBERT{Hard: 2, Soft: 5, Cosine: 1, Temperature: 2},
+			PKD:        PKD{Alpha: 0.5, Beta: 100, Temperature: 10},
+		},
 		LogEvery: 20,
 	}
 }

@@ -15,6 +15,7 @@ type Experiment struct {
 	Finetune        Stage     `mapstructure:"finetune"`         // stage 1: Θ
 	Search          Search    `mapstructure:"search"`           // stage 2: Θ and r
 	Retrain         Retrain   `mapstructure:"retrain"`          // stage 3: Θ with hard extraction
+	Students        Students  `mapstructure:"distil"`           // models of fewer encoders that learn from stage 1's
 	LogEvery        int       `mapstructure:"log_every"`        // optimiser steps between two lines of metrics.jsonl
 	CheckpointEvery int       `mapstructure:"checkpoint_every"` // optimiser steps between two checkpoints; 0: one per epoch
 }
@@ -117,6 +118,31 @@ type Distil struct {
 	Temperature float64 `mapstructure:"temperature"` // of both distributions
 }
 
+// Students adds to a stage what models of fewer encoders learn from stage 1's, by
+// method: the baselines of the paper.
+type Students struct {
+	Stage      `mapstructure:",squash"`
+	DistilBERT DistilBERT `mapstructure:"distilbert"`
+	PKD        PKD        `mapstructure:"pkd"`
+}
+
+// DistilBERT weighs the terms of its loss (Sanh et al. 2019): labels, the teacher's
+// soft targets, and the cosine of the last encoder's word-vectors with the teacher's.
+type DistilBERT struct {
+	Hard        float64 `mapstructure:"hard"`
+	Soft        float64 `mapstructure:"soft"`
+	Cosine      float64 `mapstructure:"cosine"`
+	Temperature float64 `mapstructure:"temperature"` // of the soft targets
+}
+
+// PKD weighs the terms of BERT-PKD's loss (Sun et al. 2019), (1−Alpha)·labels +
+// Alpha·soft targets + Beta·the [CLS] states of the encoders before the last.
+type PKD struct {
+	Alpha       float64 `mapstructure:"alpha"`       // in [0, 1]
+	Beta        float64 `mapstructure:"beta"`        // 10 to 1000 in the paper
+	Temperature float64 `mapstructure:"temperature"` // of the soft targets
+}
+
 // The names of the stages, in order, after that of pretraining, which none of
 // them needs.
 const (
@@ -144,4 +170,7 @@ const (
 	StrategyAttention = "attention" // retrain.strategy
 	StrategyRandom    = "random"    //
 	StrategyHead      = "head"      //
+
+	MethodDistilBERT = "distilbert" // of students: their stages are METHOD-ENCODERS
+	MethodPKD        = "pkd"        //
 )

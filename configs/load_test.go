@@ -71,6 +71,15 @@ func TestBadFiles(t *testing.T) {
 			"--set retrain.retention=[3.5, a]: retrain.retention[1] is a, want a whole number",
 			"--set retrain.retention=7: retrain.retention is 7, want a list: [7]",
 			"--set retrain.retention={a: 1}: retrain.retention is a section, want a list of whole numbers"}},
+		{"impossible students", demo + "distil: {lr: 0, distilbert: {hard: -1, soft: 0, cosine: -1, temperature: 0}, pkd: {alpha: -1, beta: -1, temperature: 0}}\n", nil, []string{
+			"x.yaml:2: distil.lr is 0, want more than 0",
+			"x.yaml:2: distil.distilbert.hard is -1, want 0 or more",
+			"x.yaml:2: distil.distilbert.soft is 0, want more than 0",
+			"x.yaml:2: distil.distilbert.cosine is -1, want 0 or more",
+			"x.yaml:2: distil.distilbert.temperature is 0, want more than 0",
+			"x.yaml:2: distil.pkd.alpha is -1, want 0 to 1",
+			"x.yaml:2: distil.pkd.beta is -1, want 0 or more",
+			"x.yaml:2: distil.pkd.temperature is 0, want more than 0"}},
 		{"half an epoch", demo + "finetune:\n  epochs: 3.7\n", nil,
 			[]string{"x.yaml:3: finetune.epochs is 3.7, want a whole number"}},
 		{"wrong types", "data: {task: demo, pad: yes, max_length: '64', labels: [0, b], text: sentence}\n" +

@@ -79,6 +79,9 @@ type Difference struct {
 // String is `key: was → now`.
 func (d Difference) String() string { return fmt.Sprintf("%s: %v → %v", d.Key, d.Was, d.Now) }
 
+// sectionStudents holds the settings of students, whose stages are METHOD-ENCODERS.
+const sectionStudents = "distil"
+
 // Affects reports whether the key has a say in what a stage computes. A stage
 // also depends on the stages before it. Where things are and how often
 // something is written does not count.
@@ -87,6 +90,14 @@ func (d Difference) Affects(stage string) bool {
 	section, _, _ := strings.Cut(d.Key, ".")
 	if section == StagePretrain || stage == StagePretrain && slices.Contains(order, section) {
 		return section == stage
+	}
+	method, _, student := strings.Cut(stage, "-")
+	if section == sectionStudents {
+		inner, _, _ := strings.Cut(strings.TrimPrefix(d.Key, sectionStudents+"."), ".")
+		return student && (inner == method || inner != MethodDistilBERT && inner != MethodPKD)
+	}
+	if student && slices.Contains(order, section) {
+		return section == StageFinetune
 	}
 	if i := slices.Index(order, section); i >= 0 {
 		return i <= slices.Index(order, stage)

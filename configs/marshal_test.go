@@ -79,21 +79,24 @@ func TestDiffAndWhatItAffects(t *testing.T) {
 	now.Name, now.Seed, now.LogEvery = "other", 2, 3
 	now.Data.Labels = []string{"a", "b c"}
 	now.Search.Lambda, now.Retrain.Epochs = 1, 9
+	now.Students.Epochs, now.Students.PKD.Beta, now.Finetune.LR = 9, 7, 1
 	affected := map[string][]string{}
 	for _, d := range Diff(was, &now) {
 		affected[d.Key] = nil
-		for _, stage := range []string{StageFinetune, StageSearch, StageRetrain} {
+		for _, stage := range []string{StageFinetune, StageSearch, StageRetrain, "distilbert-6", "pkd-3"} {
 			if d.Affects(stage) {
 				affected[d.Key] = append(affected[d.Key], stage)
 			}
 		}
 	}
-	all := []string{StageFinetune, StageSearch, StageRetrain}
+	all := []string{StageFinetune, StageSearch, StageRetrain, "distilbert-6", "pkd-3"}
 	want := map[string][]string{
 		"name": nil, "log_every": nil,
 		"seed": all, "data.labels": all,
 		"search.lambda":  {StageSearch, StageRetrain},
 		"retrain.epochs": {StageRetrain},
+		"finetune.lr":    all,
+		"distil.epochs":  {"distilbert-6", "pkd-3"}, "distil.pkd.beta": {"pkd-3"},
 	}
 	if !reflect.DeepEqual(affected, want) {
 		t.Errorf("got  %v\nwant %v", affected, want)

@@ -28,6 +28,8 @@ func (e *Experiment) Validate() []Problem {
 	c.search()
 	c.stage(StageRetrain, e.Retrain.Stage)
 	c.retrain()
+	c.stage("distil", c.e.Students.Stage)
+	c.students()
 	return c.wrong
 }
 
@@ -240,11 +242,27 @@ func (c *checker) search() {
 	}
 }
 
+func (c *checker) students() {
+	infinite, d, k := math.Inf(1), c.e.Students.DistilBERT, c.e.Students.PKD
+	c.between(0, infinite, false, "distil.distilbert.hard", d.Hard)
+	c.between(0, infinite, true, "distil.distilbert.soft", d.Soft)
+	c.between(0, infinite, false, "distil.distilbert.cosine", d.Cosine)
+	c.between(0, infinite, true, "distil.distilbert.temperature", d.Temperature)
+	c.share("distil.pkd.alpha", k.Alpha)
+	c.between(0, infinite, false, "distil.pkd.beta", k.Beta)
+	c.between(0, infinite, true, "distil.pkd.temperature", k.Temperature)
+}
+
+// share wants 0 to 1.
+func (c *checker) share(key string, value float64) {
+	if value < 0 || value > 1 {
+		c.add(key, value, "0 to 1")
+	}
+}
+
 func (c *checker) retrain() {
 	c.oneOf("retrain.strategy", c.e.Retrain.Strategy, StrategyAttention, StrategyRandom, StrategyHead)
-	if a := c.e.Retrain.Distil.Alpha; a < 0 || a > 1 {
-		c.add("retrain.distil.alpha", a, "0 to 1")
-	}
+	c.share("retrain.distil.alpha", c.e.Retrain.Distil.Alpha)
 	c.between(0, math.Inf(1), true, "retrain.distil.temperature", c.e.Retrain.Distil.Temperature)
 	list, above := c.e.Retrain.Retention, c.e.Data.MaxLength
 	if n := c.e.Encoder.Layers; len(list) > 0 && c.e.Model == "" && len(list) != n {

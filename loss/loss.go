@@ -36,6 +36,37 @@ func SoftTargets[T kernel.Float](b *ops.Batch, logits *G.Node, temperature float
 	return ops.SoftTargets[T](b, logits, temperature)
 }
 
+// Cosine is the mean distance 1 − cos(x_i, target_i) of a student's word-vectors from
+// a teacher's: over the real ones of a sequence and the sequences of the optimiser
+// step (Sanh et al. 2019; their mean is over all word-vectors of a batch at once).
+//
+// Shapes: x and target (n, H), in the rows of l; result a scalar.
+func Cosine[T kernel.Float](b *ops.Batch, x *G.Node, l *ops.Layout, target *[]T) (*G.Node, error) {
+	return ops.CosineDistance(b, x, l, target)
+}
+
+// Patience is the mean squared difference of normalised [CLS] states of several
+// encoders of a student from a teacher's (Sun et al. 2019, equation 7, as the mean
+// over encoders, sequences and H that their code takes):
+//
+//	1/(M·H)·Σ_m |x_m/|x_m| − target_m/|target_m||²
+//
+// It is computed as 2 − 2·cos, which is the same.
+//
+// Shapes: x, M of (B, H), the targets likewise; result a scalar.
+func Patience[T kernel.Float](b *ops.Batch, x []*G.Node, targets [][]T) (*G.Node, error) {
+	var terms []*G.Node
+	var weights []float64
+	for m, states := range x {
+		term, err := ops.CosineDistance(b, states, nil, &targets[m])
+		if err != nil {
+			return nil, err
+		}
+		terms, weights = append(terms, term), append(weights, 2/float64(len(x)*states.Shape()[1]))
+	}
+	return ops.Blend[T](weights, terms...)
+}
+
 // Blend is the sum of scalar losses, each times its weight.
 func Blend[T kernel.Float](weights []float64, terms ...*G.Node) (*G.Node, error) {
 	return ops.Blend[T](weights, terms...)

@@ -73,12 +73,6 @@ type Use struct {
 	Inspect bool
 }
 
-// Distil blends the training loss with a teacher's soft targets, which the batch
-// brings: (1−Alpha)·cross-entropy + Alpha·loss.SoftTargets. The zero value has none.
-type Distil struct {
-	Alpha, Temperature float64
-}
-
 // Net is a BERT sequence classifier with word-vector elimination, or a BERT that
 // guesses masked tokens: one gorgonia graph and the machine that runs it, over
 // parameters it shares with other networks. It is not safe for concurrent use;
@@ -86,8 +80,9 @@ type Distil struct {
 type Net[T kernel.Float] struct {
 	Batch    *Batch // what the next run reads; fill it before Forward or Backward
 	Encoders []layers.Encoder[T]
-	Logits   *G.Node // (B, classes), or (masked, V)
-	Pooled   *G.Node // (B, H); nil in masked-language modelling
+	Logits   *G.Node   // (B, classes), or (masked, V)
+	Pooled   *G.Node   // (B, H); nil in masked-language modelling
+	Teacher  States[T] // what Use.Distil comes near to, beside the batch's logits
 
 	config        Config
 	params        *Params[T]
@@ -122,7 +117,7 @@ func NewNet[T kernel.Float](c Config, p *Params[T], soft *SoftExtract[T], use Us
 	if err := b.Err(); err != nil {
 		return nil, err
 	}
-	if err := n.lose(); err != nil {
+	if err := n.lose(b); err != nil {
 		return nil, err
 	}
 	if use.Train {
@@ -205,12 +200,12 @@ func (n *Net[T]) selection(j int, in *ops.Layout, use Use) *ops.Selection[T] {
 
 // lose adds the task loss where it is read: in training, and in masked-language
 // modelling, which is scored by it.
-func (n *Net[T]) lose() (err error) {
+func (n *Net[T]) lose(b *layers.Builder[T]) (err error) {
 	switch {
 	case n.config.MaskedLM():
 		n.task, err = loss.MaskedLM[T](n.Batch, n.Logits)
 	case n.use.Train:
-		n.task, err = n.taskLoss()
+		n.task, err = n.taskLoss(b)
 	}
 	return err
 }
@@ -236,20 +231,6 @@ func (n *Net[T]) differentiate(b *layers.Builder[T], r G.Nodes) (err error) {
 	}
 	n.bound, n.grads, n.rGrads = b.Bound, grads[:len(b.Bound)], grads[len(b.Bound):]
 	return nil
-}
-
-// taskLoss is the cross-entropy, with a teacher's soft targets where there is one.
-func (n *Net[T]) taskLoss() (*G.Node, error) {
-	hard, err := loss.CrossEntropy[T](n.Batch, n.Logits)
-	d := n.use.Distil
-	if err != nil || d.Alpha == 0 {
-		return hard, err
-	}
-	soft, err := loss.SoftTargets[T](n.Batch, n.Logits, d.Temperature)
-	if err != nil {
-		return nil, err
-	}
-	return loss.Blend[T]([]float64{1 - d.Alpha, d.Alpha}, hard, soft)
 }
 
 // Forward runs the network on its batch, with gradients where it was built for
@@ -286,10 +267,7 @@ func (n *Net[T]) check() error {
 			return fmt.Errorf("model: label %d of sequence %d, want 0 to %d", y, s, most)
 		}
 	}
-	if want := b.Sequences() * n.config.NumLabels(); n.use.Train && n.use.Distil.Alpha != 0 && len(b.Teacher) != want {
-		return fmt.Errorf("model: the batch has %d logits of a teacher, want %d", len(b.Teacher), want)
-	}
-	return nil
+	return n.checkTeacher()
 }
 
 // classes is how many labels there are to choose from.

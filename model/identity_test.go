@@ -226,42 +226,6 @@ func TestExtractionKeepsCLSInOrder(t *testing.T) {
 	}
 }
 
-// The blended loss and its gradients are the blend of those of its parts.
-func TestDistillationBlends(t *testing.T) {
-	run := func(alpha float64) (loss float64, grads []float64) {
-		n := identityNet(t, Use{Train: true}, 0) // fills the batch
-		batch := *n.Batch
-		n, err := NewNet(n.config, n.params, nil, Use{Train: true, Distil: Distil{alpha, 2.5}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { n.Close() })
-		*n.Batch = batch
-		if alpha > 0 && n.Forward() == nil {
-			t.Error("a batch without a teacher's logits runs")
-		}
-		for i := range batch.Sequences() * 3 {
-			n.Batch.Teacher = append(n.Batch.Teacher, float64((7*i)%5)-2)
-		}
-		g := NewGradients(n)
-		if err := g.Run(1, false); err != nil {
-			t.Fatal(err)
-		}
-		return n.TaskLoss(), g.Theta
-	}
-	hard, hardGrads := run(0)
-	soft, softGrads := run(1)
-	both, grads := run(0.3)
-	wantSame(t, "the loss", []float64{both}, []float64{0.7*hard + 0.3*soft}, 1e-12)
-	for i := range hardGrads {
-		hardGrads[i] = 0.7*hardGrads[i] + 0.3*softGrads[i]
-	}
-	wantSame(t, "the gradients", grads, hardGrads, 1e-12)
-	if soft < 0.1 || hard == soft {
-		t.Errorf("losses %v and %v are too near for a comparison", hard, soft)
-	}
-}
-
 func TestNewNetRefusesWhatDoesNotFit(t *testing.T) {
 	c := identityConfig()
 	p := NewParams[float64](c)

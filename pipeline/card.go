@@ -31,7 +31,11 @@ func (t *trainer) card(r *Result) []byte {
 		fmt.Fprintf(&text, "A BERT classifier of %d encoders of width %d for the task %s, with the labels %s.\n",
 			c.NumHiddenLayers, c.HiddenSize, r.Task, strings.Join(c.Labels(), ", "))
 	}
-	fmt.Fprintf(&text, "Dev %s %.4f, loss %.4f.\n\n%s\n", r.Metric, r.Dev, r.Loss, aboutStage[r.Stage])
+	about := aboutStage[r.Stage]
+	if isStudent(r.Stage) {
+		about = "It is a plain BERT that learned from stage 1's model, of more encoders: any tool that loads BertForSequenceClassification computes the same."
+	}
+	fmt.Fprintf(&text, "Dev %s %.4f, loss %.4f.\n\n%s\n", r.Metric, r.Dev, r.Loss, about)
 	if p := c.PowerRetention; p != nil {
 		fmt.Fprintf(&text, "\nKept by encoder, of max_length %d (%s ranks): %s\n", p.MaxLength, p.Ranks, strings.Trim(fmt.Sprint(p.Keep), "[]"))
 		if p.Static() {
@@ -41,10 +45,10 @@ func (t *trainer) card(r *Result) []byte {
 	if t.retention == fromExperiment {
 		fmt.Fprint(&text, "The retention configuration was given, not searched.\n")
 	}
-	if d := t.use.Distil; d.Alpha > 0 {
-		fmt.Fprintf(&text, "It learned from stage 1's model, too: soft targets at temperature %g, with %g of the loss.\n", d.Temperature, d.Alpha)
+	if d := t.use.Distil; d.Soft > 0 && r.Stage == configs.StageRetrain {
+		fmt.Fprintf(&text, "It learned from stage 1's model, too: soft targets at temperature %g, with %g of the loss.\n", d.Temperature, d.Soft)
 	}
-	if !c.MaskedLM() {
+	if !c.MaskedLM() && !isStudent(r.Stage) {
 		fmt.Fprint(&text, "\nMethod: Goyal et al., PoWER-BERT, ICML 2020 (https://arxiv.org/abs/2001.08950).\n")
 	}
 	return []byte(text.String())

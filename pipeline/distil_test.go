@@ -54,7 +54,7 @@ func TestInterruptedTeachingGoesOn(t *testing.T) {
 func TestTeachersSayWhatStage1Says(t *testing.T) {
 	dir := finished(t)
 	e := tiny(t, taught...)
-	task, err := loadTask(e, Options{}.prepare(e).Log)
+	task, err := loadTask(background, e, Options{}.prepare(e))
 	if err != nil {
 		t.Fatal(err)
 	}

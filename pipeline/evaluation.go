@@ -73,7 +73,7 @@ func Evaluate(ctx context.Context, dir, file string) (*Evaluation, error) {
 
 // experimentOf is the experiment that a stage's directory belongs to.
 func experimentOf(dir string) (*configs.Experiment, error) {
-	if !slices.Contains(stages, filepath.Base(dir)) {
+	if name := filepath.Base(dir); !slices.Contains(stages, name) && !isStudent(name) {
 		return nil, stateErrorf(dir, "want a stage's directory, as %s", filepath.Join(dir, configs.StageRetrain))
 	}
 	path := filepath.Join(filepath.Dir(dir), "experiment.yaml")

@@ -123,7 +123,7 @@ func inUse() int {
 // leaves its weights, and on its way it has a checkpoint of weights and moments.
 func diskOf(e *configs.Experiment, t *task, params int) (DiskEstimate, error) {
 	weights, log := bytesPerValue*params, 0
-	for _, s := range []configs.Stage{e.Finetune, e.Search.Stage, e.Retrain} {
+	for _, s := range []configs.Stage{e.Finetune, e.Search.Stage, e.Retrain.Stage} {
 		steps := s.Epochs * ((len(t.train) + s.BatchSize*s.Accumulate - 1) / (s.BatchSize * s.Accumulate))
 		log += logLine * (steps/e.LogEvery + s.Epochs)
 	}

@@ -33,7 +33,8 @@ func planRetrain(r *run, t *task) (stage, error) {
 		return stage{}, r.unfit(err)
 	}
 	s := r.retrainStage(config, params)
-	if s.use.Distil.Alpha > 0 {
+	if d := r.exp.Retrain.Distil; d.Alpha > 0 {
+		s.use.Distil = model.Distil{Hard: 1 - d.Alpha, Soft: d.Alpha, Temperature: d.Temperature}
 		s.teacher, err = r.teacher(t.labels)
 	}
 	return s, err
@@ -87,7 +88,6 @@ func (r *run) retrainStage(c model.Config, p *model.Params[float32]) stage {
 	if r.given() {
 		s.retention = fromExperiment
 	}
-	d := r.exp.Retrain.Distil
-	s.use = model.Use{Elimination: c.Elimination(), Train: true, Distil: model.Distil{Alpha: d.Alpha, Temperature: d.Temperature}}
+	s.use = model.Use{Elimination: c.Elimination(), Train: true}
 	return s
 }

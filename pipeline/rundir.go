@@ -18,16 +18,22 @@ import (
 var stages = []string{configs.StageFinetune, configs.StageSearch, configs.StageRetrain}
 
 // standing are the stages that stand on a stage, itself included: of
-// pretraining none do, since the stages name the model that they begin with.
-func standing(name string) []string {
-	if name == configs.StagePretrain {
+// pretraining none do, since the stages name the model that they begin with, and
+// of a student none. Students stand on stage 1.
+func (r *run) standing(name string) []string {
+	switch {
+	case name == configs.StagePretrain || isStudent(name):
 		return []string{name}
+	case name == configs.StageFinetune:
+		return append(slices.Clone(stages), r.students()...)
 	}
 	return stages[slices.Index(stages, name):]
 }
 
-// everyStage is the stages and pretraining.
-func everyStage() []string { return append([]string{configs.StagePretrain}, stages...) }
+// everyStage is the stages, pretraining and the students that are there.
+func (r *run) everyStage() []string {
+	return slices.Concat([]string{configs.StagePretrain}, stages, r.students())
+}
 
 // run is one call of the program on a run directory.
 type run struct {
@@ -92,7 +98,7 @@ func open(e *configs.Experiment, name string, o Options) (*run, error) {
 // vacant refuses a directory whose folders only happen to be named as stages:
 // they are not the program's to discard.
 func (r *run) vacant() error {
-	for _, s := range everyStage() {
+	for _, s := range r.everyStage() {
 		if exists(filepath.Join(r.Dir, s)) {
 			return stateErrorf(r.Dir, "holds %s but no experiment.yaml, so it is no run directory; use another --out", s)
 		}
@@ -104,8 +110,8 @@ func (r *run) vacant() error {
 // stage at hand and those after it do not stay when they are overwritten.
 func (r *run) agrees(was *configs.Experiment, name string) error {
 	differences := configs.Diff(was, r.exp)
-	for _, s := range everyStage() {
-		if d := r.stage(s); r.Overwrite && slices.Contains(standing(name), s) || !d.complete() && !d.interrupted() {
+	for _, s := range r.everyStage() {
+		if d := r.stage(s); r.Overwrite && slices.Contains(r.standing(name), s) || !d.complete() && !d.interrupted() {
 			continue
 		}
 		var keys []string
@@ -132,6 +138,9 @@ func (r *run) own() error {
 // retention configuration it is stage 1 where there is no search.
 func (r *run) before(name string) string {
 	if name == configs.StageRetrain && r.given() && !r.stage(configs.StageSearch).complete() {
+		return configs.StageFinetune
+	}
+	if isStudent(name) {
 		return configs.StageFinetune
 	}
 	if i := slices.Index(stages, name); i > 0 {
@@ -161,7 +170,7 @@ func (r *run) begin(name string) (done *Result, resume bool, err error) {
 	case d.interrupted():
 		return nil, true, nil
 	}
-	for _, s := range standing(name)[1:] {
+	for _, s := range r.standing(name)[1:] {
 		if later := r.stage(s); later.complete() || later.interrupted() {
 			return nil, false, stateErrorf(r.Dir, "holds the %s stage, but not the %s stage before it; discard it with --overwrite", s, name)
 		}
@@ -195,7 +204,7 @@ func (r *run) start(name string, resume bool) error {
 				return err
 			}
 		}
-		for _, s := range slices.Backward(standing(name)) {
+		for _, s := range slices.Backward(r.standing(name)) {
 			if err := atomicfile.RemoveDir(string(r.stage(s))); err != nil {
 				return err
 			}

@@ -63,7 +63,7 @@ func newStepper(s stage, workers, padTo int) (stepper, error) {
 	if err != nil {
 		return stepper{stage: s}, err
 	}
-	teachers, err := s.teacher.replicas(workers)
+	teachers, err := s.teacher.replicas(workers, s.use.Distil)
 	if err != nil {
 		return stepper{stage: s, nets: nets}, err
 	}

@@ -10,8 +10,9 @@ import (
 // and without dropout. What it says is a function of the batch, so nothing of it is
 // saved and a resumed stage goes on to the same bits.
 type teacher struct {
-	config model.Config
-	params *model.Params[float32]
+	config  model.Config
+	params  *model.Params[float32]
+	follows []int // the encoders (0-based) whose [CLS] states those of a student follow
 }
 
 // teacher is stage 1's model.
@@ -21,15 +22,17 @@ func (r *run) teacher(labels []string) (*teacher, error) {
 		return nil, err
 	}
 	params.Pack()
-	return &teacher{config, params}, nil
+	return &teacher{config: config, params: params}, nil
 }
 
-// replicas are networks of the teacher, one per worker; none without a teacher.
-func (t *teacher) replicas(workers int) (replicas, error) {
+// replicas are networks of the teacher, one per worker, that say as much as a
+// student learns; none without a teacher.
+func (t *teacher) replicas(workers int, learns model.Distil) (replicas, error) {
 	if t == nil {
 		return nil, nil
 	}
-	return newReplicas(workers, t.config, t.params, nil, model.Use{})
+	use := model.Use{Full: learns.Last > 0, Inspect: learns.Last > 0 || learns.Patience > 0}
+	return newReplicas(workers, t.config, t.params, nil, use)
 }
 
 // teach runs the teachers on the parts of a batch that the networks hold, and hands
@@ -39,15 +42,32 @@ func (t *stepper) teach(all []data.Encoded, parts [][]int) error {
 		return nil
 	}
 	return each(len(parts), func(w int) error {
-		n := t.teachers[w]
-		fill(n.Batch, all, parts[w], t.padTo)
-		if err := n.Forward(); err != nil {
+		fill(t.teachers[w].Batch, all, parts[w], t.padTo)
+		if err := t.teachers[w].Forward(); err != nil {
 			return err
 		}
-		b := t.nets[w].Batch
-		for _, v := range model.Values[float32](n.Logits) {
-			b.Teacher = append(b.Teacher, float64(v))
-		}
+		t.tell(t.teachers[w], t.nets[w])
 		return nil
 	})
+}
+
+// tell hands a student what its teacher made of the batch; the teacher's memory
+// stays as it is until it runs again.
+func (t *stepper) tell(teacher, student *net) {
+	b, h := student.Batch, t.config.HiddenSize
+	for _, v := range model.Values[float32](teacher.Logits) {
+		b.Teacher = append(b.Teacher, float64(v))
+	}
+	if t.use.Distil.Last > 0 {
+		student.Teacher.Last = model.Values[float32](teacher.Encoders[len(teacher.Encoders)-1].Output)
+	}
+	for j := range student.Teacher.CLS {
+		states := student.Teacher.CLS[j][:0]
+		rows := model.Values[float32](teacher.Encoders[t.teacher.follows[j]].Output)
+		for s := range b.Sequences() {
+			at := b.Offsets[s] * h
+			states = append(states, rows[at:at+h]...)
+		}
+		student.Teacher.CLS[j] = states
+	}
 }

@@ -150,12 +150,19 @@ func (t *trainer) endEpoch(ctx context.Context) error {
 	return t.checkpoint()
 }
 
-// seedOfDraw tells the seed of the positions of Rand-WS from those of the stages.
-const seedOfDraw = 5
+// What tells the seed of the positions of Rand-WS, and that of students, from those
+// of the stages.
+const (
+	seedOfDraw     = 5
+	seedOfStudents = 6
+)
 
 // seed is the stage's own, so that no two stages see the data in one order.
 func (t *trainer) seed() uint64 {
 	number := map[string]uint64{configs.StageFinetune: 1, configs.StageSearch: 2, configs.StageRetrain: 3, configs.StagePretrain: 4}[t.name]
+	if isStudent(t.name) {
+		number = seedOfStudents
+	}
 	return kernel.Mix(uint64(t.run.exp.Seed), number)
 }
 

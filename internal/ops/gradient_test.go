@@ -97,6 +97,10 @@ func fixed(name string, shape ...int) gradcheck.Input {
 func TestGradients(t *testing.T) {
 	b := &Batch{}
 	x := func(cols int) []gradcheck.Input { return []gradcheck.Input{matrix("x", b, cols)} }
+	target := make([]float64, 5*capacity)
+	for i := range target {
+		target[i] = float64((7*i+3)%11) - 4.5
+	}
 	sequences := gradcheck.Input{Name: "logits", Shape: []int{capacity, 3}, Rows: b.Sequences}
 	rows := []gradientRow{
 		{"linear", ragged, nil, append(x(5), fixed("w", 4, 5), fixed("b", 4)),
@@ -129,6 +133,10 @@ func TestGradients(t *testing.T) {
 			func(in []*G.Node) (*G.Node, error) { return SoftTargets[float64](b, in[0], 1) }},
 		{"soft targets, warm", ragged, nil, []gradcheck.Input{sequences},
 			func(in []*G.Node) (*G.Node, error) { return SoftTargets[float64](b, in[0], 2.5) }},
+		{"cosine distance", append(ragged, padded...), nil, x(5),
+			func(in []*G.Node) (*G.Node, error) { return CosineDistance(b, in[0], &b.Layout, &target) }},
+		{"cosine distance of one row each", ragged, nil, []gradcheck.Input{sequences},
+			func(in []*G.Node) (*G.Node, error) { return CosineDistance(b, in[0], nil, &target) }},
 		{"blend", ragged, nil, []gradcheck.Input{sequences, fixed("r", 7)}, func(in []*G.Node) (*G.Node, error) {
 			hard, err := CrossEntropy[float64](b, in[0])
 			if err != nil {

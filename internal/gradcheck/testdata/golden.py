@@ -485,6 +485,22 @@ def distil_ops(ops):
         settings = {"teacher": teacher, "temperature": torch.tensor([tau], dtype=torch.float64)}
         ops.add(name, lambda x: tau ** 2 * F.kl_div(F.log_softmax(x / tau, 1), F.softmax(teacher / tau, 1),
                                                     reduction="batchmean")[None], settings, x=x)
+    cosine_ops(ops)
+
+
+def cosine_ops(ops):
+    """DistilBERT's cosine loss, the mean over the sequences of each one's mean over its real rows, and
+    BERT-PKD's loss of one encoder: the mean squared difference of normalised [CLS] states."""
+    lengths, real, width = [4, 1, 5], [4, 1, 3], 6
+    x, target = ops.normal(sum(lengths), width), ops.normal(sum(lengths), width)
+
+    def cosine(x):
+        parts = zip(x.split(lengths), target.split(lengths), real)
+        return torch.stack([F.cosine_embedding_loss(a[:n], b[:n], torch.ones(n)) for a, b, n in parts]).mean()[None]
+
+    ops.add("cosine", cosine, {"target": target, "lengths": torch.tensor(lengths), "real": torch.tensor(real)}, x=x)
+    states, teacher = ops.normal(4, width), ops.normal(4, width)
+    ops.add("patient", lambda x: F.mse_loss(F.normalize(x, dim=1), F.normalize(teacher, dim=1))[None], {"target": teacher}, x=states)
 
 
 # ---- files -------------------------------------------------------------------------------------

@@ -1,0 +1,101 @@
+package model
+
+import (
+	"errors"
+	"fmt"
+
+	G "gorgonia.org/gorgonia"
+
+	"github.com/powerbert/powerbert/internal/kernel"
+	"github.com/powerbert/powerbert/layers"
+	"github.com/powerbert/powerbert/loss"
+)
+
+// Distil is the weights of what a student learns from a teacher, beside the labels:
+//
+//	Hard·cross-entropy + Soft·loss.SoftTargets + Last·loss.Cosine + Patience·loss.Patience
+//
+// The zero value is the cross-entropy alone, without a teacher.
+type Distil struct {
+	Hard        float64
+	Soft        float64 // of the batch's Teacher, at
+	Temperature float64
+	Last        float64 // of the last encoder's word-vectors from States.Last; needs Use.Full
+	Patience    float64 // of [CLS] in the encoders before the last from States.CLS
+}
+
+// States is what a teacher's encoders make of a batch.
+type States[T kernel.Float] struct {
+	Last []T   // (rows, H): the last encoder's output
+	CLS  [][]T // (B, H) for each encoder of the student before the last: [CLS] of the teacher's that it follows
+}
+
+// taskLoss is the cross-entropy, or what Distil says.
+func (n *Net[T]) taskLoss(b *layers.Builder[T]) (*G.Node, error) {
+	hard, err := loss.CrossEntropy[T](n.Batch, n.Logits)
+	d := n.use.Distil
+	if err != nil || d == (Distil{}) {
+		return hard, err
+	}
+	weights, terms := []float64{d.Hard}, G.Nodes{hard}
+	add := func(weight float64, build func() (*G.Node, error)) {
+		if weight == 0 || err != nil {
+			return
+		}
+		var term *G.Node
+		if term, err = build(); err == nil {
+			weights, terms = append(weights, weight), append(terms, term)
+		}
+	}
+	add(d.Soft, func() (*G.Node, error) { return loss.SoftTargets[T](n.Batch, n.Logits, d.Temperature) })
+	add(d.Last, n.lastLoss)
+	add(d.Patience, func() (*G.Node, error) { return n.patienceLoss(b) })
+	if err != nil {
+		return nil, err
+	}
+	return loss.Blend[T](weights, terms...)
+}
+
+func (n *Net[T]) lastLoss() (*G.Node, error) {
+	if !n.use.Full || n.use.Keep != nil {
+		return nil, errors.New("model: to learn the last encoder's word-vectors a student computes all of them")
+	}
+	last := n.Encoders[len(n.Encoders)-1]
+	return loss.Cosine(n.Batch, last.Output, last.Selection.Out(), &n.Teacher.Last)
+}
+
+func (n *Net[T]) patienceLoss(b *layers.Builder[T]) (*G.Node, error) {
+	before := n.Encoders[:len(n.Encoders)-1]
+	if len(before) == 0 {
+		return nil, errors.New("model: a student of one encoder has none before the last to learn from")
+	}
+	var states []*G.Node
+	for _, e := range before {
+		states = append(states, b.First(e.Output, e.Selection.Out()))
+	}
+	n.Teacher.CLS = make([][]T, len(before))
+	if err := b.Err(); err != nil {
+		return nil, err
+	}
+	return loss.Patience(n.Batch, states, n.Teacher.CLS)
+}
+
+// checkTeacher refuses to train on less than the teacher has to say.
+func (n *Net[T]) checkTeacher() error {
+	d, b, h := n.use.Distil, n.Batch, n.config.HiddenSize
+	if !n.use.Train || d == (Distil{}) {
+		return nil
+	}
+	if want := b.Sequences() * n.config.NumLabels(); d.Soft != 0 && len(b.Teacher) != want {
+		return fmt.Errorf("model: the batch has %d logits of a teacher, want %d", len(b.Teacher), want)
+	}
+	if want := b.Rows() * h; d.Last != 0 && len(n.Teacher.Last) != want {
+		return fmt.Errorf("model: the teacher's last word-vectors are %d values, want %d", len(n.Teacher.Last), want)
+	}
+	for j, states := range n.Teacher.CLS {
+		if want := b.Sequences() * h; len(states) != want {
+			return fmt.Errorf("model: the teacher's [CLS] for encoder %d is %d values, want %d", j+1, len(states), want)
+		}
+	}
+	return nil
+}

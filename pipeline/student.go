@@ -1,0 +1,122 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/model"
+)
+
+// A Student is a BERT of fewer encoders that learns from stage 1's model: the
+// baselines that PoWER-BERT is compared with.
+type Student struct {
+	Method string // configs.MethodDistilBERT or MethodPKD
+	Layers int    // encoders; a divisor of stage 1's; 0: half of them
+}
+
+// Distil trains a student of stage 1's model, and keeps its best dev epoch, in a
+// stage directory METHOD-LAYERS:
+//
+//	distilbert  every other encoder of the teacher to begin with; labels, soft targets, and the
+//	            cosine of the last encoder's word-vectors (Sanh et al. 2019)
+//	pkd         the teacher's first encoders to begin with; labels, soft targets, and the [CLS]
+//	            states of its encoders at equal distances (Sun et al. 2019, PKD-Skip)
+func Distil(ctx context.Context, e *configs.Experiment, o Options, s Student) (*Result, error) {
+	r := &run{Options: o.prepare(e), exp: e}
+	if was, err := configs.Load(filepath.Join(r.Dir, "experiment.yaml"), nil); err == nil {
+		beside := *e // what made a search or a retraining here has no say, and stays as it is
+		beside.Search, beside.Retrain = was.Search, was.Retrain
+		e = &beside
+	}
+	first := r.stage(configs.StageFinetune)
+	if !first.complete() {
+		return nil, stateErrorf(r.Dir, "no complete %s stage here; run `train %[1]s%s` first", configs.StageFinetune, o.dry())
+	}
+	teacher, err := model.ReadConfig(first.file("config.json"))
+	if err != nil {
+		return nil, err
+	}
+	if s.Layers == 0 {
+		s.Layers = max(teacher.NumHiddenLayers/2, 1)
+	}
+	if err := s.fits(teacher.NumHiddenLayers); err != nil {
+		return nil, &StateError{string(first), err.Error()}
+	}
+	return runStage(ctx, e, o, fmt.Sprintf("%s-%d", s.Method, s.Layers), s.plan)
+}
+
+// fits checks that a student can follow a teacher of so many encoders.
+func (s *Student) fits(encoders int) error {
+	if s.Layers < 1 || s.Layers >= encoders || encoders%s.Layers != 0 {
+		return fmt.Errorf("has %d encoders, so a student of %d cannot follow them; want a divisor of %[1]d, less than it", encoders, s.Layers)
+	}
+	if s.Method == configs.MethodPKD && s.Layers == 1 {
+		return fmt.Errorf("has no encoder that a student of 1 could follow before its last; want 2 or more for pkd")
+	}
+	return nil
+}
+
+func (s Student) plan(r *run, t *task) (stage, error) {
+	config, params, err := r.from(configs.StageFinetune, t.labels)
+	if err != nil {
+		return stage{}, err
+	}
+	e, stride := r.exp.Students, config.NumHiddenLayers/s.Layers
+	p := stage{conf: e.Stage, best: true, use: model.Use{Train: true}, config: config.Clone(), teacher: &teacher{config: config, params: params}}
+	p.config.NumHiddenLayers = s.Layers
+	first := func(j int) int { return j } // the teacher's encoder that encoder j begins as
+	if s.Method == configs.MethodPKD {
+		p.use.Distil = model.Distil{Hard: 1 - e.PKD.Alpha, Soft: e.PKD.Alpha, Temperature: e.PKD.Temperature, Patience: e.PKD.Beta}
+		for j := range s.Layers - 1 {
+			p.teacher.follows = append(p.teacher.follows, (j+1)*stride-1)
+		}
+	} else {
+		d := e.DistilBERT
+		p.use.Distil = model.Distil{Hard: d.Hard, Soft: d.Soft, Temperature: d.Temperature, Last: d.Cosine}
+		p.use.Full = d.Cosine > 0
+		first = func(j int) int { return j * stride }
+	}
+	p.params = model.NewParams[float32](p.config)
+	inherit(p.params, params, first)
+	params.Pack()
+	return p, nil
+}
+
+// encoderName takes the encoder out of a tensor's name.
+var encoderName = regexp.MustCompile(`^(bert\.encoder\.layer\.)(\d+)(\..*)$`)
+
+// inherit copies a teacher's tensors to a student, whose encoder j takes those of
+// from(j).
+func inherit(student, teacher *model.Params[float32], from func(j int) int) {
+	for _, t := range student.Tensors() {
+		name := t.Name
+		if m := encoderName.FindStringSubmatch(name); m != nil {
+			var j int
+			fmt.Sscan(m[2], &j)
+			name = fmt.Sprint(m[1], from(j), m[3])
+		}
+		copy(student.Slice(t.Name), teacher.Slice(name))
+	}
+}
+
+// isStudent tells whether a stage is a student's: METHOD-LAYERS.
+func isStudent(name string) bool {
+	method, _, _ := strings.Cut(name, "-")
+	return slices.Contains([]string{configs.MethodDistilBERT, configs.MethodPKD}, method) && method != name
+}
+
+// students are the stages of students in the run directory.
+func (r *run) students() (names []string) {
+	for _, method := range []string{configs.MethodDistilBERT, configs.MethodPKD} {
+		dirs, _ := filepath.Glob(filepath.Join(r.Dir, method+"-*"))
+		for _, dir := range dirs {
+			names = append(names, filepath.Base(dir))
+		}
+	}
+	return names
+}

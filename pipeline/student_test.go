@@ -1,0 +1,219 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/model"
+)
+
+// four is tiny with a teacher of four encoders.
+func four(t testing.TB, overrides ...string) *configs.Experiment {
+	t.Helper()
+	return tiny(t, append([]string{"encoder.layers=4", "finetune.epochs=1", "distil.epochs=1", "distil.batch_size=16", "distil.lr=1e-3"}, overrides...)...)
+}
+
+// school is a run directory of four after stage 1.
+func school(t *testing.T, overrides ...string) string {
+	t.Helper()
+	return original(t, "school"+strings.Join(overrides, ""), func(dir string) error {
+		_, err := Finetune(background, four(t, overrides...), Options{Dir: dir})
+		return err
+	})
+}
+
+func TestStudents(t *testing.T) {
+	dir := school(t)
+	for _, s := range []Student{{configs.MethodDistilBERT, 0}, {configs.MethodDistilBERT, 1}, {configs.MethodPKD, 2}} {
+		r, err := Distil(background, four(t), Options{Dir: dir}, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := model.ReadConfig(filepath.Join(r.Dir, "config.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		layers := s.Layers
+		if layers == 0 {
+			layers = 2
+		}
+		if c.NumHiddenLayers != layers || c.PowerRetention != nil || filepath.Base(r.Dir) != r.Stage {
+			t.Errorf("%+v has %d encoders, in %s", s, c.NumHiddenLayers, r.Dir)
+		}
+		e, err := Evaluate(background, r.Dir, "")
+		if err != nil || e.Value != r.Dev || e.Loss != r.Loss {
+			t.Errorf("%+v: the loaded model comes to %+v (%v), in training to %+v", s, e, err, r)
+		}
+	}
+	if names := (&run{Options: Options{Dir: dir}}).students(); !slices.Equal(names, []string{"distilbert-1", "distilbert-2", "pkd-2"}) {
+		t.Errorf("students %v", names)
+	}
+	// One method's settings are not another's, and both stand on stage 1.
+	if _, err := Distil(background, four(t, "distil.pkd.beta=1"), Options{Dir: dir}, Student{configs.MethodDistilBERT, 2}); err == nil ||
+		!strings.Contains(err.Error(), "holds the pkd-2 stage of another experiment (distil.pkd.beta: 100 → 1)") {
+		t.Errorf("another beta: %v", err)
+	}
+	if _, err := Search(background, four(t, "search.lambda=0.5"), Options{Dir: dir}); err != nil {
+		t.Errorf("a search beside students: %v", err)
+	}
+	if _, err := Distil(background, four(t), Options{Dir: dir, Overwrite: true}, Student{configs.MethodPKD, 2}); err != nil {
+		t.Errorf("a student beside a search of another lambda: %v", err)
+	}
+	if now, err := configs.Load(filepath.Join(dir, "experiment.yaml"), nil); err != nil || now.Search.Lambda != 0.5 {
+		t.Errorf("experiment.yaml says that the search had lambda %v (%v), want 0.5", now.Search.Lambda, err)
+	}
+	if _, err := Finetune(background, four(t), Options{Dir: dir, Overwrite: true}); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"distilbert-1", "distilbert-2", "pkd-2", "search"} {
+		if exists(filepath.Join(dir, name)) {
+			t.Errorf("%s, which stood on stage 1, is still there", name)
+		}
+	}
+}
+
+// Every term has a say in what is learned.
+func TestStudentsTerms(t *testing.T) {
+	seen := map[string]string{}
+	for _, c := range []struct{ method, set string }{
+		{"distilbert", ""}, {"distilbert", "distil.distilbert.cosine=0"}, {"distilbert", "distil.distilbert.hard=0"},
+		{"distilbert", "distil.distilbert.soft=1"}, {"distilbert", "distil.distilbert.temperature=1"},
+		{"pkd", ""}, {"pkd", "distil.pkd.beta=0"}, {"pkd", "distil.pkd.alpha=1"}, {"pkd", "distil.pkd.temperature=1"},
+	} {
+		var set []string
+		if c.set != "" {
+			set = []string{c.set}
+		}
+		r, err := Distil(background, four(t, set...), Options{Dir: school(t)}, Student{c.method, 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		weights, err := os.ReadFile(filepath.Join(r.Dir, "model.safetensors"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if other, ok := seen[string(weights)]; ok {
+			t.Errorf("%s %s learns what %s learns", c.method, c.set, other)
+		}
+		seen[string(weights)] = c.method + " " + c.set
+	}
+}
+
+func TestInterruptedStudentGoesOn(t *testing.T) {
+	for _, s := range []Student{{configs.MethodDistilBERT, 2}, {configs.MethodPKD, 2}} {
+		want, dir, name := school(t), school(t), s.Method+"-2"
+		if _, err := Distil(background, four(t), Options{Dir: want}, s); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(background)
+		if _, err := Distil(ctx, four(t), Options{Dir: dir, Report: when{name, 3, cancel}}, s); !errors.Is(err, ErrInterrupted) {
+			t.Fatal(err)
+		}
+		if _, err := Distil(background, four(t), Options{Dir: dir, Resume: true}, s); err != nil {
+			t.Fatal(err)
+		}
+		sameFile(t, filepath.Join(dir, name, "model.safetensors"), filepath.Join(want, name, "model.safetensors"))
+		sameSteps(t, filepath.Join(dir, name, "metrics.jsonl"), filepath.Join(want, name, "metrics.jsonl"))
+	}
+}
+
+// A student of as many encoders begins as its teacher, and without the labels and
+// dropout has nothing to learn: each encoder gets what it should, in its rows,
+// however the batch is dealt out and padded.
+func TestStudentBeginsAsItsTeacher(t *testing.T) {
+	for _, pad := range []string{"data.pad=false", "data.pad=true"} {
+		dry := []string{"encoder.dropout=0", "encoder.attention_dropout=0", pad}
+		e := four(t, append(dry, "distil.distilbert.hard=0", "distil.pkd.alpha=1")...)
+		r := &run{Options: Options{Dir: school(t, dry...)}, exp: e}
+		task, err := loadTask(background, e, Options{}.prepare(e))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, method := range []string{configs.MethodDistilBERT, configs.MethodPKD} {
+			plan, err := Student{method, 4}.plan(r, task)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s, err := newStepper(plan, 2, task.padTo)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.close()
+			for range 2 { // the second batch must not see the first's teacher
+				loss, err := s.gradients(task.train, []int{0, 1, 2, 3, 4, 5, 6}, 1)
+				if err != nil || math.Abs(loss) > 1e-5 {
+					t.Errorf("%s, %s: the loss is %v (%v), want 0", method, pad, loss, err)
+				}
+			}
+		}
+	}
+}
+
+// Which encoders of the teacher a student begins as, and follows.
+func TestStudentsEncoders(t *testing.T) {
+	e := four(t)
+	r := &run{Options: Options{Dir: school(t)}, exp: e}
+	task, err := loadTask(background, e, Options{}.prepare(e))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, teacher, err := r.from("finetune", task.labels)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		Student
+		first, follows []int
+	}{
+		{Student{configs.MethodDistilBERT, 2}, []int{0, 2}, nil},
+		{Student{configs.MethodDistilBERT, 1}, []int{0}, nil},
+		{Student{configs.MethodPKD, 2}, []int{0, 1}, []int{1}},
+		{Student{configs.MethodPKD, 4}, []int{0, 1, 2, 3}, []int{0, 1, 2}},
+	} {
+		plan, err := c.plan(r, task)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(plan.teacher.follows, c.follows) {
+			t.Errorf("%+v follows %v, want %v", c.Student, plan.teacher.follows, c.follows)
+		}
+		for j, k := range c.first {
+			const name = ".attention.self.value.weight"
+			layer := func(n int) string { return "bert.encoder.layer." + string(rune('0'+n)) + name }
+			if !slices.Equal(plan.params.Slice(layer(j)), teacher.Slice(layer(k))) {
+				t.Errorf("%+v: encoder %d does not begin as the teacher's %d", c.Student, j, k)
+			}
+		}
+		for _, name := range []string{"bert.embeddings.word_embeddings.weight", "classifier.weight"} {
+			if !slices.Equal(plan.params.Slice(name), teacher.Slice(name)) {
+				t.Errorf("%+v: %s is not the teacher's", c.Student, name)
+			}
+		}
+	}
+}
+
+func TestStudentsThatCannotBe(t *testing.T) {
+	dir, none := school(t), empty(t)
+	first := filepath.Join(dir, "finetune")
+	for _, c := range []struct {
+		Student
+		dir, want string
+	}{
+		{Student{configs.MethodPKD, 2}, none, none + ": no complete finetune stage here; run `train finetune` first"},
+		{Student{configs.MethodPKD, 3}, dir, first + ": has 4 encoders, so a student of 3 cannot follow them; want a divisor of 4, less than it"},
+		{Student{configs.MethodDistilBERT, 4}, dir, first + ": has 4 encoders, so a student of 4 cannot follow them; want a divisor of 4, less than it"},
+		{Student{configs.MethodPKD, 1}, dir, first + ": has no encoder that a student of 1 could follow before its last; want 2 or more for pkd"},
+	} {
+		keeps(t, dir, func() {
+			_, err := Distil(background, four(t), Options{Dir: c.dir}, c.Student)
+			fails(t, err, c.want)
+		})
+	}
+}
