@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
@@ -95,7 +96,11 @@ func (r *run) foresee(c model.Config, p *model.Params[float32]) []stage {
 	if err == nil && len(known.Keep) == c.NumHiddenLayers && known.MaxLength == r.exp.Data.MaxLength {
 		retrained.PowerRetention = known
 	}
-	return []stage{finetuneStage(r.exp, c, p), searchStage(r.exp, c, p), r.retrainStage(retrained, p)}
+	list := []stage{finetuneStage(r.exp, c, p), searchStage(r.exp, c, p), r.retrainStage(retrained, p)}
+	if r.given() {
+		list = slices.Delete(list, 1, 2)
+	}
+	return list
 }
 
 // estimate counts what the stage of t will take; base is what memory holds before
