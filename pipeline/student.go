@@ -47,8 +47,11 @@ func Distil(ctx context.Context, e *configs.Experiment, o Options, s Student) (*
 	if err := s.fits(teacher.NumHiddenLayers); err != nil {
 		return nil, &StateError{string(first), err.Error()}
 	}
-	return runStage(ctx, e, o, fmt.Sprintf("%s-%d", s.Method, s.Layers), s.plan)
+	return runStage(ctx, e, o, s.stage(), s.plan)
 }
+
+// stage names a student's stage.
+func (s *Student) stage() string { return fmt.Sprintf("%s-%d", s.Method, s.Layers) }
 
 // fits checks that a student can follow a teacher of so many encoders.
 func (s *Student) fits(encoders int) error {
@@ -67,7 +70,7 @@ func (s Student) plan(r *run, t *task) (stage, error) {
 		return stage{}, err
 	}
 	e, stride := r.exp.Students, config.NumHiddenLayers/s.Layers
-	p := stage{conf: e.Stage, best: true, use: model.Use{Train: true}, config: config.Clone(), teacher: &teacher{config: config, params: params}}
+	p := stage{name: s.stage(), conf: e.Stage, best: true, use: model.Use{Train: true}, config: config.Clone(), teacher: &teacher{config: config, params: params}}
 	p.config.NumHiddenLayers = s.Layers
 	first := func(j int) int { return j } // the teacher's encoder that encoder j begins as
 	if s.Method == configs.MethodPKD {
