@@ -26,8 +26,8 @@ type Exported struct {
 	Retention *model.Retention `json:"power_retention,omitempty"` // nil: dense
 }
 
-// How to use an exported model, for whoever opens the file.
-const aboutExport = `A BERT classifier by powerbert. Its metadata has "labels" (by class), "max_length" (tokens of a text at most), ` +
+// How to use an exported model, for whoever opens the file, after what it is.
+const aboutExport = ` classifier by powerbert. Its metadata has "labels" (by class), "max_length" (tokens of a text at most), ` +
 	`"power_retention" (where word-vectors are removed) and "tokenizer.json" (for the tokenizers library). ` +
 	`input_ids is [CLS] text [SEP], or [CLS] text [SEP] second text [SEP] with token_type_ids 1 from the second text on. ` +
 	`Shorter texts of a batch are padded at the right with id 0, where attention_mask is 0.`
@@ -47,7 +47,7 @@ func Export(dir, file string) (*Exported, error) {
 	if r := c.PowerRetention; r != nil {
 		x.MaxLength = r.MaxLength
 	}
-	m := onnx.Model{Graph: newExporter(c, loaded.Params).Graph, Name: "powerbert", Doc: aboutExport}
+	m := onnx.Model{Graph: newExporter(c, loaded.Params).Graph, Name: "powerbert", Doc: "This is " + c.Family().Title + aboutExport}
 	if m.Metadata, err = x.metadata(tok); err != nil {
 		return nil, err
 	}
@@ -84,7 +84,7 @@ func (x *Exported) metadata(tok *tokenizer.WordPiece) (map[string]string, error)
 
 var inputs = []string{"input_ids", "attention_mask", "token_type_ids"}
 
-// exporter adds BERT to a graph. Its comments give shapes: b sequences of n rows,
+// exporter adds a model to a graph. Its comments give shapes: b sequences of n rows,
 // h wide, a heads, k rows kept.
 //
 // The tensors of ONNX are rectangular, so the sequences of a batch have as many
@@ -100,6 +100,7 @@ var inputs = []string{"input_ids", "attention_mask", "token_type_ids"}
 type exporter struct {
 	*onnx.Graph
 	config   model.Config
+	names    *model.Family
 	params   *model.Params[float32]
 	use      model.Elimination
 	standing onnx.Value   // (b, n)
@@ -114,14 +115,14 @@ const far = 1e9
 
 // newExporter makes the graph of a model.
 func newExporter(c model.Config, p *model.Params[float32]) *exporter {
-	e := &exporter{Graph: new(onnx.Graph), config: c, params: p, use: c.Elimination()}
+	e := &exporter{Graph: new(onnx.Graph), config: c, names: c.Family(), params: p, use: c.Elimination()}
 	x := e.embedding(e.inputs())
 	for j := range c.NumHiddenLayers {
 		x = e.encoder(j, x)
 		e.encoders = append(e.encoders, x)
 	}
 	x = e.Op("Squeeze", x, e.Vector(1))
-	x = e.Op("Tanh", e.linear(x, "bert.pooler.dense"))
+	x = e.Op("Tanh", e.linear(x, e.names.Pooler))
 	e.Output("logits", e.linear(x, "classifier"), onnx.Float32, "batch", c.NumLabels())
 	return e
 }
@@ -196,27 +197,30 @@ func (e *exporter) float(x onnx.Value) onnx.Value {
 
 // embedding gives (b, n, h).
 func (e *exporter) embedding(ids, types onnx.Value) onnx.Value {
-	const name = "bert.embeddings."
+	name := e.names.Embeddings
 	x := e.Op("Gather", e.weight(name+"word_embeddings.weight"), ids)
 	x = e.Op("Add", x, e.Op("Gather", e.weight(name+"position_embeddings.weight"), e.rows(ids)))
 	x = e.Op("Add", x, e.Op("Gather", e.weight(name+"token_type_embeddings.weight"), types))
-	return e.norm(x, name+"LayerNorm")
+	x = e.norm(x, name+"LayerNorm")
+	if e.names.Mapping != "" {
+		x = e.linear(x, e.names.Mapping)
+	}
+	return x
 }
 
 // encoder is encoder j as layers.Encoder has it: x (b, n, h), result (b, k, h).
 // The rows that do not go on are left out right after the attention probabilities;
 // of the last encoder only [CLS] goes on.
 func (e *exporter) encoder(j int, x onnx.Value) onnx.Value {
-	name := "bert.encoder.layer." + strconv.Itoa(j) + "."
-	self := name + "attention.self."
+	name := e.names.Encoder(j)
 	var q, k, v onnx.Value
 	last := j == e.config.NumHiddenLayers-1
 	if last {
-		kv := e.heads(x, self, "key", "value")
+		kv := e.heads(x, name.Key, name.Value)
 		x = e.Op("Slice", x, e.Vector(0), e.Vector(1), e.Vector(1))
-		q, k, v = e.heads(x, self, "query")[0], kv[0], kv[1]
+		q, k, v = e.heads(x, name.Query)[0], kv[0], kv[1]
 	} else {
-		qkv := e.heads(x, self, "query", "key", "value")
+		qkv := e.heads(x, name.Query, name.Key, name.Value)
 		q, k, v = qkv[0], qkv[1], qkv[2]
 	}
 	k = e.Op("Transpose", k, onnx.Ints("perm", 0, 1, 3, 2))
@@ -227,9 +231,9 @@ func (e *exporter) encoder(j int, x onnx.Value) onnx.Value {
 	}
 	y := e.Op("Transpose", e.Op("MatMul", p, v), onnx.Ints("perm", 0, 2, 1, 3))
 	y = e.Op("Reshape", y, e.Vector(0, 0, e.config.HiddenSize))
-	y = e.norm(e.Op("Add", x, e.linear(y, name+"attention.output.dense")), name+"attention.output.LayerNorm")
-	z := e.gelu(e.linear(y, name+"intermediate.dense"))
-	return e.norm(e.Op("Add", y, e.linear(z, name+"output.dense")), name+"output.LayerNorm")
+	y = e.norm(e.Op("Add", x, e.linear(y, name.Projection)), name.AttentionNorm)
+	z := e.gelu(e.linear(y, name.Intermediate))
+	return e.norm(e.Op("Add", y, e.linear(z, name.Output)), name.OutputNorm)
 }
 
 // width is that of a head.
@@ -237,12 +241,20 @@ func (e *exporter) width() int { return e.config.HiddenSize / e.config.NumAttent
 
 // heads are several of query, key and value, in this order, by one product:
 // (b, a, n, h/a) each.
-func (e *exporter) heads(x onnx.Value, prefix string, parts ...string) []onnx.Value {
-	first, last := prefix+parts[0], prefix+parts[len(parts)-1]
-	x = e.linears(x, prefix+strings.Join(parts, "_"), first, last, len(parts)*e.config.HiddenSize)
+func (e *exporter) heads(x onnx.Value, parts ...string) []onnx.Value {
+	x = e.linears(x, joined(parts), parts[0], parts[len(parts)-1], len(parts)*e.config.HiddenSize)
 	x = e.Op("Reshape", x, e.Vector(0, 0, len(parts)*e.config.NumAttentionHeads, e.width()))
 	x = e.Op("Transpose", x, onnx.Ints("perm", 0, 2, 1, 3))
 	return e.Ops("Split", len(parts), x, onnx.Int("axis", 1))
+}
+
+// joined is the name of several tensors as one: a.query and a.key are a.query_key.
+func joined(names []string) string {
+	all := names[0]
+	for _, n := range names[1:] {
+		all += "_" + n[strings.LastIndexByte(n, '.')+1:]
+	}
+	return all
 }
 
 // extract takes rows out of x (b, n, h) and p (b, a, n, n), as ops.Selection has it:
@@ -312,10 +324,21 @@ func (e *exporter) counts(keep int) (count, k onnx.Value) {
 	return count, e.Op("ReduceMax", count, onnx.Ints("axes", 0), onnx.Int("keepdims", 0))
 }
 
-// gelu is GELU in its exact form, in the order that ONNX Runtime knows as one.
+// gelu is GELU in its exact form, in the order that ONNX Runtime knows as one, or in
+// its tanh form.
 func (e *exporter) gelu(x onnx.Value) onnx.Value {
+	if e.config.HiddenAct == "gelu_new" {
+		return e.geluTanh(x)
+	}
 	erf := e.Op("Erf", e.Op("Div", x, e.Number(math.Sqrt2)))
 	return e.Op("Mul", e.Op("Mul", x, e.Op("Add", erf, e.Number(1))), e.Number(0.5))
+}
+
+// geluTanh is x/2·(1 + tanh(√(2/π)·(x + 0.044715·x³))).
+func (e *exporter) geluTanh(x onnx.Value) onnx.Value {
+	cube := e.Op("Mul", e.Op("Mul", e.Op("Mul", x, x), x), e.Number(0.044715))
+	t := e.Op("Tanh", e.Op("Mul", e.Op("Add", x, cube), e.Number(math.Sqrt(2/math.Pi))))
+	return e.Op("Mul", e.Op("Mul", x, e.Op("Add", t, e.Number(1))), e.Number(0.5))
 }
 
 func (e *exporter) norm(x onnx.Value, name string) onnx.Value {

@@ -193,6 +193,30 @@ func TestExportInONNXRuntime(t *testing.T) {
 	}
 }
 
+// An ALBERT: its encoders read the same weights.
+func TestExportALBERT(t *testing.T) {
+	tok, err := tokenizer.New(data.DemoVocabulary(), tokenizer.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, r := range map[string]*model.Retention{"dense": nil, "absolute": &absolute, "relative": &relative} {
+		t.Run(name, func(t *testing.T) {
+			c := model.DefaultALBERT()
+			c.VocabSize, c.EmbeddingSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads = tok.Size(), 7, 12, 3, 3
+			c.IntermediateSize, c.MaxPositionEmbeddings, c.InitializerRange, c.PowerRetention = 20, 64, 0.5, r
+			c.SetLabels(data.DemoLabels())
+			p := model.NewParams[float32](c)
+			p.Init(3)
+			dir := t.TempDir()
+			if err := errors.Join(tok.Save(dir), model.Save(dir, c, p)); err != nil {
+				t.Fatal(err)
+			}
+			_, dev := data.DemoTask(data.DemoSize{Train: 1, Dev: 31, Seed: 9})
+			agree(t, dir, data.Encode(dev, tok, 40))
+		})
+	}
+}
+
 // Sentences of SST-2 under the vocabulary of bert-base-uncased.
 func TestExportOnRealSentences(t *testing.T) {
 	root := os.Getenv("POWERBERT_DATA")

@@ -27,8 +27,8 @@ type Weights[T kernel.Float] interface {
 	Packed(name string) bool
 }
 
-// Bound is a parameter's node: First to Last name the tensors whose memory it
-// shares.
+// Bound is a parameter's node in one place of the network: First to Last name the
+// tensors whose memory it shares.
 type Bound struct {
 	First, Last string
 	Node        *G.Node
@@ -56,16 +56,11 @@ func NewBuilder[T kernel.Float](weights Weights[T], batch *ops.Batch, rows int, 
 // Err is the first error of any call so far.
 func (b *Builder[T]) Err() error { return b.err }
 
-// Param is the node of the parameters from first to last as one tensor: the same
-// node each time, so that the gradients of a weight that is used twice add up.
+// Param makes the node of the parameters from first to last as one tensor. A
+// parameter that the network uses in several places has a node in each.
 func (b *Builder[T]) Param(first, last string, shape ...int) *G.Node {
 	if b.err != nil {
 		return nil
-	}
-	for _, known := range b.Bound {
-		if known.First == first && known.Last == last {
-			return known.Node
-		}
 	}
 	data, size := b.weights.Span(first, last), 1
 	for _, n := range shape {
@@ -75,7 +70,7 @@ func (b *Builder[T]) Param(first, last string, shape ...int) *G.Node {
 		b.err = fmt.Errorf("model: tensors %q to %q hold %d values, want %v", first, last, len(data), shape)
 		return nil
 	}
-	n := b.Input(first, data, shape...)
+	n := b.Input(fmt.Sprintf("%s@%d", first, len(b.Bound)), data, shape...) // gorgonia merges inputs of equal names
 	b.Bound = append(b.Bound, Bound{first, last, n})
 	return n
 }

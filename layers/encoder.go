@@ -12,6 +12,17 @@ type EncoderSize struct {
 	Hidden, Heads, Intermediate     int
 	Eps                             float64
 	HiddenDropout, AttentionDropout float64
+	TanhGELU                        bool // GELU in its tanh form
+}
+
+// EncoderNames are the names of an encoder's tensors in a checkpoint, without their
+// .weight and .bias. Query, key and value lie one after another.
+type EncoderNames struct {
+	Query, Key, Value    string // X·W_q + b_q, ...
+	Projection           string // W_o and b_o
+	AttentionNorm        string // the LN behind it
+	Intermediate, Output string // W_1 and b_1, W_2 and b_2
+	OutputNorm           string // the LN behind them
 }
 
 // Encoder is encoder j as built: its nodes, and what it decides about its
@@ -36,17 +47,17 @@ type Encoder[T kernel.Float] struct {
 // out right after the attention probabilities, since no later product needs
 // their queries (early gather). With r given, extraction is soft: nothing is
 // removed, and Y' is Y scaled by r at each word-vector's rank.
-func (b *Builder[T]) Encoder(prefix string, x *G.Node, sel *ops.Selection[T], r *G.Node, s EncoderSize) Encoder[T] {
+func (b *Builder[T]) Encoder(names EncoderNames, x *G.Node, sel *ops.Selection[T], r *G.Node, s EncoderSize) Encoder[T] {
 	e := Encoder[T]{Selection: sel}
-	e.Attention = b.SelfAttention(prefix+"attention.self.", x, sel, s)
-	o := b.Dropout(b.Linear(e.Attention, prefix+"attention.output.dense", s.Hidden, s.Hidden), s.HiddenDropout)
-	y := b.LayerNorm(b.residual(sel, o, x), prefix+"attention.output.LayerNorm", s.Hidden, s.Eps)
+	e.Attention = b.SelfAttention(names, x, sel, s)
+	o := b.Dropout(b.Linear(e.Attention, names.Projection, s.Hidden, s.Hidden), s.HiddenDropout)
+	y := b.LayerNorm(b.residual(sel, o, x), names.AttentionNorm, s.Hidden, s.Eps)
 	if r != nil {
 		y = b.SoftExtract(y, sel, r)
 	}
 	e.FFNInput = y
-	z := b.Dropout(b.FeedForward(prefix, y, s), s.HiddenDropout)
-	e.Output = b.LayerNorm(b.residual(nil, z, y), prefix+"output.LayerNorm", s.Hidden, s.Eps)
+	z := b.Dropout(b.FeedForward(names, y, s), s.HiddenDropout)
+	e.Output = b.LayerNorm(b.residual(nil, z, y), names.OutputNorm, s.Hidden, s.Eps)
 	return e
 }
 
@@ -56,27 +67,31 @@ func (b *Builder[T]) Encoder(prefix string, x *G.Node, sel *ops.Selection[T], r 
 // Shapes: x (n_j, H); result (l_j, H).
 //
 // Q, K and V are one product, except where only the [CLS] queries are needed.
-func (b *Builder[T]) SelfAttention(prefix string, x *G.Node, sel *ops.Selection[T], s EncoderSize) *G.Node {
+func (b *Builder[T]) SelfAttention(names EncoderNames, x *G.Node, sel *ops.Selection[T], s EncoderSize) *G.Node {
 	project := func(x *G.Node, first, last string, parts int) *G.Node {
-		return b.linears(x, prefix+first, prefix+last, s.Hidden, parts*s.Hidden)
+		return b.linears(x, first, last, s.Hidden, parts*s.Hidden)
 	}
 	var in []*G.Node
 	if sel.Pick == ops.PickCLS {
-		in = []*G.Node{project(b.First(x, sel.In), "query", "query", 1), project(x, "key", "value", 2)}
+		in = []*G.Node{project(b.First(x, sel.In), names.Query, names.Query, 1), project(x, names.Key, names.Value, 2)}
 	} else {
-		in = []*G.Node{project(x, "query", "value", 3)}
+		in = []*G.Node{project(x, names.Query, names.Value, 3)}
 	}
 	drop := b.drop(s.AttentionDropout)
 	return b.node(func() (*G.Node, error) { return ops.Attention(sel, s.Heads, drop, in...) })
 }
 
-// FeedForward is GELU(y·W_1 + b_1)·W_2 + b_2.
+// FeedForward is GELU(y·W_1 + b_1)·W_2 + b_2, with the exact GELU or its tanh form.
 //
 // Shapes: y (l_j, H); result (l_j, H), F values wide in between.
-func (b *Builder[T]) FeedForward(prefix string, y *G.Node, s EncoderSize) *G.Node {
-	f := b.Linear(y, prefix+"intermediate.dense", s.Hidden, s.Intermediate)
-	f = b.node(func() (*G.Node, error) { return ops.GELU[T](f) })
-	return b.Linear(f, prefix+"output.dense", s.Intermediate, s.Hidden)
+func (b *Builder[T]) FeedForward(names EncoderNames, y *G.Node, s EncoderSize) *G.Node {
+	f := b.Linear(y, names.Intermediate, s.Hidden, s.Intermediate)
+	gelu := ops.GELU[T]
+	if s.TanhGELU {
+		gelu = ops.GELUTanh[T]
+	}
+	f = b.node(func() (*G.Node, error) { return gelu(f) })
+	return b.Linear(f, names.Output, s.Intermediate, s.Hidden)
 }
 
 func (b *Builder[T]) residual(sel *ops.Selection[T], branch, x *G.Node) *G.Node {

@@ -15,10 +15,10 @@ import (
 // embedding: one parameter, whose gradients from both ends add up.
 func (b *Builder[T]) MaskedLM(x *G.Node, prefix, embedding string, s EmbeddingSize) *G.Node {
 	m := b.node(func() (*G.Node, error) { return ops.Masked[T](b.Batch, x) })
-	m = b.Linear(m, prefix+"transform.dense", s.Hidden, s.Hidden)
+	m = b.Linear(m, prefix+"transform.dense", s.Width, s.Width)
 	m = b.node(func() (*G.Node, error) { return ops.GELU[T](m) })
-	m = b.LayerNorm(m, prefix+"transform.LayerNorm", s.Hidden, s.Eps)
-	word := b.Param(embedding, embedding, s.Vocabulary, s.Hidden)
+	m = b.LayerNorm(m, prefix+"transform.LayerNorm", s.Width, s.Eps)
+	word := b.Param(embedding, embedding, s.Vocabulary, s.Width)
 	bias := b.Param(prefix+"bias", prefix+"bias", s.Vocabulary)
 	return b.node(func() (*G.Node, error) { return ops.Linear[T](false, m, word, bias) })
 }

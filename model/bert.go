@@ -73,8 +73,8 @@ type Use struct {
 	Inspect bool
 }
 
-// Net is a BERT sequence classifier with word-vector elimination, or a BERT that
-// guesses masked tokens: one gorgonia graph and the machine that runs it, over
+// Net is a BERT or ALBERT sequence classifier with word-vector elimination, or a BERT
+// that guesses masked tokens: one gorgonia graph and the machine that runs it, over
 // parameters it shares with other networks. It is not safe for concurrent use;
 // every worker has its own.
 type Net[T kernel.Float] struct {
@@ -150,12 +150,17 @@ func (n *Net[T]) kept() G.Nodes {
 // build adds embedding, encoders and head, and returns the nodes of r.
 func (n *Net[T]) build(b *layers.Builder[T], soft *SoftExtract[T], use Use) G.Nodes {
 	c := n.config
+	f := c.Family()
 	tables := layers.EmbeddingSize{Vocabulary: c.VocabSize, Positions: c.MaxPositionEmbeddings,
-		Types: c.TypeVocabSize, Hidden: c.HiddenSize, Eps: c.LayerNormEps, Dropout: c.HiddenDropoutProb}
-	x := b.Embedding("bert.embeddings.", tables)
+		Types: c.TypeVocabSize, Width: c.embedding(), Eps: c.LayerNormEps, Dropout: c.HiddenDropoutProb}
+	x := b.Embedding(f.Embeddings, tables)
+	if f.Mapping != "" {
+		x = b.Linear(x, f.Mapping, c.EmbeddingSize, c.HiddenSize)
+	}
 	n.embedded = x
 	size := layers.EncoderSize{Hidden: c.HiddenSize, Heads: c.NumAttentionHeads, Intermediate: c.IntermediateSize,
-		Eps: c.LayerNormEps, HiddenDropout: c.HiddenDropoutProb, AttentionDropout: c.AttentionProbsDropoutProb}
+		Eps: c.LayerNormEps, HiddenDropout: c.HiddenDropoutProb, AttentionDropout: c.AttentionProbsDropoutProb,
+		TanhGELU: c.HiddenAct == "gelu_new"}
 	var r G.Nodes
 	rows := &n.Batch.Layout
 	for j := range c.NumHiddenLayers {
@@ -164,7 +169,7 @@ func (n *Net[T]) build(b *layers.Builder[T], soft *SoftExtract[T], use Use) G.No
 			rj = b.Input(fmt.Sprintf("soft_extract.r.%d", j), soft.Encoder(j), soft.Length)
 			r = append(r, rj)
 		}
-		e := b.Encoder(fmt.Sprintf("bert.encoder.layer.%d.", j), x, n.selection(j, rows, use), rj, size)
+		e := b.Encoder(f.Encoder(j), x, n.selection(j, rows, use), rj, size)
 		n.Encoders = append(n.Encoders, e)
 		x, rows = e.Output, e.Selection.Out()
 	}
@@ -175,7 +180,7 @@ func (n *Net[T]) build(b *layers.Builder[T], soft *SoftExtract[T], use Use) G.No
 	if !n.Encoders[len(n.Encoders)-1].Selection.OnlyCLS() {
 		x = b.First(x, rows)
 	}
-	n.Pooled = b.Pooler(x, "bert.pooler.dense", c.HiddenSize)
+	n.Pooled = b.Pooler(x, f.Pooler, c.HiddenSize)
 	n.Logits = b.Classifier(n.Pooled, "classifier", c.HiddenSize, c.NumLabels(), c.HeadDropout())
 	return r
 }

@@ -7,23 +7,27 @@ import (
 	"strconv"
 )
 
-// Config is the shape of a BERT classifier: config.json of a Hugging Face
+// Config is the shape of a BERT or ALBERT classifier: config.json of a Hugging Face
 // directory, under the same keys. Keys that are not listed here are kept in
 // Extra and written back, as transformers does.
 type Config struct {
-	ModelType                 string            `json:"model_type"`                   // "bert"
-	Architectures             []string          `json:"architectures,omitempty"`      // "BertForSequenceClassification"
-	VocabSize                 int               `json:"vocab_size"`                   // V
-	HiddenSize                int               `json:"hidden_size"`                  // H
-	NumHiddenLayers           int               `json:"num_hidden_layers"`            // L
-	NumAttentionHeads         int               `json:"num_attention_heads"`          // A, divides H
-	IntermediateSize          int               `json:"intermediate_size"`            // F
-	HiddenAct                 string            `json:"hidden_act"`                   // "gelu": the exact erf form
-	HiddenDropoutProb         float64           `json:"hidden_dropout_prob"`          // of embeddings, hidden rows and the pooled vector
-	AttentionProbsDropoutProb float64           `json:"attention_probs_dropout_prob"` // of P
-	ClassifierDropout         *float64          `json:"classifier_dropout"`           // of the pooled vector; nil: HiddenDropoutProb
-	MaxPositionEmbeddings     int               `json:"max_position_embeddings"`      // longest input
-	TypeVocabSize             int               `json:"type_vocab_size"`              // token types
+	ModelType                 string            `json:"model_type"`                        // "bert" or "albert"
+	Architectures             []string          `json:"architectures,omitempty"`           // "BertForSequenceClassification"
+	VocabSize                 int               `json:"vocab_size"`                        // V
+	HiddenSize                int               `json:"hidden_size"`                       // H
+	EmbeddingSize             int               `json:"embedding_size,omitempty"`          // E, of ALBERT
+	NumHiddenGroups           int               `json:"num_hidden_groups,omitempty"`       // of ALBERT: 1, all encoders share their weights
+	InnerGroupNum             int               `json:"inner_group_num,omitempty"`         // of ALBERT: 1
+	NumHiddenLayers           int               `json:"num_hidden_layers"`                 // L
+	NumAttentionHeads         int               `json:"num_attention_heads"`               // A, divides H
+	IntermediateSize          int               `json:"intermediate_size"`                 // F
+	HiddenAct                 string            `json:"hidden_act"`                        // "gelu": the exact erf form; "gelu_new": the tanh form
+	HiddenDropoutProb         float64           `json:"hidden_dropout_prob"`               // of embeddings, hidden rows and the pooled vector
+	AttentionProbsDropoutProb float64           `json:"attention_probs_dropout_prob"`      // of P
+	ClassifierDropout         *float64          `json:"classifier_dropout"`                // of the pooled vector; nil: HiddenDropoutProb
+	ClassifierDropoutProb     *float64          `json:"classifier_dropout_prob,omitempty"` // ALBERT's name for ClassifierDropout
+	MaxPositionEmbeddings     int               `json:"max_position_embeddings"`           // longest input
+	TypeVocabSize             int               `json:"type_vocab_size"`                   // token types
 	LayerNormEps              float64           `json:"layer_norm_eps"`
 	InitializerRange          float64           `json:"initializer_range"` // standard deviation of new weights
 	PositionEmbeddingType     string            `json:"position_embedding_type,omitempty"`
@@ -42,6 +46,17 @@ func DefaultConfig() Config {
 		ModelType: "bert", VocabSize: 30522, HiddenSize: 768, NumHiddenLayers: 12, NumAttentionHeads: 12,
 		IntermediateSize: 3072, HiddenAct: "gelu", HiddenDropoutProb: 0.1, AttentionProbsDropoutProb: 0.1,
 		MaxPositionEmbeddings: 512, TypeVocabSize: 2, LayerNormEps: 1e-12, InitializerRange: 0.02,
+	}
+}
+
+// DefaultALBERT is what transformers' AlbertConfig has where config.json says
+// nothing: ALBERT-xxlarge with two labels.
+func DefaultALBERT() Config {
+	rate := 0.1
+	return Config{
+		ModelType: "albert", VocabSize: 30000, EmbeddingSize: 128, HiddenSize: 4096, NumHiddenLayers: 12,
+		NumHiddenGroups: 1, InnerGroupNum: 1, NumAttentionHeads: 64, IntermediateSize: 16384, HiddenAct: "gelu_new",
+		ClassifierDropoutProb: &rate, MaxPositionEmbeddings: 512, TypeVocabSize: 2, LayerNormEps: 1e-12, InitializerRange: 0.02,
 	}
 }
 
@@ -76,11 +91,9 @@ func (c *Config) Labels() []string {
 	return names
 }
 
-// The heads that a configuration may have, as architectures names them.
-const (
-	classifierHead = "BertForSequenceClassification"
-	maskedLMHead   = "BertForMaskedLM"
-)
+// maskedLMHead is the architecture of a BERT that guesses masked tokens; those of
+// classifiers stand in families.
+const maskedLMHead = "BertForMaskedLM"
 
 // MaskedLM tells whether the model guesses masked tokens, instead of classifying.
 func (c *Config) MaskedLM() bool {
@@ -92,8 +105,10 @@ func (c *Config) SetMaskedLM() { c.Architectures = []string{maskedLMHead} }
 
 // HeadDropout is the dropout rate of the pooled vector.
 func (c *Config) HeadDropout() float64 {
-	if c.ClassifierDropout != nil {
-		return *c.ClassifierDropout
+	for _, rate := range []*float64{c.ClassifierDropoutProb, c.ClassifierDropout} {
+		if rate != nil {
+			return *rate
+		}
 	}
 	return c.HiddenDropoutProb
 }
@@ -103,9 +118,11 @@ func (c *Config) Clone() Config {
 	d := *c
 	d.Architectures = slices.Clone(c.Architectures)
 	d.ID2Label, d.Label2ID, d.Extra = maps.Clone(c.ID2Label), maps.Clone(c.Label2ID), maps.Clone(c.Extra)
-	if c.ClassifierDropout != nil {
-		rate := *c.ClassifierDropout
-		d.ClassifierDropout = &rate
+	for _, rate := range []**float64{&d.ClassifierDropout, &d.ClassifierDropoutProb} {
+		if *rate != nil {
+			own := **rate
+			*rate = &own
+		}
 	}
 	if c.PowerRetention != nil {
 		r := *c.PowerRetention

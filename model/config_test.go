@@ -152,7 +152,7 @@ var badConfigs = []struct{ name, text, want string }{
 	{"a list", `[1]`, `DIR/config.json: is a list, want an object`},
 	{"a number", `3`, `DIR/config.json: is a number, want an object`},
 	{"another model", `{"model_type": "roberta", "hidden_act": "gelu_new"}`,
-		`DIR/config.json: model_type is "roberta", want "bert"; other kinds of model are not supported`},
+		`DIR/config.json: model_type is "roberta", want "bert" or "albert"; other kinds of model are not supported`},
 	{"text for a number", `{"hidden_size": "768"}`, `DIR/config.json: hidden_size is a string, want a whole number`},
 	{"a fraction", `{"num_hidden_layers": 3.5}`, `DIR/config.json: num_hidden_layers is 3.5, want a whole number`},
 	{"a list for a rate", `{"hidden_dropout_prob": []}`, `DIR/config.json: hidden_dropout_prob is a list, want a number`},
@@ -164,7 +164,13 @@ var badConfigs = []struct{ name, text, want string }{
 	{"num_labels of text", `{"num_labels": "2"}`, `DIR/config.json: num_labels is "2", want 1 to 65536`},
 	{"num_labels too many", `{"num_labels": 99999999999999999999999}`, `DIR/config.json: num_labels is 99999999999999999999, want 1 to 65536`},
 	{"label ids with a hole", `{"id2label": {"0": "a", "2": "c"}}`, `DIR/config.json: id2label has 2 labels but none of id 1, want ids 0 to 1`},
-	{"approximate GELU", `{"hidden_act": "gelu_new"}`, `DIR/config.json: hidden_act is "gelu_new", want "gelu"`},
+	{"another activation", `{"hidden_act": "silu"}`, `DIR/config.json: hidden_act is "silu", want "gelu" or "gelu_new"`},
+	{"ALBERT in groups", `{"model_type": "albert", "num_hidden_groups": 2, "inner_group_num": 3}`,
+		`DIR/config.json: num_hidden_groups is 2, want 1: encoders that share their weights in groups are not supported
+DIR/config.json: inner_group_num is 3, want 1: encoders that share their weights in groups are not supported`},
+	{"ALBERT without an embedding", `{"model_type": "albert", "embedding_size": 0, "classifier_dropout_prob": 1}`,
+		`DIR/config.json: embedding_size is 0, want 1 to 16777216
+DIR/config.json: classifier_dropout_prob is 1, want 0 or more and less than 1`},
 	{"relative positions", `{"position_embedding_type": "relative_key"}`,
 		`DIR/config.json: position_embedding_type is "relative_key", want "absolute"`},
 	{"a decoder", `{"is_decoder": true}`, `DIR/config.json: is_decoder is true, want an encoder`},
@@ -177,7 +183,7 @@ var badConfigs = []struct{ name, text, want string }{
 DIR/config.json: attention_probs_dropout_prob is -0.1, want 0 or more and less than 1
 DIR/config.json: classifier_dropout is 2, want 0 or more and less than 1`},
 	{"all at once", `{"vocab_size": 0, "num_hidden_layers": 1000000000, "hidden_act": "relu", "layer_norm_eps": 0, "initializer_range": -1}`,
-		`DIR/config.json: hidden_act is "relu", want "gelu"
+		`DIR/config.json: hidden_act is "relu", want "gelu" or "gelu_new"
 DIR/config.json: vocab_size is 0, want 1 to 16777216
 DIR/config.json: num_hidden_layers is 1000000000, want 1 to 1024
 DIR/config.json: layer_norm_eps is 0, want more than 0

@@ -38,13 +38,21 @@ func (c Config) MarshalJSON() ([]byte, error) {
 	if err := json.Unmarshal(own, &all); err != nil {
 		return nil, err
 	}
+	if c.ClassifierDropoutProb != nil && c.ClassifierDropout == nil {
+		delete(all, "classifier_dropout") // which is BERT's
+	}
 	return json.Marshal(all)
 }
 
-// UnmarshalJSON reads config.json over DefaultConfig. Where the file says
+// UnmarshalJSON reads config.json over the defaults of its model_type, BERT's where
+// it says none. Where the file says
 // num_labels and does not name as many, the labels are "LABEL_0" and so on.
 func (c *Config) UnmarshalJSON(text []byte) error {
-	p := plain(DefaultConfig())
+	var kind struct {
+		ModelType string `json:"model_type"`
+	}
+	_ = json.Unmarshal(text, &kind) // an error shows below, too
+	p := plain((&Config{ModelType: kind.ModelType}).Family().defaults())
 	if err := json.Unmarshal(text, &p); err != nil {
 		return err
 	}
@@ -94,8 +102,8 @@ func ReadConfig(path string) (Config, error) {
 	if err := readJSON(path, &c); err != nil {
 		return c, err
 	}
-	if c.ModelType != "bert" {
-		return c, errorf(path, "model_type is %q, want \"bert\"; other kinds of model are not supported", c.ModelType)
+	if families[c.ModelType] == nil {
+		return c, errorf(path, "model_type is %q, want \"bert\" or \"albert\"; other kinds of model are not supported", c.ModelType)
 	}
 	return c, at(path, c.Validate())
 }

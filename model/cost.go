@@ -14,7 +14,8 @@ const (
 	EarlyGather Convention = "early-gather"
 	// Executed is EarlyGather with the last encoder computed for [CLS] alone, which
 	// also needs only one row of Q, except where soft extraction ranks [CLS]: what
-	// the networks of this package really do.
+	// the networks of this package really do; and n·E·H of ALBERT's mapping of the
+	// embedding.
 	Executed Convention = "executed"
 )
 
@@ -23,6 +24,9 @@ const (
 // and the head are left out, as in the paper.
 func (c *Config) Cost(by Convention, e *Elimination, rows, length int) int {
 	sum, n := 0, rows
+	if by == Executed && c.Family().Mapping != "" {
+		sum = rows * c.EmbeddingSize * c.HiddenSize
+	}
 	for j := range c.NumHiddenLayers {
 		l := n
 		if e.Keep != nil {

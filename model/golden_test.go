@@ -18,10 +18,12 @@ type goldenCase struct {
 	use    Use
 	voting bool // padding queries vote: only the padded run can match
 	ragged bool // made sequence by sequence, unpadded
+	albert bool // with ALBERT's weights and inputs
 }
 
 func goldenCases() []goldenCase {
 	const n = 8
+	albert := Elimination{Keep: []int{5, 3, 2}, Length: n}
 	soft := func(e Elimination) Use {
 		e.Soft, e.Length, e.Lambda = true, n, 0.01
 		return Use{Elimination: e, Train: true}
@@ -41,6 +43,9 @@ func goldenCases() []goldenCase {
 		{name: "soft_extract_clsfirst", use: soft(Elimination{PadQueriesVote: true, ProtectCLS: true}), voting: true},
 		{name: "soft_extract_validrows", use: soft(Elimination{})},
 		{name: "soft_extract_relative", use: soft(Elimination{Relative: true})},
+		{name: "albert_dense", use: Use{Train: true}, albert: true},
+		{name: "albert_hard_extract", use: Use{Train: true, Elimination: albert}, albert: true},
+		{name: "albert_soft_extract", use: soft(Elimination{}), albert: true},
 	}
 }
 
@@ -67,8 +72,8 @@ func TestGoldenCases(t *testing.T) {
 // The same on vectors made by another script, where they are.
 func TestReferenceCases(t *testing.T) {
 	for _, c := range goldenCases() {
-		if strings.HasSuffix(c.name, "_relative") {
-			continue // the reference has no relative ranks
+		if c.albert || strings.HasSuffix(c.name, "_relative") {
+			continue // the reference has neither
 		}
 		t.Run(c.name, func(t *testing.T) {
 			c.use.Full, c.use.Inspect = true, true
@@ -86,18 +91,31 @@ func goldenConfig() Config {
 	return c
 }
 
-// goldenNet is the network of the golden cases over the golden weights, its
-// batch filled.
-func goldenNet[T kernel.Float](t *testing.T, load gradcheck.Load, use Use, padded bool) (*Net[T], *Params[T], *SoftExtract[T]) {
+// goldenALBERT is the model of the cases of ALBERT.
+func goldenALBERT() Config {
+	c := DefaultALBERT()
+	c.VocabSize, c.EmbeddingSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads = 50, 6, 16, 3, 2
+	c.IntermediateSize, c.MaxPositionEmbeddings = 22, 11
+	*c.ClassifierDropoutProb = 0
+	return c
+}
+
+// goldenNet is the network of a golden case over the golden weights, its batch
+// filled.
+func goldenNet[T kernel.Float](t *testing.T, load gradcheck.Load, c goldenCase, padded bool) (*Net[T], *Params[T], *SoftExtract[T]) {
 	t.Helper()
-	config, weights, inputs := goldenConfig(), load(t, "weights"), load(t, "inputs")
+	config, prefix := goldenConfig(), ""
+	if c.albert {
+		config, prefix = goldenALBERT(), "albert_"
+	}
+	weights, inputs := load(t, prefix+"weights"), load(t, prefix+"inputs")
 	p := NewParams[T](config)
 	for _, tensor := range p.Tensors() {
 		copy(p.Slice(tensor.Name), gradcheck.Cast[T](t, weights, tensor.Name))
 	}
-	soft := NewSoftExtract[T](2, 8)
+	soft := NewSoftExtract[T](config.NumHiddenLayers, 8)
 	copy(soft.R, gradcheck.Cast[T](t, inputs, "soft_extract_r"))
-	net, err := NewNet(config, p, soft, use)
+	net, err := NewNet(config, p, soft, c.use)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +145,7 @@ func fillGolden(t *testing.T, inputs gradcheck.Case, b *Batch, padded bool) {
 
 func runGolden[T kernel.Float](t *testing.T, load gradcheck.Load, c goldenCase, padded bool) {
 	t.Helper()
-	net, p, _ := goldenNet[T](t, load, c.use, padded)
+	net, p, _ := goldenNet[T](t, load, c, padded)
 	want, tol := load(t, c.name), gradcheck.Tolerance[T]()
 	gradients := NewGradients(net)
 	for range 2 { // a second run must not see anything of the first

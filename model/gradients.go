@@ -1,10 +1,10 @@
 package model
 
 import (
+	"cmp"
 	"errors"
+	"slices"
 	"sync"
-
-	G "gorgonia.org/gorgonia"
 
 	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/internal/ops"
@@ -13,20 +13,22 @@ import (
 // Gradients runs replicas of a network, each on a goroutine of its own, and sums
 // their gradients: parameter by parameter, replica after replica, so that the sum
 // is the same bits every time. Most ops add to the sum themselves, as soon as
-// they have something to add.
+// they have something to add. A parameter that the network uses in several places,
+// as ALBERT does with its encoder, has the sum over them.
 type Gradients[T kernel.Float] struct {
 	Theta []T // the sum, laid out as the arena of the parameters
 	R     []T // of soft extraction, laid out as r; nil without it
 
 	nets []*Net[T]
 	sum  *ops.Sum[T]
-	rest []gradient // of the first net; those that Run adds
+	rest []gradient // those that Run adds
 }
 
-// gradient is the nodes of a gradient, one per replica, and where it belongs.
+// gradient is the nodes of a gradient, by replica, and the part of the arena where
+// it belongs.
 type gradient struct {
-	nodes G.Nodes
-	at    int
+	from, to int
+	parts    [][]ops.Part
 }
 
 // NewGradients prepares to sum the gradients of nets, which were built for
@@ -37,18 +39,49 @@ func NewGradients[T kernel.Float](nets ...*Net[T]) *Gradients[T] {
 	if first.use.Soft {
 		g.R = make([]T, len(first.soft.R))
 	}
-	for i, bound := range first.bound {
-		var nodes G.Nodes
+	for _, s := range first.stretches() {
+		d := gradient{from: s.from, to: s.to}
 		for _, n := range nets {
-			nodes = append(nodes, n.grads[i])
+			var parts []ops.Part
+			for _, p := range s.places {
+				parts = append(parts, ops.Part{Node: n.grads[p.bound], At: p.from - s.from})
+			}
+			d.parts = append(d.parts, parts)
 		}
-		t, _ := first.params.Lookup(bound.First)
-		size := bound.Node.Shape().TotalSize()
-		if !g.sum.Add(g.Theta[t.Offset:t.Offset+size], nodes...) {
-			g.rest = append(g.rest, gradient{nodes, t.Offset})
+		if !g.sum.Add(g.Theta[d.from:d.to], d.parts...) {
+			g.rest = append(g.rest, d)
 		}
 	}
 	return g
+}
+
+// A stretch is part of the arena that the network uses as one, in one place or
+// several.
+type stretch struct {
+	from, to int
+	places   []place
+}
+
+// A place is the use of a part of the arena: n.bound[bound].
+type place struct{ from, to, bound int }
+
+// stretches are the parameters in the order of the arena. What overlaps is one.
+func (n *Net[T]) stretches() (all []stretch) {
+	var places []place
+	for i, b := range n.bound {
+		t, _ := n.params.Lookup(b.First)
+		places = append(places, place{t.Offset, t.Offset + b.Node.Shape().TotalSize(), i})
+	}
+	slices.SortStableFunc(places, func(a, b place) int { return cmp.Compare(a.from, b.from) })
+	for _, p := range places {
+		if last := len(all) - 1; last >= 0 && p.from < all[last].to {
+			all[last].to = max(all[last].to, p.to)
+			all[last].places = append(all[last].places, p)
+			continue
+		}
+		all = append(all, stretch{p.from, p.to, []place{p}})
+	}
+	return all
 }
 
 // Run runs the first active replicas on their batches. Their gradients are added
@@ -68,10 +101,8 @@ func (g *Gradients[T]) Run(active int, goesOn bool) error {
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
-	for _, r := range g.rest {
-		for i, n := range r.nodes[:active] {
-			put(g.Theta[r.at:], Values[T](n), i > 0 || goesOn)
-		}
+	for _, d := range g.rest {
+		addTo(g.Theta[d.from:d.to], d.parts[:active], goesOn)
 	}
 	for i, n := range g.nets[:active] {
 		for j, r := range n.rGrads {
@@ -79,6 +110,16 @@ func (g *Gradients[T]) Run(active int, goesOn bool) error {
 		}
 	}
 	return nil
+}
+
+// addTo adds parts to a stretch of the sum, replica after replica.
+func addTo[T kernel.Float](to []T, replicas [][]ops.Part, goesOn bool) {
+	if !goesOn {
+		clear(to)
+	}
+	for _, p := range slices.Concat(replicas...) {
+		put(to[p.At:], Values[T](p.Node), true)
+	}
 }
 
 func put[T kernel.Float](to, x []T, add bool) {

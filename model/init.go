@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Init gives the parameters the starting values of transformers' BERT: weights
+// Init gives the parameters the starting values of transformers: weights
 // and embeddings normal with standard deviation initializer_range, biases 0,
 // LayerNorm 1 and 0. The values of a tensor depend on seed, its name and its
 // size alone, and are the same in float32 and float64 but for rounding.
@@ -21,7 +21,7 @@ func (p *Params[T]) initTensor(t Tensor, seed uint64) {
 	switch {
 	case strings.HasSuffix(t.Name, ".bias"):
 		clear(data)
-	case strings.HasSuffix(t.Name, ".LayerNorm.weight"):
+	case isNorm(t.Name): // its weight
 		for i := range data {
 			data[i] = 1
 		}

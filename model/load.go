@@ -33,11 +33,11 @@ type Loaded[T kernel.Float] struct {
 	Ignored []string
 }
 
-// Load reads a Hugging Face directory of a BERT: config.json and its tensors in
-// model.safetensors or pytorch_model.bin, or in the shards that
+// Load reads a Hugging Face directory of a BERT or ALBERT: config.json and its tensors
+// in model.safetensors or pytorch_model.bin, or in the shards that
 // model.safetensors.index.json or pytorch_model.bin.index.json names. F32, F16,
-// BF16 and F64 are read. Tensors may have the prefix "bert." or, as of a
-// bare BertModel, none, and LayerNorm's may have their old names gamma and beta.
+// BF16 and F64 are read. Tensors may have the prefix "bert." or "albert." or, as of a
+// bare model, none, and LayerNorm's may have their old names gamma and beta.
 //
 // Tensors that are missing or of a wrong shape are reported together. Faults of the
 // directory are an *Error that names the file.
@@ -52,7 +52,7 @@ func Load[T kernel.Float](dir string, o LoadOptions) (*Loaded[T], error) {
 	if len(o.Labels) > 0 {
 		c.SetLabels(o.Labels)
 	}
-	c.Architectures = []string{classifierHead}
+	c.Architectures = []string{c.Family().Architecture}
 	if o.MaskedLM {
 		c.SetMaskedLM()
 	}
@@ -121,14 +121,14 @@ type plan struct {
 func (s *store) match(c *Config) (*plan, error) {
 	p := &plan{source: make(map[string]*stored)}
 	wanted := layout(c)
-	errs := p.assign(s, wanted)
+	errs := p.assign(s, c.Family().Base, wanted)
 	for _, t := range wanted {
 		from, ok := p.source[t.Name]
 		switch {
 		case !ok && isHead(t.Name):
 			p.fresh = append(p.fresh, t.Name)
 		case !ok:
-			errs = append(errs, errorf(s.path, "there is no tensor %q; want all of a BERT with num_hidden_layers %d", t.Name, c.NumHiddenLayers))
+			errs = append(errs, errorf(s.path, "there is no tensor %q; want all of %s with num_hidden_layers %d", t.Name, c.Family().Title, c.NumHiddenLayers))
 		case otherLabels(&t, from):
 			p.fresh = append(p.fresh, t.Name)
 			delete(p.source, t.Name)
@@ -149,14 +149,14 @@ func (s *store) match(c *Config) (*plan, error) {
 const maxReported = 8
 
 // assign finds the parameter that each stored tensor is.
-func (p *plan) assign(s *store, wanted []Tensor) (errs []error) {
+func (p *plan) assign(s *store, base string, wanted []Tensor) (errs []error) {
 	known := make(map[string]bool, len(wanted))
 	for _, t := range wanted {
 		known[t.Name] = true
 	}
 	for i := range s.tensors {
 		t := &s.tensors[i]
-		name, ok := parameterName(t.name, known)
+		name, ok := parameterName(t.name, base, known)
 		switch twin := p.source[name]; {
 		case !ok && !isBuffer(t.name):
 			p.ignored = append(p.ignored, t.name)

@@ -1,32 +1,34 @@
 package model
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/powerbert/powerbert/internal/kernel"
+	"github.com/powerbert/powerbert/layers"
 )
 
 // Tensor names a contiguous range of the parameters' memory.
 type Tensor struct {
-	Name   string // as in a checkpoint of transformers' BertForSequenceClassification or BertForMaskedLM
+	Name   string // as in a checkpoint of transformers' classifier or BertForMaskedLM
 	Shape  []int  // linear weights are (out, in)
 	Offset int    // of the first element in the arena
 	Size   int    // elements
 	packed bool
 }
 
-// Params is all parameters of a BERT in one piece of memory, so that
+// Params is all parameters of a model in one piece of memory, so that
 // copies, gradients and the optimiser's state have the same layout. The
-// tensors follow one another without a gap: embeddings; per encoder the weights
-// of query, key and value, then their biases (so that the three are one linear
-// layer), attention output, feed-forward; then pooler and classifier, or the head
-// of masked-language modelling, whose decoder is the word embeddings.
+// tensors follow one another without a gap: embeddings; their mapping to H, in ALBERT;
+// per encoder, or once where all share them, the weights of query, key and value,
+// then their biases (so that the three are one linear layer), attention output,
+// feed-forward; then pooler and classifier, or the head of masked-language
+// modelling, whose decoder is the word embeddings.
 type Params[T kernel.Float] struct {
 	arena   []T
 	tensors []Tensor
 	index   map[string]int
 	std     float64 // initializer_range
+	tables  string  // what the names of the embedding begin with
 	packed  bool
 }
 
@@ -37,6 +39,7 @@ func NewParams[T kernel.Float](c Config) *Params[T] {
 	p := &Params[T]{
 		arena: kernel.Make[T](last.Offset + last.Size), tensors: tensors,
 		index: make(map[string]int, len(tensors)), std: c.InitializerRange,
+		tables: c.Family().Embeddings,
 	}
 	for i, t := range tensors {
 		p.index[t.Name] = i
@@ -82,7 +85,7 @@ func (p *Params[T]) Pack() {
 	for i := range p.tensors {
 		t := &p.tensors[i]
 		data, single := any(p.arena[t.Offset : t.Offset+t.Size]).([]float32)
-		if single && len(t.Shape) == 2 && !strings.HasPrefix(t.Name, "bert.embeddings.") {
+		if single && len(t.Shape) == 2 && !strings.HasPrefix(t.Name, p.tables) {
 			t.packed = kernel.Pack(data, t.Shape[0], t.Shape[1])
 		}
 	}
@@ -97,13 +100,16 @@ func (p *Params[T]) Packed(name string) bool {
 // layout lists the tensors of c in the order of their memory.
 func layout(c *Config) []Tensor {
 	var l list
-	h := c.HiddenSize
-	l.add(wordEmbeddings, c.VocabSize, h)
-	l.add("bert.embeddings.position_embeddings.weight", c.MaxPositionEmbeddings, h)
-	l.add("bert.embeddings.token_type_embeddings.weight", c.TypeVocabSize, h)
-	l.norm("bert.embeddings.LayerNorm", h)
-	for j := range c.NumHiddenLayers {
-		l.encoder(fmt.Sprintf("bert.encoder.layer.%d.", j), h, c.IntermediateSize)
+	f, h, e := c.Family(), c.HiddenSize, c.embedding()
+	l.add(f.Embeddings+"word_embeddings.weight", c.VocabSize, e)
+	l.add(f.Embeddings+"position_embeddings.weight", c.MaxPositionEmbeddings, e)
+	l.add(f.Embeddings+"token_type_embeddings.weight", c.TypeVocabSize, e)
+	l.norm(f.Embeddings+"LayerNorm", e)
+	if f.Mapping != "" {
+		l.linear(f.Mapping, h, e)
+	}
+	for j := range c.encoders() {
+		l.encoder(f.Encoder(j), h, c.IntermediateSize)
 	}
 	if c.MaskedLM() {
 		l.linear(maskedLMPrefix+"transform.dense", h, h)
@@ -111,7 +117,7 @@ func layout(c *Config) []Tensor {
 		l.add(maskedLMPrefix+"bias", c.VocabSize)
 		return l
 	}
-	l.linear("bert.pooler.dense", h, h)
+	l.linear(f.Pooler, h, h)
 	l.linear("classifier", c.NumLabels(), h)
 	return l
 }
@@ -140,17 +146,17 @@ func (l *list) norm(name string, h int) {
 	l.add(name+".bias", h)
 }
 
-func (l *list) encoder(prefix string, h, f int) {
-	self := []string{prefix + "attention.self.query", prefix + "attention.self.key", prefix + "attention.self.value"}
+func (l *list) encoder(n layers.EncoderNames, h, f int) {
+	self := []string{n.Query, n.Key, n.Value}
 	for _, s := range self {
 		l.add(s+".weight", h, h)
 	}
 	for _, s := range self {
 		l.add(s+".bias", h)
 	}
-	l.linear(prefix+"attention.output.dense", h, h)
-	l.norm(prefix+"attention.output.LayerNorm", h)
-	l.linear(prefix+"intermediate.dense", f, h)
-	l.linear(prefix+"output.dense", h, f)
-	l.norm(prefix+"output.LayerNorm", h)
+	l.linear(n.Projection, h, h)
+	l.norm(n.AttentionNorm, h)
+	l.linear(n.Intermediate, f, h)
+	l.linear(n.Output, h, f)
+	l.norm(n.OutputNorm, h)
 }

@@ -20,8 +20,8 @@ const (
 
 // Save writes c and p as a Hugging Face directory, which it makes if need be:
 // model.safetensors, in the precision of T, and config.json. Each replaces its
-// old version whole. transformers loads the directory as
-// BertForSequenceClassification, or BertForMaskedLM, and runs it dense.
+// old version whole. transformers loads the directory as the classifier of its
+// Family, or as BertForMaskedLM, and runs it dense.
 func Save[T kernel.Float](dir string, c Config, p *Params[T]) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
@@ -45,7 +45,7 @@ func Save[T kernel.Float](dir string, c Config, p *Params[T]) error {
 func saved[T kernel.Float](c Config) Config {
 	c = c.Clone()
 	if !c.MaskedLM() {
-		c.Architectures = []string{classifierHead}
+		c.Architectures = []string{c.Family().Architecture}
 	}
 	if c.Extra == nil {
 		c.Extra = make(map[string]json.RawMessage)

@@ -39,10 +39,16 @@ func (p *problems) add(bad bool, format string, args ...any) {
 }
 
 func (p *problems) kind(c *Config) {
-	p.add(c.ModelType != "bert", "model_type is %q, want \"bert\"", c.ModelType)
-	p.add(c.HiddenAct != "gelu", "hidden_act is %q, want \"gelu\"", c.HiddenAct)
+	p.add(families[c.ModelType] == nil, "model_type is %q, want \"bert\" or \"albert\"", c.ModelType)
+	p.add(c.HiddenAct != "gelu" && c.HiddenAct != "gelu_new", "hidden_act is %q, want \"gelu\" or \"gelu_new\"", c.HiddenAct)
 	p.add(c.PositionEmbeddingType != "" && c.PositionEmbeddingType != "absolute",
 		"position_embedding_type is %q, want \"absolute\"", c.PositionEmbeddingType)
+	p.add(c.MaskedLM() && c.ModelType != "bert", "model_type is %q, want \"bert\" for masked-language modelling", c.ModelType)
+	if c.Family().Shared() {
+		const shared = "%s is %d, want 1: encoders that share their weights in groups are not supported"
+		p.add(c.NumHiddenGroups != 1, shared, "num_hidden_groups", c.NumHiddenGroups)
+		p.add(c.InnerGroupNum != 1, shared, "inner_group_num", c.InnerGroupNum)
+	}
 	p.add(string(c.Extra["is_decoder"]) == "true", "is_decoder is true, want an encoder")
 }
 
@@ -61,6 +67,8 @@ func (p *problems) sizes(c *Config) {
 	} {
 		p.add(s.got < 1 || s.got > s.limit, "%s is %d, want 1 to %d", s.key, s.got, s.limit)
 	}
+	e := c.embedding()
+	p.add(c.Family().Mapping != "" && (e < 1 || e > maxSize), "embedding_size is %d, want 1 to %d", e, maxSize)
 	if len(*p) > 0 {
 		return
 	}
@@ -74,7 +82,12 @@ func (p *problems) sizes(c *Config) {
 func (c *Config) count() float64 {
 	h, f := float64(c.HiddenSize), float64(c.IntermediateSize)
 	tables := float64(c.VocabSize) + float64(c.MaxPositionEmbeddings) + float64(c.TypeVocabSize)
-	return h*(tables+h+float64(c.NumLabels())) + float64(c.NumHiddenLayers)*(4*h*h+2*h*f)
+	e := float64(c.embedding())
+	n := e*tables + h*(h+float64(c.NumLabels())) + float64(c.encoders())*(4*h*h+2*h*f)
+	if c.Family().Mapping != "" {
+		n += e * h
+	}
+	return n
 }
 
 func (p *problems) rates(c *Config) {
@@ -85,6 +98,9 @@ func (p *problems) rates(c *Config) {
 	rate("attention_probs_dropout_prob", c.AttentionProbsDropoutProb)
 	if c.ClassifierDropout != nil {
 		rate("classifier_dropout", *c.ClassifierDropout)
+	}
+	if c.ClassifierDropoutProb != nil {
+		rate("classifier_dropout_prob", *c.ClassifierDropoutProb)
 	}
 	p.add(!(c.LayerNormEps > 0), "layer_norm_eps is %g, want more than 0", c.LayerNormEps)
 	p.add(!(c.InitializerRange > 0), "initializer_range is %g, want more than 0", c.InitializerRange)

@@ -9,7 +9,8 @@ import (
 // Decays reports whether weight decay applies to a parameter of that name: not
 // to LayerNorm, nor to biases.
 func Decays(name string) bool {
-	return !strings.HasSuffix(name, ".bias") && !strings.Contains(name, "LayerNorm")
+	norm := strings.Contains(name, "LayerNorm") || strings.Contains(name, "layer_norm")
+	return !norm && !strings.HasSuffix(name, ".bias")
 }
 
 // SplitDecay parts parameters into those that decay and those that decay

@@ -10,13 +10,19 @@ func testElementWise[T Float](t *testing.T) {
 	dy := normals[T](len(x), 5)
 	geluOf := func(dst, x, _ []T) { GELU(dst, x) }
 	gradOf := func(dst, x, y []T) { GELUGrad(dst, y, x) }
+	formOf := func(dst, x, _ []T) { GELUTanh(dst, x) }
+	slopeOf := func(dst, x, y []T) { GELUTanhGrad(dst, y, x) }
 	tanhOf := func(dst, x, _ []T) { Tanh(dst, x) }
 	geluWant := func(dst, x, _ []float64) { geluNaive(dst, x) }
 	gradWant := func(dst, x, y []float64) { geluGradNaive(dst, y, x) }
+	formWant := func(dst, x, _ []float64) { geluTanhNaive(dst, x) }
+	slopeWant := func(dst, x, y []float64) { geluTanhGradNaive(dst, y, x) }
 	tanhWant := func(dst, x, _ []float64) { tanhNaive(dst, x) }
 	eachLevel(func() {
 		checkUnary(t, "GELU", geluOf, geluWant, x, dy, tolerance[T](8e-7))
 		checkUnary(t, "GELUGrad", gradOf, gradWant, x, dy, tolerance[T](8e-7))
+		checkUnary(t, "GELUTanh", formOf, formWant, x, dy, tolerance[T](8e-7))
+		checkUnary(t, "GELUTanhGrad", slopeOf, slopeWant, x, dy, tolerance[T](8e-6)) // 1 − t² loses digits, and dy is up to 4
 		checkUnary(t, "Tanh", tanhOf, tanhWant, x, dy, tolerance[T](3e-7))
 	})
 }
@@ -34,6 +40,10 @@ func TestGELUValues(t *testing.T) {
 		closeTo(t, "GELU", got, []float64{v.gelu}, 1e-15)
 		GELUGrad(got, one, x)
 		closeTo(t, "GELUGrad", got, []float64{v.slope}, 1e-15)
+		GELUTanh(got, x)
+		closeTo(t, "GELUTanh", got, []float64{v.form}, 1e-15)
+		GELUTanhGrad(got, one, x)
+		closeTo(t, "GELUTanhGrad", got, []float64{v.formSlope}, 1e-15)
 		Tanh(got, x)
 		closeTo(t, "Tanh", got, []float64{v.tanh}, 1e-15)
 	}
@@ -50,6 +60,10 @@ func TestElementWiseLimits(t *testing.T) {
 		closeTo(t, "GELU", got, []float64{float64(inf), 0, 3e38, 0, 50, 0, 5.5, 0, 6}, 8e-7)
 		GELUGrad(got, ones, x)
 		closeTo(t, "GELUGrad", got, []float64{1, 0, 1, 0, 1, 0, 1, 0, 1}, 1e-6)
+		GELUTanh(got, x)
+		closeTo(t, "GELUTanh", got, []float64{float64(inf), 0, 3e38, 0, 50, 0, 5.5, 0, 6}, 8e-7)
+		GELUTanhGrad(got, ones, x)
+		closeTo(t, "GELUTanhGrad", got, []float64{1, 0, 1, 0, 1, 0, 1, 0, 1}, 3e-6)
 		Tanh(got, x)
 		for i, v := range got {
 			if v > 1 || v < -1 || x[i] > 9 && v != 1 || x[i] < -9 && v != -1 {
@@ -72,12 +86,12 @@ func TestElementWiseSmall(t *testing.T) {
 	})
 }
 
-var geluValues = []struct{ x, gelu, slope, tanh float64 }{
-	{-4.25, -4.5426234543471287e-5, -0.0001921156795251866, -0.99959314604388959},
-	{-1.5, -0.1002108019032871, -0.12746919222997953, -0.90514825364486644},
-	{-0.3, -0.11462657334331421, 0.26767223317289014, -0.29131261245159091},
-	{0.0625, 0.032807354314327951, 0.54980291007217763, 0.062418746747512514},
-	{0.7, 0.53062544344384889, 0.97661410113365987, 0.6043677771171635},
-	{2.0, 1.9544997361036416, 1.0852318010781969, 0.96402758007581688},
-	{3.75, 3.749668435180497, 1.0012338165236771, 0.9988944427261528},
+var geluValues = []struct{ x, gelu, slope, tanh, form, formSlope float64 }{
+	{-4.25, -4.5426234543471287e-5, -0.0001921156795251866, -0.99959314604388959, -2.0142035844940149e-5, -0.00010528218415275171},
+	{-1.5, -0.1002108019032871, -0.12746919222997953, -0.90514825364486644, -0.10042842301976708, -0.12771079315143308},
+	{-0.3, -0.11462657334331421, 0.26767223317289014, -0.29131261245159091, -0.11462907645724075, 0.26770454836119818},
+	{0.0625, 0.032807354314327951, 0.54980291007217763, 0.062418746747512514, 0.032807349306281458, 0.54980258999124791},
+	{0.7, 0.53062544344384889, 0.97661410113365987, 0.6043677771171635, 0.53057013470511675, 0.97635721865610397},
+	{2.0, 1.9544997361036416, 1.0852318010781969, 0.96402758007581688, 1.954597694087775, 1.0860992566236184},
+	{3.75, 3.749668435180497, 1.0012338165236771, 0.9988944427261528, 3.7497807479275583, 1.0009513598386792},
 }

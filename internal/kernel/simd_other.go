@@ -18,6 +18,8 @@ func scaleAVX2(dst, x *float32, n int, s float32)                      { panic(a
 func dotAVX2(a, b *float32, n int) float32                             { panic(absent) }
 func geluAVX2(dst, x *float32, n int, c *lanes)                        { panic(absent) }
 func geluGradAVX2(dx, dy, x *float32, n int, c, e *lanes)              { panic(absent) }
+func geluTanhAVX2(dst, x *float32, n int, c *lanes)                    { panic(absent) }
+func geluTanhGradAVX2(dx, dy, x *float32, n int, c *lanes)             { panic(absent) }
 func tanhAVX2(dst, x *float32, n int, c *lanes)                        { panic(absent) }
 func softmaxAVX2(x *float32, n int, scale float32, e *lanes)           { panic(absent) }
 func softmaxGradAVX2(dx, p, dp *float32, n int, scale float32)         { panic(absent) }

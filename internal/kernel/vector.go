@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"math"
+	"slices"
 	"unsafe"
 )
 
@@ -46,6 +47,15 @@ var (
 		0.999999979, 0.1338095183, 0.003495502155, 2.06077432e-5, 1.335295506e-8, 0,
 		0.4671426736, 0.02587665061, 0.0003285497415, 7.775828123e-7, 0,
 		9, -9, 1)
+	// tanhTable for GELU in its tanh form, with ½ and the coefficients of its u: the
+	// linear one, the cubic one and three times that.
+	geluTanhTable = append(slices.Clone(tanhTable), splat(0.5, linearTanh, cubicTanh, 3*cubicTanh)...)
+)
+
+// u(x) = linearTanh·x + cubicTanh·x³ of the tanh form of GELU: √(2/π)·(x + 0.044715·x³).
+const (
+	linearTanh = math.Sqrt2 / 1.7724538509055160273
+	cubicTanh  = 0.044715 * linearTanh
 )
 
 // expTable is log₂e, ln 2 in two parts, the least argument whose exponential is not

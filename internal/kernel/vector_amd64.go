@@ -19,6 +19,12 @@ func geluAVX2(dst, x *float32, n int, c *lanes)
 func geluGradAVX2(dx, dy, x *float32, n int, c, e *lanes)
 
 //go:noescape
+func geluTanhAVX2(dst, x *float32, n int, c *lanes)
+
+//go:noescape
+func geluTanhGradAVX2(dx, dy, x *float32, n int, c *lanes)
+
+//go:noescape
 func tanhAVX2(dst, x *float32, n int, c *lanes)
 
 //go:noescape

@@ -12,6 +12,8 @@ func BenchmarkElementWise(b *testing.B) {
 	x, y, z, u := normals[float32](n, 1), normals[float32](n, 2), normals[float32](n, 3), normals[float32](n, 4)
 	perElement(b, "GELU", n, func() { GELU(x, y) })
 	perElement(b, "GELUGrad", n, func() { GELUGrad(x, y, z) })
+	perElement(b, "GELUTanh", n, func() { GELUTanh(x, y) })
+	perElement(b, "GELUTanhGrad", n, func() { GELUTanhGrad(x, y, z) })
 	perElement(b, "Tanh", n, func() { Tanh(x, y) })
 	perElement(b, "AddBias", n, func() { AddBias(x, 200, 512, y) })
 	perElement(b, "ColSums", n, func() { ColSums(x, y, 200, 512) })

@@ -79,6 +79,8 @@ func TestKernelsAllocateNothing(t *testing.T) {
 	kernels := map[string]func(){
 		"GELU":          func() { GELU(x, y) },
 		"GELUGrad":      func() { GELUGrad(x, y, z) },
+		"GELUTanh":      func() { GELUTanh(x, y) },
+		"GELUTanhGrad":  func() { GELUTanhGrad(x, y, z) },
 		"Tanh":          func() { Tanh(x, y) },
 		"Add":           func() { Add(x, y) },
 		"AddBias":       func() { AddBias(x, 8, 8, y) },

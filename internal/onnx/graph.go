@@ -34,7 +34,7 @@ type Graph struct {
 	nodes   []byte            // marshalled
 	ends    []byte            // inputs and outputs, marshalled
 	tensors []*tensor         // weights and constants
-	shared  map[Value]*tensor // the constants among them
+	shared  map[Value]*tensor // the same, by name
 	values  int               // made by operators
 }
 
@@ -68,33 +68,33 @@ func (g *Graph) end(field protowire.Number, name string, kind Kind, dims []any) 
 	g.ends = message(g.ends).bytes(field, info)
 }
 
-// Weight adds a tensor under its own name. data is read when the model is
-// written.
+// Weight adds a tensor under its own name, or finds it where it was added before.
+// data is read when the model is written.
 func (g *Graph) Weight(name string, data []float32, dims ...int) Value {
-	return g.add(&tensor{name: name, kind: Float32, dims: dims, data: data, rows: 1})
+	return g.once(&tensor{name: name, kind: Float32, dims: dims, data: data, rows: 1})
 }
 
 // Transposed adds the transpose of data, which is a matrix (cols, rows), as a
 // matrix (rows, cols). It is transposed as it is written.
 func (g *Graph) Transposed(name string, data []float32, rows, cols int) Value {
-	return g.add(&tensor{name: name, kind: Float32, dims: []int{rows, cols}, data: data, rows: rows})
+	return g.once(&tensor{name: name, kind: Float32, dims: []int{rows, cols}, data: data, rows: rows})
 }
 
 // Number is a scalar constant.
 func (g *Graph) Number(v float64) Value {
 	raw := binary.LittleEndian.AppendUint32(nil, math.Float32bits(float32(v)))
-	return g.constant(&tensor{name: fmt.Sprint("number ", float32(v)), kind: Float32, raw: raw})
+	return g.once(&tensor{name: fmt.Sprint("number ", float32(v)), kind: Float32, raw: raw})
 }
 
 // Whole is a scalar constant of whole numbers.
 func (g *Graph) Whole(v int) Value {
-	return g.constant(&tensor{name: fmt.Sprint("whole ", v), kind: Int64, raw: raw64(v)})
+	return g.once(&tensor{name: fmt.Sprint("whole ", v), kind: Int64, raw: raw64(v)})
 }
 
 // Vector is a constant of whole numbers, such as a shape or a list of axes.
 func (g *Graph) Vector(v ...int) Value {
 	name := strings.Trim(fmt.Sprint(v), "[]")
-	return g.constant(&tensor{name: "vector " + name, kind: Int64, dims: []int{len(v)}, raw: raw64(v...)})
+	return g.once(&tensor{name: "vector " + name, kind: Int64, dims: []int{len(v)}, raw: raw64(v...)})
 }
 
 func raw64(v ...int) []byte {
@@ -105,22 +105,17 @@ func raw64(v ...int) []byte {
 	return raw
 }
 
-// constant adds t, or finds it where it was added before.
-func (g *Graph) constant(t *tensor) Value {
+// once adds t, or finds it where it was added before.
+func (g *Graph) once(t *tensor) Value {
 	if g.shared == nil {
 		g.shared = make(map[Value]*tensor)
 	}
 	v := Value(t.name)
 	if g.shared[v] == nil {
 		g.shared[v] = t
-		g.add(t)
+		g.tensors = append(g.tensors, t)
 	}
 	return v
-}
-
-func (g *Graph) add(t *tensor) Value {
-	g.tensors = append(g.tensors, t)
-	return Value(t.name)
 }
 
 // An Arg of an operator is a Value that it reads or an Attr.

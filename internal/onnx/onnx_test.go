@@ -165,8 +165,13 @@ func TestWeights(t *testing.T) {
 	}
 	var g Graph
 	g.Weight("plain", data, cols, rows)
-	g.Transposed("transposed", data, rows, cols)
+	for range 2 { // the second time it is there
+		g.Transposed("transposed", data, rows, cols)
+	}
 	graph := fields(t, all(fields(t, write(t, Model{Graph: &g})), 7)[0].bytes)
+	if n := len(all(graph, tensorField)); n != 2 {
+		t.Fatalf("%d tensors, want 2", n)
+	}
 	for i, tensor := range all(graph, tensorField) {
 		f := fields(t, tensor.bytes)
 		raw := []byte(texts(f, 9))

@@ -12,27 +12,41 @@ func GELU[T kernel.Float](x *G.Node) (*G.Node, error) {
 	return apply("gelu", &gelu[T]{}, x.Shape(), []bool{true}, x)
 }
 
-type gelu[T kernel.Float] struct{}
+type gelu[T kernel.Float] struct{ tanh bool } // in its tanh form
 
 func (g *gelu[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 	y := m.mat(in[0].Rows, in[0].Cols)
+	f := kernel.GELU[T]
+	if g.tanh {
+		f = kernel.GELUTanh[T]
+	}
 	m.work.rows(y.Rows, y.Cols, func(from, to int) {
-		kernel.GELU(y.Data[from*y.Cols:to*y.Cols], in[0].Data[from*y.Cols:to*y.Cols])
+		f(y.Data[from*y.Cols:to*y.Cols], in[0].Data[from*y.Cols:to*y.Cols])
 	})
 	return y
 }
 
 func (g *gelu[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
-	dx, err := apply("gelu.dx", &geluDX[T]{}, in[0].Shape(), nil, dy, in[0])
+	dx, err := apply("gelu.dx", &geluDX[T]{g.tanh}, in[0].Shape(), nil, dy, in[0])
 	return G.Nodes{dx}, err
 }
 
-type geluDX[T kernel.Float] struct{}
+type geluDX[T kernel.Float] struct{ tanh bool }
 
 func (g *geluDX[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 	dx := m.mat(in[0].Rows, in[0].Cols)
-	kernel.GELUGrad(dx.Data, in[0].Data, in[1].Data)
+	if g.tanh {
+		kernel.GELUTanhGrad(dx.Data, in[0].Data, in[1].Data)
+	} else {
+		kernel.GELUGrad(dx.Data, in[0].Data, in[1].Data)
+	}
 	return dx
+}
+
+// GELUTanh is GELU in its tanh form, y = x/2·(1 + tanh(√(2/π)·(x + 0.044715·x³))),
+// element by element.
+func GELUTanh[T kernel.Float](x *G.Node) (*G.Node, error) {
+	return apply("gelu_tanh", &gelu[T]{tanh: true}, x.Shape(), []bool{true}, x)
 }
 
 // Tanh is the hyperbolic tangent, element by element.

@@ -148,6 +148,7 @@ func goldenRows[T kernel.Float](t *testing.T) []goldenRow {
 			return LayerNorm[T](in[0], in[1], in[2], c.Floats(t, "eps")[0])
 		}},
 		{"gelu", []string{"x"}, func(_ gradcheck.Case, in []*G.Node) (*G.Node, error) { return GELU[T](in[0]) }},
+		{"gelu_tanh", []string{"x"}, func(_ gradcheck.Case, in []*G.Node) (*G.Node, error) { return GELUTanh[T](in[0]) }},
 		{"tanh", []string{"x"}, func(_ gradcheck.Case, in []*G.Node) (*G.Node, error) { return Tanh[T](in[0]) }},
 		{"residual", []string{"a", "b"}, func(_ gradcheck.Case, in []*G.Node) (*G.Node, error) {
 			return Residual[T](nil, in[0], in[1])

@@ -107,6 +107,8 @@ func TestGradients(t *testing.T) {
 			func(in []*G.Node) (*G.Node, error) { return Linear[float64](false, in[0], in[1], in[2]) }},
 		{"gelu", ragged, nil, x(5),
 			func(in []*G.Node) (*G.Node, error) { return GELU[float64](in[0]) }},
+		{"gelu, tanh form", ragged, nil, x(5),
+			func(in []*G.Node) (*G.Node, error) { return GELUTanh[float64](in[0]) }},
 		{"tanh", ragged, nil, x(3),
 			func(in []*G.Node) (*G.Node, error) { return Tanh[float64](in[0]) }},
 		{"layer norm", ragged, nil, append(x(7), fixed("gamma", 7), fixed("beta", 7)),

@@ -22,10 +22,18 @@ type Sum[T kernel.Float] struct {
 
 // param is one parameter of a sum.
 type param[T kernel.Float] struct {
-	to      []T     // where its gradient goes
-	added   int     // replicas that have added theirs in this round
-	touched []int32 // of an embedding table: the rows that may differ from 0
-	marked  []bool  // the same, by row
+	to      []T         // where its gradient goes
+	added   int         // replicas that have added theirs in this round
+	shares  []*share[T] // by replica
+	touched []int32     // of an embedding table: the rows that may differ from 0
+	marked  []bool      // the same, by row
+}
+
+// Part is one replica's gradient of a parameter, or of a stretch of it: the node,
+// and how far into the parameter it begins.
+type Part struct {
+	Node *G.Node
+	At   int
 }
 
 // NewSum makes an empty sum.
@@ -35,25 +43,33 @@ func NewSum[T kernel.Float]() *Sum[T] {
 	return s
 }
 
-// Add makes the gradients of one parameter, a node per replica, go to the memory
-// at to from now on. It reports false, and changes nothing, where they are not
-// of a kind that can: their values are then to be added by whoever runs them.
-func (s *Sum[T]) Add(to []T, replicas ...*G.Node) bool {
+// Add makes the gradients of one parameter go to the memory at to from now on: for
+// every replica a part, or several where the network uses the parameter in several
+// places. It reports false, and changes nothing, where they are not of a kind that
+// can: their values are then to be added by whoever runs them.
+//
+// Of a parameter in several places every replica but the first keeps a sum of its
+// own, so that none has to wait for another before it is through with all places.
+func (s *Sum[T]) Add(to []T, replicas ...[]Part) bool {
 	p := &param[T]{to: to}
-	var all []summand[T]
-	for _, n := range replicas {
-		o, ok := n.Op().(*op[T])
-		if !ok {
-			return false
+	var all []func()
+	for i, parts := range replicas {
+		h := &share[T]{places: len(parts)}
+		if i > 0 && len(parts) > 1 {
+			h.own = kernel.Make[T](len(to))
 		}
-		c, ok := o.computer.(summand[T])
-		if !ok {
-			return false
+		p.shares = append(p.shares, h)
+		for _, part := range parts {
+			c, ok := summandOf[T](part.Node)
+			if !ok {
+				return false
+			}
+			end := part.At + part.Node.Shape().TotalSize()
+			all = append(all, func() { c.addTo(&addend[T]{s, p, i, part.At, end}) })
 		}
-		all = append(all, c)
 	}
-	for i, c := range all {
-		c.addTo(&addend[T]{s, p, i})
+	for _, connect := range all {
+		connect()
 	}
 	s.params = append(s.params, p)
 	return true
@@ -65,6 +81,9 @@ func (s *Sum[T]) Begin(active int, goesOn bool) {
 	s.active, s.goesOn, s.aborted = active, goesOn, false
 	for _, p := range s.params {
 		p.added = 0
+		for _, h := range p.shares {
+			h.done = 0
+		}
 	}
 }
 
@@ -75,67 +94,4 @@ func (s *Sum[T]) Abort() {
 	s.aborted = true
 	s.lock.Unlock()
 	s.next.Broadcast()
-}
-
-// summand is the computer of a gradient that can go into a sum.
-type summand[T kernel.Float] interface{ addTo(*addend[T]) }
-
-// addend is one replica's share of a parameter's sum.
-type addend[T kernel.Float] struct {
-	sum     *Sum[T]
-	param   *param[T]
-	replica int
-}
-
-// turn waits until the replicas before have added theirs. It returns the memory
-// of the sum, and whether to add to it or to overwrite it. The caller ends its
-// turn with done.
-func (a *addend[T]) turn() (to []T, add bool) {
-	s := a.sum
-	s.lock.Lock()
-	defer s.lock.Unlock()
-	for a.param.added != a.replica && !s.aborted {
-		s.next.Wait()
-	}
-	return a.param.to, a.replica > 0 || s.goesOn
-}
-
-func (a *addend[T]) done() {
-	a.sum.lock.Lock()
-	a.param.added++
-	a.sum.lock.Unlock()
-	a.sum.next.Broadcast()
-}
-
-// put adds x, the whole gradient of a vector or a small matrix.
-func (a *addend[T]) put(x []T) {
-	to, add := a.turn()
-	if add {
-		kernel.Add(to, x)
-	} else {
-		copy(to, x)
-	}
-	a.done()
-}
-
-// putRows adds x[i,:] to row rows[i] of a table, each row named once.
-func (a *addend[T]) putRows(x []T, cols int, rows []int32) {
-	to, add := a.turn()
-	p := a.param
-	if !add {
-		for _, r := range p.touched {
-			clear(to[int(r)*cols : (int(r)+1)*cols])
-			p.marked[r] = false
-		}
-		p.touched = p.touched[:0]
-	}
-	p.marked = grow(p.marked, len(to)/cols)
-	for _, r := range rows {
-		if !p.marked[r] {
-			p.marked[r] = true
-			p.touched = append(p.touched, r)
-		}
-	}
-	kernel.ScatterAdd(to, x, cols, rows)
-	a.done()
 }

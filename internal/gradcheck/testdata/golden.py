@@ -475,6 +475,7 @@ def single_ops(seed):
     ops.add("mass", lambda r: regulariser(r)[None], {"lambda": torch.tensor([LAMBDA], dtype=torch.float64)},
             r=torch.rand(3, 7, generator=ops.generator, dtype=torch.float64))
     distil_ops(ops)
+    ops.add("gelu_tanh", lambda x: F.gelu(x, approximate="tanh"), x=ops.normal(5, 7, scale=2.5))
     return ops.tensors
 
 
