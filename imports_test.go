@@ -54,7 +54,8 @@ var only = map[string][]string{
 	"github.com/schollz/":    {"pipeline"},
 	"github.com/gofrs/":      {"hub", "pipeline"},
 	"github.com/nlpodyssey/": {"internal/safetensors"},
-	"google.golang.org/":     {"internal/onnx"},
+	"google.golang.org/":     {"data/tokenizer", "internal/onnx"},
+	"github.com/rivo/":       {"data/tokenizer"},
 	"github.com/prometheus/": {"infer/serve"},
 }
 

@@ -13,6 +13,7 @@ import (
 // Names of a tokenizer's files in a Hugging Face directory.
 const (
 	vocabName  = "vocab.txt"
+	spmName    = "spiece.model"
 	jsonName   = "tokenizer.json"
 	configName = "tokenizer_config.json"
 )
@@ -21,7 +22,8 @@ const (
 type configJSON struct {
 	Class        string                  `json:"tokenizer_class,omitempty"`
 	LowerCase    *bool                   `json:"do_lower_case,omitempty"`
-	StripAccents setting                 `json:"strip_accents"` // null is a value: as the case
+	StripAccents setting                 `json:"strip_accents,omitzero"` // null is a value: as the case
+	KeepAccents  *bool                   `json:"keep_accents,omitempty"` // of ALBERT
 	Chinese      *bool                   `json:"tokenize_chinese_chars,omitempty"`
 	Basic        *bool                   `json:"do_basic_tokenize,omitempty"`
 	Unknown      tokenName               `json:"unk_token,omitempty"`
@@ -109,19 +111,23 @@ func (c configJSON) options() (Options, error) {
 	if c.Basic != nil && !*c.Basic {
 		return opt, fmt.Errorf("do_basic_tokenize is false, want true: text would not be split before WordPiece")
 	}
-	if len(c.Added) == 0 {
-		return opt, nil
-	}
+	var err error
+	opt.Added, err = c.added()
+	return opt, err
+}
+
+// added are the tokens of added_tokens_decoder, by id; nil if there are none.
+func (c configJSON) added() (list []AddedToken, err error) {
 	for key, token := range c.Added {
 		id, err := strconv.ParseInt(key, 10, 32)
 		if err != nil {
-			return opt, fmt.Errorf("added_tokens_decoder: key %q is not an id", key)
+			return nil, fmt.Errorf("added_tokens_decoder: key %q is not an id", key)
 		}
 		token.AddedToken.ID = int32(id)
-		opt.Added = append(opt.Added, token.AddedToken)
+		list = append(list, token.AddedToken)
 	}
-	slices.SortFunc(opt.Added, func(a, b AddedToken) int { return cmp.Compare(a.ID, b.ID) })
-	return opt, nil
+	slices.SortFunc(list, func(a, b AddedToken) int { return cmp.Compare(a.ID, b.ID) })
+	return list, nil
 }
 
 // bertClasses are the tokenizers of transformers that cut text as BERT's does.
@@ -131,4 +137,12 @@ var bertClasses = []string{
 	"ElectraTokenizer", "ElectraTokenizerFast",
 	"MobileBertTokenizer", "MobileBertTokenizerFast",
 	"ConvBertTokenizer", "ConvBertTokenizerFast",
+}
+
+// checkALBERT reports an error for a tokenizer that is not ALBERT's.
+func (c configJSON) checkALBERT() error {
+	if c.Class == "" || c.Class == "AlbertTokenizer" || c.Class == "AlbertTokenizerFast" {
+		return nil
+	}
+	return fmt.Errorf("tokenizer_class is %q, want \"AlbertTokenizer\"", c.Class)
 }

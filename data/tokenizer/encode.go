@@ -10,13 +10,13 @@ type Encoding struct {
 // Encode returns [CLS] text [SEP], at most maxLength ids (0: no limit). Pieces
 // are cut from the end; [CLS] and [SEP] are always there, so a limit below 2
 // still gives two ids.
-func (w *WordPiece) Encode(text string, maxLength int) Encoding {
-	a := w.cut(text, 0)
+func (c *core) Encode(text string, maxLength int) Encoding {
+	a := c.cut(text, 0)
 	n := min(len(a.ids), room(maxLength, len(a.ids), 2))
 	ids := make([]int32, 0, n+2)
-	ids = append(ids, w.cls)
+	ids = append(ids, c.cls)
 	ids = append(ids, a.ids[:n]...)
-	ids = append(ids, w.sep)
+	ids = append(ids, c.sep)
 	return Encoding{IDs: ids, Types: make([]int32, len(ids)), Cut: len(a.ids) - n}
 }
 
@@ -27,19 +27,19 @@ func (w *WordPiece) Encode(text string, maxLength int) Encoding {
 // how long a text is counts up to the end of the word with which it has
 // maxLength pieces; earlier versions and the Python-only BertTokenizer may give
 // the odd place to the other text.
-func (w *WordPiece) EncodePair(a, b string, maxLength int) Encoding {
-	first, second := w.cut(a, maxLength), w.cut(b, maxLength)
+func (c *core) EncodePair(a, b string, maxLength int) Encoding {
+	first, second := c.cut(a, maxLength), c.cut(b, maxLength)
 	whole := len(first.ids) + len(second.ids)
 	n1, n2 := len(first.ids), len(second.ids)
 	if r := room(maxLength, whole, 3); whole > r {
 		n1, n2 = longestFirst(first.reach, second.reach, r)
 	}
 	ids := make([]int32, 0, n1+n2+3)
-	ids = append(ids, w.cls)
+	ids = append(ids, c.cls)
 	ids = append(ids, first.ids[:n1]...)
-	ids = append(ids, w.sep)
+	ids = append(ids, c.sep)
 	ids = append(ids, second.ids[:n2]...)
-	ids = append(ids, w.sep)
+	ids = append(ids, c.sep)
 	types := make([]int32, len(ids))
 	for i := n1 + 2; i < len(types); i++ {
 		types[i] = 1
@@ -66,11 +66,11 @@ func longestFirst(n1, n2, room int) (int, int) {
 }
 
 // Pieces returns the ids of text alone, without [CLS] and [SEP].
-func (w *WordPiece) Pieces(text string) []int32 { return w.cut(text, 0).ids }
+func (c *core) Pieces(text string) []int32 { return c.cut(text, 0).ids }
 
 // pieces are the ids of a text as it is cut up.
 type pieces struct {
-	*WordPiece
+	*core
 	*scratch
 	ids   []int32
 	limit int
@@ -79,10 +79,10 @@ type pieces struct {
 
 // cut returns the pieces of text. Added tokens are found first, then the text
 // between them is normalised, searched for added tokens once more, and split.
-func (w *WordPiece) cut(text string, limit int) pieces {
-	s := w.pool.Get().(*scratch)
-	defer w.pool.Put(s)
-	p := pieces{WordPiece: w, scratch: s, ids: make([]int32, 0, len(text)/4+1), limit: limit, reach: -1}
+func (c *core) cut(text string, limit int) pieces {
+	s := c.pool.Get().(*scratch)
+	defer c.pool.Put(s)
+	p := pieces{core: c, scratch: s, ids: make([]int32, 0, len(text)/4+1), limit: limit, reach: -1}
 	p.raw(text)
 	if p.reach < 0 {
 		p.reach = len(p.ids)
@@ -98,14 +98,14 @@ func (p *pieces) raw(text string) {
 			p.ids = append(p.ids, id)
 			return
 		}
-		p.normalized(p.norm.normalize(p.scratch, part))
+		p.normalized(p.cutter.normalize(p.scratch, part))
 	})
 }
 
 // normalized cuts up normalised text.
 func (p *pieces) normalized(text []byte) {
 	if p.inNormalized.empty {
-		p.words(text)
+		p.cutter.words(p, text)
 		return
 	}
 	p.inNormalized.split(string(text), func(part string, id int32) {
@@ -113,20 +113,13 @@ func (p *pieces) normalized(text []byte) {
 			p.ids = append(p.ids, id)
 			return
 		}
-		p.words([]byte(part))
+		p.cutter.words(p, []byte(part))
 	})
 }
 
-// words cuts up normalised text without added tokens.
-func (p *pieces) words(text []byte) {
-	for {
-		word, rest := nextWord(text)
-		if len(word) == 0 {
-			return
-		}
-		p.ids, text = p.appendPieces(p.ids, word), rest
-		if p.reach < 0 && p.limit > 0 && len(p.ids) >= p.limit {
-			p.reach = len(p.ids)
-		}
+// wordEnds notes that the ids so far end a word.
+func (p *pieces) wordEnds() {
+	if p.reach < 0 && p.limit > 0 && len(p.ids) >= p.limit {
+		p.reach = len(p.ids)
 	}
 }

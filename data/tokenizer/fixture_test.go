@@ -80,7 +80,7 @@ func (v variant) load(t testing.TB, vocab []string) *WordPiece {
 	if err := os.WriteFile(path, v.json(t, vocab), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	w, err := Load(path)
+	w, err := loadWordPiece(path)
 	if err != nil {
 		t.Fatal(err)
 	}

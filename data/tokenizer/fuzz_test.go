@@ -27,7 +27,7 @@ func FuzzEncode(f *testing.F) {
 }
 
 // checkEncoding checks an encoding of texts against their pieces.
-func checkEncoding(t *testing.T, w *WordPiece, e Encoding, length int, texts ...[]int32) {
+func checkEncoding(t *testing.T, w Tokenizer, e Encoding, length int, texts ...[]int32) {
 	t.Helper()
 	special, whole := len(texts)+1, 0
 	for _, pieces := range texts {
@@ -39,7 +39,7 @@ func checkEncoding(t *testing.T, w *WordPiece, e Encoding, length int, texts ...
 	if length > 0 && len(e.IDs) > max(length, special) || e.Cut > 0 && len(e.IDs) < length {
 		t.Fatalf("%d ids and %d cut at length %d", len(e.IDs), e.Cut, length)
 	}
-	if e.IDs[0] != w.cls || e.IDs[len(e.IDs)-1] != w.sep {
+	if w.Token(e.IDs[0]) != "[CLS]" || w.Token(e.IDs[len(e.IDs)-1]) != "[SEP]" {
 		t.Fatalf("ids %v", e.IDs)
 	}
 	first := e.IDs[1:]

@@ -42,12 +42,8 @@ type wordPieceJSON struct {
 	Vocab                   vocabulary `json:"vocab"`
 }
 
-// readJSON reads tokenizer.json.
-func readJSON(path string) ([]string, Options, error) {
-	content, err := readFile(path)
-	if err != nil {
-		return nil, Options{}, err
-	}
+// readJSON reads the content of a tokenizer.json with WordPiece.
+func readJSON(path string, content []byte) ([]string, Options, error) {
 	var t tokenizerJSON
 	if err := json.Unmarshal(content, &t); err != nil {
 		return nil, Options{}, &Error{File: path, Err: jsonError(err)}
@@ -122,7 +118,7 @@ func (t *tokenizerJSON) check() error {
 	}
 	switch {
 	case t.Model.Type != "WordPiece" && t.Model.Type != "":
-		return fmt.Errorf("model.type is %q, want \"WordPiece\"", t.Model.Type)
+		return fmt.Errorf("model.type is %q, want \"WordPiece\" or \"Unigram\"", t.Model.Type)
 	case normalizer != "BertNormalizer":
 		return fmt.Errorf("normalizer.type is %q, want \"BertNormalizer\"", normalizer)
 	case pre != "BertPreTokenizer":

@@ -1,6 +1,7 @@
 package tokenizer
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -9,14 +10,16 @@ import (
 )
 
 // Load reads a tokenizer from vocab.txt, from tokenizer.json (any file that
-// ends in .json), or from a directory with either, where tokenizer.json comes
-// first and tokenizer_config.json, if there, has the last word on case, accents
-// and CJK. A bare vocab.txt, one without the latter, is taken as uncased.
+// ends in .json), from spiece.model (any that ends in .model), or from a directory
+// with one of them. There tokenizer.json comes first, and tokenizer_config.json, if
+// there, has the last word on the case, accents and CJK of WordPiece. Where a
+// vocab.txt or a spiece.model is without the latter, it is taken as uncased.
 // Errors are *Error and name the file.
-func Load(path string) (*WordPiece, error) { return LoadAs(path, Options{}) }
+func Load(path string) (Tokenizer, error) { return LoadAs(path, Options{}) }
 
-// LoadAs is Load with options for a bare vocab.txt.
-func LoadAs(path string, bare Options) (*WordPiece, error) {
+// LoadAs is Load with options for a bare vocab.txt; a bare spiece.model takes the
+// case from them.
+func LoadAs(path string, bare Options) (Tokenizer, error) {
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
@@ -24,13 +27,43 @@ func LoadAs(path string, bare Options) (*WordPiece, error) {
 	case info.IsDir():
 		return loadDir(path, bare)
 	case strings.HasSuffix(path, ".json"):
-		vocab, opt, err := readJSON(path)
-		if err != nil {
-			return nil, err
-		}
-		return newFrom(path, vocab, opt)
+		return loadJSON(path, configJSON{})
 	}
-	return LoadVocab(path, bare)
+	return loadBare(path, bare)
+}
+
+// loadBare reads a spiece.model or a vocab.txt by itself.
+func loadBare(path string, bare Options) (Tokenizer, error) {
+	if strings.HasSuffix(path, ".model") {
+		lower := !bare.Cased
+		return either(loadSPM(path, configJSON{LowerCase: &lower}))
+	}
+	return either(LoadVocab(path, bare))
+}
+
+// either makes a Tokenizer of one kind of it; a nil one is none.
+func either[T Tokenizer](t T, err error) (Tokenizer, error) {
+	if err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// loadJSON reads a tokenizer.json of either kind beside a tokenizer_config.json.
+func loadJSON(path string, c configJSON) (Tokenizer, error) {
+	content, err := readFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var kind struct{ Model struct{ Type string } }
+	if json.Unmarshal(content, &kind) == nil && kind.Model.Type == "Unigram" {
+		return either(readUnigram(path, content))
+	}
+	vocab, opt, err := readJSON(path, content)
+	if err != nil {
+		return nil, err
+	}
+	return either(newFrom(path, vocab, c.settle(opt)))
 }
 
 // LoadVocab reads a vocab.txt, one piece a line, to be used with opt.
@@ -45,41 +78,57 @@ func LoadVocab(path string, opt Options) (*WordPiece, error) {
 // newFrom is New with the file in the error.
 func newFrom(path string, vocab []string, opt Options) (*WordPiece, error) {
 	w, err := New(vocab, opt)
+	return w, inFile(path, err)
+}
+
+// inFile puts the file into the error of a vocabulary, and takes the line out where
+// it is an id, not a line.
+func inFile(path string, err error) error {
 	var bad *Error
 	if errors.As(err, &bad) {
 		bad.File = path
 		if strings.HasSuffix(path, ".json") {
-			bad.Line = 0 // an id, not a line
+			bad.Line = 0
 		}
 	}
-	return w, err
+	return err
 }
 
-func loadDir(dir string, bare Options) (*WordPiece, error) {
+func loadDir(dir string, bare Options) (Tokenizer, error) {
 	config, err := readConfig(filepath.Join(dir, configName))
 	if err != nil {
 		return nil, err
 	}
 	path := filepath.Join(dir, jsonName)
 	if exists(path) {
-		vocab, opt, err := readJSON(path)
-		if err != nil {
-			return nil, err
-		}
-		return newFrom(path, vocab, config.settle(opt))
+		return loadJSON(path, config)
 	}
 	path = filepath.Join(dir, vocabName)
 	if !exists(path) {
-		return nil, &Error{File: dir, Err: fmt.Errorf("no %s or %s in this directory", jsonName, vocabName)}
+		path = filepath.Join(dir, spmName)
+	}
+	if !exists(path) {
+		return nil, &Error{File: dir, Err: fmt.Errorf("no %s, %s or %s in this directory", jsonName, vocabName, spmName)}
 	}
 	if !exists(filepath.Join(dir, configName)) {
-		return LoadVocab(path, bare)
+		return loadBare(path, bare)
 	}
-	opt, err := config.options()
+	return loadAs(path, filepath.Join(dir, configName), config)
+}
+
+// loadAs reads a vocab.txt or a spiece.model as the configuration at configPath has it.
+func loadAs(path, configPath string, c configJSON) (Tokenizer, error) {
+	if filepath.Base(path) == spmName {
+		if err := c.checkALBERT(); err != nil {
+			return nil, &Error{File: configPath, Err: err}
+		}
+		return either(loadSPM(path, c))
+	}
+	opt, err := c.options()
 	if err != nil {
-		return nil, &Error{File: filepath.Join(dir, configName), Err: err}
+		return nil, &Error{File: configPath, Err: err}
 	}
-	return LoadVocab(path, opt)
+	return either(LoadVocab(path, opt))
 }
 
 func exists(path string) bool {

@@ -31,6 +31,13 @@ func mustNew(t testing.TB, vocab []string, opt Options) *WordPiece {
 	return w
 }
 
+// loadWordPiece is Load of what has a WordPiece in it.
+func loadWordPiece(path string) (*WordPiece, error) {
+	t, err := Load(path)
+	w, _ := t.(*WordPiece)
+	return w, err
+}
+
 func write(t testing.TB, dir, name, content string) string {
 	t.Helper()
 	path := filepath.Join(dir, name)
@@ -98,7 +105,7 @@ func TestLoadVocabErrors(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			path := write(t, t.TempDir(), vocabName, test.content)
-			_, err := Load(path)
+			_, err := loadWordPiece(path)
 			wantError(t, err, path, test.want)
 		})
 	}
@@ -106,18 +113,18 @@ func TestLoadVocabErrors(t *testing.T) {
 
 func TestLoadFileErrors(t *testing.T) {
 	dir := t.TempDir()
-	_, err := Load(filepath.Join(dir, "none"))
+	_, err := loadWordPiece(filepath.Join(dir, "none"))
 	wantError(t, err, filepath.Join(dir, "none"), "no such file")
 	_, err = LoadVocab(dir, Options{})
 	wantError(t, err, dir, "is a directory")
-	_, err = Load(dir)
-	wantError(t, err, dir, "no tokenizer.json or vocab.txt in this directory")
+	_, err = loadWordPiece(dir)
+	wantError(t, err, dir, "no tokenizer.json, vocab.txt or spiece.model in this directory")
 
 	huge := write(t, dir, "huge.txt", "")
 	if err := os.Truncate(huge, maxFile+1); err != nil {
 		t.Fatal(err)
 	}
-	_, err = Load(huge)
+	_, err = loadWordPiece(huge)
 	wantError(t, err, huge, "more than 64 MiB")
 }
 
@@ -154,7 +161,7 @@ func TestLoadJSONErrors(t *testing.T) {
 				t.Fatalf("%s is not in smallJSON", test.old)
 			}
 			path := write(t, t.TempDir(), jsonName, strings.Replace(smallJSON, test.old, test.new, 1))
-			_, err := Load(path)
+			_, err := loadWordPiece(path)
 			wantError(t, err, path, test.want)
 		})
 	}
@@ -177,7 +184,7 @@ func TestLoadJSONTemplate(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			processor := strings.Replace(bert, test.old, test.new, 1)
 			path := write(t, t.TempDir(), jsonName, strings.Replace(smallJSON, older, processor, 1))
-			_, err := Load(path)
+			_, err := loadWordPiece(path)
 			if test.want == "" && err != nil {
 				t.Fatal(err)
 			}
@@ -190,7 +197,7 @@ func TestLoadJSONTemplate(t *testing.T) {
 
 // TestLoadIgnoresTruncation: the file cuts to 3 ids and pads; we do not.
 func TestLoadIgnoresTruncation(t *testing.T) {
-	w, err := Load(write(t, t.TempDir(), jsonName, smallJSON))
+	w, err := loadWordPiece(write(t, t.TempDir(), jsonName, smallJSON))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -221,7 +228,7 @@ func TestLoadConfig(t *testing.T) {
 			if test.config != "" {
 				write(t, dir, configName, test.config)
 			}
-			w, err := Load(dir)
+			w, err := loadWordPiece(dir)
 			if test.want == nil {
 				wantError(t, err, filepath.Join(dir, vocabName), `added token "é" has id 13, want 9`)
 				return
@@ -253,7 +260,7 @@ func TestConfigOverrules(t *testing.T) {
 		dir := t.TempDir()
 		write(t, dir, jsonName, strings.Replace(smallJSON, `"strip_accents":null`, `"strip_accents":true`, 1))
 		write(t, dir, configName, test.config)
-		w, err := Load(dir)
+		w, err := loadWordPiece(dir)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -277,7 +284,7 @@ func TestConfigErrors(t *testing.T) {
 			dir := t.TempDir()
 			write(t, dir, vocabName, strings.Join(small, "\n"))
 			path := write(t, dir, configName, test.config)
-			_, err := Load(dir)
+			_, err := loadWordPiece(dir)
 			wantError(t, err, path, test.want)
 		})
 	}

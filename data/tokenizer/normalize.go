@@ -19,6 +19,11 @@ type normalizer struct {
 type scratch struct {
 	runes, spare []rune
 	text         []byte
+
+	other []byte     // of Unigram: text before a step
+	meta  []byte     // a stretch of text with ▁ for spaces
+	paths []bestPath // by where a path ends in a word
+	cuts  []int32    // ids of a word, last one first
 }
 
 // normalize returns text normalised; the result lives in s until the next call.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	"github.com/powerbert/powerbert/internal/atomicfile"
@@ -14,21 +15,36 @@ import (
 // the tokenizers library read tokenizer.json alone, which also holds what the
 // other two have no words for. Each file is written beside and renamed.
 func (w *WordPiece) Save(dir string) error {
+	return save(dir, w, w.config(), vocabName, writeVocab(w.vocab))
+}
+
+// Save writes tokenizer_config.json and tokenizer.json to dir, which it makes if
+// need be, and spiece.model, if that is what the tokenizer was read from. Load and
+// transformers read the directory.
+func (u *Unigram) Save(dir string) error {
+	return save(dir, u, u.config(), spmName, u.original)
+}
+
+// save writes a directory; no file for a vocabulary of no bytes.
+func save(dir string, t Tokenizer, config configJSON, name string, vocabulary []byte) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	config, err := json.MarshalIndent(w.config(), "", "  ")
+	settings, err := json.MarshalIndent(config, "", "  ")
 	if err != nil {
 		return err
 	}
-	tokenizer, err := w.JSON()
+	whole, err := t.JSON()
 	if err != nil {
 		return err
 	}
 	for _, f := range []struct {
 		name    string
 		content []byte
-	}{{vocabName, writeVocab(w.vocab)}, {configName, append(config, '\n')}, {jsonName, tokenizer}} {
+	}{{name, vocabulary}, {configName, append(settings, '\n')}, {jsonName, whole}} {
+		if len(f.content) == 0 {
+			continue
+		}
 		if err := atomicfile.Write(filepath.Join(dir, f.name), f.content); err != nil {
 			return err
 		}
@@ -56,10 +72,39 @@ func (w *WordPiece) config() configJSON {
 	if _, ok := w.ids["[MASK]"]; ok {
 		c.Mask = "[MASK]"
 	}
-	for _, token := range w.opt.Added {
+	c.list(w.opt.Added)
+	return c
+}
+
+// config is tokenizer_config.json. What the steps of the normalisation do besides
+// stands in tokenizer.json.
+func (u *Unigram) config() configJSON {
+	lower, accents := u.has("Lowercase"), !u.has("StripAccents")
+	c := configJSON{
+		Class: "AlbertTokenizer", LowerCase: &lower, KeepAccents: &accents, Unknown: tokenName(u.Token(u.unknown)),
+		CLS: tokenName(u.opt.cls), SEP: tokenName(u.opt.sep), Added: make(map[string]decoderToken, len(u.opt.added)),
+	}
+	if _, ok := u.ids[u.pad]; ok {
+		c.Pad = tokenName(u.pad)
+	}
+	if _, ok := u.ids["[MASK]"]; ok {
+		c.Mask = "[MASK]"
+	}
+	c.list(u.opt.added)
+	return c
+}
+
+// has tells whether the normalisation has a step of that type.
+func (u *Unigram) has(kind string) bool {
+	n := u.opt.normalizer
+	return slices.ContainsFunc(append(n.Steps, n), func(s stepJSON) bool { return s.Type == kind })
+}
+
+// list fills in added_tokens_decoder.
+func (c *configJSON) list(tokens []AddedToken) {
+	for _, token := range tokens {
 		c.Added[strconv.Itoa(int(token.ID))] = decoderToken{AddedToken: token}
 	}
-	return c
 }
 
 // tokenizer is tokenizer.json.

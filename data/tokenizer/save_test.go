@@ -35,7 +35,7 @@ func TestSaveLoads(t *testing.T) {
 
 func sameIDs(t *testing.T, w *WordPiece, dir string, texts []string) {
 	t.Helper()
-	again, err := Load(dir)
+	again, err := loadWordPiece(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

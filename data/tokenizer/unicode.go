@@ -84,6 +84,12 @@ func isMark(r rune) bool {
 	return unicode.Is(onceMark, r)
 }
 
+// isCombining is M, the marks that ALBERT's StripAccents removes, in the edition of
+// the decompositions.
+func isCombining(r rune) bool {
+	return r >= 0x300 && unicode.Is(unicode.M, r) && unicode.Is(assigned9, r)
+}
+
 // isChinese is the CJK blocks that BERT puts spaces around. Kana and Hangul are
 // not among them.
 func isChinese(r rune) bool {

@@ -67,7 +67,7 @@ func TestNewCopies(t *testing.T) {
 	}
 	if dir := t.TempDir(); w.Save(dir) != nil {
 		t.Error("cannot save")
-	} else if again, err := Load(dir); err != nil || again.Token(5) != "un" {
+	} else if again, err := loadWordPiece(dir); err != nil || again.Token(5) != "un" {
 		t.Errorf("%v after saving", err)
 	}
 }

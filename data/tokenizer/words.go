@@ -14,14 +14,20 @@ type Word struct {
 // begins with "##" belongs to the word before it. A word that the vocabulary
 // cannot spell is "[UNK]", not special.
 func (w *WordPiece) Words(ids []int32) []Word {
+	return w.group(ids, w.Continues, w.Token, func(id int32) string { return strings.TrimPrefix(w.Token(id), w.opt.Prefix) })
+}
+
+// group makes words of pieces, by their texts where they begin a word and where they
+// go on with one.
+func (c *core) group(ids []int32, continues func(int32) bool, first, rest func(int32) string) []Word {
 	var words []Word
 	for i, id := range ids {
-		if last := len(words) - 1; w.Continues(id) && last >= 0 && !words[last].Special {
-			words[last].Text += strings.TrimPrefix(w.Token(id), w.opt.Prefix)
+		if last := len(words) - 1; continues(id) && last >= 0 && !words[last].Special {
+			words[last].Text += rest(id)
 			words[last].End = i + 1
 			continue
 		}
-		words = append(words, Word{Text: w.Token(id), Start: i, End: i + 1, Special: w.Special(id)})
+		words = append(words, Word{Text: first(id), Start: i, End: i + 1, Special: c.Special(id)})
 	}
 	return words
 }
@@ -30,10 +36,4 @@ func (w *WordPiece) Words(ids []int32) []Word {
 func (w *WordPiece) Continues(id int32) bool {
 	_, added := w.added[id]
 	return !added && strings.HasPrefix(w.Token(id), w.opt.Prefix)
-}
-
-// Special reports whether a piece stands for no text: [CLS], [SEP], [PAD],
-// [MASK] or another special token, but not [UNK], which stands for a word.
-func (w *WordPiece) Special(id int32) bool {
-	return id != w.unknown && (id == w.cls || id == w.sep || w.added[id].Special)
 }
