@@ -10,7 +10,7 @@ func defaults() Experiment {
 	return Experiment{
 		Seed: 1,
 		Encoder: Encoder{
-			Layers: 12, Hidden: 128, Heads: 2, Intermediate: 512, Positions: 512,
+			Type: TypeBERT, Layers: 12, Hidden: 128, Heads: 2, Intermediate: 512, Positions: 512,
 			Dropout: 0.1, AttentionDropout: 0.1,
 		},
 		Tokenizer: Tokenizer{Lowercase: true},
@@ -33,6 +33,9 @@ func defaults() Experiment {
 		LogEvery: 20,
 	}
 }
+
+// defaultEmbedding is E of every published ALBERT.
+const defaultEmbedding = 128
 
 // applyIBM sets the choices of the authors' code (IBM/PoWER-BERT) where they
 // differ from the paper's. Keys that a file or an override gives still win.

@@ -7,9 +7,9 @@ type Experiment struct {
 	Seed            int       `mapstructure:"seed"`             // of weights, data order and dropout
 	Workers         int       `mapstructure:"workers"`          // replicas of the graph; 0 in the YAML: one per core
 	Compat          string    `mapstructure:"compat"`           // "" or "ibm": the choices of the authors' code
-	Model           string    `mapstructure:"model"`            // a Hugging Face BERT directory, or NAME or NAME@REVISION at the hub; "": random weights shaped by Encoder
+	Model           string    `mapstructure:"model"`            // a Hugging Face directory of a BERT or ALBERT, or NAME or NAME@REVISION at the hub; "": random weights shaped by Encoder
 	Encoder         Encoder   `mapstructure:"encoder"`          // the shape of random weights, and dropout
-	Tokenizer       Tokenizer `mapstructure:"tokenizer"`        // WordPiece
+	Tokenizer       Tokenizer `mapstructure:"tokenizer"`        // WordPiece, or SentencePiece of an ALBERT
 	Data            Data      `mapstructure:"data"`             // the task and its files
 	Pretrain        Pretrain  `mapstructure:"pretrain"`         // before the stages: an encoder from text without labels
 	Finetune        Stage     `mapstructure:"finetune"`         // stage 1: Θ
@@ -20,11 +20,13 @@ type Experiment struct {
 	CheckpointEvery int       `mapstructure:"checkpoint_every"` // optimiser steps between two checkpoints; 0: one per epoch
 }
 
-// An Encoder shapes a BERT of random weights. With Experiment.Model set its
+// An Encoder shapes a BERT or ALBERT of random weights. With Experiment.Model set its
 // sizes are 0, for the model's config.json holds them; the dropout rates then
 // replace those of config.json.
 type Encoder struct {
+	Type             string  `mapstructure:"type"`              // "bert", or "albert": all encoders share their weights
 	Layers           int     `mapstructure:"layers"`            // L
+	Embedding        int     `mapstructure:"embedding"`         // E of ALBERT, 128 where nothing is said; 0 in BERT
 	Hidden           int     `mapstructure:"hidden"`            // H
 	Heads            int     `mapstructure:"heads"`             // A; divides H
 	Intermediate     int     `mapstructure:"intermediate"`      // F
@@ -33,10 +35,10 @@ type Encoder struct {
 	AttentionDropout float64 `mapstructure:"attention_dropout"` // of attention probabilities
 }
 
-// A Tokenizer names the WordPiece vocabulary.
+// A Tokenizer names the vocabulary.
 type Tokenizer struct {
-	Vocab     string `mapstructure:"vocab"`     // vocab.txt, tokenizer.json, or a folder or model at the hub with one; "": the model's, or the demo task's own
-	Lowercase bool   `mapstructure:"lowercase"` // for a vocab.txt without tokenizer_config.json; the other forms say so themselves
+	Vocab     string `mapstructure:"vocab"`     // vocab.txt, tokenizer.json, spiece.model, or a folder or model at the hub with one; "": the model's, or the demo task's own
+	Lowercase bool   `mapstructure:"lowercase"` // for a vocab.txt or spiece.model without tokenizer_config.json; the other forms say so themselves
 }
 
 // Data names a task and its files.
@@ -155,6 +157,8 @@ const (
 // The words that keys take.
 const (
 	CompatIBM      = "ibm"      // compat
+	TypeBERT       = "bert"     // encoder.type
+	TypeALBERT     = "albert"   //
 	ScheduleLinear = "linear"   // STAGE.schedule
 	ScheduleIBM    = "ibm"      //
 	RanksAbsolute  = "absolute" // search.ranks

@@ -115,6 +115,9 @@ func complete(e *Experiment, name string, given map[string]place) []Problem {
 	if _, ok := given["data.pad"]; !ok && e.Search.PadQueriesVote {
 		e.Data.Pad = true
 	}
+	if _, ok := given["encoder.embedding"]; !ok && e.Encoder.Type == TypeALBERT {
+		e.Encoder.Embedding = defaultEmbedding
+	}
 	wrong := e.expand()
 	if e.Model == "" {
 		return wrong

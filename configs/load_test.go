@@ -46,7 +46,7 @@ func TestBadFiles(t *testing.T) {
 		{"two documents", demo + "---\n" + demo, nil,
 			[]string{"x.yaml:2: a second document begins here, want one experiment per file"}},
 		{"empty", "", nil, []string{
-			"x.yaml: tokenizer.vocab is missing, want vocab.txt, tokenizer.json or a folder with one, since no model brings its own",
+			"x.yaml: tokenizer.vocab is missing, want vocab.txt, tokenizer.json, spiece.model or a folder with one, since no model brings its own",
 			"x.yaml: data.task is missing, want one of sst2, cola, table, demo"}},
 		{"misspelt key", demo + "search: {lamda: 1}\n", nil,
 			[]string{"x.yaml:2: unknown key search.lamda, did you mean search.lambda?"}},

@@ -98,7 +98,7 @@ func (c *checker) top() {
 		c.oneOf("compat", e.Compat, CompatIBM)
 	}
 	if e.Model == "" && e.Tokenizer.Vocab == "" && e.Data.Task != "demo" {
-		c.add("tokenizer.vocab", "", "vocab.txt, tokenizer.json or a folder with one, since no model brings its own")
+		c.add("tokenizer.vocab", "", "vocab.txt, tokenizer.json, spiece.model or a folder with one, since no model brings its own")
 	}
 	c.atLeast(1, "log_every", e.LogEvery)
 	c.atLeast(0, "checkpoint_every", e.CheckpointEvery)
@@ -106,7 +106,7 @@ func (c *checker) top() {
 
 // encoderSizes are the keys of an encoder that a model's config.json decides.
 var encoderSizes = []string{
-	"encoder.layers", "encoder.hidden", "encoder.heads", "encoder.intermediate", "encoder.positions",
+	"encoder.type", "encoder.embedding", "encoder.layers", "encoder.hidden", "encoder.heads", "encoder.intermediate", "encoder.positions",
 }
 
 // largest is the largest size of an encoder: far above any BERT, lest a slip of
@@ -119,6 +119,12 @@ func (c *checker) encoder() {
 	c.between(0, 1, false, "encoder.attention_dropout", enc.AttentionDropout)
 	if c.e.Model != "" {
 		return // its config.json holds the sizes
+	}
+	c.oneOf("encoder.type", enc.Type, TypeBERT, TypeALBERT)
+	if enc.Type == TypeALBERT {
+		c.size(largest, "encoder.embedding", enc.Embedding)
+	} else if enc.Embedding != 0 {
+		c.add("encoder.embedding", enc.Embedding, "0: in a BERT it is encoder.hidden; or encoder.type: albert")
 	}
 	c.size(1024, "encoder.layers", enc.Layers)
 	c.size(largest, "encoder.hidden", enc.Hidden)

@@ -18,7 +18,7 @@ type Encoded struct {
 // Encode turns the examples of a set into word-pieces, at most maxLength per
 // example with the special tokens (0: no limit), longest text cut first. The
 // order is that of the set. It works on all cores.
-func Encode(set *Set, tok *tokenizer.WordPiece, maxLength int) []Encoded {
+func Encode(set *Set, tok tokenizer.Tokenizer, maxLength int) []Encoded {
 	encoded := make([]Encoded, len(set.Examples))
 	eachPart(len(encoded), func(from, to int) {
 		for i := from; i < to; i++ {
@@ -29,7 +29,7 @@ func Encode(set *Set, tok *tokenizer.WordPiece, maxLength int) []Encoded {
 }
 
 // Encode turns one example into word-pieces, as Encode does with those of a set.
-func (e Example) Encode(paired bool, tok *tokenizer.WordPiece, maxLength int) Encoded {
+func (e Example) Encode(paired bool, tok tokenizer.Tokenizer, maxLength int) Encoded {
 	var enc tokenizer.Encoding
 	if paired {
 		enc = tok.EncodePair(e.Text, e.Pair, maxLength)

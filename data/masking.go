@@ -20,7 +20,7 @@ type Masking struct {
 
 // NewMasking prepares to have a share of the tokens guessed. It reports a
 // vocabulary without [MASK].
-func NewMasking(tok *tokenizer.WordPiece, share float64) (*Masking, error) {
+func NewMasking(tok tokenizer.Tokenizer, share float64) (*Masking, error) {
 	id, ok := tok.ID("[MASK]")
 	if !ok {
 		return nil, errors.New("the vocabulary has no [MASK], which masked-language modelling needs")

@@ -16,7 +16,7 @@ import (
 // A document goes on in the next sequence where it does not fit. heldOut of the
 // documents, which their text alone decides, make the sequences of dev; so a
 // document that occurs twice is on one side. It works on all cores.
-func (c Corpus) Pack(tok *tokenizer.WordPiece, length int, heldOut float64) (train, dev []Encoded, err error) {
+func (c Corpus) Pack(tok tokenizer.Tokenizer, length int, heldOut float64) (train, dev []Encoded, err error) {
 	sides := [2]packer{{tok: tok, length: length}, {tok: tok, length: length}}
 	var batch []string
 	flush := func() {
@@ -60,7 +60,7 @@ func heldBack(text string, share float64) bool {
 
 // packer fills sequences.
 type packer struct {
-	tok       *tokenizer.WordPiece
+	tok       tokenizer.Tokenizer
 	length    int
 	ids       []int32 // of the sequence under way
 	sequences []Encoded

@@ -63,7 +63,7 @@ func Export(dir, file string) (*Exported, error) {
 }
 
 // metadata is what a program that runs the file has to know.
-func (x *Exported) metadata(tok *tokenizer.WordPiece) (map[string]string, error) {
+func (x *Exported) metadata(tok tokenizer.Tokenizer) (map[string]string, error) {
 	text, err := tok.JSON()
 	if err != nil {
 		return nil, err

@@ -23,7 +23,7 @@ import (
 // eliminated as its config.json says. It is safe for concurrent use.
 type Model struct {
 	Config    model.Config
-	Tokenizer *tokenizer.WordPiece
+	Tokenizer tokenizer.Tokenizer
 	maxLength int
 	params    *model.Params[float32]
 	nets      sync.Pool
@@ -44,7 +44,7 @@ func Open(dir string, maxLength int) (*Model, error) {
 }
 
 // load reads a directory's model and tokenizer.
-func load(dir string) (*model.Loaded[float32], *tokenizer.WordPiece, error) {
+func load(dir string) (*model.Loaded[float32], tokenizer.Tokenizer, error) {
 	loaded, err := model.LoadTrained[float32](dir)
 	if err != nil {
 		return nil, nil, err

@@ -1,9 +1,10 @@
 package infer
 
 import (
-	"strings"
+	"slices"
 
 	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/data/tokenizer"
 	"github.com/powerbert/powerbert/model"
 )
 
@@ -12,6 +13,7 @@ type Trace struct {
 	Pieces     []string   `json:"pieces"`   // with [CLS] and [SEP]
 	Survives   []int      `json:"survives"` // per piece: the encoders it lives through, 0 to L
 	Prediction Prediction `json:"prediction"`
+	words      []tokenizer.Word
 }
 
 // Trace runs one text and follows its word-vectors. In the last encoder only
@@ -35,6 +37,7 @@ func (m *Model) TraceEncoded(example data.Encoded) (*Trace, error) {
 	for _, id := range example.IDs {
 		t.Pieces = append(t.Pieces, m.Tokenizer.Token(id))
 	}
+	t.words = m.Tokenizer.Words(example.IDs)
 	return t, nil
 }
 
@@ -68,14 +71,8 @@ func pick(from, index []int32) []int32 {
 // Words joins pieces to words: a piece that continues the one before it lives as
 // long as the longest of them.
 func (t *Trace) Words() (words []string, survives []int) {
-	for i, p := range t.Pieces {
-		rest, goesOn := strings.CutPrefix(p, "##")
-		if goesOn && len(words) > 0 {
-			words[len(words)-1] += rest
-			survives[len(words)-1] = max(survives[len(words)-1], t.Survives[i])
-			continue
-		}
-		words, survives = append(words, p), append(survives, t.Survives[i])
+	for _, w := range t.words {
+		words, survives = append(words, w.Text), append(survives, slices.Max(t.Survives[w.Start:w.End]))
 	}
 	return words, survives
 }

@@ -10,12 +10,12 @@ import (
 // aboutStage is what to know of a stage's model in other tools.
 var aboutStage = map[string]string{
 	configs.StagePretrain: "It is to be fine-tuned: any tool that loads BertForMaskedLM computes the same.",
-	configs.StageFinetune: "It is a plain BERT: any tool that loads BertForSequenceClassification computes the same.",
+	configs.StageFinetune: "Nothing is taken out of it: any tool that loads ARCHITECTURE computes the same.",
 	configs.StageSearch: "It is an intermediate result: in training its word-vectors were scaled by the weights r of retention.json.\n" +
-		"A tool that knows nothing of them loads the directory as BertForSequenceClassification and scales nothing.",
+		"A tool that knows nothing of them loads the directory as ARCHITECTURE and scales nothing.",
 	configs.StageRetrain: "It takes word-vectors out as it runs, as power_retention in config.json says, and was trained to do without them.\n" +
-		"A tool that knows nothing of this loads the directory as BertForSequenceClassification and runs it dense:\n" +
-		"at the cost of a whole BERT, and with other results.",
+		"A tool that knows nothing of this loads the directory as ARCHITECTURE and runs it dense:\n" +
+		"at the cost of all word-vectors, and with other results.",
 }
 
 // card is the README.md of a stage's directory, for whoever meets the model
@@ -28,14 +28,14 @@ func (t *trainer) card(r *Result) []byte {
 		fmt.Fprintf(&text, "A BERT of %d encoders of width %d that guesses masked tokens, of a vocabulary of %d.\n",
 			c.NumHiddenLayers, c.HiddenSize, c.VocabSize)
 	} else {
-		fmt.Fprintf(&text, "A BERT classifier of %d encoders of width %d for the task %s, with the labels %s.\n",
-			c.NumHiddenLayers, c.HiddenSize, r.Task, strings.Join(c.Labels(), ", "))
+		fmt.Fprintf(&text, "This is %s classifier of %d encoders of width %d for the task %s, with the labels %s.\n",
+			c.Family().Title, c.NumHiddenLayers, c.HiddenSize, r.Task, strings.Join(c.Labels(), ", "))
 	}
 	about := aboutStage[r.Stage]
 	if isStudent(r.Stage) {
-		about = "It is a plain BERT that learned from stage 1's model, of more encoders: any tool that loads BertForSequenceClassification computes the same."
+		about = "It is a plain BERT that learned from stage 1's model, of more encoders: any tool that loads ARCHITECTURE computes the same."
 	}
-	fmt.Fprintf(&text, "Dev %s %.4f, loss %.4f.\n\n%s\n", r.Metric, r.Dev, r.Loss, about)
+	fmt.Fprintf(&text, "Dev %s %.4f, loss %.4f.\n\n%s\n", r.Metric, r.Dev, r.Loss, strings.ReplaceAll(about, "ARCHITECTURE", c.Family().Architecture))
 	if p := c.PowerRetention; p != nil {
 		fmt.Fprintf(&text, "\nKept by encoder, of max_length %d (%s ranks): %s\n", p.MaxLength, p.Ranks, strings.Trim(fmt.Sprint(p.Keep), "[]"))
 		if p.Static() {

@@ -9,7 +9,7 @@ import (
 	"github.com/powerbert/powerbert/model"
 )
 
-// Finetune runs stage 1: it trains a BERT classifier, from the experiment's
+// Finetune runs stage 1: it trains a BERT or ALBERT classifier, from the experiment's
 // pretrained model or from random weights, and keeps the best dev epoch.
 func Finetune(ctx context.Context, e *configs.Experiment, o Options) (*Result, error) {
 	return runStage(ctx, e, o, configs.StageFinetune, planFinetune)
@@ -37,13 +37,18 @@ func (r *run) firstWeights(t *task) (model.Config, *model.Params[float32], error
 // shape is the experiment's encoder over the task's vocabulary.
 func (r *run) shape(t *task) model.Config {
 	e := r.exp
-	return model.Config{
-		ModelType: "bert", Architectures: []string{"BertForSequenceClassification"}, VocabSize: t.tok.Size(),
+	c := model.Config{
+		ModelType: e.Encoder.Type, VocabSize: t.tok.Size(), EmbeddingSize: e.Encoder.Embedding,
 		HiddenSize: e.Encoder.Hidden, NumHiddenLayers: e.Encoder.Layers, NumAttentionHeads: e.Encoder.Heads,
 		IntermediateSize: e.Encoder.Intermediate, HiddenAct: "gelu", HiddenDropoutProb: e.Encoder.Dropout,
 		AttentionProbsDropoutProb: e.Encoder.AttentionDropout, MaxPositionEmbeddings: e.Encoder.Positions,
 		TypeVocabSize: 2, LayerNormEps: 1e-12, InitializerRange: 0.02,
 	}
+	if e.Encoder.Type == configs.TypeALBERT {
+		c.NumHiddenGroups, c.InnerGroupNum, c.HiddenAct, c.ClassifierDropoutProb = 1, 1, "gelu_new", &e.Encoder.Dropout
+	}
+	c.Architectures = []string{c.Family().Architecture}
+	return c
 }
 
 // random is a model of that shape with random weights.

@@ -15,7 +15,7 @@ import (
 
 // task is an experiment's data, ready for the network.
 type task struct {
-	tok        *tokenizer.WordPiece
+	tok        tokenizer.Tokenizer
 	labels     []string
 	train, dev []data.Encoded
 	maxLength  int // of their tokens
@@ -30,10 +30,10 @@ func Source(e *configs.Experiment) data.Source {
 		Demo: data.DemoSize{Train: d.Demo.Train, Dev: d.Demo.Dev, Seed: uint64(e.Seed)}}
 }
 
-// Tokenizer is the WordPiece of an experiment: tokenizer.vocab, else the
+// Tokenizer is the tokenizer of an experiment: tokenizer.vocab, else the
 // model's, else the demo task's own. What is no file or directory here comes from
 // the hub.
-func Tokenizer(ctx context.Context, e *configs.Experiment, h *hub.Client) (*tokenizer.WordPiece, error) {
+func Tokenizer(ctx context.Context, e *configs.Experiment, h *hub.Client) (tokenizer.Tokenizer, error) {
 	if from := cmp.Or(e.Tokenizer.Vocab, e.Model); from != "" {
 		path, err := h.Dir(ctx, from, hub.Tokenizer)
 		if err != nil {
@@ -44,7 +44,7 @@ func Tokenizer(ctx context.Context, e *configs.Experiment, h *hub.Client) (*toke
 	if e.Data.Task == data.TaskDemo {
 		return tokenizer.New(data.DemoVocabulary(), tokenizer.Options{})
 	}
-	return nil, configError(e, "tokenizer.vocab", "tokenizer.vocab is empty and so is model, want a vocab.txt, a tokenizer.json or a folder with one")
+	return nil, configError(e, "tokenizer.vocab", "tokenizer.vocab is empty and so is model, want a vocab.txt, a tokenizer.json, a spiece.model or a folder with one")
 }
 
 // configError is the error of a key whose fault shows only beside the data.

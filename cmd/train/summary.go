@@ -63,7 +63,7 @@ type sample struct {
 }
 
 // summarise describes both sets of an experiment with so many samples of each.
-func summarise(e *configs.Experiment, tok *tokenizer.WordPiece, train, dev *data.Set, samples int) dataSummary {
+func summarise(e *configs.Experiment, tok tokenizer.Tokenizer, train, dev *data.Set, samples int) dataSummary {
 	s := dataSummary{Task: e.Data.Task, MaxLength: e.Data.MaxLength, Pieces: tok.Size()}
 	for i, set := range []*data.Set{train, dev} {
 		encoded := data.Encode(set, tok, e.Data.MaxLength)
@@ -114,7 +114,7 @@ func percentile(sorted []int, percent int) int {
 }
 
 // sample picks n examples spread over the set, the labels taking turns.
-func (s *setSummary) sample(set *data.Set, encoded []data.Encoded, tok *tokenizer.WordPiece, n int) {
+func (s *setSummary) sample(set *data.Set, encoded []data.Encoded, tok tokenizer.Tokenizer, n int) {
 	n = min(n, len(encoded))
 	for i := range n {
 		at := nextOf(set, i%len(set.Labels), i*len(encoded)/n)

@@ -28,6 +28,10 @@ var (
 	// LETTER ALI GALI BALUDA and THREE BALUDA, JAVANESE CONSONANT SIGN KERET,
 	// SHARADA SANDHI MARK.
 	notYetMark = rangetable.New(0x1885, 0x1886, 0xA9BD, 0x111C9)
+	// marks in 9.0, letters since: VEDIC SIGN ARDHAVISARGA and its rotated form.
+	onceCombining = rangetable.New(0x1CF2, 0x1CF3)
+	// punctuation in 9.0, a mark since: SHARADA SANDHI MARK.
+	notYetCombining = rangetable.New(0x111C9)
 )
 
 // lowerSince15 holds the capitals of Unicode 16.0 and 17.0: each of lo..hi has
@@ -87,7 +91,13 @@ func isMark(r rune) bool {
 // isCombining is M, the marks that ALBERT's StripAccents removes, in the edition of
 // the decompositions.
 func isCombining(r rune) bool {
-	return r >= 0x300 && unicode.Is(unicode.M, r) && unicode.Is(assigned9, r)
+	switch {
+	case r < 0x300 || !unicode.Is(assigned9, r):
+		return false
+	case unicode.Is(unicode.M, r):
+		return !unicode.Is(notYetCombining, r)
+	}
+	return unicode.Is(onceCombining, r)
 }
 
 // isChinese is the CJK blocks that BERT puts spaces around. Kana and Hangul are
