@@ -149,6 +149,14 @@ data: {task: demo, max_length: 2, on_malformed: ignore, labels: [a, b, a], metri
 			"x.yaml:2: encoder.hidden is 16777218, want 1 to 16777216",
 			"x.yaml:2: encoder.intermediate is 16777217, want 1 to 16777216",
 			"x.yaml:2: encoder.positions is 16777217, want 64 (data.max_length) to 16777216"}},
+		{"an ALBERT without an embedding", demo + "encoder: {type: albert, embedding: 0}\n", nil,
+			[]string{"x.yaml:2: encoder.embedding is 0, want 1 to 16777216"}},
+		{"an embedding of a BERT", demo + "encoder: {embedding: 64}\n", nil,
+			[]string{"x.yaml:2: encoder.embedding is 64, want 0: in a BERT it is encoder.hidden; or encoder.type: albert"}},
+		{"another encoder", demo + "encoder: {type: albertt}\n", nil,
+			[]string{"x.yaml:2: encoder.type is albertt, want one of bert, albert; did you mean albert?"}},
+		{"a type beside a model", "model: m\n" + demo + "encoder: {type: albert}\n", nil,
+			[]string{"x.yaml:3: encoder.type shapes random weights, but model brings its own; remove one of the two"}},
 		{"heads and length", demo + "encoder:\n  heads: 3\n", []string{"data.max_length=2"}, []string{
 			"x.yaml:3: encoder.heads is 3, want a divisor of encoder.hidden (128)",
 			"--set data.max_length=2: data.max_length is 2, want 3 or more: [CLS], a word-piece and [SEP]"}},
@@ -286,5 +294,19 @@ func TestModelTakesNoSizes(t *testing.T) {
 	e := load(t, "model: somewhere\ndata: {task: demo}\nencoder: {dropout: 0.2}\n")
 	if want := (Encoder{Dropout: 0.2, AttentionDropout: 0.1}); e.Encoder != want {
 		t.Errorf("encoder is %+v, want %+v", e.Encoder, want)
+	}
+}
+
+// An ALBERT has the published width of the embedding where nothing is said.
+func TestEmbedding(t *testing.T) {
+	for override, want := range map[string]int{"encoder.type=albert": 128, "encoder.type=bert": 0} {
+		e, err := Load("demo", []string{override})
+		if err != nil || e.Encoder.Embedding != want {
+			t.Errorf("%s: embedding %d, %v; want %d", override, e.Encoder.Embedding, err, want)
+		}
+	}
+	e, err := Load("demo", []string{"encoder.type=albert", "encoder.embedding=64"})
+	if err != nil || e.Encoder.Embedding != 64 {
+		t.Errorf("embedding %d, %v; want 64", e.Encoder.Embedding, err)
 	}
 }

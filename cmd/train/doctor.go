@@ -131,7 +131,7 @@ func advice(backend string) string {
 }
 
 // dataWant is what POWERBERT_DATA should name.
-const dataWant = "a folder with data/glue/SST-2, data/glue/CoLA and tokenizers/bert-base-uncased"
+const dataWant = "a folder with data/glue/SST-2, data/glue/CoLA, tokenizers/bert-base-uncased and tokenizers/albert-base-v2"
 
 // variables looks at the environment.
 func (d *diagnosis) variables() {

@@ -29,6 +29,10 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	pieces, err := filepath.Abs("../../data/tokenizer/testdata/albert.model")
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
@@ -42,6 +46,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("BERT", bert)
 			e.Setenv("HF_HOME", filepath.Join(e.WorkDir, "hf"))
 			e.Setenv("HF_HUB_OFFLINE", "1") // no test but those of a hub on this machine asks one
+			e.Setenv("ALBERT_MODEL", pieces) // a spiece.model
 			return os.WriteFile(filepath.Join(e.WorkDir, "tiny.yaml"), tiny, 0o644)
 		},
 		Condition: func(name string) (bool, error) {
