@@ -10,7 +10,7 @@ import (
 )
 
 // tokenizerFiles are those that a tokenizer may have.
-var tokenizerFiles = []string{"vocab.txt", "tokenizer.json", "tokenizer_config.json"}
+var tokenizerFiles = []string{"vocab.txt", "tokenizer.json", "spiece.model", "tokenizer_config.json"}
 
 const configFile = "config.json"
 
@@ -90,8 +90,8 @@ func (r *repo) lacks(dir string, parts Parts) error {
 		s, err := os.Stat(filepath.Join(dir, name)) // of a blob, through the link
 		return err == nil && s.Mode().IsRegular()
 	}
-	if parts&Tokenizer != 0 && !has("vocab.txt") && !has("tokenizer.json") {
-		return r.errorf("has neither vocab.txt nor tokenizer.json; give tokenizer.vocab those of another model")
+	if parts&Tokenizer != 0 && !has("vocab.txt") && !has("tokenizer.json") && !has("spiece.model") {
+		return r.errorf("has none of vocab.txt, tokenizer.json and spiece.model; give tokenizer.vocab those of another model")
 	}
 	if parts&Weights != 0 && !(has(configFile) && hasWeights(dir, has)) {
 		return r.errorf("has no config.json with weights")

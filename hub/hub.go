@@ -96,7 +96,7 @@ type Parts uint8
 // The parts of a model.
 const (
 	Weights   Parts = 1 << iota // and config.json
-	Tokenizer                   // vocab.txt or tokenizer.json
+	Tokenizer                   // vocab.txt, tokenizer.json or spiece.model
 )
 
 // Dir is the directory of a model by its name: the name itself, if there is such

@@ -125,7 +125,7 @@ func TestALBERTFromADirectory(t *testing.T) {
 func TestALBERTCannotBePretrained(t *testing.T) {
 	e := albert(t)
 	r := &run{exp: e}
-	tok, err := Tokenizer(e)
+	tok, err := Tokenizer(background, e, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

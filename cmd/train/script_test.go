@@ -45,7 +45,7 @@ func TestScripts(t *testing.T) {
 			}
 			e.Setenv("BERT", bert)
 			e.Setenv("HF_HOME", filepath.Join(e.WorkDir, "hf"))
-			e.Setenv("HF_HUB_OFFLINE", "1") // no test but those of a hub on this machine asks one
+			e.Setenv("HF_HUB_OFFLINE", "1")  // no test but those of a hub on this machine asks one
 			e.Setenv("ALBERT_MODEL", pieces) // a spiece.model
 			return os.WriteFile(filepath.Join(e.WorkDir, "tiny.yaml"), tiny, 0o644)
 		},
