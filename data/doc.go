@@ -4,8 +4,9 @@
 // the format (TSV, CSV, JSONL) that picks the text and label columns, label
 // ids, WordPiece. Order then says in which order an epoch sees the examples.
 //
-// Tasks: "sst2" and "cola" in their GLUE layouts, "table" for any file with
-// named columns, "demo" for reviews that the program makes itself.
+// Tasks: those of the paper (tasks.go), GLUE's, IMDB and RACE, each in the layout
+// it is distributed in; "table" for any file with named columns; "demo" for
+// reviews that the program makes itself.
 //
 // Whatever is wrong with a file is an *Error that names the file and the line.
 package data

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"iter"
 	"runtime"
 	"sync"
 
@@ -9,10 +10,46 @@ import (
 
 // An Encoded is an example as the model reads it.
 type Encoded struct {
-	IDs   []int32 // [CLS] text [SEP], and for pairs second text [SEP]
-	Types []int32 // 0 up to the first [SEP], 1 after it; as long as IDs
-	Label int     // index into Set.Labels
-	Cut   int     // pieces that did not fit into the maximal length
+	IDs     []int32   // [CLS] text [SEP], and for pairs second text [SEP]
+	Types   []int32   // 0 up to the first [SEP], 1 after it; as long as IDs
+	Choices []Encoded // of MultipleChoice, in place of IDs: [CLS] text [SEP] option [SEP] for each option
+	Label   int       // index into Set.Labels
+	Score   float64   // of Regression
+	Cut     int       // pieces that did not fit into the maximal length
+}
+
+// Sequences are what passes the encoder: the example itself, or each of its Choices.
+func (e *Encoded) Sequences() iter.Seq[*Encoded] {
+	return func(yield func(*Encoded) bool) {
+		if e.Choices == nil {
+			yield(e)
+		}
+		for i := range e.Choices {
+			if !yield(&e.Choices[i]) {
+				return
+			}
+		}
+	}
+}
+
+// Tokens is how many ids the sequences of an example have.
+func (e *Encoded) Tokens() int {
+	n := 0
+	for s := range e.Sequences() {
+		n += len(s.IDs)
+	}
+	return n
+}
+
+// Lengths are those of all sequences of the examples, in order.
+func Lengths(examples []Encoded) []int {
+	lengths := make([]int, 0, len(examples))
+	for i := range examples {
+		for s := range examples[i].Sequences() {
+			lengths = append(lengths, len(s.IDs))
+		}
+	}
+	return lengths
 }
 
 // Encode turns the examples of a set into word-pieces, at most maxLength per
@@ -28,15 +65,28 @@ func Encode(set *Set, tok tokenizer.Tokenizer, maxLength int) []Encoded {
 	return encoded
 }
 
-// Encode turns one example into word-pieces, as Encode does with those of a set.
+// Encode turns one example into word-pieces, as Encode does with those of a set. Of
+// one with options the text alone is cut.
 func (e Example) Encode(paired bool, tok tokenizer.Tokenizer, maxLength int) Encoded {
+	if e.Options != nil {
+		return e.encodeChoices(tok, maxLength)
+	}
 	var enc tokenizer.Encoding
 	if paired {
 		enc = tok.EncodePair(e.Text, e.Pair, maxLength)
 	} else {
 		enc = tok.Encode(e.Text, maxLength)
 	}
-	return Encoded{IDs: enc.IDs, Types: enc.Types, Label: e.Label, Cut: enc.Cut}
+	return Encoded{IDs: enc.IDs, Types: enc.Types, Label: e.Label, Score: e.Score, Cut: enc.Cut}
+}
+
+func (e Example) encodeChoices(tok tokenizer.Tokenizer, maxLength int) Encoded {
+	whole := Encoded{Label: e.Label}
+	for _, enc := range tok.EncodeChoices(e.Text, e.Options, maxLength) {
+		whole.Choices = append(whole.Choices, Encoded{IDs: enc.IDs, Types: enc.Types, Cut: enc.Cut})
+		whole.Cut += enc.Cut
+	}
+	return whole
 }
 
 // eachPart cuts 0 … n−1 into a part per core and waits for all.

@@ -106,7 +106,7 @@ func TestSourcesThatMakeNoSense(t *testing.T) {
 		src  Source
 		text string
 	}{
-		{"task", Source{Task: "sst3"}, `data.task is "sst3", want sst2, cola, table or demo`},
+		{"task", Source{Task: "sst3"}, `data.task is "sst3", want cola, imdb, mnli-m, mnli-mm, mrpc, qnli, qqp, race, rte, sst2, stsb, table or demo`},
 		{"format", Source{Task: TaskTable, Train: "a", Dev: "b", Format: "xml", Text: []string{"a"}, Label: "l"},
 			`data.format is "xml", want csv, tsv or jsonl`},
 		{"no text", Source{Task: TaskTable, Train: "a", Dev: "b", Label: "l"}, "data.text names 0 columns, want one, or two for pairs"},

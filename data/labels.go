@@ -6,14 +6,17 @@ import (
 	"strconv"
 )
 
-// assign turns the names of the labels into ids.
-func (s *Set) assign(names []string) error {
+// assign turns the names of the labels, or other words for them, into ids.
+func (s *Set) assign(names []string, alias map[string]string) error {
 	ids := make(map[string]int, len(s.Labels))
 	for id, name := range s.Labels {
 		ids[name] = id
 	}
 	for i, name := range names {
 		id, ok := ids[name]
+		if !ok {
+			id, ok = ids[alias[name]]
+		}
 		if !ok {
 			return errorf(s.Path, s.Examples[i].Line, "label %q is not one of %s", name, quoted(s.Labels))
 		}

@@ -2,14 +2,16 @@ package data
 
 import (
 	"bufio"
-	"errors"
+	"fmt"
 	"io"
+	"strconv"
 	"strings"
 )
 
 // Load reads the training and dev sets of a source. Both have the same labels:
 // those that the source lists, the task's own, or all that the training file
-// holds, sorted (as numbers if all of them are).
+// holds, sorted (as numbers if all of them are). Where there is no dev file, the
+// dev set is a tenth of the training file, which the Part of both sets says.
 //
 // It reports an *Error with file and line for a file that cannot be read, a
 // column that is missing, a label that is not among the labels, and, unless
@@ -19,17 +21,20 @@ func Load(src Source) (train, dev *Set, err error) {
 		train, dev = DemoTask(src.Demo)
 		return train, dev, nil
 	}
-	trainPath, devPath, err := src.paths()
+	f, err := src.files()
 	if err != nil {
 		return nil, nil, err
 	}
-	if train, err = LoadFile(src, trainPath, nil); err != nil {
+	if train, err = LoadFile(src, f.train, nil); err != nil {
 		return nil, nil, err
 	}
-	if len(train.Labels) < 2 {
-		return nil, nil, errorf(trainPath, 0, "has the one label %s, want two or more", quoted(train.Labels))
+	if len(train.Labels) < 2 && train.Problem == Classification {
+		return nil, nil, errorf(f.train, 0, "has the one label %s, want two or more", quoted(train.Labels))
 	}
-	dev, err = LoadFile(src, devPath, train.Labels)
+	if f.dev == "" {
+		return train.split()
+	}
+	dev, err = LoadFile(src, f.dev, train.Labels)
 	return train, dev, err
 }
 
@@ -40,11 +45,32 @@ func LoadDev(src Source, labels []string) (*Set, error) {
 		_, dev := DemoTask(src.Demo)
 		return dev, nil
 	}
-	_, path, err := src.paths()
+	f, err := src.files()
 	if err != nil {
 		return nil, err
 	}
-	return LoadFile(src, path, labels)
+	if f.dev != "" {
+		return LoadFile(src, f.dev, labels)
+	}
+	whole, err := LoadFile(src, f.train, labels)
+	if err != nil {
+		return nil, err
+	}
+	_, dev, err := whole.split()
+	return dev, err
+}
+
+// LoadAlso reads the second dev set that a task may have, nil if it has none, and
+// reports the errors of Load.
+func LoadAlso(src Source, labels []string) (*Set, error) {
+	if src.Task == TaskDemo {
+		return nil, nil
+	}
+	f, err := src.files()
+	if err != nil || f.also == "" {
+		return nil, err
+	}
+	return LoadFile(src, f.also, labels)
 }
 
 // LoadFile reads one more file in the layout of a source, with labels in the
@@ -65,6 +91,12 @@ func LoadFile(src Source, path string, labels []string) (*Set, error) {
 }
 
 func load(path string, lay layout, skip bool) (*Set, error) {
+	switch lay.format {
+	case folders:
+		return loadRows(newReviewRows(path, lay.labels), path, lay, skip)
+	case RACE:
+		return loadRows(newRACERows(path, len(lay.labels), true), path, lay, skip)
+	}
 	text, closeFile, err := open(path)
 	if err != nil {
 		return nil, err
@@ -78,7 +110,11 @@ func loadText(text *bufio.Reader, path string, lay layout, skip bool) (*Set, err
 	if err != nil {
 		return nil, readError(path, line, err)
 	}
-	set := &Set{Path: path, Paired: len(lay.text) == 2, Labels: lay.labels}
+	return loadRows(rows, path, lay, skip)
+}
+
+func loadRows(rows rowReader, path string, lay layout, skip bool) (*Set, error) {
+	set := &Set{Path: path, Problem: lay.problem, Paired: len(lay.text) == 2, Labels: lay.labels}
 	names, err := set.read(rows, skip)
 	if err != nil {
 		return nil, err
@@ -86,10 +122,13 @@ func loadText(text *bufio.Reader, path string, lay layout, skip bool) (*Set, err
 	if len(set.Examples) == 0 {
 		return nil, errorf(path, 0, "holds no examples (%d malformed rows)", len(set.Skipped))
 	}
+	if set.Problem == Regression {
+		return set, nil
+	}
 	if set.Labels == nil {
 		set.Labels = collect(names)
 	}
-	return set, set.assign(names)
+	return set, set.assign(names, lay.alias)
 }
 
 // read fills the set with all rows and returns their labels' names.
@@ -99,25 +138,48 @@ func (s *Set) read(rows rowReader, skip bool) (names []string, err error) {
 		if err == io.EOF {
 			return names, nil
 		}
-		if err == nil && strings.TrimSpace(fields[len(fields)-1]) == "" {
-			err = malformed("has an empty label")
+		var e Example
+		if err == nil {
+			e, err = s.example(fields, line)
 		}
-		if reason := malformed(""); skip && errors.As(err, &reason) {
-			s.Skipped = append(s.Skipped, Malformed{Line: line, Reason: string(reason)})
+		if bad, ok := leftOut(line, err); ok && skip {
+			s.Skipped = append(s.Skipped, bad)
 			continue
 		}
 		if err != nil {
 			return nil, readError(s.Path, line, err)
 		}
 		names = append(names, strings.TrimSpace(fields[len(fields)-1]))
-		s.add(fields, line)
+		s.Examples = append(s.Examples, e)
 	}
 }
 
-func (s *Set) add(fields []string, line int) {
-	e := Example{Text: fields[0], Line: line}
-	if s.Paired {
-		e.Pair = fields[1]
+// example is the row of these fields, without its label's id.
+func (s *Set) example(fields []string, line int) (Example, error) {
+	label := strings.TrimSpace(fields[len(fields)-1])
+	e := exampleOf(fields[:len(fields)-1], line)
+	if label == "" {
+		return e, malformed("has an empty label")
 	}
-	s.Examples = append(s.Examples, e)
+	if s.Problem != Regression {
+		return e, nil
+	}
+	var err error
+	if e.Score, err = strconv.ParseFloat(label, 64); err != nil || e.Score-e.Score != 0 {
+		return e, malformed(fmt.Sprintf("has the score %q, want a number", label))
+	}
+	return e, nil
+}
+
+// exampleOf is the example of texts: one, a pair, or more than two, which are a
+// passage and the options of a question.
+func exampleOf(texts []string, line int) Example {
+	e := Example{Text: texts[0], Line: line}
+	switch {
+	case len(texts) == 2:
+		e.Pair = texts[1]
+	case len(texts) > 2:
+		e.Options = texts[1:]
+	}
+	return e
 }

@@ -152,3 +152,10 @@ func TestMalformedRowIsSkippedAndCounted(t *testing.T) {
 		})
 	}
 }
+
+func writeTo(t *testing.T, path, content string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -46,10 +46,14 @@ func plain(file io.Reader) (*bufio.Reader, error) {
 }
 
 // readError is an error of opening or reading a file at a line. It names the
-// file once, though os puts it into its own errors too.
+// file once, though os puts it into its own errors too. An *Error of a file of its
+// own stays as it is.
 func readError(path string, line int, err error) *Error {
 	var inner *fs.PathError
+	var placed *Error
 	switch {
+	case errors.As(err, &placed):
+		return placed
 	case errors.As(err, &inner):
 		return &Error{File: path, Err: inner.Err}
 	case errors.Is(err, io.ErrUnexpectedEOF):

@@ -36,8 +36,39 @@ func TestRealGLUE(t *testing.T) {
 			if !reflect.DeepEqual(train.Counts(), test.train) || !reflect.DeepEqual(dev.Counts(), test.dev) {
 				t.Errorf("counts %v and %v, want %v and %v", train.Counts(), dev.Counts(), test.train, test.dev)
 			}
-			if dev.Examples[0] != test.first {
+			if !reflect.DeepEqual(dev.Examples[0], test.first) {
 				t.Errorf("first of dev is %+v, want %+v", dev.Examples[0], test.first)
+			}
+		})
+	}
+}
+
+// The sizes of what is distributed otherwise than the labels of TestRealGLUE can say.
+func TestRealTasks(t *testing.T) {
+	tests := []struct {
+		src        Source
+		folder     string
+		train, dev int
+		same       bool // the dev set is a part of the training file
+	}{
+		{Source{Task: TaskRTE}, "glue/RTE", 2490, 277, false},
+		{Source{Task: TaskSTSB}, "glue/STS-B", 5749, 1500, false},
+		{Source{Task: TaskMRPC}, "glue/MRPC", 3669, 407, true},
+		{Source{Task: TaskQNLI, Train: "dev.tsv"}, "glue/QNLI", 4917, 546, true},
+		{Source{Task: TaskIMDB}, "imdb", 22500, 2500, true},
+	}
+	for _, test := range tests {
+		t.Run(test.src.Task, func(t *testing.T) {
+			test.src.Dir = real(t, test.folder)
+			train, dev, err := Load(test.src)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(train.Examples) != test.train || len(dev.Examples) != test.dev {
+				t.Errorf("%d and %d examples, want %d and %d", len(train.Examples), len(dev.Examples), test.train, test.dev)
+			}
+			if test.same != (dev.Part != "") {
+				t.Errorf("the dev set is %s", dev.Name())
 			}
 		})
 	}

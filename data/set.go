@@ -1,23 +1,33 @@
 package data
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // An Example is a text, or a pair of texts, with its label.
 type Example struct {
-	Text  string
-	Pair  string // second text of a pair, "" for single sentences
-	Label int    // index into Set.Labels
-	Line  int    // 1-based line of the file where the row begins; 0: made, not read
+	Text    string
+	Pair    string   // second text of a pair, "" for single sentences
+	Options []string // of MultipleChoice: the second texts to choose from, in the order of Set.Labels
+	Label   int      // index into Set.Labels
+	Score   float64  // of Regression
+	Line    int      // 1-based line of the file where the row begins; 0: made, or of a file of its own
 }
 
 // A Set is the examples of one file, in its order.
 type Set struct {
 	Path     string      // file; "demo" for the made task
+	Part     string      // which part of the file; "": all of it
+	Problem  Problem     // what is to be found; "": Classification
 	Paired   bool        // examples are pairs
-	Labels   []string    // label names in the order of their ids
+	Labels   []string    // label names in the order of their ids; of Regression: the name of the score
 	Examples []Example   // rows that could be read
 	Skipped  []Malformed // rows that could not, with Source.SkipMalformed
 }
+
+// Name is the file, and which part of it.
+func (s *Set) Name() string { return s.Path + s.Part }
 
 // Counts is the number of examples per label, in the order of s.Labels.
 func (s *Set) Counts() []int {
@@ -30,12 +40,30 @@ func (s *Set) Counts() []int {
 
 // A Malformed is a row that was left out.
 type Malformed struct {
-	Line   int    `json:"line"`   // 1-based line where the row begins
+	Line   int    `json:"line"`   // 1-based line where the row begins; 0: the row is a file, which Reason names
 	Reason string `json:"reason"` // what is wrong with it
 }
 
 // String is `line N: reason`.
-func (m Malformed) String() string { return fmt.Sprintf("line %d: %s", m.Line, m.Reason) }
+func (m Malformed) String() string {
+	if m.Line == 0 {
+		return m.Reason
+	}
+	return fmt.Sprintf("line %d: %s", m.Line, m.Reason)
+}
+
+// leftOut is what becomes of a row that has an error at a line; false where the
+// error is none of a row.
+func leftOut(line int, err error) (Malformed, bool) {
+	reason, placed := malformed(""), new(Error)
+	switch {
+	case !errors.As(err, &reason):
+		return Malformed{}, false
+	case errors.As(err, &placed):
+		return Malformed{Reason: placed.Error()}, true
+	}
+	return Malformed{line, string(reason)}, true
+}
 
 // An Error is a problem with a file of data or with one of its rows.
 type Error struct {

@@ -2,16 +2,11 @@ package data
 
 import (
 	"fmt"
+	"maps"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
-)
-
-// The names of the tasks.
-const (
-	TaskSST2  = "sst2"  // GLUE SST-2: header `sentence	label`, labels 0 and 1
-	TaskCoLA  = "cola"  // GLUE CoLA: no header; source, label, author's mark, sentence
-	TaskTable = "table" // any CSV, TSV or JSONL file with named columns
-	TaskDemo  = "demo"  // DemoTask
 )
 
 // The formats of a file. None is read with more leniency than its rules.
@@ -20,28 +15,34 @@ const (
 	TSV   = "tsv"   // tab-separated; quotes are plain characters, as in GLUE
 	JSONL = "jsonl" // one JSON object per line
 	Lines = "lines" // a text per line; for an OpenTexts, which wants no labels
+	RACE  = "race"  // a JSON object per passage, in a file or in the .txt files of a folder
+
+	folders = "folders" // the .txt files of a folder per label, a text each
 )
 
 // A Source says where the examples of a task are and how to read them.
 type Source struct {
-	Task          string   // TaskSST2, TaskCoLA, TaskTable or TaskDemo
-	Dir           string   // folder of train.tsv and dev.tsv (GLUE); of relative Train and Dev (table)
-	Train, Dev    string   // files of a table
-	Format        string   // CSV, TSV or JSONL; "": by the file's suffix, before .gz
+	Task          string   // TaskSST2, TaskTable, ...
+	Dir           string   // folder of the task as it is distributed; of relative Train and Dev
+	Train, Dev    string   // files; "": those of the task, and part of Train where it has no Dev
+	Format        string   // of a table: CSV, TSV or JSONL; "": by the file's suffix, before .gz
 	Text          []string // names of one or two text columns (table)
 	Label         string   // name of the label column (table)
 	Labels        []string // label names in the order of their ids; none: the task's own, or collected
+	Scores        bool     // the labels of a table are numbers to predict
 	SkipMalformed bool     // skip and count malformed rows; otherwise the first one is an error
 	Demo          DemoSize // size of the made task
 }
 
 // A layout is how the files of a task are read.
 type layout struct {
-	format string   // "": by suffix
-	header []string // column names of a file without a header line
-	text   []string
-	label  string
-	labels []string // nil: collected from the training file
+	format  string   // "": by suffix
+	header  []string // column names of a file without a header line
+	text    []string
+	label   string
+	labels  []string          // nil: collected from the training file
+	alias   map[string]string // other words for labels
+	problem Problem           // "": Classification
 }
 
 // layout is the task's own, with the source's labels if it lists some.
@@ -50,24 +51,25 @@ func (src Source) layout() (layout, error) {
 	if len(src.Labels) > 0 {
 		lay.labels = src.Labels
 	}
+	if lay.problem == "" {
+		lay.problem = Classification
+	}
 	return lay, err
 }
 
 func (src Source) taskLayout() (layout, error) {
-	switch src.Task {
-	case TaskSST2:
-		return layout{format: TSV, text: []string{"sentence"}, label: "label", labels: []string{"0", "1"}}, nil
-	case TaskCoLA:
-		return layout{
-			format: TSV, header: []string{"source", "label", "mark", "sentence"},
-			text: []string{"sentence"}, label: "label", labels: []string{"0", "1"},
-		}, nil
-	case TaskDemo:
+	switch published, ok := tasks[src.Task]; {
+	case ok:
+		return published.layout, nil
+	case src.Task == TaskDemo:
 		return layout{text: []string{"text"}, label: "label", labels: DemoLabels()}, nil
-	case TaskTable:
+	case src.Task == TaskTable && src.Scores:
+		return layout{format: src.Format, text: src.Text, label: src.Label, labels: []string{src.Label}, problem: Regression}, src.checkColumns()
+	case src.Task == TaskTable:
 		return layout{format: src.Format, text: src.Text, label: src.Label}, src.checkColumns()
 	}
-	return layout{}, fmt.Errorf("data.task is %q, want %s, %s, %s or %s", src.Task, TaskSST2, TaskCoLA, TaskTable, TaskDemo)
+	names := append(slices.Sorted(maps.Keys(tasks)), TaskTable)
+	return layout{}, fmt.Errorf("data.task is %q, want %s or %s", src.Task, strings.Join(names, ", "), TaskDemo)
 }
 
 func (src Source) checkColumns() error {
@@ -80,15 +82,41 @@ func (src Source) checkColumns() error {
 	return nil
 }
 
-// paths are the training and dev files.
-func (src Source) paths() (train, dev string, err error) {
-	if src.Task != TaskTable {
-		return filepath.Join(src.Dir, "train.tsv"), filepath.Join(src.Dir, "dev.tsv"), nil
+// files are those that hold the examples: what the source names, and else what
+// the task is distributed in.
+func (src Source) files() (f files, err error) {
+	if _, err := src.taskLayout(); err != nil {
+		return f, err
 	}
-	if src.Train == "" || src.Dev == "" {
-		return "", "", fmt.Errorf("data.train is %q and data.dev is %q, want a file each", src.Train, src.Dev)
+	switch {
+	case src.Task == TaskTable && (src.Train == "" || src.Dev == ""):
+		return f, fmt.Errorf("data.train is %q and data.dev is %q, want a file each", src.Train, src.Dev)
+	case src.Train != "":
+		f = files{train: src.Train}
+	default:
+		f = src.distributed()
 	}
-	return src.path(src.Train), src.path(src.Dev), nil
+	if src.Dev != "" {
+		f.dev, f.also = src.Dev, ""
+	}
+	for _, file := range []*string{&f.train, &f.dev, &f.also} {
+		if *file != "" {
+			*file = src.path(*file)
+		}
+	}
+	return f, nil
+}
+
+// distributed is the first way in which the task is distributed whose training
+// file is there, or else the first.
+func (src Source) distributed() files {
+	ways := tasks[src.Task].ways
+	for _, f := range ways {
+		if _, err := os.Stat(src.path(f.train)); err == nil {
+			return f
+		}
+	}
+	return ways[0]
 }
 
 func (src Source) path(file string) string {
@@ -98,18 +126,20 @@ func (src Source) path(file string) string {
 	return filepath.Join(src.Dir, file)
 }
 
-// of is the layout for one file. A file of a GLUE task in another format than
-// GLUE's must have a header with the task's column names.
+// of is the layout for one file. A file of a task in another format than the
+// task's must have a header with the task's column names.
 func (lay layout) of(path string) (layout, error) {
 	suffix := formatBySuffix(path)
 	switch {
+	case lay.format == folders && suffix != "":
+		lay.format = suffix
 	case lay.header != nil && suffix != "" && suffix != TSV:
 		lay.format, lay.header = suffix, nil
 	case lay.format == "":
 		lay.format = suffix
 	}
 	switch lay.format {
-	case CSV, TSV, JSONL:
+	case CSV, TSV, JSONL, RACE, folders:
 		return lay, nil
 	case "":
 		return lay, errorf(path, 0, "the suffix tells no format; set data.format to %s, %s or %s", CSV, TSV, JSONL)

@@ -2,7 +2,6 @@ package data
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"io"
 )
@@ -11,8 +10,9 @@ import (
 type TextSource struct {
 	Path          string // file; "-": Input
 	Input         io.Reader
-	Format        string   // Lines, CSV, TSV or JSONL; "": by the file's suffix, Lines where that says nothing
-	Text          []string // names of one or two columns, none for Lines
+	Format        string   // Lines, CSV, TSV, JSONL or RACE; "": by the file's suffix, Lines where that says nothing
+	Text          []string // names of one or two columns, none for Lines and RACE
+	Options       int      // of a question, for RACE
 	SkipMalformed bool     // skip and count malformed rows; otherwise the first one is an error
 }
 
@@ -34,6 +34,9 @@ func OpenTexts(src TextSource) (*Texts, error) {
 	lay := layout{format: src.format(), text: src.Text}
 	if err := src.check(lay.format); err != nil {
 		return nil, err
+	}
+	if lay.format == RACE {
+		return &Texts{skip: src.SkipMalformed, rows: src.questions(), close: func() error { return nil }}, nil
 	}
 	path, text, closeFile, err := src.open()
 	if err != nil {
@@ -60,6 +63,10 @@ func (src *TextSource) format() string {
 // check refuses a source that makes no sense in a format.
 func (src *TextSource) check(format string) error {
 	switch n := len(src.Text); {
+	case format == RACE && n > 0:
+		return fmt.Errorf("the passages of RACE have no column %q", src.Text[0])
+	case format == RACE:
+		return nil
 	case format != Lines && format != CSV && format != TSV && format != JSONL:
 		return fmt.Errorf("the format is %q, want %s, %s, %s or %s", format, Lines, CSV, TSV, JSONL)
 	case format == Lines && n > 0:
@@ -68,6 +75,14 @@ func (src *TextSource) check(format string) error {
 		return fmt.Errorf("%d text columns are named of a %s file, want one, or two for pairs", n, format)
 	}
 	return nil
+}
+
+// questions are those of RACE's passages.
+func (src *TextSource) questions() rowReader {
+	if src.Path == "-" {
+		return newRACEReader("standard input", src.Input, src.Options)
+	}
+	return newRACERows(src.Path, src.Options, false)
 }
 
 func (src *TextSource) open() (name string, text *bufio.Reader, close func() error, err error) {
@@ -88,9 +103,9 @@ func (src *TextSource) open() (name string, text *bufio.Reader, close func() err
 func (t *Texts) Next() (Example, error) {
 	for {
 		fields, line, err := t.rows.next()
-		if reason := malformed(""); t.skip && errors.As(err, &reason) {
+		if bad, ok := leftOut(line, err); ok && t.skip {
 			if t.Skipped++; t.Skipped == 1 {
-				t.First = Malformed{Line: line, Reason: string(reason)}
+				t.First = bad
 			}
 			continue
 		}
@@ -100,11 +115,7 @@ func (t *Texts) Next() (Example, error) {
 		case err != nil:
 			return Example{}, readError(t.path, line, err)
 		}
-		e := Example{Text: fields[0], Line: line}
-		if t.Paired {
-			e.Pair = fields[1]
-		}
-		return e, nil
+		return exampleOf(fields, line), nil
 	}
 }
 

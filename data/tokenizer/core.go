@@ -13,6 +13,9 @@ type Tokenizer interface {
 	Encode(text string, maxLength int) Encoding
 	// EncodePair returns [CLS] a [SEP] b [SEP], the longer text cut first.
 	EncodePair(a, b string, maxLength int) Encoding
+	// EncodeChoices returns [CLS] a [SEP] b [SEP] for each b of the options, a cut
+	// first.
+	EncodeChoices(a string, options []string, maxLength int) []Encoding
 	// Pieces returns the ids of text alone.
 	Pieces(text string) []int32
 

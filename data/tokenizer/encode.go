@@ -34,17 +34,42 @@ func (c *core) EncodePair(a, b string, maxLength int) Encoding {
 	if r := room(maxLength, whole, 3); whole > r {
 		n1, n2 = longestFirst(first.reach, second.reach, r)
 	}
-	ids := make([]int32, 0, n1+n2+3)
+	e := c.pair(first.ids[:n1], second.ids[:n2])
+	e.Cut = whole - n1 - n2
+	return e
+}
+
+// EncodeChoices returns [CLS] a [SEP] b [SEP] for each b of the options, at most
+// maxLength ids (0: no limit, below 3: the three special ids alone). Pieces are
+// cut from the end of a alone (Hugging Face's only_first), and of an option only
+// where it is too long without any of a.
+func (c *core) EncodeChoices(a string, options []string, maxLength int) []Encoding {
+	first := c.cut(a, 0).ids
+	list := make([]Encoding, len(options))
+	for i, b := range options {
+		second := c.cut(b, 0).ids
+		whole := len(first) + len(second)
+		n2 := min(len(second), room(maxLength, whole, 3))
+		n1 := min(len(first), room(maxLength, whole, 3)-n2)
+		list[i] = c.pair(first[:n1], second[:n2])
+		list[i].Cut = whole - n1 - n2
+	}
+	return list
+}
+
+// pair is [CLS] first [SEP] second [SEP].
+func (c *core) pair(first, second []int32) Encoding {
+	ids := make([]int32, 0, len(first)+len(second)+3)
 	ids = append(ids, c.cls)
-	ids = append(ids, first.ids[:n1]...)
+	ids = append(ids, first...)
 	ids = append(ids, c.sep)
-	ids = append(ids, second.ids[:n2]...)
+	ids = append(ids, second...)
 	ids = append(ids, c.sep)
 	types := make([]int32, len(ids))
-	for i := n1 + 2; i < len(types); i++ {
+	for i := len(first) + 2; i < len(types); i++ {
 		types[i] = 1
 	}
-	return Encoding{IDs: ids, Types: types, Cut: whole - n1 - n2}
+	return Encoding{IDs: ids, Types: types}
 }
 
 // room is how many of n pieces fit beside the special ids.

@@ -25,6 +25,24 @@ func TestShort(t *testing.T) {
 	}
 }
 
+// Of a text and its options the text alone is cut, as long as there is some of it.
+func TestEncodeChoices(t *testing.T) {
+	w := mustNew(t, small, Options{})
+	for length, want := range map[int][][]int32{
+		0: {{2, 5, 11, 3, 10, 3}, {2, 5, 11, 3, 10, 10, 10, 3}, {2, 5, 11, 3, 3}},
+		6: {{2, 5, 11, 3, 10, 3}, {2, 3, 10, 10, 10, 3}, {2, 5, 11, 3, 3}},
+		5: {{2, 5, 3, 10, 3}, {2, 3, 10, 10, 3}, {2, 5, 11, 3, 3}},
+		2: {{2, 3, 3}, {2, 3, 3}, {2, 3, 3}},
+	} {
+		whole := []int{6, 8, 5}
+		for i, got := range w.EncodeChoices("un!", []string{"e", "e e e", ""}, length) {
+			if !slices.Equal(got.IDs, want[i]) || got.Cut != whole[i]-len(want[i]) || len(got.Types) != len(got.IDs) {
+				t.Errorf("length %d, option %d: %v, want ids %v", length, i+1, got, want[i])
+			}
+		}
+	}
+}
+
 func TestTypes(t *testing.T) {
 	w := mustNew(t, small, Options{})
 	if got, want := w.EncodePair("un!", "e", 0).Types, []int32{0, 0, 0, 0, 1, 1}; !slices.Equal(got, want) {

@@ -1,0 +1,43 @@
+package data
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"slices"
+	"strings"
+)
+
+// split takes the dev set out of a training set that is distributed without one:
+// the last tenth of the examples in the order of the hashes of their texts. So it
+// does not depend on the order of the file, and equal texts stay together.
+func (s *Set) split() (train, dev *Set, err error) {
+	hashes := make([]uint64, len(s.Examples))
+	for i, e := range s.Examples {
+		hashes[i] = e.hash()
+	}
+	sorted := slices.Sorted(slices.Values(hashes))
+	from := sorted[len(sorted)-max(len(sorted)/10, 1)]
+	first, last := *s, *s
+	first.Examples, last.Examples, last.Skipped = nil, nil, nil
+	for i, e := range s.Examples {
+		if hashes[i] < from {
+			first.Examples = append(first.Examples, e)
+		} else {
+			last.Examples = append(last.Examples, e)
+		}
+	}
+	if len(first.Examples) == 0 {
+		return nil, nil, &Error{File: s.Path, Err: errors.New("has too few different texts to take a dev set out; set data.dev to a file")}
+	}
+	first.Part = " but for the last tenth by hash of the text"
+	last.Part = ", the last tenth by hash of the text"
+	return &first, &last, nil
+}
+
+// hash is that of the texts.
+func (e Example) hash() uint64 {
+	texts := append([]string{e.Text, e.Pair}, e.Options...)
+	sum := sha256.Sum256([]byte(strings.Join(texts, "\x00")))
+	return binary.BigEndian.Uint64(sum[:])
+}
