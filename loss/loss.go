@@ -72,6 +72,23 @@ func Blend[T kernel.Float](weights []float64, terms ...*G.Node) (*G.Node, error)
 	return ops.Blend[T](weights, terms...)
 }
 
+// Choice is CrossEntropy of multiple-choice examples: the sequences of an example's
+// so many options follow one another, with a logit each, and the softmax is over
+// them. The batch's Weight is 1 over the examples of the step.
+//
+// Shapes: logits (B, 1), B a multiple of options; result a scalar.
+func Choice[T kernel.Float](b *ops.Batch, options int, logits *G.Node) (*G.Node, error) {
+	return ops.ChoiceEntropy[T](b, options, logits)
+}
+
+// SquaredError is the mean of (output − score)² over the batch, a mean as that of
+// CrossEntropy.
+//
+// Shapes: outputs (B, 1); result a scalar.
+func SquaredError[T kernel.Float](b *ops.Batch, outputs *G.Node) (*G.Node, error) {
+	return ops.SquaredError[T](b, outputs)
+}
+
 // MassPenalty is the regulariser of the configuration search
 // (Goyal et al. 2020, equation 1),
 //

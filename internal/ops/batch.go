@@ -60,6 +60,7 @@ type Batch struct {
 	Masked     []int32   // rows whose tokens are to be guessed, in masked-language modelling
 	Labels     []int     // one per sequence; in masked-language modelling, one per masked row
 	Teacher    []float64 // logits of a teacher, (sequences, classes); empty where none teaches
+	Scores     []float64 // of a regression: one per sequence
 	Weight     float64   // of each sequence's loss: 1 over the sequences of the optimiser step
 	Penalty    float64   // share of the regulariser that this run adds: 1 in one run of a step, 0 in the others
 	Seed       uint64    // of this run's dropout masks
@@ -70,6 +71,7 @@ func (b *Batch) Reset() {
 	b.Layout.Reset()
 	b.IDs, b.Types = b.IDs[:0], b.Types[:0]
 	b.Masked, b.Labels, b.Teacher = b.Masked[:0], b.Labels[:0], b.Teacher[:0]
+	b.Scores = b.Scores[:0]
 }
 
 // AddSequence appends one encoded sequence, filled up to padTo rows with

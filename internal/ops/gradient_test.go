@@ -30,6 +30,12 @@ var padded = [][]sequence{
 	{{4, 2}},
 }
 
+// options are batches of one example and of two, with three options each.
+var options = [][]sequence{
+	{{4, 4}, {1, 1}, {3, 3}},
+	{{2, 2}, {6, 6}, {5, 5}, {1, 1}, {1, 1}, {2, 2}},
+}
+
 // fill makes batch b of the sequences, with ids, types and labels below the
 // table sizes that the tests use.
 func (b *Batch) fill(sequences []sequence) {
@@ -41,6 +47,7 @@ func (b *Batch) fill(sequences []sequence) {
 		}
 		b.AddSequence(ids, types, q.rows, (s+1)%3)
 		b.Masked = append(b.Masked, int32(b.Offsets[s]+q.real/2))
+		b.Scores = append(b.Scores, 1.7*float64(s)-2)
 	}
 	for i := range 3 * len(sequences) {
 		b.Teacher = append(b.Teacher, float64((5*i+2)%7)/2)
@@ -150,6 +157,10 @@ func TestGradients(t *testing.T) {
 			}
 			return Blend[float64]([]float64{0.3, -0.7}, hard, mass)
 		}},
+		{"cross-entropy over options", options, nil, []gradcheck.Input{{Name: "logits", Shape: []int{capacity, 1}, Rows: b.Sequences}},
+			func(in []*G.Node) (*G.Node, error) { return ChoiceEntropy[float64](b, 3, in[0]) }},
+		{"squared error", ragged, nil, []gradcheck.Input{{Name: "x", Shape: []int{capacity, 1}, Rows: b.Sequences}},
+			func(in []*G.Node) (*G.Node, error) { return SquaredError[float64](b, in[0]) }},
 		{"mass penalty", ragged, nil, []gradcheck.Input{fixed("r1", 7), fixed("r2", 7), fixed("r3", 7)},
 			func(in []*G.Node) (*G.Node, error) { return MassPenalty[float64](b, 0.03, in...) }},
 	}

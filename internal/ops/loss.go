@@ -15,19 +15,29 @@ import (
 //
 // Shapes: logits (B, classes); y a scalar.
 func CrossEntropy[T kernel.Float](b *Batch, logits *G.Node) (*G.Node, error) {
-	return apply("crossentropy", &crossEntropy[T]{batch: b}, tensor.ScalarShape(), []bool{true}, logits)
+	return ChoiceEntropy[T](b, 1, logits)
+}
+
+// ChoiceEntropy is CrossEntropy over groups of so many sequences that follow one
+// another, the logits of a group side by side as those of one example, whose label
+// is that of its first sequence.
+//
+// Shapes: logits (B, classes), B a multiple of choices; y a scalar.
+func ChoiceEntropy[T kernel.Float](b *Batch, choices int, logits *G.Node) (*G.Node, error) {
+	return apply("crossentropy", &crossEntropy[T]{batch: b, choices: choices}, tensor.ScalarShape(), []bool{true}, logits)
 }
 
 type crossEntropy[T kernel.Float] struct {
-	batch *Batch
-	y     [1]T
+	batch   *Batch
+	choices int
+	y       [1]T
 }
 
 func (c *crossEntropy[T]) compute(in []Mat[T], _ *memory[T]) Mat[T] {
-	sum := 0.0
-	for s, label := range c.batch.Labels {
-		row := in[0].Data[s*in[0].Cols : (s+1)*in[0].Cols]
-		sum += logSumExp(row) - float64(row[label])
+	sum, width := 0.0, in[0].Cols*c.choices
+	for g := 0; g < len(in[0].Data); g += width {
+		row := in[0].Data[g : g+width]
+		sum += logSumExp(row) - float64(row[c.batch.Labels[g/in[0].Cols]])
 	}
 	c.y[0] = T(sum * c.batch.Weight)
 	return Mat[T]{1, 1, c.y[:]}
@@ -46,25 +56,28 @@ func logSumExp[T kernel.Float](x []T) float64 {
 }
 
 func (c *crossEntropy[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
-	dx, err := apply("crossentropy.dx", &crossEntropyDX[T]{batch: c.batch}, in[0].Shape(), nil, dy, in[0])
+	dx, err := apply("crossentropy.dx", &crossEntropyDX[T]{batch: c.batch, choices: c.choices}, in[0].Shape(), nil, dy, in[0])
 	return G.Nodes{dx}, err
 }
 
 // crossEntropyDX is dlogits = dy·weight·(softmax(logits) − onehot(label)).
-type crossEntropyDX[T kernel.Float] struct{ batch *Batch }
+type crossEntropyDX[T kernel.Float] struct {
+	batch   *Batch
+	choices int
+}
 
 func (c *crossEntropyDX[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 	logits, factor := in[1], float64(in[0].Data[0])*c.batch.Weight
-	dx := m.mat(logits.Rows, logits.Cols)
-	for s, label := range c.batch.Labels {
-		row := logits.Data[s*logits.Cols : (s+1)*logits.Cols]
+	dx, width := m.mat(logits.Rows, logits.Cols), logits.Cols*c.choices
+	for g := 0; g < len(logits.Data); g += width {
+		row, label := logits.Data[g:g+width], c.batch.Labels[g/logits.Cols]
 		lse := logSumExp(row)
 		for j, v := range row {
 			p := math.Exp(float64(v) - lse)
 			if j == label {
 				p--
 			}
-			dx.Data[s*dx.Cols+j] = T(factor * p)
+			dx.Data[g+j] = T(factor * p)
 		}
 	}
 	return dx

@@ -504,6 +504,16 @@ def cosine_ops(ops):
     ops.add("patient", lambda x: F.mse_loss(F.normalize(x, dim=1), F.normalize(teacher, dim=1))[None], {"target": teacher}, x=states)
 
 
+def head_losses(seed):
+    """The losses of heads with one output: a score, or a logit for each of 4 options."""
+    ops = Ops(seed)
+    scores = torch.tensor([0.0, 5.0, 3.8, 2.25, 4.75], dtype=torch.float64)
+    ops.add("squared_error", lambda x: F.mse_loss(x[:, 0], scores)[None], {"scores": scores}, x=ops.normal(5, 1, scale=2.0))
+    labels = torch.tensor([2, 0, 3])
+    ops.add("choice", lambda x: F.cross_entropy(x.view(-1, 4), labels)[None], {"labels": labels}, x=ops.normal(12, 1, scale=2.0))
+    return ops.tensors
+
+
 # ---- files -------------------------------------------------------------------------------------
 
 DTYPES = {torch.float32: "F32", torch.float64: "F64", torch.int64: "I64"}
@@ -547,6 +557,7 @@ def main():
     save(folder / "masked_lm.safetensors", masked_case(weights, inputs, seed))
     save(folder / "adamw.safetensors", adamw_steps(weights, inputs))
     save(folder / "ops.safetensors", single_ops(seed))
+    save(folder / "head_losses.safetensors", head_losses(seed))
 
 
 if __name__ == "__main__":
