@@ -73,14 +73,14 @@ type Use struct {
 	Inspect bool
 }
 
-// Net is a BERT or ALBERT sequence classifier with word-vector elimination, or a BERT
+// Net is a BERT or ALBERT with a head (Config.Problem) and word-vector elimination, or a BERT
 // that guesses masked tokens: one gorgonia graph and the machine that runs it, over
 // parameters it shares with other networks. It is not safe for concurrent use;
 // every worker has its own.
 type Net[T kernel.Float] struct {
 	Batch    *Batch // what the next run reads; fill it before Forward or Backward
 	Encoders []layers.Encoder[T]
-	Logits   *G.Node   // (B, classes), or (masked, V)
+	Logits   *G.Node   // (B, outputs), or (masked, V)
 	Pooled   *G.Node   // (B, H); nil in masked-language modelling
 	Teacher  States[T] // what Use.Distil comes near to, beside the batch's logits
 
@@ -181,7 +181,7 @@ func (n *Net[T]) build(b *layers.Builder[T], soft *SoftExtract[T], use Use) G.No
 		x = b.First(x, rows)
 	}
 	n.Pooled = b.Pooler(x, f.Pooler, c.HiddenSize)
-	n.Logits = b.Classifier(n.Pooled, "classifier", c.HiddenSize, c.NumLabels(), c.HeadDropout())
+	n.Logits = b.Classifier(n.Pooled, "classifier", c.HiddenSize, c.Outputs(), c.HeadDropout())
 	return r
 }
 
@@ -259,6 +259,11 @@ func (n *Net[T]) check() error {
 				s, to-from, real, n.config.MaxPositionEmbeddings)
 		}
 	}
+	if n.use.Train && !n.config.MaskedLM() {
+		if err := n.checkTruth(); err != nil {
+			return err
+		}
+	}
 	for i, id := range b.IDs {
 		if int(id) >= n.config.VocabSize || id < 0 || int(b.Types[i]) >= n.config.TypeVocabSize {
 			return fmt.Errorf("model: token id %d, type %d lies outside the vocabulary of %d and %d types", id, b.Types[i], n.config.VocabSize, n.config.TypeVocabSize)
@@ -283,6 +288,21 @@ func (n *Net[T]) classes() int {
 	return n.config.NumLabels()
 }
 
+// checkTruth refuses a batch that the task loss cannot read.
+func (n *Net[T]) checkTruth() error {
+	sequences, options := n.Batch.Sequences(), n.config.Options()
+	switch {
+	case sequences%options != 0:
+		return fmt.Errorf("model: the batch has %d sequences, want %d for each example, one per option", sequences, options)
+	case n.config.Problem() == Regression && len(n.Batch.Scores) != sequences:
+		return fmt.Errorf("model: the batch has %d scores of %d sequences, want one each", len(n.Batch.Scores), sequences)
+	}
+	return nil
+}
+
+// Config is the network's configuration.
+func (n *Net[T]) Config() *Config { return &n.config }
+
 // Close releases the machine.
 func (n *Net[T]) Close() error { return n.machine.Close() }
 
@@ -297,9 +317,9 @@ func Values[T kernel.Float](node *G.Node) []T {
 	return nil
 }
 
-// TaskLoss is the batch's share of the mean cross-entropy at the last run, blended
-// with the soft targets of a teacher where there is one; in training and in
-// masked-language modelling.
+// TaskLoss is the batch's share of the mean task loss at the last run, in training and
+// in masked-language modelling: of the cross-entropy, or of the squared error of a
+// regression, blended with what a teacher says where there is one.
 func (n *Net[T]) TaskLoss() float64 { return float64(Values[T](n.task)[0]) }
 
 // NotFinite names the first place of the last run that holds NaN or infinity;

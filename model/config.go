@@ -92,7 +92,7 @@ func (c *Config) Labels() []string {
 }
 
 // maskedLMHead is the architecture of a BERT that guesses masked tokens; those of
-// classifiers stand in families.
+// other heads stand in families.
 const maskedLMHead = "BertForMaskedLM"
 
 // MaskedLM tells whether the model guesses masked tokens, instead of classifying.

@@ -30,9 +30,9 @@ type States[T kernel.Float] struct {
 	CLS  [][]T // (B, H) for each encoder of the student before the last: [CLS] of the teacher's that it follows
 }
 
-// taskLoss is the cross-entropy, or what Distil says.
+// taskLoss is the problem's own, or what Distil says.
 func (n *Net[T]) taskLoss(b *layers.Builder[T]) (*G.Node, error) {
-	hard, err := loss.CrossEntropy[T](n.Batch, n.Logits)
+	hard, err := n.problemLoss()
 	d := n.use.Distil
 	if err != nil || d == (Distil{}) {
 		return hard, err
@@ -46,6 +46,9 @@ func (n *Net[T]) taskLoss(b *layers.Builder[T]) (*G.Node, error) {
 		if term, err = build(); err == nil {
 			weights, terms = append(weights, weight), append(terms, term)
 		}
+	}
+	if d.Soft != 0 && n.config.Problem() != Classification {
+		return nil, errors.New("model: soft targets are of labels, want a classifier")
 	}
 	add(d.Soft, func() (*G.Node, error) { return loss.SoftTargets[T](n.Batch, n.Logits, d.Temperature) })
 	add(d.Last, n.lastLoss)

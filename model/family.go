@@ -13,6 +13,7 @@ import (
 type Family struct {
 	Title        string // for people, with its article
 	Architecture string // of the classifier
+	Choice       string // the same, of a model for multiple choice
 	Base         string // what all names but the classifier's begin with, except in a bare model's checkpoint
 	Embeddings   string // what the names of the embedding begin with
 	Mapping      string // from the width of the embedding to the encoders'; "": they are equally wide
@@ -25,7 +26,7 @@ type Family struct {
 // families are the kinds of model by model_type.
 var families = map[string]*Family{
 	"bert": {
-		Title: "a BERT", Architecture: "BertForSequenceClassification", Base: "bert.",
+		Title: "a BERT", Architecture: "BertForSequenceClassification", Choice: "BertForMultipleChoice", Base: "bert.",
 		Embeddings: "bert.embeddings.", Pooler: "bert.pooler.dense", layer: "bert.encoder.layer.%d.",
 		inLayer: layers.EncoderNames{
 			Query: "attention.self.query", Key: "attention.self.key", Value: "attention.self.value",
@@ -35,7 +36,7 @@ var families = map[string]*Family{
 		defaults: DefaultConfig,
 	},
 	"albert": {
-		Title: "an ALBERT", Architecture: "AlbertForSequenceClassification", Base: "albert.",
+		Title: "an ALBERT", Architecture: "AlbertForSequenceClassification", Choice: "AlbertForMultipleChoice", Base: "albert.",
 		Embeddings: "albert.embeddings.", Mapping: "albert.encoder.embedding_hidden_mapping_in",
 		Pooler: "albert.pooler", layer: "albert.encoder.albert_layer_groups.0.albert_layers.0.",
 		inLayer: layers.EncoderNames{

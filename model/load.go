@@ -13,8 +13,9 @@ import (
 
 // LoadOptions says what a checkpoint is loaded for.
 type LoadOptions struct {
-	Labels []string // names of the outputs in the order of their ids; none: the checkpoint's own
-	Seed   uint64   // of tensors that the checkpoint does not have
+	Labels  []string // names of the outputs in the order of their ids; none: the checkpoint's own
+	Problem Problem  // with Labels: what the outputs say; "": Classification
+	Seed    uint64   // of tensors that the checkpoint does not have
 	// MaskedLM loads the model with the head of masked-language modelling, to go on
 	// with its pretraining; otherwise it has pooler and classifier.
 	MaskedLM bool
@@ -50,11 +51,13 @@ func Load[T kernel.Float](dir string, o LoadOptions) (*Loaded[T], error) {
 		return nil, err
 	}
 	if len(o.Labels) > 0 {
-		c.SetLabels(o.Labels)
+		c.SetProblem(o.Problem, o.Labels)
 	}
-	c.Architectures = []string{c.Family().Architecture}
-	if o.MaskedLM {
+	switch {
+	case o.MaskedLM:
 		c.SetMaskedLM()
+	case c.Problem() != MultipleChoice:
+		c.Architectures = []string{c.Family().Architecture}
 	}
 	s, err := openStore(dir)
 	if err != nil {

@@ -118,7 +118,7 @@ func layout(c *Config) []Tensor {
 		return l
 	}
 	l.linear(f.Pooler, h, h)
-	l.linear("classifier", c.NumLabels(), h)
+	l.linear("classifier", c.Outputs(), h)
 	return l
 }
 

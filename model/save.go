@@ -20,8 +20,8 @@ const (
 
 // Save writes c and p as a Hugging Face directory, which it makes if need be:
 // model.safetensors, in the precision of T, and config.json. Each replaces its
-// old version whole. transformers loads the directory as the classifier of its
-// Family, or as BertForMaskedLM, and runs it dense.
+// old version whole. transformers loads the directory as the class that
+// Config.Architecture names, and runs it dense.
 func Save[T kernel.Float](dir string, c Config, p *Params[T]) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
@@ -44,9 +44,7 @@ func Save[T kernel.Float](dir string, c Config, p *Params[T]) error {
 // saved is c with the keys that say what Save writes.
 func saved[T kernel.Float](c Config) Config {
 	c = c.Clone()
-	if !c.MaskedLM() {
-		c.Architectures = []string{c.Family().Architecture}
-	}
+	c.Architectures = []string{c.Architecture()}
 	if c.Extra == nil {
 		c.Extra = make(map[string]json.RawMessage)
 	}
