@@ -1,5 +1,10 @@
 package configs
 
+import (
+	"maps"
+	"slices"
+)
+
 // defaults is what holds where nothing is said: the paper's choices, no weight
 // decay, no clipping, and the encoder of the recipes for random weights.
 func defaults() Experiment {
@@ -49,10 +54,20 @@ func applyIBM(e *Experiment) {
 	e.Encoder.AttentionDropout = 0
 }
 
-// taskMetric is the metric a task is selected and reported by.
+// metrics are the published tasks, each with the metric that it is selected and
+// reported by (Goyal et al. 2020, table 1).
+var metrics = map[string]string{
+	"cola": "matthews", "rte": "accuracy", "qqp": "f1", "mrpc": "f1", "sst2": "accuracy", "mnli-m": "accuracy",
+	"mnli-mm": "accuracy", "qnli": "accuracy", "stsb": "spearman", "imdb": "accuracy", "race": "accuracy",
+}
+
+// taskMetric is the metric of a task; "accuracy" where none is published.
 func taskMetric(task string) string {
-	if task == "cola" {
-		return "matthews"
+	if metric, ok := metrics[task]; ok {
+		return metric
 	}
 	return "accuracy"
 }
+
+// tasks are the names of all tasks.
+func tasks() []string { return append(slices.Sorted(maps.Keys(metrics)), "table", "demo") }

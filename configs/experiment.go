@@ -43,15 +43,15 @@ type Tokenizer struct {
 
 // Data names a task and its files.
 type Data struct {
-	Task        string   `mapstructure:"task"`         // "sst2", "cola", "table" or "demo"
-	Dir         string   `mapstructure:"dir"`          // the folder of a GLUE task; where relative files of a table are
-	Train       string   `mapstructure:"train"`        // training file of a table
-	Dev         string   `mapstructure:"dev"`          // dev file of a table
+	Task        string   `mapstructure:"task"`         // "cola", "sst2", "mrpc", "stsb", "qqp", "mnli-m", "mnli-mm", "qnli", "rte", "imdb", "race", "table" or "demo"
+	Dir         string   `mapstructure:"dir"`          // the folder of a task as it is distributed; where relative files are
+	Train       string   `mapstructure:"train"`        // training file; default: the task's own
+	Dev         string   `mapstructure:"dev"`          // dev file; default: the task's own, or the last tenth of train by hash of the text
 	Format      string   `mapstructure:"format"`       // "csv", "tsv" or "jsonl"; "": by the file's suffix
 	Text        []string `mapstructure:"text"`         // one or two text columns of a table
 	Label       string   `mapstructure:"label"`        // label column of a table
 	Labels      []string `mapstructure:"labels"`       // in the order of their ids; none: collected from the training file
-	Metric      string   `mapstructure:"metric"`       // "accuracy", "f1" (of the second of two labels), "macro_f1" or "matthews"; default: the task's own
+	Metric      string   `mapstructure:"metric"`       // "accuracy", "f1" (of the second of two labels), "macro_f1", "matthews", or of scores "spearman" or "pearson"; default: the task's own
 	MaxLength   int      `mapstructure:"max_length"`   // N, with [CLS] and [SEP]
 	Pad         bool     `mapstructure:"pad"`          // pad every input to MaxLength
 	OnMalformed string   `mapstructure:"on_malformed"` // "stop" or "skip" (and count)

@@ -47,7 +47,7 @@ func TestBadFiles(t *testing.T) {
 			[]string{"x.yaml:2: a second document begins here, want one experiment per file"}},
 		{"empty", "", nil, []string{
 			"x.yaml: tokenizer.vocab is missing, want vocab.txt, tokenizer.json, spiece.model or a folder with one, since no model brings its own",
-			"x.yaml: data.task is missing, want one of sst2, cola, table, demo"}},
+			"x.yaml: data.task is missing, want one of cola, imdb, mnli-m, mnli-mm, mrpc, qnli, qqp, race, rte, sst2, stsb, table, demo"}},
 		{"misspelt key", demo + "search: {lamda: 1}\n", nil,
 			[]string{"x.yaml:2: unknown key search.lamda, did you mean search.lambda?"}},
 		{"misspelt section", demo + "serch: {lambda: 1}\n", nil,
@@ -161,7 +161,7 @@ data: {task: demo, max_length: 2, on_malformed: ignore, labels: [a, b, a], metri
 			"x.yaml:3: encoder.heads is 3, want a divisor of encoder.hidden (128)",
 			"--set data.max_length=2: data.max_length is 2, want 3 or more: [CLS], a word-piece and [SEP]"}},
 		{"GLUE without folder", "data: {task: cola}\ntokenizer: {vocab: v}\n", nil,
-			[]string{"x.yaml: data.dir is missing, want the folder with train.tsv and dev.tsv"}},
+			[]string{"x.yaml: data.dir is missing, want the folder of the task as it is distributed"}},
 		{"bare table", "data: {task: table, format: xls, labels: [a]}\ntokenizer: {vocab: v}\n", nil, []string{
 			"x.yaml:1: data.format is xls, want one of csv, tsv, jsonl",
 			"x.yaml:1: data.labels is [a], want two or more, or none to collect them from the training file",
@@ -169,6 +169,10 @@ data: {task: demo, max_length: 2, on_malformed: ignore, labels: [a, b, a], metri
 			"x.yaml: data.dev is missing, want the dev file",
 			"x.yaml: data.text is missing, want the names of one or two text columns, as [sentence]",
 			"x.yaml: data.label is missing, want the name of the label column"}},
+		{"scores of a task with labels", demo, []string{"data.metric=spearman"},
+			[]string{"--set data.metric=spearman: data.metric is spearman, want one of accuracy, f1, macro_f1, matthews"}},
+		{"labels of a task with scores", demo, []string{"data.task=stsb", "data.dir=d", "tokenizer.vocab=v", "data.metric=f1"},
+			[]string{"--set data.metric=f1: data.metric is f1, want one of spearman, pearson"}},
 		{"three columns", demo, []string{"data.task=table", "data.text=[a, b, c]", "data.train=t", "data.dev=d", "data.label=l", "tokenizer.vocab=v"},
 			[]string{"--set data.text=[a, b, c]: data.text is [a b c], want one or two columns"}},
 		{"unset variables", "model: ${UNSET_BY_TEST}/$UNSET_BY_TEST_2\ndata: {task: sst2, dir: $UNSET_BY_TEST}\n", nil, []string{

@@ -143,16 +143,18 @@ func (c *checker) encoder() {
 
 func (c *checker) data() {
 	d := c.e.Data
-	c.oneOf("data.task", d.Task, "sst2", "cola", "table", "demo")
-	switch d.Task {
-	case "sst2", "cola":
-		if d.Dir == "" {
-			c.add("data.dir", "", "the folder with train.tsv and dev.tsv")
-		}
-	case "table":
+	c.oneOf("data.task", d.Task, tasks()...)
+	_, published := metrics[d.Task]
+	scores := d.Metric == "spearman" || d.Metric == "pearson"
+	switch {
+	case d.Task == "table":
 		c.table()
+	case published && d.Dir == "":
+		c.add("data.dir", "", "the folder of the task as it is distributed")
 	}
-	if len(d.Labels) == 1 {
+	if scores && len(d.Labels) > 0 {
+		c.add("data.labels", d.Labels, "none, since data.metric "+d.Metric+" makes the labels scores")
+	} else if len(d.Labels) == 1 {
 		c.add("data.labels", d.Labels, "two or more, or none to collect them from the training file")
 	}
 	for i, label := range d.Labels {
@@ -160,13 +162,25 @@ func (c *checker) data() {
 			c.add(fmt.Sprintf("data.labels[%d]", i), label, "each label once")
 		}
 	}
-	c.oneOf("data.metric", d.Metric, "accuracy", "f1", "macro_f1", "matthews")
+	c.metric()
 	if d.MaxLength < 3 {
 		c.add("data.max_length", d.MaxLength, "3 or more: [CLS], a word-piece and [SEP]")
 	}
 	c.oneOf("data.on_malformed", d.OnMalformed, StopMalformed, SkipMalformed)
 	c.atLeast(0, "data.demo.train", d.Demo.Train)
 	c.atLeast(0, "data.demo.dev", d.Demo.Dev)
+}
+
+// metric wants one that says something of the task.
+func (c *checker) metric() {
+	all := []string{"accuracy", "f1", "macro_f1", "matthews", "spearman", "pearson"}
+	switch task := c.e.Data.Task; {
+	case task == "stsb":
+		all = all[4:]
+	case task != "table":
+		all = all[:4]
+	}
+	c.oneOf("data.metric", c.e.Data.Metric, all...)
 }
 
 // table checks the keys that say where a table's files and columns are.

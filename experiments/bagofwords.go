@@ -14,84 +14,139 @@ const (
 	bagLR     = 0.1
 )
 
-// A bag is a classifier that sees which word-pieces an input has and knows
-// nothing of their order: logistic regression,
+// A bag sees which word-pieces an input has and knows nothing of their order. It is
+// linear,
 //
-//	p(c | x) = softmax_c(b[c] + Σ_{w ∈ x} W[w, c])
+//	y_c(x) = b[c] + Σ_{w ∈ x} W[w, c]
 //
-// by AdaGrad, one example at a time. It is the baseline that a model which reads
-// must beat.
+// its outputs the logits of the labels, or one output that is the score, or the
+// logit of an option among the others of its example. It learns by AdaGrad, one
+// example at a time: logistic regression, or least squares. It is the baseline that
+// a model which reads must beat.
 type bag struct {
-	classes int
-	weights []float64 // W (V, classes), row-major; b is the last row
+	outputs int
+	weights []float64 // W (V, outputs), row-major; b is the last row
 	squares []float64 // per weight: sum of squared gradients
-	logits  []float64 // of the last run
+	last    []float64 // outputs of the last run, sequence after sequence
 }
 
-// BagOfWords trains a bag on examples of so many word-pieces and classes, and
-// predicts the dev set. Like the stages it keeps the epoch that is best on the
-// dev set, lest the baseline be made weak. It repeats bit for bit.
+func newBag(pieces, outputs int) *bag {
+	size := (pieces + 1) * outputs
+	return &bag{outputs: outputs, weights: make([]float64, size), squares: make([]float64, size)}
+}
+
+// BagOfWords trains a bag on examples of so many word-pieces and labels, and
+// predicts the labels of the dev set. Like the stages it keeps the epoch that is
+// best on the dev set, lest the baseline be made weak. It repeats bit for bit.
 func BagOfWords(train, dev []data.Encoded, pieces, classes int) []int {
-	size := (pieces + 1) * classes
-	b := &bag{classes: classes, weights: make([]float64, size), squares: make([]float64, size), logits: make([]float64, classes)}
-	trainBags, devBags := bags(train, pieces), bags(dev, pieces)
+	if train[0].Choices != nil {
+		classes = 1 // an output for each option
+	}
+	b := newBag(pieces, classes)
+	var best []int
 	gold := labels(dev)
-	best := b.predict(devBags)
-	for epoch := range bagEpochs {
-		for _, i := range data.Order(len(train), 1, epoch) {
-			b.learn(trainBags[i], train[i].Label)
+	b.fit(train, dev, func(e *data.Encoded) { b.towardsLabel(e.Label) }, func(said [][]float64) {
+		pred := make([]int, len(said))
+		for i, y := range said {
+			pred[i] = slices.Index(y, slices.Max(y))
 		}
-		if pred := b.predict(devBags); metric.Accuracy(pred, gold) > metric.Accuracy(best, gold) {
+		if best == nil || metric.Accuracy(pred, gold) > metric.Accuracy(best, gold) {
 			best = pred
 		}
-	}
+	})
 	return best
 }
 
-// bags are the distinct pieces of each example, with the row of the bias.
-func bags(examples []data.Encoded, bias int) [][]int32 {
-	list := make([][]int32, len(examples))
-	for i, e := range examples {
-		ids := append(slices.Clone(e.IDs), int32(bias))
-		slices.Sort(ids)
-		list[i] = slices.Compact(ids)
+// BagOfWordsScores is BagOfWords for scores, by the least squared error on the dev
+// set.
+func BagOfWordsScores(train, dev []data.Encoded, pieces int) []float64 {
+	b := newBag(pieces, 1)
+	var best []float64
+	least := math.Inf(1)
+	b.fit(train, dev, func(e *data.Encoded) { b.last[0] = 2 * (b.last[0] - e.Score) }, func(said [][]float64) {
+		pred, sum := make([]float64, len(said)), 0.0
+		for i, y := range said {
+			pred[i] = y[0]
+			sum += (y[0] - dev[i].Score) * (y[0] - dev[i].Score)
+		}
+		if sum < least {
+			best, least = pred, sum
+		}
+	})
+	return best
+}
+
+// fit trains the bag and hands over what it says of dev before and after every
+// epoch. derive turns the outputs of an example into their gradients.
+func (b *bag) fit(train, dev []data.Encoded, derive func(e *data.Encoded), hand func(said [][]float64)) {
+	trainBags, devBags := b.bags(train), b.bags(dev)
+	for epoch := range bagEpochs + 1 {
+		said := make([][]float64, len(dev))
+		for i, words := range devBags {
+			said[i] = slices.Clone(b.run(words))
+		}
+		hand(said)
+		if epoch == bagEpochs {
+			return
+		}
+		for _, i := range data.Order(len(train), 1, epoch) {
+			b.run(trainBags[i])
+			derive(&train[i])
+			b.step(trainBags[i])
+		}
+	}
+}
+
+// bags are, for each sequence of each example, the distinct pieces, with the row of
+// the bias.
+func (b *bag) bags(examples []data.Encoded) [][][]int32 {
+	bias := int32(len(b.weights)/b.outputs - 1)
+	list := make([][][]int32, len(examples))
+	for i := range examples {
+		for s := range examples[i].Sequences() {
+			ids := append(slices.Clone(s.IDs), bias)
+			slices.Sort(ids)
+			list[i] = append(list[i], slices.Compact(ids))
+		}
 	}
 	return list
 }
 
-func (b *bag) predict(bags [][]int32) []int {
-	pred := make([]int, len(bags))
-	for i, words := range bags {
-		b.run(words)
-		pred[i] = slices.Index(b.logits, slices.Max(b.logits))
-	}
-	return pred
-}
-
-func (b *bag) run(words []int32) {
-	clear(b.logits)
-	for _, w := range words {
-		for c := range b.logits {
-			b.logits[c] += b.weights[int(w)*b.classes+c]
+// run computes the outputs of an example.
+func (b *bag) run(bags [][]int32) []float64 {
+	b.last = b.last[:0]
+	for _, words := range bags {
+		for c := range b.outputs {
+			sum := 0.0
+			for _, w := range words {
+				sum += b.weights[int(w)*b.outputs+c]
+			}
+			b.last = append(b.last, sum)
 		}
 	}
+	return b.last
 }
 
-// learn makes one step of AdaGrad.
-func (b *bag) learn(words []int32, label int) {
-	b.run(words)
-	top, sum := slices.Max(b.logits), 0.0
-	for c, v := range b.logits {
-		b.logits[c] = math.Exp(v - top)
-		sum += b.logits[c]
+// towardsLabel turns outputs into the gradients of the cross-entropy.
+func (b *bag) towardsLabel(label int) {
+	top, sum := slices.Max(b.last), 0.0
+	for c, v := range b.last {
+		b.last[c] = math.Exp(v - top)
+		sum += b.last[c]
 	}
-	for c := range b.logits {
-		g := b.logits[c] / sum
-		if c == label {
-			g--
-		}
-		for _, w := range words {
-			b.move(int(w)*b.classes+c, g)
+	for c := range b.last {
+		b.last[c] /= sum
+	}
+	b.last[label]--
+}
+
+// step makes one step of AdaGrad by the gradients of the outputs.
+func (b *bag) step(bags [][]int32) {
+	for k, words := range bags {
+		for c := range b.outputs {
+			for _, w := range words {
+				b.move(int(w)*b.outputs+c, b.last[k*b.outputs+c])
+			}
 		}
 	}
 }

@@ -60,3 +60,47 @@ func TestBagOfWordsDoesNotSolveTheDemoTask(t *testing.T) {
 		t.Errorf("a bag of words gets %v of the demo task right, want 0.6 to 0.78", got)
 	}
 }
+
+// The score is how many of some pieces there are.
+func TestBagOfWordsScores(t *testing.T) {
+	some := func(n int, seed uint64) (list []data.Encoded) {
+		source := rand.New(rand.NewPCG(seed, 2))
+		for range n {
+			e := data.Encoded{IDs: []int32{0, int32(1 + source.IntN(3))}}
+			for w := range int32(4) {
+				if source.IntN(2) == 1 {
+					e.IDs, e.Score = append(e.IDs, 4+w), e.Score+1
+				}
+			}
+			list = append(list, e)
+		}
+		return list
+	}
+	train, dev := some(200, 1), some(50, 2)
+	if got := metric.Pearson(BagOfWordsScores(train, dev, 8), scores(dev)); got < 0.95 {
+		t.Errorf("correlation %v with what counting finds, want 0.95", got)
+	}
+}
+
+// The right option is the one with a certain piece.
+func TestBagOfWordsChooses(t *testing.T) {
+	some := func(n int, seed uint64) (list []data.Encoded) {
+		source := rand.New(rand.NewPCG(seed, 2))
+		for range n {
+			e := data.Encoded{Label: source.IntN(3)}
+			for k := range 3 {
+				ids := []int32{0, 1, int32(2 + source.IntN(4))}
+				if k == e.Label {
+					ids = append(ids, 7)
+				}
+				e.Choices = append(e.Choices, data.Encoded{IDs: ids})
+			}
+			list = append(list, e)
+		}
+		return list
+	}
+	train, dev := some(60, 1), some(40, 2)
+	if got := metric.Accuracy(BagOfWords(train, dev, 8, 3), labels(dev)); got != 1 {
+		t.Errorf("accuracy %v on what one word decides, want 1", got)
+	}
+}

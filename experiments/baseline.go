@@ -4,26 +4,45 @@ import (
 	"slices"
 
 	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/infer"
 	"github.com/powerbert/powerbert/metric"
+	"github.com/powerbert/powerbert/pipeline"
 )
 
-// value is the experiment's metric of predictions on the dev set.
-func (r *run) value(pred []int) float64 {
-	gold := labels(r.dev)
-	switch r.exp.Data.Metric {
-	case "f1":
-		return metric.F1(pred, gold)
-	case "macro_f1":
-		return metric.MacroF1(pred, gold, len(r.texts.Labels))
-	case "matthews":
-		return metric.Matthews(pred, gold)
+// scored tells whether the run is a regression.
+func (r *run) scored() bool { return r.texts.Problem == data.Regression }
+
+// score is the experiment's metric of predictions, and what is reported with it.
+func (r *run) score(examples []data.Encoded, said []infer.Prediction) (value float64, also pipeline.Scores, err error) {
+	if r.scored() {
+		return pipeline.Correlate(r.exp.Data.Metric, scoresOf(said), scores(examples))
 	}
-	return metric.Accuracy(pred, gold)
+	return pipeline.Score(r.exp.Data.Metric, classesOf(said), labels(examples), len(r.texts.Labels))
 }
 
-// accuracy of predictions on the dev set.
-func (r *run) accuracy(pred []int) float64 {
-	return metric.Accuracy(pred, labels(r.dev))
+// compared is the figure by which the dev set's baselines are compared: the accuracy,
+// or a regression's metric.
+func compared(value float64, also pipeline.Scores) float64 {
+	if accuracy, ok := also["accuracy"]; ok {
+		return accuracy
+	}
+	return value
+}
+
+func classesOf(said []infer.Prediction) []int {
+	list := make([]int, len(said))
+	for i, p := range said {
+		list[i] = p.Class
+	}
+	return list
+}
+
+func scoresOf(said []infer.Prediction) []float64 {
+	list := make([]float64, len(said))
+	for i, p := range said {
+		list[i] = p.Score
+	}
+	return list
 }
 
 func labels(examples []data.Encoded) []int {
@@ -34,15 +53,28 @@ func labels(examples []data.Encoded) []int {
 	return list
 }
 
+func scores(examples []data.Encoded) []float64 {
+	list := make([]float64, len(examples))
+	for i, e := range examples {
+		list[i] = e.Score
+	}
+	return list
+}
+
 // baselines score what knows less than a BERT: the guess that all examples have
-// the commonest label of training, and the bag of words.
-func (r *run) baselines() []Score {
-	counts := r.train.Counts()
-	commonest := slices.Repeat([]int{slices.Index(counts, slices.Max(counts))}, len(r.dev))
+// the commonest label of training, and the bag of words. Of scores there is no
+// such guess: what never varies correlates with nothing.
+func (r *run) baselines() ([]Score, error) {
 	tok := r.dense.Tokenizer
 	train := data.Encode(r.train, tok, r.exp.Data.MaxLength)
-	return []Score{
-		{Name: "majority class", Accuracy: r.accuracy(commonest)},
-		{Name: "bag of words", Accuracy: r.accuracy(BagOfWords(train, r.dev, tok.Size(), len(counts)))},
+	if r.scored() {
+		value, _, err := pipeline.Correlate(r.exp.Data.Metric, BagOfWordsScores(train, r.dev, tok.Size()), scores(r.dev))
+		return []Score{{Name: "bag of words", Value: value}}, err
 	}
+	counts := r.train.Counts()
+	commonest := slices.Repeat([]int{slices.Index(counts, slices.Max(counts))}, len(r.dev))
+	return []Score{
+		{Name: "majority class", Value: metric.Accuracy(commonest, labels(r.dev))},
+		{Name: "bag of words", Value: metric.Accuracy(BagOfWords(train, r.dev, tok.Size(), len(counts)), labels(r.dev))},
+	}, nil
 }

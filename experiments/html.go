@@ -20,7 +20,7 @@ var page = template.Must(template.New("report").Funcs(template.FuncMap{
 	"millions": millions, "times": times, "ms": ms, "score": func(x float64) string { return fmt.Sprintf("%.4f", x) },
 	"percent": func(x float64) string { return fmt.Sprintf("%.1f %%", 100*x) },
 	"mean":    func(x float64) string { return fmt.Sprintf("%.1f", x) },
-	"hundred": func(x float64) float64 { return round(100 * x) },
+	"hundred": func(x float64) float64 { return round(100 * max(x, 0)) },
 }).Parse(pageText))
 
 // Save writes the report as report.html into its run directory and returns the

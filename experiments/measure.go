@@ -42,7 +42,7 @@ func Measure(ctx context.Context, dir string, o Options) (*Report, error) {
 		return nil, err
 	}
 	s.compare()
-	report := &Report{Dir: dir, Summary: *s, Stages: r.stages, Experiment: string(r.exp.YAML()), Facts: r.facts(o.Program)}
+	report := &Report{Dir: dir, Scored: r.scored(), Summary: *s, Stages: r.stages, Experiment: string(r.exp.YAML()), Facts: r.facts(o.Program)}
 	if r.retention != nil {
 		report.R, report.Reached = r.retention.R, r.retention.Reached
 	}
@@ -61,9 +61,12 @@ func (o Options) prepare() Options {
 
 // describe is the summary of a run before anything is measured.
 func (r *run) describe() *Summary {
-	s := &Summary{Name: r.exp.Name, Task: r.exp.Data.Task, Metric: r.exp.Data.Metric, Examples: len(r.dev),
+	s := &Summary{ComparedBy: "accuracy", Name: r.exp.Name, Task: r.exp.Data.Task, Metric: r.exp.Data.Metric, Examples: len(r.dev),
 		Length: meanLength(r.dev), MaxLength: r.exp.Data.MaxLength, Encoders: r.dense.Config.NumHiddenLayers,
 		PaddingVotes: r.power.Config.PowerRetention.PadQueriesVote}
+	if r.scored() {
+		s.ComparedBy = s.Metric
+	}
 	keeps := r.power.Config.PowerRetention
 	s.Retention = Retention{From: "retrain.retention", Strategy: r.exp.Retrain.Strategy, Ranks: keeps.Ranks, Keep: keeps.Keep}
 	if found := r.retention; found != nil {
@@ -100,16 +103,33 @@ func (r *run) evaluate(ctx context.Context, s *Summary, log *slog.Logger) error 
 		if err != nil {
 			return err
 		}
-		pred := make([]int, len(r.dev))
-		for i, p := range pass.Predictions {
-			pred[i] = p.Class
+		if w.Dev, w.Also, err = r.score(r.dev, pass.Predictions); err != nil {
+			return err
 		}
-		w.Dev, w.accuracy = r.value(pred), r.accuracy(pred)
+		w.compared = compared(w.Dev, w.Also)
 		w.Kept, w.MACs = pass.Kept, r.model(w).Cost(r.dev, r.padTo(w))
-		r.predicted = pred // the last way is PoWER's
+		r.predicted = classesOf(pass.Predictions) // the last way is PoWER's
+		if err := r.evaluateAlso(ctx, w); err != nil {
+			return err
+		}
 	}
 	bert, power := s.way(false, false), &s.Ways[len(s.Ways)-1]
-	s.Scores = append(r.baselines(), Score{Name: "BERT, stage 1", Accuracy: bert.accuracy},
-		Score{Name: "PoWER-BERT, stage 3", Accuracy: power.accuracy, Power: true})
-	return nil
+	baselines, err := r.baselines()
+	s.Scores = append(baselines, Score{Name: "BERT, stage 1", Value: bert.compared},
+		Score{Name: "PoWER-BERT, stage 3", Value: power.compared, Power: true})
+	return err
+}
+
+// evaluateAlso runs the second dev set, where the task has one.
+func (r *run) evaluateAlso(ctx context.Context, w *Way) error {
+	if r.also == nil {
+		return nil
+	}
+	pass, err := r.model(w).Run(ctx, r.also, r.padTo(w), runtime.GOMAXPROCS(0))
+	if err != nil {
+		return err
+	}
+	value, _, err := r.score(r.also, pass.Predictions)
+	w.Also = w.Also.With(r.exp.Data.Metric+" on "+r.alsoName, value)
+	return err
 }

@@ -7,6 +7,7 @@ type Report struct {
 	Stages     []Stage     `json:"-"` // metrics.jsonl has them
 	R          [][]float32 `json:"-"` // per encoder and rank: the retention weight
 	Reached    [][]int     `json:"-"` // per encoder and rank: training inputs that have a word-vector there
+	Scored     bool        `json:"-"` // a regression: no prediction is right or wrong
 	Sentences  []Sentence  `json:"sentences"`
 	Experiment string      `json:"-"` // the resolved YAML
 	Facts      []Fact      `json:"facts"`

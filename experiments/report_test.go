@@ -113,10 +113,10 @@ func TestMeasureCountsWordVectors(t *testing.T) {
 
 func TestMeasureScoresTheBaselines(t *testing.T) {
 	s := report(t).Summary
-	if got := s.Scores[0]; got.Name != "majority class" || math.Abs(got.Accuracy-0.5) > 0.02 {
+	if got := s.Scores[0]; got.Name != "majority class" || math.Abs(got.Value-0.5) > 0.02 {
 		t.Errorf("the majority is %+v, want about a half", got)
 	}
-	if got := s.Scores[2].Accuracy; got != s.way(false, false).Dev {
+	if got := s.Scores[2].Value; got != s.way(false, false).Dev {
 		t.Errorf("BERT's accuracy is %v among the scores, %v elsewhere", got, s.way(false, false).Dev)
 	}
 }

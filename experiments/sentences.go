@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"fmt"
 	"slices"
 	"sort"
 
@@ -10,10 +11,10 @@ import (
 // A Sentence is a dev example with what PoWER-BERT makes of it.
 type Sentence struct {
 	Words       []Word  `json:"words"`
-	Gold        string  `json:"gold"`
-	Predicted   string  `json:"predicted"`
-	Probability float64 `json:"probability"` // of the prediction
-	Right       bool    `json:"right"`
+	Gold        string  `json:"gold"`        // label, or score
+	Predicted   string  `json:"predicted"`   // the same
+	Probability float64 `json:"probability"` // of the predicted label
+	Right       bool    `json:"right"`       // the label is
 }
 
 // A Word is a word of a sentence, joined of its pieces.
@@ -29,25 +30,29 @@ const (
 )
 
 // sentences are dev examples from short to long, most of them classified right
-// and some wrong, as far as there are such.
+// and some wrong, as far as there are such. Scores are neither.
 func (r *run) sentences() ([]Sentence, error) {
 	var right, wrong []int
 	for _, i := range byLength(r.dev) {
-		if r.predicted[i] == r.dev[i].Label {
+		if r.scored() || r.predicted[i] == r.dev[i].Label {
 			right = append(right, i)
 		} else {
 			wrong = append(wrong, i)
 		}
 	}
 	chosen := append(evenly(right, shownRight), evenly(wrong, shownWrong)...)
-	sort.SliceStable(chosen, func(a, b int) bool { return len(r.dev[chosen[a]].IDs) < len(r.dev[chosen[b]].IDs) })
+	sort.SliceStable(chosen, func(a, b int) bool { return r.dev[chosen[a]].Tokens() < r.dev[chosen[b]].Tokens() })
 	var list []Sentence
 	for _, i := range chosen {
 		trace, err := r.power.TraceEncoded(r.dev[i])
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, sentence(trace, r.texts.Labels[r.dev[i].Label]))
+		if r.scored() {
+			list = append(list, scoredSentence(trace, r.dev[i].Score))
+		} else {
+			list = append(list, sentence(trace, r.texts.Labels[r.dev[i].Label]))
+		}
 	}
 	return list, nil
 }
@@ -66,10 +71,18 @@ func evenly(list []int, n int) []int {
 
 func sentence(t *infer.Trace, gold string) Sentence {
 	p := t.Prediction
-	s := Sentence{Gold: gold, Predicted: p.Label, Probability: p.Probabilities[p.Class], Right: p.Label == gold}
-	words, survives := t.Words()
-	for i, w := range words {
-		s.Words = append(s.Words, Word{w, survives[i]})
+	return Sentence{Words: words(t), Gold: gold, Predicted: p.Label, Probability: p.Probabilities[p.Class], Right: p.Label == gold}
+}
+
+func scoredSentence(t *infer.Trace, gold float64) Sentence {
+	return Sentence{Words: words(t), Gold: fmt.Sprintf("%.2f", gold), Predicted: fmt.Sprintf("%.2f", t.Prediction.Score)}
+}
+
+func words(t *infer.Trace) []Word {
+	var list []Word
+	texts, survives := t.Words()
+	for i, w := range texts {
+		list = append(list, Word{w, survives[i]})
 	}
-	return s
+	return list
 }

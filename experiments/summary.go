@@ -1,6 +1,9 @@
 package experiments
 
-import "github.com/powerbert/powerbert/infer"
+import (
+	"github.com/powerbert/powerbert/infer"
+	"github.com/powerbert/powerbert/pipeline"
+)
 
 // A Summary compares PoWER-BERT (stage 3 of a run) with BERT (stage 1) on the
 // dev set, each with its inputs padded to N and not padded.
@@ -14,6 +17,7 @@ type Summary struct {
 	Encoders     int       `json:"encoders"`    // L
 	PaddingVotes bool      `json:"padding_votes"`
 	Ways         []Way     `json:"ways"`
+	ComparedBy   string    `json:"compared_by"` // of Scores: the accuracy, or a regression's metric
 	Scores       []Score   `json:"scores"`
 	Retention    Retention `json:"retention"`
 	Timing       Timing    `json:"timing"`
@@ -26,6 +30,8 @@ type Way struct {
 	Padded bool   `json:"padded"` // every input filled up to N
 	// Dev is the experiment's metric on the dev set, run this way.
 	Dev float64 `json:"dev"`
+	// Also is what else is reported of the task.
+	Also pipeline.Scores `json:"also,omitempty"`
 	// Kept is, per encoder, the word-vectors that leave it: mean over the dev set.
 	Kept []float64 `json:"kept"`
 	// MACs are the multiply-adds of the encoders per example, as executed: mean
@@ -35,7 +41,7 @@ type Way struct {
 	Milliseconds infer.Spread `json:"milliseconds"`
 	FewerMACs    Against      `json:"fewer_multiply_adds"`
 	LessTime     Against      `json:"less_time"` // by the medians
-	accuracy     float64
+	compared     float64
 }
 
 // Against is how many times less than BERT something is.
@@ -44,11 +50,11 @@ type Against struct {
 	Unpadded float64 `json:"unpadded_bert"`
 }
 
-// A Score is how well the dev set is classified, by whom.
+// A Score is how well the dev set is predicted, by whom.
 type Score struct {
-	Name     string  `json:"name"`
-	Accuracy float64 `json:"accuracy"`
-	Power    bool    `json:"-"` // PoWER-BERT's
+	Name  string  `json:"name"`
+	Value float64 `json:"value"` // of Summary.ComparedBy
+	Power bool    `json:"-"`     // PoWER-BERT's
 }
 
 // A Retention is the retention configuration of PoWER-BERT.

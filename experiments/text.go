@@ -16,6 +16,10 @@ func (s *Summary) WriteText(w io.Writer) error {
 	var text strings.Builder
 	fmt.Fprintf(&text, "%s: %s\n\n", s.Name, s.Title())
 	align(&text, s.wayRows())
+	if len(s.Ways[0].Also) > 0 {
+		text.WriteString("\nthe same, by other measures\n")
+		align(&text, s.alsoRows())
+	}
 	text.WriteString("\nword-vectors that leave each encoder, mean of an example\n")
 	align(&text, s.keptRows())
 	text.WriteString("\n")
@@ -54,6 +58,22 @@ func (s *Summary) wayRows() [][]string {
 	return rows
 }
 
+// alsoRows are what else is reported of the task, a row for each way.
+func (s *Summary) alsoRows() [][]string {
+	rows := [][]string{append([]string{"dev"}, s.Measures()...)}
+	for _, w := range s.Ways {
+		row := []string{w.Name}
+		for _, name := range s.Measures() {
+			row = append(row, fmt.Sprintf("%.4f", w.Also[name]))
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// Measures are the names of what else is reported of the task.
+func (s *Summary) Measures() []string { return s.Ways[0].Also.Names() }
+
 func (s *Summary) keptRows() [][]string {
 	rows := [][]string{{"encoder"}}
 	for j := range s.Encoders {
@@ -70,9 +90,9 @@ func (s *Summary) keptRows() [][]string {
 }
 
 func (s *Summary) scoreRows() [][]string {
-	rows := [][]string{{"the same dev set by", "accuracy"}}
+	rows := [][]string{{"the same dev set by", s.ComparedBy}}
 	for _, score := range s.Scores {
-		rows = append(rows, []string{score.Name, fmt.Sprintf("%.4f", score.Accuracy)})
+		rows = append(rows, []string{score.Name, fmt.Sprintf("%.4f", score.Value)})
 	}
 	return rows
 }

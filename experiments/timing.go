@@ -77,14 +77,15 @@ func byLength(examples []data.Encoded) []int {
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(len(examples[a].IDs), len(examples[b].IDs)) })
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(examples[a].Tokens(), examples[b].Tokens()) })
 	return order
 }
 
+// meanLength is that of the sequences of examples.
 func meanLength(examples []data.Encoded) float64 {
-	sum := 0
-	for _, e := range examples {
-		sum += len(e.IDs)
+	lengths, sum := data.Lengths(examples), 0
+	for _, n := range lengths {
+		sum += n
 	}
-	return float64(sum) / float64(len(examples))
+	return float64(sum) / float64(len(lengths))
 }

@@ -179,7 +179,7 @@ func (r *runner) settle() {
 	cost, tokens := 0.0, 0
 	for i := range ran {
 		cost += costs[i%len(all)]
-		tokens += len(all[i%len(all)].IDs)
+		tokens += all[i%len(all)].Tokens()
 	}
 	seconds := 0.0
 	for _, t := range r.turns {

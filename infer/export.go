@@ -19,15 +19,19 @@ type Exported struct {
 	File      string           `json:"onnx"`
 	Bytes     int64            `json:"bytes"`
 	Opset     int              `json:"opset"`
-	Inputs    []string         `json:"inputs"`  // (batch, length) each
-	Outputs   []string         `json:"outputs"` // (batch, classes)
+	Inputs    []string         `json:"inputs"`       // (batch, length) each
+	Outputs   []string         `json:"outputs"`      // (batch, Width)
+	Width     int              `json:"width"`        // of the outputs: classes, or 1
+	Problem   model.Problem    `json:"problem_type"` // which the metadata have, too
 	Labels    []string         `json:"labels"`
 	MaxLength int              `json:"max_length"`                // tokens of a text at most
 	Retention *model.Retention `json:"power_retention,omitempty"` // nil: dense
 }
 
 // How to use an exported model, for whoever opens the file, after what it is.
-const aboutExport = ` classifier by powerbert. Its metadata has "labels" (by class), "max_length" (tokens of a text at most), ` +
+const aboutExport = ` by powerbert. Its metadata has "problem_type" (single_label_classification: logits has a column for each label; ` +
+	`regression: logits is the score; multiple_choice: logits is that of one option, and those of an example's options are compared), ` +
+	`"labels" (by class, or of the options), "max_length" (tokens of a text at most), ` +
 	`"power_retention" (where word-vectors are removed) and "tokenizer.json" (for the tokenizers library). ` +
 	`input_ids is [CLS] text [SEP], or [CLS] text [SEP] second text [SEP] with token_type_ids 1 from the second text on. ` +
 	`Shorter texts of a batch are padded at the right with id 0, where attention_mask is 0.`
@@ -42,7 +46,7 @@ func Export(dir, file string) (*Exported, error) {
 		return nil, err
 	}
 	c := loaded.Config
-	x := &Exported{Model: dir, File: file, Opset: onnx.Opset, Inputs: inputs, Outputs: []string{"logits"},
+	x := &Exported{Model: dir, File: file, Opset: onnx.Opset, Inputs: inputs, Outputs: []string{"logits"}, Width: c.Outputs(), Problem: c.Problem(),
 		Labels: c.Labels(), MaxLength: c.MaxPositionEmbeddings, Retention: c.PowerRetention}
 	if r := c.PowerRetention; r != nil {
 		x.MaxLength = r.MaxLength
@@ -68,7 +72,7 @@ func (x *Exported) metadata(tok tokenizer.Tokenizer) (map[string]string, error) 
 	if err != nil {
 		return nil, err
 	}
-	data := map[string]string{"tokenizer.json": string(text), "max_length": strconv.Itoa(x.MaxLength)}
+	data := map[string]string{"tokenizer.json": string(text), "max_length": strconv.Itoa(x.MaxLength), "problem_type": string(x.Problem)}
 	for key, value := range map[string]any{"labels": x.Labels, "power_retention": x.Retention} {
 		text, err := json.Marshal(value)
 		if err != nil {
@@ -123,7 +127,7 @@ func newExporter(c model.Config, p *model.Params[float32]) *exporter {
 	}
 	x = e.Op("Squeeze", x, e.Vector(1))
 	x = e.Op("Tanh", e.linear(x, e.names.Pooler))
-	e.Output("logits", e.linear(x, "classifier"), onnx.Float32, "batch", c.NumLabels())
+	e.Output("logits", e.linear(x, "classifier"), onnx.Float32, "batch", c.Outputs())
 	return e
 }
 

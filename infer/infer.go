@@ -56,19 +56,28 @@ func load(dir string) (*model.Loaded[float32], tokenizer.Tokenizer, error) {
 // Backend names what multiplies the matrices, as "openblas" or "go-avx2".
 func Backend() string { return kernel.Backend() }
 
-// Prediction is what a model says of one text.
+// Prediction is what a model says of one example. Of a regression it has the Score
+// alone, which Label names.
 type Prediction struct {
 	Label         string    `json:"label"`
 	Class         int       `json:"class"`
-	Probabilities []float64 `json:"probabilities"` // by class
-	Logits        []float32 `json:"-"`             // by class: what the probabilities are the softmax of
+	Score         float64   `json:"score,omitempty"`
+	Probabilities []float64 `json:"probabilities,omitempty"` // by class
+	Logits        []float32 `json:"-"`                       // by class: what the probabilities are the softmax of
 }
 
-// Encode turns a text, or with paired two, into what Predict takes, cut to the
-// model's length.
+// Encode turns a text, or with paired two, or the options of a question, into what
+// Predict takes, cut to the model's length.
 func (m *Model) Encode(e data.Example, paired bool) data.Encoded {
 	return e.Encode(paired, m.Tokenizer, m.maxLength)
 }
+
+// Scores tells whether the model is a regression: its predictions have a Score alone.
+func (m *Model) Scores() bool { return m.Config.Problem() == model.Regression }
+
+// Chooses tells whether the model chooses among the options of a question, which are
+// the data.Encoded.Choices of an example.
+func (m *Model) Chooses() bool { return m.Config.Problem() == model.MultipleChoice }
 
 // MaxLength is how many tokens texts are cut to.
 func (m *Model) MaxLength() int { return m.maxLength }
@@ -104,8 +113,10 @@ func (m *Model) net() (*model.Net[float32], error) {
 func (m *Model) forward(n *model.Net[float32], examples []data.Encoded, padTo int) error {
 	padTo = m.rows(padTo)
 	n.Batch.Reset()
-	for _, e := range examples {
-		n.Batch.AddSequence(e.IDs, e.Types, padTo, 0)
+	for i := range examples {
+		for s := range examples[i].Sequences() {
+			n.Batch.AddSequence(s.IDs, s.Types, padTo, 0)
+		}
 	}
 	return n.Forward()
 }
@@ -118,15 +129,19 @@ func (m *Model) rows(padTo int) int {
 	return padTo
 }
 
-// predict makes predictions of logits (B, classes).
+// predict makes predictions of logits (B, outputs).
 func (m *Model) predict(logits []float32) []Prediction {
 	labels := m.Config.Labels()
 	list := make([]Prediction, len(logits)/len(labels))
 	for i := range list {
 		l := slices.Clone(logits[i*len(labels) : (i+1)*len(labels)])
+		if m.Scores() {
+			list[i] = Prediction{Label: labels[0], Score: float64(l[0]), Logits: l}
+			continue
+		}
 		p := softmax(l)
 		class := largest(p)
-		list[i] = Prediction{labels[class], class, p, l}
+		list[i] = Prediction{Label: labels[class], Class: class, Probabilities: p, Logits: l}
 	}
 	return list
 }

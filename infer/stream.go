@@ -132,10 +132,10 @@ func (s Stream) batch(ctx context.Context, texts <-chan data.Encoded, hand func(
 				flush()
 				return
 			}
-			if tokens+len(e.IDs) > s.Tokens {
+			if tokens+e.Tokens() > s.Tokens {
 				flush()
 			}
-			batch, tokens = append(batch, e), tokens+len(e.IDs)
+			batch, tokens = append(batch, e), tokens+e.Tokens()
 		case <-time.After(cmp.Or(s.Patience, DefaultPatience)):
 			flush()
 		case <-ctx.Done():

@@ -23,8 +23,12 @@ func (m *Model) Trace(text string) (*Trace, error) {
 	return m.TraceEncoded(data.Encode(set, m.Tokenizer, m.maxLength)[0])
 }
 
-// TraceEncoded is Trace of a text, or a pair of texts, that is encoded already.
+// TraceEncoded is Trace of a text, or a pair of texts, that is encoded already. Of a
+// question with options it follows the sequence of the option that is chosen.
 func (m *Model) TraceEncoded(example data.Encoded) (*Trace, error) {
+	if err := m.fits([]data.Encoded{example}); err != nil {
+		return nil, err
+	}
 	n, err := m.net()
 	if err != nil {
 		return nil, err
@@ -33,16 +37,20 @@ func (m *Model) TraceEncoded(example data.Encoded) (*Trace, error) {
 	if err := m.forward(n, []data.Encoded{example}, 0); err != nil {
 		return nil, err
 	}
-	t := &Trace{Survives: follow(n)[:len(example.IDs)], Prediction: m.predict(model.Values[float32](n.Logits))[0]}
-	for _, id := range example.IDs {
+	t := &Trace{Prediction: m.predict(model.Values[float32](n.Logits))[0]}
+	read, from := example, 0
+	if example.Choices != nil {
+		read, from = example.Choices[t.Prediction.Class], n.Batch.Offsets[t.Prediction.Class]
+	}
+	t.Survives = follow(n)[from : from+len(read.IDs)]
+	for _, id := range read.IDs {
 		t.Pieces = append(t.Pieces, m.Tokenizer.Token(id))
 	}
 	t.words = m.Tokenizer.Words(example.IDs)
 	return t, nil
 }
 
-// follow counts the encoders that each row of the network's last run, which was
-// of one sequence, lived through.
+// follow counts the encoders that each row of the network's last run lived through.
 func follow(n *model.Net[float32]) []int {
 	survives := make([]int, n.Batch.Rows())
 	alive := make([]int32, len(survives)) // first positions of the rows entering an encoder

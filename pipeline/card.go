@@ -5,17 +5,26 @@ import (
 	"strings"
 
 	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/model"
 )
 
-// aboutStage is what to know of a stage's model in other tools.
+// aboutStage is what to know of a stage's model in other tools, which know it as a
+// class of transformers.
 var aboutStage = map[string]string{
-	configs.StagePretrain: "It is to be fine-tuned: any tool that loads BertForMaskedLM computes the same.",
-	configs.StageFinetune: "Nothing is taken out of it: any tool that loads ARCHITECTURE computes the same.",
+	configs.StagePretrain: "It is to be fine-tuned: any tool that loads %[1]s computes the same.",
+	configs.StageFinetune: "Nothing is taken out of it: any tool that loads %[1]s computes the same.",
 	configs.StageSearch: "It is an intermediate result: in training its word-vectors were scaled by the weights r of retention.json.\n" +
-		"A tool that knows nothing of them loads the directory as ARCHITECTURE and scales nothing.",
+		"A tool that knows nothing of them loads the directory as %[1]s and scales nothing.",
 	configs.StageRetrain: "It takes word-vectors out as it runs, as power_retention in config.json says, and was trained to do without them.\n" +
-		"A tool that knows nothing of this loads the directory as ARCHITECTURE and runs it dense:\n" +
+		"A tool that knows nothing of this loads the directory as %[1]s and runs it dense:\n" +
 		"at the cost of all word-vectors, and with other results.",
+}
+
+// aboutHead says what a model is, and what its labels are.
+var aboutHead = map[model.Problem][2]string{
+	model.Classification: {"classifier", "with the labels"},
+	model.Regression:     {"regression", "with the output"},
+	model.MultipleChoice: {"for multiple choice", "among the options"},
 }
 
 // card is the README.md of a stage's directory, for whoever meets the model
@@ -28,14 +37,16 @@ func (t *trainer) card(r *Result) []byte {
 		fmt.Fprintf(&text, "A BERT of %d encoders of width %d that guesses masked tokens, of a vocabulary of %d.\n",
 			c.NumHiddenLayers, c.HiddenSize, c.VocabSize)
 	} else {
-		fmt.Fprintf(&text, "This is %s classifier of %d encoders of width %d for the task %s, with the labels %s.\n",
-			c.Family().Title, c.NumHiddenLayers, c.HiddenSize, r.Task, strings.Join(c.Labels(), ", "))
+		about := aboutHead[c.Problem()]
+		fmt.Fprintf(&text, "This is %s %s of %d encoders of width %d for the task %s, %s %s.\n",
+			c.Family().Title, about[0], c.NumHiddenLayers, c.HiddenSize, r.Task, about[1], strings.Join(c.Labels(), ", "))
 	}
-	about := aboutStage[r.Stage]
+	stands := aboutStage[r.Stage]
 	if isStudent(r.Stage) {
-		about = "It is a plain BERT that learned from stage 1's model, of more encoders: any tool that loads ARCHITECTURE computes the same."
+		stands = "It is a plain BERT that learned from stage 1's model, of more encoders: any tool that loads %[1]s computes the same."
 	}
-	fmt.Fprintf(&text, "Dev %s %.4f, loss %.4f.\n\n%s\n", r.Metric, r.Dev, r.Loss, strings.ReplaceAll(about, "ARCHITECTURE", c.Family().Architecture))
+	fmt.Fprintf(&text, "Dev %s %.4f, loss %.4f.\n\n", r.Metric, r.Dev, r.Loss)
+	fmt.Fprintf(&text, stands+"\n", c.Architecture())
 	if p := c.PowerRetention; p != nil {
 		fmt.Fprintf(&text, "\nKept by encoder, of max_length %d (%s ranks): %s\n", p.MaxLength, p.Ranks, strings.Trim(fmt.Sprint(p.Keep), "[]"))
 		if p.Static() {

@@ -77,7 +77,7 @@ func NewEstimate(ctx context.Context, e *configs.Experiment, o Options, availabl
 	if err != nil {
 		return nil, err
 	}
-	out := &Estimate{Experiment: e.Name, Workers: e.Workers, Train: len(t.train), Dev: len(t.dev), MaxLength: e.Data.MaxLength, MeanLength: mean(lengthsOf(t.train))}
+	out := &Estimate{Experiment: e.Name, Workers: e.Workers, Train: len(t.train), Dev: len(t.dev), MaxLength: e.Data.MaxLength, MeanLength: mean(data.Lengths(t.train))}
 	if out.Disk, err = diskOf(e, t, len(params.Arena())); err != nil {
 		return nil, err
 	}
@@ -130,8 +130,9 @@ func (t *trainer) work() Work {
 // costs is the multiply-adds of a forward pass over a set, as the stage makes it
 // and with every example padded.
 func (t *trainer) costs(set []data.Encoded) (asIs, padded float64) {
+	lengths := data.Lengths(set)
 	cost := func(padTo int) float64 {
-		return float64(len(set)) * t.config.MeanCost(model.Executed, &t.use.Elimination, lengthsOf(set), padTo)
+		return float64(len(lengths)) * t.config.MeanCost(model.Executed, &t.use.Elimination, lengths, padTo)
 	}
 	return cost(t.padTo), cost(t.run.exp.Data.MaxLength)
 }
@@ -169,14 +170,6 @@ func gib(bytes uint64) float64 { return float64(bytes) / (1 << 30) }
 
 func (r *Range) add(s Range) {
 	r.Likely, r.Low, r.High = r.Likely+s.Likely, r.Low+s.Low, r.High+s.High
-}
-
-func lengthsOf(set []data.Encoded) []int {
-	lengths := make([]int, len(set))
-	for i, e := range set {
-		lengths[i] = len(e.IDs)
-	}
-	return lengths
 }
 
 func mean(values []int) float64 {

@@ -2,32 +2,34 @@ package pipeline
 
 import (
 	"context"
-	"fmt"
 	"math"
 
 	"github.com/powerbert/powerbert/data"
-	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/model"
 )
 
 // evalBatch is how many sequences pass the network together in evaluation.
 const evalBatch = 64
 
-// outputs are the logits of a set, in its order.
+// outputs are what the networks say of a set, in its order.
 type outputs struct {
-	logits [][]float32
-	gold   []int
+	problem model.Problem
+	logits  [][]float32 // per example; of a regression the score, of multiple choice a logit for each option
+	gold    []int       // labels
+	scores  []float64   // of a regression
 }
 
 // evaluate runs the networks, one per worker, over a set.
 func evaluate(ctx context.Context, nets replicas, set []data.Encoded, padTo int) (outputs, error) {
-	out := outputs{logits: make([][]float32, len(set)), gold: make([]int, len(set))}
+	c := nets[0].Config()
+	out := outputs{problem: c.Problem(), logits: make([][]float32, len(set)), gold: make([]int, len(set)), scores: make([]float64, len(set))}
+	batch := max(evalBatch/c.Options(), 1)
 	err := each(len(nets), func(w int) error {
-		for from := w * evalBatch; from < len(set); from += len(nets) * evalBatch {
+		for from := w * batch; from < len(set); from += len(nets) * batch {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			if err := out.run(nets[w], set, from, min(from+evalBatch, len(set)), padTo); err != nil {
+			if err := out.run(nets[w], set, from, min(from+batch, len(set)), padTo); err != nil {
 				return err
 			}
 		}
@@ -82,10 +84,11 @@ func (o *outputs) run(n *net, set []data.Encoded, from, to, padTo int) error {
 	if err := n.Forward(); err != nil {
 		return err
 	}
-	classes := n.Logits.Shape()[1]
-	for i, values := from, model.Values[float32](n.Logits); i < to; i++ {
-		o.logits[i] = append([]float32(nil), values[(i-from)*classes:(i-from+1)*classes]...)
-		o.gold[i] = set[i].Label
+	values := model.Values[float32](n.Logits)
+	width := len(values) / (to - from)
+	for i := from; i < to; i++ {
+		o.logits[i] = append([]float32(nil), values[(i-from)*width:(i-from+1)*width]...)
+		o.gold[i], o.scores[i] = set[i].Label, set[i].Score
 	}
 	return nil
 }
@@ -103,34 +106,38 @@ func (o *outputs) predictions() []int {
 	return pred
 }
 
-// loss is the mean cross-entropy.
+// predicted are the scores that the networks give.
+func (o *outputs) predicted() []float64 {
+	scores := make([]float64, len(o.logits))
+	for i, row := range o.logits {
+		scores[i] = float64(row[0])
+	}
+	return scores
+}
+
+// loss is the mean cross-entropy, or the mean squared error of a regression.
 func (o *outputs) loss() float64 {
 	sum := 0.0
 	for i, row := range o.logits {
-		top := math.Inf(-1)
-		for _, v := range row {
-			top = math.Max(top, float64(v))
+		if o.problem == model.Regression {
+			d := float64(row[0]) - o.scores[i]
+			sum += d * d
+		} else {
+			sum += crossEntropy(row, o.gold[i])
 		}
-		z := 0.0
-		for _, v := range row {
-			z += math.Exp(float64(v) - top)
-		}
-		sum += top + math.Log(z) - float64(row[o.gold[i]])
 	}
 	return sum / float64(len(o.logits))
 }
 
-// score is the named metric of predictions.
-func score(name string, pred, gold []int, classes int) (float64, error) {
-	switch name {
-	case "accuracy":
-		return metric.Accuracy(pred, gold), nil
-	case "f1":
-		return metric.F1(pred, gold), nil
-	case "macro_f1":
-		return metric.MacroF1(pred, gold, classes), nil
-	case "matthews":
-		return metric.Matthews(pred, gold), nil
+// crossEntropy is −log softmax(logits)[label].
+func crossEntropy(logits []float32, label int) float64 {
+	top := math.Inf(-1)
+	for _, v := range logits {
+		top = math.Max(top, float64(v))
 	}
-	return 0, fmt.Errorf("data.metric is %q, want accuracy, f1, macro_f1 or matthews", name)
+	z := 0.0
+	for _, v := range logits {
+		z += math.Exp(float64(v) - top)
+	}
+	return top + math.Log(z) - float64(logits[label])
 }

@@ -22,10 +22,12 @@ type Evaluation struct {
 	Skipped   []data.Malformed `json:"skipped"`  // rows that could not be read, where they may be skipped
 	Metric    string           `json:"metric"`   // the experiment's
 	Value     float64          `json:"value"`
-	Loss      float64          `json:"loss"`      // mean cross-entropy, in nats
-	Labels    []string         `json:"labels"`    // in the order of their ids
-	Confusion [][]int          `json:"confusion"` // examples by true label (row) and predicted label (column)
-	Classes   []metric.Class   `json:"classes"`   // in the order of Labels
+	Also      Scores           `json:"also,omitempty"`      // what else is reported of the task
+	Loss      float64          `json:"loss"`                // mean cross-entropy, in nats, or mean squared error of scores
+	Labels    []string         `json:"labels"`              // in the order of their ids
+	Confusion [][]int          `json:"confusion,omitempty"` // examples by true label (row) and predicted label (column); none of scores
+	Classes   []metric.Class   `json:"classes,omitempty"`   // in the order of Labels
+	Other     *Evaluation      `json:"other,omitempty"`     // on the task's second dev set
 }
 
 // Evaluate scores the model of a stage's directory on a file in the layout of
@@ -36,7 +38,7 @@ type Evaluation struct {
 // data and model.
 func Evaluate(ctx context.Context, dir, file string) (*Evaluation, error) {
 	dir = named(dir)
-	e, err := experimentOf(dir)
+	e, err := ExperimentOf(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +50,7 @@ func Evaluate(ctx context.Context, dir, file string) (*Evaluation, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, err := evaluationSet(e, file, loaded.Config.Labels())
+	set, also, err := evaluationSets(e, file, loaded.Config.Labels())
 	if err != nil {
 		return nil, err
 	}
@@ -64,15 +66,24 @@ func Evaluate(ctx context.Context, dir, file string) (*Evaluation, error) {
 	if e.Data.Pad {
 		padTo = e.Data.MaxLength
 	}
-	out, err := evaluate(ctx, nets, data.Encode(set, tok, e.Data.MaxLength), padTo)
-	if err := errors.Join(err, nets.close()); err != nil {
-		return nil, err
+	run := func(set *data.Set) (*Evaluation, error) {
+		out, err := evaluate(ctx, nets, data.Encode(set, tok, e.Data.MaxLength), padTo)
+		if err != nil {
+			return nil, err
+		}
+		return out.summary(dir, e, set)
 	}
-	return out.summary(dir, e, set)
+	result, err := run(set)
+	if err == nil && also != nil {
+		result.Other, err = run(also)
+	}
+	return result, errors.Join(err, nets.close())
 }
 
-// experimentOf is the experiment that a stage's directory belongs to.
-func experimentOf(dir string) (*configs.Experiment, error) {
+// ExperimentOf is the experiment that a stage's directory belongs to. It reports a
+// *StateError where dir is none, or not complete.
+func ExperimentOf(dir string) (*configs.Experiment, error) {
+	dir = named(dir)
 	if name := filepath.Base(dir); !slices.Contains(stages, name) && !isStudent(name) {
 		return nil, stateErrorf(dir, "want a stage's directory, as %s", filepath.Join(dir, configs.StageRetrain))
 	}
@@ -86,12 +97,18 @@ func experimentOf(dir string) (*configs.Experiment, error) {
 	return configs.Load(path, nil)
 }
 
-// evaluationSet reads what a model with these labels is scored on.
-func evaluationSet(e *configs.Experiment, file string, labels []string) (*data.Set, error) {
+// evaluationSets reads what a model with these labels is scored on; also is the
+// second dev set that a task may have.
+func evaluationSets(e *configs.Experiment, file string, labels []string) (set, also *data.Set, err error) {
 	if file != "" {
-		return data.LoadFile(Source(e), file, labels)
+		set, err = data.LoadFile(Source(e), file, labels)
+		return set, nil, err
 	}
-	return data.LoadDev(Source(e), labels)
+	if set, err = data.LoadDev(Source(e), labels); err != nil {
+		return nil, nil, err
+	}
+	also, err = data.LoadAlso(Source(e), labels)
+	return set, also, err
 }
 
 // eliminationOf is how a stage's model treats its word-vectors: by the r of
@@ -110,11 +127,14 @@ func eliminationOf(dir string, e *configs.Experiment, c *model.Config) (*model.S
 
 // summary scores outputs.
 func (o *outputs) summary(dir string, e *configs.Experiment, set *data.Set) (*Evaluation, error) {
-	pred, classes := o.predictions(), len(set.Labels)
-	value, err := score(e.Data.Metric, pred, o.gold, classes)
-	return &Evaluation{
-		Dir: dir, Data: set.Path, Examples: len(set.Examples), Skipped: append([]data.Malformed{}, set.Skipped...),
-		Metric: e.Data.Metric, Value: value, Loss: o.loss(),
-		Labels: set.Labels, Confusion: metric.Confusion(pred, o.gold, classes), Classes: metric.PerClass(pred, o.gold, classes),
-	}, err
+	value, also, err := o.score(e.Data.Metric)
+	s := &Evaluation{
+		Dir: dir, Data: set.Name(), Examples: len(set.Examples), Skipped: append([]data.Malformed{}, set.Skipped...),
+		Metric: e.Data.Metric, Value: value, Also: also, Loss: o.loss(), Labels: set.Labels,
+	}
+	if o.problem != model.Regression {
+		pred, classes := o.predictions(), len(set.Labels)
+		s.Confusion, s.Classes = metric.Confusion(pred, o.gold, classes), metric.PerClass(pred, o.gold, classes)
+	}
+	return s, err
 }

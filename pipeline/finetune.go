@@ -9,7 +9,7 @@ import (
 	"github.com/powerbert/powerbert/model"
 )
 
-// Finetune runs stage 1: it trains a BERT or ALBERT classifier, from the experiment's
+// Finetune runs stage 1: it trains a BERT or ALBERT with a head for the task, from the experiment's
 // pretrained model or from random weights, and keeps the best dev epoch.
 func Finetune(ctx context.Context, e *configs.Experiment, o Options) (*Result, error) {
 	return runStage(ctx, e, o, configs.StageFinetune, planFinetune)
@@ -27,10 +27,10 @@ func finetuneStage(e *configs.Experiment, c model.Config, p *model.Params[float3
 // firstWeights are the pretrained encoder with a fresh head, or random weights.
 func (r *run) firstWeights(t *task) (model.Config, *model.Params[float32], error) {
 	if r.exp.Model != "" {
-		return r.load(t, "data.max_length", r.exp.Data.MaxLength, model.LoadOptions{Labels: t.labels, Seed: uint64(r.exp.Seed)})
+		return r.load(t, "data.max_length", r.exp.Data.MaxLength, model.LoadOptions{Labels: t.labels, Problem: t.problem, Seed: uint64(r.exp.Seed)})
 	}
 	config := r.shape(t)
-	config.SetLabels(t.labels)
+	config.SetProblem(t.problem, t.labels)
 	return r.random(config)
 }
 
@@ -85,8 +85,8 @@ func (r *run) load(t *task, key string, maxLength int, o model.LoadOptions) (mod
 	if maxLength > c.MaxPositionEmbeddings {
 		return c, nil, &model.Error{Path: e.Model, Err: fmt.Errorf("%s is %d, but the model has max_position_embeddings %d", key, maxLength, c.MaxPositionEmbeddings)}
 	}
-	if len(e.Data.Text) == 2 && c.TypeVocabSize < 2 {
-		return c, nil, &model.Error{Path: e.Model, Err: fmt.Errorf("data.text names two columns, but the model has type_vocab_size %d, which tells no second text from a first", c.TypeVocabSize)}
+	if t.paired && c.TypeVocabSize < 2 {
+		return c, nil, &model.Error{Path: e.Model, Err: fmt.Errorf("the examples are pairs of texts, but the model has type_vocab_size %d, which tells no second text from a first", c.TypeVocabSize)}
 	}
 	return c, loaded.Params, nil
 }

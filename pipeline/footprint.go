@@ -72,17 +72,17 @@ func (t *trainer) training() (held, outgrown int) {
 func (t *trainer) evaluating() (held, outgrown int) {
 	g, use := make(workerBuffers, t.run.exp.Workers), t.use
 	use.Train = false
-	lengths := lengthsOf(t.task.dev)
-	for i := 0; i*evalBatch < len(lengths); i++ {
-		g[i%len(g)].reach(t.config.Activations(use, lengths[i*evalBatch:min((i+1)*evalBatch, len(lengths))], t.padTo))
+	lengths, options := data.Lengths(t.task.dev), t.config.Options()
+	batch := options * max(evalBatch/options, 1)
+	for i := 0; i*batch < len(lengths); i++ {
+		g[i%len(g)].reach(t.config.Activations(use, lengths[i*batch:min((i+1)*batch, len(lengths))], t.padTo))
 	}
 	return g.sum()
 }
 
-func lengthsAt(set []data.Encoded, part []int) []int {
-	lengths := make([]int, len(part))
-	for i, at := range part {
-		lengths[i] = len(set[at].IDs)
+func lengthsAt(set []data.Encoded, part []int) (lengths []int) {
+	for _, at := range part {
+		lengths = append(lengths, data.Lengths(set[at:at+1])...)
 	}
 	return lengths
 }

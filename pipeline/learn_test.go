@@ -110,7 +110,7 @@ func suitsBetterThanDrawn(t *testing.T, e *configs.Experiment, dir string, r *Re
 		if err != nil {
 			t.Fatal(err)
 		}
-		value, err := score(e.Data.Metric, out.predictions(), out.gold, 2)
+		value, _, err := out.score(e.Data.Metric)
 		if err != nil {
 			t.Fatal(err)
 		}

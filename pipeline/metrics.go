@@ -66,6 +66,7 @@ type EvaluationLine struct {
 	Eval    bool    `json:"eval"` // true
 	Metric  string  `json:"metric"`
 	Dev     float64 `json:"dev"`
+	Also    Scores  `json:"also,omitempty"`
 	DevLoss float64 `json:"dev_loss"`
 	Tokens  int     `json:"tokens"` // trained on so far, repeats counted
 }
@@ -84,8 +85,8 @@ func (t *trainer) logStep() error {
 	return t.log.write(line)
 }
 
-func (t *trainer) logEvaluation(value, devLoss float64) error {
-	return t.log.write(EvaluationLine{t.name, t.state.Step, t.epoch(), true, t.metric(), value, devLoss, t.state.Tokens})
+func (t *trainer) logEvaluation(value float64, also Scores, devLoss float64) error {
+	return t.log.write(EvaluationLine{t.name, t.state.Step, t.epoch(), true, t.metric(), value, also, devLoss, t.state.Tokens})
 }
 
 // meter measures the speed of the current process and remembers what progress

@@ -44,7 +44,7 @@ func TestPretrainedMustFit(t *testing.T) {
 		{"positions", demo, func(c *model.Config) { c.MaxPositionEmbeddings = 20 },
 			": data.max_length is 48, but the model has max_position_embeddings 20"},
 		{"token types", pairs, func(c *model.Config) { c.TypeVocabSize = 1 },
-			": data.text names two columns, but the model has type_vocab_size 1, which tells no second text from a first"},
+			": the examples are pairs of texts, but the model has type_vocab_size 1, which tells no second text from a first"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir := pretrained(t, test.change)

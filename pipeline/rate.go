@@ -37,7 +37,8 @@ func newProbe(r *run, t *task, s stage) *probe {
 
 // cost is the multiply-adds of a forward pass over some training examples.
 func (p *probe) cost(part []int) float64 {
-	return float64(len(part)) * p.config.MeanCost(model.Executed, &p.use.Elimination, lengthsAt(p.task.train, part), p.padTo)
+	lengths := lengthsAt(p.task.train, part)
+	return float64(len(lengths)) * p.config.MeanCost(model.Executed, &p.use.Elimination, lengths, p.padTo)
 }
 
 // room is the bytes that the probe needs besides the weights.

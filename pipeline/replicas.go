@@ -39,10 +39,11 @@ func (r replicas) close() error {
 
 // split deals examples out to workers so that each has about as many tokens:
 // the longest first, each to the worker with the least. The deal depends on the
-// examples alone, so a run repeats bit for bit.
+// examples alone, so a run repeats bit for bit. The sequences of an example stay
+// together.
 func split(all []data.Encoded, batch []int, workers int) [][]int {
 	batch = slices.Clone(batch)
-	slices.SortStableFunc(batch, func(a, b int) int { return cmp.Compare(len(all[b].IDs), len(all[a].IDs)) })
+	slices.SortStableFunc(batch, func(a, b int) int { return cmp.Compare(all[b].Tokens(), all[a].Tokens()) })
 	parts, load := make([][]int, workers), make([]int, workers)
 	for _, i := range batch {
 		w := 0
@@ -52,7 +53,7 @@ func split(all []data.Encoded, batch []int, workers int) [][]int {
 			}
 		}
 		parts[w] = append(parts[w], i)
-		load[w] += len(all[i].IDs)
+		load[w] += all[i].Tokens()
 	}
 	return slices.DeleteFunc(parts, func(p []int) bool { return len(p) == 0 })
 }
@@ -61,7 +62,11 @@ func split(all []data.Encoded, batch []int, workers int) [][]int {
 func fill(b *model.Batch, all []data.Encoded, part []int, padTo int) {
 	b.Reset()
 	for _, i := range part {
-		b.AddSequence(all[i].IDs, all[i].Types, padTo, all[i].Label)
+		e := &all[i]
+		for s := range e.Sequences() {
+			b.AddSequence(s.IDs, s.Types, padTo, e.Label)
+			b.Scores = append(b.Scores, e.Score)
+		}
 	}
 }
 

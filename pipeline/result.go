@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 
+	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/model"
 )
@@ -16,8 +17,9 @@ type Result struct {
 	Stage             string     `json:"stage"`
 	Task              string     `json:"task"`
 	Metric            string     `json:"metric"`
-	Dev               float64    `json:"dev"`  // the metric on the dev set, of the model that was kept
-	Loss              float64    `json:"loss"` // its cross-entropy there
+	Dev               float64    `json:"dev"`            // the metric on the dev set, of the model that was kept
+	Also              Scores     `json:"also,omitempty"` // what else it scores
+	Loss              float64    `json:"loss"`           // its task loss on the dev set
 	Epoch             int        `json:"epoch"`
 	Seconds           float64    `json:"seconds"`
 	ExamplesPerSecond float64    `json:"examples_per_second"` // training examples, evaluations included in the time
@@ -38,18 +40,15 @@ type MACs struct {
 
 // macs counts for a way of elimination.
 func (t *task) macs(c *model.Config, e *model.Elimination, maxLength int) MACs {
-	lengths := make([]int, len(t.dev))
-	for i, d := range t.dev {
-		lengths[i] = len(d.IDs)
-	}
-	by := model.Executed
-	return MACs{by, c.MeanCost(by, e, lengths, maxLength), c.MeanCost(by, e, lengths, 0)}
+	lengths, by := data.Lengths(t.dev), model.Executed
+	perExample := float64(len(lengths)) / float64(len(t.dev))
+	return MACs{by, perExample * c.MeanCost(by, e, lengths, maxLength), perExample * c.MeanCost(by, e, lengths, 0)}
 }
 
 // finish writes the result of a stage: from then on it is complete.
 func (t *trainer) finish() (*Result, error) {
 	seconds := t.seconds()
-	r := &Result{Stage: t.name, Task: t.taskName(), Metric: t.metric(), Dev: t.state.Best, Loss: t.state.BestLoss,
+	r := &Result{Stage: t.name, Task: t.taskName(), Metric: t.metric(), Dev: t.state.Best, Also: t.state.BestAlso, Loss: t.state.BestLoss,
 		Epoch: t.state.BestEpoch, Seconds: seconds, ExamplesPerSecond: float64(t.state.Examples) / seconds,
 		Params: len(t.params.Arena()), MACs: t.task.macs(&t.config, &t.use.Elimination, t.task.maxLength), Dir: string(t.dir)}
 	if t.retention != "" {

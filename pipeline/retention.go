@@ -64,8 +64,7 @@ func TravelBudget(lrR float64, s optim.Schedule) float64 { return lrR * s.Sum() 
 // same for all encoders, since the search removes nothing.
 func reached(examples []data.Encoded, ranks string, length int) []int {
 	counts := make([]int, length)
-	for _, e := range examples {
-		n := len(e.IDs)
+	for _, n := range data.Lengths(examples) {
 		if ranks == configs.RanksRelative {
 			n = length
 		}

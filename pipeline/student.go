@@ -70,6 +70,13 @@ func (s Student) plan(r *run, t *task) (stage, error) {
 		return stage{}, err
 	}
 	e, stride := r.exp.Students, config.NumHiddenLayers/s.Layers
+	key, soft := "distil.distilbert.soft", e.DistilBERT.Soft
+	if s.Method == configs.MethodPKD {
+		key, soft = "distil.pkd.alpha", e.PKD.Alpha
+	}
+	if err := teachable(r.exp, t.problem, key, soft); err != nil {
+		return stage{}, err
+	}
 	p := stage{name: s.stage(), conf: e.Stage, best: true, use: model.Use{Train: true}, config: config.Clone(), teacher: &teacher{config: config, params: params}}
 	p.config.NumHiddenLayers = s.Layers
 	first := func(j int) int { return j } // the teacher's encoder that encoder j begins as

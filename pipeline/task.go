@@ -6,18 +6,24 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/fnv"
+	"path/filepath"
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/data/tokenizer"
 	"github.com/powerbert/powerbert/hub"
+	"github.com/powerbert/powerbert/model"
 )
 
 // task is an experiment's data, ready for the network.
 type task struct {
 	tok        tokenizer.Tokenizer
+	problem    model.Problem
 	labels     []string
+	paired     bool
 	train, dev []data.Encoded
+	also       []data.Encoded // a second dev set, which decides nothing; nil: none
+	alsoName   string
 	maxLength  int // of their tokens
 	padTo      int // rows per sequence; 0: as many as it has tokens
 }
@@ -26,7 +32,7 @@ type task struct {
 func Source(e *configs.Experiment) data.Source {
 	d := e.Data
 	return data.Source{Task: d.Task, Dir: d.Dir, Train: d.Train, Dev: d.Dev, Format: d.Format, Text: d.Text, Label: d.Label,
-		Labels: d.Labels, SkipMalformed: d.OnMalformed == configs.SkipMalformed,
+		Labels: d.Labels, Scores: correlates(d.Metric), SkipMalformed: d.OnMalformed == configs.SkipMalformed,
 		Demo: data.DemoSize{Train: d.Demo.Train, Dev: d.Demo.Dev, Seed: uint64(e.Seed)}}
 }
 
@@ -65,20 +71,49 @@ func loadTask(ctx context.Context, e *configs.Experiment, o Options) (*task, err
 	if err != nil {
 		return nil, err
 	}
-	if n := len(train.Labels); n > 2 && e.Data.Metric == "f1" {
-		return nil, configError(e, "data.metric", fmt.Sprintf("data.metric is f1, which is of the second of two labels, but there are %d; want macro_f1, accuracy or matthews", n))
+	if err := suits(e, train); err != nil {
+		return nil, err
 	}
-	for _, set := range []*data.Set{train, dev} {
-		if n := len(set.Skipped); n > 0 {
-			o.Log.Warn("skipped malformed rows", "file", set.Path, "rows", n, "first", set.Skipped[0])
-		}
+	also, err := data.LoadAlso(Source(e), train.Labels)
+	if err != nil {
+		return nil, err
 	}
-	t := &task{tok: tok, labels: train.Labels, maxLength: e.Data.MaxLength,
-		train: data.Encode(train, tok, e.Data.MaxLength), dev: data.Encode(dev, tok, e.Data.MaxLength)}
+	t := &task{tok: tok, problem: model.Problem(train.Problem), labels: train.Labels, maxLength: e.Data.MaxLength,
+		paired: train.Paired || train.Problem == data.MultipleChoice}
 	if e.Data.Pad {
 		t.padTo = e.Data.MaxLength
 	}
+	read := func(set *data.Set) []data.Encoded {
+		if n := len(set.Skipped); n > 0 {
+			o.Log.Warn("skipped malformed rows", "file", set.Path, "rows", n, "first", set.Skipped[0])
+		}
+		return data.Encode(set, tok, e.Data.MaxLength)
+	}
+	t.train, t.dev = read(train), read(dev)
+	if also != nil {
+		t.also, t.alsoName = read(also), filepath.Base(also.Path)
+	}
+	if dev.Part != "" {
+		o.Log.Info("no dev file", "dev", dev.Name(), "examples", len(dev.Examples))
+	}
 	return t, nil
+}
+
+// suits reports a metric that says nothing of the data, and a teacher that has
+// nothing to say of them.
+func suits(e *configs.Experiment, train *data.Set) error {
+	metric, text := e.Data.Metric, ""
+	switch n := len(train.Labels); {
+	case train.Problem == data.Regression && !correlates(metric):
+		text = fmt.Sprintf("data.metric is %s, which is of labels, but the data has scores; want spearman or pearson", metric)
+	case train.Problem != data.Regression && correlates(metric):
+		text = fmt.Sprintf("data.metric is %s, which is of scores, but the data has labels; want accuracy, f1, macro_f1 or matthews", metric)
+	case n > 2 && metric == "f1":
+		text = fmt.Sprintf("data.metric is f1, which is of the second of two labels, but there are %d; want macro_f1, accuracy or matthews", n)
+	default:
+		return teachable(e, model.Problem(train.Problem), "retrain.distil.alpha", e.Retrain.Distil.Alpha)
+	}
+	return configError(e, "data.metric", text)
 }
 
 // digest tells data apart: it is a function of every example, in order.
@@ -87,17 +122,14 @@ func (t *task) digest() string {
 	for _, set := range [][]data.Encoded{t.train, t.dev} {
 		fmt.Fprintln(h, len(set))
 		for _, e := range set {
-			binary.Write(h, binary.LittleEndian, e.IDs)
+			for s := range e.Sequences() {
+				binary.Write(h, binary.LittleEndian, s.IDs)
+			}
 			fmt.Fprintln(h, e.Label)
+			if t.problem == model.Regression {
+				fmt.Fprintln(h, e.Score)
+			}
 		}
 	}
 	return fmt.Sprintf("%016x", h.Sum64())
-}
-
-// devFor is the dev set, or as much of it as a dry run of so many steps looks at.
-func (t *task) devFor(maxSteps int) []data.Encoded {
-	if maxSteps == 0 {
-		return t.dev
-	}
-	return t.dev[:min(len(t.dev), maxSteps*evalBatch)]
 }

@@ -59,6 +59,7 @@ type state struct {
 	Examples  int     `json:"examples"`   // training examples seen, repeats counted
 	Tokens    int     `json:"tokens"`     // in them
 	Best      float64 `json:"best"`       // best dev metric so far
+	BestAlso  Scores  `json:"best_also"`  // what else that epoch scores
 	BestLoss  float64 `json:"best_loss"`  // dev loss of that epoch
 	BestEpoch int     `json:"best_epoch"` // 0: none yet
 	Evaluated int     `json:"evaluated"`  // step of the last evaluation; −1: none yet
@@ -191,7 +192,7 @@ func (t *trainer) step(batch []int) error {
 	t.state.Step++
 	t.state.Examples += len(batch)
 	for _, i := range batch {
-		t.state.Tokens += len(t.task.train[i].IDs)
+		t.state.Tokens += t.task.train[i].Tokens()
 	}
 	t.state.Window.add(task, penalty, len(batch))
 	t.meter.examples += len(batch)
@@ -243,14 +244,14 @@ func (t *trainer) record() error {
 
 // evaluate scores the dev set, and saves the model where it is the one to keep.
 func (t *trainer) evaluate(ctx context.Context) error {
-	value, devLoss, err := t.measure(ctx)
+	value, also, devLoss, err := t.measure(ctx)
 	if err != nil {
 		return err
 	}
 	if math.IsNaN(devLoss) || math.IsInf(devLoss, 0) {
 		return t.diverged("dev loss", devLoss, t.state.Step, t.evals)
 	}
-	if err := t.logEvaluation(value, devLoss); err != nil {
+	if err := t.logEvaluation(value, also, devLoss); err != nil {
 		return err
 	}
 	t.state.Evaluated, t.meter.dev, t.meter.evaluated = t.state.Step, value, true
@@ -259,23 +260,25 @@ func (t *trainer) evaluate(ctx context.Context) error {
 	if t.best && t.state.BestEpoch > 0 && value <= t.state.Best {
 		return nil
 	}
-	t.state.Best, t.state.BestLoss, t.state.BestEpoch = value, devLoss, epoch
+	t.state.Best, t.state.BestAlso, t.state.BestLoss, t.state.BestEpoch = value, also, devLoss, epoch
 	return t.save()
 }
 
-// measure is the metric and the loss on the dev set.
-func (t *trainer) measure(ctx context.Context) (value, devLoss float64, err error) {
-	dev := t.task.devFor(t.run.MaxSteps)
+// measure is the metric, what is reported with it, and the loss on the dev set.
+func (t *trainer) measure(ctx context.Context) (value float64, also Scores, devLoss float64, err error) {
+	dev := t.devFor(t.task.dev)
 	if t.masking != nil {
 		devLoss, err = guess(ctx, t.evals, dev, t.masking)
-		return math.Exp(devLoss), devLoss, err
+		return math.Exp(devLoss), nil, devLoss, err
 	}
 	out, err := evaluate(ctx, t.evals, dev, t.task.padTo)
 	if err != nil {
-		return 0, 0, err
+		return 0, nil, 0, err
 	}
-	value, err = score(t.metric(), out.predictions(), out.gold, t.config.NumLabels())
-	return value, out.loss(), err
+	if value, also, err = out.score(t.metric()); err == nil {
+		also, err = t.scoreAlso(ctx, also)
+	}
+	return value, also, out.loss(), err
 }
 
 // taskName is that of the experiment's task, or of pretraining.
@@ -292,6 +295,33 @@ func (t *trainer) metric() string {
 		return "perplexity"
 	}
 	return t.run.exp.Data.Metric
+}
+
+// devFor is a dev set, or as much of it as a dry run looks at, spread over the set: it
+// may be sorted by label.
+func (t *trainer) devFor(set []data.Encoded) []data.Encoded {
+	n := t.run.MaxSteps * evalBatch
+	if n == 0 || n >= len(set) {
+		return set
+	}
+	some := make([]data.Encoded, n)
+	for i := range some {
+		some[i] = set[i*len(set)/n]
+	}
+	return some
+}
+
+// scoreAlso adds the metric on the second dev set, where the task has one.
+func (t *trainer) scoreAlso(ctx context.Context, also Scores) (Scores, error) {
+	if t.task.also == nil {
+		return also, nil
+	}
+	out, err := evaluate(ctx, t.evals, t.devFor(t.task.also), t.task.padTo)
+	if err != nil {
+		return nil, err
+	}
+	value, _, err := out.score(t.metric())
+	return also.With(t.metric()+" on "+t.task.alsoName, value), err
 }
 
 // interrupted saves and says how to go on.

@@ -93,7 +93,7 @@ func (f *benchFlags) texts(m *infer.Model, dir string) (in benchInput, err error
 	}
 	in.examples, in.paddings = data.Encode(set, m.Tokenizer, maxLength), []int{maxLength, 0}
 	for _, e := range in.examples {
-		in.length += float64(len(e.IDs)) / float64(len(in.examples))
+		in.length += float64(e.Tokens()) / float64(len(in.examples))
 	}
 	rand.New(rand.NewPCG(1, 1)).Shuffle(len(in.examples), func(i, k int) {
 		in.examples[i], in.examples[k] = in.examples[k], in.examples[i]

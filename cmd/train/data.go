@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/pipeline"
 )
@@ -19,7 +21,7 @@ func newData(a *app) *cobra.Command {
 		Use:   "data",
 		Short: "Show label counts, lengths and examples of the data",
 		Long: `Data reads the training and dev sets of an experiment as the stages do and shows
-how many examples each label has, how long inputs are in word-pieces, how much
+where they are from, how many examples each label or range of scores has, how long inputs are in word-pieces, how much
 of them data.max_length cuts off, and some examples with their pieces.`,
 		Example: `  train data demo
   train data my.yaml --set data.on_malformed=skip --samples 10`,
@@ -34,11 +36,11 @@ of them data.max_length cuts off, and some examples with their pieces.`,
 		if err != nil {
 			return err
 		}
-		train, dev, err := data.Load(pipeline.Source(e))
+		sets, err := readSets(e)
 		if err != nil {
 			return err
 		}
-		s := summarise(e, tok, train, dev, max(*samples, 0))
+		s := summarise(e, tok, sets, max(*samples, 0))
 		if err := c.Context().Err(); err != nil { // reading does not stop for Ctrl-C
 			return err
 		}
@@ -50,8 +52,26 @@ of them data.max_length cuts off, and some examples with their pieces.`,
 	return c.Command
 }
 
+// readSets reads the sets of an experiment: training, dev, and a second dev set that
+// its task may have.
+func readSets(e *configs.Experiment) ([]*data.Set, error) {
+	train, dev, err := data.Load(pipeline.Source(e))
+	if err != nil {
+		return nil, err
+	}
+	also, err := data.LoadAlso(pipeline.Source(e), train.Labels)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc([]*data.Set{train, dev, also}, func(s *data.Set) bool { return s == nil }), nil
+}
+
 // writeData shows a summary as text.
 func (a *app) writeData(s dataSummary) error {
+	for _, set := range s.Sets {
+		fmt.Fprintf(a.stdout, "%s: %s\n", set.Name, set.Path)
+	}
+	fmt.Fprintln(a.stdout)
 	err := a.table(tabwriter.AlignRight, func(w io.Writer) {
 		s.writeLabels(w)
 		fmt.Fprintf(w, "\nlength\tmean\tmin\tp50\tp90\tp95\tp99\tmax\t\n")
@@ -62,7 +82,7 @@ func (a *app) writeData(s dataSummary) error {
 		fmt.Fprintf(w, "\nmax_length %d\tinputs cut\t\tpieces cut\t\tpadding if padded\t\n", s.MaxLength)
 		for _, set := range s.Sets {
 			fmt.Fprintf(w, "%s\t%d\t%s\t%d\t%s\t%s\t\n", set.Name, set.Cut.Inputs,
-				percent(ratio(set.Cut.Inputs, set.Examples)), set.Cut.Pieces, percent(set.Cut.Share), percent(set.Padding))
+				percent(ratio(set.Cut.Inputs, set.Inputs)), set.Cut.Pieces, percent(set.Cut.Share), percent(set.Padding))
 		}
 	})
 	for _, set := range s.Sets {

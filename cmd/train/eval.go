@@ -14,10 +14,11 @@ import (
 func newEval(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "eval DIR",
-		Short: "Score a stage's model: metric, confusion, precision, recall, F1",
+		Short: "Score a stage's model: metrics, confusion, precision, recall, F1",
 		Long: `Eval scores the model of a stage's directory on a file in the layout of its
-experiment's task (a GLUE file, or a table with the same columns), or on the
-experiment's dev set. Precision, recall and F1 are given per class.`,
+experiment's task (a GLUE file, a folder of IMDB or RACE, or a table with the same
+columns), or on the experiment's dev set, of MNLI on both. Precision, recall and F1
+are given per class.`,
 		Example: `  train eval runs/demo/retrain
   train eval runs/mine/retrain --data more.csv --json`,
 		Args:              oneArgument("DIR", "a stage's directory, as runs/demo/retrain"),
@@ -37,26 +38,41 @@ experiment's dev set. Precision, recall and F1 are given per class.`,
 	return c
 }
 
-// showEvaluation shows an evaluation as text.
+// showEvaluation shows an evaluation as text, and that on the second dev set.
 func (a *app) showEvaluation(e *pipeline.Evaluation) error {
-	return a.table(tabwriter.AlignRight, func(w io.Writer) {
-		fmt.Fprintf(w, "%s on %s: %d examples", e.Dir, e.Data, e.Examples)
-		if n := len(e.Skipped); n > 0 {
-			fmt.Fprintf(w, ", %d malformed rows skipped", n)
+	err := a.table(tabwriter.AlignRight, func(w io.Writer) { writeEvaluation(w, e) })
+	if err != nil || e.Other == nil {
+		return err
+	}
+	fmt.Fprintln(a.stdout)
+	return a.showEvaluation(e.Other)
+}
+
+func writeEvaluation(w io.Writer, e *pipeline.Evaluation) {
+	fmt.Fprintf(w, "%s on %s: %d examples", e.Dir, e.Data, e.Examples)
+	if n := len(e.Skipped); n > 0 {
+		fmt.Fprintf(w, ", %d malformed rows skipped", n)
+	}
+	fmt.Fprintf(w, "\n%s %.4f, ", e.Metric, e.Value)
+	for _, name := range e.Also.Names() {
+		fmt.Fprintf(w, "%s %.4f, ", name, e.Also[name])
+	}
+	fmt.Fprintf(w, "loss %.4f\n", e.Loss)
+	if e.Classes == nil {
+		return
+	}
+	fmt.Fprint(w, "\ntrue, predicted\t")
+	for _, label := range e.Labels {
+		fmt.Fprintf(w, "%s\t", label)
+	}
+	for i, row := range e.Confusion {
+		fmt.Fprintf(w, "\n%s\t", e.Labels[i])
+		for _, count := range row {
+			fmt.Fprintf(w, "%d\t", count)
 		}
-		fmt.Fprintf(w, "\n%s %.4f, loss %.4f\n\ntrue, predicted\t", e.Metric, e.Value, e.Loss)
-		for _, label := range e.Labels {
-			fmt.Fprintf(w, "%s\t", label)
-		}
-		for i, row := range e.Confusion {
-			fmt.Fprintf(w, "\n%s\t", e.Labels[i])
-			for _, count := range row {
-				fmt.Fprintf(w, "%d\t", count)
-			}
-		}
-		fmt.Fprint(w, "\n\nlabel\tprecision\trecall\tF1\texamples\t\n")
-		for i, c := range e.Classes {
-			fmt.Fprintf(w, "%s\t%.4f\t%.4f\t%.4f\t%d\t\n", e.Labels[i], c.Precision, c.Recall, c.F1, c.Support)
-		}
-	})
+	}
+	fmt.Fprint(w, "\n\nlabel\tprecision\trecall\tF1\texamples\t\n")
+	for i, c := range e.Classes {
+		fmt.Fprintf(w, "%s\t%.4f\t%.4f\t%.4f\t%d\t\n", e.Labels[i], c.Precision, c.Recall, c.F1, c.Support)
+	}
 }

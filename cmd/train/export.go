@@ -21,7 +21,8 @@ func newExport(a *app) *cobra.Command {
 		Long: `Export writes a stage's model, or any BERT or ALBERT classifier in a Hugging Face directory,
 as one ONNX file for ONNX Runtime and others. Its inputs are input_ids,
 attention_mask and token_type_ids, int64 (batch, length), of any batch and length,
-padded at the right; its output is logits (batch, classes).
+padded at the right; its output is logits (batch, classes). Of a regression it is
+the score (batch, 1), and of multiple choice the logit of one option (batch, 1).
 
 A model with a retention configuration takes word-vectors out inside the graph, as
 it does here. As tensors are rectangular, a batch keeps as many rows as the sequence
@@ -58,7 +59,7 @@ func (a *app) showExport(x *infer.Exported) error {
 	return a.table(0, func(w io.Writer) {
 		fmt.Fprintf(w, "%s: %s, %.1f MB, opset %d\n\n", x.File, x.Model, float64(x.Bytes)/1e6, x.Opset)
 		fmt.Fprintf(w, "inputs\t%s: int64 (batch, length), padded at the right\n", strings.Join(x.Inputs, ", "))
-		fmt.Fprintf(w, "outputs\t%s: float32 (batch, %d)\n", strings.Join(x.Outputs, ", "), len(x.Labels))
+		fmt.Fprintf(w, "outputs\t%s: float32 (batch, %d)\n", strings.Join(x.Outputs, ", "), x.Width)
 		fmt.Fprintf(w, "labels\t%s\n", strings.Join(x.Labels, ", "))
 		if r := x.Retention; r != nil {
 			fmt.Fprintf(w, "kept\t%s of %d, %s ranks, by %s\n", strings.Trim(fmt.Sprint(r.Keep), "[]"), r.MaxLength, r.Ranks, cmp.Or(r.Strategy, model.StrategyAttention))

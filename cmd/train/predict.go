@@ -36,6 +36,9 @@ one JSON object per text to standard output, in the order of the texts. A CSV, T
 or JSONL file, which the suffix or --format tells, needs the name of its text column;
 two names are a pair of texts. Gzip is read as it is.
 
+A regression gives a score. A model that chooses among options reads passages with
+questions as RACE has them: a JSON object per passage, or a folder of .txt files.
+
 Texts stream: a file may be larger than memory, and a pipe gets its answers as it
 goes. All cores work.`,
 		Example: `  echo "a slow start but a lovely end" | train predict runs/demo/retrain
@@ -47,7 +50,7 @@ goes. All cores work.`,
 	flags := c.Flags()
 	flags.StringVar(&f.source.Path, "data", "-", "file of texts; - is standard input")
 	flags.StringSliceVar(&f.source.Text, "text", nil, "its text column, or two for pairs")
-	flags.StringVar(&f.source.Format, "format", "", "lines, csv, tsv or jsonl (default: by the suffix, or lines)")
+	flags.StringVar(&f.source.Format, "format", "", "lines, csv, tsv or jsonl (default: by the suffix, or lines; race for multiple choice)")
 	flags.StringVar(&f.malformed, "on-malformed", "stop", "at a malformed row: stop, or skip it and count")
 	flags.BoolVar(&f.trace, "trace", false, "tell how many encoders each word survives; slower")
 	flags.IntVar(&f.batchTokens, "batch-tokens", 2048, "tokens that pass together on a core, about")
@@ -70,6 +73,21 @@ func (f *predictFlags) check() error {
 	return nil
 }
 
+// forProblem settles the format: RACE's is that of models that choose, and of no other.
+func (f *predictFlags) forProblem(m *infer.Model, dir string) error {
+	choice := m.Chooses()
+	switch format := f.source.Format; {
+	case choice && format == "":
+		f.source.Format = data.RACE
+	case choice && format != data.RACE:
+		return usagef("predict", "--format is %q, but %s chooses among the options of a question, want race", format, dir)
+	case !choice && format == data.RACE:
+		return usagef("predict", "--format is race, but %s reads texts, not questions with options", dir)
+	}
+	f.source.Options = m.Config.Options()
+	return nil
+}
+
 // predict streams the texts through the model.
 func (a *app) predict(ctx context.Context, dir string, f predictFlags) error {
 	if err := f.check(); err != nil {
@@ -80,6 +98,9 @@ func (a *app) predict(ctx context.Context, dir string, f predictFlags) error {
 		return err
 	}
 	f.source.SkipMalformed = f.malformed == "skip"
+	if err := f.forProblem(m, dir); err != nil {
+		return err
+	}
 	texts, err := data.OpenTexts(f.source)
 	var file *data.Error
 	if err != nil && !errors.As(err, &file) {
@@ -124,9 +145,17 @@ type predictionWriter struct {
 
 // A predictionLine is a line of the output.
 type predictionLine struct {
-	Label         string       `json:"label"`
-	Probabilities byLabel      `json:"probabilities"`
+	Label         string       `json:"label,omitempty"`
+	Probabilities *byLabel     `json:"probabilities,omitempty"`
+	Score         *float64     `json:"score,omitempty"` // of a regression, in place of the two
 	Trace         *wordsOfText `json:"trace,omitempty"`
+}
+
+func (p *predictionWriter) line(said infer.Prediction) predictionLine {
+	if said.Probabilities == nil {
+		return predictionLine{Score: &said.Score}
+	}
+	return predictionLine{Label: said.Label, Probabilities: &byLabel{p.labels, said.Probabilities}}
 }
 
 // wordsOfText is how long each word of a text lives.
@@ -140,7 +169,7 @@ func (p *predictionWriter) write(traces []infer.Trace) error {
 	encoder := json.NewEncoder(p.buffer)
 	encoder.SetEscapeHTML(false)
 	for _, t := range traces {
-		line := predictionLine{t.Prediction.Label, byLabel{p.labels, t.Prediction.Probabilities}, nil}
+		line := p.line(t.Prediction)
 		if p.trace {
 			words, survives := t.Words()
 			line.Trace = &wordsOfText{words, survives}

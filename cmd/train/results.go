@@ -22,9 +22,15 @@ func (a *app) showResults(results []*pipeline.Result) error {
 		return a.writeJSON(results)
 	}
 	err := a.table(0, func(w io.Writer) {
-		fmt.Fprintf(w, "stage\tdev %s\tdev loss\tepoch\tmultiply-adds\tpadded\ttime\tdirectory\n", results[0].Metric)
+		more := results[0].Also.Names()
+		fmt.Fprintf(w, "stage\tdev %s\tdev loss\t", strings.Join(append([]string{results[0].Metric}, more...), "\tdev "))
+		fmt.Fprint(w, "epoch\tmultiply-adds\tpadded\ttime\tdirectory\n")
 		for _, r := range results {
-			fmt.Fprintf(w, "%s\t%.4f\t%.4f\t%d\t%s\t%s\t%v\t%s\n", r.Stage, r.Dev, r.Loss, r.Epoch,
+			fmt.Fprintf(w, "%s\t%.4f\t", r.Stage, r.Dev)
+			for _, name := range more {
+				fmt.Fprintf(w, "%.4f\t", r.Also[name])
+			}
+			fmt.Fprintf(w, "%.4f\t%d\t%s\t%s\t%v\t%s\n", r.Loss, r.Epoch,
 				millions(r.MACs.Real), millions(r.MACs.Padded), seconds(r.Seconds), r.Dir)
 		}
 	})

@@ -29,7 +29,7 @@ func newServe(a *app) *cobra.Command {
 
   POST /predict                  as text-embeddings-inference
   POST /v2/models/NAME/infer     Open Inference Protocol: "text" in, "label" and
-                                 "probabilities" out; GET /v2, /v2/models/NAME and
+                                 "probabilities" out, of a regression "score"; GET /v2, /v2/models/NAME and
                                  /v2/models/NAME/ready, /v2/health/live and /ready
   GET  /health, /metrics         200 or 503; Prometheus
 
@@ -78,6 +78,9 @@ func (a *app) serve(ctx context.Context, dir string, f serveFlags) error {
 	m, err := openModel("serve", dir, f.maxLength)
 	if err != nil {
 		return err
+	}
+	if m.Chooses() {
+		return usagef("serve", "%s chooses among the options of a question, which a request has no place for; use `train predict`", dir)
 	}
 	if f.options.Name == "" {
 		path, err := filepath.Abs(dir)

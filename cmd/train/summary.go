@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"math"
 	"slices"
 
 	"github.com/powerbert/powerbert/configs"
@@ -13,7 +15,7 @@ type dataSummary struct {
 	Task      string       `json:"task"`
 	MaxLength int          `json:"max_length"`
 	Pieces    int          `json:"vocabulary"` // size of the vocabulary
-	Sets      []setSummary `json:"sets"`       // train and dev
+	Sets      []setSummary `json:"sets"`       // train, dev, and a second dev set that the task may have
 }
 
 // A setSummary describes one file of examples as the model will see it.
@@ -21,9 +23,10 @@ type setSummary struct {
 	Name     string           `json:"set"`
 	Path     string           `json:"path"`
 	Examples int              `json:"examples"`
-	Labels   []labelCount     `json:"labels"`
+	Inputs   int              `json:"inputs"` // sequences: examples, or options of all of them
+	Labels   []labelCount     `json:"labels"` // or ranges of the scores
 	Skipped  []data.Malformed `json:"skipped"`
-	Lengths  lengths          `json:"lengths"` // in word-pieces, with [CLS] and [SEP], before anything is cut
+	Lengths  lengths          `json:"lengths"` // of sequences in word-pieces, with [CLS] and [SEP], before anything is cut
 	Cut      cut              `json:"cut"`
 	Padding  float64          `json:"padding"` // share of padding if every input were padded to max_length
 	Samples  []sample         `json:"samples"`
@@ -56,20 +59,25 @@ type cut struct {
 // A sample is an example with the pieces that are left of it.
 type sample struct {
 	Line   int      `json:"line,omitempty"`
-	Label  string   `json:"label"`
+	Label  string   `json:"label"` // or the score
 	Text   string   `json:"text"`
-	Pair   string   `json:"pair,omitempty"`
+	Pair   string   `json:"pair,omitempty"` // second text, or the right option
 	Pieces []string `json:"pieces"`
 }
 
-// summarise describes both sets of an experiment with so many samples of each.
-func summarise(e *configs.Experiment, tok tokenizer.Tokenizer, train, dev *data.Set, samples int) dataSummary {
+// summarise describes the sets of an experiment, training first, with so many
+// samples of each.
+func summarise(e *configs.Experiment, tok tokenizer.Tokenizer, sets []*data.Set, samples int) dataSummary {
 	s := dataSummary{Task: e.Data.Task, MaxLength: e.Data.MaxLength, Pieces: tok.Size()}
-	for i, set := range []*data.Set{train, dev} {
+	count := countLabels
+	if train := sets[0]; train.Problem == data.Regression {
+		count = scoreRanges(train).count
+	}
+	for i, set := range sets {
 		encoded := data.Encode(set, tok, e.Data.MaxLength)
 		one := setSummary{
-			Name: []string{"train", "dev"}[i], Path: set.Path,
-			Examples: len(set.Examples), Skipped: append([]data.Malformed{}, set.Skipped...), Labels: countLabels(set),
+			Name: []string{"train", "dev", "dev 2"}[i], Path: set.Name(),
+			Examples: len(set.Examples), Skipped: append([]data.Malformed{}, set.Skipped...), Labels: count(set),
 		}
 		one.measure(encoded, e.Data.MaxLength)
 		one.sample(set, encoded, tok, samples)
@@ -86,24 +94,62 @@ func countLabels(set *data.Set) []labelCount {
 	return list
 }
 
+// ranges are ranges of scores, each of the same width but the last, which ends with
+// the highest.
+type ranges struct{ least, width float64 }
+
+// scoreBins is how many ranges scores are counted in.
+const scoreBins = 5
+
+// scoreRanges cuts up the range of a set's scores.
+func scoreRanges(set *data.Set) ranges {
+	least, most := math.Inf(1), math.Inf(-1)
+	for _, e := range set.Examples {
+		least, most = min(least, e.Score), max(most, e.Score)
+	}
+	return ranges{least, (most - least) / scoreBins}
+}
+
+// count counts a set's scores; those outside go to the nearest range.
+func (r ranges) count(set *data.Set) []labelCount {
+	list := make([]labelCount, scoreBins)
+	for i := range list {
+		list[i].Label = fmt.Sprintf("%.4g to %.4g", r.least+float64(i)*r.width, r.least+float64(i+1)*r.width)
+	}
+	for _, e := range set.Examples {
+		i := 0
+		if r.width > 0 {
+			i = int(min(max((e.Score-r.least)/r.width, 0), scoreBins-1))
+		}
+		list[i].Count++
+	}
+	for i := range list {
+		list[i].Share = ratio(list[i].Count, len(set.Examples))
+	}
+	return list
+}
+
 // measure fills in what depends on lengths.
 func (s *setSummary) measure(encoded []data.Encoded, maxLength int) {
-	whole := make([]int, len(encoded))
+	var whole []int
 	pieces, kept := 0, 0
-	for i, e := range encoded {
-		whole[i] = len(e.IDs) + e.Cut
-		pieces += whole[i]
-		kept += len(e.IDs)
-		if e.Cut > 0 {
-			s.Cut.Inputs++
-			s.Cut.Pieces += e.Cut
+	for i := range encoded {
+		for e := range encoded[i].Sequences() {
+			whole = append(whole, len(e.IDs)+e.Cut)
+			pieces += len(e.IDs) + e.Cut
+			kept += len(e.IDs)
+			if e.Cut > 0 {
+				s.Cut.Inputs++
+				s.Cut.Pieces += e.Cut
+			}
 		}
 	}
+	s.Inputs = len(whole)
 	s.Cut.Share = ratio(s.Cut.Pieces, pieces)
-	s.Padding = 1 - ratio(kept, maxLength*len(encoded))
+	s.Padding = 1 - ratio(kept, maxLength*len(whole))
 	slices.Sort(whole)
 	at := func(percent int) int { return percentile(whole, percent) }
-	s.Lengths = lengths{ratio(pieces, len(encoded)), at(0), at(50), at(90), at(95), at(99), at(100)}
+	s.Lengths = lengths{ratio(pieces, len(whole)), at(0), at(50), at(90), at(95), at(99), at(100)}
 }
 
 // percentile is the smallest value that is not below so many per cent of the
@@ -118,9 +164,15 @@ func (s *setSummary) sample(set *data.Set, encoded []data.Encoded, tok tokenizer
 	n = min(n, len(encoded))
 	for i := range n {
 		at := nextOf(set, i%len(set.Labels), i*len(encoded)/n)
-		example := set.Examples[at]
+		example, read := set.Examples[at], encoded[at]
 		one := sample{Line: example.Line, Label: set.Labels[example.Label], Text: example.Text, Pair: example.Pair}
-		for _, id := range encoded[at].IDs {
+		switch set.Problem {
+		case data.Regression:
+			one.Label = fmt.Sprint(example.Score)
+		case data.MultipleChoice:
+			one.Pair, read = example.Options[example.Label], read.Choices[example.Label]
+		}
+		for _, id := range read.IDs {
 			one.Pieces = append(one.Pieces, tok.Token(id))
 		}
 		s.Samples = append(s.Samples, one)

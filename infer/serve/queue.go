@@ -63,7 +63,7 @@ func (q *queue) take(tokens int) []item {
 	}
 	n, sum := 0, 0
 	for n < len(q.items) {
-		if sum += len(q.items[n].example.IDs); n > 0 && sum > tokens {
+		if sum += q.items[n].example.Tokens(); n > 0 && sum > tokens {
 			q.some.Signal() // for another worker
 			break
 		}

@@ -149,6 +149,9 @@ func (s *Server) encode(texts []text, truncate bool) ([]data.Encoded, error) {
 
 // check refuses texts before any work goes into them.
 func (s *Server) check(texts []text) error {
+	if s.model.Chooses() {
+		return faultf(tokenizing, "the model chooses among the options of a question, which a request has no place for")
+	}
 	if len(texts) == 0 {
 		return faultf(empty, "inputs is empty, want a text")
 	}

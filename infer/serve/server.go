@@ -57,6 +57,7 @@ type Server struct {
 	options  Options
 	model    *infer.Model
 	labels   []string
+	scored   bool // a regression
 	queue    *queue
 	metrics  *metrics
 	handler  http.Handler
@@ -64,9 +65,11 @@ type Server struct {
 	workers  chan struct{} // closed when all have ended
 }
 
-// New starts the workers of a server. Close ends them.
+// New starts the workers of a server. Close ends them. A model that chooses among
+// options has no place in the dialects: every request for a prediction is refused.
 func New(m *infer.Model, o Options) *Server {
-	s := &Server{options: o.defaults(), model: m, labels: m.Config.Labels(), workers: make(chan struct{})}
+	s := &Server{options: o.defaults(), model: m, labels: m.Config.Labels(),
+		scored: m.Scores(), workers: make(chan struct{})}
 	s.queue = newQueue(s.options.Queue)
 	s.metrics = newMetrics(s.queue)
 	s.handler = s.routes()

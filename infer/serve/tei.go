@@ -17,7 +17,8 @@ type teiRequest struct {
 	TruncationDirection string          `json:"truncation_direction"`
 }
 
-// A teiScore is what the model says of a text and a label.
+// A teiScore is what the model says of a text and a label, or the score of a
+// regression under its name.
 type teiScore struct {
 	Score float32 `json:"score"`
 	Label string  `json:"label"`
@@ -57,6 +58,9 @@ func (s *Server) predictTEI(r *http.Request) (any, error) {
 
 // scores are those of all labels, the highest first.
 func (s *Server) scores(a answer, raw bool) []teiScore {
+	if s.scored {
+		return []teiScore{{float32(a.prediction.Score), a.prediction.Label}}
+	}
 	list := make([]teiScore, len(s.labels))
 	for i, label := range s.labels {
 		list[i] = teiScore{float32(a.prediction.Probabilities[i]), label}

@@ -56,11 +56,19 @@ func (s *Server) modelV2(*http.Request) (any, error) {
 		"name":     s.options.Name,
 		"platform": "powerbert",
 		"inputs":   []tensor{{Name: "text", Datatype: "BYTES", Shape: []int{-1}}},
-		"outputs": []tensor{
-			{Name: labelOutput, Datatype: "BYTES", Shape: []int{-1}},
-			{Name: probabilitiesOutput, Datatype: "FP32", Shape: []int{-1, len(s.labels)}},
-		},
+		"outputs":  s.outputs(),
 	}, nil
+}
+
+// outputs are those of the model, without data.
+func (s *Server) outputs() []tensor {
+	if s.scored {
+		return []tensor{{Name: scoreOutput, Datatype: "FP32", Shape: []int{-1}}}
+	}
+	return []tensor{
+		{Name: labelOutput, Datatype: "BYTES", Shape: []int{-1}},
+		{Name: probabilitiesOutput, Datatype: "FP32", Shape: []int{-1, len(s.labels)}},
+	}
 }
 
 // modelReadyV2 answers GET /v2/models/NAME/ready.
@@ -72,7 +80,7 @@ func (s *Server) modelReadyV2(r *http.Request) (any, error) {
 }
 
 // inferV2 answers POST /v2/models/NAME/infer: the label of each text and the
-// probabilities of all labels, in the order of their ids.
+// probabilities of all labels, in the order of their ids, or the score.
 func (s *Server) inferV2(r *http.Request) (any, error) {
 	var request inferRequest
 	if err := readJSON(r, &request); err != nil {
@@ -82,7 +90,7 @@ func (s *Server) inferV2(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	wanted, err := request.wanted()
+	wanted, err := request.wanted(s.outputs())
 	if err != nil {
 		return nil, err
 	}
@@ -105,11 +113,19 @@ func (s *Server) inferV2(r *http.Request) (any, error) {
 const (
 	labelOutput         = "label"         // BYTES [n]
 	probabilitiesOutput = "probabilities" // FP32 [n, classes]
+	scoreOutput         = "score"         // FP32 [n], of a regression
 )
 
 // output makes an output of the answers to n texts.
 func (s *Server) output(name string, answers []answer) tensor {
-	if name == labelOutput {
+	switch name {
+	case scoreOutput:
+		scores := make([]float32, len(answers))
+		for i, a := range answers {
+			scores[i] = float32(a.prediction.Score)
+		}
+		return tensor{name, "FP32", []int{len(answers)}, scores}
+	case labelOutput:
 		labels := make([]string, len(answers))
 		for i, a := range answers {
 			labels[i] = a.prediction.Label
@@ -156,13 +172,16 @@ func flat(raw json.RawMessage) ([]string, bool) {
 	return slices.Concat(nested...), err == nil
 }
 
-// wanted is the outputs that the request names, all where it names none.
-func (q *inferRequest) wanted() ([]string, error) {
-	all := []string{labelOutput, probabilitiesOutput}
+// wanted is the outputs that the request names, all of the model's where it names
+// none.
+func (q *inferRequest) wanted(outputs []tensor) ([]string, error) {
+	var all, names []string
+	for _, o := range outputs {
+		all = append(all, o.Name)
+	}
 	if len(q.Outputs) == 0 {
 		return all, nil
 	}
-	var names []string
 	for _, o := range q.Outputs {
 		if !slices.Contains(all, o.Name) {
 			return nil, faultf(malformed, "there is no output %q", o.Name)

@@ -32,7 +32,7 @@ func (s *Server) answer(batch []item) {
 	examples, tokens := make([]data.Encoded, len(batch)), 0
 	for i, it := range batch {
 		examples[i] = it.example
-		tokens += len(it.example.IDs)
+		tokens += it.example.Tokens()
 	}
 	predictions, err := s.model.Predict(examples)
 	if err != nil && len(batch) > 1 {

@@ -1,0 +1,135 @@
+package infer
+
+import (
+	"math"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/model"
+)
+
+// tinyFor is tiny for another problem.
+func tinyFor(t *testing.T, p model.Problem, labels ...string) (*Model, string) {
+	t.Helper()
+	dir := saveTiny(t, &relative)
+	l, err := model.Load[float32](dir, model.LoadOptions{Labels: labels, Problem: p, Seed: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := model.Save(dir, l.Config, l.Params); err != nil {
+		t.Fatal(err)
+	}
+	m, err := Open(dir, length)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m, dir
+}
+
+// asked are n questions with three options each: reviews side by side.
+func asked(m *Model, n int) []data.Encoded {
+	_, dev := data.DemoTask(data.DemoSize{Train: 1, Dev: 4 * n, Seed: 9})
+	set := &data.Set{Problem: data.MultipleChoice}
+	for i := range n {
+		e := dev.Examples[4*i : 4*i+4]
+		set.Examples = append(set.Examples, data.Example{Text: e[0].Text, Options: []string{e[1].Text, e[2].Text, e[3].Text}})
+	}
+	return data.Encode(set, m.Tokenizer, length)
+}
+
+// A regression says a score: the one output.
+func TestRegressionSaysScores(t *testing.T) {
+	m, _ := tinyFor(t, model.Regression, "stars")
+	examples, _ := encoded(m, 37)
+	said, err := m.Predict(examples)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, least, most := logits(t, m, examples), math.Inf(1), math.Inf(-1)
+	for i, p := range said {
+		if p.Label != "stars" || p.Probabilities != nil || math.Abs(p.Score-float64(want[i])) > 1e-4 {
+			t.Errorf("prediction %d is %+v, want the score %v", i, p, want[i])
+		}
+		least, most = min(least, p.Score), max(most, p.Score)
+	}
+	if most-least < 0.1 {
+		t.Errorf("the scores lie within %g to %g, too near for a comparison", least, most)
+	}
+	trace, err := m.TraceEncoded(examples[5])
+	if err != nil || math.Abs(trace.Prediction.Score-said[5].Score) > 1e-4 {
+		t.Errorf("a trace says %+v, %v, want %v", trace, err, said[5].Score)
+	}
+}
+
+// A choice is the softmax over the outputs of an example's sequences, whatever shares
+// the batch, and a trace follows the chosen one.
+func TestChoiceComparesOptions(t *testing.T) {
+	m, _ := tinyFor(t, model.MultipleChoice, "A", "B", "C")
+	examples := asked(m, 23)
+	said, err := m.Run(t.Context(), examples, 0, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	chosen := map[string]bool{}
+	for i, p := range said.Predictions {
+		alone := softmax(logits(t, m, examples[i].Choices))
+		if want := largest(alone); p.Class != want || p.Label != "ABC"[want:want+1] || math.Abs(p.Probabilities[want]-alone[want]) > 1e-4 {
+			t.Errorf("question %d is answered with %+v, want class %d of %v", i, p, want, alone)
+		}
+		chosen[p.Label] = true
+		trace, err := m.TraceEncoded(examples[i])
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids := examples[i].Choices[p.Class].IDs
+		if len(trace.Pieces) != len(ids) || len(trace.Survives) != len(ids) || trace.Survives[0] != 3 || trace.Pieces[3] != m.Tokenizer.Token(ids[3]) {
+			t.Errorf("question %d: a trace of %d pieces, %v survive, want those of option %s", i, len(trace.Pieces), trace.Survives, p.Label)
+		}
+	}
+	if len(chosen) < 2 {
+		t.Errorf("only %v are chosen, too few for a comparison", chosen)
+	}
+	if cost, each := m.Cost(examples[:1], 0), m.Cost(examples[0].Choices, 0); math.Abs(cost-3*each) > 1e-6*cost {
+		t.Errorf("a question costs %v, want three times %v", cost, each)
+	}
+}
+
+func TestExamplesThatSuitNoModel(t *testing.T) {
+	chooser, _ := tinyFor(t, model.MultipleChoice, "A", "B", "C")
+	questions := asked(chooser, 2)
+	questions[1].Choices = questions[1].Choices[:2]
+	_, err := chooser.Predict(questions)
+	wantText(t, err, "infer: the model chooses among 3 options, but example 2 has 2")
+	_, err = chooser.Classify([]string{"a film"})
+	wantText(t, err, "infer: the model chooses among 3 options, but example 1 has 0")
+	_, err = tiny(t, nil).Predict(questions)
+	wantText(t, err, "infer: example 1 has 3 options, but the model reads one sequence")
+}
+
+func wantText(t *testing.T, err error, want string) {
+	t.Helper()
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+// What is exported of heads with one output, and that ONNX Runtime computes the same.
+func TestExportOfProblems(t *testing.T) {
+	for problem, labels := range map[model.Problem][]string{model.Regression: {"stars"}, model.MultipleChoice: {"A", "B", "C"}} {
+		t.Run(string(problem), func(t *testing.T) {
+			m, dir := tinyFor(t, problem, labels...)
+			x, err := Export(dir, filepath.Join(t.TempDir(), "model.onnx"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			metadata, err := x.metadata(m.Tokenizer)
+			if err != nil || x.Width != 1 || metadata["problem_type"] != string(problem) || metadata["labels"] != `["`+strings.Join(labels, `","`)+`"]` {
+				t.Errorf("exported %+v with labels %s of %s, %v", x, metadata["labels"], metadata["problem_type"], err)
+			}
+			examples, _ := encoded(m, 9)
+			agree(t, dir, examples)
+		})
+	}
+}

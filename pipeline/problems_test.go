@@ -1,0 +1,241 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/model"
+)
+
+// tinyVocabulary is [CLS] and so on, and the words of the tests' examples.
+const tinyVocabulary = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nb\nc\nd\nw\nx\ny\nz\n"
+
+// similar is STS-B in its layout: two sentences that share none to all of their
+// words, n pairs of them.
+func similar(n int, seed uint64) string {
+	random := rand.New(rand.NewPCG(seed, 1))
+	text := "index\tgenre\tfilename\tyear\told_index\tsource1\tsource2\tsentence1\tsentence2\tscore\n"
+	for i := range n {
+		shared := random.IntN(5)
+		second := strings.Fields("w x y z")
+		for k := range shared {
+			second[k] = string(rune('a' + k))
+		}
+		text += fmt.Sprintf("%d\tg\tf\t2012\t%d\tnone\tnone\ta b c d\t%s\t%.3f\n", i, i, strings.Join(second, " "), 1.25*float64(shared))
+	}
+	return text
+}
+
+// questions is passages of RACE, one with two questions, whose right option is the
+// one with an "a".
+func questions(n int, seed uint64) string {
+	random := rand.New(rand.NewPCG(seed, 2))
+	p := map[string]any{"id": "high1.txt", "article": strings.Repeat("x y z ", 1+random.IntN(4))}
+	var asked, answers []string
+	var options [][]string
+	for range n {
+		right, list := random.IntN(4), []string{"b", "c d", "d", "b c"}
+		list[right] = "a " + list[right]
+		asked, answers, options = append(asked, []string{"w _ w", "w"}[random.IntN(2)]), append(answers, "ABCD"[right:right+1]), append(options, list)
+	}
+	p["questions"], p["answers"], p["options"] = asked, answers, options
+	text, _ := json.Marshal(p) // plain values only
+	return string(text)
+}
+
+// problem is a small experiment of a task, with its files.
+func problem(t *testing.T, task string, overrides ...string) *configs.Experiment {
+	t.Helper()
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "vocab.txt"), tinyVocabulary)
+	switch task {
+	case data.TaskSTSB:
+		write(t, filepath.Join(dir, "train.tsv"), similar(90, 1))
+		write(t, filepath.Join(dir, "dev.tsv"), similar(30, 2))
+	case data.TaskRACE:
+		for i := range uint64(30) {
+			write(t, filepath.Join(dir, "train", []string{"middle", "high"}[i%2], fmt.Sprint(i, ".txt")), questions(3, i))
+		}
+		write(t, filepath.Join(dir, "dev", "high", "1.txt"), questions(20, 99))
+	}
+	metric := map[string]string{data.TaskSTSB: "spearman"}[task]
+	if metric == "" {
+		metric = "accuracy"
+	}
+	return tiny(t, append([]string{"data.task=" + task, "data.dir=" + dir, "data.metric=" + metric,
+		"tokenizer.vocab=" + filepath.Join(dir, "vocab.txt"), "data.max_length=24"}, overrides...)...)
+}
+
+// A regression and multiple choice learn what is easy in all three stages, and are
+// saved as what they are.
+func TestProblemsAreLearnt(t *testing.T) {
+	for task, want := range map[string]struct {
+		problem model.Problem
+		class   string
+		loss    float64 // half of what the mean score costs, or a guess among four
+	}{
+		data.TaskSTSB: {model.Regression, "BertForSequenceClassification", 1.5},
+		data.TaskRACE: {model.MultipleChoice, "BertForMultipleChoice", math.Log(4) / 2},
+	} {
+		t.Run(task, func(t *testing.T) {
+			e := problem(t, task, "finetune.epochs=24", "finetune.lr=4e-3", "finetune.accumulate=1", "search.epochs=8", "search.lr=4e-3", "search.lambda=1e-3", "search.ranks=relative",
+				"retrain.epochs=8", "retrain.lr=4e-3", "encoder.dropout=0", "encoder.attention_dropout=0")
+			if task == data.TaskSTSB {
+				e.Data.Metric = "pearson" // which goes with the loss; the order may be right by accident
+			}
+			dir := filepath.Join(t.TempDir(), "run")
+			results, err := Run(background, e, Options{Dir: dir})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, r := range results {
+				t.Logf("%s: %s %.4f %v, loss %.4f", r.Stage, r.Metric, r.Dev, r.Also, r.Loss)
+				checkEvaluation(t, r)
+			}
+			if last := results[2]; last.Dev < 0.9 || last.Loss > want.loss {
+				t.Errorf("%s is %.4f and loss %.4f in the end, want 0.9 or more and %.4f or less", last.Metric, last.Dev, last.Loss, want.loss)
+			}
+			c, err := model.ReadConfig(filepath.Join(dir, "retrain", "config.json"))
+			if err != nil || c.Problem() != want.problem || c.Architectures[0] != want.class || c.Outputs() != 1 {
+				t.Errorf("config.json says %s, %v, %d outputs, %v", c.Problem(), c.Architectures, c.Outputs(), err)
+			}
+		})
+	}
+}
+
+// checkEvaluation wants the figures of a stage again from its directory.
+func checkEvaluation(t *testing.T, r *Result) {
+	t.Helper()
+	e, err := Evaluate(background, r.Dir, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if math.Abs(e.Value-r.Dev) > 1e-6 || math.Abs(e.Loss-r.Loss) > 1e-5 || len(e.Also) != len(r.Also) {
+		t.Errorf("%s: evaluation gives %.6f %v, loss %.6f, want %.6f %v, %.6f", r.Stage, e.Value, e.Also, e.Loss, r.Dev, r.Also, r.Loss)
+	}
+	if regression := r.Metric == "pearson"; regression != (e.Classes == nil) {
+		t.Errorf("%s: classes are %v", r.Stage, e.Classes)
+	}
+}
+
+// A stage that is interrupted in the middle of an epoch ends with the same bits.
+func TestProblemsResumeToTheSameBits(t *testing.T) {
+	for _, task := range []string{data.TaskSTSB, data.TaskRACE} {
+		t.Run(task, func(t *testing.T) {
+			e := problem(t, task)
+			whole, broken := filepath.Join(t.TempDir(), "run"), filepath.Join(t.TempDir(), "run")
+			if _, err := Run(background, e, Options{Dir: whole}); err != nil {
+				t.Fatal(err)
+			}
+			for _, stage := range stages {
+				ctx, cancel := context.WithCancel(background)
+				if _, err := stageFuncs[stage](ctx, e, Options{Dir: broken, Report: when{stage, 3, cancel}}); !errors.Is(err, ErrInterrupted) {
+					t.Fatalf("interrupted %s ends with %v", stage, err)
+				}
+				if _, err := stageFuncs[stage](background, e, Options{Dir: broken, Resume: true}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, name := range results {
+				sameFile(t, filepath.Join(broken, name), filepath.Join(whole, name))
+			}
+		})
+	}
+}
+
+// The digest tells scores and options apart.
+func TestDigestSeesScoresAndOptions(t *testing.T) {
+	digest := func(problem model.Problem, e data.Encoded) string {
+		return (&task{problem: problem, train: []data.Encoded{e}}).digest()
+	}
+	one, two := data.Encoded{IDs: []int32{1, 2}, Score: 1}, data.Encoded{IDs: []int32{1, 2}, Score: 2}
+	if digest(model.Regression, one) == digest(model.Regression, two) {
+		t.Error("another score gives the same digest")
+	}
+	if digest(model.Classification, data.Encoded{}) == digest(model.Classification, data.Encoded{Choices: []data.Encoded{one}}) {
+		t.Error("an option gives the same digest")
+	}
+}
+
+// The sequences of an example stay on one worker, one after another.
+func TestOptionsStayTogether(t *testing.T) {
+	var all []data.Encoded
+	for i := range 7 {
+		var e data.Encoded
+		for k := range 4 {
+			ids := make([]int32, 2+(3*i+k)%5)
+			ids[0] = int32(10*i + k)
+			e.Choices = append(e.Choices, data.Encoded{IDs: ids, Types: make([]int32, len(ids))})
+		}
+		e.Label = i % 4
+		all = append(all, e)
+	}
+	seen := 0
+	for _, part := range split(all, []int{6, 2, 4, 1, 0}, 3) {
+		b := &model.Batch{}
+		fill(b, all, part, 0)
+		if b.Sequences() != 4*len(part) {
+			t.Fatalf("%d sequences of %d examples", b.Sequences(), len(part))
+		}
+		for s := range b.Sequences() {
+			from, _, _ := b.Bounds(s)
+			if i := part[s/4]; b.IDs[from] != int32(10*i+s%4) || b.Labels[s] != i%4 {
+				t.Errorf("sequence %d begins with %d and has label %d, want option %d of example %d", s, b.IDs[from], b.Labels[s], s%4, i)
+			}
+		}
+		seen += len(part)
+	}
+	if seen != 5 {
+		t.Errorf("%d examples were dealt out, want 5", seen)
+	}
+}
+
+// MNLI's second dev set is scored with every model that is kept, and in an evaluation.
+func TestSecondDevSet(t *testing.T) {
+	dir := t.TempDir()
+	row := func(second, label string, n int) string { return strings.Repeat("a b\t"+second+"\t"+label+"\n", n) }
+	header := "sentence1\tsentence2\tgold_label\n"
+	write(t, filepath.Join(dir, "vocab.txt"), tinyVocabulary)
+	write(t, filepath.Join(dir, "train.tsv"), header+row("c", "entailment", 20)+row("w", "neutral", 20)+row("z", "contradiction", 20))
+	write(t, filepath.Join(dir, "dev_matched.tsv"), header+row("c", "entailment", 5)+row("w", "neutral", 5))
+	write(t, filepath.Join(dir, "dev_mismatched.tsv"), header+row("c", "entailment", 3)+row("c", "neutral", 1))
+	e := tiny(t, "data.task=mnli-m", "data.dir="+dir, "data.metric=accuracy", "tokenizer.vocab="+filepath.Join(dir, "vocab.txt"),
+		"finetune.epochs=12", "finetune.lr=1e-2", "finetune.accumulate=1", "encoder.dropout=0")
+	r, err := Finetune(background, e, Options{Dir: filepath.Join(t.TempDir(), "run")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const other = "accuracy on dev_mismatched.tsv"
+	if r.Dev != 1 || r.Also[other] != 0.75 {
+		t.Errorf("scores are %v and %v, want 1 and 0.75", r.Dev, r.Also)
+	}
+	scored, err := Evaluate(background, r.Dir, "")
+	if err != nil || scored.Other == nil || scored.Other.Value != 0.75 || scored.Other.Examples != 4 {
+		t.Errorf("evaluation gives %+v, %v", scored, err)
+	}
+}
+
+// A metric that does not suit the data is refused before anything is made.
+func TestMetricSuitsTheData(t *testing.T) {
+	dir := t.TempDir()
+	table := filepath.Join(dir, "a.csv")
+	write(t, table, "text,label\na,1\nb,2\nc,3\n")
+	write(t, filepath.Join(dir, "vocab.txt"), tinyVocabulary)
+	e := tiny(t, "data.task=table", "data.train="+table, "data.dev="+table, "data.text=[text]", "data.label=label",
+		"tokenizer.vocab="+filepath.Join(dir, "vocab.txt"), "data.metric=f1")
+	_, err := Finetune(background, e, Options{Dir: filepath.Join(dir, "run")})
+	fails(t, err, "demo: data.metric is f1, which is of the second of two labels, but there are 3; want macro_f1, accuracy or matthews")
+	e.Data.Metric = "pearson" // makes the labels scores
+	if r, err := Finetune(background, e, Options{Dir: filepath.Join(dir, "run")}); err != nil || len(r.Also) != 1 {
+		t.Errorf("got %+v, %v", r, err)
+	}
+}
