@@ -83,8 +83,17 @@ func TestPublishedHyperParameters(t *testing.T) {
 		lr, lrr, lambda float64
 		metric          string
 	}{
-		{"sst2-base", 64, 64, 3e-5, 5e-4, 2e-4, "accuracy"},
 		{"cola-base", 64, 32, 2e-5, 1.5e-3, 7e-3, "matthews"},
+		{"rte-base", 256, 16, 3e-5, 3e-3, 1e-3, "accuracy"},
+		{"qqp-base", 128, 64, 3e-5, 1e-4, 3e-4, "f1"},
+		{"mrpc-base", 128, 64, 6e-5, 3e-3, 3e-3, "f1"},
+		{"sst2-base", 64, 64, 3e-5, 5e-4, 2e-4, "accuracy"},
+		{"mnli-m-base", 128, 64, 3e-5, 2e-4, 1e-4, "accuracy"},
+		{"mnli-mm-base", 128, 64, 3e-5, 1e-4, 1e-4, "accuracy"},
+		{"qnli-base", 128, 16, 3e-5, 2e-4, 1.5e-4, "accuracy"},
+		{"stsb-base", 64, 64, 3e-5, 3e-3, 1e-3, "spearman"},
+		{"imdb-base", 512, 64, 3e-5, 5e-4, 2e-4, "accuracy"}, // but for the length SST-2's
+		{"race-base", 512, 64, 3e-5, 5e-4, 2e-4, "accuracy"}, // the same
 	}
 	for _, test := range tests {
 		e, err := Load(test.name, nil)
@@ -92,8 +101,8 @@ func TestPublishedHyperParameters(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, s := range []Stage{e.Finetune, e.Search.Stage, e.Retrain.Stage} {
-			if s.BatchSize != test.batch || s.LR != test.lr {
-				t.Errorf("%s: batch %d and lr %g, want %d and %g", test.name, s.BatchSize, s.LR, test.batch, test.lr)
+			if s.BatchSize*s.Accumulate != test.batch || s.Epochs < 3 || s.Epochs > 5 || s.LR != test.lr {
+				t.Errorf("%s: batch %d, epochs %d and lr %g, want %d, 3 to 5 and %g", test.name, s.BatchSize*s.Accumulate, s.Epochs, s.LR, test.batch, test.lr)
 			}
 		}
 		if e.Data.MaxLength != test.length || e.Search.LRr != test.lrr || e.Search.Lambda != test.lambda || e.Data.Metric != test.metric {
@@ -106,8 +115,8 @@ func TestRecipeNeedsItsEnvironment(t *testing.T) {
 	t.Setenv("POWERBERT_DATA", "")
 	t.Setenv("POWERBERT_MODEL", "")
 	_, err := Load("sst2-base", nil)
-	want := "recipe sst2-base:10: model names $POWERBERT_MODEL, which is not set; export it, or use --set model=PATH\n" +
-		"recipe sst2-base:13: data.dir names $POWERBERT_DATA, which is not set; export it, or use --set data.dir=PATH"
+	want := "recipe sst2-base:12: model names $POWERBERT_MODEL, which is not set; export it, or use --set model=PATH\n" +
+		"recipe sst2-base:15: data.dir names $POWERBERT_DATA, which is not set; export it, or use --set data.dir=PATH"
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}

@@ -32,7 +32,7 @@ func teachable(e *configs.Experiment, p model.Problem, key string, weight float6
 	if weight == 0 || p == model.Classification {
 		return nil
 	}
-	return configError(e, key, fmt.Sprintf("%s is %g, but soft targets are of labels, and the task %s has %s; want 0",
+	return configError(e, key, fmt.Sprintf("%s is %g, but soft targets are of labels, and the task %s has %s",
 		key, weight, e.Data.Task, map[model.Problem]string{model.Regression: "scores", model.MultipleChoice: "options"}[p]))
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -131,7 +132,7 @@ func advice(backend string) string {
 }
 
 // dataWant is what POWERBERT_DATA should name.
-const dataWant = "a folder with data/glue/SST-2, data/glue/CoLA, tokenizers/bert-base-uncased and tokenizers/albert-base-v2"
+const dataWant = "a folder with data/glue/SST-2 and others, data/imdb, tokenizers/bert-base-uncased and tokenizers/albert-base-v2"
 
 // variables looks at the environment.
 func (d *diagnosis) variables() {
@@ -191,6 +192,8 @@ func (d *diagnosis) recipes() {
 			state = "needs " + strings.Join(needs, " and ")
 		} else if err := tryRecipe(name); awaitsDownload(err) {
 			state = "ready, downloads its model first"
+		} else if errors.Is(err, fs.ErrNotExist) { // not everybody has every data set
+			state = "needs " + strings.TrimSuffix(err.Error(), ": no such file or directory")
 		} else if err != nil {
 			state = err.Error()
 			if of[state] == nil {
