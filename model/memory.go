@@ -35,12 +35,13 @@ type batchRows []encoderRows
 func (c *Config) batchRows(use *Use, lengths []int, padTo int) batchRows {
 	all := make(batchRows, c.NumHiddenLayers)
 	for _, length := range lengths {
-		n := max(length, padTo)
+		whole := max(length, padTo)
+		n := whole
 		for j := range all {
 			e, l, queries := &all[j], n, n
 			if use.Keep != nil {
 				s := use.scoring(j)
-				l, e.removes = s.Rows(n, length), true
+				l, e.removes = min(s.Rows(whole, length), n), true
 			}
 			if j == len(all)-1 && !use.Full {
 				l, e.removes, e.alone = 1, true, !use.Soft

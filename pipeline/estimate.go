@@ -59,17 +59,20 @@ type Range struct {
 }
 
 // NewEstimate foretells a run, without leaving anything behind but what it may have
-// to fetch from the hub. It reads data and
-// model as the first stage does, counts, and times some steps of each stage on its
-// first batches if those fit into the available bytes of memory (0: unknown, and
-// taken to be enough). A retention configuration that the run directory already
-// holds is used.
+// to fetch from the hub. It reads data and model as the first stage does, counts,
+// and times some steps of each stage on its first batches if those fit into the
+// available bytes of memory (0: unknown, and taken to be enough). A retention
+// configuration that the experiment gives, or the run directory already holds, is
+// used. A teacher of stage 3 is not counted.
 //
 // Errors are those of Finetune before it trains.
 func NewEstimate(ctx context.Context, e *configs.Experiment, o Options, available uint64) (*Estimate, error) {
 	r := &run{Options: o.prepare(e), exp: e}
 	t, err := loadTask(ctx, e, r.Options)
 	if err != nil {
+		return nil, err
+	}
+	if err := r.find(ctx); err != nil {
 		return nil, err
 	}
 	base := inUse()

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/model"
 )
 
 // An estimate says what a run then comes to: what is counted is equal, the run
@@ -84,6 +85,25 @@ func TestEstimateWithoutMemory(t *testing.T) {
 	}
 	if got.Stages[0].Memory.Low < 1000 {
 		t.Errorf("memory is estimated as %+v", got.Stages[0].Memory)
+	}
+}
+
+// A pretrained model is found and counted; a retention configuration that the
+// experiment gives needs no search.
+func TestEstimateOfAPretrainedModel(t *testing.T) {
+	e := tiny(t, "retrain.retention=[20,7]")
+	e.Model = pretrained(t, func(c *model.Config) { c.IntermediateSize = 40 })
+	got := estimate(t, e, empty(t), 1)
+	loaded, err := model.Load[float32](e.Model, model.LoadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := len(loaded.Params.Arena()); got.Stages[0].Params != want {
+		t.Errorf("%d parameters, the model has %d", got.Stages[0].Params, want)
+	}
+	first, last := got.Stages[0], got.Stages[2]
+	if last.AtMost || !reflect.DeepEqual(last.Retention, []int{20, 7}) || last.Work.Example.Real >= first.Work.Example.Real {
+		t.Errorf("retraining is estimated as %+v, fine-tuning as %+v", last, first)
 	}
 }
 

@@ -36,8 +36,8 @@ func perform(ctx context.Context, e *configs.Experiment, o Options, name string,
 	if err != nil {
 		return nil, err
 	}
-	if before == "" && e.Model != "" {
-		if r.model, err = o.Hub.Dir(ctx, e.Model, hub.Weights); err != nil {
+	if before == "" {
+		if err := r.find(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -54,6 +54,14 @@ func perform(ctx context.Context, e *configs.Experiment, o Options, name string,
 		return nil, err
 	}
 	return r.train(ctx, s, t, resume)
+}
+
+// find looks for the experiment's model, if it has one, here or at the hub.
+func (r *run) find(ctx context.Context) (err error) {
+	if r.exp.Model != "" {
+		r.model, err = r.Hub.Dir(ctx, r.exp.Model, hub.Weights)
+	}
+	return err
 }
 
 // train runs a stage from its beginning or, with resume, from its checkpoint,
