@@ -61,7 +61,7 @@ type writer struct{ source *rand.PCG }
 
 // set is n reviews that were not seen, the labels taking turns.
 func (w *writer) set(n int, seen map[string]bool) *Set {
-	s := &Set{Path: TaskDemo, Labels: DemoLabels()}
+	s := &Set{Path: TaskDemo, Problem: Classification, Labels: DemoLabels()}
 	for len(s.Examples) < n {
 		label := len(s.Examples) % 2
 		text := w.review(label == 1)

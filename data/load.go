@@ -2,6 +2,7 @@ package data
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"strconv"
@@ -114,7 +115,7 @@ func loadText(text *bufio.Reader, path string, lay layout, skip bool) (*Set, err
 }
 
 func loadRows(rows rowReader, path string, lay layout, skip bool) (*Set, error) {
-	set := &Set{Path: path, Problem: lay.problem, Paired: len(lay.text) == 2, Labels: lay.labels}
+	set := &Set{Path: path, Problem: cmp.Or(lay.problem, Classification), Paired: len(lay.text) == 2, Labels: lay.labels}
 	names, err := set.read(rows, skip)
 	if err != nil {
 		return nil, err

@@ -19,7 +19,7 @@ type Example struct {
 type Set struct {
 	Path     string      // file; "demo" for the made task
 	Part     string      // which part of the file; "": all of it
-	Problem  Problem     // what is to be found; "": Classification
+	Problem  Problem     // what is to be found
 	Paired   bool        // examples are pairs
 	Labels   []string    // label names in the order of their ids; of Regression: the name of the score
 	Examples []Example   // rows that could be read

@@ -46,7 +46,7 @@ func (m *Model) TraceEncoded(example data.Encoded) (*Trace, error) {
 	for _, id := range read.IDs {
 		t.Pieces = append(t.Pieces, m.Tokenizer.Token(id))
 	}
-	t.words = m.Tokenizer.Words(example.IDs)
+	t.words = m.Tokenizer.Words(read.IDs)
 	return t, nil
 }
 

@@ -101,7 +101,7 @@ func TestEstimateOfAPretrainedModel(t *testing.T) {
 	if want := len(loaded.Params.Arena()); got.Stages[0].Params != want {
 		t.Errorf("%d parameters, the model has %d", got.Stages[0].Params, want)
 	}
-	first, last := got.Stages[0], got.Stages[2]
+	first, last := got.Stages[0], got.Stages[1]
 	if last.AtMost || !reflect.DeepEqual(last.Retention, []int{20, 7}) || last.Work.Example.Real >= first.Work.Example.Real {
 		t.Errorf("retraining is estimated as %+v, fine-tuning as %+v", last, first)
 	}

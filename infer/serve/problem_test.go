@@ -42,7 +42,7 @@ func TestRegression(t *testing.T) {
 		t.Fatal(err)
 	}
 	var lists [][]teiScore
-	decodeJSON(t, ask(s, "POST", "/predict", encodeJSON(t, map[string]any{"inputs": texts})).Body.Bytes(), &lists)
+	decodeJSON(t, ask(s, "POST", "/predict", encodeJSON(t, map[string]any{"inputs": [][]string{texts[:1], texts[1:2], texts[2:]}})).Body.Bytes(), &lists)
 	var response struct {
 		Outputs []struct {
 			Name, Datatype string
