@@ -87,6 +87,9 @@ func TestChoiceComparesOptions(t *testing.T) {
 		if len(trace.Pieces) != len(ids) || len(trace.Survives) != len(ids) || trace.Survives[0] != 3 || trace.Pieces[3] != m.Tokenizer.Token(ids[3]) {
 			t.Errorf("question %d: a trace of %d pieces, %v survive, want those of option %s", i, len(trace.Pieces), trace.Survives, p.Label)
 		}
+		if words, _ := trace.Words(); len(words) == 0 || words[0] != "[CLS]" {
+			t.Errorf("question %d: the words of a trace are %q", i, words)
+		}
 	}
 	if len(chosen) < 2 {
 		t.Errorf("only %v are chosen, too few for a comparison", chosen)
