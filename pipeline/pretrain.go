@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/powerbert/powerbert/configs"
@@ -37,7 +38,8 @@ func loadCorpus(ctx context.Context, e *configs.Experiment, o Options) (*task, e
 	if err != nil {
 		return nil, err
 	}
-	o.Log.Info("texts", "tokens", tokens(train), "sequences", len(train), "held out", tokens(dev))
+	o.Log.Info("texts", "tokens", tokens(train), "sequences", len(train), "held out", tokens(dev),
+		"perplexity by frequency alone", math.Round(data.FrequencyPerplexity(train, dev, tok)))
 	return &task{tok: tok, train: train, dev: dev, maxLength: p.MaxLength}, nil
 }
 
