@@ -10,6 +10,9 @@ import (
 
 // A network holds as much as Activations foretells, within a tenth.
 func TestActivations(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine alone: nothing for the race detector")
+	}
 	c := DefaultConfig()
 	c.NumHiddenLayers, c.HiddenSize, c.NumAttentionHeads, c.IntermediateSize = 6, 96, 6, 250
 	c.VocabSize, c.MaxPositionEmbeddings = 50, memoryLength

@@ -16,6 +16,9 @@ const sweepBlock = 4096
 // digests of the words with the reference's (testdata/fixtures/sweep.js). It
 // holds the editions of Unicode in unicode.go, whatever Go's own tables say.
 func TestSweep(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine alone: nothing for the race detector")
+	}
 	content, err := os.ReadFile("testdata/sweep.json")
 	if err != nil {
 		t.Fatal(err)

@@ -139,6 +139,9 @@ func TestALBERTCut(t *testing.T) {
 
 // TestALBERTSweep compares digests of the ids around every code point.
 func TestALBERTSweep(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine alone: nothing for the race detector")
+	}
 	for _, v := range readALBERT(t).Variants {
 		t.Run(v.Name, func(t *testing.T) {
 			t.Parallel()

@@ -203,6 +203,9 @@ func selectionRows(b *Batch) (rows []gradientRow) {
 // TestAttentionGradients holds attention against central differences, over
 // everything it can select, with and without dropout, packed and padded.
 func TestAttentionGradients(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine alone: nothing for the race detector")
+	}
 	b := &Batch{}
 	selections := []struct {
 		name string
