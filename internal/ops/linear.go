@@ -24,21 +24,22 @@ func (l *linear[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 	x, w, b := in[0], in[1], in[2]
 	y := m.mat(x.Rows, w.Rows)
 	weights := kernel.Weights[T]{Data: w.Data, Out: w.Rows, In: w.Cols, Packed: l.packed}
-	if !m.work.shares || x.Rows*w.Rows*w.Cols < shareFrom {
+	size := max(x.Rows, readRows) * w.Rows * w.Cols
+	if !m.work.worth(size) {
 		kernel.Affine(y.Data, x.Data, weights, b.Data, x.Rows, 0, w.Rows, 0)
 		return y
 	}
 	cols := kernel.AffineCols(x.Rows)
 	others := cols * (runtime.GOMAXPROCS(0) - 1)
-	m.work.each((w.Rows+cols-1)/cols, func(i int) {
+	m.work.each((w.Rows+cols-1)/cols, size, func(i int) {
 		kernel.Affine(y.Data, x.Data, weights, b.Data, x.Rows, i*cols, min((i+1)*cols, w.Rows), others)
 	})
 	return y
 }
 
-// shareFrom is the multiply-adds from which on cores share a product, a piece of its
-// columns at a time.
-const shareFrom = 1 << 20
+// readRows is how many rows are multiplied in the time that the weights take to
+// come from memory: fewer do not take less.
+const readRows = 8
 
 func (l *linear[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
 	x, w, b := in[0], in[1], in[2]

@@ -77,15 +77,24 @@ func (w *work[T]) rows(n, cols int, f func(from, to int)) {
 		f(0, n)
 		return
 	}
-	w.each((n+step-1)/step, func(i int) { f(i*step, min((i+1)*step, n)) })
+	kernel.Share((n+step-1)/step, func(i int) { f(i*step, min((i+1)*step, n)) })
 }
 
 // pieceSize is worth calling another core in for.
 const pieceSize = 1 << 15
 
-// each runs f(0) … f(n−1): at once, as far as cores are idle and ops may use them.
-func (w *work[T]) each(n int, f func(i int)) {
-	if w.shares {
+// shareFrom is the multiply-adds from which on cores share an op: some tens of
+// microseconds of one. Below, the other core would gain little, and where other
+// programs want it, too, wait for it long.
+const shareFrom = 1 << 22
+
+// worth tells whether cores share an op of so many multiply-adds.
+func (w *work[T]) worth(size int) bool { return w.shares && size >= shareFrom }
+
+// each runs f(0) … f(n−1), size multiply-adds in all: at once, as far as cores are
+// idle, ops may use them, and it is worth it.
+func (w *work[T]) each(n, size int, f func(i int)) {
+	if w.worth(size) {
 		kernel.Share(n, f)
 		return
 	}
