@@ -65,7 +65,7 @@ func TestBadFiles(t *testing.T) {
 		{"retention that grows", demo + "encoder: {layers: 4}\nretrain:\n  retention: [65, 30, 31, 0]\n", nil, []string{
 			"x.yaml:4: retrain.retention[0] is 65, want 1 to 64, for no encoder keeps more than come to it",
 			"x.yaml:4: retrain.retention[2] is 31, want 1 to 30, for no encoder keeps more than come to it",
-			"x.yaml:4: retrain.retention[3] is 0, want 1 to 31, for no encoder keeps more than come to it"}},
+			"x.yaml:4: retrain.retention[3] is 0, want 1 to 30, for no encoder keeps more than come to it"}},
 		{"retention of parts", demo, []string{"retrain.retention=[3.5, a]", "retrain.retention=7", "retrain.retention={a: 1}"}, []string{
 			"--set retrain.retention=[3.5, a]: retrain.retention[0] is 3.5, want a whole number",
 			"--set retrain.retention=[3.5, a]: retrain.retention[1] is a, want a whole number",

@@ -292,6 +292,7 @@ func (c *checker) retrain() {
 	for j, l := range list {
 		if l < 1 || l > above {
 			c.add(fmt.Sprintf("retrain.retention[%d]", j), l, fmt.Sprintf("1 to %d, for no encoder keeps more than come to it", above))
+			continue
 		}
 		above = l
 	}
