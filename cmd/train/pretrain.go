@@ -20,7 +20,7 @@ It stops and goes on as the stages do: Ctrl-C saves, --resume continues to the s
 bits.`,
 		Example: `  train vocab reviews.txt.gz --size 8000 --out vocabulary
   train pretrain my.yaml
-  train finetune sst2 --set model=runs/my/pretrain`,
+  train finetune sst2-base --set model=runs/my/pretrain`,
 	})
 	s.alone(a, pipeline.Pretrain)
 	return s.Command
