@@ -1,9 +1,9 @@
 package data
 
 import (
-	"fmt"
 	"hash/fnv"
 	"io"
+	"strings"
 
 	"github.com/powerbert/powerbert/data/tokenizer"
 )
@@ -46,7 +46,7 @@ func (c Corpus) Pack(tok tokenizer.Tokenizer, length int, heldOut float64) (trai
 		sides[i].end()
 	}
 	if err == nil && (len(sides[0].sequences) == 0 || len(sides[1].sequences) == 0) {
-		err = fmt.Errorf("the texts make %d sequences to learn from and %d to measure on, want some of both", len(sides[0].sequences), len(sides[1].sequences))
+		err = errorf(strings.Join(c.Files, ", "), 0, "the texts make %d sequences to learn from and %d to measure on, want some of both", len(sides[0].sequences), len(sides[1].sequences))
 	}
 	return sides[0].sequences, sides[1].sequences, err
 }

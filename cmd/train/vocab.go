@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -57,6 +59,9 @@ func (a *app) learnVocabulary(ctx context.Context, corpus data.Corpus, o tokeniz
 	})
 	if err != nil {
 		return err
+	}
+	if counter.Words() == 0 {
+		return &data.Error{File: strings.Join(corpus.Files, ", "), Err: errors.New("the texts hold no words")}
 	}
 	vocab, err := counter.Learn(size)
 	if err != nil {
