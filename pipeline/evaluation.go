@@ -84,6 +84,9 @@ func Evaluate(ctx context.Context, dir, file string) (*Evaluation, error) {
 // *StateError where dir is none, or not complete.
 func ExperimentOf(dir string) (*configs.Experiment, error) {
 	dir = named(dir)
+	if filepath.Base(dir) == configs.StagePretrain {
+		return nil, stateErrorf(dir, "is a pretrained encoder, which has no task; fine-tune it first, as with --set model=%s", dir)
+	}
 	if name := filepath.Base(dir); !slices.Contains(stages, name) && !isStudent(name) {
 		return nil, stateErrorf(dir, "want a stage's directory, as %s", filepath.Join(dir, configs.StageRetrain))
 	}

@@ -58,10 +58,18 @@ func configError(e *configs.Experiment, key, text string) error {
 	return &configs.Error{Problems: []configs.Problem{{Source: e.Name, Key: key, Text: text}}}
 }
 
+// HasTask reports a *configs.Error where an experiment names no labelled data.
+func HasTask(e *configs.Experiment) error {
+	if e.Data.Task != "" {
+		return nil
+	}
+	return configError(e, "data.task", "data.task is missing: the experiment only pretrains")
+}
+
 // loadTask reads and encodes an experiment's data.
 func loadTask(ctx context.Context, e *configs.Experiment, o Options) (*task, error) {
-	if e.Data.Task == "" {
-		return nil, configError(e, "data.task", "data.task is missing: the experiment only pretrains")
+	if err := HasTask(e); err != nil {
+		return nil, err
 	}
 	tok, err := Tokenizer(ctx, e, o.Hub)
 	if err != nil {

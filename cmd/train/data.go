@@ -32,6 +32,9 @@ of them data.max_length cuts off, and some examples with their pieces.`,
 		if err != nil {
 			return err
 		}
+		if err := pipeline.HasTask(e); err != nil {
+			return err
+		}
 		tok, err := a.tokenizer(c.Context(), e)
 		if err != nil {
 			return err
