@@ -17,7 +17,8 @@ const module = "github.com/powerbert/powerbert/"
 // arrows lists every package with the packages it may import: imports run
 // downward only (ARCHITECTURE.md). A package that is missing here fails.
 var arrows = map[string][]string{
-	"cmd/train":                {"configs", "data", "data/tokenizer", "experiments", "hub", "infer", "infer/serve", "model", "pipeline"},
+	"cmd/train":                {"configs", "data", "data/tokenizer", "experiments", "hub", "infer", "infer/serve", "model", "pipeline", "sweep"},
+	"sweep":                    {"configs", "internal/atomicfile", "pipeline"},
 	"experiments":              {"configs", "data", "infer", "internal/atomicfile", "metric", "pipeline"},
 	"experiments/serve":        {"data", "data/tokenizer", "experiments", "infer", "internal/atomicfile", "model", "pipeline"},
 	"experiments/speed":        {"data", "experiments", "infer", "internal/atomicfile", "model", "pipeline"},
@@ -48,7 +49,7 @@ var arrows = map[string][]string{
 // only lists the rooms that may know a library, by the beginning of its path.
 var only = map[string][]string{
 	"gorgonia.org/":          {"model", "layers", "loss", "optim", "internal/ops", "internal/gradcheck"},
-	"go.yaml.in/":            {"configs"},
+	"go.yaml.in/":            {"configs", "sweep"},
 	"github.com/spf13/viper": {"configs"},
 	"github.com/spf13/cobra": {"cmd/train"},
 	"github.com/schollz/":    {"pipeline"},

@@ -36,12 +36,8 @@ type run struct {
 // complete, it reports a *pipeline.StateError that says what to do.
 func openRun(dir string) (*run, error) {
 	r := &run{dir: dir}
-	path := filepath.Join(dir, "experiment.yaml")
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return nil, stateErrorf(dir, "no experiment.yaml here, want a run directory; `train run` makes one")
-	}
 	var err error
-	if r.exp, err = configs.Load(path, nil); err != nil {
+	if r.exp, err = experimentIn(dir); err != nil {
 		return nil, err
 	}
 	if err := r.readStages(); err != nil {
@@ -51,6 +47,15 @@ func openRun(dir string) (*run, error) {
 		return nil, err
 	}
 	return r, r.readData()
+}
+
+// experimentIn reads the experiment of a run directory.
+func experimentIn(dir string) (*configs.Experiment, error) {
+	path := filepath.Join(dir, "experiment.yaml")
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, stateErrorf(dir, "no experiment.yaml here, want a run directory; `train run` makes one")
+	}
+	return configs.Load(path, nil)
 }
 
 // readStages reads what the stages left. A run whose experiment gives the retention
@@ -118,20 +123,28 @@ type Stage struct {
 // number is 1 to 3.
 func (s *Stage) number() int { return slices.Index(stages, s.Name) + 1 }
 
-func readStage(dir, name string) (Stage, error) {
-	s := Stage{Name: name}
+func readStage(dir, name string) (s Stage, err error) {
+	s.Name = name
+	if s.Result, err = readResult(dir, name); err != nil {
+		return s, err
+	}
+	return s, s.readMetrics(filepath.Join(dir, name, "metrics.jsonl"))
+}
+
+// readResult reads the result.json of a stage of a run directory.
+func readResult(dir, name string) (r pipeline.Result, err error) {
 	folder := filepath.Join(dir, name)
 	text, err := os.ReadFile(filepath.Join(folder, "result.json"))
 	if errors.Is(err, fs.ErrNotExist) {
-		return s, stateErrorf(dir, "no complete %s stage here, want all three; `train run` goes on with the run", name)
+		return r, stateErrorf(dir, "no complete %s stage here, want all three; `train run` goes on with the run", name)
 	}
 	if err != nil {
-		return s, err
+		return r, err
 	}
-	if err := json.Unmarshal(text, &s.Result); err != nil {
-		return s, stateErrorf(folder, "result.json is not readable: %v; run the stage again with --overwrite", err)
+	if err := json.Unmarshal(text, &r); err != nil {
+		return r, stateErrorf(folder, "result.json is not readable: %v; run the stage again with --overwrite", err)
 	}
-	return s, s.readMetrics(filepath.Join(folder, "metrics.jsonl"))
+	return r, nil
 }
 
 func stateErrorf(dir, format string, args ...any) error {

@@ -233,8 +233,7 @@ func (b *budget) replace(r *run, names []string) error {
 		return err
 	}
 	for _, name := range names {
-		from := os.DirFS(string(r.stage(name)))
-		if err := atomicfile.WriteDir(string(b.stage(name)), func(dir string) error { return os.CopyFS(dir, from) }); err != nil {
+		if err := r.stage(name).copyTo(b.stage(name)); err != nil {
 			return err
 		}
 	}

@@ -50,8 +50,8 @@ func newRoot(a *app) *cobra.Command {
 	root.SetErr(a.stderr)
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "machine-readable results on stdout")
 	root.AddCommand(
-		newVocab(a), newPretrain(a), newFinetune(a), newSearch(a), newRetrain(a), newRun(a), newDistil(a),
-		newEval(a), newReport(a), newBench(a), newEstimate(a), newExport(a), newPredict(a), newSubmit(a), newServe(a),
+		newVocab(a), newPretrain(a), newFinetune(a), newSearch(a), newRetrain(a), newRun(a), newDistil(a), newSweep(a),
+		newEval(a), newReport(a), newCompare(a), newBench(a), newEstimate(a), newExport(a), newPredict(a), newSubmit(a), newServe(a),
 		newConfig(a), newData(a), newRecipes(a),
 		newDoctor(a), newVersion(a),
 	)

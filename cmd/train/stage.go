@@ -79,12 +79,18 @@ func (s *stageCommand) work(a *app, args []string, do func(*configs.Experiment, 
 	if err != nil {
 		return err
 	}
-	o := s.options
-	o.Program = programVersion().String()
+	return a.withProgress(func(shown pipeline.Options) error {
+		o := s.options
+		o.Program, o.Report, o.Log = shown.Program, shown.Report, shown.Log
+		return do(e, o)
+	})
+}
+
+// withProgress lets do train, with its progress and its logs on stderr.
+func (a *app) withProgress(do func(pipeline.Options) error) error {
 	reporter, logs := pipeline.NewReporter(a.stderr)
-	o.Report, o.Log = reporter, newLogger(logs)
 	defer reporter.Close()
-	return do(e, o)
+	return do(pipeline.Options{Program: programVersion().String(), Report: reporter, Log: newLogger(logs)})
 }
 
 // newLogger logs to w without the time, for whoever watches knows it.

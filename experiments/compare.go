@@ -1,0 +1,182 @@
+package experiments
+
+import (
+	"cmp"
+	"errors"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+
+	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/pipeline"
+)
+
+// A Comparison is a table of runs. Those that differ in nothing but seed are a
+// group, in one row.
+type Comparison struct {
+	Keys       []string     `json:"keys"` // in which the runs differ, but for seed
+	Groups     []Group      `json:"groups"`
+	Incomplete []Incomplete `json:"incomplete"`
+}
+
+// A Group is runs of one setting: what their figures come to, over the seeds.
+type Group struct {
+	Settings    map[string]any `json:"settings"` // by Comparison.Keys
+	Metric      string         `json:"metric"`
+	BERT        Spread         `json:"bert"`                // the metric on the dev set, of stage 1
+	PoWER       Spread         `json:"power"`               // of stage 3
+	MACs        Spread         `json:"multiply_adds"`       // of stage 3 per dev example, not padded
+	PaddedMACs  Spread         `json:"padded"`              // padded to N
+	Fewer       Spread         `json:"fewer_multiply_adds"` // times, stage 3 against stage 1, neither padded
+	FewerPadded Spread         `json:"fewer_padded"`        // both padded
+	Runs        []Compared     `json:"runs"`
+}
+
+// Compared is one run of a comparison.
+type Compared struct {
+	Dir   string          `json:"dir"`
+	Seed  int             `json:"seed"`
+	BERT  pipeline.Result `json:"finetune"`
+	PoWER pipeline.Result `json:"retrain"`
+}
+
+// Incomplete is a run without figures: it lacks a stage.
+type Incomplete struct {
+	Dir      string         `json:"dir"`
+	Settings map[string]any `json:"settings"` // by Comparison.Keys
+	Seed     int            `json:"seed"`
+	Lacks    string         `json:"lacks"` // the first stage that is not complete
+}
+
+// A Spread is a figure over the runs of a group.
+type Spread struct {
+	Mean float64 `json:"mean"`
+	SD   float64 `json:"sd"` // standard deviation of the sample (n−1); 0 of a single run
+	Min  float64 `json:"min"`
+	Max  float64 `json:"max"`
+	N    int     `json:"n"`
+}
+
+func spreadOf(values []float64) Spread {
+	s := Spread{Min: slices.Min(values), Max: slices.Max(values), N: len(values)}
+	for _, v := range values {
+		s.Mean += v / float64(s.N)
+	}
+	s.Mean = min(max(s.Mean, s.Min), s.Max) // whatever rounding does
+	for _, v := range values {
+		s.SD += (v - s.Mean) * (v - s.Mean)
+	}
+	s.SD = math.Sqrt(s.SD / float64(max(s.N-1, 1)))
+	return s
+}
+
+// Compare gathers run directories. One that is none gives a *pipeline.StateError,
+// and so does one that is given twice; a run that is not complete is listed.
+func Compare(dirs []string) (*Comparison, error) {
+	list := make([]*configs.Experiment, len(dirs))
+	for i, dir := range dirs {
+		if slices.ContainsFunc(dirs[:i], func(d string) bool { return filepath.Clean(d) == filepath.Clean(dir) }) {
+			return nil, stateErrorf(dir, "is given twice, want each run once")
+		}
+		var err error
+		if list[i], err = experimentIn(dir); err != nil {
+			return nil, err
+		}
+	}
+	keys, settings := settle(list)
+	c := &Comparison{Keys: keys, Groups: []Group{}, Incomplete: []Incomplete{}}
+	for i, dir := range dirs {
+		r := Compared{Dir: dir, Seed: list[i].Seed}
+		switch lacks, err := r.read(list[i]); {
+		case err != nil:
+			return nil, err
+		case lacks != "":
+			c.Incomplete = append(c.Incomplete, Incomplete{dir, settings[i], r.Seed, lacks})
+		default:
+			c.add(r, settings[i])
+		}
+	}
+	for i := range c.Groups {
+		c.Groups[i].sum()
+	}
+	return c, nil
+}
+
+// add puts a run into the group of its settings.
+func (c *Comparison) add(r Compared, settings map[string]any) {
+	at := slices.IndexFunc(c.Groups, func(g Group) bool { return reflect.DeepEqual(g.Settings, settings) })
+	if at < 0 {
+		at = len(c.Groups)
+		c.Groups = append(c.Groups, Group{Settings: settings, Metric: r.PoWER.Metric})
+	}
+	c.Groups[at].Runs = append(c.Groups[at].Runs, r)
+}
+
+// settle lists the keys, but for seed, that have a say in the three stages and in
+// which experiments differ, in the order of the schema, and the values of each.
+func settle(list []*configs.Experiment) (keys []string, settings []map[string]any) {
+	first := map[string]any{}
+	settings = make([]map[string]any, len(list))
+	for i, e := range list {
+		settings[i] = map[string]any{}
+		for _, d := range configs.Diff(list[0], e) {
+			if d.Key != "seed" && d.Affects(configs.StageRetrain) {
+				settings[i][d.Key], first[d.Key] = d.Now, d.Was
+			}
+		}
+	}
+	keys = []string{}
+	for _, key := range configs.Keys() {
+		if _, differs := first[key]; differs {
+			keys = append(keys, key)
+		}
+	}
+	for key, value := range first {
+		for _, s := range settings {
+			if _, differs := s[key]; !differs {
+				s[key] = value
+			}
+		}
+	}
+	return keys, settings
+}
+
+// read reads the results of a run, or tells what it lacks.
+func (r *Compared) read(e *configs.Experiment) (lacks string, err error) {
+	names := stages
+	if len(e.Retrain.Retention) > 0 {
+		names = []string{configs.StageFinetune, configs.StageRetrain}
+	}
+	for _, name := range names {
+		if _, err := os.Stat(filepath.Join(r.Dir, name, "result.json")); errors.Is(err, fs.ErrNotExist) {
+			return name, nil
+		}
+	}
+	bert, err := readResult(r.Dir, configs.StageFinetune)
+	power, also := readResult(r.Dir, configs.StageRetrain)
+	if err = cmp.Or(err, also); err != nil {
+		return "", err
+	}
+	r.BERT, r.PoWER = bert, power
+	return "", nil
+}
+
+// sum fills in the figures of the group's runs.
+func (g *Group) sum() {
+	over := func(figure func(r Compared) float64) Spread {
+		values := make([]float64, len(g.Runs))
+		for i, r := range g.Runs {
+			values[i] = figure(r)
+		}
+		return spreadOf(values)
+	}
+	g.BERT = over(func(r Compared) float64 { return r.BERT.Dev })
+	g.PoWER = over(func(r Compared) float64 { return r.PoWER.Dev })
+	g.MACs = over(func(r Compared) float64 { return r.PoWER.MACs.Real })
+	g.PaddedMACs = over(func(r Compared) float64 { return r.PoWER.MACs.Padded })
+	g.Fewer = over(func(r Compared) float64 { return r.BERT.MACs.Real / r.PoWER.MACs.Real })
+	g.FewerPadded = over(func(r Compared) float64 { return r.BERT.MACs.Padded / r.PoWER.MACs.Padded })
+}

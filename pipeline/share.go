@@ -1,0 +1,49 @@
+package pipeline
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/internal/atomicfile"
+)
+
+// ShareFinetune copies the complete stage 1 of another run directory into that of
+// the options, and reports whether it did. It does nothing where a stage 1 is there
+// or has begun, and where the other is not complete or is of an experiment that
+// trains stage 1 otherwise.
+func ShareFinetune(e *configs.Experiment, o Options, other string) (bool, error) {
+	o = o.prepare(e)
+	from := stageDir(filepath.Join(other, configs.StageFinetune))
+	if to := (&run{Options: o}).stage(configs.StageFinetune); to.complete() || to.interrupted() || !from.complete() {
+		return false, nil
+	}
+	was, err := configs.Load(filepath.Join(other, "experiment.yaml"), nil)
+	if err != nil {
+		return false, err
+	}
+	if slices.ContainsFunc(configs.Diff(was, e), func(d configs.Difference) bool { return d.Affects(configs.StageFinetune) }) {
+		return false, nil
+	}
+	r, err := open(e, configs.StageFinetune, o)
+	if err != nil {
+		return false, err
+	}
+	unlock, err := r.lock()
+	if err != nil {
+		return false, err
+	}
+	defer unlock()
+	if err := r.own(); err != nil {
+		return false, err
+	}
+	r.Log.Info("stage 1 is that of another run", "from", other)
+	return true, from.copyTo(r.stage(configs.StageFinetune))
+}
+
+// copyTo puts a copy of a stage in the place of another.
+func (d stageDir) copyTo(to stageDir) error {
+	files := os.DirFS(string(d))
+	return atomicfile.WriteDir(string(to), func(dir string) error { return os.CopyFS(dir, files) })
+}

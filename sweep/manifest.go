@@ -1,0 +1,170 @@
+package sweep
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// graceSeconds is how long before its end a task is told to save.
+const graceSeconds = 120
+
+// retries is how often Kubernetes starts a point again that was ended; it goes on
+// from its checkpoint.
+const retries = 3
+
+// A Manifest says what the tasks of a cluster need to run the points of a sweep.
+type Manifest struct {
+	Command  []string      // what train is called there, with what comes before it
+	CPUs     int           // of a point
+	Memory   int           // of a point, in GiB
+	Time     time.Duration // of a point at most; 0: as the cluster allows
+	Parallel int           // points at the same time at most; 0: as the cluster allows
+
+	// For Kubernetes.
+	Image string // of the container
+	Claim string // the PersistentVolumeClaim with the sweep, its data and models
+	Mount string // where it is mounted, and where the command runs
+}
+
+// Slurm writes the script of a job array for sbatch, a task for each point. It is
+// told to end some time before its time is up, which saves.
+func (m *Manifest) Slurm(w io.Writer, s *Sweep) error {
+	var text strings.Builder
+	option := func(format string, args ...any) { fmt.Fprintf(&text, "#SBATCH --"+format+"\n", args...) }
+	text.WriteString("#!/bin/sh\n")
+	option("job-name=%s", s.name())
+	limit := ""
+	if m.Parallel > 0 {
+		limit = fmt.Sprintf("%%%d", m.Parallel)
+	}
+	option("array=0-%d%s", len(s.Points)-1, limit)
+	option("ntasks=1")
+	option("cpus-per-task=%d", m.CPUs)
+	option("mem=%dG", m.Memory)
+	if m.Time > 0 {
+		option("time=%d", minutes(m.Time))
+	}
+	option("signal=B:TERM@%d", graceSeconds)
+	option("output=%s-%%A_%%a.log", s.name())
+	fmt.Fprintf(&text, "\n# A point that is complete is not run again, and one that was ended goes on.\nexec %s\n", shell(m.call(s)))
+	_, err := io.WriteString(w, text.String())
+	return err
+}
+
+// minutes rounds up.
+func minutes(d time.Duration) int { return int((d + time.Minute - 1) / time.Minute) }
+
+// call is the command line of a point, whose number the cluster tells.
+func (m *Manifest) call(s *Sweep) []string {
+	return append(append([]string{}, m.Command...), "sweep", "run", s.Dir)
+}
+
+// shell quotes words for sh.
+func shell(words []string) string {
+	quoted := make([]string, len(words))
+	for i, word := range words {
+		quoted[i] = word
+		if word == "" || strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=:@%+,") != "" {
+			quoted[i] = "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+		}
+	}
+	return strings.Join(quoted, " ")
+}
+
+// longestName leaves room for what Kubernetes puts behind a job's name in those of
+// its pods, which have at most 63 characters.
+const longestName = 50
+
+// name is the sweep's directory as the name of a job: small letters, digits and
+// dashes, a letter first.
+func (s *Sweep) name() string {
+	words := strings.FieldsFunc(strings.ToLower(s.Dir), func(c rune) bool {
+		return (c < 'a' || c > 'z') && (c < '0' || c > '9')
+	})
+	name := "sweep-" + strings.Join(words, "-")
+	return strings.TrimRight(name[:min(len(name), longestName)], "-")
+}
+
+// Kubernetes writes an Indexed Job (batch/v1), a pod for each point.
+func (m *Manifest) Kubernetes(w io.Writer, s *Sweep) error {
+	points := len(s.Points)
+	parallel := points
+	if m.Parallel > 0 {
+		parallel = min(m.Parallel, points)
+	}
+	resources := map[string]string{"cpu": fmt.Sprint(m.CPUs), "memory": fmt.Sprintf("%dGi", m.Memory)}
+	pod := podSpec{
+		RestartPolicy: "Never", TerminationGracePeriodSeconds: graceSeconds, ActiveDeadlineSeconds: int(m.Time / time.Second),
+		Containers: []container{{
+			Name: "train", Image: m.Image, Command: m.call(s), WorkingDir: m.Mount,
+			Resources:    map[string]map[string]string{"requests": resources, "limits": resources},
+			VolumeMounts: []volumeMount{{Name: "sweep", MountPath: m.Mount}},
+		}},
+		Volumes: []volume{{Name: "sweep", PersistentVolumeClaim: claim{m.Claim}}},
+	}
+	j := job{APIVersion: "batch/v1", Kind: "Job", Metadata: metadata{Name: s.name()}, Spec: jobSpec{
+		CompletionMode: "Indexed", Completions: points, Parallelism: parallel, BackoffLimitPerIndex: retries, Template: template{pod},
+	}}
+	var text bytes.Buffer
+	encoder := yaml.NewEncoder(&text)
+	encoder.SetIndent(2)
+	if err := encoder.Encode(j); err != nil {
+		return err
+	}
+	_, err := text.WriteTo(w)
+	return err
+}
+
+// The part of a batch/v1 Job that a sweep needs.
+type (
+	job struct {
+		APIVersion string   `yaml:"apiVersion"`
+		Kind       string   `yaml:"kind"`
+		Metadata   metadata `yaml:"metadata"`
+		Spec       jobSpec  `yaml:"spec"`
+	}
+	metadata struct {
+		Name string `yaml:"name"`
+	}
+	jobSpec struct {
+		CompletionMode       string   `yaml:"completionMode"`
+		Completions          int      `yaml:"completions"`
+		Parallelism          int      `yaml:"parallelism"`
+		BackoffLimitPerIndex int      `yaml:"backoffLimitPerIndex"`
+		Template             template `yaml:"template"`
+	}
+	template struct {
+		Spec podSpec `yaml:"spec"`
+	}
+	podSpec struct {
+		RestartPolicy                 string      `yaml:"restartPolicy"`
+		TerminationGracePeriodSeconds int         `yaml:"terminationGracePeriodSeconds"`
+		ActiveDeadlineSeconds         int         `yaml:"activeDeadlineSeconds,omitempty"`
+		Containers                    []container `yaml:"containers"`
+		Volumes                       []volume    `yaml:"volumes"`
+	}
+	container struct {
+		Name         string                       `yaml:"name"`
+		Image        string                       `yaml:"image"`
+		Command      []string                     `yaml:"command"`
+		WorkingDir   string                       `yaml:"workingDir"`
+		Resources    map[string]map[string]string `yaml:"resources"`
+		VolumeMounts []volumeMount                `yaml:"volumeMounts"`
+	}
+	volumeMount struct {
+		Name      string `yaml:"name"`
+		MountPath string `yaml:"mountPath"`
+	}
+	volume struct {
+		Name                  string `yaml:"name"`
+		PersistentVolumeClaim claim  `yaml:"persistentVolumeClaim"`
+	}
+	claim struct {
+		ClaimName string `yaml:"claimName"`
+	}
+)

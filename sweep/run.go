@@ -1,0 +1,61 @@
+package sweep
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/powerbert/powerbert/pipeline"
+)
+
+// Run runs the points one after another. Those that are complete are not run
+// again. A point that fails does not keep the others from running: its error comes
+// at the end. Interrupted, it saves and stops; called again, it goes on.
+func (s *Sweep) Run(ctx context.Context, o pipeline.Options) error {
+	var failed []error
+	for i := range s.Points {
+		if ctx.Err() != nil {
+			return fmt.Errorf("%w before point %d of a sweep; the same command goes on", pipeline.ErrInterrupted, i)
+		}
+		_, err := s.RunPoint(ctx, i, o)
+		if errors.Is(err, pipeline.ErrInterrupted) {
+			return fmt.Errorf("%w; a sweep goes on by the same command", err)
+		}
+		failed = append(failed, err)
+	}
+	return errors.Join(failed...)
+}
+
+// RunPoint runs the stages of one point, by its number. The options' directory and
+// what they say about resuming do not matter.
+func (s *Sweep) RunPoint(ctx context.Context, index int, o pipeline.Options) ([]*pipeline.Result, error) {
+	p := s.Points[index]
+	results, err := s.runPoint(ctx, p, o)
+	if err != nil {
+		err = fmt.Errorf("point %d (%s): %w", p.Index, p.Label(), err)
+	}
+	return results, err
+}
+
+func (s *Sweep) runPoint(ctx context.Context, p Point, o pipeline.Options) ([]*pipeline.Result, error) {
+	e, err := s.Experiment(p)
+	if err != nil {
+		return nil, err
+	}
+	o.Dir, o.Resume, o.Overwrite = s.Path(p), true, false
+	if o.Log != nil {
+		o.Log.Info("point", "index", p.Index, "last", len(s.Points)-1, "set", p.Label())
+	}
+	for _, other := range s.Points {
+		if other.Index == p.Index {
+			continue
+		}
+		if shared, err := pipeline.ShareFinetune(e, o, s.Path(other)); shared || err != nil {
+			if err != nil {
+				return nil, err
+			}
+			break
+		}
+	}
+	return pipeline.Run(ctx, e, o)
+}

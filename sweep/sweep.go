@@ -1,0 +1,195 @@
+package sweep
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+
+	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/internal/atomicfile"
+	"github.com/powerbert/powerbert/pipeline"
+)
+
+// listFile is the list of points in the directory of a sweep.
+const listFile = "sweep.json"
+
+// A Sweep is a numbered list of runs: sweep.json.
+type Sweep struct {
+	Dir    string   `json:"-"`
+	Config string   `json:"config"` // the experiment that was swept
+	Set    []string `json:"set"`    // what was set in it at all points
+	Grid   []Axis   `json:"grid"`
+	Points []Point  `json:"points"` // the grid's product
+}
+
+// Is tells whether dir is the directory of a sweep.
+func Is(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, listFile))
+	return err == nil
+}
+
+// New lists the points of a grid over an experiment (a YAML file or a recipe, and
+// what is set in it), and their experiments. dir "" is runs/NAME-sweep. New writes
+// nothing. Values that make no experiment give a *configs.Error, and so do two points
+// of the same experiment.
+func New(dir, config string, set []string, grid []Axis) (*Sweep, []*configs.Experiment, error) {
+	s := &Sweep{Dir: dir, Config: config, Set: append([]string{}, set...), Grid: grid, Points: product(grid)}
+	experiments := make([]*configs.Experiment, len(s.Points))
+	seen := map[string]Point{}
+	for i, p := range s.Points {
+		e, err := configs.Load(config, append(append([]string{}, set...), p.Set...))
+		if err != nil {
+			return nil, nil, err
+		}
+		if twin, ok := seen[string(e.YAML())]; ok {
+			text := fmt.Sprintf("points %d (%s) and %d (%s) are the same experiment; leave one out", twin.Index, twin.Label(), i, p.Label())
+			return nil, nil, &configs.Error{Problems: []configs.Problem{{Source: "--grid", Text: text}}}
+		}
+		experiments[i], seen[string(e.YAML())] = e, p
+	}
+	if dir == "" {
+		s.Dir = filepath.Join("runs", experiments[0].Name+"-sweep")
+	}
+	return s, experiments, nil
+}
+
+// Create makes the directory of a new sweep, or finds it made. The list is written
+// last: where it is, all is. Of another sweep it reports a *pipeline.StateError.
+func Create(dir, config string, set []string, grid []Axis) (*Sweep, error) {
+	s, experiments, err := New(dir, config, set, grid)
+	if err != nil {
+		return nil, err
+	}
+	if Is(s.Dir) {
+		was, err := Open(s.Dir)
+		if err != nil {
+			return nil, err
+		}
+		if !reflect.DeepEqual(was.Points, s.Points) {
+			return nil, stateErrorf(s.Dir, "holds the sweep of another grid (%s), not %s; use another --out", gridText(was.Grid), gridText(grid))
+		}
+	}
+	for i, p := range s.Points {
+		if err := s.put(p, experiments[i]); err != nil {
+			return nil, err
+		}
+	}
+	if Is(s.Dir) {
+		return s, nil
+	}
+	text, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return nil, err
+	}
+	return s, atomicfile.Write(filepath.Join(s.Dir, listFile), append(text, '\n'))
+}
+
+func gridText(grid []Axis) string {
+	var list []string
+	for _, a := range grid {
+		list = append(list, a.Key+"="+strings.Join(a.Values, ","))
+	}
+	return strings.Join(list, " ")
+}
+
+// put writes a point's experiment, unless it is there.
+func (s *Sweep) put(p Point, e *configs.Experiment) error {
+	path := filepath.Join(s.Path(p), "experiment.yaml")
+	was, err := configs.Load(path, nil)
+	if _, missing := os.Stat(path); errors.Is(missing, fs.ErrNotExist) {
+		if err := os.MkdirAll(s.Path(p), 0o755); err != nil {
+			return err
+		}
+		return atomicfile.Write(path, fmt.Appendf(nil, "# point %d of a sweep: %s\n%s", p.Index, p.Label(), e.YAML()))
+	}
+	if err != nil {
+		return err
+	}
+	if differences := configs.Diff(was, e); len(differences) > 0 {
+		return stateErrorf(s.Path(p), "is a run of another experiment (%v); go back to its settings, or use another --out", differences[0])
+	}
+	return nil
+}
+
+// Open reads the list of a sweep's directory, which must be the product of its grid.
+func Open(dir string) (*Sweep, error) {
+	text, err := os.ReadFile(filepath.Join(dir, listFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, stateErrorf(dir, "no %s here, want the directory of a sweep; `train sweep CONFIG --grid KEY=VALUES --out DIR` makes one", listFile)
+	}
+	if err != nil {
+		return nil, err
+	}
+	s := &Sweep{Dir: dir}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(s); err != nil {
+		return nil, stateErrorf(dir, "%s is not readable: %v; put it back, or make the sweep anew with another --out", listFile, err)
+	}
+	if len(s.Grid) == 0 || !reflect.DeepEqual(s.Points, product(s.Grid)) {
+		return nil, stateErrorf(dir, "the points of %s are not the product of its grid; put it back, or make the sweep anew with another --out", listFile)
+	}
+	return s, nil
+}
+
+// Path is the run directory of a point.
+func (s *Sweep) Path(p Point) string { return filepath.Join(s.Dir, p.Dir) }
+
+// Dirs are the run directories of all points.
+func (s *Sweep) Dirs() []string {
+	var list []string
+	for _, p := range s.Points {
+		list = append(list, s.Path(p))
+	}
+	return list
+}
+
+// Done is the last stage of a point that is complete; "": none.
+func (s *Sweep) Done(p Point) string {
+	for _, name := range []string{configs.StageRetrain, configs.StageSearch, configs.StageFinetune} {
+		if _, err := os.Stat(filepath.Join(s.Path(p), name, "result.json")); err == nil {
+			return name
+		}
+	}
+	return ""
+}
+
+// Experiment reads the experiment of a point, which must have what the list sets.
+func (s *Sweep) Experiment(p Point) (*configs.Experiment, error) {
+	path := filepath.Join(s.Path(p), "experiment.yaml")
+	e, err := configs.Load(path, nil)
+	if err != nil {
+		return nil, err
+	}
+	wanted, err := configs.Load(path, p.Set)
+	if err != nil {
+		return nil, err
+	}
+	if differences := configs.Diff(e, wanted); len(differences) > 0 {
+		return nil, stateErrorf(s.Path(p), "experiment.yaml is not that of point %d (%v); put it back, or make the sweep anew with another --out", p.Index, differences[0])
+	}
+	return e, nil
+}
+
+// Workers is the most that a point's experiment has.
+func (s *Sweep) Workers() (int, error) {
+	most := 0
+	for _, p := range s.Points {
+		e, err := s.Experiment(p)
+		if err != nil {
+			return 0, err
+		}
+		most = max(most, e.Workers)
+	}
+	return most, nil
+}
+
+func stateErrorf(dir, format string, args ...any) error {
+	return &pipeline.StateError{Dir: dir, Problem: fmt.Sprintf(format, args...)}
+}
