@@ -82,6 +82,9 @@ func (r *run) load(t *task, key string, maxLength int, o model.LoadOptions) (mod
 	if n := t.tok.Size(); n > c.VocabSize {
 		return c, nil, &model.Error{Path: e.Model, Err: fmt.Errorf("the tokenizer has %d pieces, but the model's vocab_size is %d; set tokenizer.vocab to the model's own", n, c.VocabSize)}
 	}
+	if n := t.tok.Size(); c.VocabSize-n > spareIDs {
+		r.Log.Warn("the tokenizer may not be the model's: it has fewer pieces", "pieces", n, "vocab_size", c.VocabSize, "model", e.Model)
+	}
 	if maxLength > c.MaxPositionEmbeddings {
 		return c, nil, &model.Error{Path: e.Model, Err: fmt.Errorf("%s is %d, but the model has max_position_embeddings %d", key, maxLength, c.MaxPositionEmbeddings)}
 	}
@@ -99,3 +102,6 @@ func brief(names []string) string {
 	}
 	return strings.Join(names, " ")
 }
+
+// spareIDs is how many ids without a piece a vocabulary may have for round sizes.
+const spareIDs = 128
