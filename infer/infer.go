@@ -25,6 +25,7 @@ type Model struct {
 	Config    model.Config
 	Tokenizer tokenizer.Tokenizer
 	maxLength int
+	drop      model.Drop
 	params    *model.Params[float32]
 	nets      sync.Pool
 }
@@ -106,7 +107,7 @@ func (m *Model) net() (*model.Net[float32], error) {
 	if n, ok := m.nets.Get().(*model.Net[float32]); ok {
 		return n, nil
 	}
-	return model.NewNet(m.Config, m.params, nil, model.Use{Elimination: m.Config.Elimination()})
+	return model.NewNet(m.Config, m.params, nil, model.Use{Elimination: m.Config.Elimination(), Drop: m.drop})
 }
 
 // forward runs a network on examples, each padded to padTo rows; 0 pads none.

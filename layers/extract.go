@@ -26,6 +26,14 @@ func Drawn[T kernel.Float](in *ops.Layout, scoring ops.Scoring) *ops.Selection[T
 	return &ops.Selection[T]{Pick: ops.PickDrawn, In: in, Scoring: scoring}
 }
 
+// Others is the selection of an encoder that removes one word-vector of each
+// sequence alone: the k-th most significant beside [CLS], k from 1, to learn what it
+// is worth (Goyal et al. 2020, section 3.2, figure 3). A sequence that has no k-th
+// keeps all.
+func Others[T kernel.Float](in *ops.Layout, k int) *ops.Selection[T] {
+	return &ops.Selection[T]{Pick: ops.PickOthers, In: in, Scoring: ops.Scoring{Drop: k, ProtectCLS: true}}
+}
+
 // Rank is the selection under a soft extract layer: all word-vectors go on, each
 // with its rank.
 func Rank[T kernel.Float](in *ops.Layout, scoring ops.Scoring) *ops.Selection[T] {

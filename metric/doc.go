@@ -1,4 +1,6 @@
-// Package metric scores predictions against the truth, on plain slices.
+// Package metric scores predictions against the truth, on plain slices; and what the
+// paper looks at besides: the information that labels share, the likeness of
+// word-vectors.
 //
 // Labels are ids from 0. Two slices that are compared have equal length. Where
 // a score is undefined (nothing to score, a class that never occurs, values

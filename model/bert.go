@@ -58,6 +58,14 @@ func NewSoftExtract[T kernel.Float](encoders, length int) *SoftExtract[T] {
 // Encoder is r of encoder j (0-based).
 func (s *SoftExtract[T]) Encoder(j int) []T { return s.R[j*s.Length : (j+1)*s.Length] }
 
+// Drop is one word-vector to be removed at one encoder, the k-th most significant
+// beside [CLS], where nothing else is: to learn what it is worth (Goyal et al. 2020,
+// figure 3). A sequence that has no k-th keeps all.
+type Drop struct {
+	Encoder int // 1 to L−1: the head does not read what the last encoder removes; 0: none
+	Rank    int // k, from 1
+}
+
 // Use says what a network is built for.
 type Use struct {
 	Elimination
@@ -67,6 +75,7 @@ type Use struct {
 	// word-vectors alone, which is all that the head reads; the probabilities
 	// themselves, too, unless soft extraction ranks [CLS] by them.
 	Full   bool
+	Drop   Drop   // without Elimination: what is removed all the same
 	Distil Distil // of training networks: how much of the loss a teacher has
 	// Inspect keeps the values of Encoders after a run. Without it their memory is
 	// somebody else's by then.
@@ -195,6 +204,8 @@ func (n *Net[T]) selection(j int, in *ops.Layout, use Use) *ops.Selection[T] {
 		return layers.Rank[T](in, use.scoring(j))
 	case last:
 		return layers.OnlyCLS[T](in)
+	case j+1 == use.Drop.Encoder:
+		return layers.Others[T](in, use.Drop.Rank)
 	case use.Keep != nil && use.Draw != nil:
 		return layers.Drawn[T](in, use.scoring(j))
 	case use.Keep != nil:

@@ -95,8 +95,8 @@ func choice(yes bool, a, b string) string {
 func TestEarlyGatherLeavesTheKeptRowsAlone(t *testing.T) {
 	for _, name := range attentionCases {
 		c := attentionOf(t, name)
-		for _, pick := range []Pick{PickTop, PickCLS} {
-			sel := &Selection[float64]{Pick: pick, In: c.layout, Scoring: Scoring{Keep: 2}}
+		for _, pick := range []Pick{PickTop, PickOthers, PickCLS} {
+			sel := &Selection[float64]{Pick: pick, In: c.layout, Scoring: Scoring{Keep: 2, Drop: 2}}
 			build := func(in []*G.Node) (*G.Node, error) { return Attention(sel, c.heads, Dropout{}, in[0]) }
 			got := evaluate(t, build, c.Floats(t, "dy")[:c.hidden], c.beside(t, "q", "k", "v"))
 			gradcheck.Close(t, fmt.Sprint(name, ", pick ", pick), got.y, c.rows(t, "y", sel.Kept), gradcheck.Tolerance64)
@@ -251,6 +251,37 @@ func TestSelectionKeepsCounts(t *testing.T) {
 		}
 		if sel.Kept[0] != 0 {
 			t.Errorf("%s: [CLS] is not kept: %v", tt.name, sel.Kept)
+		}
+	}
+}
+
+// TestOthersAreAllButOne: the word-vector of the rank goes, and no other; [CLS] and
+// padding never do.
+func TestOthersAreAllButOne(t *testing.T) {
+	in := &Layout{}
+	in.Add(6, 5, 5) // the last row is padding
+	in.Add(3, 3, 3)
+	sig := []float64{0.1, 0.4, 0.9, 0.4, 0.7, 0, 2, 1, 3}
+	for k, want := range [][]int32{
+		{0, 1, 2, 3, 4, 5, 6, 7, 8}, // of no rank
+		{0, 1, 3, 4, 5, 6, 7},
+		{0, 1, 2, 3, 5, 6, 8},
+		{0, 2, 3, 4, 5, 6, 7, 8}, // of equals the first; the other sequence has no third
+		{0, 1, 2, 4, 5, 6, 7, 8},
+		{0, 1, 2, 3, 4, 5, 6, 7, 8},
+		{0, 1, 2, 3, 4, 5, 6, 7, 8},
+	} {
+		sel := &Selection[float64]{Pick: PickOthers, In: in, Scoring: Scoring{Drop: k, ProtectCLS: true}}
+		sel.reset()
+		copy(sel.Sig, sig)
+		for s := range in.Sequences() {
+			sel.choose(s)
+		}
+		if !slices.Equal(sel.Kept, want) {
+			t.Errorf("without rank %d: rows %v go on, want %v", k, sel.Kept, want)
+		}
+		if n := sel.Out().Rows(); n != len(want) || sel.Out().Sequences() != 2 {
+			t.Errorf("without rank %d: %d rows in %d sequences, want %d in 2", k, n, sel.Out().Sequences(), len(want))
 		}
 	}
 }

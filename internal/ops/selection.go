@@ -12,6 +12,7 @@ const (
 	PickRank                // keeps all and ranks them: soft extract
 	PickTop                 // removes all but the most significant: hard extract
 	PickDrawn               // removes all but positions that Scoring.Draw fixes, unscored
+	PickOthers              // removes the word-vector of rank Scoring.Drop alone, if the sequence has it
 	PickCLS                 // removes all but [CLS], unscored: the last encoder where the head reads nothing else
 	PickRankCLS             // ranks all and removes all but [CLS]: the same under soft extract
 )
@@ -25,8 +26,9 @@ type Scoring struct {
 	Relative         bool  // keep ⌈n·Keep/N⌉ instead of Keep, n the real word-vectors at the first encoder
 	PadQueriesVote   bool  // attention paid by padding counts too
 	SubtractDiagonal bool  // attention of a word-vector to itself does not count
-	ProtectCLS       bool  // PickRank, PickRankCLS: [CLS] has rank 0
+	ProtectCLS       bool  // PickRank, PickRankCLS, PickOthers: [CLS] has rank 0
 	Draw             *Draw // PickDrawn: what is kept instead of the most significant
+	Drop             int   // PickOthers: the rank that is removed; 0 stays in any case
 }
 
 // Rows is how many of a sequence's rows go on; length is how many real
@@ -79,7 +81,7 @@ type Selection[T kernel.Float] struct {
 
 // Removes tells whether rows are taken out.
 func (s *Selection[T]) Removes() bool {
-	return s.Pick == PickTop || s.Pick == PickDrawn || s.OnlyCLS()
+	return s.Pick == PickTop || s.Pick == PickDrawn || s.Pick == PickOthers || s.OnlyCLS()
 }
 
 // OnlyCLS tells whether [CLS] alone goes on.
@@ -87,7 +89,7 @@ func (s *Selection[T]) OnlyCLS() bool { return s.Pick == PickCLS || s.Pick == Pi
 
 // Scores tells whether significance is computed.
 func (s *Selection[T]) Scores() bool {
-	return s.Pick == PickTop || s.Pick == PickRank || s.Pick == PickRankCLS
+	return s.Pick == PickTop || s.Pick == PickRank || s.Pick == PickOthers || s.Pick == PickRankCLS
 }
 
 // Out is the layout of the word-vectors that go on.
@@ -149,6 +151,8 @@ func (s *Selection[T]) choose(seq int) {
 		s.keep(from, real, onlyCLS, length)
 	case s.Pick == PickDrawn:
 		s.keep(from, real, s.draw(order[:0], from, to, length), length)
+	case s.Pick == PickOthers:
+		s.keep(from, real, s.others(order, real), length)
 	case s.Pick == PickTop:
 		s.keep(from, real, kernel.Keep(order, s.Scoring.Rows(to-from, length)), length)
 	}
@@ -160,6 +164,22 @@ func (s *Selection[T]) draw(kept []int32, from, to, length int) []int32 {
 	for i, p := range s.In.Positions[from:to] {
 		if s.Scoring.drawn(int(p), draws, length) {
 			kept = append(kept, int32(i))
+		}
+	}
+	return kept
+}
+
+// others lists the rows of a sequence but the one of rank Scoring.Drop, in the
+// memory of their order. Padding is never removed.
+func (s *Selection[T]) others(order []int32, real int) []int32 {
+	gone := int32(-1)
+	if k := s.Scoring.Drop; 0 < k && k < real {
+		gone = order[k]
+	}
+	kept := order[:0]
+	for row := range int32(len(order)) {
+		if row != gone {
+			kept = append(kept, row)
 		}
 	}
 	return kept
