@@ -58,6 +58,7 @@ var only = map[string][]string{
 	"google.golang.org/":     {"data/tokenizer", "internal/onnx"},
 	"github.com/rivo/":       {"data/tokenizer"},
 	"github.com/prometheus/": {"infer/serve"},
+	"gonum.org/v1/plot":      {"experiments"},
 }
 
 // Tests may reach further than the code they test, so they are left out.

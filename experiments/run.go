@@ -35,11 +35,11 @@ type run struct {
 // openRun opens the run directory dir. Where it is none, or a stage of it is not
 // complete, it reports a *pipeline.StateError that says what to do.
 func openRun(dir string) (*run, error) {
-	r := &run{dir: dir}
-	var err error
-	if r.exp, err = experimentIn(dir); err != nil {
+	exp, err := experimentIn(dir)
+	if err != nil {
 		return nil, err
 	}
+	r := &run{dir: dir, exp: exp}
 	if err := r.readStages(); err != nil {
 		return nil, err
 	}
@@ -49,13 +49,36 @@ func openRun(dir string) (*run, error) {
 	return r, r.readData()
 }
 
-// experimentIn reads the experiment of a run directory.
+// openFinetuned opens the run directory dir for its stage 1 alone.
+func openFinetuned(dir string) (*run, error) {
+	exp, err := experimentIn(dir)
+	if err != nil {
+		return nil, err
+	}
+	folder := filepath.Join(dir, configs.StageFinetune)
+	if !complete(folder) {
+		return nil, stateErrorf(dir, "no complete finetune stage here; run `train finetune` first")
+	}
+	r := &run{dir: dir, exp: exp}
+	if r.dense, err = infer.Open(folder, exp.Data.MaxLength); err != nil {
+		return nil, err
+	}
+	return r, r.readData()
+}
+
+// experimentIn is the resolved experiment of the run directory dir.
 func experimentIn(dir string) (*configs.Experiment, error) {
 	path := filepath.Join(dir, "experiment.yaml")
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil, stateErrorf(dir, "no experiment.yaml here, want a run directory; `train run` makes one")
 	}
 	return configs.Load(path, nil)
+}
+
+// complete tells whether a stage's directory has its result.
+func complete(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, "result.json"))
+	return err == nil
 }
 
 // readStages reads what the stages left. A run whose experiment gives the retention

@@ -16,16 +16,27 @@ const (
 	maxRounds  = 15
 )
 
-// time measures all ways on a part of the dev set.
-func (r *run) time(ctx context.Context, s *Summary, o Options) error {
+// time measures all ways of a summary.
+func (r *run) time(ctx context.Context, s *Summary, o Options) (err error) {
 	var ways []*infer.Timed
 	for i := range s.Ways {
 		ways = append(ways, &infer.Timed{Model: r.model(&s.Ways[i]), PadTo: r.padTo(&s.Ways[i])})
 	}
+	if s.Timing, err = r.clock(ctx, ways, o); err != nil {
+		return err
+	}
+	for i, w := range ways {
+		s.Ways[i].Milliseconds = w.PerExample
+	}
+	return nil
+}
+
+// clock measures all ways on a part of the dev set.
+func (r *run) clock(ctx context.Context, ways []*infer.Timed, o Options) (Timing, error) {
 	sample := spread(r.dev, o.Examples)
 	trial := spread(sample, timedBatch)
 	if err := infer.Time(ctx, ways, trial, timedBatch, 1); err != nil {
-		return err
+		return Timing{}, err
 	}
 	perExample := 0.0
 	for _, w := range ways {
@@ -35,13 +46,9 @@ func (r *run) time(ctx context.Context, s *Summary, o Options) error {
 	sample = spread(sample, n)
 	o.Log.Info("timing on one core", "ways", len(ways), "examples", len(sample), "rounds", rounds)
 	if err := infer.Time(ctx, ways, sample, timedBatch, rounds); err != nil {
-		return err
+		return Timing{}, err
 	}
-	for i, w := range ways {
-		s.Ways[i].Milliseconds = w.PerExample
-	}
-	s.Timing = Timing{Examples: len(sample), Length: meanLength(sample), Batch: timedBatch, Rounds: rounds, Backend: infer.Backend(), CPU: CPU()}
-	return nil
+	return Timing{Examples: len(sample), Length: meanLength(sample), Batch: timedBatch, Rounds: rounds, Backend: infer.Backend(), CPU: CPU()}, nil
 }
 
 // plan says how many examples and rounds fit into the budget, where one example

@@ -1,0 +1,142 @@
+package experiments
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"gonum.org/v1/plot"
+
+	"github.com/powerbert/powerbert/infer"
+	"github.com/powerbert/powerbert/internal/atomicfile"
+)
+
+// A Figure is a figure of the paper, made from a run: what was found, and what a
+// reader needs to judge it.
+type Figure struct {
+	Name      string    `json:"experiment"`
+	Title     string    `json:"title"`
+	Command   string    `json:"command"`
+	Program   string    `json:"program"`
+	Processor string    `json:"processor"`
+	Backend   string    `json:"backend"` // of the matrix products
+	Made      time.Time `json:"made"`
+	Dir       string    `json:"run"`
+	Task      string    `json:"task"`
+	Seed      int       `json:"seed"`
+	Model     string    `json:"model"`
+	Examples  int       `json:"examples"` // of the dev set
+	Result    finding   `json:"result"`
+	Published []string  `json:"published"` // what the paper has in its place
+	Differs   string    `json:"differs"`   // from the paper
+}
+
+// A finding is what an experiment found, ready to be shown.
+type finding interface {
+	title() string
+	rows() [][]string                // of a table, the first its header
+	notes() []string                 // on what the figures mean
+	published(r *run) []string       // what the paper has in its place
+	panels() ([][]*plot.Plot, error) // of a picture, row by row
+}
+
+// figures are how each is made, by its name.
+var figures = map[string]func(context.Context, string, FigureOptions) (*run, finding, error){
+	"cosine": cosine, "mutual-information": mutualInformation, "survivors": survivors, "pareto": pareto,
+}
+
+// Figures are the names of what MakeFigure makes.
+func Figures() []string { return slices.Sorted(maps.Keys(figures)) }
+
+// FigureOptions say how a figure is made.
+type FigureOptions struct {
+	Command, Program string        // for the record
+	Runs             []string      // pareto: further run directories
+	Budget           time.Duration // pareto: for timing, about; 0: DefaultBudget
+	Log              *slog.Logger  // of what is being done; nil: silent
+}
+
+// MakeFigure carries out an experiment, one of Figures, on the models of the run
+// directory dir. The error of a directory that has not the stages it needs is a
+// *pipeline.StateError.
+func MakeFigure(ctx context.Context, name, dir string, o FigureOptions) (*Figure, error) {
+	do, ok := figures[name]
+	if !ok {
+		return nil, fmt.Errorf("there is no experiment %q, want one of %s", name, strings.Join(Figures(), ", "))
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	r, found, err := do(ctx, dir, o)
+	if err != nil {
+		return nil, err
+	}
+	return &Figure{Name: name, Title: found.title(), Command: o.Command, Program: o.Program,
+		Processor: fmt.Sprintf("%s, %d cores", CPU(), runtime.NumCPU()), Backend: infer.Backend(), Made: time.Now().UTC().Truncate(time.Second),
+		Dir: dir, Task: r.exp.Data.Task, Seed: r.exp.Seed, Model: r.modelInWords(), Examples: len(r.dev),
+		Result: found, Published: found.published(r), Differs: r.differs()}, nil
+}
+
+// modelInWords says what stage 1's model is.
+func (r *run) modelInWords() string {
+	c := r.dense.Config
+	from := "random weights"
+	if r.exp.Model != "" {
+		from = r.exp.Model
+	}
+	return fmt.Sprintf("%s, %d encoders of width %d, %d heads, from %s", c.ModelType, c.NumHiddenLayers, c.HiddenSize, c.NumAttentionHeads, from)
+}
+
+// differs says what is not as in the paper.
+func (r *run) differs() string {
+	return fmt.Sprintf("the paper: BERT-base (12 encoders of width 768) as its authors pretrained it, inputs padded to N; here: %s; "+
+		"the %d examples of the dev set of %s, %.1f word-pieces in the mean, cut to N = %d; one seed (%d)",
+		r.modelInWords(), len(r.dev), r.exp.Data.Task, meanLength(r.dev), r.exp.Data.MaxLength, r.exp.Seed)
+}
+
+// Save writes the figure into its run directory, first NAME.json, then the pictures
+// NAME.svg and NAME.png, and returns the paths of what is written.
+func (f *Figure) Save() (paths []string, err error) {
+	text, err := json.MarshalIndent(f, "", "  ")
+	if err != nil {
+		return nil, err
+	}
+	base := filepath.Join(f.Dir, f.Name)
+	if err := atomicfile.Write(base+".json", append(text, '\n')); err != nil {
+		return nil, err
+	}
+	paths = []string{base + ".json"}
+	for _, format := range []string{"svg", "png"} {
+		path := base + "." + format
+		if err := atomicfile.WriteWith(path, func(w io.Writer) error { return f.draw(w, format) }); err != nil {
+			return paths, err
+		}
+		paths = append(paths, path)
+	}
+	return paths, nil
+}
+
+// WriteText writes the figure as a table for a terminal, with what it means.
+func (f *Figure) WriteText(w io.Writer) error {
+	var text strings.Builder
+	fmt.Fprintf(&text, "%s: %s\n\n", f.Task, f.Title)
+	align(&text, f.Result.rows())
+	text.WriteString("\n")
+	for _, note := range f.Result.notes() {
+		wrap(&text, note, 98)
+	}
+	for _, note := range f.Published {
+		wrap(&text, "published: "+note, 98)
+	}
+	wrap(&text, "differs: "+f.Differs, 98)
+	_, err := io.WriteString(w, text.String())
+	return err
+}

@@ -1,0 +1,244 @@
+package experiments
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"slices"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+
+	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/infer"
+	"github.com/powerbert/powerbert/pipeline"
+)
+
+// Pareto is quality against cost: of BERT, of PoWER-BERT for some λ, and of students
+// of fewer encoders.
+type Pareto struct {
+	Metric string     `json:"metric"`
+	Models []TradeOff `json:"models"` // the cheapest of a kind first
+	Timing Timing     `json:"timing"`
+}
+
+// A TradeOff is what a model reaches and costs.
+type TradeOff struct {
+	Kind     string  `json:"kind"` // "BERT", "PoWER-BERT", "distilbert" or "pkd"
+	Dir      string  `json:"dir"`
+	Encoders int     `json:"encoders"`
+	Lambda   float64 `json:"lambda,omitempty"` // of a search
+	Dev      float64 `json:"dev"`
+	Unpadded Cost    `json:"unpadded"`
+	Padded   Cost    `json:"padded"` // to N, as in the paper
+	// Best tells that no other model is as good for fewer multiply-adds, unpadded.
+	Best   bool `json:"pareto_optimal"`
+	model  *infer.Model
+	result []byte // result.json of its stage
+}
+
+// Cost is that of an example.
+type Cost struct {
+	MACs         float64      `json:"multiply_adds"` // of the encoders, as executed
+	Milliseconds infer.Spread `json:"milliseconds"`
+}
+
+// kinds are those of models, in the order in which they are shown.
+var kinds = []string{"BERT", "PoWER-BERT", configs.MethodDistilBERT, configs.MethodPKD}
+
+// pareto measures the models of a run directory, of the trials in it and of
+// o.Runs.
+func pareto(ctx context.Context, dir string, o FigureOptions) (*run, finding, error) {
+	r, err := openFinetuned(dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	p := &Pareto{Metric: r.exp.Data.Metric, Models: []TradeOff{{Kind: kinds[0], Dir: filepath.Join(dir, configs.StageFinetune), model: r.dense}}}
+	trials, _ := filepath.Glob(filepath.Join(dir, "trials", "lambda-*")) // the pattern is well-formed
+	for _, one := range slices.Concat([]string{dir}, trials, o.Runs) {
+		found, err := r.tradeOffs(one)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, t := range found {
+			if !slices.ContainsFunc(p.Models, t.copies) {
+				p.Models = append(p.Models, t)
+			}
+		}
+	}
+	if len(p.Models) == 1 {
+		return nil, nil, stateErrorf(dir, "nothing to compare with BERT here; run `train retrain` or `train distil` first, or name more with --runs")
+	}
+	if err := r.weigh(ctx, p, o); err != nil {
+		return nil, nil, err
+	}
+	p.sort()
+	return r, p, nil
+}
+
+// tradeOffs opens what is complete in a run directory: stage 3 and the students. Its
+// data must be that of r.
+func (r *run) tradeOffs(dir string) ([]TradeOff, error) {
+	exp, err := experimentIn(dir)
+	if err != nil {
+		return nil, err
+	}
+	if !reflect.DeepEqual(exp.Data, r.exp.Data) {
+		return nil, stateErrorf(dir, "the section data of its experiment is not that of %s, so their figures cannot be compared", r.dir)
+	}
+	var list []TradeOff
+	if folder := filepath.Join(dir, configs.StageRetrain); complete(folder) {
+		t := TradeOff{Kind: kinds[1], Dir: folder}
+		if found, err := pipeline.ReadRetention(filepath.Join(dir, configs.StageSearch, "retention.json")); err == nil {
+			t.Lambda = found.Lambda // else the configuration was given
+		}
+		list = append(list, t)
+	}
+	for _, method := range kinds[2:] {
+		folders, _ := filepath.Glob(filepath.Join(dir, method+"-*"))
+		for _, folder := range folders {
+			if complete(folder) {
+				list = append(list, TradeOff{Kind: method, Dir: folder})
+			}
+		}
+	}
+	for i := range list {
+		if list[i].result, err = os.ReadFile(filepath.Join(list[i].Dir, "result.json")); err != nil {
+			return nil, err
+		}
+		if list[i].model, err = infer.Open(list[i].Dir, exp.Data.MaxLength); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// copies tells whether two models are of one run of a stage: a trial that was taken
+// over is in two places.
+func (t TradeOff) copies(other TradeOff) bool { return bytes.Equal(t.result, other.result) }
+
+// weigh scores and times the models.
+func (r *run) weigh(ctx context.Context, p *Pareto, o FigureOptions) (err error) {
+	n := r.exp.Data.MaxLength
+	var ways []*infer.Timed
+	for i := range p.Models {
+		t := &p.Models[i]
+		o.Log.Info("evaluating", "model", t.Dir, "examples", len(r.dev))
+		pass, err := t.model.Run(ctx, r.dev, 0, runtime.GOMAXPROCS(0))
+		if err != nil {
+			return err
+		}
+		if t.Dev, _, err = r.score(r.dev, pass.Predictions); err != nil {
+			return err
+		}
+		t.Encoders = t.model.Config.NumHiddenLayers
+		t.Unpadded.MACs, t.Padded.MACs = t.model.Cost(r.dev, 0), t.model.Cost(r.dev, n)
+		ways = append(ways, &infer.Timed{Model: t.model}, &infer.Timed{Model: t.model, PadTo: n})
+	}
+	p.Timing, err = r.clock(ctx, ways, Options{Budget: o.Budget, Log: o.Log}.prepare())
+	for i := range p.Models {
+		p.Models[i].Unpadded.Milliseconds, p.Models[i].Padded.Milliseconds = ways[2*i].PerExample, ways[2*i+1].PerExample
+	}
+	return err
+}
+
+// sort puts the models in order and marks the best.
+func (p *Pareto) sort() {
+	slices.SortStableFunc(p.Models, func(a, b TradeOff) int {
+		return cmp.Or(cmp.Compare(slices.Index(kinds, a.Kind), slices.Index(kinds, b.Kind)), cmp.Compare(a.Unpadded.MACs, b.Unpadded.MACs))
+	})
+	for i := range p.Models {
+		t := &p.Models[i]
+		t.Best = !slices.ContainsFunc(p.Models, func(o TradeOff) bool {
+			atLeast := o.Dev >= t.Dev && o.Unpadded.MACs <= t.Unpadded.MACs
+			return atLeast && (o.Dev > t.Dev || o.Unpadded.MACs < t.Unpadded.MACs)
+		})
+	}
+}
+
+func (*Pareto) title() string { return "quality against multiply-adds and time" }
+
+// name tells models of a kind apart.
+func (t *TradeOff) name() string {
+	switch {
+	case t.Lambda > 0:
+		return fmt.Sprintf("%s, λ = %g", t.Kind, t.Lambda)
+	case t.Kind == kinds[0] || t.Kind == kinds[1]:
+		return t.Kind
+	}
+	return fmt.Sprintf("%s-%d", t.Kind, t.Encoders)
+}
+
+func (p *Pareto) rows() [][]string {
+	bert := p.Models[0]
+	rows := [][]string{
+		{"", "dev", "unpadded:", "fewer", "ms per", "faster", "padded:", "fewer", "ms per", "faster", "pareto"},
+		{"", p.Metric, "multiply-adds", "", "example", "", "multiply-adds", "", "example", "", "optimal"},
+	}
+	for _, t := range p.Models {
+		row := []string{t.name(), fmt.Sprintf("%.4f", t.Dev)}
+		for _, c := range [][2]Cost{{t.Unpadded, bert.Unpadded}, {t.Padded, bert.Padded}} {
+			row = append(row, millions(c[0].MACs), times(c[1].MACs/c[0].MACs),
+				ms(c[0].Milliseconds.Median), times(c[1].Milliseconds.Median/c[0].Milliseconds.Median))
+		}
+		if t.Best {
+			row = append(row, "yes")
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func (p *Pareto) notes() []string {
+	list := []string{
+		"dev: none of the inputs padded. unpadded: against BERT without padding; padded: every input filled up to N, against BERT so, as in the paper. " +
+			"multiply-adds: of the encoders, mean over the dev set, as executed. pareto optimal: no other is as good for fewer multiply-adds, unpadded.",
+		fmt.Sprintf("ms: median of %d rounds in which the models take turns, one core, batches of %d, %d dev examples of %.1f word-pieces in the mean, %s on %s.",
+			p.Timing.Rounds, p.Timing.Batch, p.Timing.Examples, p.Timing.Length, p.Timing.Backend, p.Timing.CPU),
+		"The dev set chose the epochs of all of them, so no figure here is a test score.",
+	}
+	if slices.ContainsFunc(p.Models, func(t TradeOff) bool { r := t.model.Config.PowerRetention; return r != nil && r.PadQueriesVote }) {
+		list = append(list, "A model in whose scores padding votes (pad_queries_vote) is padded in any case.")
+	}
+	return list
+}
+
+func (*Pareto) published(r *run) []string {
+	return publishedTable(r.dense.Config.ModelType, r.exp.Data.Task)
+}
+
+// panels are quality against multiply-adds and, beside it, against milliseconds.
+func (p *Pareto) panels() ([][]*plot.Plot, error) {
+	macs, err := p.panel("multiply-adds per example, millions", func(c Cost) float64 { return c.MACs / 1e6 })
+	if err != nil {
+		return nil, err
+	}
+	time, err := p.panel("milliseconds per example", func(c Cost) float64 { return c.Milliseconds.Median })
+	return [][]*plot.Plot{{macs, time}}, err
+}
+
+// panel has a curve for each kind of model, none of them padded.
+func (p *Pareto) panel(x string, cost func(Cost) float64) (*plot.Plot, error) {
+	panel := newPanel("Neither padded", x, "dev "+p.Metric)
+	panel.X.Min = 0
+	for i, kind := range kinds {
+		var points plotter.XYs
+		for _, t := range p.Models {
+			if t.Kind == kind {
+				points = append(points, plotter.XY{X: cost(t.Unpadded), Y: t.Dev})
+			}
+		}
+		if points == nil {
+			continue
+		}
+		if err := addLine(panel, i, kind, points); err != nil {
+			return nil, err
+		}
+	}
+	return panel, nil
+}
