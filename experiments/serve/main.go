@@ -9,28 +9,14 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/signal"
-	"path/filepath"
 	"runtime"
 	"time"
 
 	"github.com/powerbert/powerbert/experiments"
-	"github.com/powerbert/powerbert/internal/atomicfile"
+	"github.com/powerbert/powerbert/experiments/peer"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, os.Args[1:]); errors.Is(err, flag.ErrHelp) {
-		os.Exit(2)
-	} else if ctx.Err() != nil {
-		fmt.Fprintln(os.Stderr, "serve: interrupted, nothing was written")
-		os.Exit(130)
-	} else if err != nil {
-		fmt.Fprintln(os.Stderr, "serve:", err)
-		os.Exit(1)
-	}
-}
+func main() { peer.Main("serve", run) }
 
 // connections are how many clients ask at once, each one request at a time.
 var connections = []int{1, 8, 32}
@@ -82,12 +68,12 @@ func (r *Report) measure(ctx context.Context, temporary string) (err error) {
 	if err := agree(servers, sentences); err != nil {
 		return err
 	}
-	load, err := startLoad(sentences)
+	load, version, err := startLoad(sentences)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, load.close()) }()
-	r.Versions = append(r.Versions, load.version)
+	defer func() { err = errors.Join(err, load.Close()) }()
+	r.Versions = append(r.Versions, version)
 	for _, s := range servers {
 		r.add(s)
 	}
@@ -97,7 +83,7 @@ func (r *Report) measure(ctx context.Context, temporary string) (err error) {
 
 // takeTurns runs every round: every number of connections on every server, in an
 // order that rotates. Before the first, a turn that does not count warms each up.
-func (r *Report) takeTurns(ctx context.Context, servers []*server, load *process) error {
+func (r *Report) takeTurns(ctx context.Context, servers []*server, load *peer.Process) error {
 	for round := range r.Rounds + 1 {
 		for _, n := range connections {
 			for i := range servers {
@@ -107,7 +93,7 @@ func (r *Report) takeTurns(ctx context.Context, servers []*server, load *process
 					turn.Seconds = 1
 				}
 				var result TurnResult
-				if err := load.ask(turn, &result); err != nil {
+				if err := load.Ask(turn, &result); err != nil {
 					return err
 				}
 				if err := ctx.Err(); err != nil {
@@ -129,11 +115,7 @@ func (r *Report) write(folder string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(folder, 0o777); err != nil {
-		return err
-	}
-	return errors.Join(atomicfile.Write(filepath.Join(folder, "results.json"), text),
-		atomicfile.Write(filepath.Join(folder, "results.md"), []byte(r.markdown())))
+	return peer.WriteResults(folder, text, r.markdown())
 }
 
 // cores is how many each server may use.

@@ -2,57 +2,18 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+
+	"github.com/powerbert/powerbert/experiments/peer"
 )
 
-// A process is a program in JavaScript that answers lines of JSON.
-type process struct {
-	name    string
-	command *exec.Cmd
-	to      io.WriteCloser
-	from    *json.Decoder
-	version string
-}
-
-func start(script string) (*process, error) {
-	c := exec.Command("node", filepath.Join(folder, script))
-	c.Stderr = os.Stderr
-	to, errTo := c.StdinPipe()
-	from, errFrom := c.StdoutPipe()
-	if err := errors.Join(errTo, errFrom); err != nil {
-		return nil, err
-	}
-	if err := c.Start(); err != nil {
-		return nil, err
-	}
-	return &process{name: script, command: c, to: to, from: json.NewDecoder(from)}, nil
-}
-
-// ask sends one line and waits for the answer.
-func (p *process) ask(request, answer any) error {
-	err := json.NewEncoder(p.to).Encode(request)
-	if err == nil {
-		err = p.from.Decode(answer)
-	}
-	if err != nil {
-		err = fmt.Errorf("%s gave no answer to read (%w); its own message is above", p.name, err)
-	}
-	return err
-}
-
-// close lets the program end and waits for it.
-func (p *process) close() error {
-	p.to.Close()
-	if err := p.command.Wait(); err != nil {
-		return fmt.Errorf("%s: %w", p.name, err)
-	}
-	return nil
+// start starts a program in JavaScript of this folder.
+func start(script string) (*peer.Process, error) {
+	return peer.Start(script, exec.Command("node", filepath.Join(folder, script)))
 }
 
 // A Turn is a load on a server.
@@ -71,22 +32,20 @@ type TurnResult struct {
 	Errors   int     `json:"errors"` // of the connection, timeouts and other answers
 }
 
-// startLoad starts load.js with a request for each sentence.
-func startLoad(sentences []string) (*process, error) {
+// startLoad starts load.js with a request for each sentence, and says its version.
+func startLoad(sentences []string) (load *peer.Process, version string, err error) {
 	var bodies []string
 	for _, text := range sentences {
 		bodies = append(bodies, string(body(text)))
 	}
-	p, err := start("load.js")
-	if err != nil {
-		return nil, err
+	if load, err = start("load.js"); err != nil {
+		return nil, "", err
 	}
 	var ready struct{ Version string }
-	if err := p.ask(bodies, &ready); err != nil {
-		return nil, errors.Join(err, p.close())
+	if err := load.Ask(bodies, &ready); err != nil {
+		return nil, "", errors.Join(err, load.Close())
 	}
-	p.version = ready.Version
-	return p, nil
+	return load, ready.Version, nil
 }
 
 // missing says what is not here and how to get it; nil where all is.

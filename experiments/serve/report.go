@@ -4,13 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os/exec"
 	"runtime"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/powerbert/powerbert/experiments"
+	"github.com/powerbert/powerbert/experiments/peer"
 	"github.com/powerbert/powerbert/infer"
 )
 
@@ -40,11 +40,7 @@ type Row struct {
 }
 
 func newReport(ctx context.Context, rounds, seconds int) *Report {
-	commit, err := exec.CommandContext(ctx, "git", "describe", "--always", "--dirty", "--abbrev=12").Output()
-	if err != nil {
-		commit = []byte("unknown")
-	}
-	return &Report{Processor: experiments.CPU(), Cores: runtime.NumCPU(), Commit: strings.TrimSpace(string(commit)),
+	return &Report{Processor: experiments.CPU(), Cores: runtime.NumCPU(), Commit: peer.Commit(ctx),
 		Date: time.Now().UTC().Format("2006-01-02 15:04 MST"), Rounds: rounds, Seconds: seconds}
 }
 

@@ -98,10 +98,10 @@ func startONNX(m served) (*server, error) {
 	job := map[string]any{"model": m.onnx, "tokenizer": filepath.Join(m.dir, "tokenizer.json"), "max_length": maxLength,
 		"labels": []string{"negative", "positive"}, "cores": cores(), "batch": 32}
 	var ready struct{ URL, Version string }
-	if err := p.ask(job, &ready); err != nil {
-		return nil, errors.Join(err, p.close())
+	if err := p.Ask(job, &ready); err != nil {
+		return nil, errors.Join(err, p.Close())
 	}
-	return &server{program: "ONNX Runtime", model: m.name, url: ready.URL, version: ready.Version, end: p.close}, nil
+	return &server{program: "ONNX Runtime", model: m.name, url: ready.URL, version: ready.Version, end: p.Close}, nil
 }
 
 // tolerance is how far the scores of two programs may be apart.

@@ -4,32 +4,18 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 
-	"github.com/powerbert/powerbert/internal/atomicfile"
+	"github.com/powerbert/powerbert/experiments/peer"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, os.Args[1:]); errors.Is(err, flag.ErrHelp) {
-		os.Exit(2)
-	} else if ctx.Err() != nil {
-		fmt.Fprintln(os.Stderr, "speed: interrupted, nothing was written")
-		os.Exit(130)
-	} else if err != nil {
-		fmt.Fprintln(os.Stderr, "speed:", err)
-		os.Exit(1)
-	}
-}
+func main() { peer.Main("speed", run) }
 
 // run is the program but for its exit.
 func run(ctx context.Context, args []string) error {
@@ -111,9 +97,5 @@ func (r *Report) write(folder string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(folder, 0o777); err != nil {
-		return err
-	}
-	return errors.Join(atomicfile.Write(filepath.Join(folder, "results.json"), text),
-		atomicfile.Write(filepath.Join(folder, "results.md"), []byte(r.markdown())))
+	return peer.WriteResults(folder, text, r.markdown())
 }

@@ -51,7 +51,7 @@ func (s *session) measure(ctx context.Context, c Case) (result *Result, err erro
 	var processes []*process
 	defer func() {
 		for _, p := range processes {
-			err = errors.Join(err, p.close())
+			err = errors.Join(err, p.Close())
 		}
 	}()
 	others := experiments.BusyCores(time.Second)
@@ -100,8 +100,8 @@ func (s *session) export(ctx context.Context, w Work, folder string) (string, er
 	if err != nil {
 		return "", err
 	}
-	_, err = p.ask(map[string]string{"export": path})
-	return path, errors.Join(err, p.close())
+	err = p.Ask(map[string]string{"export": path}, &Answer{})
+	return path, errors.Join(err, p.Close())
 }
 
 // measure lets processes take turns: two runs each to warm up, then as many pairs
@@ -141,7 +141,7 @@ func (r *Result) round(processes []*process, number int) (err error) {
 	for k := range processes {
 		i := (number + k) % len(processes)
 		time.Sleep(50 * time.Millisecond) // threads of the side before may spin for a while
-		if answers[i], err = processes[i].ask(Turn{r.Runs}); err != nil {
+		if err := processes[i].Ask(Turn{r.Runs}, &answers[i]); err != nil {
 			return err
 		}
 		r.Sides[i].Milliseconds = append(r.Sides[i].Milliseconds, 1e3*answers[i].Seconds)

@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/powerbert/powerbert/experiments"
+	"github.com/powerbert/powerbert/experiments/peer"
 )
 
 // folder has the programs of the peers, from the root of the repository.
@@ -62,55 +61,26 @@ func missing(ctx context.Context, peer string) error {
 // A process is a program that waits for turns.
 type process struct {
 	Side
-	command *exec.Cmd
-	to      io.WriteCloser
-	from    *json.Decoder
+	*peer.Process
 	version string
 }
 
 // start starts a program and waits until it is ready for turns at its job.
 func start(s Side, c *exec.Cmd, job Job) (*process, error) {
-	c.Stderr = os.Stderr
-	to, errTo := c.StdinPipe()
-	from, errFrom := c.StdoutPipe()
-	if err := errors.Join(errTo, errFrom); err != nil {
+	started, err := peer.Start(s.Program, c)
+	if err != nil {
 		return nil, err
 	}
-	if err := c.Start(); err != nil {
-		return nil, fmt.Errorf("%s: %w", s.Program, err)
+	var ready Answer
+	if err := started.Ask(job, &ready); err != nil {
+		return nil, errors.Join(err, started.Close())
 	}
-	p := &process{Side: s, command: c, to: to, from: json.NewDecoder(from)}
-	ready, err := p.ask(job)
-	if err != nil {
-		return nil, errors.Join(err, p.close())
-	}
-	p.version = ready.Version
-	return p, nil
-}
-
-// ask sends one line and waits for the answer.
-func (p *process) ask(request any) (answer Answer, err error) {
-	if err = json.NewEncoder(p.to).Encode(request); err == nil {
-		err = p.from.Decode(&answer)
-	}
-	if err != nil {
-		err = fmt.Errorf("%s gave no answer to read (%w); its own message is above", p.Program, err)
-	}
-	return answer, err
-}
-
-// close lets the program end and waits for it.
-func (p *process) close() error {
-	p.to.Close()
-	if err := p.command.Wait(); err != nil {
-		return fmt.Errorf("%s: %w", p.Program, err)
-	}
-	return nil
+	return &process{s, started, ready.Version}, nil
 }
 
 // peakMB is the most memory that the process has had resident.
 func (p *process) peakMB() (float64, error) {
-	path := fmt.Sprintf("%d/status", p.command.Process.Pid)
+	path := fmt.Sprintf("%d/status", p.PID())
 	kB, err := strconv.ParseFloat(strings.TrimSuffix(experiments.Proc(path, "VmHWM"), " kB"), 64)
 	if err != nil {
 		return 0, fmt.Errorf("/proc/%s: no VmHWM; want a Linux kernel: %w", path, err)

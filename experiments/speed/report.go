@@ -4,13 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os/exec"
 	"runtime"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/powerbert/powerbert/experiments"
+	"github.com/powerbert/powerbert/experiments/peer"
 )
 
 // A Report is everything that was measured, and on what.
@@ -26,12 +26,8 @@ type Report struct {
 }
 
 func newReport(ctx context.Context, pairs int) *Report {
-	commit, err := exec.CommandContext(ctx, "git", "describe", "--always", "--dirty", "--abbrev=12").Output()
-	if err != nil {
-		commit = []byte("unknown")
-	}
 	return &Report{Processor: experiments.CPU(), Cores: runtime.NumCPU(), System: runtime.GOOS + "/" + runtime.GOARCH,
-		Commit: strings.TrimSpace(string(commit)), Date: time.Now().UTC().Format("2006-01-02 15:04 MST"), Pairs: pairs}
+		Commit: peer.Commit(ctx), Date: time.Now().UTC().Format("2006-01-02 15:04 MST"), Pairs: pairs}
 }
 
 func (r *Report) json() ([]byte, error) {

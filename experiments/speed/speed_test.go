@@ -51,7 +51,7 @@ func fakes(t *testing.T, outputs ...string) []*process {
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { p.close() })
+		t.Cleanup(func() { p.Close() })
 		list = append(list, p)
 	}
 	return list
