@@ -93,35 +93,37 @@ func (g growth) at(step, total, now int) int {
 	return g.encoders[min(passed, len(g.encoders)-1)]
 }
 
-// grow gives the model more encoders, by stacking; weights and moments of the
-// optimiser go along.
+// grow gives the model more encoders: those that it has, over and over (Gong et al.
+// 2019, progressive stacking). Weights and moments of the optimiser go along.
 func (t *trainer) grow(encoders int) error {
 	if encoders == t.config.NumHiddenLayers {
 		return nil
 	}
-	before, state := t.config.NumHiddenLayers, t.opt.State()
+	before, params, state := t.config.NumHiddenLayers, t.params, t.opt.State()
+	stacked := func(j int) int { return j % before }
 	if err := errors.Join(t.nets.close(), t.evals.close()); err != nil {
 		return err
 	}
 	t.config = t.config.Clone()
 	t.config.NumHiddenLayers = encoders
-	t.params = model.Stack(t.params, t.config)
+	t.params = model.NewParams[float32](t.config)
+	model.Inherit(t.params, params, stacked)
 	if err := t.build(); err != nil {
 		return err
 	}
 	t.run.Log.Info("grown", "step", t.state.Step, "encoders", fmt.Sprintf("%d → %d", before, encoders))
-	return t.opt.SetState(stacked(t.opt.State(), state, before))
+	return t.opt.SetState(inheritState(t.opt.State(), state, stacked))
 }
 
-// stacked is the state of a deeper model's optimiser, of the names in like, made of
-// the state of one with so many encoders.
-func stacked(like, state optim.State[float32], encoders int) optim.State[float32] {
+// inheritState is the state of a model's optimiser, of the names in like, made of
+// that of the model it inherits from.
+func inheritState(like, state optim.State[float32], encoder func(j int) int) optim.State[float32] {
 	byName := map[string]optim.Moments[float32]{}
 	for _, m := range state.Moments {
 		byName[m.Name] = m
 	}
 	for i, m := range like.Moments {
-		from := byName[model.StackedFrom(m.Name, encoders)]
+		from := byName[model.InheritedFrom(m.Name, encoder)]
 		like.Moments[i] = optim.Moments[float32]{Name: m.Name, M: from.M, V: from.V}
 	}
 	like.Step = state.Step

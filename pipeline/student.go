@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -92,26 +91,9 @@ func (s Student) plan(r *run, t *task) (stage, error) {
 		first = func(j int) int { return j * stride }
 	}
 	p.params = model.NewParams[float32](p.config)
-	inherit(p.params, params, first)
+	model.Inherit(p.params, params, first)
 	params.Pack()
 	return p, nil
-}
-
-// encoderName takes the encoder out of a tensor's name.
-var encoderName = regexp.MustCompile(`^(bert\.encoder\.layer\.)(\d+)(\..*)$`)
-
-// inherit copies a teacher's tensors to a student, whose encoder j takes those of
-// from(j).
-func inherit(student, teacher *model.Params[float32], from func(j int) int) {
-	for _, t := range student.Tensors() {
-		name := t.Name
-		if m := encoderName.FindStringSubmatch(name); m != nil {
-			var j int
-			fmt.Sscan(m[2], &j)
-			name = fmt.Sprint(m[1], from(j), m[3])
-		}
-		copy(student.Slice(t.Name), teacher.Slice(name))
-	}
 }
 
 // isStudent tells whether a stage is a student's: METHOD-LAYERS.
