@@ -159,17 +159,7 @@ func appendCompatible(dst []rune, r rune) []rune {
 	if hangul := 0xAC00 <= r && r <= 0xD7A3; hangul || !unicode.Is(assigned9, r) {
 		return appendDecomposed(dst, r)
 	}
-	var buf [utf8.UTFMax]byte
-	n := utf8.EncodeRune(buf[:], r)
-	parts := norm.NFKD.Properties(buf[:n]).Decomposition()
-	if len(parts) == 0 {
-		return append(dst, r)
-	}
-	for len(parts) > 0 {
-		part, n := utf8.DecodeRune(parts)
-		dst, parts = append(dst, part), parts[n:]
-	}
-	return dst
+	return appendParts(dst, r, norm.NFKD)
 }
 
 // lowerStep lowers the case.

@@ -138,9 +138,14 @@ func appendDecomposed(dst []rune, r rune) []rune {
 	case !unicode.Is(assigned9, r):
 		return append(dst, r)
 	}
+	return appendParts(dst, r, norm.NFD)
+}
+
+// appendParts appends the decomposition that a form has of r, or r itself.
+func appendParts(dst []rune, r rune, form norm.Form) []rune {
 	var buf [utf8.UTFMax]byte
 	n := utf8.EncodeRune(buf[:], r)
-	parts := norm.NFD.Properties(buf[:n]).Decomposition()
+	parts := form.Properties(buf[:n]).Decomposition()
 	if len(parts) == 0 {
 		return append(dst, r)
 	}

@@ -30,32 +30,33 @@ type File struct {
 // Open opens a file and reads its header. Its errors, but for those of the file
 // system, do not name the file.
 func Open(path string) (*File, error) {
-	f, err := os.Open(path)
+	f, size, err := OpenRegular(path)
 	if err != nil {
 		return nil, err
 	}
-	t, err := openFile(f)
+	t, err := New(f, size)
 	if err != nil {
 		f.Close()
 		return nil, err
 	}
+	t.close = f.Close
 	return t, nil
 }
 
-func openFile(f *os.File) (*File, error) {
+// OpenRegular opens a file and says its size. What has none, as a pipe, is refused.
+func OpenRegular(path string) (f *os.File, size int64, err error) {
+	if f, err = os.Open(path); err != nil {
+		return nil, 0, err
+	}
 	s, err := f.Stat()
+	if err == nil && !s.Mode().IsRegular() {
+		err = &fs.PathError{Op: "open", Path: path, Err: errors.New("not a regular file")}
+	}
 	if err != nil {
-		return nil, err
+		f.Close()
+		return nil, 0, err
 	}
-	if !s.Mode().IsRegular() {
-		return nil, &fs.PathError{Op: "open", Path: f.Name(), Err: errors.New("not a regular file")}
-	}
-	t, err := New(f, s.Size())
-	if err != nil {
-		return nil, err
-	}
-	t.close = f.Close
-	return t, nil
+	return f, s.Size(), nil
 }
 
 // New reads the header of a file of size bytes.

@@ -16,8 +16,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 
 	"github.com/powerbert/powerbert/internal/pickle"
 	"github.com/powerbert/powerbert/internal/safetensors"
@@ -33,28 +31,13 @@ type File struct {
 // Open opens a file and reads what tensors it has. Its errors, but for those of
 // the file system, do not name the file.
 func Open(path string) (*File, error) {
-	f, err := os.Open(path)
+	f, size, err := safetensors.OpenRegular(path)
 	if err != nil {
 		return nil, err
 	}
-	t, err := openFile(f)
+	t, err := New(f, size)
 	if err != nil {
 		f.Close()
-		return nil, err
-	}
-	return t, nil
-}
-
-func openFile(f *os.File) (*File, error) {
-	s, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if !s.Mode().IsRegular() {
-		return nil, &fs.PathError{Op: "open", Path: f.Name(), Err: errors.New("not a regular file")}
-	}
-	t, err := New(f, s.Size())
-	if err != nil {
 		return nil, err
 	}
 	t.close = f.Close
