@@ -141,7 +141,7 @@ func (m *Model) predict(logits []float32) []Prediction {
 			continue
 		}
 		p := softmax(l)
-		class := largest(p)
+		class := kernel.Largest(p)
 		list[i] = Prediction{Label: labels[class], Class: class, Probabilities: p, Logits: l}
 	}
 	return list
@@ -161,14 +161,4 @@ func softmax(logits []float32) []float64 {
 		p[i] /= sum
 	}
 	return p
-}
-
-func largest(p []float64) int {
-	best := 0
-	for i, v := range p {
-		if v > p[best] {
-			best = i
-		}
-	}
-	return best
 }

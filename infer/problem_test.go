@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/model"
 )
 
@@ -75,7 +76,7 @@ func TestChoiceComparesOptions(t *testing.T) {
 	chosen := map[string]bool{}
 	for i, p := range said.Predictions {
 		alone := softmax(logits(t, m, examples[i].Choices))
-		if want := largest(alone); p.Class != want || p.Label != "ABC"[want:want+1] || math.Abs(p.Probabilities[want]-alone[want]) > 1e-4 {
+		if want := kernel.Largest(alone); p.Class != want || p.Label != "ABC"[want:want+1] || math.Abs(p.Probabilities[want]-alone[want]) > 1e-4 {
 			t.Errorf("question %d is answered with %+v, want class %d of %v", i, p, want, alone)
 		}
 		chosen[p.Label] = true

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/model"
 )
 
@@ -23,48 +24,46 @@ type outputs struct {
 func evaluate(ctx context.Context, nets replicas, set []data.Encoded, padTo int) (outputs, error) {
 	c := nets[0].Config()
 	out := outputs{problem: c.Problem(), logits: make([][]float32, len(set)), gold: make([]int, len(set)), scores: make([]float64, len(set))}
-	batch := max(evalBatch/c.Options(), 1)
-	err := each(len(nets), func(w int) error {
-		for from := w * batch; from < len(set); from += len(nets) * batch {
+	err := inBatches(ctx, nets, len(set), max(evalBatch/c.Options(), 1), func(n *net, from, to int) error {
+		return out.run(n, set, from, to, padTo)
+	})
+	return out, err
+}
+
+// inBatches runs f over 0 … n−1 in pieces of so many, which the networks take turns
+// with, all at once.
+func inBatches(ctx context.Context, nets replicas, n, batch int, f func(n *net, from, to int) error) error {
+	return each(len(nets), func(w int) error {
+		for from := w * batch; from < n; from += len(nets) * batch {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			if err := out.run(nets[w], set, from, min(from+batch, len(set)), padTo); err != nil {
+			if err := f(nets[w], from, min(from+batch, n)); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	return out, err
 }
 
 // guess is the mean cross-entropy of a set's guessed tokens, masked as its places
 // in the set decide, so that every measurement asks for the same.
 func guess(ctx context.Context, nets replicas, set []data.Encoded, masking *data.Masking) (float64, error) {
-	sums, counts := make([]float64, (len(set)+evalBatch-1)/evalBatch), make([]int, len(nets))
-	err := each(len(nets), func(w int) error {
-		b := nets[w].Batch
-		for i := w; i < len(sums); i += len(nets) {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			part := between(i*evalBatch, min((i+1)*evalBatch, len(set)))
-			fill(b, set, part, 0)
-			mask(b, masking, part, 0)
-			b.Weight = 1
-			if err := nets[w].Forward(); err != nil {
-				return err
-			}
-			sums[i], counts[w] = nets[w].TaskLoss(), counts[w]+len(b.Labels)
+	sums, counts := make([]float64, len(set)), make([]int, len(set)) // of a batch, at its first sequence
+	err := inBatches(ctx, nets, len(set), evalBatch, func(n *net, from, to int) error {
+		part := between(from, to)
+		fill(n.Batch, set, part, 0)
+		mask(n.Batch, masking, part, 0)
+		n.Batch.Weight = 1
+		if err := n.Forward(); err != nil {
+			return err
 		}
+		sums[from], counts[from] = n.TaskLoss(), len(n.Batch.Labels)
 		return nil
 	})
 	sum, count := 0.0, 0
-	for _, s := range sums {
-		sum += s
-	}
-	for _, n := range counts {
-		count += n
+	for i, n := range counts {
+		sum, count = sum+sums[i], count+n
 	}
 	return sum / float64(count), err
 }
@@ -97,11 +96,7 @@ func (o *outputs) run(n *net, set []data.Encoded, from, to, padTo int) error {
 func (o *outputs) predictions() []int {
 	pred := make([]int, len(o.logits))
 	for i, row := range o.logits {
-		for c, v := range row {
-			if v > row[pred[i]] {
-				pred[i] = c
-			}
-		}
+		pred[i] = kernel.Largest(row)
 	}
 	return pred
 }

@@ -31,6 +31,17 @@ func dotNaive[T Float](a, b []T) (sum T) {
 	return sum
 }
 
+// Largest is where x is largest, at the first of equals.
+func Largest[T Float](x []T) int {
+	at := 0
+	for i, v := range x {
+		if v > x[at] {
+			at = i
+		}
+	}
+	return at
+}
+
 // NotFinite reports whether x holds NaN or infinity.
 func NotFinite[T Float](x []T) bool {
 	for _, v := range x {

@@ -97,3 +97,14 @@ func TestKernelsAllocateNothing(t *testing.T) {
 		}
 	}
 }
+
+func TestLargest(t *testing.T) {
+	for _, c := range []struct {
+		x    []float64
+		want int
+	}{{[]float64{-2}, 0}, {[]float64{-3, -1, -2}, 1}, {[]float64{1, 4, 0, 4}, 1}} {
+		if got := Largest(c.x); got != c.want {
+			t.Errorf("of %v it is number %d, want %d", c.x, got, c.want)
+		}
+	}
+}

@@ -98,33 +98,40 @@ func (t *tableGrad[T]) note() []int32 {
 //
 // Shapes: x (n, H); y (B, H).
 func First[T kernel.Float](l *Layout, x *G.Node) (*G.Node, error) {
-	return apply("first", &first[T]{layout: l}, x.Shape(), []bool{true}, x)
-}
-
-type first[T kernel.Float] struct {
-	layout *Layout
-	index  []int32
-}
-
-func (f *first[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
-	f.index = f.index[:0]
-	for _, from := range f.layout.Offsets[:f.layout.Sequences()] {
-		f.index = append(f.index, int32(from))
+	var index []int32
+	firsts := func() []int32 {
+		index = index[:0]
+		for _, from := range l.Offsets[:l.Sequences()] {
+			index = append(index, int32(from))
+		}
+		return index
 	}
-	y := m.mat(len(f.index), in[0].Cols)
-	kernel.Gather(y.Data, in[0].Data, y.Cols, f.index)
+	return apply("first", rowsOf[T]{layout: l, index: firsts}, x.Shape(), []bool{true}, x)
+}
+
+// rowsOf is the rows of x that index names at the batch at hand, each once.
+type rowsOf[T kernel.Float] struct {
+	layout *Layout // of x
+	index  func() []int32
+}
+
+func (r rowsOf[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
+	index := r.index()
+	y := m.mat(len(index), in[0].Cols)
+	kernel.Gather(y.Data, in[0].Data, y.Cols, index)
 	return y
 }
 
-func (f *first[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
-	dx, err := apply("first.dx", &firstDX[T]{forward: f}, in[0].Shape(), nil, dy)
+func (r rowsOf[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
+	dx, err := apply("rows.dx", rowsOfDX[T](r), in[0].Shape(), nil, dy)
 	return G.Nodes{dx}, err
 }
 
-type firstDX[T kernel.Float] struct{ forward *first[T] }
+// rowsOfDX puts dy into the rows that it belongs to; all others are 0.
+type rowsOfDX[T kernel.Float] rowsOf[T]
 
-func (f *firstDX[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
-	dx := m.zeroed(f.forward.layout.Rows(), in[0].Cols)
-	kernel.ScatterAdd(dx.Data, in[0].Data, dx.Cols, f.forward.index)
+func (r rowsOfDX[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
+	dx := m.zeroed(r.layout.Rows(), in[0].Cols)
+	kernel.ScatterAdd(dx.Data, in[0].Data, dx.Cols, r.index())
 	return dx
 }

@@ -14,28 +14,7 @@ import (
 //
 // Shapes: x (n, H); y (masked, H).
 func Masked[T kernel.Float](b *Batch, x *G.Node) (*G.Node, error) {
-	return apply("masked", masked[T]{b}, x.Shape(), []bool{true}, x)
-}
-
-type masked[T kernel.Float] struct{ batch *Batch }
-
-func (p masked[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
-	y := m.mat(len(p.batch.Masked), in[0].Cols)
-	kernel.Gather(y.Data, in[0].Data, y.Cols, p.batch.Masked)
-	return y
-}
-
-func (p masked[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
-	dx, err := apply("masked.dx", maskedDX[T](p), in[0].Shape(), nil, dy)
-	return G.Nodes{dx}, err
-}
-
-type maskedDX[T kernel.Float] struct{ batch *Batch }
-
-func (p maskedDX[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
-	dx := m.zeroed(p.batch.Rows(), in[0].Cols)
-	kernel.ScatterAdd(dx.Data, in[0].Data, dx.Cols, p.batch.Masked)
-	return dx
+	return apply("masked", rowsOf[T]{layout: &b.Layout, index: func() []int32 { return b.Masked }}, x.Shape(), []bool{true}, x)
 }
 
 // VocabularyCrossEntropy is CrossEntropy over many classes, by the softmax kernel:
@@ -59,22 +38,11 @@ func (c *vocabularyCrossEntropy[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 		kernel.Softmax(p, 1, len(p), len(p), 1, len(p))
 		// Of the largest logit the probability is no small number, so its
 		// logarithm is exact enough to give that of the sum.
-		top := largest(row)
+		top := kernel.Largest(row)
 		sum += float64(row[top]) - math.Log(float64(p[top])) - float64(row[label])
 	}
 	c.y[0] = T(sum * c.batch.Weight)
 	return Mat[T]{1, 1, c.y[:]}
-}
-
-// largest is where x is largest.
-func largest[T kernel.Float](x []T) int {
-	at := 0
-	for i, v := range x {
-		if v > x[at] {
-			at = i
-		}
-	}
-	return at
 }
 
 func (c *vocabularyCrossEntropy[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
