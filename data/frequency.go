@@ -11,26 +11,28 @@ import (
 // not special, with one added to every count. A masked-language model that does no
 // better has not learned to read.
 func FrequencyPerplexity(train, dev []Encoded, tok tokenizer.Tokenizer) float64 {
-	counts, all := make([]float64, tok.Size()), float64(tok.Size())
-	for i := range counts {
-		counts[i] = 1
+	seen, asked := countIDs(train, tok.Size()), countIDs(dev, tok.Size())
+	var all, sum, n float64
+	for id := range seen {
+		if tok.Special(int32(id)) {
+			seen[id], asked[id] = 0, 0
+		}
+		all += seen[id] + 1
 	}
-	for _, e := range train {
+	for id, times := range asked {
+		sum += times * math.Log(all/(seen[id]+1))
+		n += times
+	}
+	return math.Exp(sum / n)
+}
+
+// countIDs is how often each of so many ids occurs.
+func countIDs(set []Encoded, size int) []float64 {
+	counts := make([]float64, size)
+	for _, e := range set {
 		for _, id := range e.IDs {
-			if !tok.Special(id) {
-				counts[id]++
-				all++
-			}
+			counts[id]++
 		}
 	}
-	sum, n := 0.0, 0
-	for _, e := range dev {
-		for _, id := range e.IDs {
-			if !tok.Special(id) {
-				sum += math.Log(all / counts[id])
-				n++
-			}
-		}
-	}
-	return math.Exp(sum / float64(n))
+	return counts
 }

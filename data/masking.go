@@ -14,8 +14,7 @@ import (
 type Masking struct {
 	share   float64
 	mask    int32
-	pieces  int
-	special func(id int32) bool
+	special []bool // by id
 }
 
 // NewMasking prepares to have a share of the tokens guessed. It reports a
@@ -25,7 +24,11 @@ func NewMasking(tok tokenizer.Tokenizer, share float64) (*Masking, error) {
 	if !ok {
 		return nil, errors.New("the vocabulary has no [MASK], which masked-language modelling needs")
 	}
-	return &Masking{share: share, mask: id, pieces: tok.Size(), special: tok.Special}, nil
+	m := &Masking{share: share, mask: id, special: make([]bool, tok.Size())}
+	for i := range m.special {
+		m.special[i] = tok.Special(int32(i))
+	}
+	return m, nil
 }
 
 // Count is how many tokens of a sequence are to be guessed: the share of those that
@@ -33,7 +36,7 @@ func NewMasking(tok tokenizer.Tokenizer, share float64) (*Masking, error) {
 func (m *Masking) Count(ids []int32) int {
 	n := 0
 	for _, id := range ids {
-		if !m.special(id) {
+		if !m.special[id] {
 			n++
 		}
 	}
@@ -49,7 +52,7 @@ func (m *Masking) count(candidates int) int {
 func (m *Masking) Apply(ids []int32, seed uint64, guess func(at int, token int32)) {
 	var places []int
 	for i, id := range ids {
-		if !m.special(id) {
+		if !m.special[id] {
 			places = append(places, i)
 		}
 	}
@@ -62,7 +65,7 @@ func (m *Masking) Apply(ids []int32, seed uint64, guess func(at int, token int32
 		switch below(source, 10) {
 		case 0: // it stays
 		case 1:
-			ids[at] = int32(below(source, uint64(m.pieces)))
+			ids[at] = int32(below(source, uint64(len(m.special))))
 		default:
 			ids[at] = m.mask
 		}
