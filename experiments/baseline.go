@@ -29,36 +29,29 @@ func compared(value float64, also pipeline.Scores) float64 {
 	return value
 }
 
-func classesOf(said []infer.Prediction) []int {
-	list := make([]int, len(said))
-	for i, p := range said {
-		list[i] = p.Class
+// each is what of says of every element.
+func each[E, T any](list []E, of func(E) T) []T {
+	out := make([]T, len(list))
+	for i, e := range list {
+		out[i] = of(e)
 	}
-	return list
+	return out
+}
+
+func classesOf(said []infer.Prediction) []int {
+	return each(said, func(p infer.Prediction) int { return p.Class })
 }
 
 func scoresOf(said []infer.Prediction) []float64 {
-	list := make([]float64, len(said))
-	for i, p := range said {
-		list[i] = p.Score
-	}
-	return list
+	return each(said, func(p infer.Prediction) float64 { return p.Score })
 }
 
 func labels(examples []data.Encoded) []int {
-	list := make([]int, len(examples))
-	for i, e := range examples {
-		list[i] = e.Label
-	}
-	return list
+	return each(examples, func(e data.Encoded) int { return e.Label })
 }
 
 func scores(examples []data.Encoded) []float64 {
-	list := make([]float64, len(examples))
-	for i, e := range examples {
-		list[i] = e.Score
-	}
-	return list
+	return each(examples, func(e data.Encoded) float64 { return e.Score })
 }
 
 // baselines score what knows less than a BERT: the guess that all examples have
