@@ -133,31 +133,36 @@ func TestStrings(t *testing.T) {
 func TestCut(t *testing.T) {
 	fix := readFixture(t)
 	for _, v := range fix.Variants {
-		w := v.load(t, fix.Vocab)
-		for _, c := range v.Cut {
-			got, whole := w.Encode(fix.Texts[c.text], c.length), w.Encode(fix.Texts[c.text], 0)
-			if c.pair >= 0 {
-				got = w.EncodePair(fix.Texts[c.text], fix.Texts[c.pair], c.length)
-				whole = w.EncodePair(fix.Texts[c.text], fix.Texts[c.pair], 0)
-			}
-			if !slices.Equal(got.IDs, c.ids) {
-				t.Errorf("%s: %v\n got  %v", v.Name, c, got.IDs)
-			}
-			if second := slices.Index(got.Types, 1); second != c.second && c.pair >= 0 {
-				t.Errorf("%s: %v: types turn to 1 at %d", v.Name, c, second)
-			}
-			if len(got.Types) != len(got.IDs) || got.Cut != len(whole.IDs)-len(got.IDs) {
-				t.Errorf("%s: %v: %d types, cut %d, want %d", v.Name, c, len(got.Types), got.Cut, len(whole.IDs)-len(got.IDs))
-			}
+		checkCuts(t, v.Name, v.load(t, fix.Vocab), fix.Texts, v.Cut)
+	}
+}
+
+// checkCuts compares truncated texts and pairs of a tokenizer with the reference's.
+func checkCuts(t *testing.T, name string, w Tokenizer, texts []string, cuts []cut) {
+	t.Helper()
+	for _, c := range cuts {
+		got, whole := w.Encode(texts[c.text], c.length), w.Encode(texts[c.text], 0)
+		if c.pair >= 0 {
+			got = w.EncodePair(texts[c.text], texts[c.pair], c.length)
+			whole = w.EncodePair(texts[c.text], texts[c.pair], 0)
+		}
+		if !slices.Equal(got.IDs, c.ids) {
+			t.Errorf("%s: %v\n got  %v", name, c, got.IDs)
+		}
+		if second := slices.Index(got.Types, 1); second != c.second && c.pair >= 0 {
+			t.Errorf("%s: %v: types turn to 1 at %d", name, c, second)
+		}
+		if len(got.Types) != len(got.IDs) || got.Cut != len(whole.IDs)-len(got.IDs) {
+			t.Errorf("%s: %v: %d types, cut %d, want %d", name, c, len(got.Types), got.Cut, len(whole.IDs)-len(got.IDs))
 		}
 	}
 }
 
 // tokensOf are the tokens of ids, for messages.
-func (w *WordPiece) tokensOf(ids []int32) []string {
+func (c *core) tokensOf(ids []int32) []string {
 	var out []string
 	for _, id := range ids {
-		out = append(out, w.Token(id))
+		out = append(out, c.Token(id))
 	}
 	return out
 }

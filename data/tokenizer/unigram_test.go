@@ -105,35 +105,11 @@ func TestALBERTStrings(t *testing.T) {
 	}
 }
 
-// tokensOf are the tokens of ids, for messages.
-func (u *Unigram) tokensOf(ids []int32) (out []string) {
-	for _, id := range ids {
-		out = append(out, u.Token(id))
-	}
-	return out
-}
-
 // TestALBERTCut compares truncated texts and pairs with the reference's.
 func TestALBERTCut(t *testing.T) {
 	fix := readALBERT(t)
 	for _, v := range fix.Variants {
-		u := v.load(t)
-		for _, c := range v.Cut {
-			got, whole := u.Encode(fix.Texts[c.text], c.length), u.Encode(fix.Texts[c.text], 0)
-			if c.pair >= 0 {
-				got = u.EncodePair(fix.Texts[c.text], fix.Texts[c.pair], c.length)
-				whole = u.EncodePair(fix.Texts[c.text], fix.Texts[c.pair], 0)
-			}
-			if !slices.Equal(got.IDs, c.ids) {
-				t.Errorf("%s: %v\n got  %v", v.Name, c, got.IDs)
-			}
-			if second := slices.Index(got.Types, 1); second != c.second && c.pair >= 0 {
-				t.Errorf("%s: %v: types turn to 1 at %d", v.Name, c, second)
-			}
-			if len(got.Types) != len(got.IDs) || got.Cut != len(whole.IDs)-len(got.IDs) {
-				t.Errorf("%s: %v: %d types, cut %d", v.Name, c, len(got.Types), got.Cut)
-			}
-		}
+		checkCuts(t, v.Name, v.load(t), fix.Texts, v.Cut)
 	}
 }
 

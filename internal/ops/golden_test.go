@@ -181,19 +181,6 @@ func goldenRows[T kernel.Float](t *testing.T) []goldenRow {
 			labels := c.Ints(t, "labels")
 			return CrossEntropy[T](&Batch{Labels: labels, Weight: 1 / float64(len(labels))}, in[0])
 		}},
-		{"cosine", []string{"x"}, func(c gradcheck.Case, in []*G.Node) (*G.Node, error) {
-			l, target := layout(c.Ints(t, "lengths"), c.Ints(t, "real")), gradcheck.Cast[T](t, c, "target")
-			return CosineDistance(&Batch{Layout: *l, Weight: 1.0 / 3}, in[0], l, &target)
-		}},
-		{"patient", []string{"x"}, func(c gradcheck.Case, in []*G.Node) (*G.Node, error) {
-			target := gradcheck.Cast[T](t, c, "target")
-			b := &Batch{Layout: *layout([]int{1, 1, 1, 1}, []int{1, 1, 1, 1}), Weight: 1.0 / 4}
-			y, err := CosineDistance(b, in[0], nil, &target)
-			if err != nil {
-				return nil, err
-			}
-			return Blend[T]([]float64{2.0 / 6}, y) // |a − b|² = 2 − 2·cos of normalised a and b
-		}},
 		{"cross_entropy", []string{"x"}, func(c gradcheck.Case, in []*G.Node) (*G.Node, error) {
 			labels := c.Ints(t, "labels")
 			return VocabularyCrossEntropy[T](&Batch{Labels: labels, Weight: 1 / float64(len(labels))}, in[0])
