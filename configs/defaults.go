@@ -16,7 +16,7 @@ func defaults() Experiment {
 		Seed: 1,
 		Encoder: Encoder{
 			Type: TypeBERT, Layers: 12, Hidden: 128, Heads: 2, Intermediate: 512, Positions: 512,
-			Dropout: 0.1, AttentionDropout: 0.1,
+			Init: InitNormal, Dropout: 0.1, AttentionDropout: 0.1,
 		},
 		Tokenizer: Tokenizer{Lowercase: true},
 		Data:      Data{MaxLength: 64, OnMalformed: StopMalformed},

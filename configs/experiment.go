@@ -31,6 +31,7 @@ type Encoder struct {
 	Heads            int     `mapstructure:"heads"`             // A; divides H
 	Intermediate     int     `mapstructure:"intermediate"`      // F
 	Positions        int     `mapstructure:"positions"`         // longest input the position embedding can take
+	Init             string  `mapstructure:"init"`              // of the weights: "normal", as transformers; "local": attention begins at neighbours, in a "bert" that is to learn language
 	Dropout          float64 `mapstructure:"dropout"`           // of embeddings, hidden rows and the pooled vector
 	AttentionDropout float64 `mapstructure:"attention_dropout"` // of attention probabilities
 }
@@ -159,6 +160,8 @@ const (
 	CompatIBM      = "ibm"      // compat
 	TypeBERT       = "bert"     // encoder.type
 	TypeALBERT     = "albert"   //
+	InitNormal     = "normal"   // encoder.init
+	InitLocal      = "local"    //
 	ScheduleLinear = "linear"   // STAGE.schedule
 	ScheduleIBM    = "ibm"      //
 	RanksAbsolute  = "absolute" // search.ranks

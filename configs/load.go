@@ -123,7 +123,7 @@ func complete(e *Experiment, name string, given map[string]place) []Problem {
 		return wrong
 	}
 	e.Encoder = Encoder{Dropout: e.Encoder.Dropout, AttentionDropout: e.Encoder.AttentionDropout}
-	for _, key := range encoderSizes {
+	for _, key := range encoderKeys {
 		if _, ok := given[key]; ok {
 			wrong = append(wrong, Problem{Key: key, Text: key + " shapes random weights, but model brings its own; remove one of the two"})
 		}

@@ -155,6 +155,12 @@ data: {task: demo, max_length: 2, on_malformed: ignore, labels: [a, b, a], metri
 			[]string{"x.yaml:2: encoder.embedding is 64, want 0: in a BERT it is encoder.hidden; or encoder.type: albert"}},
 		{"another encoder", demo + "encoder: {type: albertt}\n", nil,
 			[]string{"x.yaml:2: encoder.type is albertt, want one of bert, albert; did you mean albert?"}},
+		{"an unknown start", demo + "encoder: {init: locall}\n", nil,
+			[]string{"x.yaml:2: encoder.init is locall, want one of normal, local; did you mean local?"}},
+		{"a local ALBERT", demo + "encoder: {type: albert, init: local}\n", nil,
+			[]string{"x.yaml:2: encoder.init is local, want normal: an ALBERT's positions are mapped before its encoder sees them"}},
+		{"a start beside a model", "model: m\n" + demo + "encoder: {init: local}\n", nil,
+			[]string{"x.yaml:3: encoder.init shapes random weights, but model brings its own; remove one of the two"}},
 		{"a type beside a model", "model: m\n" + demo + "encoder: {type: albert}\n", nil,
 			[]string{"x.yaml:3: encoder.type shapes random weights, but model brings its own; remove one of the two"}},
 		{"heads and length", demo + "encoder:\n  heads: 3\n", []string{"data.max_length=2"}, []string{

@@ -31,7 +31,7 @@ func nodeOf(path string, v reflect.Value, shaped bool) *yaml.Node {
 	section := &yaml.Node{Kind: yaml.MappingNode}
 	for _, f := range fieldsOf(v.Type()) {
 		key, value := join(path, f.key), v.FieldByIndex(f.index)
-		if shaped && slices.Contains(encoderSizes, key) {
+		if shaped && slices.Contains(encoderKeys, key) {
 			continue
 		}
 		node := &yaml.Node{}

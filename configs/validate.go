@@ -104,9 +104,9 @@ func (c *checker) top() {
 	c.atLeast(0, "checkpoint_every", e.CheckpointEvery)
 }
 
-// encoderSizes are the keys of an encoder that a model's config.json decides.
-var encoderSizes = []string{
-	"encoder.type", "encoder.embedding", "encoder.layers", "encoder.hidden", "encoder.heads", "encoder.intermediate", "encoder.positions",
+// encoderKeys are the keys of an encoder that a model decides.
+var encoderKeys = []string{
+	"encoder.type", "encoder.embedding", "encoder.layers", "encoder.hidden", "encoder.heads", "encoder.intermediate", "encoder.positions", "encoder.init",
 }
 
 // largest is the largest size of an encoder: far above any BERT, lest a slip of
@@ -121,7 +121,11 @@ func (c *checker) encoder() {
 		return // its config.json holds the sizes
 	}
 	c.oneOf("encoder.type", enc.Type, TypeBERT, TypeALBERT)
+	c.oneOf("encoder.init", enc.Init, InitNormal, InitLocal)
 	if enc.Type == TypeALBERT {
+		if enc.Init == InitLocal {
+			c.add("encoder.init", enc.Init, InitNormal+": an ALBERT's positions are mapped before its encoder sees them")
+		}
 		c.size(largest, "encoder.embedding", enc.Embedding)
 	} else if enc.Embedding != 0 {
 		c.add("encoder.embedding", enc.Embedding, "0: in a BERT it is encoder.hidden; or encoder.type: albert")

@@ -58,7 +58,11 @@ func (r *run) random(config model.Config) (model.Config, *model.Params[float32],
 		return config, nil, configError(e, "encoder", "encoder makes no model: "+err.Error())
 	}
 	params := model.NewParams[float32](config)
-	params.Init(uint64(e.Seed))
+	if e.Encoder.Init == configs.InitLocal {
+		params.InitLocal(uint64(e.Seed), config)
+	} else {
+		params.Init(uint64(e.Seed))
+	}
 	return config, params, nil
 }
 
