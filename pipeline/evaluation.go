@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
@@ -24,6 +25,7 @@ type Evaluation struct {
 	Value     float64          `json:"value"`
 	Also      Scores           `json:"also,omitempty"`      // what else is reported of the task
 	Loss      float64          `json:"loss"`                // mean cross-entropy, in nats, or mean squared error of scores
+	Seconds   float64          `json:"seconds"`             // the model took for them, reading and tokenizing not counted
 	Labels    []string         `json:"labels"`              // in the order of their ids
 	Confusion [][]int          `json:"confusion,omitempty"` // examples by true label (row) and predicted label (column); none of scores
 	Classes   []metric.Class   `json:"classes,omitempty"`   // in the order of Labels
@@ -67,11 +69,15 @@ func Evaluate(ctx context.Context, dir, file string) (*Evaluation, error) {
 		padTo = e.Data.MaxLength
 	}
 	run := func(set *data.Set) (*Evaluation, error) {
-		out, err := evaluate(ctx, nets, data.Encode(set, tok, e.Data.MaxLength), padTo)
+		examples, start := data.Encode(set, tok, e.Data.MaxLength), time.Now()
+		out, err := evaluate(ctx, nets, examples, padTo)
 		if err != nil {
 			return nil, err
 		}
-		return out.summary(dir, e, set)
+		seconds := time.Since(start).Seconds()
+		s, err := out.summary(dir, e, set)
+		s.Seconds = seconds
+		return s, err
 	}
 	result, err := run(set)
 	if err == nil && also != nil {

@@ -57,7 +57,7 @@ func writeEvaluation(w io.Writer, e *pipeline.Evaluation) {
 	for _, name := range e.Also.Names() {
 		fmt.Fprintf(w, "%s %.4f, ", name, e.Also[name])
 	}
-	fmt.Fprintf(w, "loss %.4f\n", e.Loss)
+	fmt.Fprintf(w, "loss %.4f, %.0f examples a second\n", e.Loss, float64(e.Examples)/e.Seconds)
 	if e.Classes == nil {
 		return
 	}

@@ -3,6 +3,7 @@
 
     POWERBERT_DATA=DIR ./torch_epoch.sh             a whole epoch
     POWERBERT_DATA=DIR ./torch_epoch.sh --steps 100 some steps, extrapolated
+    POWERBERT_DATA=DIR ./torch_epoch.sh --evaluate  forward passes only, without dropout or gradients
 
 torch_epoch.sh sets the libraries with which PyTorch is fastest on a CPU; without it the comparison
 is false by a factor of two. The model is the recipe's: 12 encoders, H 128, A 2, F 512, uncased
@@ -157,6 +158,12 @@ def step(model, optimiser, batch):
     return loss.item()
 
 
+@torch.no_grad()
+def evaluation(model, batch):
+    ids, mask, labels = tensors(batch)
+    return F.cross_entropy(model(ids, mask), labels).item()
+
+
 def padded(batch):
     return len(batch) * max(len(ids) for ids, _ in batch)
 
@@ -174,10 +181,10 @@ def busy_seconds():
     return (sum(fields) - fields[3] - fields[4]) / os.sysconf("SC_CLK_TCK")
 
 
-def timed(model, optimiser, batches):
+def timed(perform, batches):
     """Seconds, mean loss, and how many cores other processes kept busy meanwhile."""
     busy, own, start = busy_seconds(), time.process_time(), time.perf_counter()
-    losses = [step(model, optimiser, b) for b in batches]
+    losses = [perform(b) for b in batches]
     seconds = time.perf_counter() - start
     others = (busy_seconds() - busy - (time.process_time() - own)) / seconds
     return seconds, sum(losses) / len(losses), max(others, 0)
@@ -186,6 +193,7 @@ def timed(model, optimiser, batches):
 def arguments():
     p = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     p.add_argument("--steps", type=int, default=0, help="time this many steps and extrapolate; 0: the whole epoch")
+    p.add_argument("--evaluate", action="store_true", help="time evaluation instead of training")
     p.add_argument("--warmup", type=int, default=5, help="steps before the clock starts")
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--batch", type=int, default=32)
@@ -207,11 +215,12 @@ def main():
     batches = buckets(examples, a.batch, a.seed)
     run = chosen(batches, a.steps)
     random.Random(a.seed + 1).shuffle(run)
-    model = Classifier(vocabulary, a.dropout).train()
+    model = Classifier(vocabulary, a.dropout).train(not a.evaluate)
     optimiser = torch.optim.AdamW(model.parameters(), lr=a.lr, weight_decay=0.0, foreach=False)
+    perform = (lambda b: evaluation(model, b)) if a.evaluate else (lambda b: step(model, optimiser, b))
     for batch in chosen(batches, a.warmup) if a.warmup else []:
-        step(model, optimiser, batch)
-    seconds, loss, others = timed(model, optimiser, run)
+        perform(batch)
+    seconds, loss, others = timed(perform, run)
     if others > 0.1:
         print(f"torch_epoch.py: other processes used {others:.1f} cores; the time is worthless", file=sys.stderr)
     scale = sum(map(padded, batches)) / sum(map(padded, run))
