@@ -2,6 +2,7 @@ package model
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -40,8 +41,9 @@ type Loaded[T kernel.Float] struct {
 // BF16 and F64 are read. Tensors may have the prefix "bert." or "albert." or, as of a
 // bare model, none, and LayerNorm's may have their old names gamma and beta.
 //
-// Tensors that are missing or of a wrong shape are reported together. Faults of the
-// directory are an *Error that names the file.
+// Tensors that are missing or of a wrong shape are reported together, and the first
+// that holds NaN or infinity. Faults of the directory are an *Error that names the
+// file.
 func Load[T kernel.Float](dir string, o LoadOptions) (*Loaded[T], error) {
 	if err := checkDir(dir); err != nil {
 		return nil, err
@@ -64,7 +66,7 @@ func Load[T kernel.Float](dir string, o LoadOptions) (*Loaded[T], error) {
 		return nil, err
 	}
 	defer s.close()
-	plan, err := s.match(&c)
+	plan, err := s.match(&c, len(o.Labels) > 0)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +78,7 @@ func Load[T kernel.Float](dir string, o LoadOptions) (*Loaded[T], error) {
 func LoadTrained[T kernel.Float](dir string) (*Loaded[T], error) {
 	l, err := Load[T](dir, LoadOptions{})
 	if err == nil && len(l.Initialised) > 0 {
-		return nil, errorf(dir, "lacks the tensors %s, want a trained classifier", strings.Join(l.Initialised, ", "))
+		return nil, errorf(dir, "lacks the tensors %s, want a trained classifier; fine-tune it first", strings.Join(l.Initialised, ", "))
 	}
 	return l, err
 }
@@ -106,6 +108,9 @@ func read[T kernel.Float](s *store, c Config, p *plan, seed uint64) (*Loaded[T],
 		if err == nil {
 			err = safetensors.Decode(&from.info, data, dst)
 		}
+		if err == nil && kernel.NotFinite(dst) {
+			err = fmt.Errorf("tensor %q holds NaN or infinity: its training diverged, or the file is damaged", from.name)
+		}
 		if err != nil {
 			return nil, at(from.path, err)
 		}
@@ -120,8 +125,9 @@ type plan struct {
 }
 
 // match finds the parameters of c in the store, and checks names, shapes and
-// dtypes without reading any data.
-func (s *store) match(c *Config) (*plan, error) {
+// dtypes without reading any data. Where the labels are not the checkpoint's own,
+// its classifier may have another number of them.
+func (s *store) match(c *Config, newLabels bool) (*plan, error) {
 	p := &plan{source: make(map[string]*stored)}
 	wanted := layout(c)
 	errs := p.assign(s, c.Family().Base, wanted)
@@ -132,7 +138,7 @@ func (s *store) match(c *Config) (*plan, error) {
 			p.fresh = append(p.fresh, t.Name)
 		case !ok:
 			errs = append(errs, errorf(s.path, "there is no tensor %q; want all of %s with num_hidden_layers %d", t.Name, c.Family().Title, c.NumHiddenLayers))
-		case otherLabels(&t, from):
+		case newLabels && otherLabels(&t, from):
 			p.fresh = append(p.fresh, t.Name)
 			delete(p.source, t.Name)
 		case !slices.Equal(from.info.Shape, t.Shape):

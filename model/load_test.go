@@ -2,6 +2,7 @@ package model
 
 import (
 	"maps"
+	"math"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -200,6 +201,19 @@ DIR/model.safetensors: tensor "bert.pooler.dense.bias" has shape (7), want (6) b
 		"DIR/" + index + ": weight_map is a list, want an object"},
 	{"a shape wrong in a shard", sharded(replaced(checkpoint(2, "F32"), newRaw("bert.pooler.dense.bias", "F32", 5)), 2),
 		`DIR/` + shard2 + `: tensor "bert.pooler.dense.bias" has shape (5), want (6) by config.json`},
+	{"other labels in config.json", edited(single(checkpoint(3, "F32")), "config.json", "{", `{"num_labels": 2,`),
+		`DIR/model.safetensors: tensor "classifier.weight" has shape (3, 6), want (2, 6) by config.json
+DIR/model.safetensors: tensor "classifier.bias" has shape (3), want (2) by config.json`},
+	{"NaN", single(replaced(checkpoint(2, "F32"), withValue(newRaw(query, "F32", 6, 6), math.NaN()))), notFinite},
+	{"too large for float32", single(replaced(checkpoint(2, "F64"), withValue(newRaw(query, "F64", 6, 6), -1e39))), notFinite},
+}
+
+const notFinite = `DIR/model.safetensors: tensor "` + query + `" holds NaN or infinity: its training diverged, or the file is damaged`
+
+// withValue is a tensor with another last value.
+func withValue(r raw, v float64) raw {
+	r.values[len(r.values)-1] = v
+	return r
 }
 
 // manyMissing is the message for all tensors of an encoder, of which eight are named.
@@ -270,7 +284,7 @@ func TestLoadTrainedWantsAClassifier(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := LoadTrained[float32](dir)
-	if want := dir + ": lacks the tensors classifier.weight, classifier.bias, want a trained classifier"; err == nil || err.Error() != want {
+	if want := dir + ": lacks the tensors classifier.weight, classifier.bias, want a trained classifier; fine-tune it first"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }

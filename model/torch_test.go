@@ -94,7 +94,7 @@ var torchLayouts = []checkpointLayout{
 	{name: "BertForPreTraining of PyTorch, old names", initialised: classifier, ignored: append(predictionNames, "cls.seq_relationship.weight"),
 		files: torchSingle(append(renamed(renamed(without(checkpoint(2, "F32"), "classifier"), "LayerNorm.weight", "LayerNorm.gamma"), "LayerNorm.bias", "LayerNorm.beta"),
 			append(predictions("F32"), newRaw("cls.seq_relationship.weight", "F32", 2, 6))...))},
-	{name: "BertForMultipleChoice of PyTorch", files: torchSingle(checkpoint(1, "F32")), initialised: classifier},
+	{name: "BertForMultipleChoice of PyTorch", files: torchSingle(checkpoint(1, "F32")), labels: []string{"a", "b"}, initialised: classifier},
 	{name: "BertForMultipleChoice", files: single(checkpoint(1, "F16")), labels: []string{"a", "b", "c"}, initialised: classifier},
 	{name: "safetensors beside PyTorch's", files: with(torchSingle(checkpoint(9, "F16")), single(checkpoint(2, "F32")))},
 	{name: "constants of PyTorch", files: torchSingle(append(checkpoint(2, "F32"), newRaw("bert.embeddings.position_ids", "I64", 1, 9)))},
