@@ -9,6 +9,7 @@ package infer
 
 import (
 	"context"
+	"errors"
 	"math"
 	"slices"
 	"sync"
@@ -130,8 +131,14 @@ func (m *Model) rows(padTo int) int {
 	return padTo
 }
 
+// errNotFinite is of finite weights: Open refuses others.
+var errNotFinite = errors.New("infer: the logits are NaN or infinite: the model's weights are too large for float32, its training diverged")
+
 // predict makes predictions of logits (B, outputs).
-func (m *Model) predict(logits []float32) []Prediction {
+func (m *Model) predict(logits []float32) ([]Prediction, error) {
+	if kernel.NotFinite(logits) {
+		return nil, errNotFinite
+	}
 	labels := m.Config.Labels()
 	list := make([]Prediction, len(logits)/len(labels))
 	for i := range list {
@@ -144,7 +151,7 @@ func (m *Model) predict(logits []float32) []Prediction {
 		class := kernel.Largest(p)
 		list[i] = Prediction{Label: labels[class], Class: class, Probabilities: p, Logits: l}
 	}
-	return list
+	return list, nil
 }
 
 func softmax(logits []float32) []float64 {

@@ -265,3 +265,17 @@ func TestOpenNamesTheFileAtFault(t *testing.T) {
 		t.Error("no directory: no error")
 	}
 }
+
+// Weights that are finite may come to what is not: that is an error, not an answer.
+func TestLogitsThatAreNotFinite(t *testing.T) {
+	m := tiny(t, nil)
+	for i := range m.params.Slice("classifier.weight") {
+		m.params.Slice("classifier.weight")[i] = math.MaxFloat32
+	}
+	if p, err := m.Classify([]string{"the film was good"}); !errors.Is(err, errNotFinite) {
+		t.Errorf("predictions %v, error %v", p, err)
+	}
+	if trace, err := m.Trace("the film was good"); !errors.Is(err, errNotFinite) {
+		t.Errorf("trace %v, error %v", trace, err)
+	}
+}

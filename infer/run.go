@@ -77,7 +77,11 @@ func (m *Model) share(ctx context.Context, examples []data.Encoded, padTo, w, wo
 		if err := m.forward(n, examples[from:min(from+batch, len(examples))], padTo); err != nil {
 			return nil, err
 		}
-		copy(out[from:], m.predict(model.Values[float32](n.Logits)))
+		said, err := m.predict(model.Values[float32](n.Logits))
+		if err != nil {
+			return nil, err
+		}
+		copy(out[from:], said)
 		for j, e := range n.Encoders {
 			kept[j] += e.Selection.Out().Rows()
 		}

@@ -37,7 +37,11 @@ func (m *Model) TraceEncoded(example data.Encoded) (*Trace, error) {
 	if err := m.forward(n, []data.Encoded{example}, 0); err != nil {
 		return nil, err
 	}
-	t := &Trace{Prediction: m.predict(model.Values[float32](n.Logits))[0]}
+	said, err := m.predict(model.Values[float32](n.Logits))
+	if err != nil {
+		return nil, err
+	}
+	t := &Trace{Prediction: said[0]}
 	read, from := example, 0
 	if example.Choices != nil {
 		read, from = example.Choices[t.Prediction.Class], n.Batch.Offsets[t.Prediction.Class]
