@@ -25,9 +25,9 @@ var noFollow = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) 
 // subdomains. With within it stays at the host and returns what leads elsewhere.
 // see, if not nil, is shown each answer.
 func (c *Client) send(ctx context.Context, method, address, byteRange string, within bool, see func(*http.Response)) (*http.Response, error) {
-	home, err := url.Parse(c.Endpoint)
-	if err != nil || home.Host == "" {
-		return nil, fmt.Errorf("HF_ENDPOINT is %q, want a URL as https://huggingface.co", c.Endpoint)
+	home, err := c.home()
+	if err != nil {
+		return nil, err
 	}
 	for range maxRedirects {
 		q, err := http.NewRequestWithContext(ctx, method, address, nil)

@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -88,6 +89,21 @@ func token(home string) string {
 
 func isOn(variable string) bool {
 	return slices.Contains([]string{"1", "ON", "YES", "TRUE"}, strings.ToUpper(os.Getenv(variable)))
+}
+
+// CheckEndpoint reports an Endpoint that is not the URL of a web server.
+func (c *Client) CheckEndpoint() error {
+	_, err := c.home()
+	return err
+}
+
+// home is the Endpoint's URL.
+func (c *Client) home() (*url.URL, error) {
+	home, err := url.Parse(c.Endpoint)
+	if err != nil || home.Host == "" || home.Scheme != "https" && home.Scheme != "http" {
+		return nil, fmt.Errorf("HF_ENDPOINT is %q, want a URL as https://huggingface.co", c.Endpoint)
+	}
+	return home, nil
 }
 
 // Parts are what of a model is asked for.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"syscall"
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data/tokenizer"
@@ -40,7 +41,10 @@ func cached() *hub.Client {
 func (d *diagnosis) hub() {
 	h := hub.FromEnv()
 	d.Hub = hubState{h.Endpoint, h.Cache, h.Offline, h.Token != ""}
-	if s, err := os.Stat(h.Cache); err == nil && !s.IsDir() {
+	if err := h.CheckEndpoint(); err != nil {
+		d.problem("%v, or unset it", err)
+	}
+	if s, err := os.Stat(h.Cache); err == nil && !s.IsDir() || errors.Is(err, syscall.ENOTDIR) {
 		d.problem("%s: is no folder, want the cache of the hub; make HF_HOME or HF_HUB_CACHE name one", h.Cache)
 	} else if err == nil && !h.Offline {
 		if err := tryWrite(h.Cache); err != nil {
