@@ -42,6 +42,9 @@ tokenizer.json.`,
 		if *file == "" {
 			return &usageError{c.CommandPath(), errors.New("--onnx is missing, want the file to write, as model.onnx")}
 		}
+		if err := notARun("export", args[0]); err != nil {
+			return err
+		}
 		x, err := infer.Export(args[0], *file)
 		if err != nil {
 			return err

@@ -29,6 +29,9 @@ func usagef(command, format string, args ...any) error {
 // openModel opens the model of a directory for a command. Texts are cut to
 // maxLength tokens; 0: as it was trained.
 func openModel(command, dir string, maxLength int) (*infer.Model, error) {
+	if err := notARun(command, dir); err != nil {
+		return nil, err
+	}
 	c, err := model.ReadConfig(filepath.Join(dir, "config.json"))
 	if err != nil {
 		return nil, err
@@ -42,6 +45,17 @@ func openModel(command, dir string, maxLength int) (*infer.Model, error) {
 		return nil, usagef(command, "--max-length is %d, want 3 to the %d positions of %s", maxLength, most, dir)
 	}
 	return infer.Open(dir, maxLength)
+}
+
+// notARun refuses the directory of a run where that of a stage is wanted.
+func notARun(command, dir string) error {
+	for _, stage := range []string{configs.StageRetrain, configs.StageSearch, configs.StageFinetune} {
+		of := filepath.Join(dir, stage)
+		if _, err := os.Stat(filepath.Join(of, "config.json")); err == nil {
+			return usagef(command, "%s: is a run directory, want a stage's, as %s", dir, of)
+		}
+	}
+	return nil
 }
 
 // trainedLength is how many tokens texts had at most when a model was trained:
