@@ -45,7 +45,8 @@ func (t *trainer) card(r *Result) []byte {
 	if isStudent(r.Stage) {
 		stands = "It is a plain BERT that learned from stage 1's model, of more encoders: any tool that loads %[1]s computes the same."
 	}
-	fmt.Fprintf(&text, "Dev %s %.4f, loss %.4f.\n\n", r.Metric, r.Dev, r.Loss)
+	fmt.Fprintf(&text, "Dev %s %.4f, loss %.4f.\n", r.Metric, r.Dev, r.Loss)
+	fmt.Fprintf(&text, "Trained on %d examples and measured on %d others, cut to %d tokens.\n\n", len(t.task.train), len(t.task.dev), t.task.maxLength)
 	fmt.Fprintf(&text, stands+"\n", c.Architecture())
 	if p := c.PowerRetention; p != nil {
 		fmt.Fprintf(&text, "\nKept by encoder, of max_length %d (%s ranks): %s\n", p.MaxLength, p.Ranks, strings.Trim(fmt.Sprint(p.Keep), "[]"))
@@ -53,14 +54,36 @@ func (t *trainer) card(r *Result) []byte {
 			fmt.Fprintf(&text, "Strategy %s: it keeps fixed positions of an input, not the word-vectors that receive most attention.\n", p.Strategy)
 		}
 	}
+	if r.Stage == configs.StageRetrain {
+		text.WriteString(t.fewer(r))
+	}
 	if t.retention == fromExperiment {
 		fmt.Fprint(&text, "The retention configuration was given, not searched.\n")
 	}
 	if d := t.use.Distil; d.Soft > 0 && r.Stage == configs.StageRetrain {
 		fmt.Fprintf(&text, "It learned from stage 1's model, too: soft targets at temperature %g, with %g of the loss.\n", d.Temperature, d.Soft)
 	}
+	fmt.Fprintf(&text, "\nUse, with DIR for this directory: %s.\n", uses(&c))
 	if !c.MaskedLM() && !isStudent(r.Stage) {
 		fmt.Fprint(&text, "\nMethod: Goyal et al., PoWER-BERT, ICML 2020 (https://arxiv.org/abs/2001.08950).\n")
 	}
 	return []byte(text.String())
+}
+
+// fewer says how many times fewer multiply-adds a retrained model takes than it would dense.
+func (t *trainer) fewer(r *Result) string {
+	dense := t.task.macs(&t.config, &model.Elimination{}, t.task.maxLength)
+	return fmt.Sprintf("Multiply-adds on the dev set, against the same encoders dense: %.2f times fewer unpadded, %.2f times padded.\n",
+		dense.Real/r.MACs.Real, dense.Padded/r.MACs.Padded)
+}
+
+// uses is what to do with a model in the directory DIR.
+func uses(c *model.Config) string {
+	switch {
+	case c.MaskedLM():
+		return "`train finetune CONFIG --set model=DIR`"
+	case c.Problem() == model.MultipleChoice:
+		return "`train predict DIR --data PASSAGES`"
+	}
+	return "`train predict DIR < TEXTS`, `train serve DIR`, `train export DIR --onnx FILE`, in a Go program `infer.Open(\"DIR\", 0)`"
 }
