@@ -27,8 +27,10 @@ steps are timed on the first examples, with weights that stay as they are.
 Multiply-adds are those of the encoders as executed, three forward passes for a
 training example and one for a dev example. Retraining removes what the search
 finds; before there is a search in the run directory it is counted as if it
-removed nothing. Of distillation, the teacher is not counted. Memory goes from what is held at the largest batches to that
-plus what the garbage collector may not have taken back yet.`,
+removed nothing. Of distillation, the teacher is not counted. Pretraining is not
+foretold: train pretrain --max-steps shows how its first steps go. Memory goes from
+what is held at the largest batches to that plus what the garbage collector may not
+have taken back yet.`,
 		Example: `  train estimate demo
   train estimate mine.yaml --set data.max_length=512 --set finetune.batch_size=8`,
 	})
