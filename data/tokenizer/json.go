@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 )
 
@@ -63,9 +64,20 @@ func jsonError(err error) error {
 	case errors.As(err, &syntax):
 		return fmt.Errorf("not JSON from byte %d on, damaged or cut short: %w", syntax.Offset, err)
 	case errors.As(err, &kind):
-		return fmt.Errorf("%s is a JSON %s, want %s", cmp.Or(kind.Field, "the file"), kind.Value, kind.Type)
+		return fmt.Errorf("%s is a JSON %s, want %s", cmp.Or(kind.Field, "the file"), kind.Value, jsonKind(kind.Type))
 	}
 	return err
+}
+
+// jsonKind names what a Go type is in JSON.
+func jsonKind(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Struct, reflect.Map:
+		return "an object"
+	case reflect.Slice:
+		return "an array"
+	}
+	return t.String()
 }
 
 // options translates the parts of a tokenizer, or says which of them is not

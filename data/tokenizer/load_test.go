@@ -131,7 +131,8 @@ func TestLoadFileErrors(t *testing.T) {
 func TestLoadJSONErrors(t *testing.T) {
 	for _, test := range []struct{ name, old, new, want string }{
 		{"cut short", `"[SEP]":3}}}`, `"[SE`, "damaged or cut short"},
-		{"not an object", smallJSON, `[]`, "the file is a JSON array"},
+		{"not an object", smallJSON, `[]`, "the file is a JSON array, want an object"},
+		{"no list of tokens", smallJSON, `{"added_tokens": {}}`, "added_tokens is a JSON object, want an array"},
 		{"wrong type", `"max_input_chars_per_word":100`, `"max_input_chars_per_word":"many"`, "max_input_chars_per_word is a JSON string, want int"},
 		{"no length", `"max_input_chars_per_word":100`, `"max_input_chars_per_word":0`, "max_input_chars_per_word is 0, want 1 or more"},
 		{"no prefix", `"##"`, `""`, "continuing_subword_prefix is empty"},
