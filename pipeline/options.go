@@ -24,7 +24,7 @@ type Options struct {
 	Log      *slog.Logger
 	Hub      *hub.Client // finds models that are no directories here; nil: as the environment says
 
-	finetuned string // directory of stage 1, which trials share; "": in Dir
+	finetuned string // directory of stage 1, which several runs share; "": in Dir
 }
 
 // ErrInterrupted tells that a stage was stopped on request, after saving.

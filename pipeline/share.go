@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"slices"
@@ -40,6 +41,17 @@ func ShareFinetune(e *configs.Experiment, o Options, other string) (bool, error)
 	}
 	r.Log.Info("stage 1 is that of another run", "from", other)
 	return true, from.copyTo(r.stage(configs.StageFinetune))
+}
+
+// RetrainOn is Retrain on the complete stage 1 of another run directory, which stays
+// as it is and may serve many. The experiment must give the retention configuration,
+// for there is no search. What was interrupted goes on.
+func RetrainOn(ctx context.Context, e *configs.Experiment, o Options, other string) (*Result, error) {
+	if len(e.Retrain.Retention) == 0 {
+		return nil, configError(e, fromExperiment, fromExperiment+" is empty, want a count per encoder")
+	}
+	o.finetuned, o.Resume = filepath.Join(other, configs.StageFinetune), true
+	return Retrain(ctx, e, o)
 }
 
 // copyTo puts a copy of a stage in the place of another.

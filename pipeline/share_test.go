@@ -52,3 +52,27 @@ func TestARunWithASharedStage(t *testing.T) {
 	}
 	sameFile(t, filepath.Join(from, "retrain/model.safetensors"), filepath.Join(dir, "retrain/model.safetensors"))
 }
+
+// Stage 3 on the stage 1 of another run is that of a run which took it over, and
+// leaves the other as it was.
+func TestRetrainOn(t *testing.T) {
+	from, dir, alone := finished(t), filepath.Join(t.TempDir(), "own"), filepath.Join(t.TempDir(), "on")
+	e := tiny(t, "retrain.retention=[7, 3]", "retrain.strategy=random")
+	if _, err := ShareFinetune(e, Options{Dir: dir}, from); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Run(background, e, Options{Dir: dir}); err != nil {
+		t.Fatal(err)
+	}
+	result, err := RetrainOn(background, e, Options{Dir: alone}, from)
+	if err != nil || result.Dir != filepath.Join(alone, "retrain") || exists(filepath.Join(alone, "finetune")) {
+		t.Fatalf("result %+v (%v)", result, err)
+	}
+	sameFile(t, filepath.Join(dir, "retrain/model.safetensors"), filepath.Join(alone, "retrain/model.safetensors"))
+	if again, err := RetrainOn(background, e, Options{Dir: alone}, from); err != nil || again.Seconds != result.Seconds {
+		t.Errorf("a complete stage is run again: %+v (%v)", again, err)
+	}
+	if _, err := RetrainOn(background, tiny(t), Options{Dir: t.TempDir()}, from); err == nil {
+		t.Error("without a configuration: no error")
+	}
+}
