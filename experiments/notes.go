@@ -1,6 +1,10 @@
 package experiments
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/powerbert/powerbert/infer"
+)
 
 // Notes say what is compared, so that no figure promises more than it holds.
 func (s *Summary) Notes() []string {
@@ -18,7 +22,7 @@ func (s *Summary) Notes() []string {
 			"The dev set chose the epochs of all of them, so no figure here is a test score.",
 	}
 	if s.disturbed() {
-		notes = append(notes, "The rounds differ much: something else kept the machine busy. Take the times for rough, or measure again when it is idle.")
+		notes = append(notes, roughly)
 	}
 	if s.PaddingVotes {
 		notes = append(notes, "padding votes in the significance scores of this model (pad_queries_vote), so it has no unpadded way to run.")
@@ -29,12 +33,21 @@ func (s *Summary) Notes() []string {
 // disturbed tells whether some way's rounds took very different times.
 func (s *Summary) disturbed() bool {
 	for _, w := range s.Ways {
-		if t := w.Milliseconds; t.Max > 1.5*t.Min {
+		if disturbed(w.Milliseconds) {
 			return true
 		}
 	}
 	return false
 }
+
+// disturbed tells whether rounds took very different times.
+func disturbed(t infer.Spread) bool { return t.Max > 1.5*t.Min }
+
+// roughly warns of times that were disturbed.
+const roughly = "The rounds differ much: something else kept the machine busy. Take the times for rough, or measure again when it is idle."
+
+// alwaysPadded warns of models that have no way to run without padding.
+const alwaysPadded = "A model in whose scores padding votes (pad_queries_vote) is padded in any case."
 
 // A Saving is a figure that a reader looks for first.
 type Saving struct{ Value, Text string }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"maps"
+	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -17,10 +18,11 @@ import (
 
 	"github.com/powerbert/powerbert/infer"
 	"github.com/powerbert/powerbert/internal/atomicfile"
+	"github.com/powerbert/powerbert/pipeline"
 )
 
-// A Figure is a figure of the paper, made from a run: what was found, and what a
-// reader needs to judge it.
+// A Figure is a figure or a table of the paper, made from runs: what was found, and
+// what a reader needs to judge it.
 type Figure struct {
 	Name      string    `json:"experiment"`
 	Title     string    `json:"title"`
@@ -29,28 +31,46 @@ type Figure struct {
 	Processor string    `json:"processor"`
 	Backend   string    `json:"backend"` // of the matrix products
 	Made      time.Time `json:"made"`
-	Dir       string    `json:"run"`
-	Task      string    `json:"task"`
-	Seed      int       `json:"seed"`
-	Model     string    `json:"model"`
-	Examples  int       `json:"examples"` // of the dev set
-	Result    finding   `json:"result"`
-	Published []string  `json:"published"` // what the paper has in its place
-	Differs   string    `json:"differs"`   // from the paper
+	Dir       string    `json:"run"` // where it is kept
+	*Subject
+	Result    finding  `json:"result"`
+	Published []string `json:"published"` // what the paper has in its place
+	Differs   string   `json:"differs"`   // from the paper
+}
+
+// A Subject is the run that a figure is of; a table of many tasks has none.
+type Subject struct {
+	Task     string `json:"task"`
+	Seed     int    `json:"seed"`
+	Model    string `json:"model"`
+	Examples int    `json:"examples"` // of the dev set
 }
 
 // A finding is what an experiment found, ready to be shown.
 type finding interface {
 	title() string
-	rows() [][]string                // of a table, the first its header
+	rows() [][]string                // of a table, the first its header; an empty row ends a table
 	notes() []string                 // on what the figures mean
 	published(r *run) []string       // what the paper has in its place
 	panels() ([][]*plot.Plot, error) // of a picture, row by row
 }
 
 // figures are how each is made, by its name.
-var figures = map[string]func(context.Context, string, FigureOptions) (*run, finding, error){
-	"cosine": cosine, "mutual-information": mutualInformation, "survivors": survivors, "pareto": pareto,
+var figures = map[string]func(context.Context, string, FigureOptions) (*Figure, error){
+	"cosine": ofRun(cosine), "mutual-information": ofRun(mutualInformation), "survivors": ofRun(survivors), "pareto": ofRun(pareto),
+	"strategies": ofRun(strategies), "table1": tableOf(1), "table2": tableOf(2),
+}
+
+// ofRun makes a figure of what is found in one run.
+func ofRun(find func(context.Context, string, FigureOptions) (*run, finding, error)) func(context.Context, string, FigureOptions) (*Figure, error) {
+	return func(ctx context.Context, dir string, o FigureOptions) (*Figure, error) {
+		r, found, err := find(ctx, dir, o)
+		if err != nil {
+			return nil, err
+		}
+		return &Figure{Subject: &Subject{r.exp.Data.Task, r.exp.Seed, r.modelInWords(), len(r.dev)},
+			Result: found, Published: found.published(r), Differs: r.differs()}, nil
+	}
 }
 
 // Figures are the names of what MakeFigure makes.
@@ -58,15 +78,19 @@ func Figures() []string { return slices.Sorted(maps.Keys(figures)) }
 
 // FigureOptions say how a figure is made.
 type FigureOptions struct {
-	Command, Program string        // for the record
-	Runs             []string      // pareto: further run directories
-	Budget           time.Duration // pareto: for timing, about; 0: DefaultBudget
-	Log              *slog.Logger  // of what is being done; nil: silent
+	Command, Program string            // for the record
+	Configs          []string          // tables: experiments, by recipe or YAML file; none, and no Runs: all recipes of the table
+	Runs             []string          // pareto, tables: further run directories
+	Budget           time.Duration     // pareto, tables: for timing a run, about; 0: DefaultBudget
+	Scales           []float64         // strategies: of the retention configuration; none: DefaultScales
+	Seeds            []int             // strategies: of the retraining; none: that of the run
+	Report           pipeline.Reporter // strategies: shown progress; nil shows none
+	Log              *slog.Logger      // of what is being done; nil: silent
 }
 
 // MakeFigure carries out an experiment, one of Figures, on the models of the run
-// directory dir. The error of a directory that has not the stages it needs is a
-// *pipeline.StateError.
+// directory dir; a table is of many runs, and dir the directory it is kept in. The
+// error of a directory that has not the stages it needs is a *pipeline.StateError.
 func MakeFigure(ctx context.Context, name, dir string, o FigureOptions) (*Figure, error) {
 	do, ok := figures[name]
 	if !ok {
@@ -75,14 +99,14 @@ func MakeFigure(ctx context.Context, name, dir string, o FigureOptions) (*Figure
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	r, found, err := do(ctx, dir, o)
+	f, err := do(ctx, dir, o)
 	if err != nil {
 		return nil, err
 	}
-	return &Figure{Name: name, Title: found.title(), Command: o.Command, Program: o.Program,
-		Processor: fmt.Sprintf("%s, %d cores", CPU(), runtime.NumCPU()), Backend: infer.Backend(), Made: time.Now().UTC().Truncate(time.Second),
-		Dir: dir, Task: r.exp.Data.Task, Seed: r.exp.Seed, Model: r.modelInWords(), Examples: len(r.dev),
-		Result: found, Published: found.published(r), Differs: r.differs()}, nil
+	f.Name, f.Title, f.Dir, f.Command, f.Program = name, f.Result.title(), dir, o.Command, o.Program
+	f.Processor, f.Backend = fmt.Sprintf("%s, %d cores", CPU(), runtime.NumCPU()), infer.Backend()
+	f.Made = time.Now().UTC().Truncate(time.Second)
+	return f, nil
 }
 
 // modelInWords says what stage 1's model is.
@@ -98,15 +122,18 @@ func (r *run) modelInWords() string {
 // differs says what is not as in the paper.
 func (r *run) differs() string {
 	return fmt.Sprintf("the paper: BERT-base (12 encoders of width 768) as its authors pretrained it, inputs padded to N; here: %s; "+
-		"the %d examples of the dev set of %s, %.1f word-pieces in the mean, cut to N = %d; one seed (%d)",
+		"the %d examples of the dev set of %s, %.1f word-pieces in the mean, cut to N = %d; stage 1 of one seed (%d)",
 		r.modelInWords(), len(r.dev), r.exp.Data.Task, meanLength(r.dev), r.exp.Data.MaxLength, r.exp.Seed)
 }
 
-// Save writes the figure into its run directory, first NAME.json, then the pictures
+// Save writes the figure into its directory, first NAME.json, then the pictures
 // NAME.svg and NAME.png, and returns the paths of what is written.
 func (f *Figure) Save() (paths []string, err error) {
 	text, err := json.MarshalIndent(f, "", "  ")
 	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(f.Dir, 0o755); err != nil { // of a table
 		return nil, err
 	}
 	base := filepath.Join(f.Dir, f.Name)
@@ -127,7 +154,10 @@ func (f *Figure) Save() (paths []string, err error) {
 // WriteText writes the figure as a table for a terminal, with what it means.
 func (f *Figure) WriteText(w io.Writer) error {
 	var text strings.Builder
-	fmt.Fprintf(&text, "%s: %s\n\n", f.Task, f.Title)
+	if f.Subject != nil {
+		text.WriteString(f.Task + ": ")
+	}
+	text.WriteString(f.Title + "\n\n")
 	align(&text, f.Result.rows())
 	text.WriteString("\n")
 	for _, note := range f.Result.notes() {

@@ -140,7 +140,7 @@ func (r *run) weigh(ctx context.Context, p *Pareto, o FigureOptions) (err error)
 		t.Unpadded.MACs, t.Padded.MACs = t.model.Cost(r.dev, 0), t.model.Cost(r.dev, n)
 		ways = append(ways, &infer.Timed{Model: t.model}, &infer.Timed{Model: t.model, PadTo: n})
 	}
-	p.Timing, err = r.clock(ctx, ways, Options{Budget: o.Budget, Log: o.Log}.prepare())
+	p.Timing, err = r.clock(ctx, ways, timedBatch, Options{Budget: o.Budget, Log: o.Log}.prepare())
 	for i := range p.Models {
 		p.Models[i].Unpadded.Milliseconds, p.Models[i].Padded.Milliseconds = ways[2*i].PerExample, ways[2*i+1].PerExample
 	}
@@ -203,7 +203,7 @@ func (p *Pareto) notes() []string {
 		"The dev set chose the epochs of all of them, so no figure here is a test score.",
 	}
 	if slices.ContainsFunc(p.Models, func(t TradeOff) bool { r := t.model.Config.PowerRetention; return r != nil && r.PadQueriesVote }) {
-		list = append(list, "A model in whose scores padding votes (pad_queries_vote) is padded in any case.")
+		list = append(list, alwaysPadded)
 	}
 	return list
 }

@@ -8,9 +8,11 @@ import (
 
 // A row of the paper's tables: score on the test set, and milliseconds of a batch.
 type tableRow struct {
-	bert, power     float64
-	bertMS, powerMS int
-	faster          float64
+	BERT    float64 `json:"bert"`
+	PoWER   float64 `json:"power"`
+	BERTMS  int     `json:"bert_ms"`
+	PoWERMS int     `json:"power_ms"`
+	Faster  float64 `json:"faster"`
 }
 
 // table1 is Goyal et al. 2020, table 1: BERT-base.
@@ -32,19 +34,45 @@ var table2 = map[string]tableRow{
 	data.TaskQNLI: {89.2, 89.1, 1950, 1049, 1.9},
 }
 
-// publishedTable is what the paper's table says of a task and kind of model.
-func publishedTable(kind, task string) []string {
-	name, number, table, batch := "BERT", 1, table1, 128
-	if kind == "albert" {
-		name, number, table = "ALBERT", 2, table2
-	}
+// published are the paper's tables by number.
+var published = map[int]map[string]tableRow{1: table1, 2: table2}
+
+// publishedTasks are those of table 1, in its order.
+var publishedTasks = []string{data.TaskCoLA, data.TaskRTE, data.TaskQQP, data.TaskMRPC, data.TaskSST2, data.TaskMNLIm,
+	data.TaskMNLImm, data.TaskQNLI, data.TaskSTSB, data.TaskIMDB, data.TaskRACE}
+
+// publishedLength is N of the paper, by task.
+var publishedLength = map[string]int{
+	data.TaskCoLA: 64, data.TaskRTE: 256, data.TaskQQP: 128, data.TaskMRPC: 128, data.TaskSST2: 64, data.TaskMNLIm: 128,
+	data.TaskMNLImm: 128, data.TaskQNLI: 128, data.TaskSTSB: 64, data.TaskIMDB: 512, data.TaskRACE: 512,
+}
+
+// publishedBatch is how many inputs of a task the paper times together.
+func publishedBatch(task string) int {
 	if task == data.TaskRACE {
-		batch = 64
+		return 64
 	}
-	row, ok := table[task]
+	return 128
+}
+
+// tableNumber is that of the paper's table for a kind of model.
+func tableNumber(modelType string) int {
+	if modelType == "albert" {
+		return 2
+	}
+	return 1
+}
+
+// baseName is the model that a table of the paper is about.
+func baseName(number int) string { return map[int]string{1: "BERT", 2: "ALBERT"}[number] }
+
+// publishedTable is what the paper's table says of a task and kind of model.
+func publishedTable(modelType, task string) []string {
+	number := tableNumber(modelType)
+	row, ok := published[number][task]
 	if !ok {
 		return []string{fmt.Sprintf("nothing: the task %s is not in table %d of the paper", task, number)}
 	}
 	return []string{fmt.Sprintf("table %d, test set, %s-base → PoWER-BERT: %.1f → %.1f, %d → %d ms, %.1f× faster (a K80, batches of %d, all inputs padded to N)",
-		number, name, row.bert, row.power, row.bertMS, row.powerMS, row.faster, batch)}
+		number, baseName(number), row.BERT, row.PoWER, row.BERTMS, row.PoWERMS, row.Faster, publishedBatch(task))}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -142,8 +143,15 @@ func millions(macs float64) string { return fmt.Sprintf("%.2f M", macs/1e6) }
 func times(x float64) string       { return fmt.Sprintf("%.2f×", x) }
 func ms(x float64) string          { return fmt.Sprintf("%.3f", x) }
 
-// align writes rows as columns, the first to the left, the others to the right.
+// align writes rows as columns, the first to the left, the others to the right. An
+// empty row is an empty line, and the rows after it have columns of their own.
 func align(to *strings.Builder, rows [][]string) {
+	if at := slices.IndexFunc(rows, func(row []string) bool { return len(row) == 0 }); at >= 0 {
+		align(to, rows[:at])
+		to.WriteString("\n")
+		align(to, rows[at+1:])
+		return
+	}
 	var widths []int
 	for _, row := range rows {
 		for i, cell := range row {

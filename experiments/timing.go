@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	timedBatch = 32 // examples that pass together while the clock runs
+	timedBatch = 32 // examples that pass together while the clock runs, where nothing else is asked for
 	minRounds  = 3
 	maxRounds  = 15
 )
@@ -22,7 +22,7 @@ func (r *run) time(ctx context.Context, s *Summary, o Options) (err error) {
 	for i := range s.Ways {
 		ways = append(ways, &infer.Timed{Model: r.model(&s.Ways[i]), PadTo: r.padTo(&s.Ways[i])})
 	}
-	if s.Timing, err = r.clock(ctx, ways, o); err != nil {
+	if s.Timing, err = r.clock(ctx, ways, timedBatch, o); err != nil {
 		return err
 	}
 	for i, w := range ways {
@@ -31,32 +31,32 @@ func (r *run) time(ctx context.Context, s *Summary, o Options) (err error) {
 	return nil
 }
 
-// clock measures all ways on a part of the dev set.
-func (r *run) clock(ctx context.Context, ways []*infer.Timed, o Options) (Timing, error) {
+// clock measures all ways on a part of the dev set, in batches of size.
+func (r *run) clock(ctx context.Context, ways []*infer.Timed, size int, o Options) (Timing, error) {
 	sample := spread(r.dev, o.Examples)
-	trial := spread(sample, timedBatch)
-	if err := infer.Time(ctx, ways, trial, timedBatch, 1); err != nil {
+	trial := spread(sample, size)
+	if err := infer.Time(ctx, ways, trial, size, 1); err != nil {
 		return Timing{}, err
 	}
 	perExample := 0.0
 	for _, w := range ways {
 		perExample += w.PerExample.Median
 	}
-	n, rounds := plan(len(sample), perExample, o.Budget)
+	n, rounds := plan(len(sample), size, perExample, o.Budget)
 	sample = spread(sample, n)
 	o.Log.Info("timing on one core", "ways", len(ways), "examples", len(sample), "rounds", rounds)
-	if err := infer.Time(ctx, ways, sample, timedBatch, rounds); err != nil {
+	if err := infer.Time(ctx, ways, sample, size, rounds); err != nil {
 		return Timing{}, err
 	}
-	return Timing{Examples: len(sample), Length: meanLength(sample), Batch: timedBatch, Rounds: rounds, Backend: infer.Backend(), CPU: CPU()}, nil
+	return Timing{Examples: len(sample), Length: meanLength(sample), Batch: size, Rounds: rounds, Backend: infer.Backend(), CPU: CPU()}, nil
 }
 
 // plan says how many examples and rounds fit into the budget, where one example
 // takes so many milliseconds all ways together: few rounds rather than few
-// examples, but minRounds at least.
-func plan(examples int, milliseconds float64, budget time.Duration) (n, rounds int) {
+// examples, but minRounds at least, and a batch of size.
+func plan(examples, size int, milliseconds float64, budget time.Duration) (n, rounds int) {
 	affordable := float64(budget) / float64(time.Millisecond) / milliseconds // examples times rounds
-	n = min(examples, max(timedBatch, int(affordable/minRounds)))
+	n = min(examples, max(size, int(affordable/minRounds)))
 	return n, min(max(int(affordable/float64(n)), minRounds), maxRounds)
 }
 

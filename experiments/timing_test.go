@@ -22,7 +22,7 @@ func TestPlanKeepsWithinTheBudget(t *testing.T) {
 		{"very slow: a batch", 256, 1000, 10 * time.Second, timedBatch, minRounds},
 		{"few examples", 14, 1, time.Second, 14, maxRounds},
 	} {
-		n, rounds := plan(c.examples, c.perExample, c.budget)
+		n, rounds := plan(c.examples, timedBatch, c.perExample, c.budget)
 		if n != c.n || rounds != c.rounds {
 			t.Errorf("%s: %d examples, %d rounds, want %d, %d", c.name, n, rounds, c.n, c.rounds)
 		}

@@ -31,21 +31,29 @@ has that of every figure. A run that is not complete is listed below the table.`
 		},
 	}
 	c.RunE = func(_ *cobra.Command, args []string) error {
-		var dirs []string
-		for _, dir := range args {
-			if !sweep.Is(dir) {
-				dirs = append(dirs, dir)
-				continue
-			}
-			s, err := sweep.Open(dir)
-			if err != nil {
-				return err
-			}
-			dirs = append(dirs, s.Dirs()...)
+		dirs, err := runDirs(args)
+		if err != nil {
+			return err
 		}
 		return a.compare(dirs)
 	}
 	return c
+}
+
+// runDirs are run directories, with those of a sweep in its place.
+func runDirs(args []string) (dirs []string, err error) {
+	for _, dir := range args {
+		if !sweep.Is(dir) {
+			dirs = append(dirs, dir)
+			continue
+		}
+		s, err := sweep.Open(dir)
+		if err != nil {
+			return nil, err
+		}
+		dirs = append(dirs, s.Dirs()...)
+	}
+	return dirs, nil
 }
 
 // compare shows the table of runs.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,15 +15,16 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/experiments"
+	"github.com/powerbert/powerbert/pipeline"
 )
 
-// newExperiment is `train experiment`: a figure of the paper.
+// newExperiment is `train experiment`: a figure or a table of the paper.
 func newExperiment(a *app) *cobra.Command {
 	var out string
 	var o experiments.FigureOptions
 	c := &cobra.Command{
 		Use:   "experiment NAME CONFIG",
-		Short: "Make a figure of the paper from a run",
+		Short: "Make a figure or a table of the paper from runs",
 		Long: `Experiment looks into the models of CONFIG's run directory, on the dev set as that
 run reads it. It shows a table, with what the paper published and how we differ, and
 writes NAME.json, NAME.svg and NAME.png into the run directory.
@@ -34,31 +36,74 @@ writes NAME.json, NAME.svg and NAME.png into the run directory.
   survivors           which words of some sentences outlive which encoder; needs a
                       complete run
   pareto              quality against multiply-adds and time: BERT, PoWER-BERT for
-                      every λ there is (the run, its trials, --runs) and students`,
+                      every λ there is (the run, its trials, --runs) and students
+  strategies          Attn-WS against Rand-WS and Head-WS at several budgets: the
+                      retention configuration of the run (searched, or given by
+                      retrain.retention) times --scales, the same for all three.
+                      Each is retrained from the run's stage 1 in a directory of its
+                      own under trials/, with each of --seeds; what is complete is
+                      not trained again, and after Ctrl-C the same command goes on
+  table1, table2      BERT (ALBERT) and PoWER-BERT task by task: data, scores beside
+                      the majority class, time of a batch as published (128; RACE 64;
+                      padded to N) and without padding
+
+A table takes any number of CONFIGs, and run directories or sweeps by --runs; without
+either it takes every shipped recipe of the table that has its data. Runs that differ
+in seed alone share a row. It trains nothing: for a task that has data and no run it
+names the command. Its files go to --out, by default runs.`,
 		Example: `  train experiment cosine sst2
   train experiment mutual-information demo
-  train experiment pareto sst2 --runs runs/sst2-3e-4,runs/sst2-1e-3`,
+  train experiment pareto sst2 --runs runs/sst2-3e-4,runs/sst2-1e-3
+  train experiment strategies sst2 --scales 0.25,0.5,1 --seeds 1,2,3
+  train experiment table1 sst2 cola --runs runs/sst2-seeds`,
 		Args:              figureArguments,
 		ValidArgsFunction: completeFigure,
 	}
 	flags := c.Flags()
-	flags.StringVar(&out, "out", "", "run directory (default runs/NAME of CONFIG)")
-	flags.StringSliceVar(&o.Runs, "runs", nil, "pareto: more run directories of the same data")
-	seconds := flags.Float64("seconds", experiments.DefaultBudget.Seconds(), "pareto: how long to time, about")
+	flags.StringVar(&out, "out", "", "run directory (default runs/NAME of CONFIG); of a table, where its files go (default runs)")
+	flags.StringSliceVar(&o.Runs, "runs", nil, "pareto: more run directories of the same data; tables: of any task, or sweeps")
+	flags.Float64SliceVar(&o.Scales, "scales", experiments.DefaultScales, "strategies: factors of the retention configuration")
+	flags.IntSliceVar(&o.Seeds, "seeds", nil, "strategies: seeds to retrain with (default that of the run)")
+	seconds := flags.Float64("seconds", experiments.DefaultBudget.Seconds(), "pareto, tables: how long to time, about; tables: each run")
 	_ = c.MarkFlagDirname("out") // fails only for an unknown flag
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if !(*seconds > 0) {
 			return &usageError{c.CommandPath(), fmt.Errorf("--seconds is %g, want above 0", *seconds)}
 		}
-		e, err := configs.Load(args[1], nil)
+		if slices.ContainsFunc(o.Scales, func(x float64) bool { return !(x > 0) || math.IsInf(x, 0) }) {
+			return &usageError{c.CommandPath(), fmt.Errorf("--scales is %v, want numbers above 0", o.Scales)}
+		}
+		o.Budget, o.Configs = time.Duration(*seconds*float64(time.Second)), args[1:]
+		o.Command = strings.Join(append([]string{"train"}, os.Args[1:]...), " ")
+		dir, err := figureDir(args[0], args[1:], out)
 		if err != nil {
 			return err
 		}
-		o.Budget, o.Log = time.Duration(*seconds*float64(time.Second)), newLogger(a.stderr)
-		o.Program, o.Command = programVersion().String(), strings.Join(append([]string{"train"}, os.Args[1:]...), " ")
-		return a.experiment(c, args[0], cmp.Or(out, filepath.Join("runs", e.Name)), o)
+		if o.Runs, err = runDirs(o.Runs); err != nil {
+			return err
+		}
+		return a.withProgress(func(shown pipeline.Options) error {
+			o.Program, o.Report, o.Log = shown.Program, shown.Report, shown.Log
+			return a.experiment(c, args[0], dir, o)
+		})
 	}
 	return c
+}
+
+// isTable tells whether a figure is a table of many runs.
+func isTable(name string) bool { return strings.HasPrefix(name, "table") }
+
+// figureDir is where a figure is kept: the run directory of its one CONFIG, or for a
+// table the folder of all.
+func figureDir(name string, of []string, out string) (string, error) {
+	if isTable(name) {
+		return cmp.Or(out, "runs"), nil
+	}
+	e, err := configs.Load(of[0], nil)
+	if err != nil {
+		return "", err
+	}
+	return cmp.Or(out, filepath.Join("runs", e.Name)), nil
 }
 
 // experiment makes a figure, writes its files and shows its table.
@@ -80,11 +125,11 @@ func (a *app) experiment(c *cobra.Command, name, dir string, o experiments.Figur
 	return err
 }
 
-// figureArguments wants the name of a figure and CONFIG.
+// figureArguments wants the name of a figure and CONFIG, of a table any number of them.
 func figureArguments(_ *cobra.Command, args []string) error {
 	names := strings.Join(experiments.Figures(), ", ")
 	switch {
-	case len(args) != 2:
+	case len(args) == 0 || len(args) != 2 && !isTable(args[0]):
 		return fmt.Errorf("got %d arguments, want NAME (%s) and CONFIG (a YAML file or a recipe's name)", len(args), names)
 	case !slices.Contains(experiments.Figures(), args[0]):
 		return fmt.Errorf("there is no experiment %q, want one of %s", args[0], names)
@@ -96,6 +141,9 @@ func figureArguments(_ *cobra.Command, args []string) error {
 func completeFigure(c *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 	if len(args) == 0 {
 		return experiments.Figures(), cobra.ShellCompDirectiveNoFileComp
+	}
+	if isTable(args[0]) {
+		return completeConfig(c, nil, typed)
 	}
 	return completeConfig(c, args[1:], typed)
 }

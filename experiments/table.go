@@ -1,0 +1,295 @@
+package experiments
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/infer"
+	"github.com/powerbert/powerbert/pipeline"
+)
+
+// A Table is one of the paper's tables of results: what BERT (table 1) or ALBERT
+// (table 2) comes to on each task, and PoWER-BERT made of it.
+type Table struct {
+	Number  int       `json:"table"`
+	Rows    []TaskRow `json:"rows"` // in the paper's order of tasks
+	Without []Without `json:"without_data"`
+	rough   bool      // something else kept the machine busy
+	votes   bool      // padding votes in the scores of a model
+}
+
+// A TaskRow is an experiment of a task: its data as read, and what its runs came to.
+// Runs that differ in seed alone share a row.
+type TaskRow struct {
+	Name            string    `json:"name"` // of the experiment
+	Task            string    `json:"task"`
+	Metric          string    `json:"metric"`
+	Classes         int       `json:"classes"` // 0 of a regression
+	MaxLength       int       `json:"max_length"`
+	PublishedLength int       `json:"published_max_length,omitempty"`
+	Train           int       `json:"train"` // examples
+	Dev             int       `json:"dev"`
+	Published       *tableRow `json:"published,omitempty"`
+	Lacks           string    `json:"lacks,omitempty"` // why there is no outcome, and what to do
+	*Outcome
+}
+
+// An Outcome is what runs of a task came to. A Spread is over the runs.
+type Outcome struct {
+	Model    string   `json:"model"`
+	Runs     []string `json:"runs"`
+	Seeds    []int    `json:"seeds"`
+	Length   float64  `json:"mean_length"` // of the dev set, in word-pieces
+	Majority float64  `json:"majority"`    // the metric of the best answer that is the same for all examples
+	Signal   bool     `json:"signal"`      // stage 1 beats it
+	BERT     Spread   `json:"bert"`        // the metric on the dev set, of stage 1
+	PoWER    Spread   `json:"power"`       // of stage 3
+	Padded   Saved    `json:"padded"`      // every input filled up to N, as in the paper
+	Unpadded Saved    `json:"unpadded"`    // both without padding
+	Timing   []Timing `json:"timing"`      // of each run
+}
+
+// Saved is what PoWER-BERT saves.
+type Saved struct {
+	Fewer   Spread `json:"fewer_multiply_adds"` // times
+	BERTMS  Spread `json:"bert_ms"`             // of a batch
+	PoWERMS Spread `json:"power_ms"`
+	Faster  Spread `json:"faster"` // times
+}
+
+// Without are experiments whose data cannot be read, for one reason.
+type Without struct {
+	Configs []string `json:"configs"`
+	Why     string   `json:"why"`
+}
+
+// tableOf makes a table of the paper, by its number.
+func tableOf(number int) func(context.Context, string, FigureOptions) (*Figure, error) {
+	return func(ctx context.Context, dir string, o FigureOptions) (*Figure, error) {
+		t := &Table{Number: number, Rows: []TaskRow{}, Without: []Without{}}
+		dirs, err := t.collect(o)
+		if err != nil {
+			return nil, err
+		}
+		if err := t.measure(ctx, append(dirs, o.Runs...), o); err != nil {
+			return nil, err
+		}
+		if len(t.Rows) == 0 {
+			return nil, stateErrorf(dir, "no data of any task of table %d here: %s", number, t.missing())
+		}
+		t.sort()
+		return &Figure{Result: t, Published: t.published(nil), Differs: t.differs()}, nil
+	}
+}
+
+// collect looks at the experiments: it returns the run directories that are there and
+// adds a row for each that has data and no run.
+func (t *Table) collect(o FigureOptions) (dirs []string, err error) {
+	list, all := o.Configs, len(o.Configs)+len(o.Runs) == 0
+	if all {
+		list = configs.Recipes()
+	}
+	for _, config := range list {
+		e, err := configs.Load(config, nil)
+		if err != nil && !all {
+			return nil, err
+		}
+		if err != nil {
+			t.without(config, err)
+			continue
+		}
+		if all && !t.wants(e) {
+			continue
+		}
+		dir := filepath.Join("runs", e.Name)
+		if _, none := experimentIn(dir); none == nil {
+			dirs = append(dirs, dir)
+			continue
+		}
+		t.lack(e, config, "`train run "+config+"` makes it")
+	}
+	return dirs, nil
+}
+
+// wants tells whether a recipe is of the table, as far as can be seen without a model.
+func (t *Table) wants(e *configs.Experiment) bool {
+	_, ok := published[t.Number][e.Data.Task]
+	return ok && tableNumber(e.Encoder.Type) == t.Number
+}
+
+// without adds an experiment whose data cannot be read.
+func (t *Table) without(config string, err error) {
+	why := err.Error()
+	if wrong := new(configs.Error); errors.As(err, &wrong) {
+		why = strings.Join(each(wrong.Problems, func(p configs.Problem) string { return p.Text }), "; ")
+	}
+	for i, w := range t.Without {
+		if w.Why == why {
+			t.Without[i].Configs = append(w.Configs, config)
+			return
+		}
+	}
+	t.Without = append(t.Without, Without{[]string{config}, why})
+}
+
+// missing says of the experiments without data what is wrong.
+func (t *Table) missing() string {
+	return strings.Join(each(t.Without, func(w Without) string { return strings.Join(w.Configs, ", ") + ": " + w.Why }), "; ")
+}
+
+// lack adds an experiment that has no outcome.
+func (t *Table) lack(e *configs.Experiment, config, why string) {
+	train, dev, err := data.Load(pipeline.Source(e))
+	if err != nil {
+		t.without(config, err)
+		return
+	}
+	row := t.row(e, train, dev)
+	row.Lacks = why
+	t.Rows = append(t.Rows, row)
+}
+
+// row is that of an experiment, with what its data say.
+func (t *Table) row(e *configs.Experiment, train, dev *data.Set) TaskRow {
+	row := TaskRow{Name: e.Name, Task: e.Data.Task, Metric: e.Data.Metric, Classes: len(train.Labels), MaxLength: e.Data.MaxLength,
+		PublishedLength: publishedLength[e.Data.Task], Train: len(train.Examples), Dev: len(dev.Examples)}
+	if train.Problem == data.Regression {
+		row.Classes = 0
+	}
+	if p, ok := published[t.Number][row.Task]; ok {
+		row.Published = &p
+	}
+	return row
+}
+
+// measure adds a row for each group of runs.
+func (t *Table) measure(ctx context.Context, dirs []string, o FigureOptions) error {
+	if len(dirs) == 0 {
+		return ctx.Err()
+	}
+	c, err := Compare(dirs)
+	if err != nil {
+		return err
+	}
+	for _, g := range c.Groups {
+		if err := t.add(ctx, &g, o); err != nil {
+			return err
+		}
+	}
+	for _, one := range c.Incomplete {
+		e, err := experimentIn(one.Dir)
+		if err != nil {
+			return err
+		}
+		t.lack(e, one.Dir, "no complete "+one.Lacks+" stage; `train run "+filepath.Join(one.Dir, "experiment.yaml")+" --out "+one.Dir+"` goes on")
+	}
+	return ctx.Err()
+}
+
+// add adds the row of a group.
+func (t *Table) add(ctx context.Context, g *Group, o FigureOptions) error {
+	out := &Outcome{BERT: g.BERT, PoWER: g.PoWER}
+	var padded, unpadded timed
+	var row TaskRow
+	for _, one := range g.Runs {
+		r, err := openRun(one.Dir)
+		if err != nil {
+			return err
+		}
+		row = t.row(r.exp, r.train, r.texts)
+		if kind := r.dense.Config.ModelType; tableNumber(kind) != t.Number {
+			row.Lacks = "its models are of the kind " + kind + ", which is for the other table"
+			t.Rows = append(t.Rows, row)
+			return nil
+		}
+		out.Runs, out.Seeds = append(out.Runs, one.Dir), append(out.Seeds, one.Seed)
+		out.Model, out.Length = r.modelInWords(), meanLength(r.dev)
+		if out.Majority, err = r.majority(); err != nil {
+			return err
+		}
+		if err := t.clock(ctx, r, out, &padded, &unpadded, o); err != nil {
+			return err
+		}
+	}
+	out.Signal = out.BERT.Mean > out.Majority
+	out.Padded, out.Unpadded = padded.saved(g.FewerPadded), unpadded.saved(g.Fewer)
+	row.Outcome = out
+	t.Rows = append(t.Rows, row)
+	return nil
+}
+
+// timed is the milliseconds of a batch, of each run.
+type timed struct{ bert, power, faster []float64 }
+
+func (t *timed) add(bert, power *infer.Timed, batch int) {
+	a, b := bert.PerExample.Median, power.PerExample.Median
+	t.bert, t.power, t.faster = append(t.bert, a*float64(batch)), append(t.power, b*float64(batch)), append(t.faster, a/b)
+}
+
+func (t *timed) saved(fewer Spread) Saved {
+	return Saved{fewer, spreadOf(t.bert), spreadOf(t.power), spreadOf(t.faster)}
+}
+
+// clock times a batch of the published size through the models of a run, filled up to
+// N and not padded.
+func (t *Table) clock(ctx context.Context, r *run, out *Outcome, padded, unpadded *timed, o FigureOptions) error {
+	n, batch := r.exp.Data.MaxLength, publishedBatch(r.exp.Data.Task)
+	ways := []*infer.Timed{{Model: r.dense, PadTo: n}, {Model: r.power, PadTo: n}, {Model: r.dense}, {Model: r.power}}
+	o.Log.Info("timing", "run", r.dir)
+	timing, err := r.clock(ctx, ways, batch, Options{Examples: batch, Budget: o.Budget, Log: o.Log}.prepare())
+	if err != nil {
+		return err
+	}
+	padded.add(ways[0], ways[1], timing.Examples)
+	unpadded.add(ways[2], ways[3], timing.Examples)
+	out.Timing = append(out.Timing, timing)
+	t.votes = t.votes || r.power.Config.PowerRetention.PadQueriesVote
+	t.rough = t.rough || slices.ContainsFunc(ways, func(w *infer.Timed) bool { return disturbed(w.PerExample) })
+	return nil
+}
+
+// majority is the experiment's metric of the dev set where every example is given the
+// same label: the one for which that metric is best on the training set, which for the
+// accuracy is the majority class. Of scores it is 0, for what never varies correlates
+// with nothing.
+func (r *run) majority() (float64, error) {
+	if r.scored() {
+		return 0, nil
+	}
+	of := func(label int, set *data.Set) (float64, error) {
+		gold := each(set.Examples, func(e data.Example) int { return e.Label })
+		value, _, err := pipeline.Score(r.exp.Data.Metric, slices.Repeat([]int{label}, len(gold)), gold, len(set.Labels))
+		return value, err
+	}
+	counts := r.train.Counts()
+	best := slices.Index(counts, slices.Max(counts)) // of labels that are as good
+	most, err := of(best, r.train)
+	for label := range counts {
+		if value, failed := of(label, r.train); failed == nil && value > most {
+			best, most = label, value
+		}
+	}
+	if err != nil {
+		return 0, err
+	}
+	return of(best, r.texts)
+}
+
+// sort puts the rows into the paper's order of tasks; other tasks come after them.
+func (t *Table) sort() {
+	place := func(r TaskRow) int {
+		if at := slices.Index(publishedTasks, r.Task); at >= 0 {
+			return at
+		}
+		return len(publishedTasks)
+	}
+	slices.SortStableFunc(t.Rows, func(a, b TaskRow) int {
+		return cmp.Or(cmp.Compare(place(a), place(b)), cmp.Compare(a.Name, b.Name))
+	})
+}

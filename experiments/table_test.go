@@ -1,0 +1,199 @@
+package experiments
+
+import (
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/pipeline"
+)
+
+// table makes table 1 in a folder of its own.
+func table(t *testing.T, number string, o FigureOptions) (*Table, *Figure) {
+	t.Helper()
+	o.Budget = time.Millisecond
+	f, err := MakeFigure(t.Context(), "table"+number, t.TempDir(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f.Result.(*Table), f
+}
+
+// Seeds share a row, whose figures are those that the stages found out.
+func TestTableAgreesWithTheStages(t *testing.T) {
+	other := t.TempDir()
+	tinyRun(t, other, append([]string{"seed=4", "retrain.retention=[9, 7, 5, 1]"}, learned...)...)
+	again := t.TempDir()
+	tinyRun(t, again, append([]string{"seed=5", "retrain.retention=[9, 7, 5, 1]"}, learned...)...)
+	tab, f := table(t, "1", FigureOptions{Runs: []string{other, figured(), again}})
+	if len(tab.Rows) != 2 || !reflect.DeepEqual(tab.Rows[0].Seeds, []int{4, 5}) || !reflect.DeepEqual(tab.Rows[1].Runs, []string{figured()}) {
+		t.Fatalf("rows %+v, want one of two seeds and one of one", tab.Rows)
+	}
+	row := tab.Rows[0]
+	var bert, power, fewer, padded []float64
+	for _, dir := range []string{other, again} {
+		first, err := readResult(dir, configs.StageFinetune)
+		if err != nil {
+			t.Fatal(err)
+		}
+		last, err := readResult(dir, configs.StageRetrain)
+		if err != nil {
+			t.Fatal(err)
+		}
+		bert, power = append(bert, first.Dev), append(power, last.Dev)
+		fewer, padded = append(fewer, first.MACs.Real/last.MACs.Real), append(padded, first.MACs.Padded/last.MACs.Padded)
+	}
+	near(t, "BERT", row.BERT, spreadOf(bert))
+	near(t, "PoWER", row.PoWER, spreadOf(power))
+	near(t, "fewer, unpadded", row.Unpadded.Fewer, spreadOf(fewer))
+	near(t, "fewer, padded", row.Padded.Fewer, spreadOf(padded))
+	if row.Task != "demo" || row.Classes != 2 || row.MaxLength != 40 || row.Train != 400 || row.Dev != 45 || row.Published != nil || row.Lacks != "" {
+		t.Errorf("row %+v", row)
+	}
+	for _, s := range []Saved{row.Padded, row.Unpadded, tab.Rows[1].Padded} {
+		if !(s.BERTMS.Min > 0 && s.PoWERMS.Min > 0 && s.Faster.Min > 0) || s.Faster.N == 1 && math.Abs(s.Faster.Mean-s.BERTMS.Mean/s.PoWERMS.Mean) > 1e-9 {
+			t.Errorf("times %+v", s)
+		}
+	}
+	if timing := row.Timing; len(timing) != 2 || timing[1].Batch != 128 || timing[1].Examples != 45 {
+		t.Errorf("timed by %+v, want the whole dev set of 45, which is less than a batch of 128", timing)
+	}
+	var text strings.Builder
+	if err := f.WriteText(&text); err != nil || !strings.Contains(text.String(), " ± ") || strings.Contains(text.String(), "not measured") {
+		t.Errorf("as text (%v):\n%s", err, &text)
+	}
+}
+
+// A row tells by which the majority class is beaten: the best single answer, by the
+// task's metric, that the training set knows.
+func TestMajorityClass(t *testing.T) {
+	set := func(labels ...int) *data.Set {
+		s := &data.Set{Problem: data.Classification, Labels: []string{"a", "b"}}
+		for _, l := range labels {
+			s.Examples = append(s.Examples, data.Example{Label: l})
+		}
+		return s
+	}
+	for metric, want := range map[string]float64{"accuracy": 0.25, "f1": 6.0 / 7, "matthews": 0, "macro_f1": 0.2} {
+		r := &run{exp: &configs.Experiment{}, train: set(0, 0, 0, 1, 1), texts: set(1, 1, 0, 1)}
+		r.exp.Data.Metric = metric
+		if got, err := r.majority(); err != nil || math.Abs(got-want) > 1e-12 {
+			t.Errorf("%s: %v (%v), want %v", metric, got, err, want)
+		}
+	}
+	scores := &run{exp: &configs.Experiment{}, texts: &data.Set{Problem: data.Regression}}
+	if got, err := scores.majority(); err != nil || got != 0 {
+		t.Errorf("of scores: %v (%v), want 0", got, err)
+	}
+}
+
+// What does not beat the majority class is marked.
+func TestTableMarksRowsWithoutSignal(t *testing.T) {
+	row := func(bert, majority float64) TaskRow {
+		one := Spread{Mean: bert, N: 1}
+		return TaskRow{Name: "x", Outcome: &Outcome{BERT: one, PoWER: one, Majority: majority, Signal: bert > majority,
+			Padded: Saved{Fewer: one}, Unpadded: Saved{Fewer: one}}}
+	}
+	rows := (&Table{Number: 1, Rows: []TaskRow{row(0.5, 0.5), row(0.6, 0.5)}}).scoreRows()[2:]
+	if last := rows[0][len(rows[0])-1]; last != "without signal" {
+		t.Errorf("a row that equals the majority class ends in %q", last)
+	}
+	if last := rows[1][len(rows[1])-1]; last == "without signal" {
+		t.Errorf("a row that beats the majority class is marked")
+	}
+}
+
+// rte writes a tiny RTE as it is distributed.
+func rte(t *testing.T, dir string) {
+	t.Helper()
+	header, row := "index\tsentence1\tsentence2\tlabel\n", "1\ta b\tc\tentailment\n"
+	write(t, filepath.Join(dir, "train.tsv"), []byte(header+row+"2\ta\tb\tnot_entailment\n"+row))
+	write(t, filepath.Join(dir, "dev.tsv"), []byte(header+row))
+}
+
+// Without a CONFIG the table is of all recipes: the data that are there, and what is
+// to be done about the others.
+func TestTableOfAllRecipes(t *testing.T) {
+	folder := t.TempDir()
+	t.Chdir(t.TempDir())
+	t.Setenv("POWERBERT_DATA", folder)
+	t.Setenv("POWERBERT_MODEL", "")
+	rte(t, filepath.Join(folder, "data/glue/RTE"))
+	tab, f := table(t, "1", FigureOptions{})
+	if len(tab.Rows) != 1 {
+		t.Fatalf("rows %+v, want RTE's", tab.Rows)
+	}
+	row := tab.Rows[0]
+	if row.Task != data.TaskRTE || row.Train != 3 || row.Dev != 1 || row.Classes != 2 || row.PublishedLength != 256 || row.Published.Faster != 3.4 ||
+		row.Lacks != "`train run rte` makes it" || row.Outcome != nil {
+		t.Errorf("row %+v", row)
+	}
+	var text strings.Builder
+	if err := f.WriteText(&text); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"rte: `train run rte` makes it", "cola-base, imdb-base, mnli-m-base", "model names $POWERBERT_MODEL", "SST-2/train.tsv"} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("as text, without %q:\n%s", want, &text)
+		}
+	}
+	if strings.Contains(text.String(), "demo") || strings.Contains(text.String(), "sst2-albert") {
+		t.Errorf("table 1 tells of recipes that are not of it:\n%s", &text)
+	}
+	_, err := MakeFigure(t.Context(), "table2", t.TempDir(), FigureOptions{})
+	var state *pipeline.StateError
+	if !errors.As(err, &state) || !strings.Contains(err.Error(), "no data of any task of table 2 here") {
+		t.Errorf("table 2 without data: %v", err)
+	}
+}
+
+// A run that is not complete, and one of the other table, stand among what is not
+// measured; a CONFIG stands for its run directory.
+func TestTableSaysWhatIsNotMeasured(t *testing.T) {
+	t.Chdir(t.TempDir())
+	write(t, "mine.yaml", []byte("data: {task: demo}\n"))
+	tinyRun(t, "runs/mine")
+	if err := os.RemoveAll("runs/mine/retrain"); err != nil {
+		t.Fatal(err)
+	}
+	tab, _ := table(t, "1", FigureOptions{Configs: []string{"mine.yaml"}})
+	if want := "no complete retrain stage; `train run runs/mine/experiment.yaml --out runs/mine` goes on"; len(tab.Rows) != 1 || tab.Rows[0].Lacks != want {
+		t.Errorf("rows %+v, want one that lacks %q", tab.Rows, want)
+	}
+	tab, f := table(t, "2", FigureOptions{Runs: []string{figured()}})
+	if len(tab.Rows) != 1 || tab.Rows[0].Outcome != nil || !strings.Contains(tab.Rows[0].Lacks, "of the kind bert") {
+		t.Errorf("table 2 of a BERT: %+v", tab.Rows)
+	}
+	if f.Subject != nil || f.Differs != "nothing is measured yet" {
+		t.Errorf("figure %+v", f)
+	}
+	if _, err := MakeFigure(t.Context(), "table1", t.TempDir(), FigureOptions{Configs: []string{"nowhere.yaml"}}); err == nil {
+		t.Error("a CONFIG that is not there is passed over")
+	}
+}
+
+func TestTableFollowsThePaper(t *testing.T) {
+	tab := &Table{Number: 1}
+	for _, task := range []string{"demo", "race", "cola", "sst2"} {
+		tab.Rows = append(tab.Rows, TaskRow{Name: task, Task: task})
+	}
+	tab.sort()
+	if got := each(tab.Rows, func(r TaskRow) string { return r.Task }); !reflect.DeepEqual(got, []string{"cola", "sst2", "race", "demo"}) {
+		t.Errorf("tasks in the order %q", got)
+	}
+	for _, task := range publishedTasks {
+		if _, ok := table1[task]; !ok || publishedLength[task] == 0 {
+			t.Errorf("%s has no row or no N", task)
+		}
+	}
+	if len(publishedTasks) != len(table1) || publishedBatch("race") != 64 || publishedBatch("cola") != 128 {
+		t.Errorf("%d tasks, want %d", len(publishedTasks), len(table1))
+	}
+}

@@ -1,0 +1,219 @@
+package experiments
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/plotutil"
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+)
+
+func (t *Table) title() string {
+	return fmt.Sprintf("table %d of the paper: %s and PoWER-BERT, task by task", t.Number, baseName(t.Number))
+}
+
+// rows are up to four tables: the data, the scores, the times, and what was not
+// measured.
+func (t *Table) rows() [][]string {
+	tables := [][][]string{t.dataRows()}
+	if len(t.measured()) > 0 {
+		tables = append(tables, t.scoreRows(), t.timeRows())
+	}
+	if lacks := t.lackRows(); lacks != nil {
+		tables = append(tables, lacks)
+	}
+	return slices.Concat(tables[0], slices.Concat(each(tables[1:], func(rows [][]string) [][]string { return slices.Concat([][]string{nil}, rows) })...))
+}
+
+// measured are the rows that have an outcome.
+func (t *Table) measured() []TaskRow {
+	return slices.DeleteFunc(slices.Clone(t.Rows), func(r TaskRow) bool { return r.Outcome == nil })
+}
+
+func (t *Table) dataRows() [][]string {
+	rows := [][]string{{"data", "task", "classes", "N", "published", "train", "dev", "word-pieces"}}
+	for _, r := range t.Rows {
+		row := []string{r.Name, r.Task, count(r.Classes), fmt.Sprint(r.MaxLength), count(r.PublishedLength), fmt.Sprint(r.Train), fmt.Sprint(r.Dev), "–"}
+		if r.Outcome != nil {
+			row[len(row)-1] = fmt.Sprintf("%.1f", r.Length)
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// count writes a number where there is one.
+func count(n int) string {
+	if n == 0 {
+		return "–"
+	}
+	return fmt.Sprint(n)
+}
+
+func (t *Table) scoreRows() [][]string {
+	base := baseName(t.Number)
+	rows := [][]string{
+		{"scores × 100", "metric", "seeds", "majority", base, "", "PoWER-BERT", "", "fewer multiply-adds:", ""},
+		{"", "", "", "class", "dev", "published", "dev", "published", "padded", "unpadded"},
+	}
+	for _, r := range t.measured() {
+		bert, power := "–", "–"
+		if p := r.Published; p != nil {
+			bert, power = fmt.Sprintf("%.1f", p.BERT), fmt.Sprintf("%.1f", p.PoWER)
+		}
+		row := []string{r.Name, r.Metric, fmt.Sprint(len(r.Seeds)), fmt.Sprintf("%.1f", 100*r.Majority),
+			r.BERT.text("%.1f", 100), bert, r.PoWER.text("%.1f", 100), power, r.Padded.Fewer.text("%.2f", 1) + "×", r.Unpadded.Fewer.text("%.2f", 1) + "×"}
+		if !r.Signal {
+			row = append(row, "without signal")
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// text writes a figure times a factor, with its deviation where several runs have it.
+func (s Spread) text(format string, factor float64) string {
+	if s.N == 1 {
+		return fmt.Sprintf(format, factor*s.Mean)
+	}
+	return fmt.Sprintf(format+" ± "+format, factor*s.Mean, factor*s.SD)
+}
+
+func (t *Table) timeRows() [][]string {
+	base := baseName(t.Number)
+	rows := [][]string{
+		{"ms of a batch", "batch", "padded:", "", "", "unpadded:", "", "", "published:", "", ""},
+		{"", "", base, "PoWER-BERT", "faster", base, "PoWER-BERT", "faster", base, "PoWER-BERT", "faster"},
+	}
+	for _, r := range t.measured() {
+		row := []string{r.Name, fmt.Sprint(r.Timing[0].Examples)}
+		for _, s := range []Saved{r.Padded, r.Unpadded} {
+			row = append(row, s.BERTMS.text("%.1f", 1), s.PoWERMS.text("%.1f", 1), s.Faster.text("%.2f", 1)+"×")
+		}
+		if p := r.Published; p != nil {
+			row = append(row, fmt.Sprint(p.BERTMS), fmt.Sprint(p.PoWERMS), fmt.Sprintf("%.1f×", p.Faster))
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// lackRows say of experiments why there is no outcome; none: all have one.
+func (t *Table) lackRows() [][]string {
+	var rows [][]string
+	for _, r := range t.Rows {
+		if r.Outcome == nil {
+			rows = append(rows, []string{r.Name + ": " + r.Lacks})
+		}
+	}
+	for _, w := range t.Without {
+		rows = append(rows, []string{strings.Join(w.Configs, ", ") + ": " + w.Why})
+	}
+	if rows == nil {
+		return nil
+	}
+	return slices.Insert(rows, 0, []string{"not measured"})
+}
+
+func (t *Table) notes() []string {
+	list := []string{
+		"train and dev: examples as read; where no dev file is distributed, dev is the last tenth of train by hash of the text. published: N of the paper. " +
+			"word-pieces: of a dev sequence in the mean, cut to N. train data CONFIG tells more.",
+	}
+	if len(t.measured()) == 0 {
+		return list
+	}
+	list = append(list,
+		"dev: stage 1 and stage 3 on the dev set, which chose their epochs, so it is no test score. ±: standard deviation over the seeds. "+
+			"majority class: the metric where all examples get one label, the best for that metric on the training set (for F1 the positive one; "+
+			"Matthews is then 0, and so, of scores, is a correlation). without signal: stage 1 does not beat that, so nothing follows from the row.",
+		"padded: every input filled up to N on both sides, the paper's protocol. unpadded: neither side computes padding, as one would otherwise run BERT. "+
+			"fewer multiply-adds: of the encoders, mean over the dev set, as executed.",
+		"ms of a batch: median of several rounds in which the four ways take turns, on one core, over a batch of the published size (128; RACE 64) "+
+			"or the whole dev set where that is smaller, drawn evenly over the lengths, by "+t.measured()[0].Timing[0].Backend+" on "+t.measured()[0].Timing[0].CPU+".",
+	)
+	if t.votes {
+		list = append(list, alwaysPadded)
+	}
+	if t.rough {
+		list = append(list, roughly)
+	}
+	return list
+}
+
+func (t *Table) published(*run) []string {
+	return []string{fmt.Sprintf("table %d: test sets, %s-base, a K80, batches of 128 (RACE 64), all inputs padded to N; "+
+		"milliseconds are another machine's, so the ratios alone compare", t.Number, baseName(t.Number))}
+}
+
+// differs says what is not as in the paper.
+func (t *Table) differs() string {
+	var models []string
+	of := map[string][]string{}
+	for _, r := range t.measured() {
+		if of[r.Model] == nil {
+			models = append(models, r.Model)
+		}
+		of[r.Model] = append(of[r.Model], r.Name)
+	}
+	if models == nil {
+		return "nothing is measured yet"
+	}
+	for i, m := range models {
+		models[i] = m + " (" + strings.Join(of[m], ", ") + ")"
+	}
+	return fmt.Sprintf("the paper: %s-base (12 encoders of width 768) as its authors pretrained it, on hidden test sets; here, on dev sets: %s",
+		baseName(t.Number), strings.Join(models, "; "))
+}
+
+// panels are the speed-ups: the paper's, and ours with padding and without. Beside each
+// other they show how much of a speed-up over padded inputs is short inputs.
+func (t *Table) panels() ([][]*plot.Plot, error) {
+	p := newPanel("PoWER-BERT against "+baseName(t.Number), "", "times faster")
+	p.Legend.Top, p.Y.Min = true, 0
+	width := vg.Length(0.8/3*12/float64(len(t.Rows))) * vg.Centimeter // of a panel, most of which is for bars
+	for i, bars := range []struct {
+		name string
+		of   func(r TaskRow) float64
+	}{
+		{"published, padded", func(r TaskRow) float64 { return r.Published.faster() }},
+		{"padded", func(r TaskRow) float64 { return r.faster(true) }},
+		{"unpadded", func(r TaskRow) float64 { return r.faster(false) }},
+	} {
+		chart, err := plotter.NewBarChart(plotter.Values(each(t.Rows, bars.of)), width)
+		if err != nil {
+			return nil, err
+		}
+		chart.Color, chart.LineStyle.Width, chart.Offset = plotutil.Color(i), 0, width*vg.Length(i-1)
+		p.Add(chart)
+		p.Legend.Add(bars.name, chart)
+	}
+	p.NominalX(each(t.Rows, func(r TaskRow) string { return r.Name })...)
+	p.Y.Max *= 1.2 // for the legend
+	p.X.Tick.Label.Rotation, p.X.Tick.Label.XAlign, p.X.Tick.Label.YAlign = math.Pi/6, text.XRight, text.YCenter
+	return [][]*plot.Plot{{p}}, nil
+}
+
+// faster is the published speed-up; 0: there is none.
+func (p *tableRow) faster() float64 {
+	if p == nil {
+		return 0
+	}
+	return p.Faster
+}
+
+// faster is the speed-up; 0: it was not measured.
+func (r TaskRow) faster(padded bool) float64 {
+	switch {
+	case r.Outcome == nil:
+		return 0
+	case padded:
+		return r.Padded.Faster.Mean
+	}
+	return r.Unpadded.Faster.Mean
+}
