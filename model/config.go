@@ -34,7 +34,8 @@ type Config struct {
 	ID2Label                  map[string]string `json:"id2label,omitempty"`
 	Label2ID                  map[string]int    `json:"label2id,omitempty"`
 	ProblemType               string            `json:"problem_type,omitempty"`
-	PowerRetention            *Retention        `json:"power_retention,omitempty"` // nil: dense
+	PowerRetention            *Retention        `json:"power_retention,omitempty"`   // nil: dense
+	PretrainedLength          int               `json:"pretrained_length,omitempty"` // tokens of the longest sequence of pretraining; 0: unknown
 
 	Extra map[string]json.RawMessage `json:"-"` // keys of config.json that are not fields
 }

@@ -2,8 +2,6 @@ package pipeline
 
 import (
 	"context"
-	"fmt"
-	"strings"
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/model"
@@ -65,47 +63,3 @@ func (r *run) random(config model.Config) (model.Config, *model.Params[float32],
 	}
 	return config, params, nil
 }
-
-// load loads the experiment's model for inputs of so many tokens, which the key says,
-// and tells what it did not find there.
-func (r *run) load(t *task, key string, maxLength int, o model.LoadOptions) (model.Config, *model.Params[float32], error) {
-	e := r.exp
-	loaded, err := model.Load[float32](r.model, o)
-	if err != nil {
-		return model.Config{}, nil, err
-	}
-	if len(loaded.Initialised) > 0 {
-		r.Log.Info("newly initialised", "model", e.Model, "tensors", brief(loaded.Initialised))
-	}
-	if len(loaded.Ignored) > 0 {
-		r.Log.Info("ignored", "model", e.Model, "tensors", brief(loaded.Ignored))
-	}
-	c := loaded.Config
-	c.PowerRetention = nil // of a model that was retrained before; the search finds another
-	c.HiddenDropoutProb, c.AttentionProbsDropoutProb = e.Encoder.Dropout, e.Encoder.AttentionDropout
-	if n := t.tok.Size(); n > c.VocabSize {
-		return c, nil, &model.Error{Path: e.Model, Err: fmt.Errorf("the tokenizer has %d pieces, but the model's vocab_size is %d; set tokenizer.vocab to the model's own", n, c.VocabSize)}
-	}
-	if n := t.tok.Size(); c.VocabSize-n > spareIDs {
-		r.Log.Warn("the tokenizer may not be the model's: it has fewer pieces", "pieces", n, "vocab_size", c.VocabSize, "model", e.Model)
-	}
-	if maxLength > c.MaxPositionEmbeddings {
-		return c, nil, &model.Error{Path: e.Model, Err: fmt.Errorf("%s is %d, but the model has max_position_embeddings %d", key, maxLength, c.MaxPositionEmbeddings)}
-	}
-	if t.paired && c.TypeVocabSize < 2 {
-		return c, nil, &model.Error{Path: e.Model, Err: fmt.Errorf("the examples are pairs of texts, but the model has type_vocab_size %d, which tells no second text from a first", c.TypeVocabSize)}
-	}
-	return c, loaded.Params, nil
-}
-
-// brief lists the first of the names and counts the others.
-func brief(names []string) string {
-	const most = 4
-	if more := len(names) - most; more > 1 {
-		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], " "), more)
-	}
-	return strings.Join(names, " ")
-}
-
-// spareIDs is how many ids without a piece a vocabulary may have for round sizes.
-const spareIDs = 128

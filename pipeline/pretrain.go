@@ -59,6 +59,7 @@ func planPretrain(r *run, t *task) (stage, error) {
 	s := stage{name: configs.StagePretrain, conf: p.Stage, use: model.Use{Train: true}, masking: masking, every: p.EvaluateEvery,
 		growth: growth{slices.Concat(p.Stack, []int{r.exp.Encoder.Layers}), p.StackShare}}
 	s.config, s.params, err = r.encoderToPretrain(t)
+	s.config.PretrainedLength = max(s.config.PretrainedLength, slices.Max(data.Lengths(t.train)))
 	return s, err
 }
 

@@ -83,6 +83,9 @@ func TestPretrainReadsTheNeighbours(t *testing.T) {
 	if err != nil || loaded.Config.NumHiddenLayers != 2 || !loaded.Config.MaskedLM() {
 		t.Fatalf("%v: left %v with %d encoders, want a BertForMaskedLM with 2", err, loaded.Config.Architectures, loaded.Config.NumHiddenLayers)
 	}
+	if n := loaded.Config.PretrainedLength; n != 16 {
+		t.Errorf("config.json says that it learned from %d tokens at most, want 16", n)
+	}
 	e.Model, e.Pretrain.Stack, e.Pretrain.Epochs, e.Pretrain.LR = learned, nil, 1, 1e-5
 	again, err := Pretrain(background, e, Options{Dir: t.TempDir()})
 	if err != nil {

@@ -1,12 +1,15 @@
 package pipeline
 
 import (
+	"fmt"
+	"log/slog"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/data/tokenizer"
 	"github.com/powerbert/powerbert/model"
 )
 
@@ -60,6 +63,75 @@ func TestPretrainedMustFit(t *testing.T) {
 			fails(t, err, dir+test.want)
 			if exists(out) {
 				t.Errorf("%s was made", out)
+			}
+		})
+	}
+}
+
+// What may be used, but hardly is what was meant, is warned of.
+func TestPretrainedIsDoubted(t *testing.T) {
+	words := data.DemoVocabulary()
+	swapped := append([]string{}, words...)
+	swapped[7], swapped[9] = words[9], words[7]
+	lower, err := tokenizer.New(words, tokenizer.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		name   string
+		length int      // of pretraining
+		vocab  []string // of tokenizer.vocab; nil: the model's own
+		set    string
+		want   string // of the warning; "": none
+	}{
+		{"nothing", 0, nil, "", ""},
+		{"as long", 48, nil, "", ""},
+		{"longer", 21, nil, "", "data.max_length is 48, but $MODEL was pretrained on at most 21 tokens: the positions beyond were never trained, " +
+			"and $BEYOND of 40 training sequences reach them; lower data.max_length to 21, or pretrain the model further with pretrain.max_length 48"},
+		{"the same", 0, words, "", ""},
+		{"cut short", 0, words[:120], "", ""},
+		{"other pieces", 0, swapped, "", fmt.Sprintf("tokenizer.vocab $VOCAB is not the model's tokenizer $MODEL/tokenizer.json: "+
+			"2 of its 132 ids are of other pieces, id 7 of %q for %q; remove tokenizer.vocab, or name the model that it belongs to", words[9], words[7])},
+		{"other case", 0, words, "tokenizer.lowercase=false", "tokenizer.vocab $VOCAB is not the model's tokenizer $MODEL/tokenizer.json: " +
+			"it treats case or accents otherwise; remove tokenizer.vocab, or name the model that it belongs to"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			dir := pretrained(t, func(c *model.Config) { c.PretrainedLength = test.length })
+			if err := lower.Save(dir); err != nil {
+				t.Fatal(err)
+			}
+			yaml, vocab := filepath.Join(t.TempDir(), "x.yaml"), filepath.Join(t.TempDir(), "vocab.txt")
+			write(t, yaml, "model: "+dir+"\ndata: {task: demo, max_length: 48, demo: {train: 40, dev: 10}}\n")
+			var set []string
+			if test.vocab != nil {
+				write(t, vocab, strings.Join(test.vocab, "\n"))
+				set = append(set, "tokenizer.vocab="+vocab)
+			}
+			if test.set != "" {
+				set = append(set, test.set)
+			}
+			e, err := configs.Load(yaml, set)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var log strings.Builder
+			r := &run{Options: Options{Log: slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn}))}.prepare(e), exp: e, model: dir}
+			task, err := loadTask(background, e, r.Options)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, _, err := r.firstWeights(task); err != nil {
+				t.Fatal(err)
+			}
+			beyond := 0
+			for _, example := range task.train {
+				if len(example.IDs) > test.length {
+					beyond++
+				}
+			}
+			want := strings.NewReplacer("$MODEL", dir, "$VOCAB", vocab, "$BEYOND", fmt.Sprint(beyond)).Replace(test.want)
+			if got := strings.ReplaceAll(log.String(), `\"`, `"`); (got == "") != (want == "") || !strings.Contains(got, want) {
+				t.Errorf("warned of %s, want %s", got, want)
 			}
 		})
 	}

@@ -94,21 +94,28 @@ func inFile(path string, err error) error {
 	return err
 }
 
+// File is the file that Load reads the pieces of a directory from; of any other path
+// it is the path.
+func File(path string) string {
+	for _, name := range []string{jsonName, vocabName, spmName} {
+		if file := filepath.Join(path, name); exists(file) {
+			return file
+		}
+	}
+	return path
+}
+
 func loadDir(dir string, bare Options) (Tokenizer, error) {
 	config, err := readConfig(filepath.Join(dir, configName))
 	if err != nil {
 		return nil, err
 	}
-	path := filepath.Join(dir, jsonName)
-	if exists(path) {
-		return loadJSON(path, config)
-	}
-	path = filepath.Join(dir, vocabName)
-	if !exists(path) {
-		path = filepath.Join(dir, spmName)
-	}
-	if !exists(path) {
+	path := File(dir)
+	switch {
+	case path == dir:
 		return nil, &Error{File: dir, Err: fmt.Errorf("no %s, %s or %s in this directory", jsonName, vocabName, spmName)}
+	case filepath.Base(path) == jsonName:
+		return loadJSON(path, config)
 	}
 	if !exists(filepath.Join(dir, configName)) {
 		return loadBare(path, bare)
