@@ -188,6 +188,12 @@ data: {task: demo, max_length: 2, on_malformed: ignore, labels: [a, b, a], metri
 			[]string{"x.yaml:5: encoder.layers shapes random weights, but model brings its own; remove one of the two"}},
 		{"votes without padding", demo + "compat: ibm\n", []string{"data.pad=false"},
 			[]string{"--set data.pad=false: data.pad is false, want true, since search.pad_queries_vote counts padding; or search.pad_queries_vote: false"}},
+		{"null overrides", demo, []string{"model=null", "data.label=~", "seed=null", "search=null", "data.text=Null"}, []string{
+			"--set model=null: model is null, want a value; leave it out to keep what is set, or write model= for no text",
+			"--set data.label=~: data.label is null, want a value; leave it out to keep what is set, or write data.label= for no text",
+			"--set seed=null: seed is null, want a value; leave it out to keep what is set",
+			"--set search=null: search is null, want a value; leave it out to keep what is set",
+			"--set data.text=Null: data.text is null, want a value; leave it out to keep what is set"}},
 		{"bad overrides", demo, []string{"seed", "sed=1", "seed=x", "seed=", "data=demo", "data.task.x=1", "labels=[", "data.labels=["}, []string{
 			"--set seed: no value, want --set key=value",
 			"--set sed=1: unknown key sed, did you mean seed?",

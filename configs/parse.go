@@ -98,13 +98,19 @@ func (r *reader) assignment(text string) *yaml.Node {
 		return nil
 	}
 	node := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: value}
-	if t, known := typeOf(key); known && t.Kind() != reflect.String {
+	if t, known := typeOf(key); known {
 		var document yaml.Node
-		if err := yaml.Unmarshal([]byte(value), &document); err != nil {
+		err := yaml.Unmarshal([]byte(value), &document)
+		isText := t.Kind() == reflect.String
+		switch given := err == nil && len(document.Content) > 0; {
+		case given && document.Content[0].Tag == "!!null" && document.Content[0].Value != "":
+			r.null(key, isText)
+			return nil
+		case isText:
+		case err != nil:
 			r.syntax(err)
 			return nil
-		}
-		if len(document.Content) > 0 {
+		case given:
 			node = document.Content[0]
 		}
 	}
@@ -114,6 +120,16 @@ func (r *reader) assignment(text string) *yaml.Node {
 		node = &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Content: []*yaml.Node{name, node}}
 	}
 	return node
+}
+
+// null refuses to set a key to null: in a file it leaves the key alone, which an
+// override cannot mean.
+func (r *reader) null(key string, isText bool) {
+	remedy := "leave it out to keep what is set"
+	if isText {
+		remedy += ", or write " + key + "= for no text"
+	}
+	r.report(0, key, "%s is null, want a value; %s", key, remedy)
 }
 
 // section reads the keys of a struct of type t at path.

@@ -2,10 +2,7 @@ package experiments
 
 import (
 	"cmp"
-	"errors"
-	"io/fs"
 	"math"
-	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -146,16 +143,24 @@ func settle(list []*configs.Experiment) (keys []string, settings []map[string]an
 
 // read reads the results of a run, or tells what it lacks.
 func (r *Compared) read(e *configs.Experiment) (lacks string, err error) {
-	names := stages
+	names, first := stages, pipeline.FirstStage(r.Dir)
 	if len(e.Retrain.Retention) > 0 {
 		names = []string{configs.StageFinetune, configs.StageRetrain}
 	}
 	for _, name := range names {
-		if _, err := os.Stat(filepath.Join(r.Dir, name, "result.json")); errors.Is(err, fs.ErrNotExist) {
-			return name, nil
+		folder := filepath.Join(r.Dir, name)
+		if name == configs.StageFinetune {
+			folder = first
 		}
+		if complete(folder) {
+			continue
+		}
+		if name == configs.StageRetrain && first != filepath.Join(r.Dir, configs.StageFinetune) {
+			return "retrain, which no trial for a speed-up has", nil
+		}
+		return name, nil
 	}
-	bert, err := readResult(r.Dir, configs.StageFinetune)
+	bert, err := readResult(filepath.Dir(first), configs.StageFinetune)
 	power, also := readResult(r.Dir, configs.StageRetrain)
 	if err = cmp.Or(err, also); err != nil {
 		return "", err

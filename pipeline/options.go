@@ -23,9 +23,13 @@ type Options struct {
 	Report   Reporter // shown progress; nil shows none
 	Log      *slog.Logger
 	Hub      *hub.Client // finds models that are no directories here; nil: as the environment says
+	Again    string      // how to go on after an interruption, as its error says; "": with --resume
 
 	finetuned string // directory of stage 1, which several runs share; "": in Dir
 }
+
+// SameCommand is Options.Again of what goes on by itself.
+const SameCommand = "the same command goes on"
 
 // ErrInterrupted tells that a stage was stopped on request, after saving.
 var ErrInterrupted = errors.New("interrupted")

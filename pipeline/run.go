@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -12,7 +13,9 @@ import (
 // is left out where the experiment gives a retention configuration.
 func Run(ctx context.Context, e *configs.Experiment, o Options) ([]*Result, error) {
 	var results []*Result
-	o.Resume = o.Resume || !o.Overwrite
+	if !o.Overwrite {
+		o.Resume, o.Again = true, cmp.Or(o.Again, SameCommand)
+	}
 	list := []func(context.Context, *configs.Experiment, Options) (*Result, error){Finetune, Search, Retrain}
 	if len(e.Retrain.Retention) > 0 {
 		list = slices.Delete(list, 1, 2)

@@ -2,7 +2,9 @@ package pipeline
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -75,6 +77,15 @@ func (r *run) stage(name string) stageDir {
 		return stageDir(r.finetuned)
 	}
 	return stageDir(filepath.Join(r.Dir, name))
+}
+
+// FirstStage is the directory of stage 1 of a run: a trial's is that of the run
+// directory that it is a trial of.
+func FirstStage(dir string) string {
+	if trials := filepath.Dir(named(dir)); filepath.Base(trials) == trialsDir {
+		return filepath.Join(filepath.Dir(trials), configs.StageFinetune)
+	}
+	return filepath.Join(dir, configs.StageFinetune)
 }
 
 // open looks at the run directory of a stage: it must belong to the same
@@ -205,7 +216,7 @@ func (r *run) start(name string, resume bool) error {
 			}
 		}
 		for _, s := range slices.Backward(r.standing(name)) {
-			if err := atomicfile.RemoveDir(string(r.stage(s))); err != nil {
+			if err := r.discard(s); err != nil {
 				return err
 			}
 		}
@@ -214,4 +225,36 @@ func (r *run) start(name string, resume bool) error {
 		return err
 	}
 	return os.MkdirAll(string(r.stage(name)), 0o755)
+}
+
+// discard removes a stage, and before it what report and experiment made of it.
+func (r *run) discard(name string) error {
+	d := r.stage(name)
+	if exists(string(d)) {
+		for _, file := range shownIn(name) {
+			if err := os.Remove(filepath.Join(r.Dir, file)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
+		}
+	}
+	return atomicfile.RemoveDir(string(d))
+}
+
+// shownIn are the files of a run directory that show a stage.
+func shownIn(name string) (files []string) {
+	figures := []string{"pareto"}
+	switch name {
+	case configs.StagePretrain:
+		return nil
+	case configs.StageFinetune:
+		figures = append(figures, "cosine", "mutual-information", "strategies")
+	case configs.StageSearch:
+		figures = append(figures, "strategies")
+	case configs.StageRetrain:
+		files, figures = append(files, "report.html"), append(figures, "survivors")
+	}
+	for _, figure := range figures {
+		files = append(files, figure+".json", figure+".svg", figure+".png")
+	}
+	return files
 }

@@ -50,7 +50,7 @@ func RetrainOn(ctx context.Context, e *configs.Experiment, o Options, other stri
 	if len(e.Retrain.Retention) == 0 {
 		return nil, configError(e, fromExperiment, fromExperiment+" is empty, want a count per encoder")
 	}
-	o.finetuned, o.Resume = filepath.Join(other, configs.StageFinetune), true
+	o.finetuned, o.Resume, o.Again = filepath.Join(other, configs.StageFinetune), true, SameCommand
 	return Retrain(ctx, e, o)
 }
 

@@ -329,8 +329,8 @@ func (t *trainer) interrupted() error {
 	if err := t.checkpoint(); err != nil {
 		return err
 	}
-	return fmt.Errorf("%w in %s at step %d of %d, saved to %s; go on with --resume",
-		ErrInterrupted, t.name, t.state.Step, t.last(), t.dir.checkpoint())
+	return fmt.Errorf("%w in %s at step %d of %d, saved to %s; %s",
+		ErrInterrupted, t.name, t.state.Step, t.last(), t.dir.checkpoint(), cmp.Or(t.run.Again, "go on with --resume"))
 }
 
 // seconds is the time spent on the stage so far.

@@ -111,7 +111,7 @@ func (b *budget) trial(lambda float64) *run {
 	e := *b.exp
 	e.Search.Lambda = lambda
 	o := b.Options
-	o.finetuned, o.Resume, o.Overwrite = string(b.stage(configs.StageFinetune)), true, false
+	o.finetuned, o.Resume, o.Overwrite, o.Again = string(b.stage(configs.StageFinetune)), true, false, SameCommand
 	o.Dir = filepath.Join(b.Dir, trialsDir, "lambda-"+strconv.FormatFloat(lambda, 'g', -1, 64))
 	return &run{Options: o, exp: &e}
 }
@@ -225,8 +225,7 @@ func (b *budget) replace(r *run, names []string) error {
 	if exists(string(b.stage(configs.StageRetrain))) && !b.Overwrite && b.copied(configs.StageRetrain) == "" {
 		return stateErrorf(b.Dir, "holds a retraining that is no trial's; discard it with --overwrite")
 	}
-	err := errors.Join(atomicfile.RemoveDir(string(b.stage(configs.StageRetrain))), atomicfile.RemoveDir(string(b.stage(configs.StageSearch))))
-	if err != nil {
+	if err := errors.Join(b.discard(configs.StageRetrain), b.discard(configs.StageSearch)); err != nil {
 		return err
 	}
 	if err := (&run{Options: b.Options, exp: r.exp}).own(); err != nil {

@@ -15,11 +15,11 @@ func (s *Sweep) Run(ctx context.Context, o pipeline.Options) error {
 	var failed []error
 	for i := range s.Points {
 		if ctx.Err() != nil {
-			return fmt.Errorf("%w before point %d of a sweep; the same command goes on", pipeline.ErrInterrupted, i)
+			return fmt.Errorf("%w before point %d of a sweep; %s", pipeline.ErrInterrupted, i, pipeline.SameCommand)
 		}
 		_, err := s.RunPoint(ctx, i, o)
 		if errors.Is(err, pipeline.ErrInterrupted) {
-			return fmt.Errorf("%w; a sweep goes on by the same command", err)
+			return err
 		}
 		failed = append(failed, err)
 	}
@@ -42,7 +42,7 @@ func (s *Sweep) runPoint(ctx context.Context, p Point, o pipeline.Options) ([]*p
 	if err != nil {
 		return nil, err
 	}
-	o.Dir, o.Resume, o.Overwrite = s.Path(p), true, false
+	o.Dir, o.Resume, o.Overwrite, o.Again = s.Path(p), true, false, pipeline.SameCommand
 	if o.Log != nil {
 		o.Log.Info("point", "index", p.Index, "last", len(s.Points)-1, "set", p.Label())
 	}

@@ -31,7 +31,7 @@ Exit codes:
   2    usage: unknown command or flag, or a run directory that does not allow it
   3    configuration: the experiment's YAML or --set
   4    data or model: a file that is missing, malformed or does not fit
-  130  interrupted, after saving; go on with --resume
+  130  interrupted, after saving; the message says how to go on
 
 Shipped recipes find real data through the environment variable POWERBERT_DATA
 and a pretrained encoder through POWERBERT_MODEL, a directory or a model at the
