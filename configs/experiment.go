@@ -115,10 +115,11 @@ type Retrain struct {
 }
 
 // A Distil blends a teacher's soft targets into the loss:
-// (1−Alpha)·cross-entropy + Alpha·Temperature²·KL(teacher ‖ student).
+// (1−Alpha)·cross-entropy + Alpha·Temperature²·KL(teacher ‖ student); of a regression,
+// the squared errors from the scores and from the teacher's.
 type Distil struct {
 	Alpha       float64 `mapstructure:"alpha"`       // the teacher's share, in [0, 1]; 0: no teacher
-	Temperature float64 `mapstructure:"temperature"` // of both distributions
+	Temperature float64 `mapstructure:"temperature"` // of both distributions; a regression has none
 }
 
 // Students adds to a stage what models of fewer encoders learn from stage 1's, by

@@ -31,9 +31,12 @@ func MaskedLM[T kernel.Float](b *ops.Batch, logits *G.Node) (*G.Node, error) {
 // the optimiser step as in CrossEntropy. The factor τ² keeps its gradient of one size
 // whatever τ is.
 //
-// Shapes: logits and the batch's Teacher (B, classes); result a scalar.
-func SoftTargets[T kernel.Float](b *ops.Batch, logits *G.Node, temperature float64) (*G.Node, error) {
-	return ops.SoftTargets[T](b, logits, temperature)
+// With options above 1 the distributions are over so many options of an example, whose
+// sequences follow one another with a logit each, as in Choice.
+//
+// Shapes: logits and the batch's Teacher (B, classes), or (B, 1); result a scalar.
+func SoftTargets[T kernel.Float](b *ops.Batch, options int, logits *G.Node, temperature float64) (*G.Node, error) {
+	return ops.SoftTargets[T](b, options, logits, temperature)
 }
 
 // Cosine is the mean distance 1 − cos(x_i, target_i) of a student's word-vectors from
@@ -82,11 +85,11 @@ func Choice[T kernel.Float](b *ops.Batch, options int, logits *G.Node) (*G.Node,
 }
 
 // SquaredError is the mean of (output − score)² over the batch, a mean as that of
-// CrossEntropy.
+// CrossEntropy. The scores are the batch's Scores or Teacher.
 //
-// Shapes: outputs (B, 1); result a scalar.
-func SquaredError[T kernel.Float](b *ops.Batch, outputs *G.Node) (*G.Node, error) {
-	return ops.SquaredError[T](b, outputs)
+// Shapes: outputs (B, 1), scores (B); result a scalar.
+func SquaredError[T kernel.Float](b *ops.Batch, scores *[]float64, outputs *G.Node) (*G.Node, error) {
+	return ops.SquaredError[T](b, scores, outputs)
 }
 
 // MassPenalty is the regulariser of the configuration search

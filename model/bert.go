@@ -348,6 +348,8 @@ func (n *Net[T]) NotFinite() (string, error) {
 	}
 	defer again.Close()
 	*again.Batch = *n.Batch
+	again.Teacher.Last = n.Teacher.Last
+	copy(again.Teacher.CLS, n.Teacher.CLS)
 	if err := again.Forward(); err != nil {
 		return "", err
 	}

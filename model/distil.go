@@ -15,11 +15,13 @@ import (
 //
 //	Hard·cross-entropy + Soft·loss.SoftTargets + Last·loss.Cosine + Patience·loss.Patience
 //
-// The zero value is the cross-entropy alone, without a teacher.
+// Of a regression, both the first and the second are squared errors: from the scores,
+// and from the teacher's. Of multiple choice, Last and Patience are means over the
+// options, too. The zero value is the first term alone, without a teacher.
 type Distil struct {
 	Hard        float64
 	Soft        float64 // of the batch's Teacher, at
-	Temperature float64
+	Temperature float64 // of both distributions; a regression has none
 	Last        float64 // of the last encoder's word-vectors from States.Last; needs Use.Full
 	Patience    float64 // of [CLS] in the encoders before the last from States.CLS
 }
@@ -47,16 +49,22 @@ func (n *Net[T]) taskLoss(b *layers.Builder[T]) (*G.Node, error) {
 			weights, terms = append(weights, weight), append(terms, term)
 		}
 	}
-	if d.Soft != 0 && n.config.Problem() != Classification {
-		return nil, errors.New("model: soft targets are of labels, want a classifier")
-	}
-	add(d.Soft, func() (*G.Node, error) { return loss.SoftTargets[T](n.Batch, n.Logits, d.Temperature) })
-	add(d.Last, n.lastLoss)
-	add(d.Patience, func() (*G.Node, error) { return n.patienceLoss(b) })
+	sequences := float64(n.config.Options()) // of an example
+	add(d.Soft, n.softLoss)
+	add(d.Last/sequences, n.lastLoss)
+	add(d.Patience/sequences, func() (*G.Node, error) { return n.patienceLoss(b) })
 	if err != nil {
 		return nil, err
 	}
 	return loss.Blend[T](weights, terms...)
+}
+
+// softLoss is how far the outputs are from the teacher's.
+func (n *Net[T]) softLoss() (*G.Node, error) {
+	if n.config.Problem() == Regression {
+		return loss.SquaredError[T](n.Batch, &n.Batch.Teacher, n.Logits)
+	}
+	return loss.SoftTargets[T](n.Batch, n.config.Options(), n.Logits, n.use.Distil.Temperature)
 }
 
 func (n *Net[T]) lastLoss() (*G.Node, error) {
@@ -89,7 +97,7 @@ func (n *Net[T]) checkTeacher() error {
 	if !n.use.Train || d == (Distil{}) {
 		return nil
 	}
-	if want := b.Sequences() * n.config.NumLabels(); d.Soft != 0 && len(b.Teacher) != want {
+	if want := b.Sequences() * n.config.Outputs(); d.Soft != 0 && len(b.Teacher) != want {
 		return fmt.Errorf("model: the batch has %d logits of a teacher, want %d", len(b.Teacher), want)
 	}
 	if want := b.Rows() * h; d.Last != 0 && len(n.Teacher.Last) != want {

@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 )
@@ -92,6 +93,93 @@ func TestStudentThatIsItsTeacher(t *testing.T) {
 	}
 	wantSame(t, "the loss", []float64{n.TaskLoss()}, []float64{0}, 1e-12)
 	wantSame(t, "the gradients", g.Theta, make([]float64, len(g.Theta)), 1e-11)
+}
+
+// Of every problem the outputs come near to the teacher's, and what a student learns of
+// its word-vectors is a mean over sequences, however many make an example.
+func TestStudentsOfProblems(t *testing.T) {
+	word, first := map[Problem]float64{}, map[Problem]float64{}
+	for problem, c := range kinds() {
+		c.HiddenDropoutProb, c.AttentionProbsDropoutProb = 0, 0
+		p := NewParams[float64](c)
+		p.Init(3)
+		for i, v := range p.Slice("classifier.weight") {
+			p.Slice("classifier.weight")[i] = 30 * v // so that the outputs differ
+		}
+		run := func(d Distil, says func(n *Net[float64])) (float64, []float64, []float64) {
+			n, err := NewNet(c, p, nil, Use{Train: true, Full: d.Last > 0, Distil: d})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer n.Close()
+			for s := range 6 {
+				n.Batch.AddSequence([]int32{int32(s), 3, int32(s + 5)}, []int32{0, 0, 1}, 0, 0)
+			}
+			n.Batch.Scores, n.Batch.Weight = make([]float64, 6), float64(c.Options())/6
+			says(n)
+			g := NewGradients(n)
+			if err := g.Run(1, false); err != nil {
+				t.Fatal(err)
+			}
+			return n.TaskLoss(), logits(n), g.Theta
+		}
+		_, y, _ := run(Distil{}, func(*Net[float64]) {})
+		loss, _, grads := run(Distil{Soft: 1, Temperature: 2}, func(n *Net[float64]) { n.Batch.Teacher = y })
+		wantSame(t, string(problem)+": the loss from its own outputs", []float64{loss}, []float64{0}, 1e-12)
+		wantSame(t, string(problem)+": the gradients", grads, make([]float64, len(grads)), 1e-11)
+
+		teacher := make([]float64, len(y))
+		for i := range teacher {
+			teacher[i] = float64((5*i+2)%7) / 2
+		}
+		loss, _, _ = run(Distil{Soft: 0.5, Temperature: 2}, func(n *Net[float64]) { n.Batch.Teacher = teacher })
+		wantSame(t, string(problem)+": the loss from others", []float64{loss}, []float64{0.5 * distance(&c, y, teacher)}, 1e-12)
+
+		numbers := func(n int) []float64 {
+			list := make([]float64, n)
+			for i := range list {
+				list[i] = float64((7*i+3)%11) - 4.5
+			}
+			return list
+		}
+		word[problem], _, _ = run(Distil{Last: 1}, func(n *Net[float64]) { n.Teacher.Last = numbers(18 * c.HiddenSize) })
+		first[problem], _, _ = run(Distil{Patience: 1}, func(n *Net[float64]) {
+			for j := range n.Teacher.CLS {
+				n.Teacher.CLS[j] = numbers(6 * c.HiddenSize)
+			}
+		})
+	}
+	for problem := range kinds() {
+		for _, got := range []map[Problem]float64{word, first} {
+			wantSame(t, string(problem)+": the loss of word-vectors", []float64{got[problem]}, []float64{got[Classification]}, 1e-12)
+		}
+	}
+}
+
+// distance is the mean squared difference of scores, or 4·KL of distributions at
+// temperature 2, by the definition.
+func distance(c *Config, y, teacher []float64) (sum float64) {
+	width := c.Outputs() * c.Options()
+	if c.Problem() == Regression {
+		for i := range y {
+			sum += (y[i] - teacher[i]) * (y[i] - teacher[i]) / float64(len(y))
+		}
+		return sum
+	}
+	share := func(x []float64, k int) float64 {
+		all := 0.0
+		for _, v := range x {
+			all += math.Exp(v / 2)
+		}
+		return math.Exp(x[k]/2) / all
+	}
+	for at := 0; at < len(y); at += width {
+		for k := range width {
+			q, p := share(teacher[at:at+width], k), share(y[at:at+width], k)
+			sum += 4 * q * math.Log(q/p) * float64(width) / float64(len(y))
+		}
+	}
+	return sum
 }
 
 func TestStudentWantsItsTeacher(t *testing.T) {

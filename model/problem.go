@@ -74,7 +74,7 @@ func (c *Config) Options() int {
 func (n *Net[T]) problemLoss() (*G.Node, error) {
 	switch n.config.Problem() {
 	case Regression:
-		return loss.SquaredError[T](n.Batch, n.Logits)
+		return loss.SquaredError[T](n.Batch, &n.Batch.Scores, n.Logits)
 	case MultipleChoice:
 		return loss.Choice[T](n.Batch, n.config.Options(), n.Logits)
 	}

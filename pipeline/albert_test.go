@@ -24,13 +24,13 @@ retrain: {epochs: 1, batch_size: 16, lr: 1e-3}
 workers: 2
 `
 
-func albert(t *testing.T) *configs.Experiment {
+func albert(t *testing.T, overrides ...string) *configs.Experiment {
 	t.Helper()
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "albert.yaml"), albertYAML)
 	write(t, filepath.Join(dir, "train.csv"), sentences(1, 480))
 	write(t, filepath.Join(dir, "dev.csv"), sentences(2, 90))
-	e, err := configs.Load(filepath.Join(dir, "albert.yaml"), []string{"data.dir=" + dir})
+	e, err := configs.Load(filepath.Join(dir, "albert.yaml"), append(overrides, "data.dir="+dir))
 	if err != nil {
 		t.Fatal(err)
 	}

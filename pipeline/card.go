@@ -43,7 +43,7 @@ func (t *trainer) card(r *Result) []byte {
 	}
 	stands := aboutStage[r.Stage]
 	if isStudent(r.Stage) {
-		stands = "It is a plain BERT that learned from stage 1's model, of more encoders: any tool that loads %[1]s computes the same."
+		stands = "It is a plain " + strings.ToUpper(c.ModelType) + " that learned from stage 1's model, of more encoders: any tool that loads %[1]s computes the same."
 	}
 	fmt.Fprintf(&text, "Dev %s %.4f, loss %.4f.\n", r.Metric, r.Dev, r.Loss)
 	fmt.Fprintf(&text, "Trained on %d examples and measured on %d others, cut to %d tokens.\n\n", len(t.task.train), len(t.task.dev), t.task.maxLength)
@@ -61,7 +61,11 @@ func (t *trainer) card(r *Result) []byte {
 		fmt.Fprint(&text, "The retention configuration was given, not searched.\n")
 	}
 	if d := t.use.Distil; d.Soft > 0 && r.Stage == configs.StageRetrain {
-		fmt.Fprintf(&text, "It learned from stage 1's model, too: soft targets at temperature %g, with %g of the loss.\n", d.Temperature, d.Soft)
+		what := fmt.Sprintf("soft targets at temperature %g", d.Temperature)
+		if c.Problem() == model.Regression {
+			what = "its scores"
+		}
+		fmt.Fprintf(&text, "It learned from stage 1's model, too: %s, with %g of the loss.\n", what, d.Soft)
 	}
 	fmt.Fprintf(&text, "\nUse, with DIR for this directory: %s.\n", uses(&c))
 	if !c.MaskedLM() && !isStudent(r.Stage) {

@@ -12,7 +12,8 @@ import (
 )
 
 // A Student is a BERT of fewer encoders that learns from stage 1's model: the
-// baselines that PoWER-BERT is compared with.
+// baselines that PoWER-BERT is compared with. An ALBERT's repeats the one encoder, which
+// it begins with, less often.
 type Student struct {
 	Method string // configs.MethodDistilBERT or MethodPKD
 	Layers int    // encoders; a divisor of stage 1's; 0: half of them
@@ -69,13 +70,6 @@ func (s Student) plan(r *run, t *task) (stage, error) {
 		return stage{}, err
 	}
 	e, stride := r.exp.Students, config.NumHiddenLayers/s.Layers
-	key, soft := "distil.distilbert.soft", e.DistilBERT.Soft
-	if s.Method == configs.MethodPKD {
-		key, soft = "distil.pkd.alpha", e.PKD.Alpha
-	}
-	if err := teachable(r.exp, t.problem, key, soft); err != nil {
-		return stage{}, err
-	}
 	p := stage{name: s.stage(), conf: e.Stage, best: true, use: model.Use{Train: true}, config: config.Clone(), teacher: &teacher{config: config, params: params}}
 	p.config.NumHiddenLayers = s.Layers
 	first := func(j int) int { return j } // the teacher's encoder that encoder j begins as

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/model"
 )
 
@@ -126,12 +127,19 @@ func TestInterruptedStudentGoesOn(t *testing.T) {
 
 // A student of as many encoders begins as its teacher, and without the labels and
 // dropout has nothing to learn: each encoder gets what it should, in its rows,
-// however the batch is dealt out and padded.
+// however the batch is dealt out and padded, and whatever the problem and the family.
 func TestStudentBeginsAsItsTeacher(t *testing.T) {
-	for _, pad := range []string{"data.pad=false", "data.pad=true"} {
-		dry := []string{"encoder.dropout=0", "encoder.attention_dropout=0", pad}
-		e := four(t, append(dry, "distil.distilbert.hard=0", "distil.pkd.alpha=1")...)
-		r := &run{Options: Options{Dir: school(t, dry...)}, exp: e}
+	alike := []string{"encoder.dropout=0", "encoder.attention_dropout=0", "distil.distilbert.hard=0", "distil.pkd.alpha=1", "finetune.epochs=1"}
+	set := func(more ...string) []string { return slices.Concat(alike, []string{"encoder.layers=4"}, more) }
+	for name, e := range map[string]*configs.Experiment{
+		"packed": four(t, set()...), "padded": four(t, set("data.pad=true")...),
+		"regression": problem(t, data.TaskSTSB, set()...), "multiple choice": problem(t, data.TaskRACE, set()...),
+		"albert": albert(t, set()...),
+	} {
+		r := &run{Options: Options{Dir: t.TempDir()}, exp: e}
+		if _, err := Finetune(background, e, r.Options); err != nil {
+			t.Fatal(err)
+		}
 		task, err := loadTask(background, e, Options{}.prepare(e))
 		if err != nil {
 			t.Fatal(err)
@@ -149,8 +157,35 @@ func TestStudentBeginsAsItsTeacher(t *testing.T) {
 			for range 2 { // the second batch must not see the first's teacher
 				loss, err := s.gradients(task.train, []int{0, 1, 2, 3, 4, 5, 6}, 1)
 				if err != nil || math.Abs(loss) > 1e-5 {
-					t.Errorf("%s, %s: the loss is %v (%v), want 0", method, pad, loss, err)
+					t.Errorf("%s, %s: the loss is %v (%v), want 0", name, method, loss, err)
 				}
+			}
+		}
+	}
+}
+
+// A student of another problem or family is one itself, and an ALBERT's has its one
+// encoder half as often.
+func TestStudentsOfOtherTeachers(t *testing.T) {
+	set := []string{"encoder.layers=4", "finetune.epochs=1", "distil.epochs=1"}
+	for problem, e := range map[model.Problem]*configs.Experiment{
+		model.Regression: problem(t, data.TaskSTSB, append(set, "data.metric=pearson")...), model.MultipleChoice: problem(t, data.TaskRACE, set...),
+		model.Classification: albert(t, set...),
+	} {
+		dir := t.TempDir()
+		first, err := Finetune(background, e, Options{Dir: dir})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, method := range []string{configs.MethodDistilBERT, configs.MethodPKD} {
+			r, err := Distil(background, e, Options{Dir: dir}, Student{method, 2})
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkEvaluation(t, r)
+			c, err := model.ReadConfig(filepath.Join(r.Dir, "config.json"))
+			if err != nil || c.Problem() != problem || c.NumHiddenLayers != 2 || (r.Params == first.Params) != c.Family().Shared() {
+				t.Errorf("%s of %s: %s of %d encoders and %d parameters, %v", method, problem, c.Problem(), c.NumHiddenLayers, r.Params, err)
 			}
 		}
 	}

@@ -107,8 +107,7 @@ func loadTask(ctx context.Context, e *configs.Experiment, o Options) (*task, err
 	return t, nil
 }
 
-// suits reports a metric that says nothing of the data, and a teacher that has
-// nothing to say of them.
+// suits reports a metric that says nothing of the data.
 func suits(e *configs.Experiment, train *data.Set) error {
 	metric, text := e.Data.Metric, ""
 	switch n := len(train.Labels); {
@@ -119,7 +118,7 @@ func suits(e *configs.Experiment, train *data.Set) error {
 	case n > 2 && metric == "f1":
 		text = fmt.Sprintf("data.metric is f1, which is of the second of two labels, but there are %d; want macro_f1, accuracy or matthews", n)
 	default:
-		return teachable(e, model.Problem(train.Problem), "retrain.distil.alpha", e.Retrain.Distil.Alpha)
+		return nil
 	}
 	return configError(e, "data.metric", text)
 }

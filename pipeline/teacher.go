@@ -1,8 +1,6 @@
 package pipeline
 
 import (
-	"fmt"
-
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/model"
@@ -25,15 +23,6 @@ func (r *run) teacher(labels []string) (*teacher, error) {
 	}
 	params.Pack()
 	return &teacher{config: config, params: params}, nil
-}
-
-// teachable reports soft targets, to which a key gives weight, of what has no labels.
-func teachable(e *configs.Experiment, p model.Problem, key string, weight float64) error {
-	if weight == 0 || p == model.Classification {
-		return nil
-	}
-	return configError(e, key, fmt.Sprintf("%s is %g, but soft targets are of labels, and the task %s has %s",
-		key, weight, e.Data.Task, map[model.Problem]string{model.Regression: "scores", model.MultipleChoice: "options"}[p]))
 }
 
 // replicas are networks of the teacher, one per worker, that say as much as a

@@ -59,7 +59,7 @@ type Batch struct {
 	IDs, Types []int32   // one per row
 	Masked     []int32   // rows whose tokens are to be guessed, in masked-language modelling
 	Labels     []int     // one per sequence; in masked-language modelling, one per masked row
-	Teacher    []float64 // logits of a teacher, (sequences, classes); empty where none teaches
+	Teacher    []float64 // what a teacher says, logits or scores, (sequences, outputs); empty where none teaches
 	Scores     []float64 // of a regression: one per sequence
 	Weight     float64   // of each sequence's loss: 1 over the sequences of the optimiser step
 	Penalty    float64   // share of the regulariser that this run adds: 1 in one run of a step, 0 in the others

@@ -14,24 +14,30 @@ import (
 //
 //	y = τ²·Σ_s weight·KL(softmax(teacher_s/τ) ‖ softmax(logits_s/τ))
 //
-// Shapes: logits (B, classes), the batch's Teacher the same; y a scalar. The teacher
-// is constant: a gradient flows to the logits alone.
-func SoftTargets[T kernel.Float](b *Batch, logits *G.Node, temperature float64) (*G.Node, error) {
-	return apply("softtargets", &softTargets[T]{batch: b, temperature: temperature}, tensor.ScalarShape(), []bool{true}, logits)
+// With choices above 1 the logits of so many sequences that follow one another lie
+// side by side, as in ChoiceEntropy, and the sum is over these groups.
+//
+// Shapes: logits (B, classes), the batch's Teacher the same, B a multiple of choices;
+// y a scalar. The teacher is constant: a gradient flows to the logits alone.
+func SoftTargets[T kernel.Float](b *Batch, choices int, logits *G.Node, temperature float64) (*G.Node, error) {
+	k := &softTargets[T]{batch: b, choices: choices, temperature: temperature}
+	return apply("softtargets", k, tensor.ScalarShape(), []bool{true}, logits)
 }
 
 type softTargets[T kernel.Float] struct {
 	batch       *Batch
+	choices     int
 	temperature float64
 	y           [1]T
 }
 
-// distributions are log softmax(x/τ) and log softmax(teacher/τ) of sequence s.
-func (k *softTargets[T]) distributions(x Mat[T], s int) (student, teacher []float64) {
-	student, teacher = make([]float64, x.Cols), make([]float64, x.Cols)
-	for c := range x.Cols {
-		student[c] = float64(x.Data[s*x.Cols+c]) / k.temperature
-		teacher[c] = k.batch.Teacher[s*x.Cols+c] / k.temperature
+// distributions are log softmax(x/τ) and log softmax(teacher/τ) of group g.
+func (k *softTargets[T]) distributions(x Mat[T], g int) (student, teacher []float64) {
+	width := x.Cols * k.choices
+	student, teacher = make([]float64, width), make([]float64, width)
+	for c := range width {
+		student[c] = float64(x.Data[g*width+c]) / k.temperature
+		teacher[c] = k.batch.Teacher[g*width+c] / k.temperature
 	}
 	for _, list := range [][]float64{student, teacher} {
 		lse := logSumExp(list)
@@ -44,8 +50,8 @@ func (k *softTargets[T]) distributions(x Mat[T], s int) (student, teacher []floa
 
 func (k *softTargets[T]) compute(in []Mat[T], _ *memory[T]) Mat[T] {
 	sum := 0.0
-	for s := range in[0].Rows {
-		student, teacher := k.distributions(in[0], s)
+	for g := range in[0].Rows / k.choices {
+		student, teacher := k.distributions(in[0], g)
 		for c, t := range teacher {
 			sum += math.Exp(t) * (t - student[c])
 		}
@@ -66,10 +72,10 @@ func (k *softTargetsDX[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 	f, x := k.forward, in[1]
 	factor := float64(in[0].Data[0]) * f.batch.Weight * f.temperature
 	dx := m.mat(x.Rows, x.Cols)
-	for s := range x.Rows {
-		student, teacher := f.distributions(x, s)
-		for c := range x.Cols {
-			dx.Data[s*x.Cols+c] = T(factor * (math.Exp(student[c]) - math.Exp(teacher[c])))
+	for g := range x.Rows / f.choices {
+		student, teacher := f.distributions(x, g)
+		for c := range student {
+			dx.Data[g*len(student)+c] = T(factor * (math.Exp(student[c]) - math.Exp(teacher[c])))
 		}
 	}
 	return dx

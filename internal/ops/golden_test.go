@@ -195,7 +195,12 @@ func goldenRows[T kernel.Float](t *testing.T) []goldenRow {
 		}},
 		{"squared_error", []string{"x"}, func(c gradcheck.Case, in []*G.Node) (*G.Node, error) {
 			scores := c.Floats(t, "scores")
-			return SquaredError[T](&Batch{Scores: scores, Weight: 1 / float64(len(scores))}, in[0])
+			b := &Batch{Scores: scores, Weight: 1 / float64(len(scores))}
+			return SquaredError[T](b, &b.Scores, in[0])
+		}},
+		{"squared_error", []string{"x"}, func(c gradcheck.Case, in []*G.Node) (*G.Node, error) {
+			b := &Batch{Scores: []float64{9}, Teacher: c.Floats(t, "scores"), Weight: 1.0 / 5}
+			return SquaredError[T](b, &b.Teacher, in[0])
 		}},
 		{"soft_extract", []string{"x", "r"}, softExtractOf[T](t, false)},
 		{"soft_extract_relative", []string{"x", "r"}, softExtractOf[T](t, true)},
@@ -215,7 +220,22 @@ func softExtractOf[T kernel.Float](t *testing.T, relative bool) func(gradcheck.C
 func softTargetsOf[T kernel.Float](t *testing.T) func(gradcheck.Case, []*G.Node) (*G.Node, error) {
 	return func(c gradcheck.Case, in []*G.Node) (*G.Node, error) {
 		b := &Batch{Teacher: c.Floats(t, "teacher"), Weight: 1 / float64(c.Tensor(t, "teacher").Shape[0])}
-		return SoftTargets[T](b, in[0], c.Floats(t, "temperature")[0])
+		return SoftTargets[T](b, 1, in[0], c.Floats(t, "temperature")[0])
+	}
+}
+
+// Soft targets over the options of an example are those over as many classes.
+func TestGoldenSoftTargetsOverOptions(t *testing.T) {
+	for _, name := range []string{"soft_targets", "soft_targets_warm"} {
+		c := goldenOp(t, name)
+		x, shape := input[float64](t, c, "x"), c.Tensor(t, "x").Shape
+		b := &Batch{Teacher: c.Floats(t, "teacher"), Weight: 1 / float64(shape[0])}
+		build := func(in []*G.Node) (*G.Node, error) {
+			return SoftTargets[float64](b, shape[1], in[0], c.Floats(t, "temperature")[0])
+		}
+		got := evaluate(t, build, c.Floats(t, "dy"), value[float64]{x.data, []int{len(x.data), 1}})
+		gradcheck.Match(t, c, "y", got.y, gradcheck.Tolerance64)
+		gradcheck.Match(t, c, "dx", got.grads[0], gradcheck.Tolerance64)
 	}
 }
 
