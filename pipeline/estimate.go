@@ -42,7 +42,8 @@ type StageEstimate struct {
 
 // Work is multiply-adds. Those of Example are result.json's: a forward pass of the
 // encoders in the mean of the dev set. The others count three forward passes for
-// a training example, whose gradients take two; Stage has the evaluations, too.
+// a training example, whose gradients take two, and the one of a teacher; Stage has
+// the evaluations, too.
 type Work struct {
 	Example     MACs    `json:"example"`
 	Step        float64 `json:"step"`
@@ -63,7 +64,7 @@ type Range struct {
 // and times some steps of each stage on its first batches if those fit into the
 // available bytes of memory (0: unknown, and taken to be enough). A retention
 // configuration that the experiment gives, or the run directory already holds, is
-// used. A teacher of stage 3 is not counted.
+// used.
 //
 // Errors are those of Finetune before it trains.
 func NewEstimate(ctx context.Context, e *configs.Experiment, o Options, available uint64) (*Estimate, error) {
@@ -99,7 +100,11 @@ func (r *run) foresee(c model.Config, p *model.Params[float32]) []stage {
 	if err == nil && len(known.Keep) == c.NumHiddenLayers && known.MaxLength == r.exp.Data.MaxLength {
 		retrained.PowerRetention = known
 	}
-	list := []stage{finetuneStage(r.exp, c, p), searchStage(r.exp, c, p), r.retrainStage(retrained, p)}
+	last := r.retrainStage(retrained, p)
+	if last.use.Distil.Soft > 0 {
+		last.teacher = &teacher{config: c, params: p}
+	}
+	list := []stage{finetuneStage(r.exp, c, p), searchStage(r.exp, c, p), last}
 	if r.given() {
 		list = slices.Delete(list, 1, 2)
 	}
@@ -119,25 +124,29 @@ func (t *trainer) estimate(base int) StageEstimate {
 
 // work counts multiply-adds.
 func (t *trainer) work() Work {
-	train, trainPadded := t.costs(t.task.train)
-	dev, devPadded := t.costs(t.task.dev)
-	epochs := float64(t.conf.Epochs)
+	train, dev, n := data.Lengths(t.task.train), data.Lengths(t.task.dev), t.run.exp.Data.MaxLength
+	epoch, epochs := t.learning(train, t.padTo), float64(t.conf.Epochs)
 	return Work{
-		Example: t.task.macs(&t.config, &t.use.Elimination, t.run.exp.Data.MaxLength),
-		Step:    3 * train / float64(t.stepsPerEpoch()), Epoch: 3 * train,
-		Stage:       epochs * (3*train + dev),
-		StagePadded: epochs * (3*trainPadded + devPadded),
+		Example: t.task.macs(&t.config, &t.use.Elimination, n),
+		Step:    epoch / float64(t.stepsPerEpoch()), Epoch: epoch,
+		Stage:       epochs * (epoch + t.passing(dev, t.padTo)),
+		StagePadded: epochs * (t.learning(train, n) + t.passing(dev, n)),
 	}
 }
 
-// costs is the multiply-adds of a forward pass over a set, as the stage makes it
-// and with every example padded.
-func (t *trainer) costs(set []data.Encoded) (asIs, padded float64) {
-	lengths := data.Lengths(set)
-	cost := func(padTo int) float64 {
-		return float64(len(lengths)) * t.config.MeanCost(model.Executed, &t.use.Elimination, lengths, padTo)
+// passing is the multiply-adds of a forward pass over sequences of these lengths, each
+// padded to padTo rows; 0 pads none.
+func (t *trainer) passing(lengths []int, padTo int) float64 {
+	return float64(len(lengths)) * t.config.MeanCost(model.Executed, &t.use.Elimination, lengths, padTo)
+}
+
+// learning is those of training on them, a teacher's included.
+func (t *trainer) learning(lengths []int, padTo int) float64 {
+	sum := 3 * t.passing(lengths, padTo)
+	if t.teacher != nil {
+		sum += float64(len(lengths)) * t.teacher.config.MeanCost(model.Executed, &model.Elimination{}, lengths, padTo)
 	}
-	return cost(t.padTo), cost(t.run.exp.Data.MaxLength)
+	return sum
 }
 
 // time adds the times, if the stages can be tried in the available memory.
@@ -149,7 +158,7 @@ func (e *Estimate) time(ctx context.Context, r *run, t *task, plans []stage, ava
 			e.Note = fmt.Sprintf("no times: to try a step takes %.1f GiB of memory, and %.1f GiB are available", gib(need), gib(available))
 			return nil
 		}
-		if e.Stages[i].AtMost { // it is the first stage's network
+		if e.Stages[i].AtMost && s.teacher == nil { // it is the first stage's network
 			rates[i] = rates[0]
 		} else {
 			r.Log.Info("timing", "stage", s.name, "examples", p.size)

@@ -16,7 +16,7 @@ import (
 // directory has the size and the heap holds what was foretold, within a tenth.
 func TestEstimateAgainstARun(t *testing.T) {
 	e := tiny(t, "encoder.layers=4", "encoder.hidden=64", "encoder.intermediate=256", "finetune.batch_size=32",
-		"search.batch_size=64", "search.lr_r=0.05", "retrain.batch_size=32", "data.demo.train=300", "data.demo.dev=200")
+		"search.batch_size=64", "search.lr_r=0.05", "retrain.batch_size=32", "retrain.distil.alpha=0.5", "data.demo.train=300", "data.demo.dev=200")
 	dir := filepath.Join(t.TempDir(), "run")
 	before, held := heap(), map[string]int{}
 	results, err := Run(background, e, Options{Dir: dir, Report: atEnd{do: func(stage string) { held[stage] = heap() - before }}})
@@ -74,6 +74,22 @@ func TestEstimateBeforeARun(t *testing.T) {
 	}
 	if padded.Memory.Activations <= first.Memory.Activations {
 		t.Errorf("padded, activations are %d bytes, without padding %d", padded.Memory.Activations, first.Memory.Activations)
+	}
+}
+
+// A teacher adds its forward passes over the training examples, and its memory.
+func TestEstimateOfATeacher(t *testing.T) {
+	for _, set := range [][]string{nil, {"retrain.retention=[20,7]"}, {"data.pad=true"}} {
+		alone := estimate(t, tiny(t, set...), empty(t), 1).Stages
+		taught := estimate(t, tiny(t, append(set, "retrain.distil.alpha=0.5")...), empty(t), 0).Stages
+		last := len(alone) - 1
+		got, want, first := taught[last].Work, alone[last].Work, alone[0].Work
+		if math.Abs(got.Epoch/(want.Epoch+first.Epoch/3)-1) > 1e-12 {
+			t.Errorf("%v: an epoch is %v multiply-adds, want %v and a third of stage 1's %v", set, got.Epoch, want.Epoch, first.Epoch)
+		}
+		if m := taught[last].Memory; m.Teacher <= m.Weights || taught[0].Memory.Teacher != 0 || taught[last].Seconds == nil {
+			t.Errorf("%v: stage 3 with a teacher is estimated as %+v", set, taught[last])
+		}
 	}
 }
 

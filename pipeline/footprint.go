@@ -5,6 +5,7 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/model"
 )
 
 // A MemoryEstimate is what a stage holds in memory at its largest batches, in
@@ -15,6 +16,7 @@ type MemoryEstimate struct {
 	Moments     int `json:"moments"`     // of Adam
 	Activations int `json:"activations"` // of the networks that train, one per worker
 	Evaluation  int `json:"evaluation"`  // of those that evaluate
+	Teacher     int `json:"teacher"`     // weights and networks of a teacher
 	Base        int `json:"base"`        // the program, data and vocabulary: measured
 	// Low is their sum. High adds the buffers that were outgrown, which the garbage
 	// collector may leave until the heap has doubled.
@@ -39,18 +41,22 @@ func (t *trainer) memory(base int) MemoryEstimate {
 	if t.soft != nil {
 		params += bytesPerValue * len(t.soft.R)
 	}
-	train, outgrown := t.training()
+	train, outgrown := t.training(&t.config, t.use)
 	evaluate, more := t.evaluating()
 	m := MemoryEstimate{Weights: params, Gradients: params, Moments: 2 * params,
 		Activations: bytesPerValue * train, Evaluation: bytesPerValue * evaluate, Base: base}
-	m.Low = m.Weights + m.Gradients + m.Moments + m.Activations + m.Evaluation + m.Base
+	if t.teacher != nil {
+		held, also := t.training(&t.teacher.config, teaching(t.use.Distil))
+		m.Teacher, outgrown = bytesPerValue*(len(t.teacher.params.Arena())+held), outgrown+also
+	}
+	m.Low = m.Weights + m.Gradients + m.Moments + m.Activations + m.Evaluation + m.Teacher + m.Base
 	m.High = m.Low + min(m.Low, bytesPerValue*(outgrown+more))
 	return m
 }
 
-// training follows the networks that train through the batches of the stage: the
-// values they come to hold, and those of buffers that they outgrow.
-func (t *trainer) training() (held, outgrown int) {
+// training follows networks of c, one per worker, through the batches that the stage
+// trains on: the values they come to hold, and those of buffers that they outgrow.
+func (t *trainer) training(c *model.Config, use model.Use) (held, outgrown int) {
 	g := make(workerBuffers, t.run.exp.Workers)
 	for epoch := range t.conf.Epochs {
 		order := data.Order(len(t.task.train), t.seed(), epoch)
@@ -59,7 +65,7 @@ func (t *trainer) training() (held, outgrown int) {
 			for len(step) > 0 {
 				batch := step[:min(t.conf.BatchSize, len(step))]
 				for w, part := range split(t.task.train, batch, len(g)) {
-					g[w].reach(t.config.Activations(t.use, lengthsAt(t.task.train, part), t.padTo))
+					g[w].reach(c.Activations(use, lengthsAt(t.task.train, part), t.padTo))
 				}
 				step = step[len(batch):]
 			}

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/powerbert/powerbert/data"
-	"github.com/powerbert/powerbert/model"
 )
 
 // What is timed of a stage: steps of at most so many multiply-adds forward, but
@@ -37,17 +36,24 @@ func newProbe(r *run, t *task, s stage) *probe {
 
 // cost is the multiply-adds of a forward pass over some training examples.
 func (p *probe) cost(part []int) float64 {
-	lengths := lengthsAt(p.task.train, part)
-	return float64(len(lengths)) * p.config.MeanCost(model.Executed, &p.use.Elimination, lengths, p.padTo)
+	return p.passing(lengthsAt(p.task.train, part), p.padTo)
 }
 
 // room is the bytes that the probe needs besides the weights.
 func (p *probe) room() int {
-	most := 0
-	for _, part := range p.batches() {
-		most = max(most, p.config.Activations(p.use, lengthsAt(p.task.train, part), p.padTo))
+	most, values := 0, 3*len(p.params.Arena())
+	if p.teacher != nil {
+		values += len(p.teacher.params.Arena())
 	}
-	return bytesPerValue * (3*len(p.params.Arena()) + 2*most)
+	for _, part := range p.batches() {
+		lengths := lengthsAt(p.task.train, part)
+		need := p.config.Activations(p.use, lengths, p.padTo)
+		if p.teacher != nil {
+			need += p.teacher.config.Activations(teaching(p.use.Distil), lengths, p.padTo)
+		}
+		most = max(most, need)
+	}
+	return bytesPerValue * (values + 2*most)
 }
 
 // batches are the examples of the steps that are tried.
@@ -57,17 +63,21 @@ func (p *probe) batches() [][]int {
 
 // rate is how fast a stage goes on this machine, a measurement per step.
 type rate struct {
-	train    []float64 // seconds per multiply-add forward, the gradients included
+	train    []float64 // seconds per multiply-add of trainer.learning
 	update   []float64 // seconds of the optimiser
 	evaluate []float64 // seconds per multiply-add
 }
 
 // measureRate tries steps of the stage, which leave the weights as they are.
 func (p *probe) measureRate(ctx context.Context) (r rate, err error) {
-	if p.stepper, err = newStepper(p.stage, p.run.exp.Workers, p.padTo); err != nil {
+	s := p.stage
+	if s.teacher != nil {
+		s.teacher = s.teacher.apart()
+	}
+	if p.stepper, err = newStepper(s, p.run.exp.Workers, p.padTo); err != nil {
 		return r, err
 	}
-	defer func() { err = errors.Join(err, p.nets.close()) }()
+	defer func() { err = errors.Join(err, p.stepper.close()) }()
 	use := p.use
 	use.Train = false
 	if p.evals, err = newReplicas(p.run.exp.Workers, p.config, p.params, p.soft, use); err != nil {
@@ -91,7 +101,7 @@ func (p *probe) measureRate(ctx context.Context) (r rate, err error) {
 
 // try times a step, and a forward pass of the networks that evaluate.
 func (p *probe) try(batch []int, r *rate) error {
-	cost := p.cost(batch)
+	lengths := lengthsAt(p.task.train, batch)
 	start := time.Now()
 	if _, err := p.gradients(p.task.train, batch, uint64(len(r.train))); err != nil {
 		return err
@@ -106,19 +116,17 @@ func (p *probe) try(batch []int, r *rate) error {
 		fill(p.evals[w].Batch, p.task.train, parts[w], p.padTo)
 		return p.evals[w].Forward()
 	})
-	r.train = append(r.train, trained.Sub(start).Seconds()/cost)
+	r.train = append(r.train, trained.Sub(start).Seconds()/p.learning(lengths, p.padTo))
 	r.update = append(r.update, updated.Sub(trained).Seconds())
-	r.evaluate = append(r.evaluate, time.Since(updated).Seconds()/cost)
+	r.evaluate = append(r.evaluate, time.Since(updated).Seconds()/p.passing(lengths, p.padTo))
 	return err
 }
 
 // stage is the seconds of the whole stage at this rate.
 func (r *rate) stage(p *probe) Range {
-	train, _ := p.costs(p.task.train)
-	dev, _ := p.costs(p.task.dev)
 	epoch := spread(r.update).times(float64(p.stepsPerEpoch()))
-	epoch.add(spread(r.train).times(train))
-	epoch.add(spread(r.evaluate).times(dev))
+	epoch.add(spread(r.train).times(p.learning(data.Lengths(p.task.train), p.padTo)))
+	epoch.add(spread(r.evaluate).times(p.passing(data.Lengths(p.task.dev), p.padTo)))
 	return epoch.times(float64(p.conf.Epochs))
 }
 

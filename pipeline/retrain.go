@@ -33,8 +33,7 @@ func planRetrain(r *run, t *task) (stage, error) {
 		return stage{}, r.unfit(err)
 	}
 	s := r.retrainStage(config, params)
-	if d := r.exp.Retrain.Distil; d.Alpha > 0 {
-		s.use.Distil = model.Distil{Hard: 1 - d.Alpha, Soft: d.Alpha, Temperature: d.Temperature}
+	if s.use.Distil.Soft > 0 {
 		s.teacher, err = r.teacher(t.labels)
 	}
 	return s, err
@@ -82,12 +81,16 @@ func selectBy(to *model.Retention, e *configs.Experiment) {
 	}
 }
 
-// retrainStage is stage 3 of a model that knows its retention configuration.
+// retrainStage is stage 3 of a model that knows its retention configuration, but for
+// its teacher.
 func (r *run) retrainStage(c model.Config, p *model.Params[float32]) stage {
 	s := stage{name: configs.StageRetrain, conf: r.exp.Retrain.Stage, best: true, retention: fromSearch, config: c, params: p}
 	if r.given() {
 		s.retention = fromExperiment
 	}
 	s.use = model.Use{Elimination: c.Elimination(), Train: true}
+	if d := r.exp.Retrain.Distil; d.Alpha > 0 {
+		s.use.Distil = model.Distil{Hard: 1 - d.Alpha, Soft: d.Alpha, Temperature: d.Temperature}
+	}
 	return s
 }

@@ -25,14 +25,28 @@ func (r *run) teacher(labels []string) (*teacher, error) {
 	return &teacher{config: config, params: params}, nil
 }
 
+// apart is a teacher over a copy of the parameters, ready to teach a student that has
+// the same ones.
+func (t *teacher) apart() *teacher {
+	own := *t
+	own.params = model.NewParams[float32](t.config)
+	copy(own.params.Arena(), t.params.Arena())
+	own.params.Pack()
+	return &own
+}
+
 // replicas are networks of the teacher, one per worker, that say as much as a
 // student learns; none without a teacher.
 func (t *teacher) replicas(workers int, learns model.Distil) (replicas, error) {
 	if t == nil {
 		return nil, nil
 	}
-	use := model.Use{Full: learns.Last > 0, Inspect: learns.Last > 0 || learns.Patience > 0}
-	return newReplicas(workers, t.config, t.params, nil, use)
+	return newReplicas(workers, t.config, t.params, nil, teaching(learns))
+}
+
+// teaching is the use of a teacher's networks for what a student learns.
+func teaching(learns model.Distil) model.Use {
+	return model.Use{Full: learns.Last > 0, Inspect: learns.Last > 0 || learns.Patience > 0}
 }
 
 // teach runs the teachers on the parts of a batch that the networks hold, and hands

@@ -24,13 +24,13 @@ func newEstimate(a *app) *cobra.Command {
 will take on this machine. Nothing is trained and nothing is left behind: some
 steps are timed on the first examples, with weights that stay as they are.
 
-Multiply-adds are those of the encoders as executed, three forward passes for a
-training example and one for a dev example. Retraining removes what the search
-finds; before there is a search in the run directory it is counted as if it
-removed nothing. Of distillation, the teacher is not counted. Pretraining is not
-foretold: train pretrain --max-steps shows how its first steps go. Memory goes from
-what is held at the largest batches to that plus what the garbage collector may not
-have taken back yet.`,
+Multiply-adds are those of the encoders as executed: three forward passes for a
+training example, one of its teacher, and one for a dev example. Retraining removes
+what the search finds; before there is a search in the run directory it is counted
+as if it removed nothing. Students of train distil and pretraining are not foretold:
+train pretrain --max-steps shows how its first steps go. Memory goes from what is
+held at the largest batches to that plus what the garbage collector may not have
+taken back yet.`,
 		Example: `  train estimate demo
   train estimate mine.yaml --set data.max_length=512 --set finetune.batch_size=8`,
 	})
@@ -99,8 +99,12 @@ func (a *app) showFootprint(r *estimateResult) error {
 	}
 	m := most.Memory
 	return a.table(0, func(w io.Writer) {
-		fmt.Fprintf(w, "\nmemory of %s\t%s weights, %s gradients, %s moments, %s activations, %s evaluation, %s program and data\n", most.Stage,
-			size(m.Weights), size(m.Gradients), size(m.Moments), size(m.Activations), size(m.Evaluation), size(m.Base))
+		fmt.Fprintf(w, "\nmemory of %s\t%s weights, %s gradients, %s moments, %s activations, %s evaluation, ", most.Stage,
+			size(m.Weights), size(m.Gradients), size(m.Moments), size(m.Activations), size(m.Evaluation))
+		if m.Teacher > 0 {
+			fmt.Fprintf(w, "%s teacher, ", size(m.Teacher))
+		}
+		fmt.Fprintf(w, "%s program and data\n", size(m.Base))
 		if r.Available > 0 {
 			fmt.Fprintf(w, "available\t%s", size(int(r.Available)))
 			if uint64(m.High) > r.Available {
