@@ -45,7 +45,7 @@ type Loaded[T kernel.Float] struct {
 // that holds NaN or infinity. Faults of the directory are an *Error that names the
 // file.
 func Load[T kernel.Float](dir string, o LoadOptions) (*Loaded[T], error) {
-	if err := checkDir(dir); err != nil {
+	if err := CheckDir(dir); err != nil {
 		return nil, err
 	}
 	c, err := ReadConfig(filepath.Join(dir, configFile))
@@ -83,7 +83,8 @@ func LoadTrained[T kernel.Float](dir string) (*Loaded[T], error) {
 	return l, err
 }
 
-func checkDir(dir string) error {
+// CheckDir reports an *Error where a path is no directory, as a model is.
+func CheckDir(dir string) error {
 	s, err := os.Stat(dir)
 	if err != nil {
 		return at(dir, err)

@@ -42,6 +42,9 @@ func Source(e *configs.Experiment) data.Source {
 func Tokenizer(ctx context.Context, e *configs.Experiment, h *hub.Client) (tokenizer.Tokenizer, error) {
 	if from := cmp.Or(e.Tokenizer.Vocab, e.Model); from != "" {
 		path, err := h.Dir(ctx, from, hub.Tokenizer)
+		if err == nil && e.Tokenizer.Vocab == "" {
+			err = model.CheckDir(path) // a file would be read as a vocabulary
+		}
 		if err != nil {
 			return nil, err
 		}
