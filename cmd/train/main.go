@@ -42,7 +42,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), signals...)
 	context.AfterFunc(ctx, func() {
 		stop() // the next signal ends the program at once
-		fmt.Fprintln(os.Stderr, "\ntrain: interrupted, stopping; once more to stop at once, without saving")
+		fmt.Fprintln(os.Stderr, "\ntrain: interrupted, stopping; once more to stop at once and lose what is not yet saved or answered")
 	})
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
