@@ -34,8 +34,9 @@ func newServe(a *app) *cobra.Command {
   GET  /health, /metrics         200 or 503; Prometheus
 
 Texts of all requests share batches. A request is refused with 413 if it is too
-large, 429 while too many texts wait, and 503 when the server is about to end. On
-Ctrl-C or SIGTERM it answers what it has accepted, and ends.`,
+large, 415 if it is compressed, 429 while too many texts wait, and 503 when the
+server is about to end. On Ctrl-C or SIGTERM it answers what it has accepted, and
+ends.`,
 		Example: `  train serve runs/demo/retrain
   curl localhost:8080/predict -d '{"inputs": "a slow start but a lovely end"}'`,
 		Args:              oneArgument("DIR", modelMeaning),

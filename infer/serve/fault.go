@@ -15,6 +15,7 @@ const (
 	empty      kind = "Empty"      // nothing to predict
 	tokenizing kind = "Tokenizer"  // a request that does not make sense
 	malformed  kind = "Malformed"  // not JSON
+	encoded    kind = "Encoded"    // compressed
 	unknown    kind = "NotFound"   // another model's name
 	slow       kind = "Timeout"    // a client that takes too long
 	backend    kind = "Backend"    // the model failed
@@ -28,6 +29,7 @@ var status = map[kind]int{
 	empty:      http.StatusBadRequest,
 	tokenizing: http.StatusUnprocessableEntity,
 	malformed:  http.StatusBadRequest,
+	encoded:    http.StatusUnsupportedMediaType,
 	unknown:    http.StatusNotFound,
 	slow:       http.StatusRequestTimeout,
 	backend:    http.StatusFailedDependency,

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"runtime"
 	"strings"
 	"testing"
@@ -62,6 +63,25 @@ func TestAnyContentType(t *testing.T) {
 		w := ask(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { s.ServeHTTP(w, r) }), "POST", "/", "")
 		if w.Code != 200 {
 			t.Errorf("content type %q: %d %s", header, w.Code, w.Body)
+		}
+	}
+}
+
+// How it is encoded does: what is compressed is refused as such.
+func TestContentEncoding(t *testing.T) {
+	s := server(t, Options{Name: "tiny"})
+	for header, code := range map[string]int{"": 200, "identity": 200, "Identity": 200, "gzip": 415, "br": 415, "identity, gzip": 415, strings.Repeat("x", 1000): 415} {
+		for path, body := range map[string]string{
+			"/predict":              `{"inputs": "good"}`,
+			"/v2/models/tiny/infer": `{"inputs": [{"name": "text", "datatype": "BYTES", "shape": [1], "data": ["good"]}]}`,
+		} {
+			r := httptest.NewRequest("POST", path, strings.NewReader(body))
+			r.Header.Set("Content-Encoding", header)
+			w := httptest.NewRecorder()
+			s.ServeHTTP(w, r)
+			if w.Code != code || code == 415 && (w.Body.Len() > 150 || !strings.Contains(w.Body.String(), `the body has the Content-Encoding \"`+header[:2])) {
+				t.Errorf("%s, content encoding %q: %d %s, want %d", path, header, w.Code, w.Body, code)
+			}
 		}
 	}
 }

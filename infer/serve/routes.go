@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -110,6 +111,9 @@ func (w *watched) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // readJSON reads a body into v, whose fields decide nothing but their types.
 func readJSON(r *http.Request, v any) error {
+	if err := checkEncoding(r.Header); err != nil {
+		return err
+	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return readFault(err)
@@ -121,6 +125,17 @@ func readJSON(r *http.Request, v any) error {
 		return faultf(tokenizing, "the body does not have the right shape: %v", err)
 	} else if err != nil {
 		return faultf(malformed, "the body is not JSON: %v", err)
+	}
+	return nil
+}
+
+// checkEncoding refuses a body that is compressed: MaxBody bounds what arrives, not
+// what that grows to.
+func checkEncoding(h http.Header) error {
+	for _, encoding := range h.Values("Content-Encoding") {
+		if encoding != "" && !strings.EqualFold(encoding, "identity") {
+			return faultf(encoded, "the body has the Content-Encoding %.40q, want none", encoding)
+		}
 	}
 	return nil
 }
