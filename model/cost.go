@@ -13,9 +13,9 @@ const (
 	// that go on are multiplied by V and projected.
 	EarlyGather Convention = "early-gather"
 	// Executed is EarlyGather with the last encoder computed for [CLS] alone, which
-	// also needs only one row of Q, except where soft extraction ranks [CLS]: what
-	// the networks of this package really do; and n·E·H of ALBERT's mapping of the
-	// embedding.
+	// also needs only one row of Q, except where soft extraction ranks [CLS] or
+	// masked tokens are guessed: what the networks of this package really do; and
+	// n·E·H of ALBERT's mapping of the embedding.
 	Executed Convention = "executed"
 )
 
@@ -33,7 +33,7 @@ func (c *Config) Cost(by Convention, e *Elimination, rows, length int) int {
 			s := e.scoring(j)
 			l = min(s.Rows(rows, length), n)
 		}
-		last := j == c.NumHiddenLayers-1
+		last := j == c.NumHiddenLayers-1 && !c.MaskedLM()
 		if by == Executed && last && e.Soft {
 			by, l = EarlyGather, 1
 		}

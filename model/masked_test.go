@@ -109,3 +109,15 @@ func TestMaskedLMRefusesElimination(t *testing.T) {
 		t.Error("built with hard extraction")
 	}
 }
+
+// Guessing needs every word-vector of the last encoder: it costs what the paper
+// counts.
+func TestMaskedCost(t *testing.T) {
+	c := DefaultConfig()
+	c.NumHiddenLayers = 3
+	head := c.Cost(Executed, &Elimination{}, 13, 11)
+	c.SetMaskedLM()
+	if got, want := c.Cost(Executed, &Elimination{}, 13, 11), c.Cost(Published, &Elimination{}, 13, 11); got != want || head >= want {
+		t.Errorf("a sequence costs %d multiply-adds, want %d, more than the %d of a classifier", got, want, head)
+	}
+}
