@@ -132,6 +132,18 @@ func read(t *testing.T, path string) string {
 	return string(text)
 }
 
+// A dry run sees every size of the model.
+func TestPretrainGrowsInADryRun(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := Pretrain(background, small(t), Options{Dir: dir, MaxSteps: 3}); err != nil {
+		t.Fatal(err)
+	}
+	c, err := model.ReadConfig(filepath.Join(dir+".dry", configs.StagePretrain, "config.json"))
+	if err != nil || c.NumHiddenLayers != 4 {
+		t.Errorf("%v: a dry run ends with %d encoders, want 4", err, c.NumHiddenLayers)
+	}
+}
+
 // The mean of a step's loss is over its guessed tokens, however they are dealt out.
 func TestPretrainLossDoesNotDependOnTheDeal(t *testing.T) {
 	texts, vocab := rounds(t)

@@ -115,7 +115,7 @@ func (t *trainer) loop(ctx context.Context) error {
 		if t.state.Step == t.last() {
 			return nil
 		}
-		if err := t.grow(t.growth.at(t.state.Step, t.total(), t.config.NumHiddenLayers)); err != nil {
+		if err := t.grow(t.growth.at(t.state.Step, t.last(), t.config.NumHiddenLayers)); err != nil {
 			return err
 		}
 		if e := t.state.Step / t.stepsPerEpoch(); e != epoch {

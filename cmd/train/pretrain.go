@@ -17,7 +17,8 @@ model. It leaves the encoder in OUT/pretrain, where the model key of another
 experiment finds it. How good it is, is its perplexity on documents held out.
 
 It stops and goes on as the stages do: Ctrl-C saves, --resume continues to the same
-bits.`,
+bits. With pretrain.stack the encoder grows on the way, and in a dry run over its
+--max-steps: each number of encoders takes its share of them.`,
 		Example: `  train vocab reviews.txt.gz --size 8000 --out vocabulary
   train pretrain my.yaml
   train finetune sst2-base --set model=runs/my/pretrain`,
