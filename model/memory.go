@@ -3,13 +3,24 @@ package model
 // Activations is how many values a network of c holds, besides parameters and the
 // sum of their gradients, once it has run a batch of sequences of the given real
 // lengths, each padded to padTo rows (0: not padded). It follows what ops.Plan
-// makes of the graph, without building it.
+// makes of the graph, without building it. What guesses masked tokens holds
+// MaskedActivations more.
 func (c *Config) Activations(use Use, lengths []int, padTo int) int {
 	rows := c.batchRows(&use, lengths, padTo)
 	if use.Train {
 		return rows.trained(c, &use)
 	}
 	return rows.inferred(c)
+}
+
+// MaskedActivations is what the head of masked-language modelling adds to Activations
+// where so many tokens of the batch are guessed: its logits, with gradients those of
+// the logits, too, and what it computes them from.
+func (c *Config) MaskedActivations(use Use, masked int) int {
+	if use.Train {
+		return masked*(2*c.VocabSize+4*c.HiddenSize) + 3*c.VocabSize
+	}
+	return masked*c.VocabSize + c.VocabSize
 }
 
 // encoderRows says what a batch is in one encoder.
@@ -43,7 +54,7 @@ func (c *Config) batchRows(use *Use, lengths []int, padTo int) batchRows {
 				s := use.scoring(j)
 				l, e.removes = min(s.Rows(whole, length), n), true
 			}
-			if j == len(all)-1 && !use.Full {
+			if j == len(all)-1 && !use.Full && !c.MaskedLM() {
 				l, e.removes, e.alone = 1, true, !use.Soft
 			}
 			if e.alone {

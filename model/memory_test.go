@@ -46,6 +46,33 @@ func TestActivations(t *testing.T) {
 	}
 }
 
+// So does one that guesses masked tokens, be its vocabulary small or large.
+func TestMaskedActivations(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine alone: nothing for the race detector")
+	}
+	c := DefaultConfig()
+	c.HiddenSize, c.NumAttentionHeads, c.IntermediateSize, c.MaxPositionEmbeddings = 96, 6, 250, memoryLength
+	c.SetMaskedLM()
+	for _, c.NumHiddenLayers = range []int{1, 2, 5} {
+		for _, c.VocabSize = range []int{50, 3000} {
+			p := NewParams[float32](c)
+			p.Init(1)
+			for _, train := range []bool{true, false} {
+				lengths, masked := []int{60, 31, 57, 120, 18}, 0
+				for _, n := range lengths {
+					masked += (n + 6) / 7
+				}
+				want := c.Activations(Use{Train: train}, lengths, 0) + c.MaskedActivations(Use{Train: train}, masked)
+				got := heldBy(t, c, p, Use{Train: train}, lengths, 0)
+				if math.Abs(float64(want-got)) > 0.1*float64(got) {
+					t.Errorf("%d encoders, vocabulary of %d, train %v: the network holds %d values, foretold are %d", c.NumHiddenLayers, c.VocabSize, train, got, want)
+				}
+			}
+		}
+	}
+}
+
 const memoryLength = 200
 
 // heldBy is the values that a network comes to hold by running a batch, the sum
@@ -58,6 +85,15 @@ func heldBy(t *testing.T, c Config, p *Params[float32], use Use, lengths []int, 
 	defer n.Close()
 	for i, length := range lengths {
 		n.Batch.AddSequence(make([]int32, length), make([]int32, length), padTo, i%2)
+	}
+	if c.MaskedLM() {
+		n.Batch.Labels = n.Batch.Labels[:0]
+		for s := range lengths {
+			from, to, _ := n.Batch.Bounds(s)
+			for at := from; at < to; at += 7 {
+				n.Batch.Masked, n.Batch.Labels = append(n.Batch.Masked, int32(at)), append(n.Batch.Labels, at%c.VocabSize)
+			}
+		}
 	}
 	run := n.Forward
 	if use.Train {

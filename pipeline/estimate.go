@@ -8,7 +8,6 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
-	"github.com/powerbert/powerbert/model"
 )
 
 // An Estimate is what a run of an experiment will take.
@@ -59,17 +58,22 @@ type Range struct {
 	High   float64 `json:"high"`
 }
 
-// NewEstimate foretells a run, without leaving anything behind but what it may have
-// to fetch from the hub. It reads data and model as the first stage does, counts,
-// and times some steps of each stage on its first batches if those fit into the
-// available bytes of memory (0: unknown, and taken to be enough). A retention
-// configuration that the experiment gives, or the run directory already holds, is
-// used.
+// NewEstimate foretells the stages of a run, or the pretraining of an experiment that
+// has texts and no task, without leaving anything behind but what it may have to fetch
+// from the hub. It reads data and model as the first stage does, counts, and times
+// some steps of each stage, at each size of a model that grows, on its first batches
+// if those fit into the available bytes of memory (0: unknown, and taken to be
+// enough). A retention configuration that the experiment gives, or the run directory
+// already holds, is used.
 //
-// Errors are those of Finetune before it trains.
+// Errors are those of Finetune or Pretrain before they train.
 func NewEstimate(ctx context.Context, e *configs.Experiment, o Options, available uint64) (*Estimate, error) {
 	r := &run{Options: o.prepare(e), exp: e}
-	t, err := loadTask(ctx, e, r.Options)
+	load, foresee := loadTask, r.foreseeRun
+	if e.Data.Task == "" && len(e.Pretrain.Texts) > 0 {
+		load, foresee = loadCorpus, r.foreseePretraining
+	}
+	t, err := load(ctx, e, r.Options)
 	if err != nil {
 		return nil, err
 	}
@@ -77,24 +81,34 @@ func NewEstimate(ctx context.Context, e *configs.Experiment, o Options, availabl
 		return nil, err
 	}
 	base := inUse()
-	config, params, err := r.firstWeights(t)
+	plans, err := foresee(t)
 	if err != nil {
 		return nil, err
 	}
-	out := &Estimate{Experiment: e.Name, Workers: e.Workers, Train: len(t.train), Dev: len(t.dev), MaxLength: e.Data.MaxLength, MeanLength: mean(data.Lengths(t.train))}
-	if out.Disk, err = diskOf(e, t, len(params.Arena())); err != nil {
+	out := &Estimate{Experiment: e.Name, Workers: e.Workers, Train: len(t.train), Dev: len(t.dev), MaxLength: t.maxLength, MeanLength: mean(data.Lengths(t.train))}
+	var all []parts
+	for _, s := range plans {
+		p := r.parts(t, s)
+		all, out.Stages = append(all, p), append(out.Stages, p.estimate(base))
+	}
+	if out.Disk, err = diskOf(t, all); err != nil {
 		return nil, err
 	}
-	plans := r.foresee(config, params)
-	for _, s := range plans {
-		p := &trainer{stepper: stepper{stage: s, padTo: t.padTo}, run: r, task: t}
-		out.Stages = append(out.Stages, p.estimate(base))
-	}
-	return out, out.time(ctx, r, t, plans, available)
+	return out, out.time(ctx, all, available)
 }
 
-// foresee is what the stages will ask of the loop, over the same parameters.
-func (r *run) foresee(c model.Config, p *model.Params[float32]) []stage {
+// foreseePretraining is what pretraining will ask of the loop.
+func (r *run) foreseePretraining(t *task) ([]stage, error) {
+	s, err := planPretrain(r, t)
+	return []stage{s}, err
+}
+
+// foreseeRun is what the stages of a run will ask of it, over the same parameters.
+func (r *run) foreseeRun(t *task) ([]stage, error) {
+	c, p, err := r.firstWeights(t)
+	if err != nil {
+		return nil, err
+	}
 	retrained := c
 	known, err := r.configuration()
 	if err == nil && len(known.Keep) == c.NumHiddenLayers && known.MaxLength == r.exp.Data.MaxLength {
@@ -108,72 +122,39 @@ func (r *run) foresee(c model.Config, p *model.Params[float32]) []stage {
 	if r.given() {
 		list = slices.Delete(list, 1, 2)
 	}
-	return list
-}
-
-// estimate counts what the stage of t will take; base is what memory holds before
-// there are weights.
-func (t *trainer) estimate(base int) StageEstimate {
-	s := StageEstimate{Stage: t.name, Params: len(t.params.Arena()), StepsPerEpoch: t.stepsPerEpoch(), Steps: t.total(),
-		Work: t.work(), Memory: t.memory(base)}
-	if t.name == configs.StageRetrain {
-		s.Retention, s.AtMost = t.use.Keep, t.use.Keep == nil
-	}
-	return s
-}
-
-// work counts multiply-adds.
-func (t *trainer) work() Work {
-	train, dev, n := data.Lengths(t.task.train), data.Lengths(t.task.dev), t.run.exp.Data.MaxLength
-	epoch, epochs := t.learning(train, t.padTo), float64(t.conf.Epochs)
-	return Work{
-		Example: t.task.macs(&t.config, &t.use.Elimination, n),
-		Step:    epoch / float64(t.stepsPerEpoch()), Epoch: epoch,
-		Stage:       epochs * (epoch + t.passing(dev, t.padTo)),
-		StagePadded: epochs * (t.learning(train, n) + t.passing(dev, n)),
-	}
-}
-
-// passing is the multiply-adds of a forward pass over sequences of these lengths, each
-// padded to padTo rows; 0 pads none.
-func (t *trainer) passing(lengths []int, padTo int) float64 {
-	return float64(len(lengths)) * t.config.MeanCost(model.Executed, &t.use.Elimination, lengths, padTo)
-}
-
-// learning is those of training on them, a teacher's included.
-func (t *trainer) learning(lengths []int, padTo int) float64 {
-	sum := 3 * t.passing(lengths, padTo)
-	if t.teacher != nil {
-		sum += float64(len(lengths)) * t.teacher.config.MeanCost(model.Executed, &model.Elimination{}, lengths, padTo)
-	}
-	return sum
+	return list, nil
 }
 
 // time adds the times, if the stages can be tried in the available memory.
-func (e *Estimate) time(ctx context.Context, r *run, t *task, plans []stage, available uint64) error {
-	all, steps, rates := &Range{}, 0, make([]rate, len(plans))
-	for i, s := range plans {
-		p := newProbe(r, t, s)
-		if need := uint64(p.room()); available > 0 && need > available {
-			e.Note = fmt.Sprintf("no times: to try a step takes %.1f GiB of memory, and %.1f GiB are available", gib(need), gib(available))
-			return nil
-		}
-		if e.Stages[i].AtMost && s.teacher == nil { // it is the first stage's network
-			rates[i] = rates[0]
-		} else {
-			r.Log.Info("timing", "stage", s.name, "examples", p.size)
-			var err error
-			if rates[i], err = p.measureRate(ctx); err != nil {
-				return err
+func (e *Estimate) time(ctx context.Context, all []parts, available uint64) error {
+	total, steps, first := &Range{}, 0, rate{}
+	for i, stage := range all {
+		sum := &Range{}
+		for _, part := range stage {
+			p := newProbe(part)
+			if need := uint64(p.room()); available > 0 && need > available {
+				e.Note = fmt.Sprintf("no times: to try a step takes %.1f GiB of memory, and %.1f GiB are available", gib(need), gib(available))
+				return nil
 			}
-			steps += len(rates[i].train)
-			runtime.GC() // what the stage held makes room for the next
+			speed := first
+			if !e.Stages[i].AtMost || p.teacher != nil { // else it is the first stage's network
+				p.run.Log.Info("timing", "stage", p.name, "encoders", p.config.NumHiddenLayers, "examples", p.size)
+				var err error
+				if speed, err = p.measureRate(ctx); err != nil {
+					return err
+				}
+				steps += len(speed.train)
+				runtime.GC() // what the stage held makes room for the next
+			}
+			if i == 0 {
+				first = speed
+			}
+			sum.add(speed.seconds(p))
 		}
-		at := rates[i].stage(p)
-		e.Stages[i].Seconds = &at
-		all.add(at)
+		e.Stages[i].Seconds = sum
+		total.add(*sum)
 	}
-	e.Seconds = all
+	e.Seconds = total
 	e.Note = fmt.Sprintf("times stand on %d steps on the first examples, in brackets those of the fast and the slow among them (p10, p90); files are left out", steps)
 	return nil
 }

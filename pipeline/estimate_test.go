@@ -48,6 +48,60 @@ func TestEstimateAgainstARun(t *testing.T) {
 	near(t, "run directory", got.Disk.Left, size)
 }
 
+// So does one of pretraining, whose model grows on the way.
+func TestEstimateAgainstPretraining(t *testing.T) {
+	e := small(t, "encoder.hidden=128", "encoder.intermediate=500", "log_every=1", "pretrain.batch_size=32", "pretrain.accumulate=1", "pretrain.evaluate_every=3")
+	dir := filepath.Join(t.TempDir(), "run")
+	before, held := heap(), 0
+	r, err := Pretrain(background, e, Options{Dir: dir, Report: atEnd{do: func(string) { held = heap() - before }}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got *Estimate
+	keeps(t, dir, func() { got = estimate(t, e, dir, 0) })
+	s := got.Stages[0]
+	if len(got.Stages) != 1 || s.Stage != r.Stage || s.Params != r.Params || s.Work.Example != r.MACs || s.AtMost || got.MaxLength != 16 {
+		t.Errorf("estimate %+v, the run has %+v", got, r)
+	}
+	if want := lastStep(t, dir, r.Stage); s.Steps != want {
+		t.Errorf("estimate of %d steps, the run has %d", s.Steps, want)
+	}
+	near(t, "bytes held", s.Memory.Low-s.Memory.Base, held)
+	if s.Memory.High < held {
+		t.Errorf("at most %d bytes were foretold, the run holds %d", s.Memory.High, held)
+	}
+	size := 0
+	for _, text := range tree(t, dir) {
+		size += len(text)
+	}
+	near(t, "run directory", got.Disk.Left, size)
+}
+
+// Each size of a model that grows is counted for its share of the steps, and for the
+// evaluations that fall to it: 7, 7 and 8 of 22 steps, and after steps 8, 16 and 22.
+func TestEstimateOfGrowth(t *testing.T) {
+	e := small(t)
+	grown := estimate(t, e, empty(t), 1).Stages[0]
+	step, dev := map[int]float64{}, map[int]float64{}
+	e.Pretrain.Stack = nil
+	for _, e.Encoder.Layers = range []int{1, 2, 4} {
+		w := estimate(t, e, empty(t), 1).Stages[0].Work
+		step[e.Encoder.Layers], dev[e.Encoder.Layers] = w.Step, (w.Stage-22*w.Step)/3
+	}
+	for what, got := range map[float64]float64{
+		(7*step[1] + 7*step[2] + 8*step[4]) / 22:              grown.Work.Step,
+		7*step[1] + 7*step[2] + 8*step[4] + dev[2] + 2*dev[4]: grown.Work.Stage,
+	} {
+		if math.Abs(got/what-1) > 1e-12 {
+			t.Errorf("%v multiply-adds were foretold, want %v", got, what)
+		}
+	}
+	timed := estimate(t, small(t), empty(t), 0).Stages[0].Seconds
+	if timed == nil || timed.Low <= 0 || timed.Low > timed.Likely || timed.Likely > timed.High {
+		t.Errorf("time %+v is in no order", timed)
+	}
+}
+
 // Before there is a search, retraining is counted as fine-tuning; padding costs
 // what it adds.
 func TestEstimateBeforeARun(t *testing.T) {

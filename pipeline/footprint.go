@@ -2,8 +2,8 @@ package pipeline
 
 import (
 	"runtime"
+	"slices"
 
-	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/model"
 )
@@ -35,39 +35,51 @@ type DiskEstimate struct {
 // bytesPerValue is the size of a weight.
 const bytesPerValue = 4
 
-// memory foretells the memory of the stage of t.
-func (t *trainer) memory(base int) MemoryEstimate {
-	params := bytesPerValue * len(t.params.Arena())
-	if t.soft != nil {
-		params += bytesPerValue * len(t.soft.R)
+// memory foretells the memory of the stage: that of its largest model.
+func (l parts) memory(base int) (m MemoryEstimate) {
+	left := 0 // by the smaller models
+	for _, p := range l {
+		m = p.memory(base, left)
+		left += m.Low - base
 	}
-	train, outgrown := t.training(&t.config, t.use)
-	evaluate, more := t.evaluating()
-	m := MemoryEstimate{Weights: params, Gradients: params, Moments: 2 * params,
-		Activations: bytesPerValue * train, Evaluation: bytesPerValue * evaluate, Base: base}
-	if t.teacher != nil {
-		held, also := t.training(&t.teacher.config, teaching(t.use.Distil))
-		m.Teacher, outgrown = bytesPerValue*(len(t.teacher.params.Arena())+held), outgrown+also
-	}
-	m.Low = m.Weights + m.Gradients + m.Moments + m.Activations + m.Evaluation + m.Teacher + m.Base
-	m.High = m.Low + min(m.Low, bytesPerValue*(outgrown+more))
 	return m
 }
 
-// training follows networks of c, one per worker, through the batches that the stage
+// memory foretells the memory of the part, where so many bytes of garbage are left.
+func (p *part) memory(base, left int) MemoryEstimate {
+	params := bytesPerValue * len(p.params.Arena())
+	if p.soft != nil {
+		params += bytesPerValue * len(p.soft.R)
+	}
+	train, outgrown := p.training(&p.config, p.use)
+	evaluate, more := p.evaluating()
+	m := MemoryEstimate{Weights: params, Gradients: params, Moments: 2 * params,
+		Activations: bytesPerValue * train, Evaluation: bytesPerValue * evaluate, Base: base}
+	if p.masking != nil { // whose decoder is the word embeddings: see ops.Sum
+		m.Gradients += bytesPerValue * (p.run.exp.Workers - 1) * p.config.VocabSize * p.config.HiddenSize
+	}
+	if p.teacher != nil {
+		held, also := p.training(&p.teacher.config, teaching(p.use.Distil))
+		m.Teacher, outgrown = bytesPerValue*(len(p.teacher.params.Arena())+held), outgrown+also
+	}
+	m.Low = m.Weights + m.Gradients + m.Moments + m.Activations + m.Evaluation + m.Teacher + m.Base
+	m.High = m.Low + min(m.Low, left+bytesPerValue*(outgrown+more))
+	return m
+}
+
+// training follows networks of c, one per worker, through the batches that the part
 // trains on: the values they come to hold, and those of buffers that they outgrow.
-func (t *trainer) training(c *model.Config, use model.Use) (held, outgrown int) {
-	g := make(workerBuffers, t.run.exp.Workers)
-	for epoch := range t.conf.Epochs {
-		order := data.Order(len(t.task.train), t.seed(), epoch)
-		for from := 0; from < len(order); from += t.perStep() {
-			step := order[from:min(from+t.perStep(), len(order))]
-			for len(step) > 0 {
-				batch := step[:min(t.conf.BatchSize, len(step))]
-				for w, part := range split(t.task.train, batch, len(g)) {
-					g[w].reach(c.Activations(use, lengthsAt(t.task.train, part), t.padTo))
+func (p *part) training(c *model.Config, use model.Use) (held, outgrown int) {
+	g, n := make(workerBuffers, p.run.exp.Workers), p.stepsPerEpoch()
+	for epoch := p.from / n; epoch*n < p.to; epoch++ {
+		order := data.Order(len(p.task.train), p.seed(), epoch)
+		for s := max(p.from, epoch*n); s < min(p.to, (epoch+1)*n); s++ {
+			at := s % n * p.perStep()
+			step := order[at:min(at+p.perStep(), len(order))]
+			for batch := range slices.Chunk(step, p.conf.BatchSize) {
+				for w, share := range split(p.task.train, batch, len(g)) {
+					g[w].reach(p.activations(c, use, p.task.train, share))
 				}
-				step = step[len(batch):]
 			}
 		}
 	}
@@ -75,15 +87,23 @@ func (t *trainer) training(c *model.Config, use model.Use) (held, outgrown int) 
 }
 
 // evaluating is training of the networks that evaluate.
-func (t *trainer) evaluating() (held, outgrown int) {
-	g, use := make(workerBuffers, t.run.exp.Workers), t.use
+func (p *part) evaluating() (held, outgrown int) {
+	g, use, dev := make(workerBuffers, p.run.exp.Workers), p.use, p.task.dev
 	use.Train = false
-	lengths, options := data.Lengths(t.task.dev), t.config.Options()
-	batch := options * max(evalBatch/options, 1)
-	for i := 0; i*batch < len(lengths); i++ {
-		g[i%len(g)].reach(t.config.Activations(use, lengths[i*batch:min((i+1)*batch, len(lengths))], t.padTo))
+	batch := max(evalBatch/p.config.Options(), 1)
+	for i := 0; i*batch < len(dev); i++ {
+		g[i%len(g)].reach(p.activations(&p.config, use, dev, between(i*batch, min((i+1)*batch, len(dev)))))
 	}
 	return g.sum()
+}
+
+// activations are the values that a network of c holds at some examples of a set.
+func (p *part) activations(c *model.Config, use model.Use, set []data.Encoded, some []int) int {
+	n := c.Activations(use, lengthsAt(set, some), p.padTo)
+	if c.MaskedLM() {
+		n += c.MaskedActivations(use, int(p.terms(set, some)))
+	}
+	return n
 }
 
 func lengthsAt(set []data.Encoded, part []int) (lengths []int) {
@@ -125,21 +145,26 @@ func inUse() int {
 	return int(m.HeapAlloc + m.Sys - m.HeapSys)
 }
 
-// diskOf foretells the run directory of a model of so many parameters: every stage
-// leaves its weights, and on its way it has a checkpoint of weights and moments.
-func diskOf(e *configs.Experiment, t *task, params int) (DiskEstimate, error) {
-	weights, log := bytesPerValue*params, 0
-	for _, s := range []configs.Stage{e.Finetune, e.Search.Stage, e.Retrain.Stage} {
-		steps := s.Epochs * ((len(t.train) + s.BatchSize*s.Accumulate - 1) / (s.BatchSize * s.Accumulate))
-		log += logLine * (steps/e.LogEvery + s.Epochs)
-	}
+// diskOf foretells the run directory: every stage leaves its weights, and on its way
+// it has a checkpoint of weights and moments.
+func diskOf(t *task, all []parts) (d DiskEstimate, err error) {
 	tokenizer, err := t.tok.JSON()
 	vocabulary := len(tokenizer)
 	for id := range t.tok.Size() {
 		vocabulary += len(t.tok.Token(int32(id))) + 1
 	}
-	left := len(stages)*(weights+vocabulary+smallFiles) + log
-	return DiskEstimate{Left: left, Peak: left + 2*3*weights}, err
+	weights := 0
+	for _, l := range all {
+		last := l[len(l)-1]
+		lines := last.total() / last.run.exp.LogEvery
+		for _, p := range l {
+			lines += p.evaluations()
+		}
+		weights = max(weights, bytesPerValue*len(last.params.Arena()))
+		d.Left += bytesPerValue*len(last.params.Arena()) + vocabulary + smallFiles + logLine*lines
+	}
+	d.Peak = d.Left + 2*3*weights
+	return d, err
 }
 
 // Bytes of a line of metrics.jsonl, and of the files of a stage that are small.

@@ -100,21 +100,30 @@ func (t *trainer) grow(encoders int) error {
 	if encoders == t.config.NumHiddenLayers {
 		return nil
 	}
-	before, params, state := t.config.NumHiddenLayers, t.params, t.opt.State()
-	stacked := func(j int) int { return j % before }
+	before, state := t.config.NumHiddenLayers, t.opt.State()
 	if err := errors.Join(t.nets.close(), t.evals.close()); err != nil {
 		return err
 	}
-	t.config = t.config.Clone()
-	t.config.NumHiddenLayers = encoders
-	t.params = model.NewParams[float32](t.config)
-	model.Inherit(t.params, params, stacked)
+	t.stage = t.grown(encoders)
 	if err := t.build(); err != nil {
 		return err
 	}
 	t.run.Log.Info("grown", "step", t.state.Step, "encoders", fmt.Sprintf("%d → %d", before, encoders))
-	return t.opt.SetState(inheritState(t.opt.State(), state, stacked))
+	return t.opt.SetState(inheritState(t.opt.State(), state, stackedOn(before)))
 }
+
+// grown is the stage with a model of so many encoders, made of those that it has.
+func (s stage) grown(encoders int) stage {
+	before := s
+	s.config = s.config.Clone()
+	s.config.NumHiddenLayers = encoders
+	s.params = model.NewParams[float32](s.config)
+	model.Inherit(s.params, before.params, stackedOn(before.config.NumHiddenLayers))
+	return s
+}
+
+// stackedOn says which of so many encoders the j-th of a larger model begins as.
+func stackedOn(encoders int) func(j int) int { return func(j int) int { return j % encoders } }
 
 // inheritState is the state of a model's optimiser, of the names in like, made of
 // that of the model it inherits from.

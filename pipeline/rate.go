@@ -17,18 +17,19 @@ const (
 	probeSteps = 2
 )
 
-// A probe tries what the steps and evaluations of a stage take. Its steps are
+// A probe tries what the steps and evaluations of a part of a stage take. Its steps are
 // smaller where the stage's are too large to be tried.
 type probe struct {
-	*trainer
+	part
 	order []int // of the first epoch
 	size  int   // examples of a step
 }
 
-func newProbe(r *run, t *task, s stage) *probe {
-	p := &probe{trainer: &trainer{stepper: stepper{stage: s, padTo: t.padTo}, run: r, task: t}}
-	p.order = data.Order(len(t.train), p.seed(), 0)
-	least, most := min(r.exp.Workers, len(p.order)), min(s.conf.BatchSize, len(p.order))
+func newProbe(of part) *probe {
+	own := *of.trainer // which comes to hold networks
+	of.trainer = &own
+	p := &probe{part: of, order: data.Order(len(of.task.train), of.seed(), 0)}
+	least, most := min(p.run.exp.Workers, len(p.order)), min(p.conf.BatchSize, len(p.order))
 	for p.size = least; p.size < most && p.cost(p.order[:p.size+1]) <= probeMACs; p.size++ {
 	}
 	return p
@@ -46,10 +47,9 @@ func (p *probe) room() int {
 		values += len(p.teacher.params.Arena())
 	}
 	for _, part := range p.batches() {
-		lengths := lengthsAt(p.task.train, part)
-		need := p.config.Activations(p.use, lengths, p.padTo)
+		need := p.activations(&p.config, p.use, p.task.train, part)
 		if p.teacher != nil {
-			need += p.teacher.config.Activations(teaching(p.use.Distil), lengths, p.padTo)
+			need += p.activations(&p.teacher.config, teaching(p.use.Distil), p.task.train, part)
 		}
 		most = max(most, need)
 	}
@@ -61,14 +61,14 @@ func (p *probe) batches() [][]int {
 	return slices.Collect(slices.Chunk(p.order[:len(p.order)/p.size*p.size], p.size))
 }
 
-// rate is how fast a stage goes on this machine, a measurement per step.
+// rate is how fast a part of a stage goes on this machine, a measurement per step.
 type rate struct {
 	train    []float64 // seconds per multiply-add of trainer.learning
 	update   []float64 // seconds of the optimiser
 	evaluate []float64 // seconds per multiply-add
 }
 
-// measureRate tries steps of the stage, which leave the weights as they are.
+// measureRate tries steps of the part, which leave the weights as they are.
 func (p *probe) measureRate(ctx context.Context) (r rate, err error) {
 	s := p.stage
 	if s.teacher != nil {
@@ -113,7 +113,7 @@ func (p *probe) try(batch []int, r *rate) error {
 	updated := time.Now()
 	parts := split(p.task.train, batch, len(p.evals))
 	err := each(len(parts), func(w int) error {
-		fill(p.evals[w].Batch, p.task.train, parts[w], p.padTo)
+		p.fill(p.evals[w].Batch, p.task.train, parts[w], 0)
 		return p.evals[w].Forward()
 	})
 	r.train = append(r.train, trained.Sub(start).Seconds()/p.learning(lengths, p.padTo))
@@ -122,12 +122,12 @@ func (p *probe) try(batch []int, r *rate) error {
 	return err
 }
 
-// stage is the seconds of the whole stage at this rate.
-func (r *rate) stage(p *probe) Range {
-	epoch := spread(r.update).times(float64(p.stepsPerEpoch()))
-	epoch.add(spread(r.train).times(p.learning(data.Lengths(p.task.train), p.padTo)))
-	epoch.add(spread(r.evaluate).times(p.passing(data.Lengths(p.task.dev), p.padTo)))
-	return epoch.times(float64(p.conf.Epochs))
+// seconds is how long the part takes at this rate.
+func (r *rate) seconds(p *probe) Range {
+	all := spread(r.update).times(float64(p.to - p.from))
+	all.add(spread(r.train).times(p.epochs() * p.learning(data.Lengths(p.task.train), p.padTo)))
+	all.add(spread(r.evaluate).times(float64(p.evaluations()) * p.passing(data.Lengths(p.task.dev), p.padTo)))
+	return all
 }
 
 // spread is the median of some measurements, between the 10th and the 90th percentile.

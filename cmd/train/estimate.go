@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/experiments"
 	"github.com/powerbert/powerbert/infer"
 	"github.com/powerbert/powerbert/pipeline"
@@ -24,15 +25,19 @@ func newEstimate(a *app) *cobra.Command {
 will take on this machine. Nothing is trained and nothing is left behind: some
 steps are timed on the first examples, with weights that stay as they are.
 
+Of an experiment without a task it tells what train pretrain will take; one that
+also has a task is taken for what train run does with it. Of an encoder that grows,
+each size counts for its share of the steps, and the largest for the memory.
+
 Multiply-adds are those of the encoders as executed: three forward passes for a
 training example, one of its teacher, and one for a dev example. Retraining removes
 what the search finds; before there is a search in the run directory it is counted
-as if it removed nothing. Students of train distil and pretraining are not foretold:
-train pretrain --max-steps shows how its first steps go. Memory goes from what is
-held at the largest batches to that plus what the garbage collector may not have
-taken back yet.`,
+as if it removed nothing. Memory goes from what is held at the largest batches to
+that plus what the garbage collector may not have taken back yet. Students of train
+distil are not foretold.`,
 		Example: `  train estimate demo
-  train estimate mine.yaml --set data.max_length=512 --set finetune.batch_size=8`,
+  train estimate mine.yaml --set data.max_length=512 --set finetune.batch_size=8
+  train estimate imdb-mlm`,
 	})
 	out := c.Flags().String("out", "", "run directory (default runs/NAME)")
 	_ = c.MarkFlagDirname("out") // fails only for an unknown flag
@@ -97,7 +102,10 @@ func (a *app) showFootprint(r *estimateResult) error {
 			most = s
 		}
 	}
-	m := most.Memory
+	m, section := most.Memory, "data"
+	if most.Stage == configs.StagePretrain {
+		section = most.Stage
+	}
 	return a.table(0, func(w io.Writer) {
 		fmt.Fprintf(w, "\nmemory of %s\t%s weights, %s gradients, %s moments, %s activations, %s evaluation, ", most.Stage,
 			size(m.Weights), size(m.Gradients), size(m.Moments), size(m.Activations), size(m.Evaluation))
@@ -108,7 +116,7 @@ func (a *app) showFootprint(r *estimateResult) error {
 		if r.Available > 0 {
 			fmt.Fprintf(w, "available\t%s", size(int(r.Available)))
 			if uint64(m.High) > r.Available {
-				fmt.Fprintf(w, ": may be too little; lower %s.batch_size (and raise accumulate), data.max_length or workers", most.Stage)
+				fmt.Fprintf(w, ": may be too little; lower %s.batch_size (and raise accumulate), %s.max_length or workers", most.Stage, section)
 			}
 			fmt.Fprintln(w)
 		}
