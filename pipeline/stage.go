@@ -75,7 +75,7 @@ func (r *run) train(ctx context.Context, s stage, t *task, resume bool) (result 
 	if err := tr.loop(ctx); err != nil {
 		return nil, err
 	}
-	if s.soft != nil {
+	if tr.soft != nil { // s would keep the weights that a model grew from
 		if err := tr.saveRetention(); err != nil {
 			return nil, err
 		}
