@@ -3,7 +3,6 @@ package experiments
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"path/filepath"
@@ -146,7 +145,7 @@ func (r *run) selection(ctx context.Context, strategy string, keep, seeds []int,
 // its directory tells them all, so that another search does not meet its trials.
 func (r *run) retrained(ctx context.Context, strategy string, keep []int, seed int, o FigureOptions) (*pipeline.Result, error) {
 	if ctx.Err() != nil {
-		return nil, fmt.Errorf("%w; the same command goes on", pipeline.ErrInterrupted)
+		return nil, fmt.Errorf("%w; %s", pipeline.ErrInterrupted, pipeline.SameCommand)
 	}
 	list := strings.Trim(fmt.Sprint(keep), "[]")
 	dir := filepath.Join(r.dir, "trials", fmt.Sprintf("%s-%s-seed-%d", strategy, strings.ReplaceAll(list, " ", "."), seed))
@@ -163,11 +162,7 @@ func (r *run) retrained(ctx context.Context, strategy string, keep []int, seed i
 	if !complete(filepath.Join(dir, configs.StageRetrain)) {
 		o.Log.Info("retraining", "strategy", strategy, "retention", list, "seed", seed)
 	}
-	result, err := pipeline.RetrainOn(ctx, e, pipeline.Options{Dir: dir, Program: o.Program, Report: o.Report, Log: o.Log}, r.dir)
-	if errors.Is(err, pipeline.ErrInterrupted) {
-		return nil, fmt.Errorf("%w; the same command goes on", err)
-	}
-	return result, err
+	return pipeline.RetrainOn(ctx, e, pipeline.Options{Dir: dir, Program: o.Program, Report: o.Report, Log: o.Log}, r.dir)
 }
 
 func (*Strategies) title() string { return "which word-vectors to keep, at the same number of them" }
