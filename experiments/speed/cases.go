@@ -16,13 +16,14 @@ type Case struct {
 
 // A Side is a program at a work.
 type Side struct {
-	Program string // "ours", "torch" or "onnx"
+	Program string // "ours", "torch", "onnx" or "onednn"
 	Work    Work
 }
 
-// A Work is forward passes, or steps of training, over one batch.
+// A Work is forward passes, steps of training, or the products with weights of
+// forward passes and nothing else, over one batch.
 type Work struct {
-	Kind          string // "forward" or "step"
+	Kind          string // "forward", "step" or "products"
 	Size          string // of the model
 	Batch, Length int
 	Mode          string // "dense", "soft" or "hard"
@@ -54,6 +55,7 @@ func cases() []Case {
 		beside(forward(batch, "dense"), "torch", "onnx")
 		beside(forward(batch, "hard"), "torch", "onnx")
 	}
+	list = append(list, Case{"rate/base/8x128", []Side{{"ours", forward(8, "dense")}, {"onednn", Work{"products", "base", 8, 128, "dense", all}}}})
 	beside(step("dense"), "torch")
 	beside(step("soft"), "torch")
 	beside(step("hard"), "torch")
@@ -137,10 +139,15 @@ func (j *Job) elimination() model.Elimination {
 	return model.Elimination{Soft: j.Soft, Keep: j.Keep, Length: len(j.IDs[0]), Lambda: j.Lambda}
 }
 
+func (w Work) rows() int { return w.Batch * w.Length }
+
 // multiplyAdds is how many our encoders execute for w. A backward pass counts
 // as two forward passes.
 func (w Work) multiplyAdds() float64 {
 	c, j := config(w.Size), w.job("")
+	if w.Kind == "products" {
+		return float64(w.rows() * c.NumHiddenLayers * c.HiddenSize * (4*c.HiddenSize + 2*c.IntermediateSize))
+	}
 	e, passes := j.elimination(), 1
 	if j.Train {
 		passes = 3

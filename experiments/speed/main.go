@@ -22,7 +22,7 @@ func run(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("speed", flag.ContinueOnError)
 	pattern := flags.String("cases", "", "time the cases whose names match this regular `expression`")
 	pairs := flags.Int("pairs", 15, "turns of each side; below 6 no interval covers 95 %")
-	names := flags.String("peers", "torch,onnx", "time these beside ours, comma-separated")
+	names := flags.String("peers", "torch,onnx,onednn", "time these beside ours, comma-separated")
 	out := flags.String("out", folder, "write results.json and results.md into this `folder`")
 	asPeer := flags.Bool("serve", false, "answer turns on stdin, as the program itself starts its own side")
 	if err := flags.Parse(args); err != nil {

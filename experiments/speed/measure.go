@@ -68,6 +68,13 @@ func (s *session) measure(ctx context.Context, c Case) (result *Result, err erro
 
 // start starts a side's program on its model, which is made where it is not there.
 func (s *session) start(ctx context.Context, side Side) (*process, error) {
+	if side.Program == "onednn" {
+		c, err := products(ctx, s.folder, side.Work)
+		if err != nil {
+			return nil, err
+		}
+		return start(side, c, side.Work.job(""))
+	}
 	path, err := s.model(side.Work.Size)
 	if err == nil && side.Program == "onnx" {
 		path, err = s.export(ctx, side.Work, path)

@@ -45,10 +45,12 @@ func command(ctx context.Context, program string) *exec.Cmd {
 func missing(ctx context.Context, peer string) error {
 	_, errHere := os.Stat(filepath.Join(folder, "main.go"))
 	switch {
-	case peer != "torch" && peer != "onnx":
-		return fmt.Errorf("-peers has %q, want torch, onnx or both", peer)
+	case peer != "torch" && peer != "onnx" && peer != "onednn":
+		return fmt.Errorf("-peers has %q, want some of torch, onnx, onednn", peer)
 	case errHere != nil:
 		return fmt.Errorf("%s is not here; run this from the root of the repository", folder)
+	case peer == "onednn":
+		return nil // compiling tells
 	case exec.CommandContext(ctx, "/usr/bin/python3", "-c", "import torch, onnx").Run() != nil,
 		libraries("openblas-openmp") == "", libraries("libtcmalloc_minimal.so.4") == "":
 		return fmt.Errorf("%s: PyTorch or a library of it is not here; apt-get install python3-torch python3-onnx libopenblas0-openmp libtcmalloc-minimal4, or -peers ''", peer)
@@ -86,4 +88,19 @@ func (p *process) peakMB() (float64, error) {
 		return 0, fmt.Errorf("/proc/%s: no VmHWM; want a Linux kernel: %w", path, err)
 	}
 	return kB * 1024 / 1e6, nil
+}
+
+// products is how oneDNN's program for a work starts; it is compiled into
+// the folder build.
+func products(ctx context.Context, build string, w Work) (*exec.Cmd, error) {
+	source, program := filepath.Join(folder, "onednn", "peer.c"), filepath.Join(build, "onednn_peer")
+	if said, err := exec.CommandContext(ctx, "cc", "-O2", source, "-o", program, "-ldnnl").CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("onednn: %s does not compile: %w; apt-get install gcc libdnnl-dev (oneDNN 2), or -peers torch,onnx\n%s", source, err, said)
+	}
+	c, size := exec.CommandContext(ctx, program), config(w.Size)
+	for _, n := range []int{w.rows(), size.HiddenSize, size.IntermediateSize, size.NumHiddenLayers} {
+		c.Args = append(c.Args, strconv.Itoa(n))
+	}
+	c.Env = append(os.Environ(), fmt.Sprintf("OMP_NUM_THREADS=%d", w.Cores))
+	return c, nil
 }

@@ -62,6 +62,7 @@ const notes = `
 - ratio: time of ours over time of the peer, below 1 where ours is faster; the median over the pairs of turns, with the interval that the sign test gives it.
 - GFLOP/s: two per multiply-add that ours executes in its encoders; a backward pass counts as two forward passes.
 - hard: retention %v at length 128, half of it at 64. All sides gather early: rows leave right after the attention probabilities. Ours computes the last encoder for [CLS] alone, which is all that the head reads (soft: but for the scores); the peers compute it for every word-vector that it keeps.
+- share: GFLOP/s of the whole model over those of its products with weights alone, by oneDNN with weights packed once; the rest of the model's work is in its time, and only its multiply-adds in its GFLOP/s.
 - step: forward, backward and AdamW, without dropout. soft: the configuration search.
 - diff: largest absolute difference of the logits, of a step's objective over all steps; above %.0e the program fails.
 - peak: most memory resident (VmHWM), loading included, of a process that does this case alone.
@@ -83,6 +84,7 @@ func (r *Report) markdown() string {
 	}
 	b.WriteString(r.table("## Beside others\n\n| case | ours ms | GFLOP/s | peer | peer ms | ours/peer | diff | peak MB ours | peer |\n"+
 		"|---|--:|--:|---|--:|--:|--:|--:|--:|\n", besideOthers))
+	b.WriteString(r.table("## Beside the rate of matrix products\n\n| case | ours ms | GFLOP/s | oneDNN ms | GFLOP/s | share |\n|---|--:|--:|--:|--:|--:|\n", besideProducts))
 	b.WriteString(r.table("## Ours beside itself\n\n| case | first ms | second ms | first/second | multiply-adds |\n|---|--:|--:|--:|--:|\n", besideItself))
 	fmt.Fprintf(&b, "\n## Notes\n"+notes, figure1, tolerance)
 	return b.String()
@@ -103,12 +105,25 @@ func (r *Report) table(head string, row func(name string, first, second SideResu
 }
 
 func besideOthers(name string, ours, peer SideResult) string {
-	if peer.Program == "ours" {
+	if peer.Program == "ours" || peer.Program == "onednn" {
 		return ""
 	}
 	return fmt.Sprintf("| %s | %.1f | %.0f | %s | %.1f | %v | %.0e | %.0f | %.0f |\n", name, ours.Median,
-		2*ours.MultiplyAdds/ours.Median/1e6, peer.Program, peer.Median, peer.Ratio, *peer.Difference, ours.PeakMB, peer.PeakMB)
+		ours.rate(), peer.Program, peer.Median, peer.Ratio, *peer.Difference, ours.PeakMB, peer.PeakMB)
 }
+
+func besideProducts(name string, ours, products SideResult) string {
+	if products.Program != "onednn" {
+		return ""
+	}
+	share := *products.Ratio // of times
+	more := ours.MultiplyAdds / products.MultiplyAdds
+	share.Median, share.Low, share.High = more/share.Median, more/share.High, more/share.Low
+	return fmt.Sprintf("| %s | %.1f | %.0f | %.1f | %.0f | %v |\n", name, ours.Median, ours.rate(), products.Median, products.rate(), &share)
+}
+
+// rate is in GFLOP/s.
+func (s *SideResult) rate() float64 { return 2 * s.MultiplyAdds / s.Median / 1e6 }
 
 func besideItself(name string, first, second SideResult) string {
 	if second.Program != "ours" {
