@@ -25,7 +25,7 @@ type Similarity struct {
 }
 
 // cosine measures it on the dev set.
-func cosine(ctx context.Context, dir string, o FigureOptions) (*run, finding, error) {
+func cosine(ctx context.Context, dir string, o FigureOptions) (*run, findingOfRun, error) {
 	r, err := openFinetuned(dir)
 	if err != nil {
 		return nil, nil, err

@@ -38,7 +38,7 @@ const mostRanks = 32 // that are tried
 var shownEncoders = []int{1, 3, 6, 9}
 
 // mutualInformation measures it on the dev set.
-func mutualInformation(ctx context.Context, dir string, o FigureOptions) (*run, finding, error) {
+func mutualInformation(ctx context.Context, dir string, o FigureOptions) (*run, findingOfRun, error) {
 	r, err := openFinetuned(dir)
 	if err != nil {
 		return nil, nil, err

@@ -51,8 +51,13 @@ type finding interface {
 	title() string
 	rows() [][]string                // of a table, the first its header; an empty row ends a table
 	notes() []string                 // on what the figures mean
-	published(r *run) []string       // what the paper has in its place
 	panels() ([][]*plot.Plot, error) // of a picture, row by row
+}
+
+// A findingOfRun is of one run, which says what the paper has in its place.
+type findingOfRun interface {
+	finding
+	published(r *run) []string
 }
 
 // figures are how each is made, by its name.
@@ -62,7 +67,7 @@ var figures = map[string]func(context.Context, string, FigureOptions) (*Figure, 
 }
 
 // ofRun makes a figure of what is found in one run.
-func ofRun(find func(context.Context, string, FigureOptions) (*run, finding, error)) func(context.Context, string, FigureOptions) (*Figure, error) {
+func ofRun(find func(context.Context, string, FigureOptions) (*run, findingOfRun, error)) func(context.Context, string, FigureOptions) (*Figure, error) {
 	return func(ctx context.Context, dir string, o FigureOptions) (*Figure, error) {
 		r, found, err := find(ctx, dir, o)
 		if err != nil {

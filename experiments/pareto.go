@@ -53,7 +53,7 @@ var kinds = []string{"BERT", "PoWER-BERT", configs.MethodDistilBERT, configs.Met
 
 // pareto measures the models of a run directory, of the trials in it and of
 // o.Runs.
-func pareto(ctx context.Context, dir string, o FigureOptions) (*run, finding, error) {
+func pareto(ctx context.Context, dir string, o FigureOptions) (*run, findingOfRun, error) {
 	r, err := openFinetuned(dir)
 	if err != nil {
 		return nil, nil, err

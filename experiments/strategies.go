@@ -58,7 +58,7 @@ var strategyNames = []struct{ key, name string }{
 // strategies retrains stage 1 of a run directory with each strategy, at each budget,
 // with each seed, in a run directory of its own under DIR/trials. What is complete is
 // not run again, and what was interrupted goes on.
-func strategies(ctx context.Context, dir string, o FigureOptions) (*run, finding, error) {
+func strategies(ctx context.Context, dir string, o FigureOptions) (*run, findingOfRun, error) {
 	r, err := openFinetuned(dir)
 	if err != nil {
 		return nil, nil, err

@@ -25,7 +25,7 @@ type Survivors struct {
 const drawnWords = 40
 
 // survivors follows the examples that a report shows.
-func survivors(ctx context.Context, dir string, o FigureOptions) (*run, finding, error) {
+func survivors(ctx context.Context, dir string, o FigureOptions) (*run, findingOfRun, error) {
 	r, err := openRun(dir)
 	if err != nil {
 		return nil, nil, err

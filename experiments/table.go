@@ -84,7 +84,7 @@ func tableOf(number int) func(context.Context, string, FigureOptions) (*Figure, 
 			return nil, stateErrorf(dir, "no data of any task of table %d here: %s", number, t.missing())
 		}
 		t.sort()
-		return &Figure{Result: t, Published: t.published(nil), Differs: t.differs()}, nil
+		return &Figure{Result: t, Published: t.published(), Differs: t.differs()}, nil
 	}
 }
 

@@ -146,7 +146,7 @@ func (t *Table) notes() []string {
 	return list
 }
 
-func (t *Table) published(*run) []string {
+func (t *Table) published() []string {
 	return []string{fmt.Sprintf("table %d: test sets, %s-base, a K80, batches of 128 (RACE 64), all inputs padded to N; "+
 		"milliseconds are another machine's, so the ratios alone compare", t.Number, baseName(t.Number))}
 }
