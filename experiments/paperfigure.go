@@ -86,10 +86,11 @@ type FigureOptions struct {
 	Command, Program string            // for the record
 	Configs          []string          // tables: experiments, by recipe or YAML file; none, and no Runs: all recipes of the table
 	Runs             []string          // pareto, tables: further run directories
+	Lambdas          []float64         // pareto: to search and retrain with first
 	Budget           time.Duration     // pareto, tables: for timing a run, about; 0: DefaultBudget
 	Scales           []float64         // strategies: of the retention configuration; none: DefaultScales
 	Seeds            []int             // strategies: of the retraining; none: that of the run
-	Report           pipeline.Reporter // strategies: shown progress; nil shows none
+	Report           pipeline.Reporter // of training: shown progress; nil shows none
 	Log              *slog.Logger      // of what is being done; nil: silent
 }
 

@@ -51,12 +51,20 @@ type Cost struct {
 // kinds are those of models, in the order in which they are shown.
 var kinds = []string{"BERT", "PoWER-BERT", configs.MethodDistilBERT, configs.MethodPKD}
 
-// pareto measures the models of a run directory, of the trials in it and of
-// o.Runs.
+// pareto searches and retrains with o.Lambdas on the run directory's stage 1, and
+// measures its models, those of the trials in it and of o.Runs.
 func pareto(ctx context.Context, dir string, o FigureOptions) (*run, findingOfRun, error) {
 	r, err := openFinetuned(dir)
 	if err != nil {
 		return nil, nil, err
+	}
+	for _, lambda := range distinct(o.Lambdas) {
+		if ctx.Err() != nil {
+			return nil, nil, fmt.Errorf("%w; %s", pipeline.ErrInterrupted, pipeline.SameCommand)
+		}
+		if err := pipeline.TryLambda(ctx, r.exp, pipeline.Options{Dir: dir, Program: o.Program, Report: o.Report, Log: o.Log}, lambda); err != nil {
+			return nil, nil, err
+		}
 	}
 	p := &Pareto{Metric: r.exp.Data.Metric, Models: []TradeOff{{Kind: kinds[0], Dir: filepath.Join(dir, configs.StageFinetune), model: r.dense}}}
 	trials, _ := filepath.Glob(filepath.Join(dir, "trials", "lambda-*")) // the pattern is well-formed
@@ -72,7 +80,7 @@ func pareto(ctx context.Context, dir string, o FigureOptions) (*run, findingOfRu
 		}
 	}
 	if len(p.Models) == 1 {
-		return nil, nil, stateErrorf(dir, "nothing to compare with BERT here; run `train retrain` or `train distil` first, or name more with --runs")
+		return nil, nil, stateErrorf(dir, "nothing to compare with BERT here; try some λ with --lambdas, run `train retrain` or `train distil` first, or name more with --runs")
 	}
 	if err := r.weigh(ctx, p, o); err != nil {
 		return nil, nil, err

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/internal/atomicfile"
@@ -52,6 +53,39 @@ func RetrainOn(ctx context.Context, e *configs.Experiment, o Options, other stri
 	}
 	o.finetuned, o.Resume, o.Again = filepath.Join(other, configs.StageFinetune), true, SameCommand
 	return Retrain(ctx, e, o)
+}
+
+// TryLambda runs stages 2 and 3 with a λ on the complete stage 1 of a run directory,
+// which stays as it is, in the directory of the λ's trial. What is complete is not run
+// again, and what was interrupted goes on.
+func TryLambda(ctx context.Context, e *configs.Experiment, o Options, lambda float64) error {
+	if len(e.Retrain.Retention) > 0 {
+		return noSearch(e)
+	}
+	r := (&run{Options: o.prepare(e), exp: e}).trial(lambda)
+	if !r.stage(configs.StageRetrain).complete() {
+		r.Log.Info("trial", "lambda", lambda)
+	}
+	if _, err := Search(ctx, r.exp, r.Options); err != nil {
+		return err
+	}
+	_, err := Retrain(ctx, r.exp, r.Options)
+	return err
+}
+
+// trial is the run of a λ on stage 1 of this one.
+func (r *run) trial(lambda float64) *run {
+	e := *r.exp
+	e.Search.Lambda = lambda
+	o := r.Options
+	o.finetuned, o.Resume, o.Overwrite, o.Again = string(r.stage(configs.StageFinetune)), true, false, SameCommand
+	o.Dir = filepath.Join(r.Dir, trialsDir, "lambda-"+strconv.FormatFloat(lambda, 'g', -1, 64))
+	return &run{Options: o, exp: &e}
+}
+
+// noSearch refuses to look for a configuration that is given.
+func noSearch(e *configs.Experiment) error {
+	return configError(e, fromExperiment, fromExperiment+" gives the configuration, so there is none to search for; remove it")
 }
 
 // copyTo puts a copy of a stage in the place of another.

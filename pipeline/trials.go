@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/internal/atomicfile"
@@ -15,7 +14,7 @@ import (
 )
 
 // trialsDir is the folder of a run directory with the trials of SearchFor and
-// trials.json.
+// TryLambda, and trials.json.
 const trialsDir = "trials"
 
 // Trials is what SearchFor found: trials.json.
@@ -50,7 +49,7 @@ func SearchFor(ctx context.Context, e *configs.Experiment, o Options, g Goal) (*
 		return nil, err
 	}
 	if len(e.Retrain.Retention) > 0 {
-		return nil, configError(e, "retrain.retention", "retrain.retention gives the configuration, so there is none to search for; remove it")
+		return nil, noSearch(e)
 	}
 	b, err := openBudget(ctx, e, o.prepare(e))
 	if err != nil {
@@ -104,16 +103,6 @@ func openBudget(ctx context.Context, e *configs.Experiment, o Options) (*budget,
 	b.dense = b.task.macs(&b.config, &model.Elimination{}, e.Data.MaxLength)
 	b.found.Metric, b.found.Dev = first.Metric, first.Dev
 	return b, nil
-}
-
-// trial is the run of a λ.
-func (b *budget) trial(lambda float64) *run {
-	e := *b.exp
-	e.Search.Lambda = lambda
-	o := b.Options
-	o.finetuned, o.Resume, o.Overwrite, o.Again = string(b.stage(configs.StageFinetune)), true, false, SameCommand
-	o.Dir = filepath.Join(b.Dir, trialsDir, "lambda-"+strconv.FormatFloat(lambda, 'g', -1, 64))
-	return &run{Options: o, exp: &e}
 }
 
 // try runs the stages of a trial and adds it to the table.

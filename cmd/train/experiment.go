@@ -36,16 +36,20 @@ writes NAME.json, NAME.svg and NAME.png into the run directory.
   survivors           which words of some sentences outlive which encoder; needs a
                       complete run
   pareto              quality against multiply-adds and time: BERT, PoWER-BERT for
-                      every λ there is (the run, its trials, --runs) and students
+                      every λ there is (the run, its trials, --runs) and students.
+                      With each of --lambdas it first searches and retrains from the
+                      run's stage 1, in a directory of its own under trials/
   strategies          Attn-WS against Rand-WS and Head-WS at several budgets: the
                       retention configuration of the run (searched, or given by
                       retrain.retention) times --scales, the same for all three.
                       Each is retrained from the run's stage 1 in a directory of its
-                      own under trials/, with each of --seeds; what is complete is
-                      not trained again, and after Ctrl-C the same command goes on
+                      own under trials/, with each of --seeds
   table1, table2      BERT (ALBERT) and PoWER-BERT task by task: data, scores beside
                       the majority class, time of a batch as published (128; RACE 64;
                       padded to N) and without padding
+
+What pareto and strategies have trained is not trained again, and after Ctrl-C the
+same command goes on.
 
 A table takes any number of CONFIGs, and run directories or sweeps by --runs; without
 either it takes every shipped recipe of the table that has its data. Runs that differ
@@ -53,7 +57,8 @@ in seed alone share a row. It trains nothing: for a task that has data and no ru
 names the command. Its files go to --out, by default runs.`,
 		Example: `  train experiment cosine sst2
   train experiment mutual-information demo
-  train experiment pareto sst2 --runs runs/sst2-3e-4,runs/sst2-1e-3
+  train experiment pareto sst2 --lambdas 1e-4,3e-4,1e-3
+  train experiment pareto sst2 --runs runs/other,runs/sst2-sweep
   train experiment strategies sst2 --scales 0.25,0.5,1 --seeds 1,2,3
   train experiment table1 sst2 cola --runs runs/sst2-seeds`,
 		Args:              figureArguments,
@@ -61,7 +66,8 @@ names the command. Its files go to --out, by default runs.`,
 	}
 	flags := c.Flags()
 	flags.StringVar(&out, "out", "", "run directory (default runs/NAME of CONFIG); of a table, where its files go (default runs)")
-	flags.StringSliceVar(&o.Runs, "runs", nil, "pareto: more run directories of the same data; tables: of any task, or sweeps")
+	flags.StringSliceVar(&o.Runs, "runs", nil, "pareto: more run directories of the same data, or sweeps; tables: of any task")
+	flags.Float64SliceVar(&o.Lambdas, "lambdas", nil, "pareto: search and retrain with each of these first")
 	flags.Float64SliceVar(&o.Scales, "scales", experiments.DefaultScales, "strategies: factors of the retention configuration")
 	flags.IntSliceVar(&o.Seeds, "seeds", nil, "strategies: seeds to retrain with (default that of the run)")
 	seconds := flags.Float64("seconds", experiments.DefaultBudget.Seconds(), "pareto, tables: how long to time, about; tables: each run")
@@ -72,6 +78,9 @@ names the command. Its files go to --out, by default runs.`,
 		}
 		if slices.ContainsFunc(o.Scales, func(x float64) bool { return !(x > 0) || math.IsInf(x, 0) }) {
 			return &usageError{c.CommandPath(), fmt.Errorf("--scales is %v, want numbers above 0", o.Scales)}
+		}
+		if slices.ContainsFunc(o.Lambdas, func(x float64) bool { return !(x >= 0) || math.IsInf(x, 0) }) {
+			return &usageError{c.CommandPath(), fmt.Errorf("--lambdas is %v, want numbers of 0 or more", o.Lambdas)}
 		}
 		o.Budget, o.Configs = time.Duration(*seconds*float64(time.Second)), args[1:]
 		o.Command = strings.Join(append([]string{"train"}, os.Args[1:]...), " ")
