@@ -2,7 +2,7 @@
 //
 // The way of a row: open (gzip and byte-order marks fall away), a reader of
 // the format (TSV, CSV, JSONL) that picks the text and label columns, label
-// ids, WordPiece. Order then says in which order an epoch sees the examples.
+// ids, word-pieces. Order then says in which order an epoch sees the examples.
 //
 // Tasks: those of the paper (tasks.go), GLUE's, IMDB and RACE, each in the layout
 // it is distributed in; "table" for any file with named columns; "demo" for

@@ -5,8 +5,9 @@
 //	search     Θ and r, soft extract layers in place             keeps the last epoch and the retention configuration
 //	retrain    Θ from the search's, hard extract layers in place keeps the best dev epoch
 //
-// One loop (trainer.go) serves all three; finetune.go, search.go and retrain.go
-// say what each does differently. Every stage leaves a directory (rundir.go)
+// One loop (trainer.go) serves all three, pretraining (pretrain.go) and students
+// (student.go); finetune.go, search.go and retrain.go say what each does differently.
+// Every stage leaves a directory (rundir.go)
 // that other tools load, and can be interrupted at any step and resumed to the
 // same bits.
 package pipeline

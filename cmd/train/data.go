@@ -21,8 +21,9 @@ func newData(a *app) *cobra.Command {
 		Use:   "data",
 		Short: "Show label counts, lengths and examples of the data",
 		Long: `Data reads the training and dev sets of an experiment as the stages do and shows
-where they are from, how many examples each label or range of scores has, how long inputs are in word-pieces, how much
-of them data.max_length cuts off, and some examples with their pieces.`,
+where they are from, how many examples each label or range of scores has, how long
+inputs are in word-pieces, how much of them data.max_length cuts off, and some
+examples with their pieces.`,
 		Example: `  train data demo
   train data my.yaml --set data.on_malformed=skip --samples 10`,
 	})

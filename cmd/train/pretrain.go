@@ -21,7 +21,7 @@ bits. With pretrain.stack the encoder grows on the way, and in a dry run over it
 --max-steps: each number of encoders takes its share of them.`,
 		Example: `  train vocab reviews.txt.gz --size 8000 --out vocabulary
   train pretrain my.yaml
-  train finetune sst2-base --set model=runs/my/pretrain`,
+  train finetune sst2-base --set model=runs/my/pretrain --set finetune.lr=3e-4`,
 	})
 	s.alone(a, pipeline.Pretrain)
 	return s.Command

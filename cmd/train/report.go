@@ -14,11 +14,10 @@ func newReport(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "report DIR",
 		Short: "Compare PoWER-BERT with BERT: quality, cost, time",
-		Long: `Report measures the models of a run directory in which all three stages are
-complete: the dev metric, the word-vectors that each encoder keeps, multiply-adds
-and time, of BERT (finetune/) and PoWER-BERT (retrain/), each with padded inputs
-and without padding. It shows a table and writes DIR/report.html, which opens
-offline in a browser.`,
+		Long: `Report measures the models of a run directory whose stages are complete: the dev
+metric, the word-vectors that each encoder keeps, multiply-adds and time, of BERT
+(finetune/) and PoWER-BERT (retrain/), each with padded inputs and without padding.
+It shows a table and writes DIR/report.html, which opens offline in a browser.`,
 		Example: `  train report runs/demo
   train report runs/sst2 --examples 872 --seconds 120`,
 		Args: oneArgument("DIR", "a run directory, as runs/demo"),

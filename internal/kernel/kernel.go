@@ -1,9 +1,10 @@
 // Package kernel is the arithmetic of the model on plain slices: matrix product,
 // softmax, LayerNorm, GELU, the optimiser's element-wise update.
 //
-// All matrices are row-major. Every kernel runs on the goroutine that calls it and
-// keeps no shared mutable scratch, so several goroutines may call kernels at once;
-// the program parallelises over workers, not inside a product. The same arguments
+// All matrices are row-major. Every kernel but Share runs on the goroutine that calls
+// it and keeps no shared mutable scratch, so several goroutines may call kernels at
+// once: training parallelises over workers, and an operation is cut into pieces by
+// Share (share.go) where cores are idle. The same arguments
 // always give the same bits, wherever the slices lie in memory.
 //
 // Each kernel exists twice. The naive twin is the definition: a few lines that read
