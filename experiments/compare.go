@@ -160,12 +160,12 @@ func (r *Compared) read(e *configs.Experiment) (lacks string, err error) {
 		}
 		return name, nil
 	}
-	bert, err := readResult(filepath.Dir(first), configs.StageFinetune)
-	power, also := readResult(r.Dir, configs.StageRetrain)
+	bert, err := pipeline.ReadResult(filepath.Dir(first), configs.StageFinetune)
+	power, also := pipeline.ReadResult(r.Dir, configs.StageRetrain)
 	if err = cmp.Or(err, also); err != nil {
 		return "", err
 	}
-	r.BERT, r.PoWER = bert, power
+	r.BERT, r.PoWER = *bert, *power
 	return "", nil
 }
 

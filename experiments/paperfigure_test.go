@@ -311,22 +311,29 @@ func TestParetoMarksTheBest(t *testing.T) {
 }
 
 func TestFiguresRefuseRuns(t *testing.T) {
-	dir, other := figured(), t.TempDir()
-	e, err := configs.Load(filepath.Join(dir, "experiment.yaml"), []string{"data.max_length=30"})
-	if err != nil {
-		t.Fatal(err)
+	dir := figured()
+	like := func(set string) string {
+		t.Helper()
+		other := t.TempDir()
+		e, err := configs.Load(filepath.Join(dir, "experiment.yaml"), []string{set})
+		if err == nil {
+			err = os.WriteFile(filepath.Join(other, "experiment.yaml"), e.YAML(), 0o644)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return other
 	}
-	if err := os.WriteFile(filepath.Join(other, "experiment.yaml"), e.YAML(), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	other := like("data.max_length=30")
 	for _, c := range []struct {
 		name, dir string
 		runs      []string
 		want      string
 	}{
 		{"pareto", dir, []string{other}, "the section data of its experiment is not that of " + dir},
+		{"pareto", dir, []string{like("seed=99")}, "the demo task makes its data from the seed, and 99 is not that of " + dir},
 		{"pareto", dir, []string{t.TempDir()}, "no experiment.yaml here"},
-		{"cosine", other, nil, "no complete finetune stage here; run `train finetune` first"},
+		{"cosine", other, nil, "no complete finetune stage here; run `train finetune CONFIG --out " + other + "` first"},
 	} {
 		_, err := MakeFigure(t.Context(), c.name, c.dir, FigureOptions{Runs: c.runs})
 		var state *pipeline.StateError

@@ -10,11 +10,13 @@ import (
 	"reflect"
 	"runtime"
 	"slices"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 
 	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/infer"
 	"github.com/powerbert/powerbert/pipeline"
 )
@@ -67,8 +69,7 @@ func pareto(ctx context.Context, dir string, o FigureOptions) (*run, findingOfRu
 		}
 	}
 	p := &Pareto{Metric: r.exp.Data.Metric, Models: []TradeOff{{Kind: kinds[0], Dir: filepath.Join(dir, configs.StageFinetune), model: r.dense}}}
-	trials, _ := filepath.Glob(filepath.Join(dir, "trials", "lambda-*")) // the pattern is well-formed
-	for _, one := range slices.Concat([]string{dir}, trials, o.Runs) {
+	for _, one := range slices.Concat([]string{dir}, pipeline.LambdaTrials(dir), o.Runs) {
 		found, err := r.tradeOffs(one)
 		if err != nil {
 			return nil, nil, err
@@ -99,20 +100,25 @@ func (r *run) tradeOffs(dir string) ([]TradeOff, error) {
 	if !reflect.DeepEqual(exp.Data, r.exp.Data) {
 		return nil, stateErrorf(dir, "the section data of its experiment is not that of %s, so their figures cannot be compared", r.dir)
 	}
+	if exp.Data.Task == data.TaskDemo && exp.Seed != r.exp.Seed {
+		return nil, stateErrorf(dir, "the demo task makes its data from the seed, and %d is not that of %s (%d), so their figures cannot be compared", exp.Seed, r.dir, r.exp.Seed)
+	}
 	var list []TradeOff
 	if folder := filepath.Join(dir, configs.StageRetrain); complete(folder) {
 		t := TradeOff{Kind: kinds[1], Dir: folder}
-		if found, err := pipeline.ReadRetention(filepath.Join(dir, configs.StageSearch, "retention.json")); err == nil {
-			t.Lambda = found.Lambda // else the configuration was given
+		if len(exp.Retrain.Retention) == 0 { // else no λ has led to it
+			found, err := pipeline.ReadRetention(filepath.Join(dir, configs.StageSearch, "retention.json"))
+			if err != nil {
+				return nil, err
+			}
+			t.Lambda = found.Lambda
 		}
 		list = append(list, t)
 	}
-	for _, method := range kinds[2:] {
-		folders, _ := filepath.Glob(filepath.Join(dir, method+"-*"))
-		for _, folder := range folders {
-			if complete(folder) {
-				list = append(list, TradeOff{Kind: method, Dir: folder})
-			}
+	for _, name := range pipeline.Students(dir) {
+		if folder := filepath.Join(dir, name); complete(folder) {
+			method, _, _ := strings.Cut(name, "-")
+			list = append(list, TradeOff{Kind: method, Dir: folder})
 		}
 	}
 	for i := range list {

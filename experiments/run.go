@@ -1,7 +1,6 @@
 package experiments
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -55,12 +54,11 @@ func openFinetuned(dir string) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	folder := filepath.Join(dir, configs.StageFinetune)
-	if !complete(folder) {
-		return nil, stateErrorf(dir, "no complete finetune stage here; run `train finetune` first")
+	if _, err := pipeline.ReadResult(dir, configs.StageFinetune); err != nil {
+		return nil, err
 	}
 	r := &run{dir: dir, exp: exp}
-	if r.dense, err = infer.Open(folder, exp.Data.MaxLength); err != nil {
+	if r.dense, err = infer.Open(filepath.Join(dir, configs.StageFinetune), exp.Data.MaxLength); err != nil {
 		return nil, err
 	}
 	return r, r.readData()
@@ -148,26 +146,12 @@ func (s *Stage) number() int { return slices.Index(stages, s.Name) + 1 }
 
 func readStage(dir, name string) (s Stage, err error) {
 	s.Name = name
-	if s.Result, err = readResult(dir, name); err != nil {
+	r, err := pipeline.ReadResult(dir, name)
+	if err != nil {
 		return s, err
 	}
+	s.Result = *r
 	return s, s.readMetrics(filepath.Join(dir, name, "metrics.jsonl"))
-}
-
-// readResult reads the result.json of a stage of a run directory.
-func readResult(dir, name string) (r pipeline.Result, err error) {
-	folder := filepath.Join(dir, name)
-	text, err := os.ReadFile(filepath.Join(folder, "result.json"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return r, stateErrorf(dir, "no complete %s stage here, want all three; `train run` goes on with the run", name)
-	}
-	if err != nil {
-		return r, err
-	}
-	if err := json.Unmarshal(text, &r); err != nil {
-		return r, stateErrorf(folder, "result.json is not readable: %v; run the stage again with --overwrite", err)
-	}
-	return r, nil
 }
 
 func stateErrorf(dir, format string, args ...any) error {

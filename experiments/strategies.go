@@ -87,7 +87,7 @@ func (r *run) budgets(o FigureOptions) (*Strategies, error) {
 		return nil, stateErrorf(r.dir, "the demo task makes its data from the seed, so other seeds than %d are other data; leave out --seeds", r.exp.Seed)
 	}
 	if len(s.Searched) == 0 {
-		if _, err := readResult(r.dir, configs.StageSearch); err != nil {
+		if _, err := pipeline.ReadResult(r.dir, configs.StageSearch); err != nil {
 			return nil, err
 		}
 		found, err := pipeline.ReadRetention(filepath.Join(r.dir, configs.StageSearch, "retention.json"))
@@ -96,7 +96,7 @@ func (r *run) budgets(o FigureOptions) (*Strategies, error) {
 		}
 		s.Searched, s.From = found.Retention, configs.StageSearch
 	}
-	first, err := readResult(r.dir, configs.StageFinetune)
+	first, err := pipeline.ReadResult(r.dir, configs.StageFinetune)
 	if err != nil {
 		return nil, err
 	}

@@ -178,7 +178,7 @@ func TestStrategiesScaleTheSearch(t *testing.T) {
 	if s.From != "search" || len(s.Budgets) != 2 || !reflect.DeepEqual(s.Budgets[0].Retention, found.Retention) || !reflect.DeepEqual(s.Budgets[1].Retention, []int{40, 40, 40, 40}) {
 		t.Errorf("budgets %+v of %s, want those of %v", s.Budgets, s.From, found.Retention)
 	}
-	if first, err := readResult(r.dir, "finetune"); err != nil || math.Abs(s.BERT-first.Dev) > 0 || s.MACs != first.MACs {
+	if first, err := pipeline.ReadResult(r.dir, "finetune"); err != nil || math.Abs(s.BERT-first.Dev) > 0 || s.MACs != first.MACs {
 		t.Errorf("BERT %v at %+v, want %v at %+v (%v)", s.BERT, s.MACs, first.Dev, first.MACs, err)
 	}
 	var state *pipeline.StateError

@@ -39,11 +39,11 @@ func TestTableAgreesWithTheStages(t *testing.T) {
 	row := tab.Rows[0]
 	var bert, power, fewer, padded []float64
 	for _, dir := range []string{other, again} {
-		first, err := readResult(dir, configs.StageFinetune)
+		first, err := pipeline.ReadResult(dir, configs.StageFinetune)
 		if err != nil {
 			t.Fatal(err)
 		}
-		last, err := readResult(dir, configs.StageRetrain)
+		last, err := pipeline.ReadResult(dir, configs.StageRetrain)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -75,7 +75,7 @@ var damages = []struct {
 		"$DIR/experiment.yaml:1: not YAML: did not find expected node content; this file says what made the stages here: put it back, or use another --out"},
 	{"experiment unreadable", finished, "experiment.yaml", obstruct, "finetune", "$DIR/experiment.yaml: is a directory; want a YAML file or one of the recipes " +
 		strings.Join(configs.Recipes(), ", ") + "; this file says what made the stages here: put it back, or use another --out"},
-	{"run directory not a folder", empty, ".", is(""), "finetune", "open $DIR: not a directory"},
+	{"run directory not a folder", empty, ".", is(""), "finetune", "mkdir $DIR: not a directory"},
 	{"stage not a folder", begun, "finetune", is(""), "finetune", "open $DIR/finetune: not a directory"},
 }
 

@@ -101,7 +101,7 @@ func ExperimentOf(dir string) (*configs.Experiment, error) {
 		return nil, stateErrorf(dir, "no experiment.yaml beside it, which says how its data are read; want a stage of a run directory")
 	}
 	if !stageDir(dir).complete() {
-		return nil, stateErrorf(dir, "is not complete; run `train %s` first", filepath.Base(dir))
+		return nil, (&Options{Dir: filepath.Dir(dir)}).lacks(filepath.Base(dir))
 	}
 	return configs.Load(path, nil)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"strings"
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/hub"
@@ -27,6 +28,9 @@ type Options struct {
 
 	finetuned string // directory of stage 1, which several runs share; "": in Dir
 }
+
+// dryRun ends the name of the directory of a dry run.
+const dryRun = ".dry"
 
 // SameCommand is Options.Again of what goes on by itself.
 const SameCommand = "the same command goes on"
@@ -52,7 +56,7 @@ func (o Options) prepare(e *configs.Experiment) Options {
 		o.Dir = filepath.Join("runs", e.Name)
 	}
 	if o.MaxSteps > 0 {
-		o.Dir = named(o.Dir) + ".dry"
+		o.Dir = named(o.Dir) + dryRun
 		o.Overwrite = true
 	}
 	if o.Report == nil {
@@ -70,12 +74,17 @@ func (o Options) prepare(e *configs.Experiment) Options {
 	return o
 }
 
-// dry is the flag that makes another stage a dry run like this one.
-func (o *Options) dry() string {
-	if o.MaxSteps == 0 {
-		return ""
+// lacks is the error of a run directory without a complete stage, and how to get it.
+func (o *Options) lacks(stage string) error {
+	command := "train " + stage + " CONFIG"
+	if method, layers, student := strings.Cut(stage, "-"); student {
+		command = "train distil CONFIG --method " + method + " --layers " + layers
 	}
-	return fmt.Sprintf(" --max-steps %d", o.MaxSteps)
+	command += " --out " + strings.TrimSuffix(o.Dir, dryRun)
+	if o.MaxSteps > 0 {
+		command += fmt.Sprintf(" --max-steps %d", o.MaxSteps)
+	}
+	return stateErrorf(o.Dir, "no complete %s stage here; run `%s` first", stage, command)
 }
 
 // silent reports to nobody.

@@ -16,10 +16,10 @@ import (
 
 // Progress is how far a stage has come.
 type Progress struct {
-	Stage             string        // "finetune", "search" or "retrain"
+	Stage             string        // its name, as "finetune"
 	Epoch, Epochs     int           // the running epoch from 1, and how many there are
 	Step, Steps       int           // optimiser steps done, and how many there are in all epochs
-	Loss              float64       // mean task loss since the last report
+	Loss              float64       // of the last line of the log, with the regulariser
 	MetricName        string        // "" before the first evaluation
 	Metric            float64       // on the dev set, of the last evaluation
 	ExamplesPerSecond float64       // training examples

@@ -63,6 +63,16 @@ func (t *trainer) finish() (*Result, error) {
 	return r, atomicfile.RemoveDir(t.dir.checkpoint())
 }
 
+// ReadResult is the result of a stage of a run directory, which must be complete.
+func ReadResult(dir, stage string) (*Result, error) {
+	o := Options{Dir: dir}
+	d := (&run{Options: o}).stage(stage)
+	if !d.complete() {
+		return nil, o.lacks(stage)
+	}
+	return readResult(d)
+}
+
 func readResult(d stageDir) (*Result, error) {
 	r := &Result{Dir: string(d)}
 	if err := readJSON(d.file("result.json"), r); err != nil {

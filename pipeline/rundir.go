@@ -27,14 +27,14 @@ func (r *run) standing(name string) []string {
 	case name == configs.StagePretrain || isStudent(name):
 		return []string{name}
 	case name == configs.StageFinetune:
-		return append(slices.Clone(stages), r.students()...)
+		return append(slices.Clone(stages), Students(r.Dir)...)
 	}
 	return stages[slices.Index(stages, name):]
 }
 
 // everyStage is the stages, pretraining and the students that are there.
 func (r *run) everyStage() []string {
-	return slices.Concat([]string{configs.StagePretrain}, stages, r.students())
+	return slices.Concat([]string{configs.StagePretrain}, stages, Students(r.Dir))
 }
 
 // run is one call of the program on a run directory.
@@ -92,18 +92,41 @@ func FirstStage(dir string) string {
 // experiment as far as the stages go that stay in it.
 func open(e *configs.Experiment, name string, o Options) (*run, error) {
 	r := &run{Options: o, exp: e}
-	if err := atomicfile.Clean(o.Dir); err != nil {
-		return nil, err
+	if exists(r.Dir) {
+		if unlock, err := r.lock(); err == nil { // else another process is at work, or nobody may write here
+			err = r.clean(name)
+			unlock()
+			if err != nil {
+				return nil, err
+			}
+		}
 	}
-	path := filepath.Join(o.Dir, "experiment.yaml")
+	return r, r.belongs(name)
+}
+
+// clean removes what a kill has left half written, or beside the result of a stage.
+// The run directory must be locked.
+func (r *run) clean(name string) error {
+	d := r.stage(name)
+	err := errors.Join(atomicfile.Clean(r.Dir), atomicfile.Clean(string(d)))
+	if err == nil && d.complete() {
+		err = atomicfile.RemoveDir(d.checkpoint())
+	}
+	return err
+}
+
+// belongs checks that what stays in the run directory is of the same experiment.
+
+func (r *run) belongs(name string) error {
+	path := filepath.Join(r.Dir, "experiment.yaml")
 	if !exists(path) {
-		return r, r.vacant()
+		return r.vacant()
 	}
 	was, err := configs.Load(path, nil)
 	if err != nil {
-		return nil, fmt.Errorf("%w; this file says what made the stages here: put it back, or use another --out", err)
+		return fmt.Errorf("%w; this file says what made the stages here: put it back, or use another --out", err)
 	}
-	return r, r.agrees(was, name)
+	return r.agrees(was, name)
 }
 
 // vacant refuses a directory whose folders only happen to be named as stages:
@@ -166,10 +189,13 @@ func (r *run) given() bool { return len(r.exp.Retrain.Retention) > 0 }
 // begin decides what to do about a stage. It returns the result of one that is
 // complete already, and otherwise whether to go on from a checkpoint.
 func (r *run) begin(name string) (done *Result, resume bool, err error) {
-	d := r.stage(name)
-	if err := atomicfile.Clean(string(d)); err != nil {
+	if err := r.belongs(name); err != nil {
 		return nil, false, err
 	}
+	if before := r.before(name); before != "" && !r.stage(before).complete() {
+		return nil, false, r.lacks(before)
+	}
+	d := r.stage(name)
 	switch {
 	case r.Overwrite:
 		return nil, false, nil

@@ -26,11 +26,11 @@ func TestRefusals(t *testing.T) {
 		o     Options
 		want  string // after the directory
 	}{
-		{"no fine-tuned model", empty, "search", nil, Options{}, ": no complete finetune stage here; run `train finetune` first"},
+		{"no fine-tuned model", empty, "search", nil, Options{}, ": no complete finetune stage here; run `train finetune CONFIG --out DIR` first"},
 		{"no search", finetuned, "retrain", nil, Options{},
-			": no complete search stage here; run `train search` first"},
+			": no complete search stage here; run `train search CONFIG --out DIR` first"},
 		{"fine-tuning interrupted", func(t *testing.T) string { return stopped(t, "finetune", 5) }, "search", nil, Options{Resume: true},
-			": no complete finetune stage here; run `train finetune` first"},
+			": no complete finetune stage here; run `train finetune CONFIG --out DIR` first"},
 		{"resume not asked for", func(t *testing.T) string { return stopped(t, "search", 3) }, "search", nil, Options{},
 			"/search: was interrupted; go on with --resume, or start anew with --overwrite"},
 		{"another seed", finished, "finetune", []string{"seed=6", "finetune.lr=2e-3", "log_every=7"}, Options{},
@@ -50,7 +50,7 @@ func TestRefusals(t *testing.T) {
 			test.o.Dir = dir
 			keeps(t, dir, func() {
 				_, err := stageFuncs[test.stage](background, tiny(t, test.set...), test.o)
-				fails(t, err, dir+test.want)
+				fails(t, err, dir+strings.ReplaceAll(test.want, "DIR", dir))
 			})
 		})
 	}
@@ -184,5 +184,70 @@ func TestDryRun(t *testing.T) {
 	}
 	remove(t, dir+".dry")
 	_, err := Search(background, tiny(t), Options{Dir: dir, MaxSteps: 3})
-	fails(t, err, dir+".dry: no complete finetune stage here; run `train finetune --max-steps 3` first")
+	fails(t, err, dir+".dry: no complete finetune stage here; run `train finetune CONFIG --out "+dir+" --max-steps 3` first")
+}
+
+// Two processes begin the same stage; the one that comes to the lock later finds it
+// done and keeps what the other has made.
+func TestAStageThatAnotherProcessCompletesMeanwhile(t *testing.T) {
+	dir, e := empty(t), tiny(t)
+	o := Options{Dir: dir}.prepare(e)
+	var first *Result
+	load := func() (*task, error) {
+		var err error
+		if first, err = Finetune(background, e, Options{Dir: dir}); err != nil {
+			return nil, err
+		}
+		return loadTask(background, e, o)
+	}
+	second, err := perform(background, e, o, "finetune", load, planFinetune)
+	if err != nil || !reflect.DeepEqual(first, second) {
+		t.Errorf("the later one comes to %+v (%v), want %+v", second, err, first)
+	}
+}
+
+// What a live process writes is not swept away by one that looks in.
+func TestALockedRunIsNotCleaned(t *testing.T) {
+	dir := without(t, "retrain")
+	partial := filepath.Join(dir, "retrain", ".model.safetensors.partial-0123456789abcdef")
+	if err := errors.Join(os.MkdirAll(filepath.Dir(partial), 0o755), os.WriteFile(partial, nil, 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	l := flock.New(filepath.Join(dir, ".lock"))
+	if mine, err := l.TryLock(); err != nil || !mine {
+		t.Fatal(mine, err)
+	}
+	_, err := Retrain(background, tiny(t), Options{Dir: dir})
+	fails(t, err, dir+": another process is at work on it; wait for that, or use another --out")
+	if !exists(partial) {
+		t.Error("the file that a live process writes is gone")
+	}
+	l.Close()
+	if _, err := Retrain(background, tiny(t), Options{Dir: dir}); err != nil || exists(partial) {
+		t.Errorf("error %v; what a dead process left is there: %v", err, exists(partial))
+	}
+}
+
+// A kill between the result and the end leaves a checkpoint that nobody needs.
+func TestALeftCheckpointGoes(t *testing.T) {
+	dir := finished(t)
+	left := filepath.Join(dir, "search", "checkpoint")
+	if err := os.MkdirAll(left, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Search(background, tiny(t), Options{Dir: dir}); err != nil || exists(left) {
+		t.Errorf("error %v; the checkpoint is there: %v", err, exists(left))
+	}
+}
+
+// Only METHOD-LAYERS is a student's.
+func TestFoldersOfOthersStay(t *testing.T) {
+	dir := finished(t)
+	plots := filepath.Join(dir, "pkd-plots")
+	if err := os.Mkdir(plots, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Finetune(background, tiny(t), Options{Dir: dir, Overwrite: true}); err != nil || !exists(plots) {
+		t.Errorf("error %v; pkd-plots is there: %v", err, exists(plots))
+	}
 }

@@ -37,6 +37,9 @@ func ShareFinetune(e *configs.Experiment, o Options, other string) (bool, error)
 		return false, err
 	}
 	defer unlock()
+	if r.stage(configs.StageFinetune).complete() { // by another process since
+		return false, nil
+	}
 	if err := r.own(); err != nil {
 		return false, err
 	}
@@ -79,7 +82,7 @@ func (r *run) trial(lambda float64) *run {
 	e.Search.Lambda = lambda
 	o := r.Options
 	o.finetuned, o.Resume, o.Overwrite, o.Again = string(r.stage(configs.StageFinetune)), true, false, SameCommand
-	o.Dir = filepath.Join(r.Dir, trialsDir, "lambda-"+strconv.FormatFloat(lambda, 'g', -1, 64))
+	o.Dir = filepath.Join(r.Dir, trialsDir, lambdaTrial+strconv.FormatFloat(lambda, 'g', -1, 64))
 	return &run{Options: o, exp: &e}
 }
 

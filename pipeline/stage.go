@@ -24,11 +24,7 @@ func perform(ctx context.Context, e *configs.Experiment, o Options, name string,
 	if err != nil {
 		return nil, err
 	}
-	before := r.before(name)
-	if before != "" && !r.stage(before).complete() {
-		return nil, stateErrorf(o.Dir, "no complete %s stage here; run `train %[1]s%s` first", before, o.dry())
-	}
-	done, resume, err := r.begin(name)
+	done, _, err := r.begin(name)
 	if done != nil || err != nil {
 		return done, err
 	}
@@ -36,7 +32,7 @@ func perform(ctx context.Context, e *configs.Experiment, o Options, name string,
 	if err != nil {
 		return nil, err
 	}
-	if before == "" {
+	if r.before(name) == "" {
 		if err := r.find(ctx); err != nil {
 			return nil, err
 		}
@@ -50,6 +46,13 @@ func perform(ctx context.Context, e *configs.Experiment, o Options, name string,
 		return nil, err
 	}
 	defer unlock()
+	if err := r.clean(name); err != nil {
+		return nil, err
+	}
+	done, resume, err := r.begin(name) // again: another process may have been here since
+	if done != nil || err != nil {
+		return done, err
+	}
 	if err := r.start(name, resume); err != nil {
 		return nil, err
 	}

@@ -20,9 +20,9 @@ type Steps struct {
 }
 
 // NewSteps prepares to train params, and soft where use.Soft is set, which the
-// steps change in place. The batch is dealt out to the workers. AdamW is that of
-// the stages: weight decay 0.01, which spares LayerNorm and biases, eps 1e-8, no
-// clipping; the rate stays lr, for r as well.
+// steps change in place. The batch is dealt out to the workers. AdamW has
+// weight decay 0.01, which spares LayerNorm and biases, eps 1e-8, no clipping; the
+// rate stays lr, for r as well.
 func NewSteps(c model.Config, params *model.Params[float32], soft *model.SoftExtract[float32], use model.Use, workers int, lr float64) (*Steps, error) {
 	use.Train = true
 	conf := configs.Stage{BatchSize: math.MaxInt, LR: lr, WeightDecay: 0.01, Eps: 1e-8}

@@ -107,7 +107,7 @@ func TestGivenRetentionIsNotTheSearchs(t *testing.T) {
 	}
 	keeps(t, alone, func() {
 		_, err := Retrain(background, tiny(t, "retrain.strategy=head"), Options{Dir: alone, Overwrite: true})
-		fails(t, err, alone+": no complete search stage here; run `train search` first")
+		fails(t, err, alone+": no complete search stage here; run `train search CONFIG --out "+alone+"` first")
 	})
 }
 

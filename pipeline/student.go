@@ -3,8 +3,10 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/powerbert/powerbert/configs"
@@ -35,7 +37,7 @@ func Distil(ctx context.Context, e *configs.Experiment, o Options, s Student) (*
 	}
 	first := r.stage(configs.StageFinetune)
 	if !first.complete() {
-		return nil, stateErrorf(r.Dir, "no complete %s stage here; run `train %[1]s%s` first", configs.StageFinetune, o.dry())
+		return nil, r.lacks(configs.StageFinetune)
 	}
 	teacher, err := model.ReadConfig(first.file("config.json"))
 	if err != nil {
@@ -92,16 +94,17 @@ func (s Student) plan(r *run, t *task) (stage, error) {
 
 // isStudent tells whether a stage is a student's: METHOD-LAYERS.
 func isStudent(name string) bool {
-	method, _, _ := strings.Cut(name, "-")
-	return slices.Contains([]string{configs.MethodDistilBERT, configs.MethodPKD}, method) && method != name
+	method, number, _ := strings.Cut(name, "-")
+	layers, err := strconv.Atoi(number)
+	return slices.Contains([]string{configs.MethodDistilBERT, configs.MethodPKD}, method) && err == nil && layers > 0
 }
 
-// students are the stages of students in the run directory.
-func (r *run) students() (names []string) {
-	for _, method := range []string{configs.MethodDistilBERT, configs.MethodPKD} {
-		dirs, _ := filepath.Glob(filepath.Join(r.Dir, method+"-*"))
-		for _, dir := range dirs {
-			names = append(names, filepath.Base(dir))
+// Students are the names of the stages of students in a run directory.
+func Students(dir string) (names []string) {
+	entries, _ := os.ReadDir(dir) // what cannot be read has none
+	for _, e := range entries {
+		if isStudent(e.Name()) {
+			names = append(names, e.Name())
 		}
 	}
 	return names

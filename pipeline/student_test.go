@@ -53,7 +53,7 @@ func TestStudents(t *testing.T) {
 			t.Errorf("%+v: the loaded model comes to %+v (%v), in training to %+v", s, e, err, r)
 		}
 	}
-	if names := (&run{Options: Options{Dir: dir}}).students(); !slices.Equal(names, []string{"distilbert-1", "distilbert-2", "pkd-2"}) {
+	if names := Students(dir); !slices.Equal(names, []string{"distilbert-1", "distilbert-2", "pkd-2"}) {
 		t.Errorf("students %v", names)
 	}
 	// One method's settings are not another's, and both stand on stage 1.
@@ -241,7 +241,7 @@ func TestStudentsThatCannotBe(t *testing.T) {
 		Student
 		dir, want string
 	}{
-		{Student{configs.MethodPKD, 2}, none, none + ": no complete finetune stage here; run `train finetune` first"},
+		{Student{configs.MethodPKD, 2}, none, none + ": no complete finetune stage here; run `train finetune CONFIG --out " + none + "` first"},
 		{Student{configs.MethodPKD, 3}, dir, first + ": has 4 encoders, so a student of 3 cannot follow them; want a divisor of 4, less than it"},
 		{Student{configs.MethodDistilBERT, 4}, dir, first + ": has 4 encoders, so a student of 4 cannot follow them; want a divisor of 4, less than it"},
 		{Student{configs.MethodPKD, 1}, dir, first + ": has no encoder that a student of 1 could follow before its last; want 2 or more for pkd"},

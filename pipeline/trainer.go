@@ -15,7 +15,7 @@ import (
 	"github.com/powerbert/powerbert/optim"
 )
 
-// A stage is what one of the three stages asks of the loop.
+// A stage is what one of the three stages, pretraining or a student asks of the loop.
 type stage struct {
 	name   string
 	conf   configs.Stage
@@ -220,8 +220,12 @@ func (t *trainer) diverged(what string, value float64, step int, nets replicas) 
 			break
 		}
 	}
+	section := t.name
+	if isStudent(section) {
+		section = "distil"
+	}
 	return fmt.Errorf("%s: %s is %v at step %d (epoch %.2f), first not finite in %s; %s; lower %s.lr or set %[8]s.clip",
-		t.dir, what, value, step, float64(step)/float64(t.stepsPerEpoch()), where, t.kept(), t.name)
+		t.dir, what, value, step, float64(step)/float64(t.stepsPerEpoch()), where, t.kept(), section)
 }
 
 // epoch is how many epochs are done, with their fraction.
@@ -326,6 +330,9 @@ func (t *trainer) scoreAlso(ctx context.Context, also Scores) (Scores, error) {
 
 // interrupted saves and says how to go on.
 func (t *trainer) interrupted() error {
+	if t.run.MaxSteps > 0 {
+		return fmt.Errorf("%w in %s at step %d of a dry run, which the same command begins anew", ErrInterrupted, t.name, t.state.Step)
+	}
 	if err := t.checkpoint(); err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/internal/atomicfile"
@@ -16,6 +17,9 @@ import (
 // trialsDir is the folder of a run directory with the trials of SearchFor and
 // TryLambda, and trials.json.
 const trialsDir = "trials"
+
+// lambdaTrial begins the name of the trial of a λ.
+const lambdaTrial = "lambda-"
 
 // Trials is what SearchFor found: trials.json.
 type Trials struct {
@@ -84,7 +88,7 @@ func openBudget(ctx context.Context, e *configs.Experiment, o Options) (*budget,
 		return nil, err
 	}
 	if !r.stage(configs.StageFinetune).complete() {
-		return nil, stateErrorf(o.Dir, "no complete %s stage here; run `train %[1]s` first", configs.StageFinetune)
+		return nil, r.lacks(configs.StageFinetune)
 	}
 	b := &budget{run: &run{Options: r.Options, exp: e}}
 	if d := b.stage(configs.StageSearch); exists(string(d)) && !o.Overwrite && b.copied(configs.StageSearch) == "" {
@@ -228,14 +232,25 @@ func (b *budget) replace(r *run, names []string) error {
 	return nil
 }
 
+// LambdaTrials are the run directories of the trials of some λ in a run directory.
+func LambdaTrials(dir string) (dirs []string) {
+	trials := filepath.Join(dir, trialsDir)
+	entries, _ := os.ReadDir(trials) // what cannot be read has none
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), lambdaTrial) {
+			dirs = append(dirs, filepath.Join(trials, e.Name()))
+		}
+	}
+	return dirs
+}
+
 // copied is the trial whose stage the run directory's is a copy of; "": none.
 func (b *budget) copied(name string) string {
 	mine, err := os.ReadFile(b.stage(name).file("result.json"))
 	if err != nil {
 		return ""
 	}
-	trials, _ := filepath.Glob(filepath.Join(b.Dir, trialsDir, "lambda-*"))
-	for _, dir := range trials {
+	for _, dir := range LambdaTrials(b.Dir) {
 		text, err := os.ReadFile(filepath.Join(dir, name, "result.json"))
 		if err == nil && string(text) == string(mine) {
 			return dir

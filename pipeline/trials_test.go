@@ -209,7 +209,7 @@ func TestSearchForRefusals(t *testing.T) {
 	})
 	none := empty(t)
 	_, err := SearchFor(background, e, Options{Dir: none}, third)
-	fails(t, err, none+": no complete finetune stage here; run `train finetune` first")
+	fails(t, err, none+": no complete finetune stage here; run `train finetune CONFIG --out "+none+"` first")
 	given := tiny(t, "retrain.retention=[3, 2]")
 	_, err = SearchFor(background, given, Options{Dir: without(t, "search", "retrain")}, third)
 	fails(t, err, "demo: retrain.retention gives the configuration, so there is none to search for; remove it")

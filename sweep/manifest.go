@@ -51,7 +51,7 @@ func (m *Manifest) Slurm(w io.Writer, s *Sweep) error {
 	}
 	option("signal=B:TERM@%d", graceSeconds)
 	option("output=%s-%%A_%%a.log", s.name())
-	fmt.Fprintf(&text, "\n# A point that is complete is not run again, and one that was ended goes on.\nexec %s\n", shell(m.call(s)))
+	fmt.Fprintf(&text, "\n# A point that is complete is not run again, and one that was ended goes on.\nexec %s\n", Quote(m.call(s)))
 	_, err := io.WriteString(w, text.String())
 	return err
 }
@@ -64,8 +64,8 @@ func (m *Manifest) call(s *Sweep) []string {
 	return append(append([]string{}, m.Command...), "sweep", "run", s.Dir)
 }
 
-// shell quotes words for sh.
-func shell(words []string) string {
+// Quote makes a command line of words, for sh.
+func Quote(words []string) string {
 	quoted := make([]string, len(words))
 	for i, word := range words {
 		quoted[i] = word

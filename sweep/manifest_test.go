@@ -133,7 +133,7 @@ exec apptainer exec a.sif train sweep run 'it'\''s'
 
 func TestShellReadsWordsBack(t *testing.T) {
 	words := []string{"plain", "two words", "it's", "$HOME", "", "a;b", "*"}
-	out, err := exec.Command("sh", "-c", "printf '<%s>' "+shell(words)).Output()
+	out, err := exec.Command("sh", "-c", "printf '<%s>' "+Quote(words)).Output()
 	if err != nil {
 		t.Skip("no shell here: ", err)
 	}

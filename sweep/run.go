@@ -15,13 +15,14 @@ func (s *Sweep) Run(ctx context.Context, o pipeline.Options) error {
 	var failed []error
 	for i := range s.Points {
 		if ctx.Err() != nil {
-			return fmt.Errorf("%w before point %d of a sweep; %s", pipeline.ErrInterrupted, i, pipeline.SameCommand)
+			failed = append(failed, fmt.Errorf("%w before point %d of a sweep; %s", pipeline.ErrInterrupted, i, pipeline.SameCommand))
+			break
 		}
 		_, err := s.RunPoint(ctx, i, o)
-		if errors.Is(err, pipeline.ErrInterrupted) {
-			return err
-		}
 		failed = append(failed, err)
+		if errors.Is(err, pipeline.ErrInterrupted) {
+			break
+		}
 	}
 	return errors.Join(failed...)
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"runtime"
@@ -15,7 +14,6 @@ import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/experiments"
 	"github.com/powerbert/powerbert/infer"
-	"github.com/powerbert/powerbert/pipeline"
 )
 
 // newBench is `train bench`: how fast a model is.
@@ -55,9 +53,6 @@ was trained with the votes of padding (pad_queries_vote) is padded in any case.`
 	c.RunE = func(c *cobra.Command, args []string) error {
 		f.cutLengths = !flags.Changed("length")
 		result, err := a.bench(c.Context(), args[0], f)
-		if errors.Is(err, context.Canceled) {
-			return pipeline.ErrInterrupted
-		}
 		if err != nil {
 			return err
 		}

@@ -2,8 +2,6 @@ package main
 
 import (
 	"cmp"
-	"context"
-	"errors"
 	"fmt"
 	"io"
 	"text/tabwriter"
@@ -48,9 +46,6 @@ distil are not foretold.`,
 		}
 		_, available := experiments.Memory()
 		estimate, err := pipeline.NewEstimate(c.Context(), e, pipeline.Options{Dir: *out, Log: newLogger(a.stderr)}, available)
-		if errors.Is(err, context.Canceled) {
-			return pipeline.ErrInterrupted
-		}
 		if err != nil {
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/pipeline"
+	"github.com/powerbert/powerbert/sweep"
 )
 
 // withGoal adds the flags that let search find lambda.
@@ -61,7 +62,7 @@ func (s *stageCommand) forGoal(a *app, c *cobra.Command, args []string, g pipeli
 	if a.json {
 		err = a.writeJSON(found)
 	} else {
-		err = a.showTrials(found, args[0])
+		err = a.showTrials(found, s.retraining(args[0], found.Chosen.Lambda))
 	}
 	if err == nil && !found.Reached {
 		err = errors.New(found.Verdict)
@@ -69,8 +70,22 @@ func (s *stageCommand) forGoal(a *app, c *cobra.Command, args []string, g pipeli
 	return err
 }
 
+// retraining is the command line of stage 3 with a λ, for the same run.
+func (s *stageCommand) retraining(config string, lambda float64) string {
+	words := []string{"train", "retrain", config, "--lambda", fmt.Sprint(lambda)}
+	if s.options.Dir != "" {
+		words = append(words, "--out", s.options.Dir)
+	}
+	for _, set := range s.set {
+		if !strings.HasPrefix(set, "search.lambda=") { // where the search began
+			words = append(words, "--set", set)
+		}
+	}
+	return sweep.Quote(words)
+}
+
 // showTrials shows what was tried and what was chosen, and how to go on.
-func (a *app) showTrials(found *pipeline.Trials, config string) error {
+func (a *app) showTrials(found *pipeline.Trials, retraining string) error {
 	err := a.table(0, func(w io.Writer) {
 		fmt.Fprintf(w, "lambda\tfewer\tpadded\tdev %s\tpoints lost\tafter\ttime\tkept\t\n", found.Metric)
 		for _, t := range found.Trials {
@@ -90,7 +105,7 @@ func (a *app) showTrials(found *pipeline.Trials, config string) error {
 		return err
 	}
 	if found.Goal.By == pipeline.BySpeedup {
-		_, err = fmt.Fprintf(a.stdout, "\ngo on with: train retrain %s --lambda %g\n", config, found.Chosen.Lambda)
+		_, err = fmt.Fprintf(a.stdout, "\ngo on with: %s\n", retraining)
 	}
 	return err
 }

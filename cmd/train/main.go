@@ -57,6 +57,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err == nil {
 		return exitDone
 	}
+	if errors.Is(err, context.Canceled) && !errors.Is(err, pipeline.ErrInterrupted) {
+		err = pipeline.ErrInterrupted // which every worker may have seen
+	}
 	if !a.running {
 		err = &usageError{command.CommandPath(), err}
 	}
@@ -90,7 +93,7 @@ func exitCode(err error) int {
 		remote *hub.Error
 	)
 	switch {
-	case errors.Is(err, pipeline.ErrInterrupted), errors.Is(err, context.Canceled):
+	case errors.Is(err, pipeline.ErrInterrupted):
 		return exitInterrupted
 	case errors.As(err, &usage), errors.As(err, &state):
 		return exitUsage

@@ -1,15 +1,12 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
 
 	"github.com/powerbert/powerbert/experiments"
-	"github.com/powerbert/powerbert/pipeline"
 )
 
 // newSubmit is `train submit`: predictions for the server of GLUE.
@@ -32,9 +29,6 @@ a test file must be sound, since every index needs its prediction.`,
 	_ = c.MarkFlagDirname("out")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		list, err := experiments.Submit(c.Context(), args[0], *folder, *out)
-		if errors.Is(err, context.Canceled) {
-			return pipeline.ErrInterrupted
-		}
 		if err != nil {
 			return err
 		}
