@@ -204,7 +204,8 @@ func (s *Strategies) notes() []string {
 }
 
 func (*Strategies) published(r *run) []string {
-	return append([]string{"the figures of the paper's comparison of the three are not recorded here; those of Attn-WS after a search are"},
+	return append([]string{"BERT-base on SST-2's dev set, one retention configuration for all: Head-WS 85.4 %, Rand-WS 85.7 %, Attn-WS 88.3 %; " +
+		"on its inputs of more than 16 word-pieces 83.7, 83.4 and 87.4 %"},
 		publishedTable(r.dense.Config.ModelType, r.exp.Data.Task)...)
 }
 
