@@ -8,6 +8,10 @@ import (
 
 // Notes say what is compared, so that no figure promises more than it holds.
 func (s *Summary) Notes() []string {
+	bag := "logistic regression"
+	if s.ComparedBy != "accuracy" {
+		bag = "least squares"
+	}
 	notes := []string{
 		"BERT is stage 1 (finetune/), PoWER is stage 3 (retrain/), which removes word-vectors. Both run by the same code.",
 		fmt.Sprintf("padded: every input really is filled up to N = %d, as in the paper's measurements, with padding masked. "+
@@ -18,7 +22,7 @@ func (s *Summary) Notes() []string {
 		fmt.Sprintf("ms per example: median [min–max] of %d rounds in which the ways take turns, one core, batches of %d, "+
 			"%d dev examples drawn evenly over their lengths (%.1f word-pieces in the mean), matrix products by %s on %s.",
 			s.Timing.Rounds, s.Timing.Batch, s.Timing.Examples, s.Timing.Length, s.Timing.Backend, s.Timing.CPU),
-		"bag of words: logistic regression on which word-pieces occur, from the same training set. " +
+		"bag of words: " + bag + " on which word-pieces occur, from the same training set. " +
 			"The dev set chose the epochs of all of them, so no figure here is a test score.",
 	}
 	if s.disturbed() {
