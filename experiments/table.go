@@ -3,7 +3,9 @@ package experiments
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -104,10 +106,10 @@ func (t *Table) collect(o FigureOptions) (dirs []string, err error) {
 			t.without(config, err)
 			continue
 		}
-		if all && !t.wants(e) {
+		dir := filepath.Join("runs", e.Name)
+		if all && !t.wants(e, dir) {
 			continue
 		}
-		dir := filepath.Join("runs", e.Name)
 		if _, none := experimentIn(dir); none == nil {
 			dirs = append(dirs, dir)
 			continue
@@ -117,10 +119,24 @@ func (t *Table) collect(o FigureOptions) (dirs []string, err error) {
 	return dirs, nil
 }
 
-// wants tells whether a recipe is of the table, as far as can be seen without a model.
-func (t *Table) wants(e *configs.Experiment) bool {
+// wants tells whether a recipe is of the table: by the model of its run directory dir,
+// else by the model that it starts from.
+func (t *Table) wants(e *configs.Experiment, dir string) bool {
 	_, ok := published[t.Number][e.Data.Task]
-	return ok && tableNumber(e.Encoder.Type) == t.Number
+	kind := cmp.Or(modelType(filepath.Join(dir, configs.StageFinetune)), modelType(e.Model), e.Encoder.Type)
+	return ok && tableNumber(kind) == t.Number
+}
+
+// modelType is what the config.json of a model's directory says; "" where there is none,
+// as of a model at the hub.
+func modelType(dir string) string {
+	var c struct {
+		ModelType string `json:"model_type"`
+	}
+	if text, err := os.ReadFile(filepath.Join(dir, "config.json")); dir == "" || err != nil || json.Unmarshal(text, &c) != nil {
+		return ""
+	}
+	return c.ModelType
 }
 
 // without adds an experiment whose data cannot be read.

@@ -179,6 +179,55 @@ func TestTableSaysWhatIsNotMeasured(t *testing.T) {
 	}
 }
 
+// A recipe whose model is an ALBERT is of table 2: by the directory that it names,
+// and once it has run by what it ran with.
+func TestTableOfAnALBERT(t *testing.T) {
+	folder := t.TempDir()
+	t.Chdir(t.TempDir())
+	t.Setenv("POWERBERT_DATA", folder)
+	t.Setenv("POWERBERT_MODEL", "albert/finetune")
+	rte(t, filepath.Join(folder, "data/glue/RTE"))
+	tinyRun(t, "albert", "encoder.type=albert", "encoder.embedding=8")
+	lacks := func(number string) string {
+		tab, _ := table(t, number, FigureOptions{})
+		return strings.Join(each(tab.Rows, func(r TaskRow) string { return r.Lacks }), "; ")
+	}
+	if got := lacks("1"); got != "`train run rte` makes it" {
+		t.Errorf("table 1 of a BERT's recipe and an ALBERT's lacks %q", got)
+	}
+	if got := lacks("2"); got != "`train run rte-base` makes it" {
+		t.Errorf("table 2 of a BERT's recipe and an ALBERT's lacks %q", got)
+	}
+
+	e, err := configs.Load("rte-base", []string{"workers=1", "data.max_length=20"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pipeline.Run(t.Context(), e, pipeline.Options{Dir: "runs/rte-base"}); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("POWERBERT_MODEL", "google-bert/bert-base-uncased")
+	tab, f := table(t, "2", FigureOptions{})
+	if len(tab.Rows) != 1 || tab.Rows[0].Outcome == nil || !strings.HasPrefix(tab.Rows[0].Model, "albert, 3 encoders") || *tab.Rows[0].Published != table2["rte"] {
+		t.Fatalf("rows %+v, want the one of the run", tab.Rows)
+	}
+	paths, err := f.Save()
+	if err != nil {
+		t.Fatal(err)
+	}
+	saved, err := os.ReadFile(paths[0])
+	if err != nil || filepath.Base(paths[0]) != "table2.json" || !strings.Contains(string(saved), `"power": 64.6`) || !strings.Contains(string(saved), `"model": "albert, 3 encoders`) {
+		t.Errorf("saved at %q (%v):\n%s", paths, err, saved)
+	}
+	var text strings.Builder
+	if err := f.WriteText(&text); err != nil || !strings.Contains(text.String(), " 65.6 ") || !strings.Contains(text.String(), " 64.6 ") {
+		t.Errorf("as text (%v):\n%s", err, &text)
+	}
+	if got := lacks("1"); got != "`train run rte` makes it" {
+		t.Errorf("table 1 beside an ALBERT's run lacks %q", got)
+	}
+}
+
 func TestTableFollowsThePaper(t *testing.T) {
 	tab := &Table{Number: 1}
 	for _, task := range []string{"demo", "race", "cola", "sst2"} {
