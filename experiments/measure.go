@@ -122,7 +122,7 @@ func (r *run) evaluate(ctx context.Context, s *Summary, log *slog.Logger) error 
 
 // evaluateAlso runs the second dev set, where the task has one.
 func (r *run) evaluateAlso(ctx context.Context, w *Way) error {
-	if r.also == nil {
+	if r.alsoTexts == nil {
 		return nil
 	}
 	pass, err := r.model(w).Run(ctx, r.also, r.padTo(w), runtime.GOMAXPROCS(0))
@@ -130,6 +130,6 @@ func (r *run) evaluateAlso(ctx context.Context, w *Way) error {
 		return err
 	}
 	value, _, err := r.score(r.also, pass.Predictions)
-	w.Also = w.Also.With(r.exp.Data.Metric+" on "+r.alsoName, value)
+	w.Also = w.Also.With(r.alsoMetric(), value)
 	return err
 }

@@ -47,6 +47,9 @@ var publishedLength = map[string]int{
 	data.TaskMNLImm: 128, data.TaskQNLI: 128, data.TaskSTSB: 64, data.TaskIMDB: 512, data.TaskRACE: 512,
 }
 
+// otherTask is, of two tasks that differ in dev set alone, the other one.
+var otherTask = map[string]string{data.TaskMNLIm: data.TaskMNLImm, data.TaskMNLImm: data.TaskMNLIm}
+
 // publishedBatch is how many inputs of a task the paper times together.
 func publishedBatch(task string) int {
 	if task == data.TaskRACE {

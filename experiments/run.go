@@ -27,8 +27,8 @@ type run struct {
 	train, texts *data.Set           // training and dev set
 	dev          []data.Encoded      // the dev set as the models read it
 	predicted    []int               // its classes, by stage 3
-	also         []data.Encoded      // the second dev set that a task may have
-	alsoName     string
+	alsoTexts    *data.Set           // the second dev set that a task may have; nil: none
+	also         []data.Encoded
 }
 
 // openRun opens the run directory dir. Where it is none, or a stage of it is not
@@ -126,11 +126,16 @@ func (r *run) readData() (err error) {
 		return stateErrorf(r.dir, "the models know the labels %s, but the data has %s; put back the data of the run", want, got)
 	}
 	r.dev = data.Encode(r.texts, r.dense.Tokenizer, r.exp.Data.MaxLength)
-	also, err := data.LoadAlso(pipeline.Source(r.exp), r.train.Labels)
-	if err == nil && also != nil {
-		r.also, r.alsoName = data.Encode(also, r.dense.Tokenizer, r.exp.Data.MaxLength), filepath.Base(also.Path)
+	r.alsoTexts, err = data.LoadAlso(pipeline.Source(r.exp), r.train.Labels)
+	if err == nil && r.alsoTexts != nil {
+		r.also = data.Encode(r.alsoTexts, r.dense.Tokenizer, r.exp.Data.MaxLength)
 	}
 	return err
+}
+
+// alsoMetric is what the metric of the second dev set is called.
+func (r *run) alsoMetric() string {
+	return r.exp.Data.Metric + " on " + filepath.Base(r.alsoTexts.Path)
 }
 
 // A Stage is what a stage left behind: its result, and its metrics.jsonl.

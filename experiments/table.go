@@ -24,12 +24,13 @@ type Table struct {
 	Without []Without `json:"without_data"`
 	rough   bool      // something else kept the machine busy
 	votes   bool      // padding votes in the scores of a model
+	other   bool      // a row is of its runs' second dev set
 }
 
 // A TaskRow is an experiment of a task: its data as read, and what its runs came to.
 // Runs that differ in seed alone share a row.
 type TaskRow struct {
-	Name            string    `json:"name"` // of the experiment
+	Name            string    `json:"name"` // of the experiment; with Task where that is its second dev set's
 	Task            string    `json:"task"`
 	Metric          string    `json:"metric"`
 	Classes         int       `json:"classes"` // 0 of a regression
@@ -194,7 +195,7 @@ func (t *Table) measure(ctx context.Context, dirs []string, o FigureOptions) err
 		return err
 	}
 	for _, g := range c.Groups {
-		if err := t.add(ctx, &g, o); err != nil {
+		if err := t.add(ctx, &g, false, o); err != nil {
 			return err
 		}
 	}
@@ -208,9 +209,10 @@ func (t *Table) measure(ctx context.Context, dirs []string, o FigureOptions) err
 	return ctx.Err()
 }
 
-// add adds the row of a group.
-func (t *Table) add(ctx context.Context, g *Group, o FigureOptions) error {
-	out := &Outcome{BERT: g.BERT, PoWER: g.PoWER}
+// add adds the row of a group, and one for the second dev set where there is one;
+// other: that one alone.
+func (t *Table) add(ctx context.Context, g *Group, other bool, o FigureOptions) error {
+	out, seen := &Outcome{}, Group{}
 	var padded, unpadded timed
 	var row TaskRow
 	for _, one := range g.Runs {
@@ -218,12 +220,16 @@ func (t *Table) add(ctx context.Context, g *Group, o FigureOptions) error {
 		if err != nil {
 			return err
 		}
+		if other && !r.turn(&one) {
+			return nil
+		}
 		row = t.row(r.exp, r.train, r.texts)
 		if kind := r.dense.Config.ModelType; tableNumber(kind) != t.Number {
 			row.Lacks = "its models are of the kind " + kind + ", which is for the other table"
 			t.Rows = append(t.Rows, row)
 			return nil
 		}
+		seen.Runs = append(seen.Runs, one)
 		out.Runs, out.Seeds = append(out.Runs, one.Dir), append(out.Seeds, one.Seed)
 		out.Model, out.Length = r.modelInWords(), meanLength(r.dev)
 		if out.Majority, err = r.majority(); err != nil {
@@ -233,11 +239,36 @@ func (t *Table) add(ctx context.Context, g *Group, o FigureOptions) error {
 			return err
 		}
 	}
-	out.Signal = out.BERT.Mean > out.Majority
-	out.Padded, out.Unpadded = padded.saved(g.FewerPadded), unpadded.saved(g.Fewer)
+	seen.sum()
+	out.BERT, out.PoWER, out.Signal = seen.BERT, seen.PoWER, seen.BERT.Mean > out.Majority
+	out.Padded, out.Unpadded = padded.saved(seen.FewerPadded), unpadded.saved(seen.Fewer)
 	row.Outcome = out
 	t.Rows = append(t.Rows, row)
-	return nil
+	t.other = t.other || other
+	if other || otherTask[row.Task] == "" {
+		return nil
+	}
+	return t.add(ctx, g, true, o)
+}
+
+// turn makes of a run, and of its results, those of the task with the other dev set;
+// false: the stages did not score that.
+func (r *run) turn(c *Compared) bool {
+	if r.alsoTexts == nil {
+		return false
+	}
+	bert, ok := c.BERT.Also[r.alsoMetric()]
+	power, too := c.PoWER.Also[r.alsoMetric()]
+	r.exp.Data.Task, r.texts, r.dev = otherTask[r.exp.Data.Task], r.alsoTexts, r.also
+	r.exp.Name += " on " + r.exp.Data.Task
+	c.BERT.Dev, c.BERT.MACs = bert, r.macs(r.dense)
+	c.PoWER.Dev, c.PoWER.MACs = power, r.macs(r.power)
+	return ok && too
+}
+
+// macs are a model's on the dev set, counted as the stages do.
+func (r *run) macs(m *infer.Model) pipeline.MACs {
+	return pipeline.MACs{Padded: m.Cost(r.dev, r.exp.Data.MaxLength), Real: m.Cost(r.dev, 0)}
 }
 
 // timed is the milliseconds of a batch, of each run.

@@ -179,6 +179,54 @@ func TestTableSaysWhatIsNotMeasured(t *testing.T) {
 	}
 }
 
+// mnli writes a tiny MNLI as it is distributed, and a vocabulary; its dev sets differ in
+// labels and lengths.
+func mnli(t *testing.T, dir string) {
+	t.Helper()
+	row := func(first, second, label string, n int) string {
+		return strings.Repeat(first+"\t"+second+"\t"+label+"\n", n)
+	}
+	header := "sentence1\tsentence2\tgold_label\n"
+	write(t, filepath.Join(dir, "train.tsv"), []byte(header+row("a film", "the cast", "entailment", 200)+row("a", "terrible", "neutral", 100)+row("we", "loved it", "contradiction", 100)))
+	write(t, filepath.Join(dir, "dev_matched.tsv"), []byte(header+row("a film", "the cast", "entailment", 6)+row("a", "terrible", "neutral", 3)))
+	write(t, filepath.Join(dir, "dev_mismatched.tsv"), []byte(header+row("the film the cast a film", "the cast", "entailment", 2)+row("a film", "the cast", "neutral", 3)+row("a", "terrible", "neutral", 1)))
+	write(t, filepath.Join(dir, "vocab.txt"), []byte(strings.Join(data.DemoVocabulary(), "\n")))
+}
+
+// A training of MNLI fills the rows of both dev sets, and says of either what a training
+// that is scored by that one says: here the same, for a single epoch is not chosen.
+func TestTableOfBothDevSets(t *testing.T) {
+	dir := t.TempDir()
+	mnli(t, dir)
+	t.Chdir(t.TempDir())
+	for _, task := range []string{"mnli-m", "mnli-mm"} {
+		tinyRun(t, task, "name=by-"+task, "data.task="+task, "data.dir="+dir, "data.metric=accuracy", "tokenizer.vocab="+filepath.Join(dir, "vocab.txt"),
+			"finetune.epochs=1", "finetune.lr=1e-2", "retrain.lr=0.5", "retrain.retention=[2, 1, 1]") // stage 1 learns, and stage 3 unlearns
+	}
+	tab, f := table(t, "1", FigureOptions{Runs: []string{"mnli-m", "mnli-mm"}})
+	names := each(tab.Rows, func(r TaskRow) string { return r.Task + ": " + r.Name })
+	if want := []string{"mnli-m: by-mnli-m", "mnli-m: by-mnli-mm on mnli-m", "mnli-mm: by-mnli-m on mnli-mm", "mnli-mm: by-mnli-mm"}; !reflect.DeepEqual(names, want) {
+		t.Fatalf("rows %q, want %q", names, want)
+	}
+	for i, dev := range []int{9, 9, 6, 6} {
+		r, want := tab.Rows[i], tab.Rows[i/2*3] // its own run's
+		near(t, r.Name+", BERT", r.BERT, want.BERT)
+		near(t, r.Name+", PoWER", r.PoWER, want.PoWER)
+		near(t, r.Name+", fewer, padded", r.Padded.Fewer, want.Padded.Fewer)
+		near(t, r.Name+", fewer, unpadded", r.Unpadded.Fewer, want.Unpadded.Fewer)
+		if r.Dev != dev || r.Timing[0].Examples != dev || r.Length != want.Length || r.Majority != want.Majority || *r.Published != table1[r.Task] {
+			t.Errorf("%s: %+v %+v, want %d examples and else %+v %+v", r.Name, r, r.Outcome, dev, want, want.Outcome)
+		}
+	}
+	if m, mm := tab.Rows[0], tab.Rows[2]; m.BERT == mm.BERT || m.PoWER == m.BERT || mm.PoWER == mm.BERT || m.Unpadded.Fewer == mm.Unpadded.Fewer || m.Length == mm.Length || m.Majority == mm.Majority {
+		t.Errorf("the dev sets cannot be told apart: %+v and %+v", m.Outcome, mm.Outcome)
+	}
+	var text strings.Builder
+	if err := f.WriteText(&text); err != nil || !strings.Contains(text.String(), "A on B: ") {
+		t.Errorf("as text (%v):\n%s", err, &text)
+	}
+}
+
 // A recipe whose model is an ALBERT is of table 2: by the directory that it names,
 // and once it has run by what it ran with.
 func TestTableOfAnALBERT(t *testing.T) {

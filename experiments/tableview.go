@@ -137,6 +137,9 @@ func (t *Table) notes() []string {
 		"ms of a batch: median of several rounds in which the four ways take turns, on one core, over a batch of the published size (128; RACE 64) "+
 			"or the whole dev set where that is smaller, drawn evenly over the lengths, by "+t.measured()[0].Timing[0].Backend+" on "+t.measured()[0].Timing[0].CPU+".",
 	)
+	if t.other {
+		list = append(list, "A on B: the runs of A on the dev set of the task B, which has A's training set. It was scored with theirs and chose no epoch.")
+	}
 	if t.votes {
 		list = append(list, alwaysPadded)
 	}
