@@ -46,6 +46,7 @@ type Incomplete struct {
 	Settings map[string]any `json:"settings"` // by Comparison.Keys
 	Seed     int            `json:"seed"`
 	Lacks    string         `json:"lacks"` // the first stage that is not complete
+	Trial    bool           `json:"trial"` // of another run, whose stage 1 it shares
 }
 
 // A Spread is a figure over the runs of a group.
@@ -91,7 +92,7 @@ func Compare(dirs []string) (*Comparison, error) {
 		case err != nil:
 			return nil, err
 		case lacks != "":
-			c.Incomplete = append(c.Incomplete, Incomplete{dir, settings[i], r.Seed, lacks})
+			c.Incomplete = append(c.Incomplete, Incomplete{dir, settings[i], r.Seed, lacks, isTrial(dir)})
 		default:
 			c.add(r, settings[i])
 		}
@@ -155,9 +156,6 @@ func (r *Compared) read(e *configs.Experiment) (lacks string, err error) {
 		if complete(folder) {
 			continue
 		}
-		if name == configs.StageRetrain && first != filepath.Join(r.Dir, configs.StageFinetune) {
-			return "retrain, which no trial for a speed-up has", nil
-		}
 		return name, nil
 	}
 	bert, err := pipeline.ReadResult(filepath.Dir(first), configs.StageFinetune)
@@ -167,6 +165,19 @@ func (r *Compared) read(e *configs.Experiment) (lacks string, err error) {
 	}
 	r.BERT, r.PoWER = *bert, *power
 	return "", nil
+}
+
+// isTrial tells whether a run shares the stage 1 of the run directory that it is in.
+func isTrial(dir string) bool {
+	return pipeline.FirstStage(dir) != filepath.Join(dir, configs.StageFinetune)
+}
+
+// Missing is what an incomplete run lacks, in words.
+func (i *Incomplete) Missing() string {
+	if i.Trial && i.Lacks == configs.StageRetrain {
+		return i.Lacks + ", which no trial for a speed-up has"
+	}
+	return i.Lacks
 }
 
 // sum fills in the figures of the group's runs.

@@ -89,7 +89,11 @@ func (r *run) readStages() (err error) {
 		if name == configs.StageSearch && given && errors.Is(missing, fs.ErrNotExist) {
 			continue
 		}
-		s, err := readStage(r.dir, name)
+		dir := r.dir
+		if name == configs.StageFinetune { // a trial's is that of its run
+			dir = filepath.Dir(pipeline.FirstStage(dir))
+		}
+		s, err := readStage(dir, name)
 		if err != nil {
 			return err
 		}
@@ -103,7 +107,7 @@ func (r *run) readStages() (err error) {
 
 func (r *run) openModels() (err error) {
 	length := r.exp.Data.MaxLength
-	if r.dense, err = infer.Open(filepath.Join(r.dir, configs.StageFinetune), length); err != nil {
+	if r.dense, err = infer.Open(pipeline.FirstStage(r.dir), length); err != nil {
 		return err
 	}
 	if r.power, err = infer.Open(filepath.Join(r.dir, configs.StageRetrain), length); err != nil {

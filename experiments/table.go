@@ -204,7 +204,11 @@ func (t *Table) measure(ctx context.Context, dirs []string, o FigureOptions) err
 		if err != nil {
 			return err
 		}
-		t.lack(e, one.Dir, "no complete "+one.Lacks+" stage; `train run "+filepath.Join(one.Dir, "experiment.yaml")+" --out "+one.Dir+"` goes on")
+		why := "not complete: lacks " + one.Missing()
+		if !one.Trial {
+			why += "; `train run " + filepath.Join(one.Dir, "experiment.yaml") + " --out " + one.Dir + "` goes on"
+		}
+		t.lack(e, one.Dir, why)
 	}
 	return ctx.Err()
 }

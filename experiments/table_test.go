@@ -164,7 +164,7 @@ func TestTableSaysWhatIsNotMeasured(t *testing.T) {
 		t.Fatal(err)
 	}
 	tab, _ := table(t, "1", FigureOptions{Configs: []string{"mine.yaml"}})
-	if want := "no complete retrain stage; `train run runs/mine/experiment.yaml --out runs/mine` goes on"; len(tab.Rows) != 1 || tab.Rows[0].Lacks != want {
+	if want := "not complete: lacks retrain; `train run runs/mine/experiment.yaml --out runs/mine` goes on"; len(tab.Rows) != 1 || tab.Rows[0].Lacks != want {
 		t.Errorf("rows %+v, want one that lacks %q", tab.Rows, want)
 	}
 	tab, f := table(t, "2", FigureOptions{Runs: []string{figured()}})

@@ -120,6 +120,6 @@ func writeIncomplete(w io.Writer, c *experiments.Comparison) {
 	fmt.Fprintln(w, strings.Join(append(slices.Clone(c.Keys), "seed", "not complete: lacks", "run"), "\t"))
 	for _, r := range c.Incomplete {
 		writeSettings(w, c.Keys, r.Settings)
-		fmt.Fprintf(w, "%d\t%s\t%s\n", r.Seed, r.Lacks, r.Dir)
+		fmt.Fprintf(w, "%d\t%s\t%s\n", r.Seed, r.Missing(), r.Dir)
 	}
 }
