@@ -10,8 +10,12 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// graceSeconds is how long before its end a task is told to save.
-const graceSeconds = 120
+// Grace is how long before its end a task is told to save; one that has no more time
+// than that gets nothing done.
+const (
+	Grace        = 2 * time.Minute
+	graceSeconds = int(Grace / time.Second)
+)
 
 // retries is how often Kubernetes starts a point again that was ended; it goes on
 // from its checkpoint.

@@ -42,6 +42,9 @@ at the same paths. A point has as many cores as its experiment has workers, unle
 			return usagef("sweep manifest", "--cpus is %d, --memory %d, --time %v, --parallel %d, --command %q; want a command, memory of 1 or more, the others not below 0",
 				m.CPUs, m.Memory, m.Time, m.Parallel, *command)
 		}
+		if m.Time > 0 && m.Time <= sweep.Grace {
+			return usagef("sweep manifest", "--time is %v, want more than %v: so long before its end a point is told to save", m.Time, sweep.Grace)
+		}
 		s, err := sweep.Open(args[0])
 		if err != nil {
 			return err
