@@ -22,14 +22,19 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs every script of testdata/script: one per behaviour. They
-// know four commands more, and the conditions [real], the real data are there, and
-// [hup], the end of the terminal is not ignored, as it is under nohup.
+// know five commands more, and the conditions [real], the real data are there,
+// [hup], the end of the terminal is not ignored, as it is under nohup, [slurm] and
+// [kubernetes], what checks the jobs of a sweep is there.
 func TestScripts(t *testing.T) {
 	tiny, err := os.ReadFile("testdata/tiny.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
 	pieces, err := filepath.Abs("../../data/tokenizer/testdata/albert.model")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kubernetes, err := filepath.Abs("testdata/kubernetes")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,6 +49,7 @@ func TestScripts(t *testing.T) {
 				return err
 			}
 			e.Setenv("BERT", bert)
+			e.Setenv("KUBERNETES", kubernetes)
 			e.Setenv("HF_HOME", filepath.Join(e.WorkDir, "hf"))
 			e.Setenv("HF_HUB_OFFLINE", "1")  // no test but those of a hub on this machine asks one
 			e.Setenv("ALBERT_MODEL", pieces) // a spiece.model
@@ -55,11 +61,15 @@ func TestScripts(t *testing.T) {
 				return os.Getenv("POWERBERT_DATA") != "", nil
 			case "hup":
 				return !signal.Ignored(syscall.SIGHUP), nil
+			case "slurm":
+				return haveSlurm()
+			case "kubernetes":
+				return haveKubernetes(kubernetes)
 			}
 			return false, fmt.Errorf("there is no condition %q", name)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "interrupt": interrupt, "gzip": compress, "hub": serveHub,
+			"exits": exits, "interrupt": interrupt, "gzip": compress, "hub": serveHub, "slurm": startSlurm,
 		},
 	})
 }
