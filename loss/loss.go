@@ -29,7 +29,8 @@ func MaskedLM[T kernel.Float](b *ops.Batch, logits *G.Node) (*G.Node, error) {
 // SoftTargets is the mean divergence from a teacher's distribution over the classes,
 // τ²·KL(softmax(teacher/τ) ‖ softmax(logits/τ)) (Hinton et al. 2015, section 2), over
 // the optimiser step as in CrossEntropy. The factor τ² keeps its gradient of one size
-// whatever τ is.
+// whatever τ is. The code of BERT-PKD divides by the number of classes, too, which its
+// paper does not (Sun et al. 2019).
 //
 // With options above 1 the distributions are over so many options of an example, whose
 // sequences follow one another with a logit each, as in Choice.

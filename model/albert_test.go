@@ -79,31 +79,37 @@ func TestALBERTGradients(t *testing.T) {
 	c := identityALBERT()
 	for name, use := range albertUses() {
 		t.Run(name, func(t *testing.T) {
-			p, soft := randomParams(c), randomSoft(c)
-			n := filled(t, c, p, soft, use, 13, 2, 7)
-			g := NewGradients(n)
+			p := randomParams(c)
+			matchDifferences(t, filled(t, c, p, randomSoft(c), use, 13, 2, 7), p)
+		})
+	}
+}
+
+// matchDifferences holds the gradients of a network's task loss against central
+// differences, at a stretch of every tensor.
+func matchDifferences(t *testing.T, n *Net[float64], p *Params[float64]) {
+	t.Helper()
+	g := NewGradients(n)
+	if err := g.Run(1, false); err != nil {
+		t.Fatal(err)
+	}
+	got := slices.Clone(g.Theta)
+	objective := func(at []float64) func(x []float64) float64 {
+		return func(x []float64) float64 {
+			was := slices.Clone(at)
+			defer copy(at, was)
+			copy(at, x)
 			if err := g.Run(1, false); err != nil {
 				t.Fatal(err)
 			}
-			got := slices.Clone(g.Theta)
-			objective := func(at []float64) func(x []float64) float64 {
-				return func(x []float64) float64 {
-					was := slices.Clone(at)
-					defer copy(at, was)
-					copy(at, x)
-					if err := g.Run(1, false); err != nil {
-						t.Fatal(err)
-					}
-					return n.TaskLoss()
-				}
-			}
-			for _, tensor := range p.Tensors() {
-				from := tensor.Offset + tensor.Size/3
-				at := p.Arena()[from:min(from+4, tensor.Offset+tensor.Size)]
-				want := fd.Gradient(nil, objective(at), slices.Clone(at), &fd.Settings{Formula: fd.Central, Step: 1e-5})
-				gradcheck.Close(t, tensor.Name, got[from:from+len(at)], want, 1e-7)
-			}
-		})
+			return n.TaskLoss()
+		}
+	}
+	for _, tensor := range p.Tensors() {
+		from := tensor.Offset + tensor.Size/3
+		at := p.Arena()[from:min(from+4, tensor.Offset+tensor.Size)]
+		want := fd.Gradient(nil, objective(at), slices.Clone(at), &fd.Settings{Formula: fd.Central, Step: 1e-5})
+		gradcheck.Close(t, tensor.Name, got[from:from+len(at)], want, 1e-7)
 	}
 }
 

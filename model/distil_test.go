@@ -3,8 +3,10 @@ package model
 import (
 	"fmt"
 	"math"
-	"slices"
 	"testing"
+
+	"github.com/powerbert/powerbert/internal/gradcheck"
+	"github.com/powerbert/powerbert/internal/kernel"
 )
 
 // taughtNet is a network in training that a teacher has spoken to, of identityNet's
@@ -64,6 +66,109 @@ func TestDistillationBlends(t *testing.T) {
 	wantSame(t, "the gradients", grads, want, 1e-11)
 }
 
+// tell hands a student what its teacher makes of its batch, [CLS] in the encoders that
+// follows lists.
+func tell[T kernel.Float](t *testing.T, teacher, student *Net[T], follows []int) {
+	t.Helper()
+	*teacher.Batch = *student.Batch
+	if err := teacher.Forward(); err != nil {
+		t.Fatal(err)
+	}
+	b, h := student.Batch, student.config.HiddenSize
+	b.Teacher = nil
+	for _, v := range Values[T](teacher.Logits) {
+		b.Teacher = append(b.Teacher, float64(v))
+	}
+	output := func(j int) []T { return Values[T](teacher.Encoders[j].Output) }
+	student.Teacher.Last = output(len(teacher.Encoders) - 1)
+	for j := range student.Teacher.CLS {
+		student.Teacher.CLS[j] = nil
+		for s := range b.Sequences() {
+			at := b.Offsets[s] * h
+			student.Teacher.CLS[j] = append(student.Teacher.CLS[j], output(follows[j])[at:at+h]...)
+		}
+	}
+}
+
+// A goldenStudent is one of students.py: what it learns, the teacher's encoder that its
+// encoder j begins as, and those whose [CLS] its encoders before the last follow.
+type goldenStudent struct {
+	method  string
+	learns  Distil
+	first   func(j int) int
+	follows []int
+}
+
+func goldenStudents() []goldenStudent {
+	return []goldenStudent{
+		{"distilbert", Distil{Hard: 2, Soft: 5, Last: 1, Temperature: 2}, func(j int) int { return 2 * j }, nil},
+		{"pkd", Distil{Hard: 0.8, Soft: 0.2, Patience: 100, Temperature: 10}, func(j int) int { return j }, []int{1, 3}},
+	}
+}
+
+// taughtStudent is the network of a golden student that its teacher has spoken to.
+func taughtStudent[T kernel.Float](t *testing.T, s goldenStudent, padded bool) (*Net[T], *Params[T]) {
+	t.Helper()
+	golden, c := gradcheck.Golden(t, "students"), goldenConfig()
+	c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.IntermediateSize, c.MaxPositionEmbeddings = 20, 6, 6, 10, 9
+	c.SetLabels([]string{"a", "b", "c"})
+	weights := NewParams[T](c)
+	for _, tensor := range weights.Tensors() {
+		copy(weights.Slice(tensor.Name), gradcheck.Cast[T](t, golden, "weight."+tensor.Name))
+	}
+	teacher, err := NewNet(c, weights, nil, Use{Full: true, Inspect: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { teacher.Close() })
+	c.NumHiddenLayers = 3
+	p := NewParams[T](c)
+	Inherit(p, weights, s.first)
+	n, err := NewNet(c, p, nil, Use{Train: true, Full: s.learns.Last > 0, Distil: s.learns})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { n.Close() })
+	fillGolden(t, golden, n.Batch, padded)
+	tell(t, teacher, n, s.follows)
+	return n, p
+}
+
+// The whole objectives of DistilBERT and BERT-PKD and their gradients are PyTorch's.
+func TestGoldenStudents(t *testing.T) {
+	for _, s := range goldenStudents() {
+		for _, padded := range []bool{true, false} {
+			testGoldenStudent[float64](t, s, padded)
+			testGoldenStudent[float32](t, s, padded)
+		}
+	}
+}
+
+func testGoldenStudent[T kernel.Float](t *testing.T, s goldenStudent, padded bool) {
+	t.Helper()
+	want, tol := gradcheck.Golden(t, "students").Sub(s.method), gradcheck.Tolerance[T]()
+	n, p := taughtStudent[T](t, s, padded)
+	g := NewGradients(n)
+	if err := g.Run(1, false); err != nil {
+		t.Fatal(err)
+	}
+	gradcheck.Match(t, want, "loss", []T{T(n.TaskLoss())}, tol)
+	for _, name := range want.Sub("grad").Names() {
+		tensor, _ := p.Lookup(name)
+		gradcheck.Match(t, want, "grad."+name, g.Theta[tensor.Offset:tensor.Offset+tensor.Size], tol)
+	}
+}
+
+// Their gradients against central differences of the whole objective.
+func TestStudentGradients(t *testing.T) {
+	for _, s := range goldenStudents() {
+		t.Run(s.method, func(t *testing.T) {
+			n, p := taughtStudent[float64](t, s, false)
+			matchDifferences(t, n, p)
+		})
+	}
+}
+
 // A student that is its own teacher has nothing to learn but the labels.
 func TestStudentThatIsItsTeacher(t *testing.T) {
 	d := Distil{Soft: 1, Temperature: 3, Last: 1, Patience: 1}
@@ -73,20 +178,8 @@ func TestStudentThatIsItsTeacher(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer teacher.Close()
-	*teacher.Batch = *n.Batch
-	if err := teacher.Forward(); err != nil {
-		t.Fatal(err)
-	}
-	n.Batch.Teacher = slices.Clone(Values[float64](teacher.Logits))
-	n.Teacher.Last = Values[float64](teacher.Encoders[c.NumHiddenLayers-1].Output)
-	for j := range n.Teacher.CLS {
-		n.Teacher.CLS[j] = nil
-		for s := range n.Batch.Sequences() {
-			at := n.Batch.Offsets[s] * c.HiddenSize
-			n.Teacher.CLS[j] = append(n.Teacher.CLS[j], Values[float64](teacher.Encoders[j].Output)[at:at+c.HiddenSize]...)
-		}
-	}
+	t.Cleanup(func() { teacher.Close() })
+	tell(t, teacher, n, []int{0, 1, 2})
 	g := NewGradients(n)
 	if err := g.Run(1, false); err != nil {
 		t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/internal/gradcheck"
 	"github.com/powerbert/powerbert/model"
 )
 
@@ -122,6 +123,56 @@ func TestInterruptedStudentGoesOn(t *testing.T) {
 		}
 		sameFile(t, filepath.Join(dir, name, "model.safetensors"), filepath.Join(want, name, "model.safetensors"))
 		sameSteps(t, filepath.Join(dir, name, "metrics.jsonl"), filepath.Join(want, name, "metrics.jsonl"))
+	}
+}
+
+// The first step of a student, from the experiment to loss and gradients, is PyTorch's:
+// with the published weights of DistilBERT's terms, which are the defaults, however the
+// examples are dealt out.
+func TestGoldenStudents(t *testing.T) {
+	golden := gradcheck.Golden(t, "students")
+	config := model.DefaultConfig()
+	config.VocabSize, config.HiddenSize, config.NumHiddenLayers, config.NumAttentionHeads = 20, 6, 6, 2
+	config.IntermediateSize, config.MaxPositionEmbeddings = 10, 9
+	config.HiddenDropoutProb, config.AttentionProbsDropoutProb = 0, 0
+	config.SetLabels([]string{"a", "b", "c"})
+	teacher := model.NewParams[float32](config)
+	for _, tensor := range teacher.Tensors() {
+		copy(teacher.Slice(tensor.Name), gradcheck.Cast[float32](t, golden, "weight."+tensor.Name))
+	}
+	r := &run{Options: Options{Dir: t.TempDir()}, exp: four(t, "distil.batch_size=2", "distil.accumulate=2", "distil.pkd.alpha=0.2")}
+	if err := model.Save(string(r.stage(configs.StageFinetune)), config, teacher); err != nil {
+		t.Fatal(err)
+	}
+	var b model.Batch
+	fillGolden(t, golden, &b)
+	var examples []data.Encoded
+	for s, label := range b.Labels {
+		from, to, _ := b.Bounds(s)
+		examples = append(examples, data.Encoded{IDs: b.IDs[from:to], Types: b.Types[from:to], Label: label})
+	}
+	for _, method := range []string{configs.MethodDistilBERT, configs.MethodPKD} {
+		want := golden.Sub(method)
+		plan, err := Student{method, 3}.plan(r, &task{labels: config.Labels()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, workers := range []int{1, 2} {
+			s, err := newStepper(plan, workers, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.close()
+			loss, err := s.gradients(examples, indices(len(examples)), 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			gradcheck.Match(t, want, "loss", []float64{loss}, gradcheck.Tolerance32)
+			for _, name := range want.Sub("grad").Names() {
+				tensor, _ := s.params.Lookup(name)
+				gradcheck.Match(t, want, "grad."+name, s.grad.Theta[tensor.Offset:tensor.Offset+tensor.Size], gradcheck.Tolerance32)
+			}
+		}
 	}
 }
 

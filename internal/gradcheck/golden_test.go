@@ -24,6 +24,7 @@ func TestGoldenCasesAreComplete(t *testing.T) {
 		"soft_extract_relative":  {"grad.soft_extract.r": {2, 8}},
 		"adamw":                  {"loss_before_step.3": {1}, "step3.classifier.weight": {2, 16}},
 		"ops":                    {"linear.dweight": {4, 5}, "attention_padded.dq": {15, 6}},
+		"students":               {"distilbert.grad.classifier.weight": {3, 6}, "pkd.grad.bert.encoder.layer.0.output.LayerNorm.weight": {6}},
 	}
 	for name, want := range shapes {
 		c := Golden(t, name)

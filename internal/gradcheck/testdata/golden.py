@@ -175,10 +175,10 @@ def gather_rows(x, index):
     return x[torch.arange(len(x))[:, None], index]
 
 
-def encode(w, r, x, mask, retain=None, soft=False, relative=False, pads_vote=True, diagonal=True, cls_first=False):
+def encode(w, r, x, mask, layers=None, retain=None, soft=False, relative=False, pads_vote=True, diagonal=True, cls_first=False):
     """The L encoders; returns the last output (B, n, H) and what to record of each encoder."""
     lengths, trace = [int(m.sum()) for m in mask], []
-    for j in range(LAYERS):
+    for j in range(layers or LAYERS):
         at = f"bert.encoder.layer.{j}"
         q, k, v = (split_heads(linear(w, f"{at}.attention.self.{p}", x), HEADS) for p in ("query", "key", "value"))
         probs = probabilities(q, k, mask)
