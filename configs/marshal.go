@@ -79,8 +79,8 @@ type Difference struct {
 // String is `key: was → now`.
 func (d Difference) String() string { return fmt.Sprintf("%s: %v → %v", d.Key, d.Was, d.Now) }
 
-// sectionStudents holds the settings of students, whose stages are METHOD-ENCODERS.
-const sectionStudents = "distil"
+// SectionStudents holds the settings of students, whose stages are METHOD-ENCODERS.
+const SectionStudents = "distil"
 
 // Affects reports whether the key has a say in what a stage computes. A stage
 // also depends on the stages before it. Where things are and how often
@@ -92,8 +92,8 @@ func (d Difference) Affects(stage string) bool {
 		return section == stage
 	}
 	method, _, student := strings.Cut(stage, "-")
-	if section == sectionStudents {
-		inner, _, _ := strings.Cut(strings.TrimPrefix(d.Key, sectionStudents+"."), ".")
+	if section == SectionStudents {
+		inner, _, _ := strings.Cut(strings.TrimPrefix(d.Key, SectionStudents+"."), ".")
 		return student && (inner == method || inner != MethodDistilBERT && inner != MethodPKD)
 	}
 	if student && slices.Contains(order, section) {

@@ -94,6 +94,19 @@ type FigureOptions struct {
 	Log              *slog.Logger      // of what is being done; nil: silent
 }
 
+// training is how a figure trains in a run directory.
+func (o *FigureOptions) training(dir string) pipeline.Options {
+	return pipeline.Options{Dir: dir, Program: o.Program, Report: o.Report, Log: o.Log}
+}
+
+// stopped is the error of a figure that is interrupted between two trainings.
+func stopped(ctx context.Context) error {
+	if ctx.Err() == nil {
+		return nil
+	}
+	return fmt.Errorf("%w; %s", pipeline.ErrInterrupted, pipeline.SameCommand)
+}
+
 // MakeFigure carries out an experiment, one of Figures, on the models of the run
 // directory dir; a table is of many runs, and dir the directory it is kept in. The
 // error of a directory that has not the stages it needs is a *pipeline.StateError.

@@ -61,10 +61,10 @@ func pareto(ctx context.Context, dir string, o FigureOptions) (*run, findingOfRu
 		return nil, nil, err
 	}
 	for _, lambda := range distinct(o.Lambdas) {
-		if ctx.Err() != nil {
-			return nil, nil, fmt.Errorf("%w; %s", pipeline.ErrInterrupted, pipeline.SameCommand)
+		if err := stopped(ctx); err != nil {
+			return nil, nil, err
 		}
-		if err := pipeline.TryLambda(ctx, r.exp, pipeline.Options{Dir: dir, Program: o.Program, Report: o.Report, Log: o.Log}, lambda); err != nil {
+		if err := pipeline.TryLambda(ctx, r.exp, o.training(dir), lambda); err != nil {
 			return nil, nil, err
 		}
 	}

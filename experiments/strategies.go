@@ -144,8 +144,8 @@ func (r *run) selection(ctx context.Context, strategy string, keep, seeds []int,
 // retrained is the result of stage 3 for one strategy, budget and seed. The name of
 // its directory tells them all, so that another search does not meet its trials.
 func (r *run) retrained(ctx context.Context, strategy string, keep []int, seed int, o FigureOptions) (*pipeline.Result, error) {
-	if ctx.Err() != nil {
-		return nil, fmt.Errorf("%w; %s", pipeline.ErrInterrupted, pipeline.SameCommand)
+	if err := stopped(ctx); err != nil {
+		return nil, err
 	}
 	list := strings.Trim(fmt.Sprint(keep), "[]")
 	dir := filepath.Join(r.dir, "trials", fmt.Sprintf("%s-%s-seed-%d", strategy, strings.ReplaceAll(list, " ", "."), seed))
@@ -162,7 +162,7 @@ func (r *run) retrained(ctx context.Context, strategy string, keep []int, seed i
 	if !complete(filepath.Join(dir, configs.StageRetrain)) {
 		o.Log.Info("retraining", "strategy", strategy, "retention", list, "seed", seed)
 	}
-	return pipeline.RetrainOn(ctx, e, pipeline.Options{Dir: dir, Program: o.Program, Report: o.Report, Log: o.Log}, r.dir)
+	return pipeline.RetrainOn(ctx, e, o.training(dir), r.dir)
 }
 
 func (*Strategies) title() string { return "which word-vectors to keep, at the same number of them" }

@@ -110,9 +110,15 @@ func TestTableMarksRowsWithoutSignal(t *testing.T) {
 	}
 }
 
-// rte writes a tiny RTE as it is distributed.
-func rte(t *testing.T, dir string) {
+// onlyRTE leaves the recipes a tiny RTE, as it is distributed, an empty folder to work
+// in, and a model.
+func onlyRTE(t *testing.T, model string) {
 	t.Helper()
+	folder := t.TempDir()
+	t.Chdir(t.TempDir())
+	t.Setenv("POWERBERT_DATA", folder)
+	t.Setenv("POWERBERT_MODEL", model)
+	dir := filepath.Join(folder, "data/glue/RTE")
 	header, row := "index\tsentence1\tsentence2\tlabel\n", "1\ta b\tc\tentailment\n"
 	write(t, filepath.Join(dir, "train.tsv"), []byte(header+row+"2\ta\tb\tnot_entailment\n"+row))
 	write(t, filepath.Join(dir, "dev.tsv"), []byte(header+row))
@@ -121,11 +127,7 @@ func rte(t *testing.T, dir string) {
 // Without a CONFIG the table is of all recipes: the data that are there, and what is
 // to be done about the others.
 func TestTableOfAllRecipes(t *testing.T) {
-	folder := t.TempDir()
-	t.Chdir(t.TempDir())
-	t.Setenv("POWERBERT_DATA", folder)
-	t.Setenv("POWERBERT_MODEL", "")
-	rte(t, filepath.Join(folder, "data/glue/RTE"))
+	onlyRTE(t, "")
 	tab, f := table(t, "1", FigureOptions{})
 	if len(tab.Rows) != 1 {
 		t.Fatalf("rows %+v, want RTE's", tab.Rows)
@@ -230,11 +232,7 @@ func TestTableOfBothDevSets(t *testing.T) {
 // A recipe whose model is an ALBERT is of table 2: by the directory that it names,
 // and once it has run by what it ran with.
 func TestTableOfAnALBERT(t *testing.T) {
-	folder := t.TempDir()
-	t.Chdir(t.TempDir())
-	t.Setenv("POWERBERT_DATA", folder)
-	t.Setenv("POWERBERT_MODEL", "albert/finetune")
-	rte(t, filepath.Join(folder, "data/glue/RTE"))
+	onlyRTE(t, "albert/finetune")
 	tinyRun(t, "albert", "encoder.type=albert", "encoder.embedding=8")
 	lacks := func(number string) string {
 		tab, _ := table(t, number, FigureOptions{})

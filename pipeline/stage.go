@@ -49,7 +49,11 @@ func perform(ctx context.Context, e *configs.Experiment, o Options, name string,
 	if err := r.clean(name); err != nil {
 		return nil, err
 	}
-	done, resume, err := r.begin(name) // again: another process may have been here since
+	// Once more, for another process may have been here since.
+	if err := r.belongs(name); err != nil {
+		return nil, err
+	}
+	done, resume, err := r.begin(name)
 	if done != nil || err != nil {
 		return done, err
 	}

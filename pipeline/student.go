@@ -3,7 +3,6 @@ package pipeline
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -100,12 +99,4 @@ func isStudent(name string) bool {
 }
 
 // Students are the names of the stages of students in a run directory.
-func Students(dir string) (names []string) {
-	entries, _ := os.ReadDir(dir) // what cannot be read has none
-	for _, e := range entries {
-		if isStudent(e.Name()) {
-			names = append(names, e.Name())
-		}
-	}
-	return names
-}
+func Students(dir string) []string { return namesIn(dir, isStudent) }

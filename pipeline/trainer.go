@@ -222,7 +222,7 @@ func (t *trainer) diverged(what string, value float64, step int, nets replicas) 
 	}
 	section := t.name
 	if isStudent(section) {
-		section = "distil"
+		section = configs.SectionStudents
 	}
 	return fmt.Errorf("%s: %s is %v at step %d (epoch %.2f), first not finite in %s; %s; lower %s.lr or set %[8]s.clip",
 		t.dir, what, value, step, float64(step)/float64(t.stepsPerEpoch()), where, t.kept(), section)

@@ -235,11 +235,8 @@ func (b *budget) replace(r *run, names []string) error {
 // LambdaTrials are the run directories of the trials of some λ in a run directory.
 func LambdaTrials(dir string) (dirs []string) {
 	trials := filepath.Join(dir, trialsDir)
-	entries, _ := os.ReadDir(trials) // what cannot be read has none
-	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), lambdaTrial) {
-			dirs = append(dirs, filepath.Join(trials, e.Name()))
-		}
+	for _, name := range namesIn(trials, func(name string) bool { return strings.HasPrefix(name, lambdaTrial) }) {
+		dirs = append(dirs, filepath.Join(trials, name))
 	}
 	return dirs
 }

@@ -144,10 +144,11 @@ func (w Work) rows() int { return w.Batch * w.Length }
 // multiplyAdds is how many our encoders execute for w. A backward pass counts
 // as two forward passes.
 func (w Work) multiplyAdds() float64 {
-	c, j := config(w.Size), w.job("")
+	c := config(w.Size)
 	if w.Kind == "products" {
 		return float64(w.rows() * c.NumHiddenLayers * c.HiddenSize * (4*c.HiddenSize + 2*c.IntermediateSize))
 	}
+	j := w.job("")
 	e, passes := j.elimination(), 1
 	if j.Train {
 		passes = 3
