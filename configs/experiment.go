@@ -147,15 +147,6 @@ type PKD struct {
 	Temperature float64 `mapstructure:"temperature"` // of the soft targets
 }
 
-// The names of the stages, in order, after that of pretraining, which none of
-// them needs.
-const (
-	StagePretrain = "pretrain"
-	StageFinetune = "finetune"
-	StageSearch   = "search"
-	StageRetrain  = "retrain"
-)
-
 // The words that keys take.
 const (
 	CompatIBM      = "ibm"      // compat
@@ -178,7 +169,4 @@ const (
 	StrategyAttention = "attention" // retrain.strategy
 	StrategyRandom    = "random"    //
 	StrategyHead      = "head"      //
-
-	MethodDistilBERT = "distilbert" // of students: their stages are METHOD-ENCODERS
-	MethodPKD        = "pkd"        //
 )

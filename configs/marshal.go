@@ -79,19 +79,16 @@ type Difference struct {
 // String is `key: was → now`.
 func (d Difference) String() string { return fmt.Sprintf("%s: %v → %v", d.Key, d.Was, d.Now) }
 
-// SectionStudents holds the settings of students, whose stages are METHOD-ENCODERS.
-const SectionStudents = "distil"
-
 // Affects reports whether the key has a say in what a stage computes. A stage
 // also depends on the stages before it. Where things are and how often
 // something is written does not count.
 func (d Difference) Affects(stage string) bool {
-	order := []string{StageFinetune, StageSearch, StageRetrain}
+	order := Stages()
 	section, _, _ := strings.Cut(d.Key, ".")
 	if section == StagePretrain || stage == StagePretrain && slices.Contains(order, section) {
 		return section == stage
 	}
-	method, _, student := strings.Cut(stage, "-")
+	method, _, student := ParseStudent(stage)
 	if section == SectionStudents {
 		inner, _, _ := strings.Cut(strings.TrimPrefix(d.Key, SectionStudents+"."), ".")
 		return student && (inner == method || inner != MethodDistilBERT && inner != MethodPKD)

@@ -11,10 +11,10 @@ import (
 	"github.com/powerbert/powerbert/pipeline"
 )
 
-// A Comparison is a table of runs. Those that differ in nothing but seed are a
-// group, in one row.
+// A Comparison is a table of runs. Those that differ in nothing but chance are a
+// group, in one row: in seed, and in workers, which change what dropout draws.
 type Comparison struct {
-	Keys       []string     `json:"keys"` // in which the runs differ, but for seed
+	Keys       []string     `json:"keys"` // in which the runs differ, but for these two
 	Groups     []Group      `json:"groups"`
 	Incomplete []Incomplete `json:"incomplete"`
 }
@@ -113,15 +113,15 @@ func (c *Comparison) add(r Compared, settings map[string]any) {
 	c.Groups[at].Runs = append(c.Groups[at].Runs, r)
 }
 
-// settle lists the keys, but for seed, that have a say in the three stages and in
-// which experiments differ, in the order of the schema, and the values of each.
+// settle lists the keys, but for seed and workers, that have a say in the three stages
+// and in which experiments differ, in the order of the schema, and the values of each.
 func settle(list []*configs.Experiment) (keys []string, settings []map[string]any) {
 	first := map[string]any{}
 	settings = make([]map[string]any, len(list))
 	for i, e := range list {
 		settings[i] = map[string]any{}
 		for _, d := range configs.Diff(list[0], e) {
-			if d.Key != "seed" && d.Affects(configs.StageRetrain) {
+			if d.Key != "seed" && d.Key != "workers" && d.Affects(configs.StageRetrain) {
 				settings[i][d.Key], first[d.Key] = d.Now, d.Was
 			}
 		}
@@ -144,7 +144,7 @@ func settle(list []*configs.Experiment) (keys []string, settings []map[string]an
 
 // read reads the results of a run, or tells what it lacks.
 func (r *Compared) read(e *configs.Experiment) (lacks string, err error) {
-	names, first := stages, pipeline.FirstStage(r.Dir)
+	names, first := configs.Stages(), pipeline.FirstStage(r.Dir)
 	if len(e.Retrain.Retention) > 0 {
 		names = []string{configs.StageFinetune, configs.StageRetrain}
 	}

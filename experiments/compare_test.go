@@ -52,11 +52,11 @@ func whole(bert, power, macs float64) map[string]pipeline.Result {
 	}
 }
 
-func TestCompareGroupsBySeedAlone(t *testing.T) {
+func TestCompareGroupsRunsThatDifferInSeedOrWorkers(t *testing.T) {
 	dirs := []string{
 		made(t, whole(0.90, 0.80, 20), "seed=1"),
 		made(t, whole(0.91, 0.70, 30), "search.lambda=3e-3", "seed=1"),
-		made(t, whole(0.92, 0.84, 10), "seed=2", "name=other", "distil.epochs=9"),
+		made(t, whole(0.92, 0.84, 10), "seed=2", "workers=7", "name=other", "distil.epochs=9"),
 		made(t, map[string]pipeline.Result{configs.StageFinetune: {}}, "retrain.epochs=77"),
 	}
 	c, err := Compare(dirs)

@@ -10,7 +10,6 @@ import (
 	"reflect"
 	"runtime"
 	"slices"
-	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -117,7 +116,7 @@ func (r *run) tradeOffs(dir string) ([]TradeOff, error) {
 	}
 	for _, name := range pipeline.Students(dir) {
 		if folder := filepath.Join(dir, name); complete(folder) {
-			method, _, _ := strings.Cut(name, "-")
+			method, _, _ := configs.ParseStudent(name)
 			list = append(list, TradeOff{Kind: method, Dir: folder})
 		}
 	}

@@ -14,9 +14,6 @@ import (
 	"github.com/powerbert/powerbert/pipeline"
 )
 
-// stages in their order.
-var stages = []string{configs.StageFinetune, configs.StageSearch, configs.StageRetrain}
-
 // A run is a complete run directory, opened.
 type run struct {
 	dir          string
@@ -84,7 +81,7 @@ func complete(dir string) bool {
 func (r *run) readStages() (err error) {
 	search := filepath.Join(r.dir, configs.StageSearch)
 	given := len(r.exp.Retrain.Retention) > 0
-	for _, name := range stages {
+	for _, name := range configs.Stages() {
 		_, missing := os.Stat(filepath.Join(search, "result.json"))
 		if name == configs.StageSearch && given && errors.Is(missing, fs.ErrNotExist) {
 			continue
@@ -151,7 +148,7 @@ type Stage struct {
 }
 
 // number is 1 to 3.
-func (s *Stage) number() int { return slices.Index(stages, s.Name) + 1 }
+func (s *Stage) number() int { return slices.Index(configs.Stages(), s.Name) + 1 }
 
 func readStage(dir, name string) (s Stage, err error) {
 	s.Name = name

@@ -93,7 +93,7 @@ func ExperimentOf(dir string) (*configs.Experiment, error) {
 	if filepath.Base(dir) == configs.StagePretrain {
 		return nil, stateErrorf(dir, "is a pretrained encoder, which has no task; fine-tune it first, as with --set model=%s", dir)
 	}
-	if name := filepath.Base(dir); !slices.Contains(stages, name) && !isStudent(name) {
+	if name := filepath.Base(dir); !slices.Contains(configs.Stages(), name) && !isStudent(name) {
 		return nil, stateErrorf(dir, "want a stage's directory, as %s", filepath.Join(dir, configs.StageRetrain))
 	}
 	path := filepath.Join(filepath.Dir(dir), "experiment.yaml")

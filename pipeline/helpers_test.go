@@ -19,7 +19,9 @@ import (
 // background is the context of a run that nobody interrupts.
 var background = context.Background()
 
-// stageFuncs are the three stages by name.
+// stages are the three in order, and stageFuncs what runs them.
+var stages = configs.Stages()
+
 var stageFuncs = map[string]func(context.Context, *configs.Experiment, Options) (*Result, error){
 	configs.StageFinetune: Finetune, configs.StageSearch: Search, configs.StageRetrain: Retrain,
 }

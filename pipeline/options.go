@@ -77,8 +77,8 @@ func (o Options) prepare(e *configs.Experiment) Options {
 // lacks is the error of a run directory without a complete stage, and how to get it.
 func (o *Options) lacks(stage string) error {
 	command := "train " + stage + " CONFIG"
-	if method, layers, student := strings.Cut(stage, "-"); student {
-		command = "train distil CONFIG --method " + method + " --layers " + layers
+	if method, layers, student := configs.ParseStudent(stage); student {
+		command = fmt.Sprintf("train distil CONFIG --method %s --layers %d", method, layers)
 	}
 	command += " --out " + strings.TrimSuffix(o.Dir, dryRun)
 	if o.MaxSteps > 0 {

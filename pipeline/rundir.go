@@ -16,9 +16,6 @@ import (
 	"github.com/powerbert/powerbert/internal/atomicfile"
 )
 
-// stages in their order.
-var stages = []string{configs.StageFinetune, configs.StageSearch, configs.StageRetrain}
-
 // standing are the stages that stand on a stage, itself included: of
 // pretraining none do, since the stages name the model that they begin with, and
 // of a student none. Students stand on stage 1.
@@ -27,14 +24,15 @@ func (r *run) standing(name string) []string {
 	case name == configs.StagePretrain || isStudent(name):
 		return []string{name}
 	case name == configs.StageFinetune:
-		return append(slices.Clone(stages), Students(r.Dir)...)
+		return append(configs.Stages(), Students(r.Dir)...)
 	}
-	return stages[slices.Index(stages, name):]
+	all := configs.Stages()
+	return all[slices.Index(all, name):]
 }
 
 // everyStage is the stages, pretraining and the students that are there.
 func (r *run) everyStage() []string {
-	return slices.Concat([]string{configs.StagePretrain}, stages, Students(r.Dir))
+	return slices.Concat([]string{configs.StagePretrain}, configs.Stages(), Students(r.Dir))
 }
 
 // run is one call of the program on a run directory.
@@ -187,8 +185,9 @@ func (r *run) before(name string) string {
 	if isStudent(name) {
 		return configs.StageFinetune
 	}
-	if i := slices.Index(stages, name); i > 0 {
-		return stages[i-1]
+	all := configs.Stages()
+	if i := slices.Index(all, name); i > 0 {
+		return all[i-1]
 	}
 	return ""
 }

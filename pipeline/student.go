@@ -4,9 +4,6 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/model"
@@ -52,7 +49,7 @@ func Distil(ctx context.Context, e *configs.Experiment, o Options, s Student) (*
 }
 
 // stage names a student's stage.
-func (s *Student) stage() string { return fmt.Sprintf("%s-%d", s.Method, s.Layers) }
+func (s *Student) stage() string { return configs.StudentStage(s.Method, s.Layers) }
 
 // fits checks that a student can follow a teacher of so many encoders.
 func (s *Student) fits(encoders int) error {
@@ -91,11 +88,10 @@ func (s Student) plan(r *run, t *task) (stage, error) {
 	return p, nil
 }
 
-// isStudent tells whether a stage is a student's: METHOD-LAYERS.
+// isStudent tells whether a stage is a student's.
 func isStudent(name string) bool {
-	method, number, _ := strings.Cut(name, "-")
-	layers, err := strconv.Atoi(number)
-	return slices.Contains([]string{configs.MethodDistilBERT, configs.MethodPKD}, method) && err == nil && layers > 0
+	_, _, ok := configs.ParseStudent(name)
+	return ok
 }
 
 // Students are the names of the stages of students in a run directory.

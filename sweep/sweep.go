@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/powerbert/powerbert/configs"
@@ -152,7 +153,7 @@ func (s *Sweep) Dirs() []string {
 
 // Done is the last stage of a point that is complete; "": none.
 func (s *Sweep) Done(p Point) string {
-	for _, name := range []string{configs.StageRetrain, configs.StageSearch, configs.StageFinetune} {
+	for _, name := range slices.Backward(configs.Stages()) {
 		if _, err := os.Stat(filepath.Join(s.Path(p), name, "result.json")); err == nil {
 			return name
 		}

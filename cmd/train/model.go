@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -49,7 +50,7 @@ func openModel(command, dir string, maxLength int) (*infer.Model, error) {
 
 // notARun refuses the directory of a run where that of a stage is wanted.
 func notARun(command, dir string) error {
-	for _, stage := range []string{configs.StageRetrain, configs.StageSearch, configs.StageFinetune} {
+	for _, stage := range slices.Backward(configs.Stages()) {
 		of := filepath.Join(dir, stage)
 		if _, err := os.Stat(filepath.Join(of, "config.json")); err == nil {
 			return usagef(command, "%s: is a run directory, want a stage's, as %s", dir, of)
