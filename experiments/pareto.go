@@ -59,6 +59,13 @@ func pareto(ctx context.Context, dir string, o FigureOptions) (*run, findingOfRu
 	if err != nil {
 		return nil, nil, err
 	}
+	if len(o.Lambdas) > 0 {
+		release, err := pipeline.HoldFinetune(dir)
+		if err != nil {
+			return nil, nil, err
+		}
+		defer release()
+	}
 	for _, lambda := range distinct(o.Lambdas) {
 		if err := stopped(ctx); err != nil {
 			return nil, nil, err

@@ -63,6 +63,11 @@ func strategies(ctx context.Context, dir string, o FigureOptions) (*run, finding
 	if err != nil {
 		return nil, nil, err
 	}
+	release, err := pipeline.HoldFinetune(dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer release()
 	s, err := r.budgets(o)
 	if err != nil {
 		return nil, nil, err

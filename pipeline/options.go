@@ -27,6 +27,7 @@ type Options struct {
 	Again    string      // how to go on after an interruption, as its error says; "": with --resume
 
 	finetuned string // directory of stage 1, which several runs share; "": in Dir
+	prepared  bool   // what was left open is filled in
 }
 
 // dryRun ends the name of the directory of a dry run.
@@ -52,6 +53,10 @@ func stateErrorf(dir, format string, args ...any) error {
 
 // prepare fills in what was left open.
 func (o Options) prepare(e *configs.Experiment) Options {
+	if o.prepared {
+		return o
+	}
+	o.prepared = true
 	if o.Dir == "" {
 		o.Dir = filepath.Join("runs", e.Name)
 	}

@@ -98,19 +98,22 @@ func FirstStage(dir string) string {
 }
 
 // open looks at the run directory of a stage: it must belong to the same
-// experiment as far as the stages go that stay in it.
+// experiment as far as the stages go that stay in it. If so, open removes what kills
+// have left in it.
 func open(e *configs.Experiment, name string, o Options) (*run, error) {
 	r := &run{Options: o, exp: e}
-	if exists(r.Dir) {
-		if unlock, err := r.lock(); err == nil { // else another process is at work, or nobody may write here
-			err = r.clean(name)
-			unlock()
-			if err != nil {
-				return nil, err
-			}
-		}
+	if err := r.belongs(name); err != nil {
+		return nil, err
 	}
-	return r, r.belongs(name)
+	if !exists(r.Dir) {
+		return r, nil
+	}
+	unlock, err := r.lock()
+	if err != nil { // another process is at work, or nobody may write here
+		return r, nil
+	}
+	defer unlock()
+	return r, r.clean(name)
 }
 
 // clean removes what a kill has left half written, or beside the result of a stage.
@@ -226,13 +229,31 @@ func (r *run) lock() (unlock func(), err error) {
 	if err := os.MkdirAll(r.Dir, 0o755); err != nil {
 		return nil, err
 	}
-	l := flock.New(filepath.Join(r.Dir, ".lock"))
-	mine, err := l.TryLock()
+	return lockFile(r.Dir, ".lock", (*flock.Flock).TryLock, "another process is at work on it; wait for that, or use another --out")
+}
+
+// finetuneLock is held by those who work elsewhere on the stage 1 of a run directory:
+// by any number of them, or by the one who discards it.
+const finetuneLock = ".finetune.lock"
+
+// HoldFinetune keeps other processes from discarding the stage 1 of a run directory,
+// which must be complete, until release. Many may hold it at a time.
+func HoldFinetune(dir string) (release func(), err error) {
+	if _, err := ReadResult(dir, configs.StageFinetune); err != nil {
+		return nil, err
+	}
+	return lockFile(dir, finetuneLock, (*flock.Flock).TryRLock, "another process is about to discard its finetune stage; wait for that")
+}
+
+// lockFile takes a lock in a directory, or gives a *StateError that says busy.
+func lockFile(dir, name string, try func(*flock.Flock) (bool, error), busy string) (unlock func(), err error) {
+	l := flock.New(filepath.Join(dir, name))
+	mine, err := try(l)
 	if err != nil {
-		return nil, fmt.Errorf("lock %s: %w", r.Dir, err)
+		return nil, fmt.Errorf("lock %s: %w", dir, err)
 	}
 	if !mine {
-		return nil, stateErrorf(r.Dir, "another process is at work on it; wait for that, or use another --out")
+		return nil, stateErrorf(dir, "%s", busy)
 	}
 	return func() { l.Close() }, nil
 }
@@ -243,6 +264,11 @@ func (r *run) lock() (unlock func(), err error) {
 func (r *run) start(name string, resume bool) error {
 	if !resume {
 		if name == configs.StageFinetune {
+			unlock, err := lockFile(r.Dir, finetuneLock, (*flock.Flock).TryLock, "another process is at work on a trial of its finetune stage; wait for that, or use another --out")
+			if err != nil {
+				return err
+			}
+			defer unlock()
 			if err := atomicfile.RemoveDir(filepath.Join(r.Dir, trialsDir)); err != nil {
 				return err
 			}

@@ -228,6 +228,42 @@ func TestALockedRunIsNotCleaned(t *testing.T) {
 	}
 }
 
+// Who works on a trial of a run's stage 1 keeps it from being discarded meanwhile.
+func TestAHeldStageIsNotDiscarded(t *testing.T) {
+	dir := finished(t)
+	first, err := HoldFinetune(dir)
+	second, also := HoldFinetune(dir)
+	if err != nil || also != nil {
+		t.Fatal(err, also)
+	}
+	first()
+	keeps(t, dir, func() {
+		_, err := Finetune(background, tiny(t), Options{Dir: dir, Overwrite: true})
+		fails(t, err, dir+": another process is at work on a trial of its finetune stage; wait for that, or use another --out")
+	})
+	second()
+	if _, err := Finetune(background, tiny(t), Options{Dir: dir, Overwrite: true}); err != nil {
+		t.Error(err)
+	}
+	none := empty(t)
+	_, err = HoldFinetune(none)
+	fails(t, err, none+": no complete finetune stage here; run `train finetune CONFIG --out "+none+"` first")
+}
+
+// A refusal leaves alone what it refuses: nothing is cleaned in a directory that is none
+// of the program's.
+func TestARefusedDirectoryIsNotCleaned(t *testing.T) {
+	dir := finished(t)
+	remove(t, filepath.Join(dir, "experiment.yaml"))
+	if err := os.MkdirAll(filepath.Join(dir, "finetune", "checkpoint"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	keeps(t, dir, func() {
+		_, err := Finetune(background, tiny(t), Options{Dir: dir})
+		fails(t, err, dir+": holds finetune but no experiment.yaml, so it is no run directory; use another --out")
+	})
+}
+
 // A kill between the result and the end leaves a checkpoint that nobody needs.
 func TestALeftCheckpointGoes(t *testing.T) {
 	dir := finished(t)

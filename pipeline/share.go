@@ -54,6 +54,11 @@ func RetrainOn(ctx context.Context, e *configs.Experiment, o Options, other stri
 	if len(e.Retrain.Retention) == 0 {
 		return nil, configError(e, fromExperiment, fromExperiment+" is empty, want a count per encoder")
 	}
+	release, err := HoldFinetune(other)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
 	o.finetuned, o.Resume, o.Again = filepath.Join(other, configs.StageFinetune), true, SameCommand
 	return Retrain(ctx, e, o)
 }
@@ -65,14 +70,20 @@ func TryLambda(ctx context.Context, e *configs.Experiment, o Options, lambda flo
 	if len(e.Retrain.Retention) > 0 {
 		return noSearch(e)
 	}
-	r := (&run{Options: o.prepare(e), exp: e}).trial(lambda)
+	o = o.prepare(e)
+	release, err := HoldFinetune(o.Dir)
+	if err != nil {
+		return err
+	}
+	defer release()
+	r := (&run{Options: o, exp: e}).trial(lambda)
 	if !r.stage(configs.StageRetrain).complete() {
 		r.Log.Info("trial", "lambda", lambda)
 	}
 	if _, err := Search(ctx, r.exp, r.Options); err != nil {
 		return err
 	}
-	_, err := Retrain(ctx, r.exp, r.Options)
+	_, err = Retrain(ctx, r.exp, r.Options)
 	return err
 }
 

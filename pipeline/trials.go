@@ -55,8 +55,8 @@ func SearchFor(ctx context.Context, e *configs.Experiment, o Options, g Goal) (*
 	if len(e.Retrain.Retention) > 0 {
 		return nil, noSearch(e)
 	}
-	b, err := openBudget(ctx, e, o.prepare(e))
-	if err != nil {
+	b := &budget{run: &run{Options: o.prepare(e), exp: e}, found: Trials{Goal: g}}
+	if err := b.allowed(); err != nil {
 		return nil, err
 	}
 	unlock, err := b.lock()
@@ -64,7 +64,13 @@ func SearchFor(ctx context.Context, e *configs.Experiment, o Options, g Goal) (*
 		return nil, err
 	}
 	defer unlock()
-	b.found.Goal = g
+	// Once more, for another process may have been here since.
+	if err := b.allowed(); err != nil {
+		return nil, err
+	}
+	if err := b.read(ctx); err != nil {
+		return nil, err
+	}
 	for {
 		lambda, more := g.next(e.Search.Lambda, b.found.Trials)
 		if !more || len(b.found.Trials) == g.Trials {
@@ -76,37 +82,40 @@ func SearchFor(ctx context.Context, e *configs.Experiment, o Options, g Goal) (*
 	}
 }
 
-// openBudget looks at the run directory. What it holds of the later stages must be
-// a trial's, which is kept elsewhere, or be discarded.
-func openBudget(ctx context.Context, e *configs.Experiment, o Options) (*budget, error) {
-	like := *e
-	if was, err := configs.Load(filepath.Join(o.Dir, "experiment.yaml"), nil); err == nil {
+// allowed looks at the run directory. A search in it must be a trial's, which is kept
+// elsewhere, or be discarded.
+func (b *budget) allowed() error {
+	like := *b.exp
+	if was, err := configs.Load(filepath.Join(b.Dir, "experiment.yaml"), nil); err == nil {
 		like.Search.Lambda = was.Search.Lambda
 	}
-	r, err := open(&like, configs.StageSearch, o)
-	if err != nil {
-		return nil, err
+	if _, err := open(&like, configs.StageSearch, b.Options); err != nil {
+		return err
 	}
-	if !r.stage(configs.StageFinetune).complete() {
-		return nil, r.lacks(configs.StageFinetune)
+	if !b.stage(configs.StageFinetune).complete() {
+		return b.lacks(configs.StageFinetune)
 	}
-	b := &budget{run: &run{Options: r.Options, exp: e}}
-	if d := b.stage(configs.StageSearch); exists(string(d)) && !o.Overwrite && b.copied(configs.StageSearch) == "" {
-		return nil, stateErrorf(o.Dir, "holds a search that is no trial's; discard it with --overwrite, or use another --out")
+	if exists(string(b.stage(configs.StageSearch))) && !b.Overwrite && b.copied(configs.StageSearch) == "" {
+		return stateErrorf(b.Dir, "holds a search that is no trial's; discard it with --overwrite, or use another --out")
 	}
-	if b.task, err = loadTask(ctx, e, o); err != nil {
-		return nil, err
+	return nil
+}
+
+// read reads the data and what stage 1 came to.
+func (b *budget) read(ctx context.Context) (err error) {
+	if b.task, err = loadTask(ctx, b.exp, b.Options); err != nil {
+		return err
 	}
 	if b.config, _, err = b.from(configs.StageFinetune, b.task.labels); err != nil {
-		return nil, err
+		return err
 	}
 	first, err := readResult(b.stage(configs.StageFinetune))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	b.dense = b.task.macs(&b.config, &model.Elimination{}, e.Data.MaxLength)
+	b.dense = b.task.macs(&b.config, &model.Elimination{}, b.exp.Data.MaxLength)
 	b.found.Metric, b.found.Dev = first.Metric, first.Dev
-	return b, nil
+	return nil
 }
 
 // try runs the stages of a trial and adds it to the table.

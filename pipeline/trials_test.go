@@ -231,6 +231,27 @@ func TestSearchForRefusals(t *testing.T) {
 	sameStage(t, dir, "lambda-3e-07", "retrain")
 }
 
+// The trial of a dry run is in the trials of its own directory, and is kept.
+func TestATrialOfADryRun(t *testing.T) {
+	dir, e := empty(t), tiny(t)
+	o := Options{Dir: dir, MaxSteps: 2}
+	if _, err := Finetune(background, e, o); err != nil {
+		t.Fatal(err)
+	}
+	if err := TryLambda(background, e, o, 0.3); err != nil {
+		t.Fatal(err)
+	}
+	trial := filepath.Join(dir+".dry", "trials", "lambda-0.3")
+	if got := LambdaTrials(dir + ".dry"); !slices.Equal(got, []string{trial}) {
+		t.Fatalf("trials %q, want %q", got, trial)
+	}
+	keeps(t, filepath.Join(trial, "retrain"), func() {
+		if err := TryLambda(background, e, o, 0.3); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // Trials stand on stage 1 and on the experiment: with another stage 1 they go, and
 // those of another experiment go where that is asked for.
 func TestTrialsOfAnotherExperiment(t *testing.T) {
