@@ -1,4 +1,5 @@
-// Package loss holds what training minimises, as nodes of a gorgonia graph.
+// Package loss holds what training minimises, as nodes of a gorgonia graph. What makes
+// a node reports an error where shapes or types do not fit.
 package loss
 
 import (

@@ -1,15 +1,6 @@
 package kernel
 
-// AddBias adds one vector to every row: x[i,:] += bias.
-//
-// Shapes: x (rows, cols), bias (cols).
-func AddBias[T Float](x []T, rows, cols int, bias []T) {
-	for i := range rows {
-		Add(x[i*cols:(i+1)*cols], bias[:cols])
-	}
-}
-
-// ColSums sums the rows of a matrix, the gradient of AddBias: dst = Σ_i x[i,:].
+// ColSums sums the rows of a matrix, the gradient of a bias: dst = Σ_i x[i,:].
 //
 // Shapes: dst (cols), x (rows, cols). dst is overwritten and must not overlap x.
 func ColSums[T Float](dst, x []T, rows, cols int) {

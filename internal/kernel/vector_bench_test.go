@@ -15,7 +15,6 @@ func BenchmarkElementWise(b *testing.B) {
 	perElement(b, "GELUTanh", n, func() { GELUTanh(x, y) })
 	perElement(b, "GELUTanhGrad", n, func() { GELUTanhGrad(x, y, z) })
 	perElement(b, "Tanh", n, func() { Tanh(x, y) })
-	perElement(b, "AddBias", n, func() { AddBias(x, 200, 512, y) })
 	perElement(b, "ColSums", n, func() { ColSums(x, y, 200, 512) })
 	perElement(b, "Sum", n, func() { Sum(x, y, z) })
 	perElement(b, "Scale", n, func() { Scale(x, y, 0.5) })

@@ -1,0 +1,42 @@
+package layers
+
+import (
+	"testing"
+
+	G "gorgonia.org/gorgonia"
+
+	"github.com/powerbert/powerbert/internal/ops"
+)
+
+// tensors are weights by name.
+type tensors map[string][]float64
+
+func (w tensors) Span(first, _ string) []float64 { return w[first] }
+func (w tensors) Packed(string) bool             { return false }
+
+// The first error sticks: what is built on it is nil, and does not replace it.
+func TestFirstErrorSticks(t *testing.T) {
+	weights := tensors{"a.weight": make([]float64, 12), "a.bias": make([]float64, 4), "short.weight": make([]float64, 11), "short.bias": make([]float64, 4)}
+	b := NewBuilder(weights, &ops.Batch{}, 2, false)
+	x := b.Input("x", make([]float64, 6), 2, 3)
+	if y := b.Linear(x, "a", 3, 4); y == nil || b.Err() != nil {
+		t.Fatalf("a layer whose tensors fit is %v, error %v", y, b.Err())
+	}
+	const want = `model: tensors "short.weight" to "short.weight" hold 11 values, want [4 3]`
+	layers := map[string]func() *G.Node{
+		"Linear":    func() *G.Node { return b.Linear(x, "short", 3, 4) },
+		"a fitting": func() *G.Node { return b.Linear(x, "a", 3, 4) },
+		"LayerNorm": func() *G.Node { return b.LayerNorm(x, "none", 3, 1e-12) },
+		"Dropout":   func() *G.Node { return b.Dropout(x, 0.1) },
+		"Encoder": func() *G.Node {
+			return b.Encoder(EncoderNames{}, x, Dense[float64](&ops.Layout{}), nil, EncoderSize{Hidden: 3, Heads: 1, Intermediate: 4}).Output
+		},
+		"Pooler": func() *G.Node { return b.Pooler(x, "none", 3) },
+	}
+	layers["Linear"]()
+	for name, add := range layers {
+		if y := add(); y != nil || b.Err() == nil || b.Err().Error() != want {
+			t.Errorf("%s after an error is %v, error %v, want none and %q", name, y, b.Err(), want)
+		}
+	}
+}
