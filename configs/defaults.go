@@ -69,5 +69,8 @@ func taskMetric(task string) string {
 	return "accuracy"
 }
 
+// Correlates tells whether a metric compares scores, not labels.
+func Correlates(metric string) bool { return metric == "spearman" || metric == "pearson" }
+
 // tasks are the names of all tasks.
 func tasks() []string { return append(slices.Sorted(maps.Keys(metrics)), "table", "demo") }

@@ -47,7 +47,7 @@ type Data struct {
 	Task        string   `mapstructure:"task"`         // "cola", "sst2", "mrpc", "stsb", "qqp", "mnli-m", "mnli-mm", "qnli", "rte", "imdb", "race", "table" or "demo"
 	Dir         string   `mapstructure:"dir"`          // the folder of a task as it is distributed; where relative files are
 	Train       string   `mapstructure:"train"`        // training file; default: the task's own
-	Dev         string   `mapstructure:"dev"`          // dev file; default: the task's own, or the last tenth of train by hash of the text
+	Dev         string   `mapstructure:"dev"`          // dev file; default: the task's own, or, with Train or where there is none, the last tenth of the training file by hash of the text
 	Format      string   `mapstructure:"format"`       // "csv", "tsv" or "jsonl"; "": by the file's suffix
 	Text        []string `mapstructure:"text"`         // one or two text columns of a table
 	Label       string   `mapstructure:"label"`        // label column of a table

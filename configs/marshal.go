@@ -79,8 +79,15 @@ type Difference struct {
 // String is `key: was → now`.
 func (d Difference) String() string { return fmt.Sprintf("%s: %v → %v", d.Key, d.Was, d.Now) }
 
+// places are the keys that say where something is. What is there decides what a stage
+// computes, so they have a say in it.
+var places = []string{"model", "tokenizer.vocab", "data.dir", "data.train", "data.dev", "pretrain.texts"}
+
+// Place tells whether the key only says where something is, which may have moved.
+func (d Difference) Place() bool { return slices.Contains(places, d.Key) }
+
 // Affects reports whether the key has a say in what a stage computes. A stage
-// also depends on the stages before it. Where things are and how often
+// also depends on the stages before it. What something is called and how often
 // something is written does not count.
 func (d Difference) Affects(stage string) bool {
 	order := Stages()

@@ -98,6 +98,13 @@ func TestDiffAndWhatItAffects(t *testing.T) {
 		"finetune.lr":    all,
 		"distil.epochs":  {"distilbert-6", "pkd-3"}, "distil.pkd.beta": {"pkd-3"},
 	}
+	moved := *was
+	moved.Tokenizer.Vocab, moved.Data.Dir, moved.Seed = "there/vocab.txt", "there", 2
+	for _, d := range Diff(was, &moved) {
+		if !d.Affects(StageFinetune) || d.Place() != (d.Key != "seed") {
+			t.Errorf("%s: affects stage 1 %v, a place %v", d, d.Affects(StageFinetune), d.Place())
+		}
+	}
 	if !reflect.DeepEqual(affected, want) {
 		t.Errorf("got  %v\nwant %v", affected, want)
 	}

@@ -149,14 +149,13 @@ func (c *checker) data() {
 	d := c.e.Data
 	c.oneOf("data.task", d.Task, tasks()...)
 	_, published := metrics[d.Task]
-	scores := d.Metric == "spearman" || d.Metric == "pearson"
 	switch {
 	case d.Task == "table":
 		c.table()
 	case published && d.Dir == "":
 		c.add("data.dir", "", "the folder of the task as it is distributed")
 	}
-	if scores && len(d.Labels) > 0 {
+	if Correlates(d.Metric) && len(d.Labels) > 0 {
 		c.add("data.labels", d.Labels, "none, since data.metric "+d.Metric+" makes the labels scores")
 	} else if len(d.Labels) == 1 {
 		c.add("data.labels", d.Labels, "two or more, or none to collect them from the training file")

@@ -1,6 +1,9 @@
 package data
 
 import (
+	"encoding/binary"
+	"fmt"
+	"hash/fnv"
 	"iter"
 	"runtime"
 	"sync"
@@ -16,6 +19,20 @@ type Encoded struct {
 	Label   int       // index into Set.Labels
 	Score   float64   // of Regression
 	Cut     int       // pieces that did not fit into the maximal length
+}
+
+// Fingerprint tells sets apart: it is a function of every example, in order.
+func Fingerprint(set []Encoded) string {
+	h := fnv.New64a()
+	fmt.Fprintln(h, len(set))
+	for i := range set {
+		for s := range set[i].Sequences() {
+			fmt.Fprintln(h, len(s.IDs))
+			binary.Write(h, binary.LittleEndian, s.IDs)
+		}
+		fmt.Fprintln(h, len(set[i].Choices), set[i].Label, set[i].Score)
+	}
+	return fmt.Sprintf("%016x", h.Sum64())
 }
 
 // Sequences are what passes the encoder: the example itself, or each of its Choices.

@@ -35,10 +35,10 @@ func newBag(pieces, outputs int) *bag {
 	return &bag{outputs: outputs, weights: make([]float64, size), squares: make([]float64, size)}
 }
 
-// BagOfWords trains a bag on examples of so many word-pieces and labels, and
+// bagOfWords trains a bag on examples of so many word-pieces and labels, and
 // predicts the labels of the dev set. Like the stages it keeps the epoch that is
 // best on the dev set, lest the baseline be made weak. It repeats bit for bit.
-func BagOfWords(train, dev []data.Encoded, pieces, classes int) []int {
+func bagOfWords(train, dev []data.Encoded, pieces, classes int) []int {
 	if train[0].Choices != nil {
 		classes = 1 // an output for each option
 	}
@@ -57,9 +57,9 @@ func BagOfWords(train, dev []data.Encoded, pieces, classes int) []int {
 	return best
 }
 
-// BagOfWordsScores is BagOfWords for scores, by the least squared error on the dev
+// bagOfWordsScores is bagOfWords for scores, by the least squared error on the dev
 // set.
-func BagOfWordsScores(train, dev []data.Encoded, pieces int) []float64 {
+func bagOfWordsScores(train, dev []data.Encoded, pieces int) []float64 {
 	b := newBag(pieces, 1)
 	var best []float64
 	least := math.Inf(1)

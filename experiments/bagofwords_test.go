@@ -24,11 +24,11 @@ func coloured(n int) []data.Encoded {
 
 func TestBagOfWordsSolvesWhatItCan(t *testing.T) {
 	train, dev := coloured(90), coloured(40)
-	pred := BagOfWords(train, dev, 10, 3)
+	pred := bagOfWords(train, dev, 10, 3)
 	if got := metric.Accuracy(pred, labels(dev)); got != 1 {
 		t.Errorf("accuracy %v on what one word decides, want 1", got)
 	}
-	if again := BagOfWords(train, dev, 10, 3); !reflect.DeepEqual(again, pred) {
+	if again := bagOfWords(train, dev, 10, 3); !reflect.DeepEqual(again, pred) {
 		t.Error("it does not repeat")
 	}
 }
@@ -43,7 +43,7 @@ func TestBagOfWordsSeesNoOrder(t *testing.T) {
 		}
 		examples = append(examples, data.Encoded{IDs: ids, Label: i % 2})
 	}
-	if got := metric.Accuracy(BagOfWords(examples, examples, 3, 2), labels(examples)); got != 0.5 {
+	if got := metric.Accuracy(bagOfWords(examples, examples, 3, 2), labels(examples)); got != 0.5 {
 		t.Errorf("accuracy %v, want a half", got)
 	}
 }
@@ -55,7 +55,7 @@ func TestBagOfWordsDoesNotSolveTheDemoTask(t *testing.T) {
 		t.Fatal(err)
 	}
 	x, y := data.Encode(train, tok, 0), data.Encode(dev, tok, 0)
-	got := metric.Accuracy(BagOfWords(x, y, tok.Size(), 2), labels(y))
+	got := metric.Accuracy(bagOfWords(x, y, tok.Size(), 2), labels(y))
 	if got < 0.6 || got > 0.78 {
 		t.Errorf("a bag of words gets %v of the demo task right, want 0.6 to 0.78", got)
 	}
@@ -77,7 +77,7 @@ func TestBagOfWordsScores(t *testing.T) {
 		return list
 	}
 	train, dev := some(200, 1), some(50, 2)
-	if got := metric.Pearson(BagOfWordsScores(train, dev, 8), scores(dev)); got < 0.95 {
+	if got := metric.Pearson(bagOfWordsScores(train, dev, 8), scores(dev)); got < 0.95 {
 		t.Errorf("correlation %v with what counting finds, want 0.95", got)
 	}
 }
@@ -100,7 +100,7 @@ func TestBagOfWordsChooses(t *testing.T) {
 		return list
 	}
 	train, dev := some(60, 1), some(40, 2)
-	if got := metric.Accuracy(BagOfWords(train, dev, 8, 3), labels(dev)); got != 1 {
+	if got := metric.Accuracy(bagOfWords(train, dev, 8, 3), labels(dev)); got != 1 {
 		t.Errorf("accuracy %v on what one word decides, want 1", got)
 	}
 }

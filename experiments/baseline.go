@@ -61,13 +61,13 @@ func (r *run) baselines() ([]Score, error) {
 	tok := r.dense.Tokenizer
 	train := data.Encode(r.train, tok, r.exp.Data.MaxLength)
 	if r.scored() {
-		value, _, err := pipeline.Correlate(r.exp.Data.Metric, BagOfWordsScores(train, r.dev, tok.Size()), scores(r.dev))
+		value, _, err := pipeline.Correlate(r.exp.Data.Metric, bagOfWordsScores(train, r.dev, tok.Size()), scores(r.dev))
 		return []Score{{Name: "bag of words", Value: value}}, err
 	}
 	counts := r.train.Counts()
 	commonest := slices.Repeat([]int{slices.Index(counts, slices.Max(counts))}, len(r.dev))
 	return []Score{
 		{Name: "majority class", Value: metric.Accuracy(commonest, labels(r.dev))},
-		{Name: "bag of words", Value: metric.Accuracy(BagOfWords(train, r.dev, tok.Size(), len(counts)), labels(r.dev))},
+		{Name: "bag of words", Value: metric.Accuracy(bagOfWords(train, r.dev, tok.Size(), len(counts)), labels(r.dev))},
 	}, nil
 }

@@ -12,7 +12,8 @@ import (
 )
 
 // A Comparison is a table of runs. Those that differ in nothing but chance are a
-// group, in one row: in seed, and in workers, which change what dropout draws.
+// group, in one row: in seed, and in workers, which change what dropout draws. A run
+// that repeats another one's draws tells nothing of their spread, and has a row of its own.
 type Comparison struct {
 	Keys       []string     `json:"keys"` // in which the runs differ, but for these two
 	Groups     []Group      `json:"groups"`
@@ -34,10 +35,11 @@ type Group struct {
 
 // Compared is one run of a comparison.
 type Compared struct {
-	Dir   string          `json:"dir"`
-	Seed  int             `json:"seed"`
-	BERT  pipeline.Result `json:"finetune"`
-	PoWER pipeline.Result `json:"retrain"`
+	Dir     string          `json:"dir"`
+	Seed    int             `json:"seed"`
+	BERT    pipeline.Result `json:"finetune"`
+	PoWER   pipeline.Result `json:"retrain"`
+	workers int
 }
 
 // Incomplete is a run without figures: it lacks a stage.
@@ -45,7 +47,7 @@ type Incomplete struct {
 	Dir      string         `json:"dir"`
 	Settings map[string]any `json:"settings"` // by Comparison.Keys
 	Seed     int            `json:"seed"`
-	Lacks    string         `json:"lacks"` // the first stage that is not complete
+	Lacks    string         `json:"lacks"` // the first stage that is not complete, or dryRun
 	Trial    bool           `json:"trial"` // of another run, whose stage 1 it shares
 }
 
@@ -80,14 +82,14 @@ func Compare(dirs []string) (*Comparison, error) {
 			return nil, stateErrorf(dir, "is given twice, want each run once")
 		}
 		var err error
-		if list[i], err = experimentIn(dir); err != nil {
+		if list[i], err = pipeline.ReadExperiment(dir); err != nil {
 			return nil, err
 		}
 	}
 	keys, settings := settle(list)
 	c := &Comparison{Keys: keys, Groups: []Group{}, Incomplete: []Incomplete{}}
 	for i, dir := range dirs {
-		r := Compared{Dir: dir, Seed: list[i].Seed}
+		r := Compared{Dir: dir, Seed: list[i].Seed, workers: list[i].Workers}
 		switch lacks, err := r.read(list[i]); {
 		case err != nil:
 			return nil, err
@@ -105,12 +107,19 @@ func Compare(dirs []string) (*Comparison, error) {
 
 // add puts a run into the group of its settings.
 func (c *Comparison) add(r Compared, settings map[string]any) {
-	at := slices.IndexFunc(c.Groups, func(g Group) bool { return reflect.DeepEqual(g.Settings, settings) })
+	at := slices.IndexFunc(c.Groups, func(g Group) bool {
+		return reflect.DeepEqual(g.Settings, settings) && !slices.ContainsFunc(g.Runs, r.repeats)
+	})
 	if at < 0 {
 		at = len(c.Groups)
 		c.Groups = append(c.Groups, Group{Settings: settings, Metric: r.PoWER.Metric})
 	}
 	c.Groups[at].Runs = append(c.Groups[at].Runs, r)
+}
+
+// repeats tells whether two runs of one setting draw alike.
+func (r Compared) repeats(other Compared) bool {
+	return r.Seed == other.Seed && r.workers == other.workers
 }
 
 // settle lists the keys, but for seed and workers, that have a say in the three stages
@@ -153,7 +162,7 @@ func (r *Compared) read(e *configs.Experiment) (lacks string, err error) {
 		if name == configs.StageFinetune {
 			folder = first
 		}
-		if complete(folder) {
+		if pipeline.Complete(folder) {
 			continue
 		}
 		return name, nil
@@ -163,6 +172,9 @@ func (r *Compared) read(e *configs.Experiment) (lacks string, err error) {
 	if err = cmp.Or(err, also); err != nil {
 		return "", err
 	}
+	if bert.MaxSteps+power.MaxSteps > 0 {
+		return dryRun, nil
+	}
 	r.BERT, r.PoWER = *bert, *power
 	return "", nil
 }
@@ -171,6 +183,9 @@ func (r *Compared) read(e *configs.Experiment) (lacks string, err error) {
 func isTrial(dir string) bool {
 	return pipeline.FirstStage(dir) != filepath.Join(dir, configs.StageFinetune)
 }
+
+// dryRun is what a run lacks whose stages stopped after some steps.
+const dryRun = "all but a dry run"
 
 // Missing is what an incomplete run lacks, in words.
 func (i *Incomplete) Missing() string {

@@ -79,6 +79,27 @@ func TestCompareGroupsRunsThatDifferInSeedOrWorkers(t *testing.T) {
 	}
 }
 
+// A run that repeats another's draws does not count as a further seed, and a dry run as
+// no result at all.
+func TestCompareCountsDrawsOnce(t *testing.T) {
+	dry := whole(0.5, 0.5, 20)
+	dry[configs.StageRetrain] = pipeline.Result{MaxSteps: 3}
+	dirs := []string{
+		made(t, whole(0.90, 0.80, 20), "seed=1", "workers=2"), made(t, whole(0.92, 0.84, 10), "seed=2", "workers=2"),
+		made(t, whole(0.90, 0.80, 20), "seed=1", "workers=2"), made(t, dry, "seed=3", "workers=2"),
+	}
+	c, err := Compare(dirs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Groups) != 2 || len(c.Groups[0].Runs) != 2 || len(c.Groups[1].Runs) != 1 || c.Groups[1].Runs[0].Dir != dirs[2] {
+		t.Errorf("groups %+v", c.Groups)
+	}
+	if len(c.Incomplete) != 1 || c.Incomplete[0].Dir != dirs[3] || c.Incomplete[0].Missing() != "all but a dry run" {
+		t.Errorf("incomplete %+v", c.Incomplete)
+	}
+}
+
 func near(t *testing.T, name string, got, want Spread) {
 	t.Helper()
 	for _, pair := range [][2]float64{{got.Mean, want.Mean}, {got.SD, want.SD}, {got.Min, want.Min}, {got.Max, want.Max}} {

@@ -64,6 +64,19 @@ func addLine(p *plot.Plot, i int, name string, points plotter.XYs) error {
 	return nil
 }
 
+// legendLine is the part of a panel's height that a line of its legend takes.
+const legendLine = 0.07
+
+// makeRoom keeps the points of a panel off its frame and its legend, of so many lines,
+// which stands in the lower right corner.
+func makeRoom(p *plot.Plot, lines int) {
+	span := p.Y.Max - p.Y.Min
+	legend := legendLine * float64(lines)
+	p.Y.Min -= span * (0.05 + legend/(1-legend))
+	p.Y.Max += span * 0.05
+	p.X.Max += (p.X.Max - p.X.Min) * 0.03
+}
+
 // addLevel adds a dashed line at the height y from x = from to x = to.
 func addLevel(p *plot.Plot, name string, from, to, y float64) error {
 	line, err := plotter.NewLine(plotter.XYs{{X: from, Y: y}, {X: to, Y: y}})

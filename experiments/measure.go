@@ -7,7 +7,6 @@ import (
 	"runtime"
 	"time"
 
-	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/infer"
 )
 
@@ -68,9 +67,10 @@ func (r *run) describe() *Summary {
 		s.ComparedBy = s.Metric
 	}
 	keeps := r.power.Config.PowerRetention
-	s.Retention = Retention{From: "retrain.retention", Strategy: r.exp.Retrain.Strategy, Ranks: keeps.Ranks, Keep: keeps.Keep}
+	retrained := r.stages[len(r.stages)-1].Result
+	s.Retention = Retention{From: retrained.RetentionFrom, Strategy: retrained.Strategy, Ranks: keeps.Ranks, Keep: keeps.Keep}
 	if found := r.retention; found != nil {
-		s.Retention.From, s.Retention.Lambda, s.Retention.Mass = configs.StageSearch, found.Lambda, found.Mass
+		s.Retention.Lambda, s.Retention.Mass = found.Lambda, found.Mass
 	}
 	s.Ways = []Way{{Name: "BERT padded", Padded: true}, {Name: "BERT unpadded"}, {Name: "PoWER padded", Power: true, Padded: true}}
 	if !s.PaddingVotes { // else it would be another model than the one that was trained

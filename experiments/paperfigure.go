@@ -140,10 +140,17 @@ func (r *run) modelInWords() string {
 
 // differs says what is not as in the paper.
 func (r *run) differs() string {
+	seeds := fmt.Sprintf("one seed (%d)", r.exp.Seed)
+	if len(r.seeds) > 1 {
+		seeds = "the seeds " + strings.Trim(fmt.Sprint(r.seeds), "[]")
+	}
 	return fmt.Sprintf("the paper: BERT-base (12 encoders of width 768) as its authors pretrained it, inputs padded to N; here: %s; "+
-		"the %d examples of the dev set of %s, %.1f word-pieces in the mean, cut to N = %d; stage 1 of one seed (%d)",
-		r.modelInWords(), len(r.dev), r.exp.Data.Task, meanLength(r.dev), r.exp.Data.MaxLength, r.exp.Seed)
+		"the %d examples of the dev set of %s, %.1f word-pieces in the mean, cut to N = %d; stage 1 of %s",
+		r.modelInWords(), len(r.dev), r.exp.Data.Task, meanLength(r.dev), r.exp.Data.MaxLength, seeds)
 }
+
+// addSeed notes that a figure shows a model of a seed.
+func (r *run) addSeed(seed int) { r.seeds = distinct(append(r.seeds, seed)) }
 
 // Save writes the figure into its directory, first NAME.json, then the pictures
 // NAME.svg and NAME.png, and returns the paths of what is written.

@@ -270,20 +270,19 @@ func TestParetoAgreesWithTheStages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var names []string
-	models := f.Result.(*Pareto).Models
-	for _, m := range models {
-		names = append(names, m.name())
+	pareto := f.Result.(*Pareto)
+	models, names := pareto.Models, pareto.names()
+	for i, m := range models {
 		stage, err := readStage(filepath.Dir(m.Dir), filepath.Base(m.Dir))
 		if err != nil {
 			t.Fatal(err)
 		}
 		want := stage.Result
 		if math.Abs(m.Dev-want.Dev) > 1e-9 || m.Unpadded.MACs != want.MACs.Real || m.Padded.MACs != want.MACs.Padded {
-			t.Errorf("%s: dev %v at %v and %v, want %v at %v and %v", m.name(), m.Dev, m.Unpadded.MACs, m.Padded.MACs, want.Dev, want.MACs.Real, want.MACs.Padded)
+			t.Errorf("%s: dev %v at %v and %v, want %v at %v and %v", names[i], m.Dev, m.Unpadded.MACs, m.Padded.MACs, want.Dev, want.MACs.Real, want.MACs.Padded)
 		}
 		if !(m.Unpadded.Milliseconds.Median > 0 && m.Padded.Milliseconds.Median > 0) {
-			t.Errorf("%s took %+v and %+v", m.name(), m.Unpadded, m.Padded)
+			t.Errorf("%s took %+v and %+v", names[i], m.Unpadded, m.Padded)
 		}
 	}
 	slices.Sort(names[1:3])
@@ -292,6 +291,74 @@ func TestParetoAgreesWithTheStages(t *testing.T) {
 	}
 	if models[1].Unpadded.MACs > models[2].Unpadded.MACs {
 		t.Errorf("PoWER-BERT of %v multiply-adds comes before that of %v", models[1].Unpadded.MACs, models[2].Unpadded.MACs)
+	}
+}
+
+// No figure of a run, and no report, outlives stage 1: the stages know all their files.
+func TestFiguresGoWithStage1(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(figured())); err != nil {
+		t.Fatal(err)
+	}
+	files := []string{"report.html"}
+	for _, name := range Figures() {
+		if !strings.HasPrefix(name, "table") {
+			files = append(files, name+".json", name+".svg", name+".png")
+		}
+	}
+	for _, file := range files {
+		write(t, filepath.Join(dir, file), nil)
+	}
+	e, err := pipeline.ReadExperiment(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pipeline.Finetune(t.Context(), e, pipeline.Options{Dir: dir, Overwrite: true}); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		if _, err := os.Stat(filepath.Join(dir, file)); err == nil {
+			t.Errorf("%s is still there", file)
+		}
+	}
+}
+
+// Rows that λ does not tell apart say what does.
+func TestParetoTellsModelsApart(t *testing.T) {
+	power := func(seed int, lambda float64, strategy, dir string) TradeOff {
+		return TradeOff{Kind: kinds[1], Seed: seed, Lambda: lambda, Strategy: strategy, Dir: dir}
+	}
+	p := Pareto{Models: []TradeOff{{Kind: kinds[0], Seed: 1}, power(1, 0.1, configs.StrategyAttention, "a"), power(1, 0.2, configs.StrategyHead, "b"),
+		{Kind: configs.MethodPKD, Seed: 1, Encoders: 2}}}
+	want := []string{"BERT", "PoWER-BERT, λ = 0.1", "PoWER-BERT by Head-WS, λ = 0.2", "pkd-2"}
+	if got := p.names(); !reflect.DeepEqual(got, want) {
+		t.Errorf("models %q, want %q", got, want)
+	}
+	p.Models = append(p.Models, power(2, 0.1, configs.StrategyAttention, "c"), power(1, 0, configs.StrategyAttention, "d"), power(1, 0, configs.StrategyAttention, "e"))
+	want = []string{"BERT, seed 1", "PoWER-BERT, seed 1, λ = 0.1", "PoWER-BERT by Head-WS, seed 1, λ = 0.2", "pkd-2, seed 1",
+		"PoWER-BERT, seed 2, λ = 0.1", "PoWER-BERT, seed 1 (d)", "PoWER-BERT, seed 1 (e)"}
+	if got := p.names(); !reflect.DeepEqual(got, want) {
+		t.Errorf("models %q, want %q", got, want)
+	}
+}
+
+// A model reads the dev set with its own vocabulary, and those of another are refused.
+func TestParetoRefusesOtherWordPieces(t *testing.T) {
+	dir, more := t.TempDir(), t.TempDir()
+	tinyRun(t, dir)
+	text, err := os.ReadFile(filepath.Join(dir, "finetune", "vocab.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(string(text), "\n")
+	slices.Reverse(lines[10 : len(lines)-1])
+	vocab := filepath.Join(t.TempDir(), "vocab.txt")
+	write(t, vocab, []byte(strings.Join(lines, "\n")))
+	tinyRun(t, more, "tokenizer.vocab="+vocab)
+	_, err = MakeFigure(t.Context(), "pareto", dir, FigureOptions{Runs: []string{more}, Budget: time.Millisecond})
+	want := filepath.Join(more, "finetune") + ": its tokenizer makes other word-pieces of the dev set than that of " + dir + ", so their figures cannot be compared"
+	if err == nil || err.Error() != want {
+		t.Errorf("error %v, want %s", err, want)
 	}
 }
 

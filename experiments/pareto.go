@@ -1,15 +1,16 @@
 package experiments
 
 import (
-	"bytes"
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
 	"runtime"
 	"slices"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -33,14 +34,16 @@ type TradeOff struct {
 	Kind     string  `json:"kind"` // "BERT", "PoWER-BERT", "distilbert" or "pkd"
 	Dir      string  `json:"dir"`
 	Encoders int     `json:"encoders"`
-	Lambda   float64 `json:"lambda,omitempty"` // of a search
+	Seed     int     `json:"seed"`
+	Lambda   float64 `json:"lambda,omitempty"`   // of a search
+	Strategy string  `json:"strategy,omitempty"` // of PoWER-BERT: which word-vectors are kept
 	Dev      float64 `json:"dev"`
 	Unpadded Cost    `json:"unpadded"`
 	Padded   Cost    `json:"padded"` // to N, as in the paper
 	// Best tells that no other model is as good for fewer multiply-adds, unpadded.
-	Best   bool `json:"pareto_optimal"`
-	model  *infer.Model
-	result []byte // result.json of its stage
+	Best    bool `json:"pareto_optimal"`
+	model   *infer.Model
+	weights [sha256.Size]byte // of their file
 }
 
 // Cost is that of an example.
@@ -74,7 +77,7 @@ func pareto(ctx context.Context, dir string, o FigureOptions) (*run, findingOfRu
 			return nil, nil, err
 		}
 	}
-	p := &Pareto{Metric: r.exp.Data.Metric, Models: []TradeOff{{Kind: kinds[0], Dir: filepath.Join(dir, configs.StageFinetune), model: r.dense}}}
+	p := &Pareto{Metric: r.exp.Data.Metric}
 	for _, one := range slices.Concat([]string{dir}, pipeline.LambdaTrials(dir), o.Runs) {
 		found, err := r.tradeOffs(one)
 		if err != nil {
@@ -83,6 +86,7 @@ func pareto(ctx context.Context, dir string, o FigureOptions) (*run, findingOfRu
 		for _, t := range found {
 			if !slices.ContainsFunc(p.Models, t.copies) {
 				p.Models = append(p.Models, t)
+				r.addSeed(t.Seed)
 			}
 		}
 	}
@@ -96,10 +100,10 @@ func pareto(ctx context.Context, dir string, o FigureOptions) (*run, findingOfRu
 	return r, p, nil
 }
 
-// tradeOffs opens what is complete in a run directory: stage 3 and the students. Its
-// data must be that of r.
+// tradeOffs opens what is complete in a run directory: stage 1 if it is its own, stage 3
+// and the students. Its data must be that of r, and be read alike.
 func (r *run) tradeOffs(dir string) ([]TradeOff, error) {
-	exp, err := experimentIn(dir)
+	exp, err := pipeline.ReadExperiment(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -110,8 +114,11 @@ func (r *run) tradeOffs(dir string) ([]TradeOff, error) {
 		return nil, stateErrorf(dir, "the demo task makes its data from the seed, and %d is not that of %s (%d), so their figures cannot be compared", exp.Seed, r.dir, r.exp.Seed)
 	}
 	var list []TradeOff
-	if folder := filepath.Join(dir, configs.StageRetrain); complete(folder) {
-		t := TradeOff{Kind: kinds[1], Dir: folder}
+	if folder := filepath.Join(dir, configs.StageFinetune); pipeline.Complete(folder) && !isTrial(dir) {
+		list = append(list, TradeOff{Kind: kinds[0], Dir: folder})
+	}
+	if folder := filepath.Join(dir, configs.StageRetrain); pipeline.Complete(folder) {
+		t := TradeOff{Kind: kinds[1], Dir: folder, Strategy: exp.Retrain.Strategy}
 		if len(exp.Retrain.Retention) == 0 { // else no λ has led to it
 			found, err := pipeline.ReadRetention(filepath.Join(dir, configs.StageSearch, "retention.json"))
 			if err != nil {
@@ -122,25 +129,33 @@ func (r *run) tradeOffs(dir string) ([]TradeOff, error) {
 		list = append(list, t)
 	}
 	for _, name := range pipeline.Students(dir) {
-		if folder := filepath.Join(dir, name); complete(folder) {
+		if folder := filepath.Join(dir, name); pipeline.Complete(folder) {
 			method, _, _ := configs.ParseStudent(name)
 			list = append(list, TradeOff{Kind: method, Dir: folder})
 		}
 	}
 	for i := range list {
-		if list[i].result, err = os.ReadFile(filepath.Join(list[i].Dir, "result.json")); err != nil {
+		t := &list[i]
+		weights, err := os.ReadFile(filepath.Join(t.Dir, "model.safetensors"))
+		if err != nil {
 			return nil, err
 		}
-		if list[i].model, err = infer.Open(list[i].Dir, exp.Data.MaxLength); err != nil {
+		if t.model, err = infer.Open(t.Dir, exp.Data.MaxLength); err != nil {
 			return nil, err
 		}
+		if data.Fingerprint(data.Encode(r.texts, t.model.Tokenizer, exp.Data.MaxLength)) != data.Fingerprint(r.dev) {
+			return nil, stateErrorf(t.Dir, "its tokenizer makes other word-pieces of the dev set than that of %s, so their figures cannot be compared", r.dir)
+		}
+		t.Seed, t.weights = exp.Seed, sha256.Sum256(weights)
 	}
 	return list, nil
 }
 
-// copies tells whether two models are of one run of a stage: a trial that was taken
-// over is in two places.
-func (t TradeOff) copies(other TradeOff) bool { return bytes.Equal(t.result, other.result) }
+// copies tells whether two models are the same: a trial that was taken over is in two
+// places, and so is a stage 1 that runs share.
+func (t TradeOff) copies(other TradeOff) bool {
+	return t.Kind == other.Kind && t.weights == other.weights
+}
 
 // weigh scores and times the models.
 func (r *run) weigh(ctx context.Context, p *Pareto, o FigureOptions) (err error) {
@@ -183,25 +198,49 @@ func (p *Pareto) sort() {
 
 func (*Pareto) title() string { return "quality against multiply-adds and time" }
 
-// name tells models of a kind apart.
-func (t *TradeOff) name() string {
-	switch {
-	case t.Lambda > 0:
-		return fmt.Sprintf("%s, λ = %g", t.Kind, t.Lambda)
-	case t.Kind == kinds[0] || t.Kind == kinds[1]:
-		return t.Kind
+// curve names those that a model is shown with.
+func (p *Pareto) curve(t *TradeOff) string {
+	name := t.Kind
+	if t.Strategy != "" && t.Strategy != configs.StrategyAttention {
+		name += " by " + strategyName(t.Strategy)
 	}
-	return fmt.Sprintf("%s-%d", t.Kind, t.Encoders)
+	if slices.ContainsFunc(p.Models, func(other TradeOff) bool { return other.Seed != t.Seed }) {
+		name += fmt.Sprintf(", seed %d", t.Seed)
+	}
+	return name
+}
+
+// names tell the models apart.
+func (p *Pareto) names() []string {
+	names, count := make([]string, len(p.Models)), map[string]int{}
+	for i := range p.Models {
+		t := &p.Models[i]
+		names[i] = p.curve(t)
+		switch {
+		case t.Lambda > 0:
+			names[i] += fmt.Sprintf(", λ = %g", t.Lambda)
+		case slices.Index(kinds, t.Kind) > 1:
+			names[i] = configs.StudentStage(t.Kind, t.Encoders) + strings.TrimPrefix(names[i], t.Kind)
+		}
+		count[names[i]]++
+	}
+	for i, name := range names {
+		if count[name] > 1 {
+			names[i] += " (" + p.Models[i].Dir + ")"
+		}
+	}
+	return names
 }
 
 func (p *Pareto) rows() [][]string {
+	names := p.names()
 	bert := p.Models[0]
 	rows := [][]string{
 		{"", "dev", "unpadded:", "fewer", "ms per", "faster", "padded:", "fewer", "ms per", "faster", "pareto"},
 		{"", p.Metric, "multiply-adds", "", "example", "", "multiply-adds", "", "example", "", "optimal"},
 	}
-	for _, t := range p.Models {
-		row := []string{t.name(), fmt.Sprintf("%.4f", t.Dev)}
+	for i, t := range p.Models {
+		row := []string{names[i], fmt.Sprintf("%.4f", t.Dev)}
 		for _, c := range [][2]Cost{{t.Unpadded, bert.Unpadded}, {t.Padded, bert.Padded}} {
 			row = append(row, millions(c[0].MACs), times(c[1].MACs/c[0].MACs),
 				ms(c[0].Milliseconds.Median), times(c[1].Milliseconds.Median/c[0].Milliseconds.Median))
@@ -242,23 +281,24 @@ func (p *Pareto) panels() ([][]*plot.Plot, error) {
 	return [][]*plot.Plot{{macs, time}}, err
 }
 
-// panel has a curve for each kind of model, none of them padded.
+// panel has curves of models, none of them padded.
 func (p *Pareto) panel(x string, cost func(Cost) float64) (*plot.Plot, error) {
 	panel := newPanel("Neither padded", x, "dev "+p.Metric)
 	panel.X.Min = 0
-	for i, kind := range kinds {
-		var points plotter.XYs
-		for _, t := range p.Models {
-			if t.Kind == kind {
-				points = append(points, plotter.XY{X: cost(t.Unpadded), Y: t.Dev})
-			}
+	var curves []string
+	points := map[string]plotter.XYs{}
+	for _, t := range p.Models {
+		name := p.curve(&t)
+		if points[name] == nil {
+			curves = append(curves, name)
 		}
-		if points == nil {
-			continue
-		}
-		if err := addLine(panel, i, kind, points); err != nil {
+		points[name] = append(points[name], plotter.XY{X: cost(t.Unpadded), Y: t.Dev})
+	}
+	for i, name := range curves {
+		if err := addLine(panel, i, name, points[name]); err != nil {
 			return nil, err
 		}
 	}
+	makeRoom(panel, len(curves))
 	return panel, nil
 }

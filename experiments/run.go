@@ -1,10 +1,7 @@
 package experiments
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -26,12 +23,13 @@ type run struct {
 	predicted    []int               // its classes, by stage 3
 	alsoTexts    *data.Set           // the second dev set that a task may have; nil: none
 	also         []data.Encoded
+	seeds        []int // of the models that a figure shows of other runs as well
 }
 
 // openRun opens the run directory dir. Where it is none, or a stage of it is not
 // complete, it reports a *pipeline.StateError that says what to do.
 func openRun(dir string) (*run, error) {
-	exp, err := experimentIn(dir)
+	exp, err := pipeline.ReadExperiment(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +45,7 @@ func openRun(dir string) (*run, error) {
 
 // openFinetuned opens the run directory dir for its stage 1 alone.
 func openFinetuned(dir string) (*run, error) {
-	exp, err := experimentIn(dir)
+	exp, err := pipeline.ReadExperiment(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -61,29 +59,13 @@ func openFinetuned(dir string) (*run, error) {
 	return r, r.readData()
 }
 
-// experimentIn is the resolved experiment of the run directory dir.
-func experimentIn(dir string) (*configs.Experiment, error) {
-	path := filepath.Join(dir, "experiment.yaml")
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return nil, stateErrorf(dir, "no experiment.yaml here, want a run directory; `train run` makes one")
-	}
-	return configs.Load(path, nil)
-}
-
-// complete tells whether a stage's directory has its result.
-func complete(dir string) bool {
-	_, err := os.Stat(filepath.Join(dir, "result.json"))
-	return err == nil
-}
-
 // readStages reads what the stages left. A run whose experiment gives the retention
 // configuration may have no search.
 func (r *run) readStages() (err error) {
 	search := filepath.Join(r.dir, configs.StageSearch)
 	given := len(r.exp.Retrain.Retention) > 0
 	for _, name := range configs.Stages() {
-		_, missing := os.Stat(filepath.Join(search, "result.json"))
-		if name == configs.StageSearch && given && errors.Is(missing, fs.ErrNotExist) {
+		if name == configs.StageSearch && given && !pipeline.Complete(search) {
 			continue
 		}
 		dir := r.dir
@@ -127,6 +109,13 @@ func (r *run) readData() (err error) {
 		return stateErrorf(r.dir, "the models know the labels %s, but the data has %s; put back the data of the run", want, got)
 	}
 	r.dev = data.Encode(r.texts, r.dense.Tokenizer, r.exp.Data.MaxLength)
+	first, err := pipeline.ReadResult(filepath.Dir(pipeline.FirstStage(r.dir)), configs.StageFinetune)
+	if err != nil {
+		return err
+	}
+	if first.DevSet != data.Fingerprint(r.dev) {
+		return stateErrorf(r.dir, "its stages had another dev set than %s now is; put back the data of the run", r.texts.Name())
+	}
 	r.alsoTexts, err = data.LoadAlso(pipeline.Source(r.exp), r.train.Labels)
 	if err == nil && r.alsoTexts != nil {
 		r.also = data.Encode(r.alsoTexts, r.dense.Tokenizer, r.exp.Data.MaxLength)

@@ -27,6 +27,7 @@ type Strategies struct {
 	BERT     float64       `json:"bert"` // the metric on the dev set, of stage 1
 	MACs     pipeline.MACs `json:"multiply_adds"`
 	Majority float64       `json:"majority"` // the metric of the best answer that is the same for all examples
+	Signal   bool          `json:"signal"`   // stage 1 beats it by more than chance would
 	Searched []int         `json:"retention"`
 	From     string        `json:"retention_from"` // "search", or "retrain.retention" of the experiment
 	Seeds    []int         `json:"seeds"`          // of the retraining
@@ -53,6 +54,15 @@ type Selection struct {
 // are shown.
 var strategyNames = []struct{ key, name string }{
 	{configs.StrategyAttention, "Attn-WS"}, {configs.StrategyRandom, "Rand-WS"}, {configs.StrategyHead, "Head-WS"},
+}
+
+func strategyName(key string) string {
+	for _, s := range strategyNames {
+		if s.key == key {
+			return s.name
+		}
+	}
+	return key
 }
 
 // strategies retrains stage 1 of a run directory with each strategy, at each budget,
@@ -109,10 +119,12 @@ func (r *run) budgets(o FigureOptions) (*Strategies, error) {
 	if s.Majority, err = r.majority(); err != nil {
 		return nil, err
 	}
-	for _, scale := range distinct(o.Scales, DefaultScales...) {
+	s.Signal = r.signal(s.BERT, s.Majority)
+	for _, scale := range slices.Backward(distinct(o.Scales, DefaultScales...)) {
 		s.Budgets = append(s.Budgets, Budget{Scale: scale, Retention: scaled(s.Searched, scale, r.exp.Data.MaxLength)})
 	}
 	s.Budgets = slices.CompactFunc(s.Budgets, func(a, b Budget) bool { return slices.Equal(a.Retention, b.Retention) })
+	slices.Reverse(s.Budgets)
 	return s, nil
 }
 
@@ -159,12 +171,12 @@ func (r *run) retrained(ctx context.Context, strategy string, keep []int, seed i
 	if err != nil {
 		return nil, err
 	}
-	if was, none := experimentIn(dir); none == nil {
+	if was, none := pipeline.ReadExperiment(dir); none == nil {
 		if d := configs.Diff(was, e); slices.ContainsFunc(d, func(d configs.Difference) bool { return d.Affects(configs.StageRetrain) }) {
 			return nil, stateErrorf(dir, "is a trial of other settings (%s); go back to them, or remove it to make it anew", d[0])
 		}
 	}
-	if !complete(filepath.Join(dir, configs.StageRetrain)) {
+	if !pipeline.Complete(filepath.Join(dir, configs.StageRetrain)) {
 		o.Log.Info("retraining", "strategy", strategy, "retention", list, "seed", seed)
 	}
 	return pipeline.RetrainOn(ctx, e, o.training(dir), r.dir)
@@ -198,8 +210,8 @@ func (s *Strategies) notes() []string {
 			"input filled up to N. With padding all three cost the same; without it a static strategy keeps less of short inputs where ranks are absolute.",
 		fmt.Sprintf("One answer for all dev examples scores %.4f. The dev set chose the epochs of all of them, so no figure here is a test score.", s.Majority),
 	}
-	if s.BERT <= s.Majority {
-		list = append(list, "without signal: stage 1 does not beat that, so nothing follows from the table.")
+	if !s.Signal {
+		list = append(list, "without signal: stage 1 is not above that by two standard errors of the dev set, so nothing follows from the table.")
 	}
 	if len(s.Seeds) > 1 {
 		return append(list, fmt.Sprintf("±: standard deviation over the seeds %s of stage 3: of the order of the data and dropout and, in Rand-WS, of the positions drawn.",
@@ -245,7 +257,11 @@ func (s *Strategies) panel(title string, cost func(Selection) Spread, bert float
 		bars.Color = plotutil.Color(i)
 		p.Add(bars)
 	}
-	return p, addLevel(p, "BERT", 0, bert/1e6, s.BERT)
+	if err := addLevel(p, "BERT", 0, bert/1e6, s.BERT); err != nil {
+		return nil, err
+	}
+	makeRoom(p, len(strategyNames)+1)
+	return p, nil
 }
 
 // withDeviations are points with a deviation up and down each.

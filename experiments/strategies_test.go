@@ -90,7 +90,7 @@ func TestStrategiesAreFairAndResume(t *testing.T) {
 				if keep := model.Config.PowerRetention.Keep; !reflect.DeepEqual(keep, b.Retention) {
 					t.Errorf("%s keeps %v, want %v", run, keep, b.Retention)
 				}
-				e, err := experimentIn(run)
+				e, err := pipeline.ReadExperiment(run)
 				if err != nil || e.Seed != o.Seeds[k] || e.Retrain.Strategy != one.Strategy {
 					t.Errorf("%s: seed %d, strategy %s (%v)", run, e.Seed, e.Retrain.Strategy, err)
 				}

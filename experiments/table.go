@@ -5,8 +5,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"math"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -30,7 +33,7 @@ type Table struct {
 // A TaskRow is an experiment of a task: its data as read, and what its runs came to.
 // Runs that differ in seed alone share a row.
 type TaskRow struct {
-	Name            string    `json:"name"` // of the experiment; with Task where that is its second dev set's
+	Name            string    `json:"name"` // of the experiment, with what tells it from others of that name
 	Task            string    `json:"task"`
 	Metric          string    `json:"metric"`
 	Classes         int       `json:"classes"` // 0 of a regression
@@ -41,6 +44,7 @@ type TaskRow struct {
 	Published       *tableRow `json:"published,omitempty"`
 	Lacks           string    `json:"lacks,omitempty"` // why there is no outcome, and what to do
 	*Outcome
+	settings map[string]any // in which its runs differ from others
 }
 
 // An Outcome is what runs of a task came to. A Spread is over the runs.
@@ -50,7 +54,7 @@ type Outcome struct {
 	Seeds    []int    `json:"seeds"`
 	Length   float64  `json:"mean_length"` // of the dev set, in word-pieces
 	Majority float64  `json:"majority"`    // the metric of the best answer that is the same for all examples
-	Signal   bool     `json:"signal"`      // stage 1 beats it
+	Signal   bool     `json:"signal"`      // stage 1 beats it by more than chance would
 	BERT     Spread   `json:"bert"`        // the metric on the dev set, of stage 1
 	PoWER    Spread   `json:"power"`       // of stage 3
 	Padded   Saved    `json:"padded"`      // every input filled up to N, as in the paper
@@ -87,6 +91,7 @@ func tableOf(number int) func(context.Context, string, FigureOptions) (*Figure, 
 			return nil, stateErrorf(dir, "no data of any task of table %d here: %s", number, t.missing())
 		}
 		t.sort()
+		t.nameApart()
 		return &Figure{Result: t, Published: t.published(), Differs: t.differs()}, nil
 	}
 }
@@ -111,7 +116,7 @@ func (t *Table) collect(o FigureOptions) (dirs []string, err error) {
 		if all && !t.wants(e, dir) {
 			continue
 		}
-		if _, none := experimentIn(dir); none == nil {
+		if _, none := pipeline.ReadExperiment(dir); none == nil {
 			dirs = append(dirs, dir)
 			continue
 		}
@@ -200,12 +205,12 @@ func (t *Table) measure(ctx context.Context, dirs []string, o FigureOptions) err
 		}
 	}
 	for _, one := range c.Incomplete {
-		e, err := experimentIn(one.Dir)
+		e, err := pipeline.ReadExperiment(one.Dir)
 		if err != nil {
 			return err
 		}
 		why := "not complete: lacks " + one.Missing()
-		if !one.Trial {
+		if !one.Trial && one.Lacks != dryRun {
 			why += "; `train run " + filepath.Join(one.Dir, "experiment.yaml") + " --out " + one.Dir + "` goes on"
 		}
 		t.lack(e, one.Dir, why)
@@ -219,12 +224,13 @@ func (t *Table) add(ctx context.Context, g *Group, other bool, o FigureOptions) 
 	out, seen := &Outcome{}, Group{}
 	var padded, unpadded timed
 	var row TaskRow
+	var last *run
 	for _, one := range g.Runs {
 		r, err := openRun(one.Dir)
 		if err != nil {
 			return err
 		}
-		if other && !r.turn(&one) {
+		if other && !r.toOtherDevSet(&one) {
 			return nil
 		}
 		row = t.row(r.exp, r.train, r.texts)
@@ -233,7 +239,7 @@ func (t *Table) add(ctx context.Context, g *Group, other bool, o FigureOptions) 
 			t.Rows = append(t.Rows, row)
 			return nil
 		}
-		seen.Runs = append(seen.Runs, one)
+		last, seen.Runs = r, append(seen.Runs, one)
 		out.Runs, out.Seeds = append(out.Runs, one.Dir), append(out.Seeds, one.Seed)
 		out.Model, out.Length = r.modelInWords(), meanLength(r.dev)
 		if out.Majority, err = r.majority(); err != nil {
@@ -244,9 +250,9 @@ func (t *Table) add(ctx context.Context, g *Group, other bool, o FigureOptions) 
 		}
 	}
 	seen.sum()
-	out.BERT, out.PoWER, out.Signal = seen.BERT, seen.PoWER, seen.BERT.Mean > out.Majority
+	out.BERT, out.PoWER, out.Signal = seen.BERT, seen.PoWER, last.signal(seen.BERT.Mean, out.Majority)
 	out.Padded, out.Unpadded = padded.saved(seen.FewerPadded), unpadded.saved(seen.Fewer)
-	row.Outcome = out
+	row.Outcome, row.settings = out, g.Settings
 	t.Rows = append(t.Rows, row)
 	t.other = t.other || other
 	if other || otherTask[row.Task] == "" {
@@ -255,9 +261,9 @@ func (t *Table) add(ctx context.Context, g *Group, other bool, o FigureOptions) 
 	return t.add(ctx, g, true, o)
 }
 
-// turn makes of a run, and of its results, those of the task with the other dev set;
-// false: the stages did not score that.
-func (r *run) turn(c *Compared) bool {
+// toOtherDevSet makes of a run, and of its results, those of the task with the other dev
+// set; false: the stages did not score that.
+func (r *run) toOtherDevSet(c *Compared) bool {
 	if r.alsoTexts == nil {
 		return false
 	}
@@ -330,6 +336,56 @@ func (r *run) majority() (float64, error) {
 		return 0, err
 	}
 	return of(best, r.texts)
+}
+
+// nameApart adds to names that several outcomes have what tells these apart: the task and
+// the settings in which they differ, or else their runs.
+func (t *Table) nameApart() {
+	rows := map[string][]int{}
+	for i, r := range t.Rows {
+		if r.Outcome != nil {
+			rows[r.Name] = append(rows[r.Name], i)
+		}
+	}
+	for _, same := range rows {
+		differ := func(of func(r TaskRow) any) bool {
+			return slices.ContainsFunc(same, func(i int) bool { return !reflect.DeepEqual(of(t.Rows[i]), of(t.Rows[same[0]])) })
+		}
+		var parts []func(r TaskRow) string
+		if differ(func(r TaskRow) any { return r.Task }) {
+			parts = append(parts, func(r TaskRow) string { return r.Task })
+		}
+		for _, key := range configs.Keys() {
+			section, _, _ := strings.Cut(key, ".")
+			if section != "data" && differ(func(r TaskRow) any { return r.settings[key] }) {
+				parts = append(parts, func(r TaskRow) string { return fmt.Sprintf("%s %v", key, r.settings[key]) })
+			}
+		}
+		if len(same) == 1 {
+			continue
+		}
+		if len(parts) == 0 {
+			parts = append(parts, func(r TaskRow) string { return strings.Join(r.Runs, " ") })
+		}
+		for _, i := range same {
+			r := &t.Rows[i]
+			r.Name += " (" + strings.Join(each(parts, func(part func(TaskRow) string) string { return part(*r) }), ", ") + ")"
+		}
+	}
+}
+
+// signal tells whether the metric is above that of one answer for all of the dev set by
+// more than two standard errors, and so hardly by chance. Of choices the answer is no
+// better than drawn.
+func (r *run) signal(value, constant float64) bool {
+	n := float64(len(r.dev))
+	if metric := r.exp.Data.Metric; metric == "matthews" || r.scored() {
+		return value > constant+2/math.Sqrt(n) // the standard error of a correlation where there is none
+	}
+	if r.texts.Problem == data.MultipleChoice {
+		constant = max(constant, 1/float64(len(r.texts.Labels)))
+	}
+	return value > constant+2*math.Sqrt(constant*(1-constant)/n)
 }
 
 // sort puts the rows into the paper's order of tasks; other tasks come after them.

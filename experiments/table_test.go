@@ -94,7 +94,29 @@ func TestMajorityClass(t *testing.T) {
 	}
 }
 
-// What does not beat the majority class is marked.
+// A signal is above one answer for all by two standard errors of the dev set.
+func TestSignal(t *testing.T) {
+	for _, c := range []struct {
+		metric          string
+		problem         data.Problem
+		value, constant float64
+		want            bool
+	}{
+		{"accuracy", data.Classification, 0.59, 0.5, false}, {"accuracy", data.Classification, 0.61, 0.5, true}, // ± 0.05
+		{"f1", data.Classification, 0.87, 0.8, false}, {"f1", data.Classification, 0.89, 0.8, true}, // ± 0.04
+		{"matthews", data.Classification, 0.19, 0, false}, {"matthews", data.Classification, 0.21, 0, true}, // ± 0.1
+		{"spearman", data.Regression, 0.19, 0, false}, {"spearman", data.Regression, 0.21, 0, true},
+		{"accuracy", data.MultipleChoice, 0.33, 0.1, false}, {"accuracy", data.MultipleChoice, 0.34, 0.1, true}, // a quarter ± 0.043
+	} {
+		r := &run{exp: &configs.Experiment{}, texts: &data.Set{Problem: c.problem, Labels: []string{"a", "b", "c", "d"}}, dev: make([]data.Encoded, 100)}
+		r.exp.Data.Metric = c.metric
+		if got := r.signal(c.value, c.constant); got != c.want {
+			t.Errorf("%s %v above %v is a signal: %v, want %v", c.metric, c.value, c.constant, got, c.want)
+		}
+	}
+}
+
+// A row without a signal is marked.
 func TestTableMarksRowsWithoutSignal(t *testing.T) {
 	row := func(bert, majority float64) TaskRow {
 		one := Spread{Mean: bert, N: 1}
@@ -290,5 +312,20 @@ func TestTableFollowsThePaper(t *testing.T) {
 	}
 	if len(publishedTasks) != len(table1) || publishedBatch("race") != 64 || publishedBatch("cola") != 128 {
 		t.Errorf("%d tasks, want %d", len(publishedTasks), len(table1))
+	}
+}
+
+// Outcomes of one name say in what they differ.
+func TestTableNamesRowsApart(t *testing.T) {
+	row := func(name, task string, lambda any, runs ...string) TaskRow {
+		return TaskRow{Name: name, Task: task, Outcome: &Outcome{Runs: runs}, settings: map[string]any{"search.lambda": lambda, "data.task": task}}
+	}
+	table := &Table{Rows: []TaskRow{row("a", "cola", 1e-3), row("a", "rte", 1e-3), row("b", "cola", 1e-3), row("b", "cola", 0.1),
+		row("c", "cola", 1e-3, "runs/one"), row("c", "cola", 1e-3, "runs/two"), row("d", "cola", 1e-3), {Name: "d", Task: "cola", Lacks: "retrain"}}}
+	table.nameApart()
+	names := each(table.Rows, func(r TaskRow) string { return r.Name })
+	want := []string{"a (cola)", "a (rte)", "b (search.lambda 0.001)", "b (search.lambda 0.1)", "c (runs/one)", "c (runs/two)", "d", "d"}
+	if !reflect.DeepEqual(names, want) {
+		t.Errorf("names %q, want %q", names, want)
 	}
 }

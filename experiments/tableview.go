@@ -131,7 +131,7 @@ func (t *Table) notes() []string {
 	list = append(list,
 		"dev: stage 1 and stage 3 on the dev set, which chose their epochs, so it is no test score. ±: standard deviation over the seeds. "+
 			"majority class: the metric where all examples get one label, the best for that metric on the training set (for F1 the positive one; "+
-			"Matthews is then 0, and so, of scores, is a correlation). without signal: stage 1 does not beat that, so nothing follows from the row.",
+			"Matthews is then 0, and so, of scores, is a correlation). without signal: stage 1 is not above that by two standard errors of the dev set, so nothing follows from the row.",
 		"padded: every input filled up to N on both sides, the paper's protocol. unpadded: neither side computes padding, as one would otherwise run BERT. "+
 			"fewer multiply-adds: of the encoders, mean over the dev set, as executed.",
 		"ms of a batch: median of several rounds in which the four ways take turns, on one core, over a batch of the published size (128; RACE 64) "+

@@ -25,8 +25,8 @@ func (s *Summary) WriteText(w io.Writer) error {
 	align(&text, s.keptRows())
 	text.WriteString("\n")
 	align(&text, s.scoreRows())
-	fmt.Fprintf(&text, "\nretention configuration, %s: kept of %s\n", s.Origin(), s.KeptOf())
-	align(&text, s.retentionRows())
+	text.WriteString("\n")
+	s.Retention.show(&text, s.MaxLength)
 	text.WriteString("\n")
 	for _, saving := range s.Headline() {
 		fmt.Fprintf(&text, "%s %s\n", saving.Value, saving.Text)
@@ -101,42 +101,52 @@ func (s *Summary) scoreRows() [][]string {
 // barWidth is the longest bar of a chart, in characters.
 const barWidth = 40
 
-func (s *Summary) retentionRows() [][]string {
-	rows := [][]string{{"encoder", "mass", "kept", fmt.Sprintf("%-*s", barWidth, fmt.Sprintf("of %d", s.MaxLength))}}
-	for j, keep := range s.Retention.Keep {
-		n := int(math.Round(barWidth * float64(keep) / float64(s.MaxLength)))
+// WriteText writes the retention configuration of inputs of at most n tokens as a table
+// for a terminal.
+func (r *Retention) WriteText(w io.Writer, n int) error {
+	var text strings.Builder
+	r.show(&text, n)
+	_, err := io.WriteString(w, text.String())
+	return err
+}
+
+func (r *Retention) show(to *strings.Builder, n int) {
+	fmt.Fprintf(to, "retention configuration, %s: kept of %s\n", r.Origin(), r.KeptOf(n))
+	rows := [][]string{{"encoder", "mass", "kept", fmt.Sprintf("%-*s", barWidth, fmt.Sprintf("of %d", n))}}
+	for j, keep := range r.Keep {
+		full := int(math.Round(barWidth * float64(keep) / float64(n)))
 		mass := "–"
-		if len(s.Retention.Mass) > 0 {
-			mass = fmt.Sprintf("%.2f", s.Retention.Mass[j])
+		if len(r.Mass) > 0 {
+			mass = fmt.Sprintf("%.2f", r.Mass[j])
 		}
-		row := []string{fmt.Sprint(j + 1), mass, fmt.Sprint(keep),
-			strings.Repeat("█", n) + strings.Repeat("·", barWidth-n)}
-		if j == s.Encoders-1 {
+		row := []string{fmt.Sprint(j + 1), mass, fmt.Sprint(keep), strings.Repeat("█", full) + strings.Repeat("·", barWidth-full)}
+		if j == len(r.Keep)-1 {
 			row = append(row, "free: only [CLS] is read")
 		}
 		rows = append(rows, row)
 	}
-	return rows
+	align(to, rows)
 }
 
 // Origin says where the retention configuration comes from.
-func (s *Summary) Origin() string {
-	if s.Retention.From == configs.StageSearch {
-		return fmt.Sprintf("lambda %g", s.Retention.Lambda)
+func (r *Retention) Origin() string {
+	if r.From == configs.StageSearch {
+		return fmt.Sprintf("lambda %g", r.Lambda)
 	}
-	return "given by " + s.Retention.From
+	return "given by " + r.From
 }
 
-// KeptOf says what the numbers of the retention configuration count.
-func (s *Summary) KeptOf() string {
-	what := map[string]string{configs.StrategyHead: "first positions", configs.StrategyRandom: "positions in an order drawn once"}[s.Retention.Strategy]
+// KeptOf says what the numbers of the retention configuration count, in inputs of at
+// most n tokens.
+func (r *Retention) KeptOf(n int) string {
+	what := map[string]string{configs.StrategyHead: "first positions", configs.StrategyRandom: "positions in an order drawn once"}[r.Strategy]
 	switch {
-	case s.Retention.Ranks == configs.RanksRelative && what != "":
-		return fmt.Sprintf("%d parts of an input's length (relative ranks): %s", s.MaxLength, what)
-	case s.Retention.Ranks == configs.RanksRelative:
-		return fmt.Sprintf("%d parts of an input's length (relative ranks)", s.MaxLength)
+	case r.Ranks == configs.RanksRelative && what != "":
+		return fmt.Sprintf("%d parts of an input's length (relative ranks): %s", n, what)
+	case r.Ranks == configs.RanksRelative:
+		return fmt.Sprintf("%d parts of an input's length (relative ranks)", n)
 	}
-	return fmt.Sprintf("the %d %s (absolute ranks)", s.MaxLength, cmp.Or(what, "most significant word-vectors"))
+	return fmt.Sprintf("the %d %s (absolute ranks)", n, cmp.Or(what, "most significant word-vectors"))
 }
 
 func millions(macs float64) string { return fmt.Sprintf("%.2f M", macs/1e6) }

@@ -65,11 +65,7 @@ func spread(examples []data.Encoded, n int) []data.Encoded {
 	if n >= len(examples) {
 		return examples
 	}
-	order := byLength(examples)
-	chosen := make([]int, n)
-	for i := range chosen {
-		chosen[i] = order[(2*i+1)*len(order)/(2*n)]
-	}
+	chosen := evenly(byLength(examples), n)
 	slices.Sort(chosen)
 	list := make([]data.Encoded, n)
 	for i, at := range chosen {

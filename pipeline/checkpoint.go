@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"time"
 
 	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/model"
@@ -135,9 +134,8 @@ func (t *trainer) restoreTensors(path string) error {
 	return t.opt.SetState(state)
 }
 
-// openLog starts the clock and the log where the state says.
+// openLog opens the log where the state says.
 func (t *trainer) openLog() (err error) {
-	t.since = time.Now()
 	t.log, err = openMetrics(t.dir.file("metrics.jsonl"), t.state.LogBytes)
 	return err
 }

@@ -75,7 +75,7 @@ func TestTeachersSayWhatStage1Says(t *testing.T) {
 	if err := step.teach(task.train, parts); err != nil {
 		t.Fatal(err)
 	}
-	config, params, err := r.from("finetune", task.labels)
+	config, params, err := r.from("finetune", task)
 	if err != nil {
 		t.Fatal(err)
 	}

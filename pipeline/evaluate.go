@@ -12,6 +12,9 @@ import (
 // evalBatch is how many sequences pass the network together in evaluation.
 const evalBatch = 64
 
+// evalExamples is how many examples that makes.
+func evalExamples(c *model.Config) int { return max(evalBatch/c.Options(), 1) }
+
 // outputs are what the networks say of a set, in its order.
 type outputs struct {
 	problem model.Problem
@@ -24,7 +27,7 @@ type outputs struct {
 func evaluate(ctx context.Context, nets replicas, set []data.Encoded, padTo int) (outputs, error) {
 	c := nets[0].Config()
 	out := outputs{problem: c.Problem(), logits: make([][]float32, len(set)), gold: make([]int, len(set)), scores: make([]float64, len(set))}
-	err := inBatches(ctx, nets, len(set), max(evalBatch/c.Options(), 1), func(n *net, from, to int) error {
+	err := inBatches(ctx, nets, len(set), evalExamples(c), func(n *net, from, to int) error {
 		return out.run(n, set, from, to, padTo)
 	})
 	return out, err
@@ -46,9 +49,9 @@ func inBatches(ctx context.Context, nets replicas, n, batch int, f func(n *net, 
 	})
 }
 
-// guess is the mean cross-entropy of a set's guessed tokens, masked as its places
-// in the set decide, so that every measurement asks for the same.
-func guess(ctx context.Context, nets replicas, set []data.Encoded, masking *data.Masking) (float64, error) {
+// maskedLoss is the mean cross-entropy of a set's masked tokens. Which those are an
+// example's place in the set decides, so that every measurement asks for the same.
+func maskedLoss(ctx context.Context, nets replicas, set []data.Encoded, masking *data.Masking) (float64, error) {
 	sums, counts := make([]float64, len(set)), make([]int, len(set)) // of a batch, at its first sequence
 	err := inBatches(ctx, nets, len(set), evalBatch, func(n *net, from, to int) error {
 		part := between(from, to)

@@ -3,7 +3,6 @@ package pipeline
 import (
 	"context"
 	"errors"
-	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -64,13 +63,9 @@ func Evaluate(ctx context.Context, dir, file string) (*Evaluation, error) {
 	if err != nil {
 		return nil, err
 	}
-	padTo := 0
-	if e.Data.Pad {
-		padTo = e.Data.MaxLength
-	}
 	run := func(set *data.Set) (*Evaluation, error) {
 		examples, start := data.Encode(set, tok, e.Data.MaxLength), time.Now()
-		out, err := evaluate(ctx, nets, examples, padTo)
+		out, err := evaluate(ctx, nets, examples, padTo(e))
 		if err != nil {
 			return nil, err
 		}
@@ -96,14 +91,13 @@ func ExperimentOf(dir string) (*configs.Experiment, error) {
 	if name := filepath.Base(dir); !slices.Contains(configs.Stages(), name) && !isStudent(name) {
 		return nil, stateErrorf(dir, "want a stage's directory, as %s", filepath.Join(dir, configs.StageRetrain))
 	}
-	path := filepath.Join(filepath.Dir(dir), "experiment.yaml")
-	if _, err := os.Stat(path); err != nil {
+	if !exists(experimentFile(filepath.Dir(dir))) {
 		return nil, stateErrorf(dir, "no experiment.yaml beside it, which says how its data are read; want a stage of a run directory")
 	}
 	if !stageDir(dir).complete() {
 		return nil, (&Options{Dir: filepath.Dir(dir)}).lacks(filepath.Base(dir))
 	}
-	return configs.Load(path, nil)
+	return ReadExperiment(filepath.Dir(dir))
 }
 
 // evaluationSets reads what a model with these labels is scored on; also is the

@@ -90,7 +90,7 @@ func (p *part) training(c *model.Config, use model.Use) (held, outgrown int) {
 func (p *part) evaluating() (held, outgrown int) {
 	g, use, dev := make(workerBuffers, p.run.exp.Workers), p.use, p.task.dev
 	use.Train = false
-	batch := max(evalBatch/p.config.Options(), 1)
+	batch := evalExamples(&p.config)
 	for i := 0; i*batch < len(dev); i++ {
 		g[i%len(g)].reach(p.activations(&p.config, use, dev, between(i*batch, min((i+1)*batch, len(dev)))))
 	}

@@ -89,6 +89,9 @@ func (o *Options) lacks(stage string) error {
 	if o.MaxSteps > 0 {
 		command += fmt.Sprintf(" --max-steps %d", o.MaxSteps)
 	}
+	if (&run{Options: *o}).stage(stage).interrupted() {
+		command += " --resume"
+	}
 	return stateErrorf(o.Dir, "no complete %s stage here; run `%s` first", stage, command)
 }
 

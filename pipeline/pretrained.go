@@ -55,15 +55,15 @@ func (r *run) doubtTokenizer(tok tokenizer.Tokenizer, vocabSize int) {
 		}
 		return
 	}
-	if how := otherwise(tok, own); how != "" {
+	if how := tokenizerDifference(tok, own); how != "" {
 		r.Log.Warn(fmt.Sprintf("tokenizer.vocab %s is not the model's tokenizer %s: %s; remove tokenizer.vocab, or name the model that it belongs to",
 			tokenizer.File(named), tokenizer.File(r.model), how))
 	}
 }
 
-// otherwise says what a tokenizer makes of text otherwise than the model's own; "":
-// nothing. It may lack the last of the pieces.
-func otherwise(tok, own tokenizer.Tokenizer) string {
+// tokenizerDifference says what a tokenizer makes of text otherwise than the model's
+// own; "": nothing. It may lack the last of the pieces.
+func tokenizerDifference(tok, own tokenizer.Tokenizer) string {
 	var differ []int32
 	for id := range int32(tok.Size()) {
 		if tok.Token(id) != own.Token(id) {

@@ -152,20 +152,6 @@ func TestProblemsResumeToTheSameBits(t *testing.T) {
 	}
 }
 
-// The digest tells scores and options apart.
-func TestDigestSeesScoresAndOptions(t *testing.T) {
-	digest := func(problem model.Problem, e data.Encoded) string {
-		return (&task{problem: problem, train: []data.Encoded{e}}).digest()
-	}
-	one, two := data.Encoded{IDs: []int32{1, 2}, Score: 1}, data.Encoded{IDs: []int32{1, 2}, Score: 2}
-	if digest(model.Regression, one) == digest(model.Regression, two) {
-		t.Error("another score gives the same digest")
-	}
-	if digest(model.Classification, data.Encoded{}) == digest(model.Classification, data.Encoded{Choices: []data.Encoded{one}}) {
-		t.Error("an option gives the same digest")
-	}
-}
-
 // The sequences of an example stay on one worker, one after another.
 func TestOptionsStayTogether(t *testing.T) {
 	var all []data.Encoded

@@ -138,12 +138,3 @@ func spread(values []float64) Range {
 }
 
 func (r Range) times(n float64) Range { return Range{r.Likely * n, r.Low * n, r.High * n} }
-
-// indices are 0 … n−1.
-func indices(n int) []int {
-	list := make([]int, n)
-	for i := range list {
-		list[i] = i
-	}
-	return list
-}

@@ -16,6 +16,9 @@ import (
 type Result struct {
 	Stage             string     `json:"stage"`
 	Task              string     `json:"task"`
+	TrainSet          string     `json:"train_set"`           // data.Fingerprint
+	DevSet            string     `json:"dev_set"`             // likewise
+	MaxSteps          int        `json:"max_steps,omitempty"` // of a dry run, which is no result to compare
 	Metric            string     `json:"metric"`
 	Dev               float64    `json:"dev"`            // the metric on the dev set, of the model that was kept
 	Also              Scores     `json:"also,omitempty"` // what else it scores
@@ -48,7 +51,8 @@ func (t *task) macs(c *model.Config, e *model.Elimination, maxLength int) MACs {
 // finish writes the result of a stage: from then on it is complete.
 func (t *trainer) finish() (*Result, error) {
 	seconds := t.seconds()
-	r := &Result{Stage: t.name, Task: t.taskName(), Metric: t.metric(), Dev: t.state.Best, Also: t.state.BestAlso, Loss: t.state.BestLoss,
+	r := &Result{Stage: t.name, Task: t.taskName(), TrainSet: data.Fingerprint(t.task.train), DevSet: data.Fingerprint(t.task.dev), MaxSteps: t.run.MaxSteps,
+		Metric: t.metric(), Dev: t.state.Best, Also: t.state.BestAlso, Loss: t.state.BestLoss,
 		Epoch: t.state.BestEpoch, Seconds: seconds, ExamplesPerSecond: float64(t.state.Examples) / seconds,
 		Params: len(t.params.Arena()), MACs: t.task.macs(&t.config, &t.use.Elimination, t.task.maxLength), Dir: string(t.dir)}
 	if t.retention != "" {

@@ -22,7 +22,7 @@ func Retrain(ctx context.Context, e *configs.Experiment, o Options) (*Result, er
 }
 
 func planRetrain(r *run, t *task) (stage, error) {
-	config, params, err := r.from(r.before(configs.StageRetrain), t.labels)
+	config, params, err := r.from(r.before(configs.StageRetrain), t)
 	if err != nil {
 		return stage{}, err
 	}
@@ -34,7 +34,7 @@ func planRetrain(r *run, t *task) (stage, error) {
 	}
 	s := r.retrainStage(config, params)
 	if s.use.Distil.Soft > 0 {
-		s.teacher, err = r.teacher(t.labels)
+		s.teacher, err = r.teacher(t)
 	}
 	return s, err
 }

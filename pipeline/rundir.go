@@ -129,16 +129,34 @@ func (r *run) clean(name string) error {
 
 // belongs checks that what stays in the run directory is of the same experiment.
 func (r *run) belongs(name string) error {
-	path := filepath.Join(r.Dir, "experiment.yaml")
-	if !exists(path) {
+	if !exists(experimentFile(r.Dir)) {
 		return r.vacant()
 	}
-	was, err := configs.Load(path, nil)
+	was, err := ReadExperiment(r.Dir)
 	if err != nil {
-		return fmt.Errorf("%w; this file says what made the stages here: put it back, or use another --out", err)
+		return err
 	}
 	return r.agrees(was, name)
 }
+
+// experimentFile is where a run directory keeps the experiment that made its stages.
+func experimentFile(dir string) string { return filepath.Join(dir, "experiment.yaml") }
+
+// ReadExperiment reads the experiment of a run directory. It reports a *StateError where
+// dir is none.
+func ReadExperiment(dir string) (*configs.Experiment, error) {
+	if !exists(experimentFile(dir)) {
+		return nil, stateErrorf(dir, "no experiment.yaml here, want a run directory; `train run` makes one")
+	}
+	e, err := configs.Load(experimentFile(dir), nil)
+	if err != nil {
+		return nil, fmt.Errorf("%w; this file says what made the stages here: put it back, or use another --out", err)
+	}
+	return e, nil
+}
+
+// Complete tells whether a stage's directory has its result.
+func Complete(dir string) bool { return stageDir(dir).complete() }
 
 // vacant refuses a directory whose folders only happen to be named as stages:
 // they are not the program's to discard.
@@ -151,32 +169,62 @@ func (r *run) vacant() error {
 	return nil
 }
 
+// concern are the stages whose experiment a stage must agree with. A student goes by
+// stage 1 and by a record of its own, so its settings are no concern of the others.
+func (r *run) concern(name string) []string {
+	if isStudent(name) {
+		return []string{configs.StageFinetune, name}
+	}
+	return append([]string{configs.StagePretrain}, configs.Stages()...)
+}
+
 // agrees checks that no stage that stays was made by another experiment. The
 // stage at hand and those after it do not stay when they are overwritten.
 func (r *run) agrees(was *configs.Experiment, name string) error {
-	differences := configs.Diff(was, r.exp)
-	for _, s := range r.everyStage() {
+	for _, s := range r.concern(name) {
 		if d := r.stage(s); r.Overwrite && slices.Contains(r.standing(name), s) || !d.complete() && !d.interrupted() {
 			continue
 		}
 		var keys []string
-		for _, d := range differences {
+		moved, made := true, was
+		if isStudent(s) {
+			var err error
+			if made, err = configs.Load(r.record(s), nil); err != nil {
+				return fmt.Errorf("%w; this file says what made the student: put it back, or start it anew with --overwrite", err)
+			}
+		}
+		for _, d := range configs.Diff(made, r.exp) {
 			if d.Affects(s) {
-				keys = append(keys, d.String())
+				keys, moved = append(keys, d.String()), moved && d.Place()
 			}
 		}
 		if len(keys) > 0 {
-			return stateErrorf(r.Dir, "holds the %s stage of another experiment (%s); go back to its settings, use another --out, or --overwrite from that stage on",
-				s, strings.Join(keys, ", "))
+			remedy := "go back to its settings, use another --out, or --overwrite from that stage on"
+			if moved {
+				remedy += "; if the same files have only moved, say so in " + r.record(s)
+			}
+			return stateErrorf(r.Dir, "holds the %s stage of another experiment (%s); %s", s, strings.Join(keys, ", "), remedy)
 		}
 	}
 	return nil
 }
 
-// own writes the experiment into the run directory, under the program that runs it.
-func (r *run) own() error {
-	text := fmt.Appendf(nil, "# %s\n%s", cmp.Or(r.Program, "powerbert"), r.exp.YAML())
-	return atomicfile.Write(filepath.Join(r.Dir, "experiment.yaml"), text)
+// record is the file with the experiment that made a stage: the run directory's, or a
+// student's own.
+func (r *run) record(name string) string {
+	if isStudent(name) {
+		return experimentFile(string(r.stage(name)))
+	}
+	return experimentFile(r.Dir)
+}
+
+// own writes the experiment of a stage, under the program that runs it.
+func (r *run) own(name string) error {
+	path := r.record(name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	return atomicfile.Write(path, fmt.Appendf(nil, "# %s\n%s", cmp.Or(r.Program, "powerbert"), r.exp.YAML()))
 }
 
 // before is the stage that a stage goes on from; "" for the first. With a given
@@ -279,7 +327,7 @@ func (r *run) start(name string, resume bool) error {
 			}
 		}
 	}
-	if err := r.own(); err != nil {
+	if err := r.own(name); err != nil {
 		return err
 	}
 	return os.MkdirAll(string(r.stage(name)), 0o755)

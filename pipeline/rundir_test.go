@@ -30,7 +30,7 @@ func TestRefusals(t *testing.T) {
 		{"no search", finetuned, "retrain", nil, Options{},
 			": no complete search stage here; run `train search CONFIG --out DIR` first"},
 		{"fine-tuning interrupted", func(t *testing.T) string { return stopped(t, "finetune", 5) }, "search", nil, Options{Resume: true},
-			": no complete finetune stage here; run `train finetune CONFIG --out DIR` first"},
+			": no complete finetune stage here; run `train finetune CONFIG --out DIR --resume` first"},
 		{"resume not asked for", func(t *testing.T) string { return stopped(t, "search", 3) }, "search", nil, Options{},
 			"/search: was interrupted; go on with --resume, or start anew with --overwrite"},
 		{"another seed", finished, "finetune", []string{"seed=6", "finetune.lr=2e-3", "log_every=7"}, Options{},
@@ -39,6 +39,9 @@ func TestRefusals(t *testing.T) {
 			": holds the search stage of another experiment (search.lambda: 0.01 → 0.5); go back to its settings, use another --out, or --overwrite from that stage on"},
 		{"another number of workers to resume", func(t *testing.T) string { return stopped(t, "finetune", 5) }, "finetune", []string{"workers=1"},
 			Options{Resume: true}, ": holds the finetune stage of another experiment (workers: 2 → 1); go back to its settings, use another --out, or --overwrite from that stage on"},
+		{"another place of the vocabulary", finished, "search", []string{"tokenizer.vocab=vocab.txt"}, Options{},
+			": holds the finetune stage of another experiment (tokenizer.vocab:  → vocab.txt); go back to its settings, use another --out, " +
+				"or --overwrite from that stage on; if the same files have only moved, say so in DIR/experiment.yaml"},
 		{"a stage was taken out", func(t *testing.T) string { return without(t, "finetune") }, "finetune", nil, Options{Resume: true},
 			": holds the search stage, but not the finetune stage before it; discard it with --overwrite"},
 		{"folders of other people", func(t *testing.T) string { return without(t, "experiment.yaml") }, "finetune", nil, Options{Overwrite: true},
@@ -78,6 +81,39 @@ func TestResumeWantsTheSameData(t *testing.T) {
 		_, err := Finetune(background, load(), Options{Dir: dir, Resume: true})
 		fails(t, err, dir+"/finetune/checkpoint: checkpoint is not usable: the data have changed since it was made: put them back as they were; start the stage anew with --overwrite")
 	})
+}
+
+// What stands on a stage has its data.
+func TestLaterStagesWantTheSameData(t *testing.T) {
+	folder, vocab := t.TempDir(), filepath.Join(finished(t), "finetune")
+	train, dev := filepath.Join(folder, "train.csv"), filepath.Join(folder, "dev.csv")
+	fill := func(path string, rows int) {
+		write(t, path, "text,label\n"+strings.Repeat("good film,1\nbad film,0\n", rows))
+	}
+	fill(train, 30)
+	fill(dev, 10)
+	dir := filepath.Join(folder, "run")
+	load := func() *configs.Experiment {
+		return tiny(t, "data.task=table", "data.train="+train, "data.dev="+dev, "data.text=[text]", "data.label=label", "tokenizer.vocab="+vocab)
+	}
+	if _, err := Finetune(background, load(), Options{Dir: dir}); err != nil {
+		t.Fatal(err)
+	}
+	for name, path := range map[string]string{"training": train, "dev": dev} {
+		before, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fill(path, 5)
+		keeps(t, dir, func() {
+			_, err := Search(background, load(), Options{Dir: dir})
+			fails(t, err, dir+": the finetune stage had another "+name+" set; put back the data of the run, or begin anew with another --out")
+		})
+		write(t, path, string(before))
+	}
+	if _, err := Search(background, load(), Options{Dir: dir}); err != nil {
+		t.Error(err)
+	}
 }
 
 // Two processes do not work on one run directory.

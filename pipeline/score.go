@@ -25,9 +25,6 @@ func (s Scores) With(name string, value float64) Scores {
 	return all
 }
 
-// correlates tells whether a metric compares scores, not labels.
-func correlates(metric string) bool { return metric == "spearman" || metric == "pearson" }
-
 // score is the named metric, and what is reported with it.
 func (o *outputs) score(name string) (value float64, also Scores, err error) {
 	if o.problem == model.Regression {

@@ -25,7 +25,7 @@ func Search(ctx context.Context, e *configs.Experiment, o Options) (*Result, err
 }
 
 func planSearch(r *run, t *task) (stage, error) {
-	config, params, err := r.from(configs.StageFinetune, t.labels)
+	config, params, err := r.from(configs.StageFinetune, t)
 	if err != nil {
 		return stage{}, err
 	}

@@ -21,7 +21,7 @@ func ShareFinetune(e *configs.Experiment, o Options, other string) (bool, error)
 	if to := (&run{Options: o}).stage(configs.StageFinetune); to.complete() || to.interrupted() || !from.complete() {
 		return false, nil
 	}
-	was, err := configs.Load(filepath.Join(other, "experiment.yaml"), nil)
+	was, err := ReadExperiment(other)
 	if err != nil {
 		return false, err
 	}
@@ -40,7 +40,7 @@ func ShareFinetune(e *configs.Experiment, o Options, other string) (bool, error)
 	if r.stage(configs.StageFinetune).complete() { // by another process since
 		return false, nil
 	}
-	if err := r.own(); err != nil {
+	if err := r.own(configs.StageFinetune); err != nil {
 		return false, err
 	}
 	r.Log.Info("stage 1 is that of another run", "from", other)

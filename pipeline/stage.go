@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/hub"
 	"github.com/powerbert/powerbert/model"
 )
@@ -133,15 +134,28 @@ func (t *trainer) save() error {
 }
 
 // from is the model of an earlier stage, which the stage at hand goes on with on
-// data of the same labels.
-func (r *run) from(name string, labels []string) (model.Config, *model.Params[float32], error) {
+// the same data.
+func (r *run) from(name string, t *task) (model.Config, *model.Params[float32], error) {
 	loaded, err := model.LoadTrained[float32](string(r.stage(name)))
 	if err != nil {
 		return model.Config{}, nil, fmt.Errorf("%w; it is the %s stage's: run that again with --overwrite", err, name)
 	}
-	if known := loaded.Config.Labels(); !slices.Equal(known, labels) {
+	if known := loaded.Config.Labels(); !slices.Equal(known, t.labels) {
 		return model.Config{}, nil, stateErrorf(r.Dir, "the %s stage's model knows the labels %q, but the data has %q; "+
-			"put back the data of the run, or begin anew with another --out", name, known, labels)
+			"put back the data of the run, or begin anew with another --out", name, known, t.labels)
+	}
+	result, err := readResult(r.stage(name))
+	if err != nil {
+		return model.Config{}, nil, err
+	}
+	for _, set := range []struct {
+		name, was string
+		now       []data.Encoded
+	}{{"training", result.TrainSet, t.train}, {"dev", result.DevSet, t.dev}} {
+		if set.was != data.Fingerprint(set.now) {
+			return model.Config{}, nil, stateErrorf(r.Dir, "the %s stage had another %s set; "+
+				"put back the data of the run, or begin anew with another --out", name, set.name)
+		}
 	}
 	return loaded.Config, loaded.Params, nil
 }

@@ -36,7 +36,7 @@ func NewSteps(c model.Config, params *model.Params[float32], soft *model.SoftExt
 // Step makes one step over a batch and returns the objective before it: the mean
 // cross-entropy and, in soft extraction, the regulariser.
 func (s *Steps) Step(examples []data.Encoded) (float64, error) {
-	task, err := s.gradients(examples, indices(len(examples)), s.done)
+	task, err := s.gradients(examples, between(0, len(examples)), s.done)
 	if err != nil {
 		return 0, err
 	}
@@ -77,18 +77,16 @@ func (t *stepper) close() error { return errors.Join(t.nets.close(), t.teachers.
 // groups are Θ with weight decay, Θ without (LayerNorm and biases), and r, which
 // is neither decayed nor clipped but projected.
 func (t *stepper) groups() []optim.Group[float32] {
-	decay := optim.Group[float32]{Name: "decay", LR: t.conf.LR, WeightDecay: t.conf.WeightDecay}
-	spared := optim.Group[float32]{Name: "spared", LR: t.conf.LR}
+	var all []*optim.Param[float32]
 	for _, tensor := range t.params.Tensors() {
 		from, to := tensor.Offset, tensor.Offset+tensor.Size
-		p := &optim.Param[float32]{Name: tensor.Name, Value: t.params.Arena()[from:to], Grad: t.grad.Theta[from:to]}
-		if optim.Decays(tensor.Name) {
-			decay.Params = append(decay.Params, p)
-		} else {
-			spared.Params = append(spared.Params, p)
-		}
+		all = append(all, &optim.Param[float32]{Name: tensor.Name, Value: t.params.Arena()[from:to], Grad: t.grad.Theta[from:to]})
 	}
-	groups := []optim.Group[float32]{decay, spared}
+	decayed, spared := optim.SplitDecay(all)
+	groups := []optim.Group[float32]{
+		{Name: "decay", LR: t.conf.LR, WeightDecay: t.conf.WeightDecay, Params: decayed},
+		{Name: "spared", LR: t.conf.LR, Params: spared},
+	}
 	if t.soft != nil {
 		r := &optim.Param[float32]{Name: "soft_extract.r", Value: t.soft.R, Grad: t.grad.R}
 		groups = append(groups, optim.Group[float32]{Name: "r", LR: t.lrR, Unclipped: true, Project: true, Params: []*optim.Param[float32]{r}})

@@ -3,7 +3,6 @@ package pipeline
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/model"
@@ -26,11 +25,6 @@ type Student struct {
 //	            states of its encoders at equal distances (Sun et al. 2019, PKD-Skip)
 func Distil(ctx context.Context, e *configs.Experiment, o Options, s Student) (*Result, error) {
 	r := &run{Options: o.prepare(e), exp: e}
-	if was, err := configs.Load(filepath.Join(r.Dir, "experiment.yaml"), nil); err == nil {
-		beside := *e // what made a search or a retraining here has no say, and stays as it is
-		beside.Search, beside.Retrain = was.Search, was.Retrain
-		e = &beside
-	}
 	first := r.stage(configs.StageFinetune)
 	if !first.complete() {
 		return nil, r.lacks(configs.StageFinetune)
@@ -63,7 +57,7 @@ func (s *Student) fits(encoders int) error {
 }
 
 func (s Student) plan(r *run, t *task) (stage, error) {
-	config, params, err := r.from(configs.StageFinetune, t.labels)
+	config, params, err := r.from(configs.StageFinetune, t)
 	if err != nil {
 		return stage{}, err
 	}

@@ -57,10 +57,17 @@ func TestStudents(t *testing.T) {
 	if names := Students(dir); !slices.Equal(names, []string{"distilbert-1", "distilbert-2", "pkd-2"}) {
 		t.Errorf("students %v", names)
 	}
-	// One method's settings are not another's, and both stand on stage 1.
-	if _, err := Distil(background, four(t, "distil.pkd.beta=1"), Options{Dir: dir}, Student{configs.MethodDistilBERT, 2}); err == nil ||
+	// One student's settings are not another's, nor the search's, and all stand on stage 1.
+	pkd, other := Student{configs.MethodPKD, 2}, four(t, "distil.pkd.beta=1")
+	if _, err := Distil(background, other, Options{Dir: dir}, pkd); err == nil ||
 		!strings.Contains(err.Error(), "holds the pkd-2 stage of another experiment (distil.pkd.beta: 100 → 1)") {
 		t.Errorf("another beta: %v", err)
+	}
+	if _, err := Distil(background, other, Options{Dir: dir, Overwrite: true}, pkd); err != nil {
+		t.Errorf("another beta instead: %v", err)
+	}
+	if _, err := Distil(background, four(t), Options{Dir: dir}, Student{configs.MethodDistilBERT, 2}); err != nil {
+		t.Errorf("a student beside one of another beta: %v", err)
 	}
 	if _, err := Search(background, four(t, "search.lambda=0.5"), Options{Dir: dir}); err != nil {
 		t.Errorf("a search beside students: %v", err)
@@ -144,6 +151,10 @@ func TestGoldenStudents(t *testing.T) {
 	if err := model.Save(string(r.stage(configs.StageFinetune)), config, teacher); err != nil {
 		t.Fatal(err)
 	}
+	taught := &task{labels: config.Labels()}
+	if err := writeJSON(r.stage(configs.StageFinetune).file("result.json"), Result{TrainSet: data.Fingerprint(nil), DevSet: data.Fingerprint(nil)}); err != nil {
+		t.Fatal(err)
+	}
 	var b model.Batch
 	fillGolden(t, golden, &b)
 	var examples []data.Encoded
@@ -153,7 +164,7 @@ func TestGoldenStudents(t *testing.T) {
 	}
 	for _, method := range []string{configs.MethodDistilBERT, configs.MethodPKD} {
 		want := golden.Sub(method)
-		plan, err := Student{method, 3}.plan(r, &task{labels: config.Labels()})
+		plan, err := Student{method, 3}.plan(r, taught)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -163,7 +174,7 @@ func TestGoldenStudents(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer s.close()
-			loss, err := s.gradients(examples, indices(len(examples)), 1)
+			loss, err := s.gradients(examples, between(0, len(examples)), 1)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -250,7 +261,7 @@ func TestStudentsEncoders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, teacher, err := r.from("finetune", task.labels)
+	_, teacher, err := r.from("finetune", task)
 	if err != nil {
 		t.Fatal(err)
 	}

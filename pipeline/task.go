@@ -3,9 +3,7 @@ package pipeline
 import (
 	"cmp"
 	"context"
-	"encoding/binary"
 	"fmt"
-	"hash/fnv"
 	"path/filepath"
 
 	"github.com/powerbert/powerbert/configs"
@@ -32,7 +30,7 @@ type task struct {
 func Source(e *configs.Experiment) data.Source {
 	d := e.Data
 	return data.Source{Task: d.Task, Dir: d.Dir, Train: d.Train, Dev: d.Dev, Format: d.Format, Text: d.Text, Label: d.Label,
-		Labels: d.Labels, Scores: correlates(d.Metric), SkipMalformed: d.OnMalformed == configs.SkipMalformed,
+		Labels: d.Labels, Scores: configs.Correlates(d.Metric), SkipMalformed: d.OnMalformed == configs.SkipMalformed,
 		Demo: data.DemoSize{Train: d.Demo.Train, Dev: d.Demo.Dev, Seed: uint64(e.Seed)}}
 }
 
@@ -90,10 +88,7 @@ func loadTask(ctx context.Context, e *configs.Experiment, o Options) (*task, err
 		return nil, err
 	}
 	t := &task{tok: tok, problem: model.Problem(train.Problem), labels: train.Labels, maxLength: e.Data.MaxLength,
-		paired: train.Paired || train.Problem == data.MultipleChoice}
-	if e.Data.Pad {
-		t.padTo = e.Data.MaxLength
-	}
+		padTo: padTo(e), paired: train.Paired || train.Problem == data.MultipleChoice}
 	read := func(set *data.Set) []data.Encoded {
 		if n := len(set.Skipped); n > 0 {
 			o.Log.Warn("skipped malformed rows", "file", set.Path, "rows", n, "first", set.Skipped[0])
@@ -114,9 +109,9 @@ func loadTask(ctx context.Context, e *configs.Experiment, o Options) (*task, err
 func suits(e *configs.Experiment, train *data.Set) error {
 	metric, text := e.Data.Metric, ""
 	switch n := len(train.Labels); {
-	case train.Problem == data.Regression && !correlates(metric):
+	case train.Problem == data.Regression && !configs.Correlates(metric):
 		text = fmt.Sprintf("data.metric is %s, which is of labels, but the data has scores; want spearman or pearson", metric)
-	case train.Problem != data.Regression && correlates(metric):
+	case train.Problem != data.Regression && configs.Correlates(metric):
 		text = fmt.Sprintf("data.metric is %s, which is of scores, but the data has labels; want accuracy, f1, macro_f1 or matthews", metric)
 	case n > 2 && metric == "f1":
 		text = fmt.Sprintf("data.metric is f1, which is of the second of two labels, but there are %d; want macro_f1, accuracy or matthews", n)
@@ -126,20 +121,13 @@ func suits(e *configs.Experiment, train *data.Set) error {
 	return configError(e, "data.metric", text)
 }
 
-// digest tells data apart: it is a function of every example, in order.
-func (t *task) digest() string {
-	h := fnv.New64a()
-	for _, set := range [][]data.Encoded{t.train, t.dev} {
-		fmt.Fprintln(h, len(set))
-		for _, e := range set {
-			for s := range e.Sequences() {
-				binary.Write(h, binary.LittleEndian, s.IDs)
-			}
-			fmt.Fprintln(h, e.Label)
-			if t.problem == model.Regression {
-				fmt.Fprintln(h, e.Score)
-			}
-		}
+// padTo is how many rows a sequence is filled up to; 0: none.
+func padTo(e *configs.Experiment) int {
+	if e.Data.Pad {
+		return e.Data.MaxLength
 	}
-	return fmt.Sprintf("%016x", h.Sum64())
+	return 0
 }
+
+// digest tells data apart.
+func (t *task) digest() string { return data.Fingerprint(t.train) + data.Fingerprint(t.dev) }

@@ -16,8 +16,8 @@ type teacher struct {
 }
 
 // teacher is stage 1's model.
-func (r *run) teacher(labels []string) (*teacher, error) {
-	config, params, err := r.from(configs.StageFinetune, labels)
+func (r *run) teacher(t *task) (*teacher, error) {
+	config, params, err := r.from(configs.StageFinetune, t)
 	if err != nil {
 		return nil, err
 	}

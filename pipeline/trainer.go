@@ -272,7 +272,7 @@ func (t *trainer) evaluate(ctx context.Context) error {
 func (t *trainer) measure(ctx context.Context) (value float64, also Scores, devLoss float64, err error) {
 	dev := t.devFor(t.task.dev)
 	if t.masking != nil {
-		devLoss, err = guess(ctx, t.evals, dev, t.masking)
+		devLoss, err = maskedLoss(ctx, t.evals, dev, t.masking)
 		return math.Exp(devLoss), nil, devLoss, err
 	}
 	out, err := evaluate(ctx, t.evals, dev, t.task.padTo)

@@ -86,7 +86,7 @@ func SearchFor(ctx context.Context, e *configs.Experiment, o Options, g Goal) (*
 // elsewhere, or be discarded.
 func (b *budget) allowed() error {
 	like := *b.exp
-	if was, err := configs.Load(filepath.Join(b.Dir, "experiment.yaml"), nil); err == nil {
+	if was, err := ReadExperiment(b.Dir); err == nil {
 		like.Search.Lambda = was.Search.Lambda
 	}
 	if _, err := open(&like, configs.StageSearch, b.Options); err != nil {
@@ -95,8 +95,11 @@ func (b *budget) allowed() error {
 	if !b.stage(configs.StageFinetune).complete() {
 		return b.lacks(configs.StageFinetune)
 	}
-	if exists(string(b.stage(configs.StageSearch))) && !b.Overwrite && b.copied(configs.StageSearch) == "" {
+	if b.foreign(configs.StageSearch) {
 		return stateErrorf(b.Dir, "holds a search that is no trial's; discard it with --overwrite, or use another --out")
+	}
+	if b.found.Goal.By == ByDrop { // the chosen trial's retraining comes in its place, whichever that is
+		return b.replaceable()
 	}
 	return nil
 }
@@ -106,7 +109,7 @@ func (b *budget) read(ctx context.Context) (err error) {
 	if b.task, err = loadTask(ctx, b.exp, b.Options); err != nil {
 		return err
 	}
-	if b.config, _, err = b.from(configs.StageFinetune, b.task.labels); err != nil {
+	if b.config, _, err = b.from(configs.StageFinetune, b.task); err != nil {
 		return err
 	}
 	first, err := readResult(b.stage(configs.StageFinetune))
@@ -222,15 +225,29 @@ func (b *budget) adopt() error {
 	return nil
 }
 
+// foreign tells whether the run directory holds a stage that is no copy of a trial's and
+// is not to be discarded.
+func (b *budget) foreign(name string) bool {
+	return exists(string(b.stage(name))) && !b.Overwrite && b.copied(name) == ""
+}
+
+// replaceable refuses to discard a retraining of the user's own.
+func (b *budget) replaceable() error {
+	if b.foreign(configs.StageRetrain) {
+		return stateErrorf(b.Dir, "holds a retraining that is no trial's; discard it with --overwrite")
+	}
+	return nil
+}
+
 // replace discards the run directory's search and retraining and copies a trial's.
 func (b *budget) replace(r *run, names []string) error {
-	if exists(string(b.stage(configs.StageRetrain))) && !b.Overwrite && b.copied(configs.StageRetrain) == "" {
-		return stateErrorf(b.Dir, "holds a retraining that is no trial's; discard it with --overwrite")
+	if err := b.replaceable(); err != nil {
+		return err
 	}
 	if err := errors.Join(b.discard(configs.StageRetrain), b.discard(configs.StageSearch)); err != nil {
 		return err
 	}
-	if err := (&run{Options: b.Options, exp: r.exp}).own(); err != nil {
+	if err := (&run{Options: b.Options, exp: r.exp}).own(configs.StageSearch); err != nil {
 		return err
 	}
 	for _, name := range names {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -84,12 +83,13 @@ func (f *benchFlags) inputs(m *infer.Model, dir string) ([]benchInput, error) {
 
 // texts are those of the file, shuffled: it may be sorted by length.
 func (f *benchFlags) texts(m *infer.Model, dir string) (in benchInput, err error) {
-	set, maxLength, err := f.readData(m, dir)
+	maxLength, err := textLength("bench", dir, f.maxLength, m.Config)
 	if err != nil {
 		return in, err
 	}
-	if most := m.Config.MaxPositionEmbeddings; maxLength < 3 || maxLength > most {
-		return in, f.usagef("--max-length is %d, want 3 to the %d positions of %s", maxLength, most, dir)
+	set, err := f.readData(m, dir)
+	if err != nil {
+		return in, err
 	}
 	in.examples, in.paddings = data.Encode(set, m.Tokenizer, maxLength), []int{maxLength, 0}
 	for _, e := range in.examples {
@@ -101,28 +101,20 @@ func (f *benchFlags) texts(m *infer.Model, dir string) (in benchInput, err error
 	return in, nil
 }
 
-// readData reads the file, and finds how long its texts may be: as --max-length
-// says, or the experiment, or the retention configuration, or the positions.
-func (f *benchFlags) readData(m *infer.Model, dir string) (set *data.Set, maxLength int, err error) {
-	if len(f.text) > 0 {
-		maxLength = m.Config.MaxPositionEmbeddings
-		if r := m.Config.PowerRetention; r != nil {
-			maxLength = r.MaxLength
-		}
-		// Labels do not matter, so a text stands for one.
-		set, err = data.LoadFile(data.Source{Task: data.TaskTable, Text: f.text, Label: f.text[0]}, f.data, nil)
-		return set, cmp.Or(f.maxLength, maxLength), err
+// readData reads the file, by the columns of --text or as the experiment says.
+func (f *benchFlags) readData(m *infer.Model, dir string) (*data.Set, error) {
+	if len(f.text) > 0 { // labels do not matter, so a text stands for one
+		return data.LoadFile(data.Source{Task: data.TaskTable, Text: f.text, Label: f.text[0]}, f.data, nil)
 	}
 	path := filepath.Join(filepath.Dir(filepath.Clean(dir)), "experiment.yaml")
 	if _, err := os.Stat(path); err != nil {
-		return nil, 0, f.usagef("no %s tells how to read %s; name its text column with --text", path, f.data)
+		return nil, f.usagef("no %s tells how to read %s; name its text column with --text", path, f.data)
 	}
 	e, err := configs.Load(path, nil)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
-	set, err = data.LoadFile(pipeline.Source(e), f.data, m.Config.Labels())
-	return set, cmp.Or(f.maxLength, e.Data.MaxLength), err
+	return data.LoadFile(pipeline.Source(e), f.data, m.Config.Labels())
 }
 
 // lineUp is the ways to run the input: dense, and PoWER if the model is one.

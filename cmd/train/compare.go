@@ -23,13 +23,11 @@ PoWER-BERT (stage 3), the multiply-adds of stage 3 per dev example, and how many
 times fewer they are than BERT's, neither padded and both padded. Runs that differ
 in nothing but seed, or in workers, which change what dropout draws, share a row:
 mean ± standard deviation [min–max], and --json has that of every figure. A run
-that is not complete is listed below the table.`,
+that is not complete, or a dry one, is listed below the table.`,
 		Example: `  train compare runs/demo runs/again
   train compare runs/demo-sweep --json`,
-		Args: cobra.MinimumNArgs(1),
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return nil, cobra.ShellCompDirectiveFilterDirs
-		},
+		Args:              cobra.MinimumNArgs(1),
+		ValidArgsFunction: completeDir,
 	}
 	c.RunE = func(_ *cobra.Command, args []string) error {
 		dirs, err := runDirs(args)

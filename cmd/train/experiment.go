@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -82,6 +83,12 @@ names the command. Its files go to --out, by default runs.`,
 		if slices.ContainsFunc(o.Lambdas, func(x float64) bool { return !(x >= 0) || math.IsInf(x, 0) }) {
 			return &usageError{c.CommandPath(), fmt.Errorf("--lambdas is %v, want numbers of 0 or more", o.Lambdas)}
 		}
+		for _, flag := range slices.Sorted(maps.Keys(figureFlags)) {
+			of := figureFlags[flag]
+			if c.Flags().Changed(flag) && !slices.ContainsFunc(of, func(name string) bool { return strings.HasPrefix(args[0], name) }) {
+				return &usageError{c.CommandPath(), fmt.Errorf("--%s is for %s, not for %s", flag, strings.Join(of, " and "), args[0])}
+			}
+		}
 		o.Budget, o.Configs = time.Duration(*seconds*float64(time.Second)), args[1:]
 		o.Command = strings.Join(append([]string{"train"}, os.Args[1:]...), " ")
 		dir, err := figureDir(args[0], args[1:], out)
@@ -99,6 +106,11 @@ names the command. Its files go to --out, by default runs.`,
 	return c
 }
 
+// figureFlags are the figures that a flag is for; table is for both.
+var figureFlags = map[string][]string{
+	"runs": {"pareto", "table"}, "lambdas": {"pareto"}, "scales": {"strategies"}, "seeds": {"strategies"}, "seconds": {"pareto", "table"},
+}
+
 // isTable tells whether a figure is a table of many runs.
 func isTable(name string) bool { return strings.HasPrefix(name, "table") }
 
@@ -112,7 +124,11 @@ func figureDir(name string, of []string, out string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return cmp.Or(out, filepath.Join("runs", e.Name)), nil
+	dir := cmp.Or(out, filepath.Join("runs", e.Name))
+	if was, err := pipeline.ReadExperiment(dir); err == nil && was.Data.Task != e.Data.Task {
+		return "", usagef("experiment", "%s is a run of the task %s, but %s is of %s", dir, was.Data.Task, of[0], e.Data.Task)
+	}
+	return dir, nil
 }
 
 // experiment makes a figure, writes its files and shows its table.

@@ -30,11 +30,9 @@ that keeps most. The weights r of a search are not exported: its model is dense.
 
 The file's metadata hold the labels, the retention configuration and a
 tokenizer.json.`,
-		Example: `  train export runs/demo/retrain --onnx demo.onnx`,
-		Args:    oneArgument("DIR", "a directory with config.json, weights and vocabulary, as runs/demo/retrain"),
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return nil, cobra.ShellCompDirectiveFilterDirs
-		},
+		Example:           `  train export runs/demo/retrain --onnx demo.onnx`,
+		Args:              oneArgument("DIR", modelMeaning),
+		ValidArgsFunction: completeDir,
 	}
 	file := c.Flags().String("onnx", "", "file to write, replaced if it is there")
 	_ = c.MarkFlagFilename("onnx", "onnx") // fails only for an unknown flag

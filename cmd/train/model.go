@@ -37,15 +37,24 @@ func openModel(command, dir string, maxLength int) (*infer.Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	if maxLength, err = textLength(command, dir, maxLength, c); err != nil {
+		return nil, err
+	}
+	return infer.Open(dir, maxLength)
+}
+
+// textLength is how many tokens of a text the model of a directory reads at most, as
+// --max-length says; 0: as it was trained.
+func textLength(command, dir string, maxLength int, c model.Config) (int, error) {
 	trained, err := trainedLength(dir, c)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
 	maxLength = cmp.Or(maxLength, trained)
 	if most := c.MaxPositionEmbeddings; maxLength < 3 || maxLength > most {
-		return nil, usagef(command, "--max-length is %d, want 3 to the %d positions of %s", maxLength, most, dir)
+		return 0, usagef(command, "--max-length is %d, want 3 to the %d positions of %s", maxLength, most, dir)
 	}
-	return infer.Open(dir, maxLength)
+	return maxLength, nil
 }
 
 // notARun refuses the directory of a run where that of a stage is wanted.

@@ -24,9 +24,7 @@ It shows a table and writes DIR/report.html, which opens offline in a browser.`,
 	}
 	examples := c.Flags().Int("examples", experiments.DefaultExamples, "dev examples to time at most")
 	seconds := c.Flags().Float64("seconds", experiments.DefaultBudget.Seconds(), "how long to time, about")
-	c.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		return nil, cobra.ShellCompDirectiveFilterDirs
-	}
+	c.ValidArgsFunction = completeDir
 	c.RunE = func(_ *cobra.Command, args []string) error {
 		if *examples < 1 || !(*seconds > 0) {
 			return &usageError{c.CommandPath(), fmt.Errorf("--examples is %d and --seconds %g, want both above 0", *examples, *seconds)}

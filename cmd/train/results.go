@@ -4,10 +4,11 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"math"
 	"strings"
 	"time"
 
+	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/experiments"
 	"github.com/powerbert/powerbert/pipeline"
 )
 
@@ -35,8 +36,10 @@ func (a *app) showResults(results []*pipeline.Result) error {
 		}
 	})
 	for _, r := range results {
-		if r.Retention != nil && r.Stage == "search" {
-			err = cmp.Or(err, a.showRetention(r.Retention))
+		if found := r.Retention; found != nil && r.Stage == configs.StageSearch {
+			fmt.Fprintln(a.stdout)
+			shown := experiments.Retention{From: configs.StageSearch, Ranks: found.Ranks, Lambda: found.Lambda, Mass: found.Mass, Keep: found.Retention}
+			err = cmp.Or(err, shown.WriteText(a.stdout, found.MaxLength))
 		}
 	}
 	return err
@@ -47,33 +50,4 @@ func millions(count float64) string { return fmt.Sprintf("%.1f M", count/1e6) }
 
 func seconds(s float64) time.Duration {
 	return time.Duration(s * float64(time.Second)).Round(100 * time.Millisecond)
-}
-
-// barWidth is the longest bar of a chart, in characters.
-const barWidth = 40
-
-// showRetention shows mass and kept word-vectors per encoder with a bar each;
-// the full bar is N.
-func (a *app) showRetention(r *pipeline.Retention) error {
-	of := "the most significant word-vectors"
-	if r.Ranks == "relative" {
-		of = fmt.Sprintf("%d parts of an input's length", r.MaxLength)
-	}
-	fmt.Fprintf(a.stdout, "\nlambda %g, ranks %s: kept of %s\n", r.Lambda, r.Ranks, of)
-	return a.table(0, func(w io.Writer) {
-		fmt.Fprintf(w, "encoder\tmass\tkept\tof %d\n", r.MaxLength)
-		for j, kept := range r.Retention {
-			note := ""
-			if j == len(r.Retention)-1 {
-				note = " free: only [CLS] is read"
-			}
-			fmt.Fprintf(w, "%d\t%.2f\t%d\t%s%s\n", j+1, r.Mass[j], kept, bar(kept, r.MaxLength), note)
-		}
-	})
-}
-
-// bar draws part of whole.
-func bar(part, whole int) string {
-	n := int(math.Round(barWidth * ratio(part, whole)))
-	return strings.Repeat("█", n) + strings.Repeat("·", barWidth-n)
 }
