@@ -23,9 +23,9 @@ type Point struct {
 // Label is the point's settings in a line.
 func (p Point) Label() string { return strings.Join(p.Set, " ") }
 
-// ParseAxis reads KEY=VALUE,VALUE…. Commas within brackets are a value's own, as
+// parseAxis reads KEY=VALUE,VALUE…. Commas within brackets are a value's own, as
 // in retrain.retention=[8,4],[6,2].
-func ParseAxis(text string) (Axis, error) {
+func parseAxis(text string) (Axis, error) {
 	key, list, ok := strings.Cut(text, "=")
 	if !ok || key == "" {
 		return Axis{}, fmt.Errorf("got %q, want KEY=VALUE,VALUE…, as seed=1,2,3", text)
@@ -60,7 +60,7 @@ func splitValues(list string) []string {
 func ParseGrid(texts []string) ([]Axis, error) {
 	var grid []Axis
 	for _, text := range texts {
-		a, err := ParseAxis(text)
+		a, err := parseAxis(text)
 		if err != nil {
 			return nil, err
 		}

@@ -12,13 +12,13 @@ func TestParseAxis(t *testing.T) {
 		"retrain.retention=[8,4],[6,2],[]": {"[8,4]", "[6,2]", "[]"},
 		"data.dir=a=b,c":                   {"a=b", "c"},
 	} {
-		a, err := ParseAxis(text)
+		a, err := parseAxis(text)
 		if err != nil || !reflect.DeepEqual(a.Values, want) {
 			t.Errorf("%s has the values %q (%v), want %q", text, a.Values, err, want)
 		}
 	}
 	for _, text := range []string{"seed", "=1", "seed=", "seed=1,", ""} {
-		if a, err := ParseAxis(text); err == nil {
+		if a, err := parseAxis(text); err == nil {
 			t.Errorf("%q is read as %v, want an error", text, a)
 		}
 	}

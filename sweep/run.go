@@ -51,10 +51,11 @@ func (s *Sweep) runPoint(ctx context.Context, p Point, o pipeline.Options) ([]*p
 		if other.Index == p.Index {
 			continue
 		}
-		if shared, err := pipeline.ShareFinetune(e, o, s.Path(other)); shared || err != nil {
-			if err != nil {
-				return nil, err
-			}
+		shared, err := pipeline.ShareFinetune(e, o, s.Path(other))
+		if err != nil && o.Log != nil {
+			o.Log.Warn("the stage 1 of another point cannot be shared", "point", other.Index, "error", err)
+		}
+		if shared {
 			break
 		}
 	}

@@ -48,16 +48,39 @@ func New(dir, config string, set []string, grid []Axis) (*Sweep, []*configs.Expe
 		if err != nil {
 			return nil, nil, err
 		}
+		if e.Data.Task == "" {
+			return nil, nil, &configs.Error{Problems: []configs.Problem{{Source: config, Text: "data.task is not set, and a sweep runs the three stages of a task"}}}
+		}
 		if twin, ok := seen[string(e.YAML())]; ok {
 			text := fmt.Sprintf("points %d (%s) and %d (%s) are the same experiment; leave one out", twin.Index, twin.Label(), i, p.Label())
 			return nil, nil, &configs.Error{Problems: []configs.Problem{{Source: "--grid", Text: text}}}
 		}
 		experiments[i], seen[string(e.YAML())] = e, p
 	}
+	if err := idle(s.Grid, experiments); err != nil {
+		return nil, nil, err
+	}
 	if dir == "" {
 		s.Dir = filepath.Join("runs", experiments[0].Name+"-sweep")
 	}
 	return s, experiments, nil
+}
+
+// idle refuses an axis whose key has no say in the three stages: its points would be the
+// same runs.
+func idle(grid []Axis, experiments []*configs.Experiment) error {
+	for _, axis := range grid {
+		affects := func(e *configs.Experiment) bool {
+			return slices.ContainsFunc(configs.Diff(experiments[0], e), func(d configs.Difference) bool {
+				return d.Key == axis.Key && d.Affects(configs.StageRetrain)
+			})
+		}
+		if len(axis.Values) > 1 && !slices.ContainsFunc(experiments, affects) {
+			text := fmt.Sprintf("%s has no say in finetune, search and retrain, which are all that a sweep runs; leave it out", axis.Key)
+			return &configs.Error{Problems: []configs.Problem{{Source: "--grid", Text: text}}}
+		}
+	}
+	return nil
 }
 
 // Create makes the directory of a new sweep, or finds it made. The list is written
@@ -75,6 +98,9 @@ func Create(dir, config string, set []string, grid []Axis) (*Sweep, error) {
 		if !reflect.DeepEqual(was.Points, s.Points) {
 			return nil, stateErrorf(s.Dir, "holds the sweep of another grid (%s), not %s; use another --out", gridText(was.Grid), gridText(grid))
 		}
+	}
+	if _, err := os.Stat(filepath.Join(s.Dir, "experiment.yaml")); err == nil {
+		return nil, stateErrorf(s.Dir, "is a run directory, want one of the sweep's own; use another --out")
 	}
 	for i, p := range s.Points {
 		if err := s.put(p, experiments[i]); err != nil {
@@ -151,10 +177,14 @@ func (s *Sweep) Dirs() []string {
 	return list
 }
 
-// Done is the last stage of a point that is complete; "": none.
+// Done is the last stage of a point that is complete; "": none, as where the directory
+// holds the sweep of another grid.
 func (s *Sweep) Done(p Point) string {
+	if there, err := Open(s.Dir); err != nil || !reflect.DeepEqual(there.Points, s.Points) {
+		return ""
+	}
 	for _, name := range slices.Backward(configs.Stages()) {
-		if _, err := os.Stat(filepath.Join(s.Path(p), name, "result.json")); err == nil {
+		if pipeline.Complete(filepath.Join(s.Path(p), name)) {
 			return name
 		}
 	}
@@ -164,6 +194,9 @@ func (s *Sweep) Done(p Point) string {
 // Experiment reads the experiment of a point, which must have what the list sets.
 func (s *Sweep) Experiment(p Point) (*configs.Experiment, error) {
 	path := filepath.Join(s.Path(p), "experiment.yaml")
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, stateErrorf(s.Path(p), "no experiment.yaml here; the command that made the sweep, with --list, writes it anew")
+	}
 	e, err := configs.Load(path, nil)
 	if err != nil {
 		return nil, err

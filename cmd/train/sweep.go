@@ -76,7 +76,7 @@ func (s *sweepCommand) run(a *app, arg string) error {
 // points opens a sweep, or makes the one that the flags ask for. To list it nothing
 // is written, unless a directory is named.
 func (s *sweepCommand) points(arg string) (*sweep.Sweep, error) {
-	if info, err := os.Stat(arg); err == nil && info.IsDir() {
+	if info, err := os.Stat(arg); sweep.Is(arg) || err == nil && info.IsDir() && len(s.grid) == 0 {
 		if len(s.grid)+len(s.set) > 0 || s.out != "" {
 			return nil, usagef("sweep", "--grid, --set and --out are for a new sweep, but %s is a directory", arg)
 		}
