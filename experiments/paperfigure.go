@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"maps"
-	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -157,9 +156,6 @@ func (r *run) addSeed(seed int) { r.seeds = distinct(append(r.seeds, seed)) }
 func (f *Figure) Save() (paths []string, err error) {
 	text, err := json.MarshalIndent(f, "", "  ")
 	if err != nil {
-		return nil, err
-	}
-	if err := os.MkdirAll(f.Dir, 0o755); err != nil { // of a table
 		return nil, err
 	}
 	base := filepath.Join(f.Dir, f.Name)

@@ -84,6 +84,9 @@ func tableOf(number int) func(context.Context, string, FigureOptions) (*Figure, 
 		if err != nil {
 			return nil, err
 		}
+		if err := os.MkdirAll(dir, 0o755); err != nil { // before anything is measured in vain
+			return nil, err
+		}
 		if err := t.measure(ctx, append(dirs, o.Runs...), o); err != nil {
 			return nil, err
 		}
