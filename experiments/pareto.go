@@ -35,8 +35,9 @@ type TradeOff struct {
 	Dir      string  `json:"dir"`
 	Encoders int     `json:"encoders"`
 	Seed     int     `json:"seed"`
-	Lambda   float64 `json:"lambda,omitempty"`   // of a search
-	Strategy string  `json:"strategy,omitempty"` // of PoWER-BERT: which word-vectors are kept
+	Lambda   float64 `json:"lambda,omitempty"`       // of a search
+	Strategy string  `json:"strategy,omitempty"`     // of PoWER-BERT: which word-vectors are kept
+	Soft     float64 `json:"distil_alpha,omitempty"` // of PoWER-BERT: the share of soft targets in its loss
 	Dev      float64 `json:"dev"`
 	Unpadded Cost    `json:"unpadded"`
 	Padded   Cost    `json:"padded"` // to N, as in the paper
@@ -118,7 +119,7 @@ func (r *run) tradeOffs(dir string) ([]TradeOff, error) {
 		list = append(list, TradeOff{Kind: kinds[0], Dir: folder})
 	}
 	if folder := filepath.Join(dir, configs.StageRetrain); pipeline.Complete(folder) {
-		t := TradeOff{Kind: kinds[1], Dir: folder, Strategy: exp.Retrain.Strategy}
+		t := TradeOff{Kind: kinds[1], Dir: folder, Strategy: exp.Retrain.Strategy, Soft: exp.Retrain.Distil.Alpha}
 		if len(exp.Retrain.Retention) == 0 { // else no λ has led to it
 			found, err := pipeline.ReadRetention(filepath.Join(dir, configs.StageSearch, "retention.json"))
 			if err != nil {
@@ -203,6 +204,9 @@ func (p *Pareto) curve(t *TradeOff) string {
 	name := t.Kind
 	if t.Strategy != "" && t.Strategy != configs.StrategyAttention {
 		name += " by " + strategyName(t.Strategy)
+	}
+	if t.Soft > 0 {
+		name += " with soft targets"
 	}
 	if slices.ContainsFunc(p.Models, func(other TradeOff) bool { return other.Seed != t.Seed }) {
 		name += fmt.Sprintf(", seed %d", t.Seed)
