@@ -73,8 +73,11 @@ func touch(path string, content []byte) error {
 }
 
 // link puts a blob into a snapshot: as a link, or where there are none as a
-// second name of the same file.
+// second name of the same file. What is there stays, for others may be reading it.
 func link(blob, path string) error {
+	if _, err := os.Stat(path); err == nil {
+		return nil
+	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return err
 	}

@@ -301,6 +301,37 @@ func TestTwoAtOnce(t *testing.T) {
 	}
 }
 
+// A file that a snapshot has is not taken away for a moment, in which another process
+// would miss it.
+func TestLinkLeavesWhatIsThere(t *testing.T) {
+	dir := t.TempDir()
+	blob, path := filepath.Join(dir, "blob"), filepath.Join(dir, "snapshot", "vocab.txt")
+	if err := os.WriteFile(blob, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var links []os.FileInfo
+	for range 2 {
+		if err := link(blob, path); err != nil {
+			t.Fatal(err)
+		}
+		info, err := os.Lstat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		links = append(links, info)
+		time.Sleep(20 * time.Millisecond) // more than a tick of the file system's clock
+	}
+	if !links[0].ModTime().Equal(links[1].ModTime()) {
+		t.Error("the link was made anew")
+	}
+	if err := errors.Join(os.Remove(blob), os.WriteFile(blob+"2", nil, 0o644), link(blob+"2", path)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(path); err != nil {
+		t.Errorf("a link to a blob that is gone stays: %v", err)
+	}
+}
+
 func TestParse(t *testing.T) {
 	for name, want := range map[string]ID{
 		"bert-base-uncased": {"bert-base-uncased", "main"}, "google-bert/bert-base-uncased@v1.0": {"google-bert/bert-base-uncased", "v1.0"},
