@@ -148,9 +148,6 @@ func (r *run) differs() string {
 		r.modelInWords(), len(r.dev), r.exp.Data.Task, meanLength(r.dev), r.exp.Data.MaxLength, seeds)
 }
 
-// addSeed notes that a figure shows a model of a seed.
-func (r *run) addSeed(seed int) { r.seeds = distinct(append(r.seeds, seed)) }
-
 // Save writes the figure into its directory, first NAME.json, then the pictures
 // NAME.svg and NAME.png, and returns the paths of what is written.
 func (f *Figure) Save() (paths []string, err error) {

@@ -85,12 +85,16 @@ func pareto(ctx context.Context, dir string, o FigureOptions) (*run, findingOfRu
 			return nil, nil, err
 		}
 		for _, t := range found {
-			if !slices.ContainsFunc(p.Models, t.copies) {
-				p.Models = append(p.Models, t)
-				r.addSeed(t.Seed)
+			if slices.ContainsFunc(p.Models, t.copies) {
+				continue
 			}
+			if err := r.openModel(&t); err != nil {
+				return nil, nil, err
+			}
+			p.Models = append(p.Models, t)
 		}
 	}
+	r.seeds = distinct(each(p.Models, func(t TradeOff) int { return t.Seed }))
 	if len(p.Models) == 1 {
 		return nil, nil, stateErrorf(dir, "nothing to compare with BERT here; try some λ with --lambdas, run `train retrain` or `train distil` first, or name more with --runs")
 	}
@@ -101,8 +105,8 @@ func pareto(ctx context.Context, dir string, o FigureOptions) (*run, findingOfRu
 	return r, p, nil
 }
 
-// tradeOffs opens what is complete in a run directory: stage 1 if it is its own, stage 3
-// and the students. Its data must be that of r, and be read alike.
+// tradeOffs are what is complete in a run directory, not opened yet: stage 1 if it is its
+// own, stage 3 and the students. Its data must be that of r.
 func (r *run) tradeOffs(dir string) ([]TradeOff, error) {
 	exp, err := pipeline.ReadExperiment(dir)
 	if err != nil {
@@ -115,7 +119,7 @@ func (r *run) tradeOffs(dir string) ([]TradeOff, error) {
 		return nil, stateErrorf(dir, "the demo task makes its data from the seed, and %d is not that of %s (%d), so their figures cannot be compared", exp.Seed, r.dir, r.exp.Seed)
 	}
 	var list []TradeOff
-	if folder := filepath.Join(dir, configs.StageFinetune); pipeline.Complete(folder) && !isTrial(dir) {
+	if folder := filepath.Join(dir, configs.StageFinetune); pipeline.Complete(folder) {
 		list = append(list, TradeOff{Kind: kinds[0], Dir: folder})
 	}
 	if folder := filepath.Join(dir, configs.StageRetrain); pipeline.Complete(folder) {
@@ -141,15 +145,25 @@ func (r *run) tradeOffs(dir string) ([]TradeOff, error) {
 		if err != nil {
 			return nil, err
 		}
-		if t.model, err = infer.Open(t.Dir, exp.Data.MaxLength); err != nil {
-			return nil, err
-		}
-		if data.Fingerprint(data.Encode(r.texts, t.model.Tokenizer, exp.Data.MaxLength)) != data.Fingerprint(r.dev) {
-			return nil, stateErrorf(t.Dir, "its tokenizer makes other word-pieces of the dev set than that of %s, so their figures cannot be compared", r.dir)
-		}
 		t.Seed, t.weights = exp.Seed, sha256.Sum256(weights)
 	}
 	return list, nil
+}
+
+// openModel opens the model, which must read the dev set as r does.
+func (r *run) openModel(t *TradeOff) (err error) {
+	if t.Dir == filepath.Join(r.dir, configs.StageFinetune) {
+		t.model = r.dense
+		return nil
+	}
+	n := r.exp.Data.MaxLength
+	if t.model, err = infer.Open(t.Dir, n); err != nil {
+		return err
+	}
+	if data.Fingerprint(data.Encode(r.texts, t.model.Tokenizer, n)) != data.Fingerprint(r.dev) {
+		return stateErrorf(t.Dir, "its tokenizer makes other word-pieces of the dev set than that of %s, so their figures cannot be compared", r.dir)
+	}
+	return nil
 }
 
 // copies tells whether two models are the same: a trial that was taken over is in two

@@ -40,7 +40,7 @@ func openRun(dir string) (*run, error) {
 	if err := r.openModels(); err != nil {
 		return nil, err
 	}
-	return r, r.readData()
+	return r, r.readData(&r.stages[0].Result)
 }
 
 // openFinetuned opens the run directory dir for its stage 1 alone.
@@ -49,14 +49,15 @@ func openFinetuned(dir string) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := pipeline.ReadResult(dir, configs.StageFinetune); err != nil {
+	first, err := pipeline.ReadResult(dir, configs.StageFinetune)
+	if err != nil {
 		return nil, err
 	}
 	r := &run{dir: dir, exp: exp}
 	if r.dense, err = infer.Open(filepath.Join(dir, configs.StageFinetune), exp.Data.MaxLength); err != nil {
 		return nil, err
 	}
-	return r, r.readData()
+	return r, r.readData(first)
 }
 
 // readStages reads what the stages left. A run whose experiment gives the retention
@@ -100,8 +101,8 @@ func (r *run) openModels() (err error) {
 }
 
 // readData reads the experiment's sets, which must still have the labels that
-// the models were trained on.
-func (r *run) readData() (err error) {
+// the models were trained on, and the dev set of stage 1's result.
+func (r *run) readData(first *pipeline.Result) (err error) {
 	if r.train, r.texts, err = data.Load(pipeline.Source(r.exp)); err != nil {
 		return err
 	}
@@ -109,10 +110,6 @@ func (r *run) readData() (err error) {
 		return stateErrorf(r.dir, "the models know the labels %s, but the data has %s; put back the data of the run", want, got)
 	}
 	r.dev = data.Encode(r.texts, r.dense.Tokenizer, r.exp.Data.MaxLength)
-	first, err := pipeline.ReadResult(filepath.Dir(pipeline.FirstStage(r.dir)), configs.StageFinetune)
-	if err != nil {
-		return err
-	}
 	if first.DevSet != data.Fingerprint(r.dev) {
 		return stateErrorf(r.dir, "its stages had another dev set than %s now is; put back the data of the run", r.texts.Name())
 	}

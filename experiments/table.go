@@ -203,7 +203,7 @@ func (t *Table) measure(ctx context.Context, dirs []string, o FigureOptions) err
 		return err
 	}
 	for _, g := range c.Groups {
-		if err := t.add(ctx, &g, false, o); err != nil {
+		if err := t.add(ctx, &g, o); err != nil {
 			return err
 		}
 	}
@@ -221,47 +221,65 @@ func (t *Table) measure(ctx context.Context, dirs []string, o FigureOptions) err
 	return ctx.Err()
 }
 
-// add adds the row of a group, and one for the second dev set where there is one;
-// other: that one alone.
-func (t *Table) add(ctx context.Context, g *Group, other bool, o FigureOptions) error {
-	out, seen := &Outcome{}, Group{}
-	var padded, unpadded timed
-	var row TaskRow
-	var last *run
+// A gathering is what the runs of a group come to on one dev set, run by run.
+type gathering struct {
+	row              TaskRow
+	out              Outcome
+	seen             Group
+	padded, unpadded timed
+	last             run
+}
+
+// add adds the row of a group, and one for the second dev set where all its runs have
+// scored that.
+func (t *Table) add(ctx context.Context, g *Group, o FigureOptions) error {
+	var own, other gathering
 	for _, one := range g.Runs {
 		r, err := openRun(one.Dir)
 		if err != nil {
 			return err
 		}
-		if other && !r.toOtherDevSet(&one) {
-			return nil
-		}
-		row = t.row(r.exp, r.train, r.texts)
 		if kind := r.dense.Config.ModelType; tableNumber(kind) != t.Number {
+			row := t.row(r.exp, r.train, r.texts)
 			row.Lacks = "its models are of the kind " + kind + ", which is for the other table"
 			t.Rows = append(t.Rows, row)
 			return nil
 		}
-		last, seen.Runs = r, append(seen.Runs, one)
-		out.Runs, out.Seeds = append(out.Runs, one.Dir), append(out.Seeds, one.Seed)
-		out.Model, out.Length = r.modelInWords(), meanLength(r.dev)
-		if out.Majority, err = r.majority(); err != nil {
+		if err := t.gather(ctx, &own, r, one, o); err != nil {
 			return err
 		}
-		if err := t.clock(ctx, r, out, &padded, &unpadded, o); err != nil {
+		if otherTask[r.exp.Data.Task] == "" || !r.toOtherDevSet(&one) {
+			continue
+		}
+		if err := t.gather(ctx, &other, r, one, o); err != nil {
 			return err
 		}
 	}
-	seen.sum()
-	out.BERT, out.PoWER, out.Signal = seen.BERT, seen.PoWER, last.signal(seen.BERT.Mean, out.Majority)
-	out.Padded, out.Unpadded = padded.saved(seen.FewerPadded), unpadded.saved(seen.Fewer)
-	row.Outcome, row.settings = out, g.Settings
-	t.Rows = append(t.Rows, row)
-	t.other = t.other || other
-	if other || otherTask[row.Task] == "" {
-		return nil
+	t.Rows = append(t.Rows, own.finish(g))
+	if len(other.seen.Runs) == len(g.Runs) {
+		t.Rows, t.other = append(t.Rows, other.finish(g)), true
 	}
-	return t.add(ctx, g, true, o)
+	return nil
+}
+
+// gather measures a run of a group.
+func (t *Table) gather(ctx context.Context, g *gathering, r *run, one Compared, o FigureOptions) (err error) {
+	g.row, g.last, g.seen.Runs = t.row(r.exp, r.train, r.texts), *r, append(g.seen.Runs, one)
+	g.out.Runs, g.out.Seeds = append(g.out.Runs, one.Dir), append(g.out.Seeds, one.Seed)
+	g.out.Model, g.out.Length = r.modelInWords(), meanLength(r.dev)
+	if g.out.Majority, err = r.majority(); err != nil {
+		return err
+	}
+	return t.clock(ctx, r, g, o)
+}
+
+// finish is the row.
+func (g *gathering) finish(of *Group) TaskRow {
+	g.seen.sum()
+	g.out.BERT, g.out.PoWER, g.out.Signal = g.seen.BERT, g.seen.PoWER, g.last.signal(g.seen.BERT.Mean, g.out.Majority)
+	g.out.Padded, g.out.Unpadded = g.padded.saved(g.seen.FewerPadded), g.unpadded.saved(g.seen.Fewer)
+	g.row.Outcome, g.row.settings = &g.out, of.Settings
+	return g.row
 }
 
 // toOtherDevSet makes of a run, and of its results, those of the task with the other dev
@@ -298,7 +316,7 @@ func (t *timed) saved(fewer Spread) Saved {
 
 // clock times a batch of the published size through the models of a run, filled up to
 // N and not padded.
-func (t *Table) clock(ctx context.Context, r *run, out *Outcome, padded, unpadded *timed, o FigureOptions) error {
+func (t *Table) clock(ctx context.Context, r *run, g *gathering, o FigureOptions) error {
 	n, batch := r.exp.Data.MaxLength, publishedBatch(r.exp.Data.Task)
 	ways := []*infer.Timed{{Model: r.dense, PadTo: n}, {Model: r.power, PadTo: n}, {Model: r.dense}, {Model: r.power}}
 	o.Log.Info("timing", "run", r.dir)
@@ -306,9 +324,9 @@ func (t *Table) clock(ctx context.Context, r *run, out *Outcome, padded, unpadde
 	if err != nil {
 		return err
 	}
-	padded.add(ways[0], ways[1], timing.Examples)
-	unpadded.add(ways[2], ways[3], timing.Examples)
-	out.Timing = append(out.Timing, timing)
+	g.padded.add(ways[0], ways[1], timing.Examples)
+	g.unpadded.add(ways[2], ways[3], timing.Examples)
+	g.out.Timing = append(g.out.Timing, timing)
 	t.votes = t.votes || r.power.Config.PowerRetention.PadQueriesVote
 	t.rough = t.rough || slices.ContainsFunc(ways, func(w *infer.Timed) bool { return disturbed(w.PerExample) })
 	return nil
@@ -351,6 +369,9 @@ func (t *Table) nameApart() {
 		}
 	}
 	for _, same := range rows {
+		if len(same) == 1 {
+			continue
+		}
 		differ := func(of func(r TaskRow) any) bool {
 			return slices.ContainsFunc(same, func(i int) bool { return !reflect.DeepEqual(of(t.Rows[i]), of(t.Rows[same[0]])) })
 		}
@@ -363,9 +384,6 @@ func (t *Table) nameApart() {
 			if section != "data" && differ(func(r TaskRow) any { return r.settings[key] }) {
 				parts = append(parts, func(r TaskRow) string { return fmt.Sprintf("%s %v", key, r.settings[key]) })
 			}
-		}
-		if len(same) == 1 {
-			continue
 		}
 		if len(parts) == 0 {
 			parts = append(parts, func(r TaskRow) string { return strings.Join(r.Runs, " ") })

@@ -51,7 +51,8 @@ func (t *task) macs(c *model.Config, e *model.Elimination, maxLength int) MACs {
 // finish writes the result of a stage: from then on it is complete.
 func (t *trainer) finish() (*Result, error) {
 	seconds := t.seconds()
-	r := &Result{Stage: t.name, Task: t.taskName(), TrainSet: data.Fingerprint(t.task.train), DevSet: data.Fingerprint(t.task.dev), MaxSteps: t.run.MaxSteps,
+	train, dev := t.task.fingerprints()
+	r := &Result{Stage: t.name, Task: t.taskName(), TrainSet: train, DevSet: dev, MaxSteps: t.run.MaxSteps,
 		Metric: t.metric(), Dev: t.state.Best, Also: t.state.BestAlso, Loss: t.state.BestLoss,
 		Epoch: t.state.BestEpoch, Seconds: seconds, ExamplesPerSecond: float64(t.state.Examples) / seconds,
 		Params: len(t.params.Arena()), MACs: t.task.macs(&t.config, &t.use.Elimination, t.task.maxLength), Dir: string(t.dir)}

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/powerbert/powerbert/configs"
-	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/hub"
 	"github.com/powerbert/powerbert/model"
 )
@@ -75,7 +74,8 @@ func (r *run) find(ctx context.Context) (err error) {
 // train runs a stage from its beginning or, with resume, from its checkpoint,
 // and leaves its directory complete.
 func (r *run) train(ctx context.Context, s stage, t *task, resume bool) (result *Result, err error) {
-	tr := &trainer{stepper: stepper{stage: s}, run: r, dir: r.stage(s.name), task: t, state: state{Stage: s.name, Data: t.digest(), Evaluated: -1}, saved: -1}
+	train, dev := t.fingerprints()
+	tr := &trainer{stepper: stepper{stage: s}, run: r, dir: r.stage(s.name), task: t, state: state{Stage: s.name, Data: train + dev, Evaluated: -1}, saved: -1}
 	defer func() { err = errors.Join(err, tr.close()) }()
 	if err := tr.prepare(resume); err != nil {
 		return nil, err
@@ -148,11 +148,9 @@ func (r *run) from(name string, t *task) (model.Config, *model.Params[float32], 
 	if err != nil {
 		return model.Config{}, nil, err
 	}
-	for _, set := range []struct {
-		name, was string
-		now       []data.Encoded
-	}{{"training", result.TrainSet, t.train}, {"dev", result.DevSet, t.dev}} {
-		if set.was != data.Fingerprint(set.now) {
+	train, dev := t.fingerprints()
+	for _, set := range []struct{ name, was, now string }{{"training", result.TrainSet, train}, {"dev", result.DevSet, dev}} {
+		if set.was != set.now {
 			return model.Config{}, nil, stateErrorf(r.Dir, "the %s stage had another %s set; "+
 				"put back the data of the run, or begin anew with another --out", name, set.name)
 		}

@@ -24,6 +24,7 @@ type task struct {
 	alsoName   string
 	maxLength  int // of their tokens
 	padTo      int // rows per sequence; 0: as many as it has tokens
+	prints     [2]string
 }
 
 // Source is where an experiment's examples are.
@@ -129,5 +130,10 @@ func padTo(e *configs.Experiment) int {
 	return 0
 }
 
-// digest tells data apart.
-func (t *task) digest() string { return data.Fingerprint(t.train) + data.Fingerprint(t.dev) }
+// fingerprints tell the training and the dev set from others.
+func (t *task) fingerprints() (train, dev string) {
+	if t.prints[0] == "" {
+		t.prints = [2]string{data.Fingerprint(t.train), data.Fingerprint(t.dev)}
+	}
+	return t.prints[0], t.prints[1]
+}

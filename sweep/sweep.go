@@ -177,18 +177,21 @@ func (s *Sweep) Dirs() []string {
 	return list
 }
 
-// Done is the last stage of a point that is complete; "": none, as where the directory
-// holds the sweep of another grid.
-func (s *Sweep) Done(p Point) string {
+// Done is the last stage of each point that is complete; "": none, as where the
+// directory holds the sweep of another grid.
+func (s *Sweep) Done() []string {
+	done := make([]string, len(s.Points))
 	if there, err := Open(s.Dir); err != nil || !reflect.DeepEqual(there.Points, s.Points) {
-		return ""
+		return done
 	}
-	for _, name := range slices.Backward(configs.Stages()) {
-		if pipeline.Complete(filepath.Join(s.Path(p), name)) {
-			return name
+	for i, p := range s.Points {
+		for _, name := range configs.Stages() {
+			if pipeline.Complete(filepath.Join(s.Path(p), name)) {
+				done[i] = name
+			}
 		}
 	}
-	return ""
+	return done
 }
 
 // Experiment reads the experiment of a point, which must have what the list sets.

@@ -2,12 +2,9 @@ package main
 
 import (
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
 
-	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/infer"
 	"github.com/powerbert/powerbert/pipeline"
@@ -106,13 +103,12 @@ func (f *benchFlags) readData(m *infer.Model, dir string) (*data.Set, error) {
 	if len(f.text) > 0 { // labels do not matter, so a text stands for one
 		return data.LoadFile(data.Source{Task: data.TaskTable, Text: f.text, Label: f.text[0]}, f.data, nil)
 	}
-	path := filepath.Join(filepath.Dir(filepath.Clean(dir)), "experiment.yaml")
-	if _, err := os.Stat(path); err != nil {
-		return nil, f.usagef("no %s tells how to read %s; name its text column with --text", path, f.data)
-	}
-	e, err := configs.Load(path, nil)
+	e, path, err := experimentBeside(dir)
 	if err != nil {
 		return nil, err
+	}
+	if e == nil {
+		return nil, f.usagef("no %s tells how to read %s; name its text column with --text", path, f.data)
 	}
 	return data.LoadFile(pipeline.Source(e), f.data, m.Config.Labels())
 }

@@ -75,13 +75,23 @@ func trainedLength(dir string, c model.Config) (int, error) {
 	if r := c.PowerRetention; r != nil {
 		return r.MaxLength, nil
 	}
-	path := filepath.Join(filepath.Dir(filepath.Clean(dir)), "experiment.yaml")
-	if _, err := os.Stat(path); err != nil {
-		return c.MaxPositionEmbeddings, nil
-	}
-	e, err := configs.Load(path, nil)
+	e, _, err := experimentBeside(dir)
 	if err != nil {
 		return 0, err
 	}
+	if e == nil {
+		return c.MaxPositionEmbeddings, nil
+	}
 	return e.Data.MaxLength, nil
+}
+
+// experimentBeside is the experiment that lies at path if a model's directory is a
+// stage's; nil: there is none.
+func experimentBeside(dir string) (e *configs.Experiment, path string, err error) {
+	path = filepath.Join(filepath.Dir(filepath.Clean(dir)), "experiment.yaml")
+	if _, err := os.Stat(path); err != nil {
+		return nil, path, nil
+	}
+	e, err = configs.Load(path, nil)
+	return e, path, err
 }

@@ -99,9 +99,9 @@ func (a *app) listPoints(s *sweep.Sweep) error {
 		sweep.Point
 		Done string `json:"done"` // last stage that is complete
 	}
-	list := make([]row, len(s.Points))
+	list, done := make([]row, len(s.Points)), s.Done()
 	for i, p := range s.Points {
-		list[i] = row{p, s.Done(p)}
+		list[i] = row{p, done[i]}
 		list[i].Dir = s.Path(p)
 	}
 	if a.json {
