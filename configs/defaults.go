@@ -3,6 +3,9 @@ package configs
 import (
 	"maps"
 	"slices"
+
+	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // defaults is what holds where nothing is said: the paper's choices, no weight
@@ -28,9 +31,9 @@ func defaults() Experiment {
 		Finetune: stage,
 		Search: Search{
 			Stage: stage, LRr: 5e-4, Lambda: 2e-4,
-			Ranks: RanksAbsolute, Rounding: RoundingCeil,
+			Ranks: retention.RanksAbsolute, Rounding: retention.RoundingCeil,
 		},
-		Retrain: Retrain{Stage: stage, Strategy: StrategyAttention, Distil: Distil{Temperature: 2}},
+		Retrain: Retrain{Stage: stage, Strategy: retention.StrategyAttention, Distil: Distil{Temperature: 2}},
 		Students: Students{Stage: stage,
 			DistilBERT: DistilBERT{Hard: 2, Soft: 5, Cosine: 1, Temperature: 2},
 			PKD:        PKD{Alpha: 0.5, Beta: 100, Temperature: 10},
@@ -50,15 +53,15 @@ func applyIBM(e *Experiment) {
 	}
 	e.Search.PadQueriesVote = true
 	e.Search.SubtractDiagonal = true
-	e.Search.Rounding = RoundingFloor
+	e.Search.Rounding = retention.RoundingFloor
 	e.Encoder.AttentionDropout = 0
 }
 
 // metrics are the published tasks, each with the metric that it is selected and
 // reported by (Goyal et al. 2020, table 1).
 var metrics = map[string]string{
-	"cola": "matthews", "rte": "accuracy", "qqp": "f1", "mrpc": "f1", "sst2": "accuracy", "mnli-m": "accuracy",
-	"mnli-mm": "accuracy", "qnli": "accuracy", "stsb": "spearman", "imdb": "accuracy", "race": "accuracy",
+	data.TaskCoLA: "matthews", data.TaskRTE: "accuracy", data.TaskQQP: "f1", data.TaskMRPC: "f1", data.TaskSST2: "accuracy", data.TaskMNLIm: "accuracy",
+	data.TaskMNLImm: "accuracy", data.TaskQNLI: "accuracy", data.TaskSTSB: "spearman", data.TaskIMDB: "accuracy", data.TaskRACE: "accuracy",
 }
 
 // taskMetric is the metric of a task; "accuracy" where none is published.
@@ -73,4 +76,6 @@ func taskMetric(task string) string {
 func Correlates(metric string) bool { return metric == "spearman" || metric == "pearson" }
 
 // tasks are the names of all tasks.
-func tasks() []string { return append(slices.Sorted(maps.Keys(metrics)), "table", "demo") }
+func tasks() []string {
+	return append(slices.Sorted(maps.Keys(metrics)), data.TaskTable, data.TaskDemo)
+}

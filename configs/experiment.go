@@ -149,24 +149,17 @@ type PKD struct {
 
 // The words that keys take.
 const (
-	CompatIBM      = "ibm"      // compat
-	TypeBERT       = "bert"     // encoder.type
-	TypeALBERT     = "albert"   //
-	InitNormal     = "normal"   // encoder.init
-	InitLocal      = "local"    //
-	ScheduleLinear = "linear"   // STAGE.schedule
-	ScheduleIBM    = "ibm"      //
-	RanksAbsolute  = "absolute" // search.ranks
-	RanksRelative  = "relative" //
-	RoundingCeil   = "ceil"     // search.rounding
-	RoundingFloor  = "floor"    //
-	StopMalformed  = "stop"     // data.on_malformed
-	SkipMalformed  = "skip"     //
+	CompatIBM      = "ibm"    // compat
+	TypeBERT       = "bert"   // encoder.type
+	TypeALBERT     = "albert" //
+	InitNormal     = "normal" // encoder.init
+	InitLocal      = "local"  //
+	ScheduleLinear = "linear" // STAGE.schedule
+	ScheduleIBM    = "ibm"    //
+	StopMalformed  = "stop"   // data.on_malformed
+	SkipMalformed  = "skip"   //
 
 	DocumentLines      = "lines"       // pretrain.documents
 	DocumentBlankLines = "blank_lines" //
 
-	StrategyAttention = "attention" // retrain.strategy
-	StrategyRandom    = "random"    //
-	StrategyHead      = "head"      //
 )

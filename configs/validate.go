@@ -5,6 +5,9 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // A checker lists what is wrong with an experiment's values, by YAML path.
@@ -97,7 +100,7 @@ func (c *checker) top() {
 	if e.Compat != "" {
 		c.oneOf("compat", e.Compat, CompatIBM)
 	}
-	if e.Model == "" && e.Tokenizer.Vocab == "" && e.Data.Task != "demo" {
+	if e.Model == "" && e.Tokenizer.Vocab == "" && e.Data.Task != data.TaskDemo {
 		c.add("tokenizer.vocab", "", "vocab.txt, tokenizer.json, spiece.model or a folder with one, since no model brings its own")
 	}
 	c.atLeast(1, "log_every", e.LogEvery)
@@ -150,7 +153,7 @@ func (c *checker) data() {
 	c.oneOf("data.task", d.Task, tasks()...)
 	_, published := metrics[d.Task]
 	switch {
-	case d.Task == "table":
+	case d.Task == data.TaskTable:
 		c.table()
 	case published && d.Dir == "":
 		c.add("data.dir", "", "the folder of the task as it is distributed")
@@ -180,7 +183,7 @@ func (c *checker) metric() {
 	switch task := c.e.Data.Task; {
 	case task == "stsb":
 		all = all[4:]
-	case task != "table":
+	case task != data.TaskTable:
 		all = all[:4]
 	}
 	c.oneOf("data.metric", c.e.Data.Metric, all...)
@@ -258,8 +261,8 @@ func (c *checker) search() {
 	s := c.e.Search
 	c.between(0, math.Inf(1), true, "search.lr_r", s.LRr)
 	c.between(0, math.Inf(1), false, "search.lambda", s.Lambda)
-	c.oneOf("search.ranks", s.Ranks, RanksAbsolute, RanksRelative)
-	c.oneOf("search.rounding", s.Rounding, RoundingCeil, RoundingFloor)
+	c.oneOf("search.ranks", s.Ranks, retention.RanksAbsolute, retention.RanksRelative)
+	c.oneOf("search.rounding", s.Rounding, retention.RoundingCeil, retention.RoundingFloor)
 	if s.PadQueriesVote && !c.e.Data.Pad {
 		c.add("data.pad", false, "true, since search.pad_queries_vote counts padding; or search.pad_queries_vote: false")
 	}
@@ -284,7 +287,7 @@ func (c *checker) share(key string, value float64) {
 }
 
 func (c *checker) retrain() {
-	c.oneOf("retrain.strategy", c.e.Retrain.Strategy, StrategyAttention, StrategyRandom, StrategyHead)
+	c.oneOf("retrain.strategy", c.e.Retrain.Strategy, retention.StrategyAttention, retention.StrategyRandom, retention.StrategyHead)
 	c.share("retrain.distil.alpha", c.e.Retrain.Distil.Alpha)
 	c.between(0, math.Inf(1), true, "retrain.distil.temperature", c.e.Retrain.Distil.Temperature)
 	list, above := c.e.Retrain.Retention, c.e.Data.MaxLength

@@ -3,6 +3,8 @@ package data
 import (
 	"math/rand/v2"
 	"strings"
+
+	"github.com/powerbert/powerbert/problem"
 )
 
 // What makes the demo task easy or hard. Counting words finds the label less
@@ -61,7 +63,7 @@ type writer struct{ source *rand.PCG }
 
 // set is n reviews that were not seen, the labels taking turns.
 func (w *writer) set(n int, seen map[string]bool) *Set {
-	s := &Set{Path: TaskDemo, Problem: Classification, Labels: DemoLabels()}
+	s := &Set{Path: TaskDemo, Problem: problem.Classification, Labels: DemoLabels()}
 	for len(s.Examples) < n {
 		label := len(s.Examples) % 2
 		text := w.review(label == 1)

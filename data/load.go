@@ -7,6 +7,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
+
+	"github.com/powerbert/powerbert/problem"
 )
 
 // Load reads the training and dev sets of a source. Both have the same labels:
@@ -29,7 +31,7 @@ func Load(src Source) (train, dev *Set, err error) {
 	if train, err = LoadFile(src, f.train, nil); err != nil {
 		return nil, nil, err
 	}
-	if len(train.Labels) < 2 && train.Problem == Classification {
+	if len(train.Labels) < 2 && train.Problem == problem.Classification {
 		return nil, nil, errorf(f.train, 0, "has the one label %s, want two or more", quoted(train.Labels))
 	}
 	if f.dev == "" {
@@ -115,7 +117,7 @@ func loadText(text *bufio.Reader, path string, lay layout, skip bool) (*Set, err
 }
 
 func loadRows(rows rowReader, path string, lay layout, skip bool) (*Set, error) {
-	set := &Set{Path: path, Problem: cmp.Or(lay.problem, Classification), Paired: len(lay.text) == 2, Labels: lay.labels}
+	set := &Set{Path: path, Problem: cmp.Or(lay.problem, problem.Classification), Paired: len(lay.text) == 2, Labels: lay.labels}
 	names, err := set.read(rows, skip)
 	if err != nil {
 		return nil, err
@@ -123,7 +125,7 @@ func loadRows(rows rowReader, path string, lay layout, skip bool) (*Set, error) 
 	if len(set.Examples) == 0 {
 		return nil, errorf(path, 0, "holds no examples (%d malformed rows)", len(set.Skipped))
 	}
-	if set.Problem == Regression {
+	if set.Problem == problem.Regression {
 		return set, nil
 	}
 	if set.Labels == nil {
@@ -162,7 +164,7 @@ func (s *Set) example(fields []string, line int) (Example, error) {
 	if label == "" {
 		return e, malformed("has an empty label")
 	}
-	if s.Problem != Regression {
+	if s.Problem != problem.Regression {
 		return e, nil
 	}
 	var err error

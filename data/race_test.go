@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/powerbert/powerbert/problem"
 )
 
 // Two files of RACE in its layout.
@@ -26,7 +28,7 @@ func TestRACE(t *testing.T) {
 		{Text: "Tom has a dog.\nIt is 4.", Options: []string{"Tom has a cat .", "Tom has a dog .", "Tom has a cow .", "Tom has a hen ."}, Label: 1},
 		{Text: "Tom has a dog.\nIt is 4.", Options: []string{"How many? 1", "How many? 2", "How many? 3", "How many? 4"}, Label: 3},
 	}
-	if !reflect.DeepEqual(set.Examples, want) || set.Problem != MultipleChoice || !reflect.DeepEqual(set.Counts(), []int{1, 1, 0, 1}) {
+	if !reflect.DeepEqual(set.Examples, want) || set.Problem != problem.MultipleChoice || !reflect.DeepEqual(set.Counts(), []int{1, 1, 0, 1}) {
 		t.Errorf("got %+v\nwant %+v", set, want)
 	}
 	middle, err := LoadFile(Source{Task: TaskRACE}, filepath.Join(dir, "dev", "middle"), nil)
@@ -95,7 +97,7 @@ func TestOpenTextsRACE(t *testing.T) {
 }
 
 func TestEncodeChoices(t *testing.T) {
-	set := &Set{Problem: MultipleChoice, Examples: []Example{{Text: "a b c a", Options: []string{"b", "cd c"}, Label: 1}}}
+	set := &Set{Problem: problem.MultipleChoice, Examples: []Example{{Text: "a b c a", Options: []string{"b", "cd c"}, Label: 1}}}
 	got := Encode(set, smallTokenizer(t), 7)[0]
 	want := Encoded{Label: 1, Cut: 1 + 3, Choices: []Encoded{
 		{IDs: []int32{2, 5, 6, 7, 3, 6, 3}, Types: []int32{0, 0, 0, 0, 0, 1, 1}, Cut: 1},

@@ -3,6 +3,8 @@ package data
 import (
 	"errors"
 	"fmt"
+
+	"github.com/powerbert/powerbert/problem"
 )
 
 // An Example is a text, or a pair of texts, with its label.
@@ -17,13 +19,13 @@ type Example struct {
 
 // A Set is the examples of one file, in its order.
 type Set struct {
-	Path     string      // file; "demo" for the made task
-	Part     string      // which part of the file; "": all of it
-	Problem  Problem     // what is to be found
-	Paired   bool        // examples are pairs
-	Labels   []string    // label names in the order of their ids; of Regression: the name of the score
-	Examples []Example   // rows that could be read
-	Skipped  []Malformed // rows that could not, with Source.SkipMalformed
+	Path     string       // file; "demo" for the made task
+	Part     string       // which part of the file; "": all of it
+	Problem  problem.Kind // what is to be found
+	Paired   bool         // examples are pairs
+	Labels   []string     // label names in the order of their ids; of Regression: the name of the score
+	Examples []Example    // rows that could be read
+	Skipped  []Malformed  // rows that could not, with Source.SkipMalformed
 }
 
 // Name is the file, and which part of it.

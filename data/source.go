@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/powerbert/powerbert/problem"
 )
 
 // The formats of a file. None is read with more leniency than its rules.
@@ -42,7 +44,7 @@ type layout struct {
 	label   string
 	labels  []string          // nil: collected from the training file
 	alias   map[string]string // other words for labels
-	problem Problem           // "": Classification
+	problem problem.Kind      // "": Classification
 }
 
 // layout is the task's own, with the source's labels if it lists some.
@@ -52,7 +54,7 @@ func (src Source) layout() (layout, error) {
 		lay.labels = src.Labels
 	}
 	if lay.problem == "" {
-		lay.problem = Classification
+		lay.problem = problem.Classification
 	}
 	return lay, err
 }
@@ -64,7 +66,7 @@ func (src Source) taskLayout() (layout, error) {
 	case src.Task == TaskDemo:
 		return layout{text: []string{"text"}, label: "label", labels: DemoLabels()}, nil
 	case src.Task == TaskTable && src.Scores:
-		return layout{format: src.Format, text: src.Text, label: src.Label, labels: []string{src.Label}, problem: Regression}, src.checkColumns()
+		return layout{format: src.Format, text: src.Text, label: src.Label, labels: []string{src.Label}, problem: problem.Regression}, src.checkColumns()
 	case src.Task == TaskTable:
 		return layout{format: src.Format, text: src.Text, label: src.Label}, src.checkColumns()
 	}

@@ -1,5 +1,7 @@
 package data
 
+import "github.com/powerbert/powerbert/problem"
+
 // The names of the tasks.
 const (
 	TaskCoLA   = "cola"    // GLUE: is a sentence grammatical
@@ -15,17 +17,6 @@ const (
 	TaskRACE   = "race"    // RACE: which of four options answers a question on a passage
 	TaskTable  = "table"   // any CSV, TSV or JSONL file with named columns
 	TaskDemo   = "demo"    // DemoTask
-)
-
-// A Problem is what is to be found of an example. The words are those of
-// problem_type in a Hugging Face config.json, which knows no MultipleChoice.
-type Problem string
-
-// The problems.
-const (
-	Classification Problem = "single_label_classification" // one of the labels
-	Regression     Problem = "regression"                  // a number, Example.Score
-	MultipleChoice Problem = "multiple_choice"             // one of Example.Options, which the labels name
 )
 
 // A task is a published data set as it is distributed.
@@ -68,7 +59,7 @@ var tasks = map[string]task{
 	TaskMRPC: glue("MRPC", layout{text: []string{"#1 String", "#2 String"}, label: "Quality", labels: zeroOne},
 		files{train: "msr_paraphrase_train.txt"}, files{train: "msr_paraphrase_train.tsv"}),
 	TaskSTSB: {
-		layout: layout{format: TSV, text: sentences, label: "score", labels: []string{"score"}, problem: Regression},
+		layout: layout{format: TSV, text: sentences, label: "score", labels: []string{"score"}, problem: problem.Regression},
 		ways:   []files{asGLUE},
 		tests:  []Test{{Name: "STS-B", File: "test.tsv", Text: sentences, Most: 5}},
 	},
@@ -82,7 +73,7 @@ var tasks = map[string]task{
 		ways:   []files{{train: "train"}, {train: "train.tsv.gz"}, {train: "train.tsv"}},
 	},
 	TaskRACE: {
-		layout: layout{format: RACE, labels: []string{"A", "B", "C", "D"}, problem: MultipleChoice},
+		layout: layout{format: RACE, labels: []string{"A", "B", "C", "D"}, problem: problem.MultipleChoice},
 		ways:   []files{{train: "train", dev: "dev"}},
 	},
 }

@@ -8,6 +8,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/powerbert/powerbert/problem"
 )
 
 // tree writes files by path into a new folder.
@@ -123,7 +125,7 @@ func TestScores(t *testing.T) {
 	}
 	stsb.SkipMalformed = true
 	set, err := LoadFile(stsb, write(t, "train.tsv", header+"a\tb\t\na\tb\t0.5\na\tb\tx\n"), nil)
-	if err != nil || len(set.Examples) != 1 || set.Examples[0].Score != 0.5 || len(set.Skipped) != 2 || set.Problem != Regression {
+	if err != nil || len(set.Examples) != 1 || set.Examples[0].Score != 0.5 || len(set.Skipped) != 2 || set.Problem != problem.Regression {
 		t.Errorf("got %+v, %v", set, err)
 	}
 	table := Source{Task: TaskTable, Text: []string{"text"}, Label: "stars", Scores: true}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/metric"
+	"github.com/powerbert/powerbert/problem"
 )
 
 // How a bag learns.
@@ -129,14 +130,7 @@ func (b *bag) run(bags [][]int32) []float64 {
 
 // towardsLabel turns outputs into the gradients of the cross-entropy.
 func (b *bag) towardsLabel(label int) {
-	top, sum := slices.Max(b.last), 0.0
-	for c, v := range b.last {
-		b.last[c] = math.Exp(v - top)
-		sum += b.last[c]
-	}
-	for c := range b.last {
-		b.last[c] /= sum
-	}
+	copy(b.last, problem.Softmax(b.last))
 	b.last[label]--
 }
 

@@ -6,23 +6,23 @@ import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/infer"
 	"github.com/powerbert/powerbert/metric"
-	"github.com/powerbert/powerbert/pipeline"
+	"github.com/powerbert/powerbert/problem"
 )
 
 // scored tells whether the run is a regression.
-func (r *run) scored() bool { return r.texts.Problem == data.Regression }
+func (r *run) scored() bool { return r.texts.Problem == problem.Regression }
 
 // score is the experiment's metric of predictions, and what is reported with it.
-func (r *run) score(examples []data.Encoded, said []infer.Prediction) (value float64, also pipeline.Scores, err error) {
+func (r *run) score(examples []data.Encoded, said []infer.Prediction) (value float64, also metric.Scores, err error) {
 	if r.scored() {
-		return pipeline.Correlate(r.exp.Data.Metric, scoresOf(said), scores(examples))
+		return problem.Correlate(r.exp.Data.Metric, scoresOf(said), scores(examples))
 	}
-	return pipeline.Score(r.exp.Data.Metric, classesOf(said), labels(examples), len(r.texts.Labels))
+	return problem.Score(r.exp.Data.Metric, classesOf(said), labels(examples), len(r.texts.Labels))
 }
 
 // compared is the figure by which the dev set's baselines are compared: the accuracy,
 // or a regression's metric.
-func compared(value float64, also pipeline.Scores) float64 {
+func compared(value float64, also metric.Scores) float64 {
 	if accuracy, ok := also["accuracy"]; ok {
 		return accuracy
 	}
@@ -61,7 +61,7 @@ func (r *run) baselines() ([]Score, error) {
 	tok := r.dense.Tokenizer
 	train := data.Encode(r.train, tok, r.exp.Data.MaxLength)
 	if r.scored() {
-		value, _, err := pipeline.Correlate(r.exp.Data.Metric, bagOfWordsScores(train, r.dev, tok.Size()), scores(r.dev))
+		value, _, err := problem.Correlate(r.exp.Data.Metric, bagOfWordsScores(train, r.dev, tok.Size()), scores(r.dev))
 		return []Score{{Name: "bag of words", Value: value}}, err
 	}
 	counts := r.train.Counts()

@@ -2,12 +2,12 @@ package experiments
 
 import (
 	"cmp"
-	"math"
 	"path/filepath"
 	"reflect"
 	"slices"
 
 	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/pipeline"
 )
 
@@ -24,12 +24,12 @@ type Comparison struct {
 type Group struct {
 	Settings    map[string]any `json:"settings"` // by Comparison.Keys
 	Metric      string         `json:"metric"`
-	BERT        Spread         `json:"bert"`                // the metric on the dev set, of stage 1
-	PoWER       Spread         `json:"power"`               // of stage 3
-	MACs        Spread         `json:"multiply_adds"`       // of stage 3 per dev example, not padded
-	PaddedMACs  Spread         `json:"padded"`              // padded to N
-	Fewer       Spread         `json:"fewer_multiply_adds"` // times, stage 3 against stage 1, neither padded
-	FewerPadded Spread         `json:"fewer_padded"`        // both padded
+	BERT        metric.Spread  `json:"bert"`                // the metric on the dev set, of stage 1
+	PoWER       metric.Spread  `json:"power"`               // of stage 3
+	MACs        metric.Spread  `json:"multiply_adds"`       // of stage 3 per dev example, not padded
+	PaddedMACs  metric.Spread  `json:"padded"`              // padded to N
+	Fewer       metric.Spread  `json:"fewer_multiply_adds"` // times, stage 3 against stage 1, neither padded
+	FewerPadded metric.Spread  `json:"fewer_padded"`        // both padded
 	Runs        []Compared     `json:"runs"`
 }
 
@@ -49,28 +49,6 @@ type Incomplete struct {
 	Seed     int            `json:"seed"`
 	Lacks    string         `json:"lacks"` // the first stage that is not complete, or dryRun
 	Trial    bool           `json:"trial"` // of another run, whose stage 1 it shares
-}
-
-// A Spread is a figure over the runs of a group.
-type Spread struct {
-	Mean float64 `json:"mean"`
-	SD   float64 `json:"sd"` // standard deviation of the sample (n−1); 0 of a single run
-	Min  float64 `json:"min"`
-	Max  float64 `json:"max"`
-	N    int     `json:"n"`
-}
-
-func spreadOf(values []float64) Spread {
-	s := Spread{Min: slices.Min(values), Max: slices.Max(values), N: len(values)}
-	for _, v := range values {
-		s.Mean += v / float64(s.N)
-	}
-	s.Mean = min(max(s.Mean, s.Min), s.Max) // whatever rounding does
-	for _, v := range values {
-		s.SD += (v - s.Mean) * (v - s.Mean)
-	}
-	s.SD = math.Sqrt(s.SD / float64(max(s.N-1, 1)))
-	return s
 }
 
 // Compare gathers run directories. One that is none gives a *pipeline.StateError,
@@ -197,12 +175,12 @@ func (i *Incomplete) Missing() string {
 
 // sum fills in the figures of the group's runs.
 func (g *Group) sum() {
-	over := func(figure func(r Compared) float64) Spread {
+	over := func(figure func(r Compared) float64) metric.Spread {
 		values := make([]float64, len(g.Runs))
 		for i, r := range g.Runs {
 			values[i] = figure(r)
 		}
-		return spreadOf(values)
+		return metric.SpreadOf(values)
 	}
 	g.BERT = over(func(r Compared) float64 { return r.BERT.Dev })
 	g.PoWER = over(func(r Compared) float64 { return r.PoWER.Dev })

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/pipeline"
 )
 
@@ -70,10 +71,10 @@ func TestCompareGroupsRunsThatDifferInSeedOrWorkers(t *testing.T) {
 		t.Fatalf("groups %+v", c.Groups)
 	}
 	g := c.Groups[0]
-	near(t, "PoWER", g.PoWER, Spread{Mean: 0.82, SD: 0.04 / math.Sqrt2, Min: 0.80, Max: 0.84, N: 2})
-	near(t, "fewer", g.Fewer, Spread{Mean: 4.5, SD: 3 / math.Sqrt2, Min: 3, Max: 6, N: 2})
-	near(t, "both padded", g.FewerPadded, Spread{Mean: 9, SD: 6 / math.Sqrt2, Min: 6, Max: 12, N: 2})
-	near(t, "alone", c.Groups[1].BERT, Spread{Mean: 0.91, Min: 0.91, Max: 0.91, N: 1})
+	near(t, "PoWER", g.PoWER, metric.Spread{Mean: 0.82, SD: 0.04 / math.Sqrt2, Min: 0.80, Max: 0.84, N: 2})
+	near(t, "fewer", g.Fewer, metric.Spread{Mean: 4.5, SD: 3 / math.Sqrt2, Min: 3, Max: 6, N: 2})
+	near(t, "both padded", g.FewerPadded, metric.Spread{Mean: 9, SD: 6 / math.Sqrt2, Min: 6, Max: 12, N: 2})
+	near(t, "alone", c.Groups[1].BERT, metric.Spread{Mean: 0.91, Min: 0.91, Max: 0.91, N: 1})
 	if len(c.Incomplete) != 1 || c.Incomplete[0].Lacks != configs.StageSearch || c.Incomplete[0].Settings["retrain.epochs"] != 77 {
 		t.Errorf("incomplete %+v", c.Incomplete)
 	}
@@ -100,7 +101,7 @@ func TestCompareCountsDrawsOnce(t *testing.T) {
 	}
 }
 
-func near(t *testing.T, name string, got, want Spread) {
+func near(t *testing.T, name string, got, want metric.Spread) {
 	t.Helper()
 	for _, pair := range [][2]float64{{got.Mean, want.Mean}, {got.SD, want.SD}, {got.Min, want.Min}, {got.Max, want.Max}} {
 		if math.Abs(pair[0]-pair[1]) > 1e-9 || got.N != want.N {

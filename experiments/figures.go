@@ -6,6 +6,7 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/pipeline"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // The colours of what is compared.
@@ -115,7 +116,7 @@ func (r *Report) rankChart() chart {
 		list = append(list, steps(fmt.Sprint(j+1), color(j, len(r.R)), r.R[j]))
 	}
 	x := "rank (0: most significant)"
-	if r.Summary.Retention.Ranks == configs.RanksRelative {
+	if r.Summary.Retention.Ranks == retention.RanksRelative {
 		x = fmt.Sprintf("rank, in parts of %d of the input's length", r.Summary.MaxLength)
 	}
 	return frame{title: "Search: retention weight r per rank", x: x, zero: true, top: 1, shadeFrom: r.unreached(), shade: "never reached", legend: "encoder",

@@ -1,16 +1,13 @@
 package experiments
 
 import (
-	"bufio"
 	"cmp"
 	"fmt"
-	"os"
 	"runtime"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/powerbert/powerbert/infer"
+	"github.com/powerbert/powerbert/internal/machine"
 )
 
 // A Fact is a line about the program, the machine or the run.
@@ -20,7 +17,7 @@ type Fact struct{ Name, Value string }
 func (r *run) facts(program string) []Fact {
 	list := []Fact{
 		{"program", cmp.Or(program, "unknown")},
-		{"processor", fmt.Sprintf("%s, %d cores", CPU(), runtime.NumCPU())},
+		{"processor", fmt.Sprintf("%s, %d cores", machine.CPU(), runtime.NumCPU())},
 		{"matrix products", infer.Backend()},
 		{"report made", time.Now().UTC().Format("2006-01-02 15:04 MST")},
 		{"workers in training", fmt.Sprint(r.exp.Workers)},
@@ -32,58 +29,4 @@ func (r *run) facts(program string) []Fact {
 		list = append(list, Fact{s.Name, fmt.Sprintf("%v, %.0f examples/s, kept epoch %d", took, s.Result.ExamplesPerSecond, s.Result.Epoch)})
 	}
 	return list
-}
-
-// CPU is the name of the processor, or its architecture where the system does
-// not tell.
-func CPU() string { return cmp.Or(Proc("cpuinfo", "model name"), runtime.GOARCH) }
-
-// Memory is the machine's memory and what of it is available, in bytes; 0 where
-// the system does not tell.
-func Memory() (total, available uint64) {
-	return kibibytes(Proc("meminfo", "MemTotal")), kibibytes(Proc("meminfo", "MemAvailable"))
-}
-
-// kibibytes is the bytes of an amount as "16384 kB", which Linux counts by 1024.
-func kibibytes(amount string) uint64 {
-	count, _ := strings.CutSuffix(amount, " kB")
-	n, _ := strconv.ParseUint(count, 10, 64) // 0 is what the callers want of no number
-	return n << 10
-}
-
-// Proc is the first value of a key in a file of /proc, "" where there is none.
-func Proc(file, key string) string {
-	f, err := os.Open("/proc/" + file)
-	if err != nil {
-		return ""
-	}
-	defer f.Close()
-	for lines := bufio.NewScanner(f); lines.Scan(); {
-		if name, value, _ := strings.Cut(lines.Text(), ":"); strings.TrimSpace(name) == key {
-			return strings.TrimSpace(value)
-		}
-	}
-	return ""
-}
-
-// BusyCores is how many cores were busy over some time; 0 where the system does
-// not tell.
-func BusyCores(over time.Duration) float64 {
-	before := busySeconds()
-	time.Sleep(over)
-	return (busySeconds() - before) / over.Seconds()
-}
-
-// busySeconds is what all cores spent at work since the machine started, or were
-// kept from by the machine's host.
-func busySeconds() float64 {
-	text, err := os.ReadFile("/proc/stat")
-	if err != nil {
-		return 0
-	}
-	var user, nice, system, idle, wait, irq, softirq, steal float64 // in hundredths
-	if _, err := fmt.Sscanf(string(text), "cpu %f %f %f %f %f %f %f %f", &user, &nice, &system, &idle, &wait, &irq, &softirq, &steal); err != nil {
-		return 0
-	}
-	return (user + nice + system + irq + softirq + steal) / 100
 }

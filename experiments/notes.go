@@ -3,7 +3,7 @@ package experiments
 import (
 	"fmt"
 
-	"github.com/powerbert/powerbert/infer"
+	"github.com/powerbert/powerbert/metric"
 )
 
 // Notes say what is compared, so that no figure promises more than it holds.
@@ -45,7 +45,7 @@ func (s *Summary) disturbed() bool {
 }
 
 // disturbed tells whether rounds took very different times.
-func disturbed(t infer.Spread) bool { return t.Max > 1.5*t.Min }
+func disturbed(t metric.Range) bool { return t.Max > 1.5*t.Min }
 
 // roughly warns of times that were disturbed.
 const roughly = "The rounds differ much: something else kept the machine busy. Take the times for rough, or measure again when it is idle."

@@ -17,6 +17,7 @@ import (
 
 	"github.com/powerbert/powerbert/infer"
 	"github.com/powerbert/powerbert/internal/atomicfile"
+	"github.com/powerbert/powerbert/internal/machine"
 	"github.com/powerbert/powerbert/pipeline"
 )
 
@@ -122,7 +123,7 @@ func MakeFigure(ctx context.Context, name, dir string, o FigureOptions) (*Figure
 		return nil, err
 	}
 	f.Name, f.Title, f.Dir, f.Command, f.Program = name, f.Result.title(), dir, o.Command, o.Program
-	f.Processor, f.Backend = fmt.Sprintf("%s, %d cores", CPU(), runtime.NumCPU()), infer.Backend()
+	f.Processor, f.Backend = fmt.Sprintf("%s, %d cores", machine.CPU(), runtime.NumCPU()), infer.Backend()
 	f.Made = time.Now().UTC().Truncate(time.Second)
 	return f, nil
 }

@@ -18,7 +18,9 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/infer"
+	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/pipeline"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // Pareto is quality against cost: of BERT, of PoWER-BERT for some λ, and of students
@@ -50,7 +52,7 @@ type TradeOff struct {
 // Cost is that of an example.
 type Cost struct {
 	MACs         float64      `json:"multiply_adds"` // of the encoders, as executed
-	Milliseconds infer.Spread `json:"milliseconds"`
+	Milliseconds metric.Range `json:"milliseconds"`
 }
 
 // kinds are those of models, in the order in which they are shown.
@@ -216,7 +218,7 @@ func (*Pareto) title() string { return "quality against multiply-adds and time" 
 // curve names those that a model is shown with.
 func (p *Pareto) curve(t *TradeOff) string {
 	name := t.Kind
-	if t.Strategy != "" && t.Strategy != configs.StrategyAttention {
+	if t.Strategy != "" && t.Strategy != retention.StrategyAttention {
 		name += " by " + strategyName(t.Strategy)
 	}
 	if t.Soft > 0 {

@@ -103,7 +103,7 @@ func (r *run) openModels() (err error) {
 // readData reads the experiment's sets, which must still have the labels that
 // the models were trained on, and the dev set of stage 1's result.
 func (r *run) readData(first *pipeline.Result) (err error) {
-	if r.train, r.texts, err = data.Load(pipeline.Source(r.exp)); err != nil {
+	if r.train, r.texts, err = data.Load(r.exp.Source()); err != nil {
 		return err
 	}
 	if got, want := fmt.Sprintf("%q", r.train.Labels), fmt.Sprintf("%q", r.dense.Config.Labels()); got != want {
@@ -113,7 +113,7 @@ func (r *run) readData(first *pipeline.Result) (err error) {
 	if first.DevSet != data.Fingerprint(r.dev) {
 		return stateErrorf(r.dir, "its stages had another dev set than %s now is; put back the data of the run", r.texts.Name())
 	}
-	r.alsoTexts, err = data.LoadAlso(pipeline.Source(r.exp), r.train.Labels)
+	r.alsoTexts, err = data.LoadAlso(r.exp.Source(), r.train.Labels)
 	if err == nil && r.alsoTexts != nil {
 		r.also = data.Encode(r.alsoTexts, r.dense.Tokenizer, r.exp.Data.MaxLength)
 	}

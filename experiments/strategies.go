@@ -15,7 +15,9 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/pipeline"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // DefaultScales are the budgets of the comparison of strategies.
@@ -43,17 +45,17 @@ type Budget struct {
 
 // A Selection is what a strategy reaches and costs, over the seeds.
 type Selection struct {
-	Strategy   string   `json:"strategy"` // "attention", "random" or "head"
-	Dev        Spread   `json:"dev"`
-	MACs       Spread   `json:"multiply_adds"` // per dev example, not padded
-	PaddedMACs Spread   `json:"padded"`
-	Runs       []string `json:"runs"`
+	Strategy   string        `json:"strategy"` // "attention", "random" or "head"
+	Dev        metric.Spread `json:"dev"`
+	MACs       metric.Spread `json:"multiply_adds"` // per dev example, not padded
+	PaddedMACs metric.Spread `json:"padded"`
+	Runs       []string      `json:"runs"`
 }
 
 // strategyNames are the strategies as the paper calls them, in the order in which they
 // are shown.
 var strategyNames = []struct{ key, name string }{
-	{configs.StrategyAttention, "Attn-WS"}, {configs.StrategyRandom, "Rand-WS"}, {configs.StrategyHead, "Head-WS"},
+	{retention.StrategyAttention, "Attn-WS"}, {retention.StrategyRandom, "Rand-WS"}, {retention.StrategyHead, "Head-WS"},
 }
 
 func strategyName(key string) string {
@@ -154,7 +156,7 @@ func (r *run) selection(ctx context.Context, strategy string, keep, seeds []int,
 		s.Runs = append(s.Runs, filepath.Dir(result.Dir))
 		dev, macs, padded = append(dev, result.Dev), append(macs, result.MACs.Real), append(padded, result.MACs.Padded)
 	}
-	s.Dev, s.MACs, s.PaddedMACs = spreadOf(dev), spreadOf(macs), spreadOf(padded)
+	s.Dev, s.MACs, s.PaddedMACs = metric.SpreadOf(dev), metric.SpreadOf(macs), metric.SpreadOf(padded)
 	return s, nil
 }
 
@@ -193,7 +195,7 @@ func (s *Strategies) rows() [][]string {
 	for _, b := range s.Budgets {
 		budget, kept := fmt.Sprintf("× %g", b.Scale), strings.Trim(fmt.Sprint(b.Retention), "[]")
 		for i, one := range b.Strategies {
-			rows = append(rows, []string{budget, kept, strategyNames[i].name, one.Dev.text("%.4f", 1),
+			rows = append(rows, []string{budget, kept, strategyNames[i].name, one.Dev.Text("%.4f", 1),
 				millions(one.MACs.Mean), times(s.MACs.Real / one.MACs.Mean), millions(one.PaddedMACs.Mean), times(s.MACs.Padded / one.PaddedMACs.Mean)})
 			budget, kept = "", ""
 		}
@@ -229,15 +231,15 @@ func (*Strategies) published(r *run) []string {
 // panels are quality against multiply-adds, a line for each strategy: not padded, and
 // padded.
 func (s *Strategies) panels() ([][]*plot.Plot, error) {
-	unpadded, err := s.panel("Neither padded", func(o Selection) Spread { return o.MACs }, s.MACs.Real)
+	unpadded, err := s.panel("Neither padded", func(o Selection) metric.Spread { return o.MACs }, s.MACs.Real)
 	if err != nil {
 		return nil, err
 	}
-	padded, err := s.panel("Both padded", func(o Selection) Spread { return o.PaddedMACs }, s.MACs.Padded)
+	padded, err := s.panel("Both padded", func(o Selection) metric.Spread { return o.PaddedMACs }, s.MACs.Padded)
 	return [][]*plot.Plot{{unpadded, padded}}, err
 }
 
-func (s *Strategies) panel(title string, cost func(Selection) Spread, bert float64) (*plot.Plot, error) {
+func (s *Strategies) panel(title string, cost func(Selection) metric.Spread, bert float64) (*plot.Plot, error) {
 	p := newPanel(title, "multiply-adds per example, millions", "dev "+s.Metric)
 	p.X.Min = 0
 	for i, strategy := range strategyNames {

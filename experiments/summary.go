@@ -1,9 +1,6 @@
 package experiments
 
-import (
-	"github.com/powerbert/powerbert/infer"
-	"github.com/powerbert/powerbert/pipeline"
-)
+import "github.com/powerbert/powerbert/metric"
 
 // A Summary compares PoWER-BERT (stage 3 of a run) with BERT (stage 1) on the
 // dev set, each with its inputs padded to N and not padded.
@@ -31,14 +28,14 @@ type Way struct {
 	// Dev is the experiment's metric on the dev set, run this way.
 	Dev float64 `json:"dev"`
 	// Also is what else is reported of the task.
-	Also pipeline.Scores `json:"also,omitempty"`
+	Also metric.Scores `json:"also,omitempty"`
 	// Kept is, per encoder, the word-vectors that leave it: mean over the dev set.
 	Kept []float64 `json:"kept"`
 	// MACs are the multiply-adds of the encoders per example, as executed: mean
 	// over the dev set.
 	MACs float64 `json:"multiply_adds"`
 	// Milliseconds are those of an example, over the rounds of Timing.
-	Milliseconds infer.Spread `json:"milliseconds"`
+	Milliseconds metric.Range `json:"milliseconds"`
 	FewerMACs    Against      `json:"fewer_multiply_adds"`
 	LessTime     Against      `json:"less_time"` // by the medians
 	compared     float64

@@ -8,23 +8,22 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/powerbert/powerbert/infer"
-	"github.com/powerbert/powerbert/pipeline"
+	"github.com/powerbert/powerbert/metric"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
 // also is what is reported with the Matthews correlation.
-func also(accuracy float64) pipeline.Scores { return pipeline.Scores{"accuracy": accuracy} }
+func also(accuracy float64) metric.Scores { return metric.Scores{"accuracy": accuracy} }
 
 // fixed is a summary made up by hand.
 func fixed() *Summary {
 	s := &Summary{Name: "reviews", Task: "table", Metric: "matthews", ComparedBy: "accuracy", Examples: 872, Length: 25.13, MaxLength: 64, Encoders: 3,
 		Ways: []Way{
-			{Name: "BERT padded", Padded: true, Dev: 0.8123, Kept: []float64{64, 64, 1}, Also: also(0.9), MACs: 120e6, Milliseconds: infer.Spread{Median: 8, Min: 7.9, Max: 8.25}},
-			{Name: "BERT unpadded", Dev: 0.8123, Kept: []float64{25.13, 25.13, 1}, Also: also(0.9), MACs: 48e6, Milliseconds: infer.Spread{Median: 4, Min: 3.5, Max: 4.001}},
-			{Name: "PoWER padded", Power: true, Padded: true, Dev: 0.8056, Kept: []float64{20, 9, 1}, Also: also(0.89), MACs: 30e6, Milliseconds: infer.Spread{Median: 2, Min: 2, Max: 2}},
-			{Name: "PoWER unpadded", Power: true, Dev: 0.8056, Kept: []float64{17.3, 8.96, 1}, Also: also(0.89), MACs: 12e6, Milliseconds: infer.Spread{Median: 0.5, Min: 0.4, Max: 0.55}},
+			{Name: "BERT padded", Padded: true, Dev: 0.8123, Kept: []float64{64, 64, 1}, Also: also(0.9), MACs: 120e6, Milliseconds: metric.Range{Median: 8, Min: 7.9, Max: 8.25}},
+			{Name: "BERT unpadded", Dev: 0.8123, Kept: []float64{25.13, 25.13, 1}, Also: also(0.9), MACs: 48e6, Milliseconds: metric.Range{Median: 4, Min: 3.5, Max: 4.001}},
+			{Name: "PoWER padded", Power: true, Padded: true, Dev: 0.8056, Kept: []float64{20, 9, 1}, Also: also(0.89), MACs: 30e6, Milliseconds: metric.Range{Median: 2, Min: 2, Max: 2}},
+			{Name: "PoWER unpadded", Power: true, Dev: 0.8056, Kept: []float64{17.3, 8.96, 1}, Also: also(0.89), MACs: 12e6, Milliseconds: metric.Range{Median: 0.5, Min: 0.4, Max: 0.55}},
 		},
 		Scores:    []Score{{Name: "majority class", Value: 0.5092}, {Name: "bag of words", Value: 0.75}, {Name: "BERT, stage 1", Value: 0.9}, {Name: "PoWER-BERT, stage 3", Value: 0.89, Power: true}},
 		Retention: Retention{From: "search", Strategy: "attention", Ranks: "absolute", Lambda: 2e-4, Mass: []float64{19.4, 8.75, 8.7}, Keep: []int{20, 9, 9}},

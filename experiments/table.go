@@ -16,7 +16,9 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/infer"
+	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/pipeline"
+	"github.com/powerbert/powerbert/problem"
 )
 
 // A Table is one of the paper's tables of results: what BERT (table 1) or ALBERT
@@ -49,25 +51,25 @@ type TaskRow struct {
 
 // An Outcome is what runs of a task came to. A Spread is over the runs.
 type Outcome struct {
-	Model    string   `json:"model"`
-	Runs     []string `json:"runs"`
-	Seeds    []int    `json:"seeds"`
-	Length   float64  `json:"mean_length"` // of the dev set, in word-pieces
-	Majority float64  `json:"majority"`    // the metric of the best answer that is the same for all examples
-	Signal   bool     `json:"signal"`      // stage 1 beats it by more than chance would
-	BERT     Spread   `json:"bert"`        // the metric on the dev set, of stage 1
-	PoWER    Spread   `json:"power"`       // of stage 3
-	Padded   Saved    `json:"padded"`      // every input filled up to N, as in the paper
-	Unpadded Saved    `json:"unpadded"`    // both without padding
-	Timing   []Timing `json:"timing"`      // of each run
+	Model    string        `json:"model"`
+	Runs     []string      `json:"runs"`
+	Seeds    []int         `json:"seeds"`
+	Length   float64       `json:"mean_length"` // of the dev set, in word-pieces
+	Majority float64       `json:"majority"`    // the metric of the best answer that is the same for all examples
+	Signal   bool          `json:"signal"`      // stage 1 beats it by more than chance would
+	BERT     metric.Spread `json:"bert"`        // the metric on the dev set, of stage 1
+	PoWER    metric.Spread `json:"power"`       // of stage 3
+	Padded   Saved         `json:"padded"`      // every input filled up to N, as in the paper
+	Unpadded Saved         `json:"unpadded"`    // both without padding
+	Timing   []Timing      `json:"timing"`      // of each run
 }
 
 // Saved is what PoWER-BERT saves.
 type Saved struct {
-	Fewer   Spread `json:"fewer_multiply_adds"` // times
-	BERTMS  Spread `json:"bert_ms"`             // of a batch
-	PoWERMS Spread `json:"power_ms"`
-	Faster  Spread `json:"faster"` // times
+	Fewer   metric.Spread `json:"fewer_multiply_adds"` // times
+	BERTMS  metric.Spread `json:"bert_ms"`             // of a batch
+	PoWERMS metric.Spread `json:"power_ms"`
+	Faster  metric.Spread `json:"faster"` // times
 }
 
 // Without are experiments whose data cannot be read, for one reason.
@@ -170,7 +172,7 @@ func (t *Table) missing() string {
 
 // lack adds an experiment that has no outcome.
 func (t *Table) lack(e *configs.Experiment, config, why string) {
-	train, dev, err := data.Load(pipeline.Source(e))
+	train, dev, err := data.Load(e.Source())
 	if err != nil {
 		t.without(config, err)
 		return
@@ -184,7 +186,7 @@ func (t *Table) lack(e *configs.Experiment, config, why string) {
 func (t *Table) row(e *configs.Experiment, train, dev *data.Set) TaskRow {
 	row := TaskRow{Name: e.Name, Task: e.Data.Task, Metric: e.Data.Metric, Classes: len(train.Labels), MaxLength: e.Data.MaxLength,
 		PublishedLength: publishedLength[e.Data.Task], Train: len(train.Examples), Dev: len(dev.Examples)}
-	if train.Problem == data.Regression {
+	if train.Problem == problem.Regression {
 		row.Classes = 0
 	}
 	if p, ok := published[t.Number][row.Task]; ok {
@@ -310,8 +312,8 @@ func (t *timed) add(bert, power *infer.Timed, batch int) {
 	t.bert, t.power, t.faster = append(t.bert, a*float64(batch)), append(t.power, b*float64(batch)), append(t.faster, a/b)
 }
 
-func (t *timed) saved(fewer Spread) Saved {
-	return Saved{fewer, spreadOf(t.bert), spreadOf(t.power), spreadOf(t.faster)}
+func (t *timed) saved(fewer metric.Spread) Saved {
+	return Saved{fewer, metric.SpreadOf(t.bert), metric.SpreadOf(t.power), metric.SpreadOf(t.faster)}
 }
 
 // clock times a batch of the published size through the models of a run, filled up to
@@ -342,7 +344,7 @@ func (r *run) majority() (float64, error) {
 	}
 	of := func(label int, set *data.Set) (float64, error) {
 		gold := each(set.Examples, func(e data.Example) int { return e.Label })
-		value, _, err := pipeline.Score(r.exp.Data.Metric, slices.Repeat([]int{label}, len(gold)), gold, len(set.Labels))
+		value, _, err := problem.Score(r.exp.Data.Metric, slices.Repeat([]int{label}, len(gold)), gold, len(set.Labels))
 		return value, err
 	}
 	counts := r.train.Counts()
@@ -403,7 +405,7 @@ func (r *run) signal(value, constant float64) bool {
 	if metric := r.exp.Data.Metric; metric == "matthews" || r.scored() {
 		return value > constant+2/math.Sqrt(n) // the standard error of a correlation where there is none
 	}
-	if r.texts.Problem == data.MultipleChoice {
+	if r.texts.Problem == problem.MultipleChoice {
 		constant = max(constant, 1/float64(len(r.texts.Labels)))
 	}
 	return value > constant+2*math.Sqrt(constant*(1-constant)/n)

@@ -12,7 +12,9 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/pipeline"
+	"github.com/powerbert/powerbert/problem"
 )
 
 // table makes table 1 in a folder of its own.
@@ -50,10 +52,10 @@ func TestTableAgreesWithTheStages(t *testing.T) {
 		bert, power = append(bert, first.Dev), append(power, last.Dev)
 		fewer, padded = append(fewer, first.MACs.Real/last.MACs.Real), append(padded, first.MACs.Padded/last.MACs.Padded)
 	}
-	near(t, "BERT", row.BERT, spreadOf(bert))
-	near(t, "PoWER", row.PoWER, spreadOf(power))
-	near(t, "fewer, unpadded", row.Unpadded.Fewer, spreadOf(fewer))
-	near(t, "fewer, padded", row.Padded.Fewer, spreadOf(padded))
+	near(t, "BERT", row.BERT, metric.SpreadOf(bert))
+	near(t, "PoWER", row.PoWER, metric.SpreadOf(power))
+	near(t, "fewer, unpadded", row.Unpadded.Fewer, metric.SpreadOf(fewer))
+	near(t, "fewer, padded", row.Padded.Fewer, metric.SpreadOf(padded))
 	if row.Task != "demo" || row.Classes != 2 || row.MaxLength != 40 || row.Train != 400 || row.Dev != 45 || row.Published != nil || row.Lacks != "" {
 		t.Errorf("row %+v", row)
 	}
@@ -75,7 +77,7 @@ func TestTableAgreesWithTheStages(t *testing.T) {
 // task's metric, that the training set knows.
 func TestMajorityClass(t *testing.T) {
 	set := func(labels ...int) *data.Set {
-		s := &data.Set{Problem: data.Classification, Labels: []string{"a", "b"}}
+		s := &data.Set{Problem: problem.Classification, Labels: []string{"a", "b"}}
 		for _, l := range labels {
 			s.Examples = append(s.Examples, data.Example{Label: l})
 		}
@@ -88,7 +90,7 @@ func TestMajorityClass(t *testing.T) {
 			t.Errorf("%s: %v (%v), want %v", metric, got, err, want)
 		}
 	}
-	scores := &run{exp: &configs.Experiment{}, texts: &data.Set{Problem: data.Regression}}
+	scores := &run{exp: &configs.Experiment{}, texts: &data.Set{Problem: problem.Regression}}
 	if got, err := scores.majority(); err != nil || got != 0 {
 		t.Errorf("of scores: %v (%v), want 0", got, err)
 	}
@@ -98,15 +100,15 @@ func TestMajorityClass(t *testing.T) {
 func TestSignal(t *testing.T) {
 	for _, c := range []struct {
 		metric          string
-		problem         data.Problem
+		problem         problem.Kind
 		value, constant float64
 		want            bool
 	}{
-		{"accuracy", data.Classification, 0.59, 0.5, false}, {"accuracy", data.Classification, 0.61, 0.5, true}, // ± 0.05
-		{"f1", data.Classification, 0.87, 0.8, false}, {"f1", data.Classification, 0.89, 0.8, true}, // ± 0.04
-		{"matthews", data.Classification, 0.19, 0, false}, {"matthews", data.Classification, 0.21, 0, true}, // ± 0.1
-		{"spearman", data.Regression, 0.19, 0, false}, {"spearman", data.Regression, 0.21, 0, true},
-		{"accuracy", data.MultipleChoice, 0.33, 0.1, false}, {"accuracy", data.MultipleChoice, 0.34, 0.1, true}, // a quarter ± 0.043
+		{"accuracy", problem.Classification, 0.59, 0.5, false}, {"accuracy", problem.Classification, 0.61, 0.5, true}, // ± 0.05
+		{"f1", problem.Classification, 0.87, 0.8, false}, {"f1", problem.Classification, 0.89, 0.8, true}, // ± 0.04
+		{"matthews", problem.Classification, 0.19, 0, false}, {"matthews", problem.Classification, 0.21, 0, true}, // ± 0.1
+		{"spearman", problem.Regression, 0.19, 0, false}, {"spearman", problem.Regression, 0.21, 0, true},
+		{"accuracy", problem.MultipleChoice, 0.33, 0.1, false}, {"accuracy", problem.MultipleChoice, 0.34, 0.1, true}, // a quarter ± 0.043
 	} {
 		r := &run{exp: &configs.Experiment{}, texts: &data.Set{Problem: c.problem, Labels: []string{"a", "b", "c", "d"}}, dev: make([]data.Encoded, 100)}
 		r.exp.Data.Metric = c.metric
@@ -119,7 +121,7 @@ func TestSignal(t *testing.T) {
 // A row without a signal is marked.
 func TestTableMarksRowsWithoutSignal(t *testing.T) {
 	row := func(bert, majority float64) TaskRow {
-		one := Spread{Mean: bert, N: 1}
+		one := metric.Spread{Mean: bert, N: 1}
 		return TaskRow{Name: "x", Outcome: &Outcome{BERT: one, PoWER: one, Majority: majority, Signal: bert > majority,
 			Padded: Saved{Fewer: one}, Unpadded: Saved{Fewer: one}}}
 	}

@@ -67,21 +67,13 @@ func (t *Table) scoreRows() [][]string {
 			bert, power = fmt.Sprintf("%.1f", p.BERT), fmt.Sprintf("%.1f", p.PoWER)
 		}
 		row := []string{r.Name, r.Metric, fmt.Sprint(len(r.Seeds)), fmt.Sprintf("%.1f", 100*r.Majority),
-			r.BERT.text("%.1f", 100), bert, r.PoWER.text("%.1f", 100), power, r.Padded.Fewer.text("%.2f", 1) + "×", r.Unpadded.Fewer.text("%.2f", 1) + "×"}
+			r.BERT.Text("%.1f", 100), bert, r.PoWER.Text("%.1f", 100), power, r.Padded.Fewer.Text("%.2f", 1) + "×", r.Unpadded.Fewer.Text("%.2f", 1) + "×"}
 		if !r.Signal {
 			row = append(row, "without signal")
 		}
 		rows = append(rows, row)
 	}
 	return rows
-}
-
-// text writes a figure times a factor, with its deviation where several runs have it.
-func (s Spread) text(format string, factor float64) string {
-	if s.N == 1 {
-		return fmt.Sprintf(format, factor*s.Mean)
-	}
-	return fmt.Sprintf(format+" ± "+format, factor*s.Mean, factor*s.SD)
 }
 
 func (t *Table) timeRows() [][]string {
@@ -93,7 +85,7 @@ func (t *Table) timeRows() [][]string {
 	for _, r := range t.measured() {
 		row := []string{r.Name, fmt.Sprint(r.Timing[0].Examples)}
 		for _, s := range []Saved{r.Padded, r.Unpadded} {
-			row = append(row, s.BERTMS.text("%.1f", 1), s.PoWERMS.text("%.1f", 1), s.Faster.text("%.2f", 1)+"×")
+			row = append(row, s.BERTMS.Text("%.1f", 1), s.PoWERMS.Text("%.1f", 1), s.Faster.Text("%.2f", 1)+"×")
 		}
 		if p := r.Published; p != nil {
 			row = append(row, fmt.Sprint(p.BERTMS), fmt.Sprint(p.PoWERMS), fmt.Sprintf("%.1f×", p.Faster))

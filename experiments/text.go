@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // WriteText writes the summary as tables for a terminal, with what they mean.
@@ -139,11 +140,11 @@ func (r *Retention) Origin() string {
 // KeptOf says what the numbers of the retention configuration count, in inputs of at
 // most n tokens.
 func (r *Retention) KeptOf(n int) string {
-	what := map[string]string{configs.StrategyHead: "first positions", configs.StrategyRandom: "positions in an order drawn once"}[r.Strategy]
+	what := map[string]string{retention.StrategyHead: "first positions", retention.StrategyRandom: "positions in an order drawn once"}[r.Strategy]
 	switch {
-	case r.Ranks == configs.RanksRelative && what != "":
+	case r.Ranks == retention.RanksRelative && what != "":
 		return fmt.Sprintf("%d parts of an input's length (relative ranks): %s", n, what)
-	case r.Ranks == configs.RanksRelative:
+	case r.Ranks == retention.RanksRelative:
 		return fmt.Sprintf("%d parts of an input's length (relative ranks)", n)
 	}
 	return fmt.Sprintf("the %d %s (absolute ranks)", n, cmp.Or(what, "most significant word-vectors"))

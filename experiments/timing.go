@@ -8,6 +8,7 @@ import (
 
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/infer"
+	"github.com/powerbert/powerbert/internal/machine"
 )
 
 const (
@@ -48,7 +49,7 @@ func (r *run) clock(ctx context.Context, ways []*infer.Timed, size int, o Option
 	if err := infer.Time(ctx, ways, sample, size, rounds); err != nil {
 		return Timing{}, err
 	}
-	return Timing{Examples: len(sample), Length: meanLength(sample), Batch: size, Rounds: rounds, Backend: infer.Backend(), CPU: CPU()}, nil
+	return Timing{Examples: len(sample), Length: meanLength(sample), Batch: size, Rounds: rounds, Backend: infer.Backend(), CPU: machine.CPU()}, nil
 }
 
 // plan says how many examples and rounds fit into the budget, where one example

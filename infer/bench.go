@@ -14,6 +14,7 @@ import (
 
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/internal/kernel"
+	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/model"
 )
 
@@ -186,7 +187,7 @@ func (r *runner) settle() {
 		seconds += t.Seconds()
 	}
 	slices.Sort(r.took)
-	r.Batches, r.P50, r.P95 = len(r.took), percentile(r.took, 50), percentile(r.took, 95)
+	r.Batches, r.P50, r.P95 = len(r.took), 1e3*metric.Percentile(r.took, 50).Seconds(), 1e3*metric.Percentile(r.took, 95).Seconds()
 	r.Benched.Examples, r.Tokens, r.MACs = float64(ran)/seconds, float64(tokens)/seconds, cost/float64(ran)
 	r.GFLOPs = 2 * cost / seconds / 1e9
 }
@@ -198,14 +199,7 @@ func (b *Benched) Faster(than *Benched) float64 {
 	for i, t := range b.turns {
 		ratios[i] = than.turns[i].Seconds() / t.Seconds()
 	}
-	return SpreadOf(ratios).Median
-}
-
-// percentile is the shortest of the sorted times that is not below so many per
-// cent of them, in milliseconds.
-func percentile(sorted []time.Duration, percent int) float64 {
-	rank := (percent*len(sorted) + 99) / 100 // rounded up
-	return 1e3 * sorted[max(rank, 1)-1].Seconds()
+	return metric.Median(ratios)
 }
 
 // Dense is the model with the same weights that eliminates nothing.

@@ -153,18 +153,6 @@ func TestFasterIsTheMedianOfTurns(t *testing.T) {
 	}
 }
 
-func TestPercentile(t *testing.T) {
-	ten := []time.Duration{1e6, 2e6, 3e6, 4e6, 5e6, 6e6, 7e6, 8e6, 9e6, 10e6}
-	for _, c := range []struct {
-		n, percent int
-		want       float64
-	}{{10, 50, 5}, {10, 95, 10}, {9, 50, 5}, {1, 95, 1}, {2, 50, 1}} {
-		if got := percentile(ten[:c.n], c.percent); math.Abs(got-c.want) > 1e-9 {
-			t.Errorf("%d %% of %d: %v ms, want %v", c.percent, c.n, got, c.want)
-		}
-	}
-}
-
 func TestProductRate(t *testing.T) {
 	if rate := ProductRate(time.Millisecond); !(rate > 0) {
 		t.Errorf("%v GFLOP/s", rate)

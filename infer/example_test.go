@@ -9,6 +9,7 @@ import (
 	"github.com/powerbert/powerbert/data/tokenizer"
 	"github.com/powerbert/powerbert/infer"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // saveModel stands for training: it saves a small model that removes
@@ -24,7 +25,7 @@ func saveModel() string {
 	}
 	c := model.DefaultConfig()
 	c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads, c.IntermediateSize = tok.Size(), 8, 2, 2, 16
-	c.PowerRetention = &model.Retention{MaxLength: 64, Ranks: "absolute", Keep: []int{3, 2}}
+	c.PowerRetention = &retention.Configuration{MaxLength: 64, Ranks: "absolute", Keep: []int{3, 2}}
 	c.SetLabels(data.DemoLabels())
 	p := model.NewParams[float32](c)
 	p.Init(1)

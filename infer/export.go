@@ -11,21 +11,23 @@ import (
 	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/internal/onnx"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/problem"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // Exported is what Export wrote.
 type Exported struct {
-	Model     string           `json:"model"` // directory
-	File      string           `json:"onnx"`
-	Bytes     int64            `json:"bytes"`
-	Opset     int              `json:"opset"`
-	Inputs    []string         `json:"inputs"`       // (batch, length) each
-	Outputs   []string         `json:"outputs"`      // (batch, Width)
-	Width     int              `json:"width"`        // of the outputs: classes, or 1
-	Problem   model.Problem    `json:"problem_type"` // which the metadata have, too
-	Labels    []string         `json:"labels"`
-	MaxLength int              `json:"max_length"`                // tokens of a text at most
-	Retention *model.Retention `json:"power_retention,omitempty"` // nil: dense
+	Model     string                   `json:"model"` // directory
+	File      string                   `json:"onnx"`
+	Bytes     int64                    `json:"bytes"`
+	Opset     int                      `json:"opset"`
+	Inputs    []string                 `json:"inputs"`       // (batch, length) each
+	Outputs   []string                 `json:"outputs"`      // (batch, Width)
+	Width     int                      `json:"width"`        // of the outputs: classes, or 1
+	Problem   problem.Kind             `json:"problem_type"` // which the metadata have, too
+	Labels    []string                 `json:"labels"`
+	MaxLength int                      `json:"max_length"`                // tokens of a text at most
+	Retention *retention.Configuration `json:"power_retention,omitempty"` // nil: dense
 }
 
 // How to use an exported model, for whoever opens the file, after what it is.
@@ -106,7 +108,7 @@ type exporter struct {
 	config   model.Config
 	names    *model.Family
 	params   *model.Params[float32]
-	use      model.Elimination
+	use      retention.Elimination
 	standing onnx.Value   // (b, n)
 	bias     onnx.Value   // (b, 1, 1, n), of attention scores
 	length   onnx.Value   // (b, 1), word-vectors of a sequence before any was removed

@@ -14,6 +14,7 @@ import (
 	"github.com/powerbert/powerbert/internal/onnx"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/pipeline"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // What leaves each encoder in ONNX Runtime has as many rows as the retention
@@ -21,7 +22,7 @@ import (
 func TestExportRemovesRows(t *testing.T) {
 	for _, ranks := range []string{"absolute", "relative"} {
 		t.Run(ranks, func(t *testing.T) {
-			dir := saveTiny(t, &model.Retention{MaxLength: length, Ranks: ranks, Keep: []int{13, 7, 3}})
+			dir := saveTiny(t, &retention.Configuration{MaxLength: length, Ranks: ranks, Keep: []int{13, 7, 3}})
 			sameRows(t, dir, randomBatches(t, dir))
 		})
 	}

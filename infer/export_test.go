@@ -16,6 +16,7 @@ import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/data/tokenizer"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // runtimeFolder is where `npm ci --ignore-scripts` puts ONNX Runtime.
@@ -149,8 +150,8 @@ func agree(t *testing.T, dir string, examples []data.Encoded) {
 }
 
 // exported are all kinds of elimination.
-func exported() map[string]*model.Retention {
-	all := map[string]*model.Retention{"dense": nil}
+func exported() map[string]*retention.Configuration {
+	all := map[string]*retention.Configuration{"dense": nil}
 	for bits := range 8 {
 		r := absolute
 		r.PadQueriesVote, r.SubtractDiagonal = bits&1 != 0, bits&2 != 0
@@ -159,8 +160,8 @@ func exported() map[string]*model.Retention {
 		}
 		all[fmt.Sprintf("%s, padding votes %v, no diagonal %v", r.Ranks, r.PadQueriesVote, r.SubtractDiagonal)] = &r
 	}
-	one := model.Retention{MaxLength: length, Ranks: "relative", Keep: []int{2, 1, 1}}
-	full := model.Retention{MaxLength: length, Ranks: "absolute", Keep: []int{length, length, length}}
+	one := retention.Configuration{MaxLength: length, Ranks: "relative", Keep: []int{2, 1, 1}}
+	full := retention.Configuration{MaxLength: length, Ranks: "absolute", Keep: []int{length, length, length}}
 	all["[CLS] alone"], all["everything"] = &one, &full
 	all["head"], all["head, relative"], all["random"], all["random, relative"] = &head, &headShare, &random, &randomShare
 	return all
@@ -199,7 +200,7 @@ func TestExportALBERT(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, r := range map[string]*model.Retention{"dense": nil, "absolute": &absolute, "relative": &relative} {
+	for name, r := range map[string]*retention.Configuration{"dense": nil, "absolute": &absolute, "relative": &relative} {
 		t.Run(name, func(t *testing.T) {
 			c := model.DefaultALBERT()
 			c.VocabSize, c.EmbeddingSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads = tok.Size(), 7, 12, 3, 3
@@ -238,7 +239,7 @@ func TestExportOnRealSentences(t *testing.T) {
 			c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads, c.IntermediateSize = tok.Size(), 64, 4, 4, 128
 			c.InitializerRange = 0.2
 			if ranks != "" {
-				c.PowerRetention = &model.Retention{MaxLength: 64, Ranks: ranks, Keep: []int{20, 11, 5, 1}}
+				c.PowerRetention = &retention.Configuration{MaxLength: 64, Ranks: ranks, Keep: []int{20, 11, 5, 1}}
 			}
 			p := model.NewParams[float32](c)
 			p.Init(5)

@@ -10,7 +10,6 @@ package infer
 import (
 	"context"
 	"errors"
-	"math"
 	"slices"
 	"sync"
 
@@ -18,6 +17,7 @@ import (
 	"github.com/powerbert/powerbert/data/tokenizer"
 	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/problem"
 )
 
 // Model is a trained classifier from a stage's directory. Its word-vectors are
@@ -75,11 +75,11 @@ func (m *Model) Encode(e data.Example, paired bool) data.Encoded {
 }
 
 // Scores tells whether the model is a regression: its predictions have a Score alone.
-func (m *Model) Scores() bool { return m.Config.Problem() == model.Regression }
+func (m *Model) Scores() bool { return m.Config.Problem() == problem.Regression }
 
 // Chooses tells whether the model chooses among the options of a question, which are
 // the data.Encoded.Choices of an example.
-func (m *Model) Chooses() bool { return m.Config.Problem() == model.MultipleChoice }
+func (m *Model) Chooses() bool { return m.Config.Problem() == problem.MultipleChoice }
 
 // MaxLength is how many tokens texts are cut to.
 func (m *Model) MaxLength() int { return m.maxLength }
@@ -147,25 +147,9 @@ func (m *Model) predict(logits []float32) ([]Prediction, error) {
 			list[i] = Prediction{Label: labels[0], Score: float64(l[0]), Logits: l}
 			continue
 		}
-		p := softmax(l)
+		p := problem.Softmax(l)
 		class := kernel.Largest(p)
 		list[i] = Prediction{Label: labels[class], Class: class, Probabilities: p, Logits: l}
 	}
 	return list, nil
-}
-
-func softmax(logits []float32) []float64 {
-	top, sum := math.Inf(-1), 0.0
-	for _, v := range logits {
-		top = math.Max(top, float64(v))
-	}
-	p := make([]float64, len(logits))
-	for i, v := range logits {
-		p[i] = math.Exp(float64(v) - top)
-		sum += p[i]
-	}
-	for i := range p {
-		p[i] /= sum
-	}
-	return p
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/data/tokenizer"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // length is N of the tiny model, which most reviews of the demo task exceed.
@@ -21,7 +22,7 @@ const length = 22
 
 // tiny is a classifier of random weights, large enough to be sure of itself,
 // with a retention configuration (nil: dense), from a directory.
-func tiny(t testing.TB, r *model.Retention) *Model {
+func tiny(t testing.TB, r *retention.Configuration) *Model {
 	t.Helper()
 	m, err := Open(saveTiny(t, r), length)
 	if err != nil {
@@ -30,7 +31,7 @@ func tiny(t testing.TB, r *model.Retention) *Model {
 	return m
 }
 
-func saveTiny(t testing.TB, r *model.Retention) string {
+func saveTiny(t testing.TB, r *retention.Configuration) string {
 	t.Helper()
 	dir := t.TempDir()
 	tok, err := tokenizer.New(data.DemoVocabulary(), tokenizer.Options{})
@@ -50,19 +51,19 @@ func saveTiny(t testing.TB, r *model.Retention) string {
 }
 
 var (
-	absolute = model.Retention{MaxLength: length, Ranks: "absolute", Keep: []int{13, 7, 3}}
-	relative = model.Retention{MaxLength: length, Ranks: "relative", Keep: []int{13, 7, 3}}
-	voting   = model.Retention{MaxLength: length, Ranks: "absolute", Keep: []int{13, 7, 3}, PadQueriesVote: true}
-	head     = model.Retention{MaxLength: length, Ranks: "absolute", Keep: []int{13, 7, 3}, Strategy: model.StrategyHead}
-	random   = model.Retention{MaxLength: length, Ranks: "absolute", Keep: []int{13, 7, 3}, Strategy: model.StrategyRandom,
-		Positions: model.DrawPositions(length, 4)}
-	headShare   = model.Retention{MaxLength: length, Ranks: "relative", Keep: []int{13, 7, 3}, Strategy: model.StrategyHead}
-	randomShare = model.Retention{MaxLength: length, Ranks: "relative", Keep: []int{13, 7, 3}, Strategy: model.StrategyRandom,
+	absolute = retention.Configuration{MaxLength: length, Ranks: "absolute", Keep: []int{13, 7, 3}}
+	relative = retention.Configuration{MaxLength: length, Ranks: "relative", Keep: []int{13, 7, 3}}
+	voting   = retention.Configuration{MaxLength: length, Ranks: "absolute", Keep: []int{13, 7, 3}, PadQueriesVote: true}
+	head     = retention.Configuration{MaxLength: length, Ranks: "absolute", Keep: []int{13, 7, 3}, Strategy: retention.StrategyHead}
+	random   = retention.Configuration{MaxLength: length, Ranks: "absolute", Keep: []int{13, 7, 3}, Strategy: retention.StrategyRandom,
+		Positions: retention.DrawPositions(length, 4)}
+	headShare   = retention.Configuration{MaxLength: length, Ranks: "relative", Keep: []int{13, 7, 3}, Strategy: retention.StrategyHead}
+	randomShare = retention.Configuration{MaxLength: length, Ranks: "relative", Keep: []int{13, 7, 3}, Strategy: retention.StrategyRandom,
 		Positions: random.Positions}
 )
 
 // kinds are the ways of elimination.
-var kinds = map[string]*model.Retention{"dense": nil, "absolute": &absolute, "relative": &relative, "voting": &voting,
+var kinds = map[string]*retention.Configuration{"dense": nil, "absolute": &absolute, "relative": &relative, "voting": &voting,
 	"head": &head, "random": &random, "head, relative": &headShare, "random, relative": &randomShare}
 
 // encoded is the demo task's dev set of n reviews, as the model reads it.
@@ -163,7 +164,7 @@ func TestRunCountsWordVectors(t *testing.T) {
 	full := func(int) int { return length }
 	for _, c := range []struct {
 		name   string
-		r      *model.Retention
+		r      *retention.Configuration
 		padTo  int
 		first  func(n int) int
 		second func(n int) int

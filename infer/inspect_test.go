@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/powerbert/powerbert/data"
-	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // What is run without the least significant word-vector of one encoder is what a
@@ -24,7 +24,7 @@ func TestWithoutTheLastIsRetention(t *testing.T) {
 				keep[j] = n - 1
 			}
 			extract := dense.Dense()
-			extract.Config.PowerRetention = &model.Retention{MaxLength: length, Ranks: "absolute", Keep: keep}
+			extract.Config.PowerRetention = &retention.Configuration{MaxLength: length, Ranks: "absolute", Keep: keep}
 			want, err := extract.Predict([]data.Encoded{e})
 			if err != nil {
 				t.Fatal(err)

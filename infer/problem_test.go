@@ -9,10 +9,11 @@ import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/problem"
 )
 
 // tinyFor is tiny for another problem.
-func tinyFor(t *testing.T, p model.Problem, labels ...string) (*Model, string) {
+func tinyFor(t *testing.T, p problem.Kind, labels ...string) (*Model, string) {
 	t.Helper()
 	dir := saveTiny(t, &relative)
 	l, err := model.Load[float32](dir, model.LoadOptions{Labels: labels, Problem: p, Seed: 3})
@@ -32,7 +33,7 @@ func tinyFor(t *testing.T, p model.Problem, labels ...string) (*Model, string) {
 // asked are n questions with three options each: reviews side by side.
 func asked(m *Model, n int) []data.Encoded {
 	_, dev := data.DemoTask(data.DemoSize{Train: 1, Dev: 4 * n, Seed: 9})
-	set := &data.Set{Problem: data.MultipleChoice}
+	set := &data.Set{Problem: problem.MultipleChoice}
 	for i := range n {
 		e := dev.Examples[4*i : 4*i+4]
 		set.Examples = append(set.Examples, data.Example{Text: e[0].Text, Options: []string{e[1].Text, e[2].Text, e[3].Text}})
@@ -42,7 +43,7 @@ func asked(m *Model, n int) []data.Encoded {
 
 // A regression says a score: the one output.
 func TestRegressionSaysScores(t *testing.T) {
-	m, _ := tinyFor(t, model.Regression, "stars")
+	m, _ := tinyFor(t, problem.Regression, "stars")
 	examples, _ := encoded(m, 37)
 	said, err := m.Predict(examples)
 	if err != nil {
@@ -67,7 +68,7 @@ func TestRegressionSaysScores(t *testing.T) {
 // A choice is the softmax over the outputs of an example's sequences, whatever shares
 // the batch, and a trace follows the chosen one.
 func TestChoiceComparesOptions(t *testing.T) {
-	m, _ := tinyFor(t, model.MultipleChoice, "A", "B", "C")
+	m, _ := tinyFor(t, problem.MultipleChoice, "A", "B", "C")
 	examples := asked(m, 23)
 	said, err := m.Run(t.Context(), examples, 0, 2)
 	if err != nil {
@@ -75,7 +76,7 @@ func TestChoiceComparesOptions(t *testing.T) {
 	}
 	chosen := map[string]bool{}
 	for i, p := range said.Predictions {
-		alone := softmax(logits(t, m, examples[i].Choices))
+		alone := problem.Softmax(logits(t, m, examples[i].Choices))
 		if want := kernel.Largest(alone); p.Class != want || p.Label != "ABC"[want:want+1] || math.Abs(p.Probabilities[want]-alone[want]) > 1e-4 {
 			t.Errorf("question %d is answered with %+v, want class %d of %v", i, p, want, alone)
 		}
@@ -101,7 +102,7 @@ func TestChoiceComparesOptions(t *testing.T) {
 }
 
 func TestExamplesThatSuitNoModel(t *testing.T) {
-	chooser, _ := tinyFor(t, model.MultipleChoice, "A", "B", "C")
+	chooser, _ := tinyFor(t, problem.MultipleChoice, "A", "B", "C")
 	questions := asked(chooser, 2)
 	questions[1].Choices = questions[1].Choices[:2]
 	_, err := chooser.Predict(questions)
@@ -121,7 +122,7 @@ func wantText(t *testing.T, err error, want string) {
 
 // What is exported of heads with one output, and that ONNX Runtime computes the same.
 func TestExportOfProblems(t *testing.T) {
-	for problem, labels := range map[model.Problem][]string{model.Regression: {"stars"}, model.MultipleChoice: {"A", "B", "C"}} {
+	for problem, labels := range map[problem.Kind][]string{problem.Regression: {"stars"}, problem.MultipleChoice: {"A", "B", "C"}} {
 		t.Run(string(problem), func(t *testing.T) {
 			m, dir := tinyFor(t, problem, labels...)
 			x, err := Export(dir, filepath.Join(t.TempDir(), "model.onnx"))

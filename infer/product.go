@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/powerbert/powerbert/internal/kernel"
+	"github.com/powerbert/powerbert/metric"
 )
 
 // The product that ProductRate times: a short text through a matrix of BERT-base.
@@ -26,7 +27,7 @@ func ProductRate(d time.Duration) float64 {
 		multiply()
 		rates = append(rates, 2*m*n*n/time.Since(begin).Seconds()/1e9)
 	}
-	return SpreadOf(rates).Median
+	return metric.Median(rates)
 }
 
 // sawtooth is n ordinary numbers: no zeros, which some processors multiply faster.

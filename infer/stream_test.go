@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/problem"
 )
 
 // from yields the examples, and then err.
@@ -62,7 +63,7 @@ func TestStreamSaysWhatPredictSays(t *testing.T) {
 		}
 	}
 	for i, p := range want {
-		if q := softmax(p.Logits); !reflect.DeepEqual(q, p.Probabilities) || math.IsNaN(q[0]) {
+		if q := problem.Softmax(p.Logits); !reflect.DeepEqual(q, p.Probabilities) || math.IsNaN(q[0]) {
 			t.Errorf("text %d: the logits %v do not make the probabilities %v", i, p.Logits, p.Probabilities)
 		}
 	}

@@ -4,11 +4,11 @@ import (
 	"context"
 	"fmt"
 	"runtime"
-	"slices"
 	"time"
 
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/internal/kernel"
+	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/model"
 )
 
@@ -17,22 +17,8 @@ type Timed struct {
 	Model *Model
 	PadTo int // rows of every example; 0: no padding
 
-	PerExample Spread  // milliseconds
-	MACs       float64 // multiply-adds of the encoders per example: Model.Cost
-}
-
-// Spread is the middle and the ends of several measurements.
-type Spread struct {
-	Median float64 `json:"median"`
-	Min    float64 `json:"min"`
-	Max    float64 `json:"max"`
-}
-
-// SpreadOf sorts out measurements.
-func SpreadOf(values []float64) Spread {
-	v := slices.Sorted(slices.Values(values))
-	n := len(v)
-	return Spread{Median: (v[(n-1)/2] + v[n/2]) / 2, Min: v[0], Max: v[n-1]}
+	PerExample metric.Range // milliseconds
+	MACs       float64      // multiply-adds of the encoders per example: Model.Cost
 }
 
 // Time measures several ways to run the same examples, on one core, in batches
@@ -72,7 +58,7 @@ func Time(ctx context.Context, ways []*Timed, examples []data.Encoded, size, rou
 		}
 	}
 	for i, w := range ways {
-		w.PerExample = SpreadOf(took[i])
+		w.PerExample = metric.RangeOf(took[i])
 		w.MACs = w.Model.Cost(examples, w.PadTo)
 	}
 	return nil

@@ -85,18 +85,3 @@ func TestTimeReportsWhatItCannotDo(t *testing.T) {
 		t.Errorf("timing in a cancelled context: %v", err)
 	}
 }
-
-func TestSpreadOf(t *testing.T) {
-	for _, c := range []struct {
-		values []float64
-		want   Spread
-	}{
-		{[]float64{4}, Spread{4, 4, 4}},
-		{[]float64{5, 1, 2}, Spread{2, 1, 5}},
-		{[]float64{8, 1, 2, 4}, Spread{3, 1, 8}},
-	} {
-		if got := SpreadOf(c.values); got != c.want {
-			t.Errorf("%v: %+v, want %+v", c.values, got, c.want)
-		}
-	}
-}

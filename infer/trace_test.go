@@ -8,7 +8,7 @@ import (
 
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/data/tokenizer"
-	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // A trace has as many survivors per encoder as a run counts rows, and [CLS]
@@ -43,7 +43,7 @@ func TestTraceFollowsWhatRunCounts(t *testing.T) {
 
 // Under a static strategy the survivors are the same positions of all texts.
 func TestTraceKeepsWhatIsDrawn(t *testing.T) {
-	for _, r := range []*model.Retention{&head, &random} {
+	for _, r := range []*retention.Configuration{&head, &random} {
 		m := tiny(t, r)
 		_, texts := encoded(m, 5)
 		for _, text := range texts {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/internal/ops"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // Dense is the selection of a BERT encoder: every word-vector goes on.
@@ -15,14 +16,14 @@ func Dense[T kernel.Float](in *ops.Layout) *ops.Selection[T] {
 // Extract is the selection of a hard extract layer: [CLS] and the keep−1 most
 // significant other word-vectors of each sequence go on, in their original order
 // (Goyal et al. 2020, section 3.2). A sequence that has fewer keeps all.
-func Extract[T kernel.Float](in *ops.Layout, scoring ops.Scoring) *ops.Selection[T] {
+func Extract[T kernel.Float](in *ops.Layout, scoring retention.Scoring) *ops.Selection[T] {
 	return &ops.Selection[T]{Pick: ops.PickTop, In: in, Scoring: scoring}
 }
 
 // Drawn is the selection of a hard extract layer that keeps what scoring.Draw
 // fixes instead of the most significant: Head-WS and Rand-WS
 // (Goyal et al. 2020, section 4.4).
-func Drawn[T kernel.Float](in *ops.Layout, scoring ops.Scoring) *ops.Selection[T] {
+func Drawn[T kernel.Float](in *ops.Layout, scoring retention.Scoring) *ops.Selection[T] {
 	return &ops.Selection[T]{Pick: ops.PickDrawn, In: in, Scoring: scoring}
 }
 
@@ -31,12 +32,12 @@ func Drawn[T kernel.Float](in *ops.Layout, scoring ops.Scoring) *ops.Selection[T
 // is worth (Goyal et al. 2020, section 3.2, figure 3). A sequence that has no k-th
 // keeps all.
 func Others[T kernel.Float](in *ops.Layout, k int) *ops.Selection[T] {
-	return &ops.Selection[T]{Pick: ops.PickOthers, In: in, Scoring: ops.Scoring{Drop: k, ProtectCLS: true}}
+	return &ops.Selection[T]{Pick: ops.PickOthers, In: in, Scoring: retention.Scoring{Drop: k, ProtectCLS: true}}
 }
 
 // Rank is the selection under a soft extract layer: all word-vectors go on, each
 // with its rank.
-func Rank[T kernel.Float](in *ops.Layout, scoring ops.Scoring) *ops.Selection[T] {
+func Rank[T kernel.Float](in *ops.Layout, scoring retention.Scoring) *ops.Selection[T] {
 	return &ops.Selection[T]{Pick: ops.PickRank, In: in, Scoring: scoring}
 }
 
@@ -48,7 +49,7 @@ func OnlyCLS[T kernel.Float](in *ops.Layout) *ops.Selection[T] {
 
 // RankOnlyCLS is OnlyCLS under a soft extract layer, which wants the rank of [CLS]
 // among all word-vectors.
-func RankOnlyCLS[T kernel.Float](in *ops.Layout, scoring ops.Scoring) *ops.Selection[T] {
+func RankOnlyCLS[T kernel.Float](in *ops.Layout, scoring retention.Scoring) *ops.Selection[T] {
 	return &ops.Selection[T]{Pick: ops.PickRankCLS, In: in, Scoring: scoring}
 }
 

@@ -106,21 +106,3 @@ func SquaredError[T kernel.Float](b *ops.Batch, scores *[]float64, outputs *G.No
 func MassPenalty[T kernel.Float](b *ops.Batch, lambda float64, r []*G.Node) (*G.Node, error) {
 	return ops.MassPenalty[T](b, lambda, r...)
 }
-
-// Mass is mass(j; r) = Σ_k r_j[k] of each encoder j, for r (L, N) row-major.
-func Mass[T kernel.Float](r []T, length int) []float64 {
-	mass := make([]float64, len(r)/length)
-	for i, v := range r {
-		mass[i/length] += float64(v)
-	}
-	return mass
-}
-
-// Penalty is λ·Σ j·mass(j; r) of given masses.
-func Penalty(lambda float64, mass []float64) float64 {
-	sum := 0.0
-	for j, m := range mass {
-		sum += float64(j+1) * m
-	}
-	return lambda * sum
-}

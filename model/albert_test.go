@@ -15,6 +15,7 @@ import (
 	"github.com/powerbert/powerbert/internal/gradcheck"
 	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/internal/safetensors"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // identityALBERT is identityConfig as an ALBERT.
@@ -29,7 +30,7 @@ func identityALBERT() Config {
 
 // albertUses are the three stages, the last encoder in full and for [CLS] alone.
 func albertUses() map[string]Use {
-	soft := Elimination{Soft: true, Length: identityN, Lambda: 0.1}
+	soft := retention.Elimination{Soft: true, Length: identityN, Lambda: 0.1}
 	return map[string]Use{
 		"dense": {Train: true}, "dense, full": {Train: true, Full: true},
 		"hard": {Train: true, Elimination: keep(9, 7, 5, 2)}, "hard, full": {Train: true, Full: true, Elimination: keep(9, 7, 5, 2)},

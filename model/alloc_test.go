@@ -3,13 +3,15 @@ package model
 import (
 	"runtime"
 	"testing"
+
+	"github.com/powerbert/powerbert/retention"
 )
 
 // A steady step allocates no tensor: what gorgonia's machine needs to pass an
 // instruction's inputs on is all there is, however large the batch.
 func TestSteadyStepAllocatesNoTensor(t *testing.T) {
 	const most = 256 // bytes per instruction
-	for name, e := range map[string]Elimination{"dense": {}, "hard": keep(9, 7, 5, 5), "soft": {Soft: true, Length: identityN, Lambda: 0.1}} {
+	for name, e := range map[string]retention.Elimination{"dense": {}, "hard": keep(9, 7, 5, 5), "soft": {Soft: true, Length: identityN, Lambda: 0.1}} {
 		for _, length := range []int{4, identityN} {
 			c, p := allocConfig(), NewParams[float32](allocConfig())
 			p.Init(1)

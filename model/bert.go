@@ -10,34 +10,12 @@ import (
 	"github.com/powerbert/powerbert/internal/ops"
 	"github.com/powerbert/powerbert/layers"
 	"github.com/powerbert/powerbert/loss"
+	"github.com/powerbert/powerbert/problem"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // Batch is what a network reads at its next run.
 type Batch = ops.Batch
-
-// Elimination says how a network treats its word-vectors. The zero value is
-// BERT: every encoder keeps them all.
-type Elimination struct {
-	Soft             bool    // soft extract by SoftExtract.R, nothing is removed
-	Keep             []int   // hard extract: l_j per encoder; nil removes nothing
-	Length           int     // N, which Keep and r refer to
-	Relative         bool    // ranks relative to the real length of a sequence
-	PadQueriesVote   bool    // attention paid by padding counts in the scores
-	SubtractDiagonal bool    // attention of a word-vector to itself does not count
-	ProtectCLS       bool    // soft extract: [CLS] has rank 0
-	Lambda           float64 // soft extract: λ of the regulariser
-	Draw             *Draw   // hard extract: fixed positions are kept; nil: the most significant
-}
-
-// scoring is what encoder j (0-based) scores and keeps by.
-func (e *Elimination) scoring(j int) ops.Scoring {
-	s := ops.Scoring{Length: e.Length, Relative: e.Relative, PadQueriesVote: e.PadQueriesVote,
-		SubtractDiagonal: e.SubtractDiagonal, ProtectCLS: e.ProtectCLS, Draw: e.Draw}
-	if e.Keep != nil {
-		s.Keep = e.Keep[j]
-	}
-	return s
-}
 
 // SoftExtract holds the soft-extract parameters r (L, N), row-major: R[j·N+k] is
 // the retention weight of rank k (0 = most significant) in encoder j+1.
@@ -68,7 +46,7 @@ type Drop struct {
 
 // Use says what a network is built for.
 type Use struct {
-	Elimination
+	retention.Elimination
 	Train bool // with gradients; dropout drops
 	// Full computes the last encoder in full. Without it, all that follows the
 	// attention probabilities of the last encoder is computed for its [CLS]
@@ -199,17 +177,17 @@ func (n *Net[T]) selection(j int, in *ops.Layout, use Use) *ops.Selection[T] {
 	last := j == n.config.NumHiddenLayers-1 && !use.Full && !n.config.MaskedLM()
 	switch {
 	case use.Soft && last:
-		return layers.RankOnlyCLS[T](in, use.scoring(j))
+		return layers.RankOnlyCLS[T](in, use.Scoring(j))
 	case use.Soft:
-		return layers.Rank[T](in, use.scoring(j))
+		return layers.Rank[T](in, use.Scoring(j))
 	case last:
 		return layers.OnlyCLS[T](in)
 	case j+1 == use.Drop.Encoder:
 		return layers.Others[T](in, use.Drop.Rank)
 	case use.Keep != nil && use.Draw != nil:
-		return layers.Drawn[T](in, use.scoring(j))
+		return layers.Drawn[T](in, use.Scoring(j))
 	case use.Keep != nil:
-		return layers.Extract[T](in, use.scoring(j))
+		return layers.Extract[T](in, use.Scoring(j))
 	}
 	return layers.Dense[T](in)
 }
@@ -305,7 +283,7 @@ func (n *Net[T]) checkTruth() error {
 	switch {
 	case sequences%options != 0:
 		return fmt.Errorf("model: the batch has %d sequences, want %d for each example, one per option", sequences, options)
-	case n.config.Problem() == Regression && len(n.Batch.Scores) != sequences:
+	case n.config.Problem() == problem.Regression && len(n.Batch.Scores) != sequences:
 		return fmt.Errorf("model: the batch has %d scores of %d sequences, want one each", len(n.Batch.Scores), sequences)
 	}
 	return nil

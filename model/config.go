@@ -5,37 +5,39 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+
+	"github.com/powerbert/powerbert/retention"
 )
 
 // Config is the shape of a BERT or ALBERT classifier: config.json of a Hugging Face
 // directory, under the same keys. Keys that are not listed here are kept in
 // Extra and written back, as transformers does.
 type Config struct {
-	ModelType                 string            `json:"model_type"`                        // "bert" or "albert"
-	Architectures             []string          `json:"architectures,omitempty"`           // "BertForSequenceClassification"
-	VocabSize                 int               `json:"vocab_size"`                        // V
-	HiddenSize                int               `json:"hidden_size"`                       // H
-	EmbeddingSize             int               `json:"embedding_size,omitempty"`          // E, of ALBERT
-	NumHiddenGroups           int               `json:"num_hidden_groups,omitempty"`       // of ALBERT: 1, all encoders share their weights
-	InnerGroupNum             int               `json:"inner_group_num,omitempty"`         // of ALBERT: 1
-	NumHiddenLayers           int               `json:"num_hidden_layers"`                 // L
-	NumAttentionHeads         int               `json:"num_attention_heads"`               // A, divides H
-	IntermediateSize          int               `json:"intermediate_size"`                 // F
-	HiddenAct                 string            `json:"hidden_act"`                        // "gelu": the exact erf form; "gelu_new": the tanh form
-	HiddenDropoutProb         float64           `json:"hidden_dropout_prob"`               // of embeddings, hidden rows and the pooled vector
-	AttentionProbsDropoutProb float64           `json:"attention_probs_dropout_prob"`      // of P
-	ClassifierDropout         *float64          `json:"classifier_dropout"`                // of the pooled vector; nil: HiddenDropoutProb
-	ClassifierDropoutProb     *float64          `json:"classifier_dropout_prob,omitempty"` // ALBERT's name for ClassifierDropout
-	MaxPositionEmbeddings     int               `json:"max_position_embeddings"`           // longest input
-	TypeVocabSize             int               `json:"type_vocab_size"`                   // token types
-	LayerNormEps              float64           `json:"layer_norm_eps"`
-	InitializerRange          float64           `json:"initializer_range"` // standard deviation of new weights
-	PositionEmbeddingType     string            `json:"position_embedding_type,omitempty"`
-	ID2Label                  map[string]string `json:"id2label,omitempty"`
-	Label2ID                  map[string]int    `json:"label2id,omitempty"`
-	ProblemType               string            `json:"problem_type,omitempty"`
-	PowerRetention            *Retention        `json:"power_retention,omitempty"`   // nil: dense
-	PretrainedLength          int               `json:"pretrained_length,omitempty"` // tokens of the longest sequence of pretraining; 0: unknown
+	ModelType                 string                   `json:"model_type"`                        // "bert" or "albert"
+	Architectures             []string                 `json:"architectures,omitempty"`           // "BertForSequenceClassification"
+	VocabSize                 int                      `json:"vocab_size"`                        // V
+	HiddenSize                int                      `json:"hidden_size"`                       // H
+	EmbeddingSize             int                      `json:"embedding_size,omitempty"`          // E, of ALBERT
+	NumHiddenGroups           int                      `json:"num_hidden_groups,omitempty"`       // of ALBERT: 1, all encoders share their weights
+	InnerGroupNum             int                      `json:"inner_group_num,omitempty"`         // of ALBERT: 1
+	NumHiddenLayers           int                      `json:"num_hidden_layers"`                 // L
+	NumAttentionHeads         int                      `json:"num_attention_heads"`               // A, divides H
+	IntermediateSize          int                      `json:"intermediate_size"`                 // F
+	HiddenAct                 string                   `json:"hidden_act"`                        // "gelu": the exact erf form; "gelu_new": the tanh form
+	HiddenDropoutProb         float64                  `json:"hidden_dropout_prob"`               // of embeddings, hidden rows and the pooled vector
+	AttentionProbsDropoutProb float64                  `json:"attention_probs_dropout_prob"`      // of P
+	ClassifierDropout         *float64                 `json:"classifier_dropout"`                // of the pooled vector; nil: HiddenDropoutProb
+	ClassifierDropoutProb     *float64                 `json:"classifier_dropout_prob,omitempty"` // ALBERT's name for ClassifierDropout
+	MaxPositionEmbeddings     int                      `json:"max_position_embeddings"`           // longest input
+	TypeVocabSize             int                      `json:"type_vocab_size"`                   // token types
+	LayerNormEps              float64                  `json:"layer_norm_eps"`
+	InitializerRange          float64                  `json:"initializer_range"` // standard deviation of new weights
+	PositionEmbeddingType     string                   `json:"position_embedding_type,omitempty"`
+	ID2Label                  map[string]string        `json:"id2label,omitempty"`
+	Label2ID                  map[string]int           `json:"label2id,omitempty"`
+	ProblemType               string                   `json:"problem_type,omitempty"`
+	PowerRetention            *retention.Configuration `json:"power_retention,omitempty"`   // nil: dense
+	PretrainedLength          int                      `json:"pretrained_length,omitempty"` // tokens of the longest sequence of pretraining; 0: unknown
 
 	Extra map[string]json.RawMessage `json:"-"` // keys of config.json that are not fields
 }

@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/powerbert/powerbert/retention"
 )
 
 // baseUncased is config.json of bert-base-uncased as its authors published it.
@@ -72,7 +74,7 @@ func TestConfigRoundTrip(t *testing.T) {
 	rate := 0.25
 	c.ClassifierDropout = &rate
 	c.ProblemType = "single_label_classification"
-	c.PowerRetention = &Retention{MaxLength: 64, Ranks: "relative", Keep: []int{9, 5, 5, 1}, PadQueriesVote: true, SubtractDiagonal: true}
+	c.PowerRetention = &retention.Configuration{MaxLength: 64, Ranks: "relative", Keep: []int{9, 5, 5, 1}, PadQueriesVote: true, SubtractDiagonal: true}
 	text, err := json.Marshal(c)
 	if err != nil {
 		t.Fatal(err)
@@ -91,7 +93,7 @@ func TestConfigRoundTrip(t *testing.T) {
 // What Rand-WS drew comes back as it was.
 func TestStrategyRoundTrip(t *testing.T) {
 	c := parseConfig(t, baseUncased)
-	c.PowerRetention = &Retention{MaxLength: 64, Ranks: "absolute", Keep: []int{9, 5, 5, 1}, Strategy: StrategyRandom, Positions: DrawPositions(64, 7)}
+	c.PowerRetention = &retention.Configuration{MaxLength: 64, Ranks: "absolute", Keep: []int{9, 5, 5, 1}, Strategy: retention.StrategyRandom, Positions: retention.DrawPositions(64, 7)}
 	text, err := json.Marshal(c)
 	if err != nil {
 		t.Fatal(err)

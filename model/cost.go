@@ -1,5 +1,7 @@
 package model
 
+import "github.com/powerbert/powerbert/retention"
+
 // Convention says which multiply-adds of an encoder are counted.
 type Convention string
 
@@ -22,7 +24,7 @@ const (
 // Cost is the multiply-adds of the encoders for one sequence of rows
 // word-vectors, of which length are real (the others are padding). The embedding
 // and the head are left out, as in the paper.
-func (c *Config) Cost(by Convention, e *Elimination, rows, length int) int {
+func (c *Config) Cost(by Convention, e *retention.Elimination, rows, length int) int {
 	sum, n := 0, rows
 	if by == Executed && c.Family().Mapping != "" {
 		sum = rows * c.EmbeddingSize * c.HiddenSize
@@ -30,7 +32,7 @@ func (c *Config) Cost(by Convention, e *Elimination, rows, length int) int {
 	for j := range c.NumHiddenLayers {
 		l := n
 		if e.Keep != nil {
-			s := e.scoring(j)
+			s := e.Scoring(j)
 			l = min(s.Rows(rows, length), n)
 		}
 		last := j == c.NumHiddenLayers-1 && !c.MaskedLM()
@@ -56,7 +58,7 @@ func (c *Config) encoderCost(by Convention, n, l int, last bool) int {
 
 // MeanCost is Cost averaged over sequences of the given real lengths, each
 // padded to padTo rows; padTo 0 pads none.
-func (c *Config) MeanCost(by Convention, e *Elimination, lengths []int, padTo int) float64 {
+func (c *Config) MeanCost(by Convention, e *retention.Elimination, lengths []int, padTo int) float64 {
 	sum := 0
 	for _, n := range lengths {
 		sum += c.Cost(by, e, max(n, padTo), n)

@@ -9,6 +9,7 @@ import (
 	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/layers"
 	"github.com/powerbert/powerbert/loss"
+	"github.com/powerbert/powerbert/problem"
 )
 
 // Distil is the weights of what a student learns from a teacher, beside the labels:
@@ -61,7 +62,7 @@ func (n *Net[T]) taskLoss(b *layers.Builder[T]) (*G.Node, error) {
 
 // softLoss is how far the outputs are from the teacher's.
 func (n *Net[T]) softLoss() (*G.Node, error) {
-	if n.config.Problem() == Regression {
+	if n.config.Problem() == problem.Regression {
 		return loss.SquaredError[T](n.Batch, &n.Batch.Teacher, n.Logits)
 	}
 	return loss.SoftTargets[T](n.Batch, n.config.Options(), n.Logits, n.use.Distil.Temperature)

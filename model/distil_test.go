@@ -7,6 +7,7 @@ import (
 
 	"github.com/powerbert/powerbert/internal/gradcheck"
 	"github.com/powerbert/powerbert/internal/kernel"
+	"github.com/powerbert/powerbert/problem"
 )
 
 // taughtNet is a network in training that a teacher has spoken to, of identityNet's
@@ -188,11 +189,11 @@ func TestStudentThatIsItsTeacher(t *testing.T) {
 	wantSame(t, "the gradients", g.Theta, make([]float64, len(g.Theta)), 1e-11)
 }
 
-// Of every problem the outputs come near to the teacher's, and what a student learns of
+// Of every kind the outputs come near to the teacher's, and what a student learns of
 // its word-vectors is a mean over sequences, however many make an example.
 func TestStudentsOfProblems(t *testing.T) {
-	word, first := map[Problem]float64{}, map[Problem]float64{}
-	for problem, c := range kinds() {
+	word, first := map[problem.Kind]float64{}, map[problem.Kind]float64{}
+	for kind, c := range kinds() {
 		c.HiddenDropoutProb, c.AttentionProbsDropoutProb = 0, 0
 		p := NewParams[float64](c)
 		p.Init(3)
@@ -218,15 +219,15 @@ func TestStudentsOfProblems(t *testing.T) {
 		}
 		_, y, _ := run(Distil{}, func(*Net[float64]) {})
 		loss, _, grads := run(Distil{Soft: 1, Temperature: 2}, func(n *Net[float64]) { n.Batch.Teacher = y })
-		wantSame(t, string(problem)+": the loss from its own outputs", []float64{loss}, []float64{0}, 1e-12)
-		wantSame(t, string(problem)+": the gradients", grads, make([]float64, len(grads)), 1e-11)
+		wantSame(t, string(kind)+": the loss from its own outputs", []float64{loss}, []float64{0}, 1e-12)
+		wantSame(t, string(kind)+": the gradients", grads, make([]float64, len(grads)), 1e-11)
 
 		teacher := make([]float64, len(y))
 		for i := range teacher {
 			teacher[i] = float64((5*i+2)%7) / 2
 		}
 		loss, _, _ = run(Distil{Soft: 0.5, Temperature: 2}, func(n *Net[float64]) { n.Batch.Teacher = teacher })
-		wantSame(t, string(problem)+": the loss from others", []float64{loss}, []float64{0.5 * distance(&c, y, teacher)}, 1e-12)
+		wantSame(t, string(kind)+": the loss from others", []float64{loss}, []float64{0.5 * distance(&c, y, teacher)}, 1e-12)
 
 		numbers := func(n int) []float64 {
 			list := make([]float64, n)
@@ -235,16 +236,16 @@ func TestStudentsOfProblems(t *testing.T) {
 			}
 			return list
 		}
-		word[problem], _, _ = run(Distil{Last: 1}, func(n *Net[float64]) { n.Teacher.Last = numbers(18 * c.HiddenSize) })
-		first[problem], _, _ = run(Distil{Patience: 1}, func(n *Net[float64]) {
+		word[kind], _, _ = run(Distil{Last: 1}, func(n *Net[float64]) { n.Teacher.Last = numbers(18 * c.HiddenSize) })
+		first[kind], _, _ = run(Distil{Patience: 1}, func(n *Net[float64]) {
 			for j := range n.Teacher.CLS {
 				n.Teacher.CLS[j] = numbers(6 * c.HiddenSize)
 			}
 		})
 	}
-	for problem := range kinds() {
-		for _, got := range []map[Problem]float64{word, first} {
-			wantSame(t, string(problem)+": the loss of word-vectors", []float64{got[problem]}, []float64{got[Classification]}, 1e-12)
+	for kind := range kinds() {
+		for _, got := range []map[problem.Kind]float64{word, first} {
+			wantSame(t, string(kind)+": the loss of word-vectors", []float64{got[kind]}, []float64{got[problem.Classification]}, 1e-12)
 		}
 	}
 }
@@ -253,7 +254,7 @@ func TestStudentsOfProblems(t *testing.T) {
 // temperature 2, by the definition.
 func distance(c *Config, y, teacher []float64) (sum float64) {
 	width := c.Outputs() * c.Options()
-	if c.Problem() == Regression {
+	if c.Problem() == problem.Regression {
 		for i := range y {
 			sum += (y[i] - teacher[i]) * (y[i] - teacher[i]) / float64(len(y))
 		}

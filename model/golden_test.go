@@ -10,6 +10,7 @@ import (
 	"github.com/powerbert/powerbert/internal/gradcheck"
 	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/internal/ops"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // goldenCase says how a golden case is computed.
@@ -23,29 +24,29 @@ type goldenCase struct {
 
 func goldenCases() []goldenCase {
 	const n = 8
-	albert := Elimination{Keep: []int{5, 3, 2}, Length: n}
-	soft := func(e Elimination) Use {
+	albert := retention.Elimination{Keep: []int{5, 3, 2}, Length: n}
+	soft := func(e retention.Elimination) Use {
 		e.Soft, e.Length, e.Lambda = true, n, 0.01
 		return Use{Elimination: e, Train: true}
 	}
-	hard := func(e Elimination) Use {
+	hard := func(e retention.Elimination) Use {
 		e.Keep, e.Length = []int{4, 2}, n
 		return Use{Elimination: e, Train: true}
 	}
 	return []goldenCase{
 		{name: "dense", use: Use{Train: true}},
-		{name: "hard_extract", use: hard(Elimination{PadQueriesVote: true}), voting: true},
-		{name: "hard_extract_ibm", use: hard(Elimination{PadQueriesVote: true, SubtractDiagonal: true}), voting: true},
-		{name: "hard_extract_validrows", use: hard(Elimination{})},
-		{name: "hard_extract_relative", use: hard(Elimination{Relative: true}), ragged: true},
-		{name: "soft_extract", use: soft(Elimination{PadQueriesVote: true}), voting: true},
-		{name: "soft_extract_ibm", use: soft(Elimination{PadQueriesVote: true, SubtractDiagonal: true}), voting: true},
-		{name: "soft_extract_clsfirst", use: soft(Elimination{PadQueriesVote: true, ProtectCLS: true}), voting: true},
-		{name: "soft_extract_validrows", use: soft(Elimination{})},
-		{name: "soft_extract_relative", use: soft(Elimination{Relative: true})},
+		{name: "hard_extract", use: hard(retention.Elimination{PadQueriesVote: true}), voting: true},
+		{name: "hard_extract_ibm", use: hard(retention.Elimination{PadQueriesVote: true, SubtractDiagonal: true}), voting: true},
+		{name: "hard_extract_validrows", use: hard(retention.Elimination{})},
+		{name: "hard_extract_relative", use: hard(retention.Elimination{Relative: true}), ragged: true},
+		{name: "soft_extract", use: soft(retention.Elimination{PadQueriesVote: true}), voting: true},
+		{name: "soft_extract_ibm", use: soft(retention.Elimination{PadQueriesVote: true, SubtractDiagonal: true}), voting: true},
+		{name: "soft_extract_clsfirst", use: soft(retention.Elimination{PadQueriesVote: true, ProtectCLS: true}), voting: true},
+		{name: "soft_extract_validrows", use: soft(retention.Elimination{})},
+		{name: "soft_extract_relative", use: soft(retention.Elimination{Relative: true})},
 		{name: "albert_dense", use: Use{Train: true}, albert: true},
 		{name: "albert_hard_extract", use: Use{Train: true, Elimination: albert}, albert: true},
-		{name: "albert_soft_extract", use: soft(Elimination{}), albert: true},
+		{name: "albert_soft_extract", use: soft(retention.Elimination{}), albert: true},
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/powerbert/powerbert/internal/gradcheck"
 	"github.com/powerbert/powerbert/internal/kernel"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // The exact identities of PoWER-BERT, on a random network of odd sizes: no two
@@ -53,7 +54,7 @@ func identityNet(t *testing.T, use Use, padTo int) *Net[float64] {
 
 func logits(n *Net[float64]) []float64 { return slices.Clone(Values[float64](n.Logits)) }
 
-func keep(l ...int) Elimination { return Elimination{Keep: l, Length: identityN} }
+func keep(l ...int) retention.Elimination { return retention.Elimination{Keep: l, Length: identityN} }
 
 // wantSame wants the same bits, or values within tol.
 func wantSame(t *testing.T, what string, got, want []float64, tol float64) {
@@ -74,16 +75,16 @@ func TestKeepingEverythingIsBERT(t *testing.T) {
 }
 
 // drawn is keep with the positions of an order.
-func drawn(order []int, l ...int) Elimination {
+func drawn(order []int, l ...int) retention.Elimination {
 	e := keep(l...)
-	r := Retention{MaxLength: identityN, Strategy: StrategyRandom, Positions: order}
-	e.Draw = r.draw(identityConfig().MaxPositionEmbeddings)
+	r := retention.Configuration{MaxLength: identityN, Strategy: retention.StrategyRandom, Positions: order}
+	e.Draw = r.Draw(identityConfig().MaxPositionEmbeddings)
 	return e
 }
 
 func TestStaticStrategiesOfEverythingAreBERT(t *testing.T) {
 	want := logits(identityNet(t, Use{Full: true}, 0))
-	for _, order := range [][]int{nil, DrawPositions(identityN, 1)} {
+	for _, order := range [][]int{nil, retention.DrawPositions(identityN, 1)} {
 		for _, relative := range []bool{false, true} {
 			e := drawn(order, 13, 13, 13, 13)
 			e.Relative = relative
@@ -94,7 +95,7 @@ func TestStaticStrategiesOfEverythingAreBERT(t *testing.T) {
 
 func TestDrawnPositionsAreNestedAndInOrder(t *testing.T) {
 	for seed := range uint64(20) {
-		order := DrawPositions(identityN, seed)
+		order := retention.DrawPositions(identityN, seed)
 		n := identityNet(t, Use{Full: true, Elimination: drawn(order, 9, 6, 5, 2)}, 0)
 		before := n.Batch.Positions[:identityN]
 		for j, enc := range n.Encoders {
@@ -112,7 +113,7 @@ func TestDrawnPositionsAreNestedAndInOrder(t *testing.T) {
 			before = kept
 		}
 	}
-	if slices.Equal(DrawPositions(identityN, 1), DrawPositions(identityN, 2)) || !slices.Equal(DrawPositions(identityN, 1), DrawPositions(identityN, 1)) {
+	if slices.Equal(retention.DrawPositions(identityN, 1), retention.DrawPositions(identityN, 2)) || !slices.Equal(retention.DrawPositions(identityN, 1), retention.DrawPositions(identityN, 1)) {
 		t.Error("the draw is not of its seed")
 	}
 }
@@ -120,7 +121,7 @@ func TestDrawnPositionsAreNestedAndInOrder(t *testing.T) {
 func TestAllOnesIsBERT(t *testing.T) {
 	want := logits(identityNet(t, Use{Full: true}, 0))
 	for _, relative := range []bool{false, true} {
-		use := Use{Elimination: Elimination{Soft: true, Length: identityN, Relative: relative}}
+		use := Use{Elimination: retention.Elimination{Soft: true, Length: identityN, Relative: relative}}
 		tol := 0.0
 		if relative {
 			tol = 1e-12 // a mean of ones is 1 up to rounding
@@ -143,7 +144,7 @@ func TestLastRetentionDoesNotMatter(t *testing.T) {
 // In training, too: every gradient is the same when the last encoder computes
 // [CLS] alone.
 func TestLastEncoderAloneHasTheSameGradients(t *testing.T) {
-	grads := func(full bool, e Elimination) []float64 {
+	grads := func(full bool, e retention.Elimination) []float64 {
 		n := identityNet(t, Use{Train: true, Full: full, Elimination: e}, 0)
 		g := NewGradients(n)
 		if err := g.Run(1, false); err != nil {
@@ -151,7 +152,7 @@ func TestLastEncoderAloneHasTheSameGradients(t *testing.T) {
 		}
 		return append(g.Theta, g.R...)
 	}
-	for _, e := range []Elimination{{}, keep(9, 7, 5, 5), drawn(DrawPositions(identityN, 1), 9, 7, 5, 5), {Soft: true, Length: identityN, Lambda: 0.1},
+	for _, e := range []retention.Elimination{{}, keep(9, 7, 5, 5), drawn(retention.DrawPositions(identityN, 1), 9, 7, 5, 5), {Soft: true, Length: identityN, Lambda: 0.1},
 		{Soft: true, Length: identityN, Relative: true, ProtectCLS: true}} {
 		wantSame(t, "gradients", grads(false, e), grads(true, e), 1e-11)
 	}
@@ -173,9 +174,9 @@ func TestEarlyGatherIsExtractionAfterTheNorm(t *testing.T) {
 func TestPaddingChangesNothing(t *testing.T) {
 	relative, diagonal := keep(9, 7, 5, 5), keep(9, 7, 5, 5)
 	relative.Relative, diagonal.SubtractDiagonal = true, true
-	head, random := drawn(nil, 9, 7, 5, 5), drawn(DrawPositions(identityN, 1), 9, 7, 5, 5)
+	head, random := drawn(nil, 9, 7, 5, 5), drawn(retention.DrawPositions(identityN, 1), 9, 7, 5, 5)
 	random.Relative = true
-	for _, e := range []Elimination{{}, keep(9, 7, 5, 5), relative, diagonal, head, random, drawn(DrawPositions(identityN, 2), 9, 7, 5, 5),
+	for _, e := range []retention.Elimination{{}, keep(9, 7, 5, 5), relative, diagonal, head, random, drawn(retention.DrawPositions(identityN, 2), 9, 7, 5, 5),
 		{Soft: true, Length: identityN}, {Soft: true, Length: identityN, Relative: true}} {
 		for _, padTo := range []int{identityN, identityN + 3} {
 			if e.Soft && padTo > identityN {
@@ -229,7 +230,7 @@ func TestExtractionKeepsCLSInOrder(t *testing.T) {
 func TestNewNetRefusesWhatDoesNotFit(t *testing.T) {
 	c := identityConfig()
 	p := NewParams[float64](c)
-	for _, use := range []Use{{Elimination: Elimination{Soft: true}}, {Elimination: Elimination{Keep: []int{3}}}} {
+	for _, use := range []Use{{Elimination: retention.Elimination{Soft: true}}, {Elimination: retention.Elimination{Keep: []int{3}}}} {
 		if _, err := NewNet[float64](c, p, nil, use); err == nil {
 			t.Errorf("%+v: no error", use)
 		}
@@ -262,7 +263,7 @@ func TestNewNetRefusesWhatDoesNotFit(t *testing.T) {
 // batches of unlike sizes; nor does the number of replicas change which memory
 // the sum is in.
 func TestSharedMemoryChangesNothing(t *testing.T) {
-	for name, e := range map[string]Elimination{"dense": {}, "hard": keep(9, 7, 5, 5), "soft": {Soft: true, Length: identityN, Lambda: 0.1}} {
+	for name, e := range map[string]retention.Elimination{"dense": {}, "hard": keep(9, 7, 5, 5), "soft": {Soft: true, Length: identityN, Lambda: 0.1}} {
 		run := func(inspect bool) (all []float64) {
 			n := identityNet(t, Use{Train: true, Inspect: inspect, Elimination: e}, 0)
 			g := NewGradients(n)

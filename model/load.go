@@ -10,13 +10,14 @@ import (
 
 	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/internal/safetensors"
+	"github.com/powerbert/powerbert/problem"
 )
 
 // LoadOptions says what a checkpoint is loaded for.
 type LoadOptions struct {
-	Labels  []string // names of the outputs in the order of their ids; none: the checkpoint's own
-	Problem Problem  // with Labels: what the outputs say; "": Classification
-	Seed    uint64   // of tensors that the checkpoint does not have
+	Labels  []string     // names of the outputs in the order of their ids; none: the checkpoint's own
+	Problem problem.Kind // with Labels: what the outputs say; "": Classification
+	Seed    uint64       // of tensors that the checkpoint does not have
 	// MaskedLM loads the model with the head of masked-language modelling, to go on
 	// with its pretraining; otherwise it has pooler and classifier.
 	MaskedLM bool
@@ -58,7 +59,7 @@ func Load[T kernel.Float](dir string, o LoadOptions) (*Loaded[T], error) {
 	switch {
 	case o.MaskedLM:
 		c.SetMaskedLM()
-	case c.Problem() != MultipleChoice:
+	case c.Problem() != problem.MultipleChoice:
 		c.Architectures = []string{c.Family().Architecture}
 	}
 	s, err := openStore(dir)

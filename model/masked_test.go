@@ -7,6 +7,7 @@ import (
 
 	"github.com/powerbert/powerbert/internal/gradcheck"
 	"github.com/powerbert/powerbert/internal/kernel"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // Masked-language modelling against PyTorch: the decoder is tied to the word
@@ -105,7 +106,7 @@ func TestMaskedLMRefusesElimination(t *testing.T) {
 	c := goldenConfig()
 	c.SetMaskedLM()
 	p := NewParams[float32](c)
-	if _, err := NewNet(c, p, nil, Use{Elimination: Elimination{Keep: []int{4, 2}, Length: 8}}); err == nil {
+	if _, err := NewNet(c, p, nil, Use{Elimination: retention.Elimination{Keep: []int{4, 2}, Length: 8}}); err == nil {
 		t.Error("built with hard extraction")
 	}
 }
@@ -115,9 +116,9 @@ func TestMaskedLMRefusesElimination(t *testing.T) {
 func TestMaskedCost(t *testing.T) {
 	c := DefaultConfig()
 	c.NumHiddenLayers = 3
-	head := c.Cost(Executed, &Elimination{}, 13, 11)
+	head := c.Cost(Executed, &retention.Elimination{}, 13, 11)
 	c.SetMaskedLM()
-	if got, want := c.Cost(Executed, &Elimination{}, 13, 11), c.Cost(Published, &Elimination{}, 13, 11); got != want || head >= want {
+	if got, want := c.Cost(Executed, &retention.Elimination{}, 13, 11), c.Cost(Published, &retention.Elimination{}, 13, 11); got != want || head >= want {
 		t.Errorf("a sequence costs %d multiply-adds, want %d, more than the %d of a classifier", got, want, head)
 	}
 }

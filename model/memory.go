@@ -51,7 +51,7 @@ func (c *Config) batchRows(use *Use, lengths []int, padTo int) batchRows {
 		for j := range all {
 			e, l, queries := &all[j], n, n
 			if use.Keep != nil {
-				s := use.scoring(j)
+				s := use.Scoring(j)
 				l, e.removes = min(s.Rows(whole, length), n), true
 			}
 			if j == len(all)-1 && !use.Full && !c.MaskedLM() {

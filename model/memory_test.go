@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"slices"
 	"testing"
+
+	"github.com/powerbert/powerbert/retention"
 )
 
 // A network holds as much as Activations foretells, within a tenth.
@@ -18,12 +20,12 @@ func TestActivations(t *testing.T) {
 	c.VocabSize, c.MaxPositionEmbeddings = 50, memoryLength
 	p := NewParams[float32](c)
 	p.Init(1)
-	fixed := Retention{MaxLength: memoryLength, Strategy: StrategyRandom, Positions: DrawPositions(memoryLength, 5)}
-	for name, e := range map[string]Elimination{
+	fixed := retention.Configuration{MaxLength: memoryLength, Strategy: retention.StrategyRandom, Positions: retention.DrawPositions(memoryLength, 5)}
+	for name, e := range map[string]retention.Elimination{
 		"dense":    {},
 		"hard":     {Keep: []int{90, 70, 50, 40, 12, 1}, Length: memoryLength},
 		"relative": {Keep: []int{120, 90, 60, 30, 20, 5}, Length: memoryLength, Relative: true},
-		"drawn":    {Keep: []int{90, 70, 50, 40, 12, 1}, Length: memoryLength, Draw: fixed.draw(memoryLength)},
+		"drawn":    {Keep: []int{90, 70, 50, 40, 12, 1}, Length: memoryLength, Draw: fixed.Draw(memoryLength)},
 		"soft":     {Soft: true, Length: memoryLength, Lambda: 0.1},
 	} {
 		for _, use := range []Use{{Elimination: e, Train: true}, {Elimination: e, Train: true, Full: true}, {Elimination: e}} {

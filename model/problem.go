@@ -6,39 +6,29 @@ import (
 	G "gorgonia.org/gorgonia"
 
 	"github.com/powerbert/powerbert/loss"
-)
-
-// A Problem is what the outputs of a model say. The words are those of
-// problem_type in a Hugging Face config.json, which knows no MultipleChoice.
-type Problem string
-
-// The problems.
-const (
-	Classification Problem = "single_label_classification" // a logit for each label
-	Regression     Problem = "regression"                  // one output, which is the score
-	MultipleChoice Problem = "multiple_choice"             // one output: the logit of a sequence, which is one of the options of its example
+	"github.com/powerbert/powerbert/problem"
 )
 
 // Problem is that of a model with outputs for one: as transformers has it, one label is a regression.
-func (c *Config) Problem() Problem {
+func (c *Config) Problem() problem.Kind {
 	switch {
 	case slices.Contains(c.Architectures, c.Family().Choice):
-		return MultipleChoice
-	case c.ProblemType == string(Regression) || c.NumLabels() == 1:
-		return Regression
+		return problem.MultipleChoice
+	case c.ProblemType == string(problem.Regression) || c.NumLabels() == 1:
+		return problem.Regression
 	}
-	return Classification
+	return problem.Classification
 }
 
 // SetProblem makes the model one for a problem with these labels: of MultipleChoice
 // the names of the options, of Regression the name of the score.
-func (c *Config) SetProblem(p Problem, labels []string) {
+func (c *Config) SetProblem(p problem.Kind, labels []string) {
 	c.SetLabels(labels)
 	c.ProblemType, c.Architectures = "", []string{c.Family().Architecture}
 	switch p {
-	case Regression:
-		c.ProblemType = string(Regression)
-	case MultipleChoice:
+	case problem.Regression:
+		c.ProblemType = string(problem.Regression)
+	case problem.MultipleChoice:
 		c.Architectures = []string{c.Family().Choice}
 	}
 }
@@ -48,7 +38,7 @@ func (c *Config) Architecture() string {
 	switch {
 	case c.MaskedLM():
 		return maskedLMHead
-	case c.Problem() == MultipleChoice:
+	case c.Problem() == problem.MultipleChoice:
 		return c.Family().Choice
 	}
 	return c.Family().Architecture
@@ -56,7 +46,7 @@ func (c *Config) Architecture() string {
 
 // Outputs is how many numbers the head makes of a sequence.
 func (c *Config) Outputs() int {
-	if c.Problem() == MultipleChoice {
+	if c.Problem() == problem.MultipleChoice {
 		return 1
 	}
 	return c.NumLabels()
@@ -64,7 +54,7 @@ func (c *Config) Outputs() int {
 
 // Options is how many sequences make an example, each with one of its options.
 func (c *Config) Options() int {
-	if c.Problem() == MultipleChoice {
+	if c.Problem() == problem.MultipleChoice {
 		return c.NumLabels()
 	}
 	return 1
@@ -73,9 +63,9 @@ func (c *Config) Options() int {
 // problemLoss is what training for a problem minimises, elimination and teachers aside.
 func (n *Net[T]) problemLoss() (*G.Node, error) {
 	switch n.config.Problem() {
-	case Regression:
+	case problem.Regression:
 		return loss.SquaredError[T](n.Batch, &n.Batch.Scores, n.Logits)
-	case MultipleChoice:
+	case problem.MultipleChoice:
 		return loss.Choice[T](n.Batch, n.config.Options(), n.Logits)
 	}
 	return loss.CrossEntropy[T](n.Batch, n.Logits)

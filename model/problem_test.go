@@ -5,33 +5,35 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"github.com/powerbert/powerbert/problem"
 )
 
 // problems are the three kinds of head on small.
-func kinds() map[Problem]Config {
-	list := map[Problem]Config{}
-	for problem, labels := range map[Problem][]string{
-		Classification: {"a", "b", "c"}, Regression: {"score"}, MultipleChoice: {"A", "B", "C"},
+func kinds() map[problem.Kind]Config {
+	list := map[problem.Kind]Config{}
+	for kind, labels := range map[problem.Kind][]string{
+		problem.Classification: {"a", "b", "c"}, problem.Regression: {"score"}, problem.MultipleChoice: {"A", "B", "C"},
 	} {
 		c := small()
 		c.HiddenDropoutProb, c.AttentionProbsDropoutProb = 0, 0
-		c.SetProblem(problem, labels)
-		list[problem] = c
+		c.SetProblem(kind, labels)
+		list[kind] = c
 	}
 	return list
 }
 
 // A model is saved and loaded as what it is, under the names of transformers.
 func TestProblemsAreSaved(t *testing.T) {
-	want := map[Problem]struct {
+	want := map[problem.Kind]struct {
 		architecture, problemType string
 		outputs, options          int
 	}{
-		Classification: {"BertForSequenceClassification", "", 3, 1},
-		Regression:     {"BertForSequenceClassification", "regression", 1, 1},
-		MultipleChoice: {"BertForMultipleChoice", "", 1, 3},
+		problem.Classification: {"BertForSequenceClassification", "", 3, 1},
+		problem.Regression:     {"BertForSequenceClassification", "regression", 1, 1},
+		problem.MultipleChoice: {"BertForMultipleChoice", "", 1, 3},
 	}
-	for problem, c := range kinds() {
+	for kind, c := range kinds() {
 		p := NewParams[float32](c)
 		p.Init(1)
 		dir := filepath.Join(t.TempDir(), "model")
@@ -43,10 +45,10 @@ func TestProblemsAreSaved(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := l.Config
-		w := want[problem]
-		if got.Problem() != problem || got.Architectures[0] != w.architecture || got.ProblemType != w.problemType ||
+		w := want[kind]
+		if got.Problem() != kind || got.Architectures[0] != w.architecture || got.ProblemType != w.problemType ||
 			got.Outputs() != w.outputs || got.Options() != w.options || !slices.Equal(got.Labels(), c.Labels()) {
-			t.Errorf("%s came back as %s, %+v, %d outputs, %d options", problem, got.Problem(), got, got.Outputs(), got.Options())
+			t.Errorf("%s came back as %s, %+v, %d outputs, %d options", kind, got.Problem(), got, got.Outputs(), got.Options())
 		}
 	}
 }
@@ -54,12 +56,12 @@ func TestProblemsAreSaved(t *testing.T) {
 // What transformers writes: one label is a regression, and a model for multiple
 // choice says nothing of labels.
 func TestProblemOfOthers(t *testing.T) {
-	for text, want := range map[string]Problem{
-		`{"num_labels": 1}`: Regression,
-		`{"id2label": {"0": "LABEL_0"}, "problem_type": "regression"}`: Regression,
-		`{}`: Classification,
-		`{"problem_type": "single_label_classification"}`: Classification,
-		`{"architectures": ["BertForMultipleChoice"]}`:    MultipleChoice,
+	for text, want := range map[string]problem.Kind{
+		`{"num_labels": 1}`: problem.Regression,
+		`{"id2label": {"0": "LABEL_0"}, "problem_type": "regression"}`: problem.Regression,
+		`{}`: problem.Classification,
+		`{"problem_type": "single_label_classification"}`: problem.Classification,
+		`{"architectures": ["BertForMultipleChoice"]}`:    problem.MultipleChoice,
 	} {
 		var c Config
 		if err := c.UnmarshalJSON([]byte(text)); err != nil || c.Problem() != want {
@@ -68,24 +70,24 @@ func TestProblemOfOthers(t *testing.T) {
 	}
 }
 
-// The head for another problem starts anew.
+// The head for another kind starts anew.
 func TestLoadForAnotherProblem(t *testing.T) {
 	dir := folder(t, single(checkpoint(2, "F32")))
-	for problem, labels := range map[Problem][]string{Regression: {"score"}, MultipleChoice: {"A", "B", "C", "D"}} {
-		l, err := Load[float32](dir, LoadOptions{Labels: labels, Problem: problem})
+	for kind, labels := range map[problem.Kind][]string{problem.Regression: {"score"}, problem.MultipleChoice: {"A", "B", "C", "D"}} {
+		l, err := Load[float32](dir, LoadOptions{Labels: labels, Problem: kind})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if l.Config.Problem() != problem || len(l.Params.Slice("classifier.bias")) != 1 || len(l.Initialised) != 2 {
-			t.Errorf("%s: loaded as %s, newly initialised %q", problem, l.Config.Problem(), l.Initialised)
+		if l.Config.Problem() != kind || len(l.Params.Slice("classifier.bias")) != 1 || len(l.Initialised) != 2 {
+			t.Errorf("%s: loaded as %s, newly initialised %q", kind, l.Config.Problem(), l.Initialised)
 		}
 	}
 }
 
-// The task loss of each problem, from the network's own outputs.
+// The task loss of each kind, from the network's own outputs.
 func TestTaskLossOfProblems(t *testing.T) {
-	for problem, c := range kinds() {
-		t.Run(string(problem), func(t *testing.T) {
+	for kind, c := range kinds() {
+		t.Run(string(kind), func(t *testing.T) {
 			p := NewParams[float64](c)
 			p.Init(3)
 			for i, v := range p.Slice("classifier.weight") {
@@ -109,7 +111,7 @@ func TestTaskLossOfProblems(t *testing.T) {
 			y, width, want := Values[float64](n.Logits), c.Outputs()*c.Options(), 0.0
 			for i := range examples {
 				row := y[i*width : (i+1)*width]
-				if problem == Regression {
+				if kind == problem.Regression {
 					want += (row[0] - scores[i]) * (row[0] - scores[i])
 					continue
 				}
@@ -127,11 +129,11 @@ func TestTaskLossOfProblems(t *testing.T) {
 }
 
 func TestBatchesThatSuitNoProblem(t *testing.T) {
-	for problem, want := range map[Problem]string{
-		Regression:     "model: the batch has 0 scores of 2 sequences, want one each",
-		MultipleChoice: "model: the batch has 2 sequences, want 3 for each example, one per option",
+	for kind, want := range map[problem.Kind]string{
+		problem.Regression:     "model: the batch has 0 scores of 2 sequences, want one each",
+		problem.MultipleChoice: "model: the batch has 2 sequences, want 3 for each example, one per option",
 	} {
-		c := kinds()[problem]
+		c := kinds()[kind]
 		n, err := NewNet(c, NewParams[float32](c), nil, Use{Train: true})
 		if err != nil {
 			t.Fatal(err)

@@ -1,73 +1,14 @@
 package model
 
-import (
-	"math/rand/v2"
-	"slices"
-
-	"github.com/powerbert/powerbert/internal/ops"
-)
-
-// Retention is a retention configuration, so that a saved model knows its own
-// structure. Other tools ignore it and run the model dense.
-type Retention struct {
-	MaxLength        int    `json:"max_length"`          // N, which Keep refers to
-	Ranks            string `json:"ranks"`               // "absolute", or "relative" to an input's real length
-	Keep             []int  `json:"retention"`           // l_1 … l_L, not increasing
-	PadQueriesVote   bool   `json:"pad_queries_vote"`    // attention paid by padding counts
-	SubtractDiagonal bool   `json:"subtract_diagonal"`   // P_h[w, w] does not count
-	Strategy         string `json:"strategy,omitempty"`  // what is kept: one of Strategies; "" is the first
-	Positions        []int  `json:"positions,omitempty"` // StrategyRandom: 0 … N−1 in the order in which they are drawn
-}
-
-// The strategies of word-vector selection (Goyal et al. 2020, section 3.2).
-const (
-	StrategyAttention = "attention" // Attn-WS: the word-vectors that receive most attention
-	StrategyRandom    = "random"    // Rand-WS: positions drawn once, the same for all inputs
-	StrategyHead      = "head"      // Head-WS: the first positions
-)
-
-// Strategies are all of them.
-var Strategies = []string{StrategyAttention, StrategyRandom, StrategyHead}
-
-// Static tells whether r keeps fixed positions and scores no word-vector.
-func (r *Retention) Static() bool { return r.Strategy == StrategyRandom || r.Strategy == StrategyHead }
-
-// Draw is an order of positions by which word-vectors are kept.
-type Draw = ops.Draw
-
-// DrawPositions draws the positions 0 … n−1 for StrategyRandom: 0, of [CLS], and
-// then the others in an order that belongs to seed.
-func DrawPositions(n int, seed uint64) []int {
-	order := rand.New(rand.NewPCG(seed, 0)).Perm(n - 1)
-	for i := range order {
-		order[i]++
-	}
-	return slices.Insert(order, 0, 0)
-}
-
-// draw is the order of r for a model of so many positions; nil where r is not
-// static. Those beyond N come last, as they are.
-func (r *Retention) draw(positions int) *Draw {
-	if !r.Static() {
-		return nil
-	}
-	order := make([]int32, positions)
-	for p := range order {
-		order[p] = int32(p)
-	}
-	for k, p := range r.Positions {
-		order[k] = int32(p)
-	}
-	return ops.NewDraw(order)
-}
+import "github.com/powerbert/powerbert/retention"
 
 // Elimination is what the configuration says: hard extraction by its retention
 // configuration, nothing where it has none.
-func (c *Config) Elimination() Elimination {
+func (c *Config) Elimination() retention.Elimination {
 	r := c.PowerRetention
 	if r == nil {
-		return Elimination{}
+		return retention.Elimination{}
 	}
-	return Elimination{Keep: r.Keep, Length: r.MaxLength, Relative: r.Ranks == "relative",
-		PadQueriesVote: r.PadQueriesVote, SubtractDiagonal: r.SubtractDiagonal, Draw: r.draw(c.MaxPositionEmbeddings)}
+	return retention.Elimination{Keep: r.Keep, Length: r.MaxLength, Relative: r.Ranks == "relative",
+		PadQueriesVote: r.PadQueriesVote, SubtractDiagonal: r.SubtractDiagonal, Draw: r.Draw(c.MaxPositionEmbeddings)}
 }

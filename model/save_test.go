@@ -12,6 +12,7 @@ import (
 
 	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/internal/safetensors"
+	"github.com/powerbert/powerbert/retention"
 )
 
 func TestSaveAndLoadAgain(t *testing.T) {
@@ -24,7 +25,7 @@ func TestSaveAndLoadAgain(t *testing.T) {
 func saveAndLoad[T kernel.Float](t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "runs", "sst2")
 	c := small()
-	c.PowerRetention = &Retention{MaxLength: 9, Ranks: "absolute", Keep: []int{7, 2}}
+	c.PowerRetention = &retention.Configuration{MaxLength: 9, Ranks: "absolute", Keep: []int{7, 2}}
 	p := NewParams[T](c)
 	for _, seed := range []uint64{1, 2} {
 		p.Init(seed)

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/powerbert/powerbert/retention"
 )
 
 // Limits on what a configuration may ask for, far above any BERT: a broken file
@@ -131,11 +133,11 @@ func (p *problems) retention(c *Config) {
 }
 
 // strategy checks what a retention configuration keeps.
-func (p *problems) strategy(r *Retention) {
-	p.add(r.Strategy != "" && !slices.Contains(Strategies, r.Strategy), "power_retention.strategy is %q, want one of %s",
-		r.Strategy, strings.Join(Strategies, ", "))
-	if r.Strategy != StrategyRandom {
-		p.add(len(r.Positions) > 0, "power_retention.positions are drawn for the strategy %s, but strategy is %q", StrategyRandom, r.Strategy)
+func (p *problems) strategy(r *retention.Configuration) {
+	p.add(r.Strategy != "" && !slices.Contains(retention.Strategies, r.Strategy), "power_retention.strategy is %q, want one of %s",
+		r.Strategy, strings.Join(retention.Strategies, ", "))
+	if r.Strategy != retention.StrategyRandom {
+		p.add(len(r.Positions) > 0, "power_retention.positions are drawn for the strategy %s, but strategy is %q", retention.StrategyRandom, r.Strategy)
 		return
 	}
 	sorted := slices.Sorted(slices.Values(r.Positions))

@@ -6,6 +6,8 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/problem"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // aboutStage is what to know of a stage's model in other tools, which know it as a
@@ -21,10 +23,10 @@ var aboutStage = map[string]string{
 }
 
 // aboutHead says what a model is, and what its labels are.
-var aboutHead = map[model.Problem][2]string{
-	model.Classification: {"classifier", "with the labels"},
-	model.Regression:     {"regression", "with the output"},
-	model.MultipleChoice: {"for multiple choice", "among the options"},
+var aboutHead = map[problem.Kind][2]string{
+	problem.Classification: {"classifier", "with the labels"},
+	problem.Regression:     {"regression", "with the output"},
+	problem.MultipleChoice: {"for multiple choice", "among the options"},
 }
 
 // card is the README.md of a stage's directory, for whoever meets the model
@@ -62,7 +64,7 @@ func (t *trainer) card(r *Result) []byte {
 	}
 	if d := t.use.Distil; d.Soft > 0 && r.Stage == configs.StageRetrain {
 		what := fmt.Sprintf("soft targets at temperature %g", d.Temperature)
-		if c.Problem() == model.Regression {
+		if c.Problem() == problem.Regression {
 			what = "its scores"
 		}
 		fmt.Fprintf(&text, "It learned from stage 1's model, too: %s, with %g of the loss.\n", what, d.Soft)
@@ -76,7 +78,7 @@ func (t *trainer) card(r *Result) []byte {
 
 // fewer says how many times fewer multiply-adds a retrained model takes than it would dense.
 func (t *trainer) fewer(r *Result) string {
-	dense := t.task.macs(&t.config, &model.Elimination{}, t.task.maxLength)
+	dense := t.task.macs(&t.config, &retention.Elimination{}, t.task.maxLength)
 	return fmt.Sprintf("Multiply-adds on the dev set, against the same encoders dense: %.2f times fewer unpadded, %.2f times padded.\n",
 		dense.Real/r.MACs.Real, dense.Padded/r.MACs.Padded)
 }
@@ -86,7 +88,7 @@ func uses(c *model.Config) string {
 	switch {
 	case c.MaskedLM():
 		return "`train finetune CONFIG --set model=DIR`"
-	case c.Problem() == model.MultipleChoice:
+	case c.Problem() == problem.MultipleChoice:
 		return "`train predict DIR --data PASSAGES`"
 	}
 	return "`train predict DIR < TEXTS`, `train serve DIR`, `train export DIR --onnx FILE`, in a Go program `infer.Open(\"DIR\", 0)`"

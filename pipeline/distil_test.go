@@ -90,7 +90,7 @@ func TestTeachersSayWhatStage1Says(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for c, want := range out.logits[0] {
+			for c, want := range out.Logits[0] {
 				if got := step.nets[w].Batch.Teacher[2*k+c]; got < float64(want)-1e-5 || got > float64(want)+1e-5 {
 					t.Errorf("example %d, class %d: the teacher says %v, want %v", i, c, got, want)
 				}

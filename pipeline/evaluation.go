@@ -12,6 +12,8 @@ import (
 	"github.com/powerbert/powerbert/data/tokenizer"
 	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/problem"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // Evaluation is how the model of a stage does on a file.
@@ -22,7 +24,7 @@ type Evaluation struct {
 	Skipped   []data.Malformed `json:"skipped"`  // rows that could not be read, where they may be skipped
 	Metric    string           `json:"metric"`   // the experiment's
 	Value     float64          `json:"value"`
-	Also      Scores           `json:"also,omitempty"`      // what else is reported of the task
+	Also      metric.Scores    `json:"also,omitempty"`      // what else is reported of the task
 	Loss      float64          `json:"loss"`                // mean cross-entropy, in nats, or mean squared error of scores
 	Seconds   float64          `json:"seconds"`             // the model took for them, reading and tokenizing not counted
 	Labels    []string         `json:"labels"`              // in the order of their ids
@@ -70,7 +72,7 @@ func Evaluate(ctx context.Context, dir, file string) (*Evaluation, error) {
 			return nil, err
 		}
 		seconds := time.Since(start).Seconds()
-		s, err := out.summary(dir, e, set)
+		s, err := summary(&out, dir, e, set)
 		s.Seconds = seconds
 		return s, err
 	}
@@ -104,40 +106,40 @@ func ExperimentOf(dir string) (*configs.Experiment, error) {
 // second dev set that a task may have.
 func evaluationSets(e *configs.Experiment, file string, labels []string) (set, also *data.Set, err error) {
 	if file != "" {
-		set, err = data.LoadFile(Source(e), file, labels)
+		set, err = data.LoadFile(e.Source(), file, labels)
 		return set, nil, err
 	}
-	if set, err = data.LoadDev(Source(e), labels); err != nil {
+	if set, err = data.LoadDev(e.Source(), labels); err != nil {
 		return nil, nil, err
 	}
-	also, err = data.LoadAlso(Source(e), labels)
+	also, err = data.LoadAlso(e.Source(), labels)
 	return set, also, err
 }
 
 // eliminationOf is how a stage's model treats its word-vectors: by the r of
 // retention.json if it is a search's, else as its config.json says.
-func eliminationOf(dir string, e *configs.Experiment, c *model.Config) (*model.SoftExtract[float32], model.Elimination, error) {
+func eliminationOf(dir string, e *configs.Experiment, c *model.Config) (*model.SoftExtract[float32], retention.Elimination, error) {
 	if filepath.Base(dir) != configs.StageSearch {
 		return nil, c.Elimination(), nil
 	}
-	retention, err := ReadRetention(stageDir(dir).file("retention.json"))
+	found, err := ReadRetention(stageDir(dir).file("retention.json"))
 	if err != nil {
-		return nil, model.Elimination{}, err
+		return nil, retention.Elimination{}, err
 	}
-	soft := &model.SoftExtract[float32]{R: slices.Concat(retention.R...), Length: retention.MaxLength}
+	soft := &model.SoftExtract[float32]{R: slices.Concat(found.R...), Length: found.MaxLength}
 	return soft, softElimination(e), nil
 }
 
 // summary scores outputs.
-func (o *outputs) summary(dir string, e *configs.Experiment, set *data.Set) (*Evaluation, error) {
-	value, also, err := o.score(e.Data.Metric)
+func summary(o *problem.Outputs, dir string, e *configs.Experiment, set *data.Set) (*Evaluation, error) {
+	value, also, err := o.Score(e.Data.Metric)
 	s := &Evaluation{
 		Dir: dir, Data: set.Name(), Examples: len(set.Examples), Skipped: append([]data.Malformed{}, set.Skipped...),
-		Metric: e.Data.Metric, Value: value, Also: also, Loss: o.loss(), Labels: set.Labels,
+		Metric: e.Data.Metric, Value: value, Also: also, Loss: o.Loss(), Labels: set.Labels,
 	}
-	if o.problem != model.Regression {
-		pred, classes := o.predictions(), len(set.Labels)
-		s.Confusion, s.Classes = metric.Confusion(pred, o.gold, classes), metric.PerClass(pred, o.gold, classes)
+	if o.Kind != problem.Regression {
+		pred, classes := o.Classes(), len(set.Labels)
+		s.Confusion, s.Classes = metric.Confusion(pred, o.Gold, classes), metric.PerClass(pred, o.Gold, classes)
 	}
 	return s, err
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // Whatever retention.json holds, it is refused by name or is of one piece, and
@@ -39,7 +40,7 @@ func FuzzRetention(f *testing.F) {
 		}
 		c := model.DefaultConfig()
 		c.NumHiddenLayers = len(r.Retention)
-		c.PowerRetention = &model.Retention{MaxLength: r.MaxLength, Ranks: r.Ranks, Keep: r.Retention}
+		c.PowerRetention = &retention.Configuration{MaxLength: r.MaxLength, Ranks: r.Ranks, Keep: r.Retention}
 		if c.Validate() != nil {
 			return
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // A search on the demo task learns something: more λ never retains more, the
@@ -100,7 +101,7 @@ func suitsBetterThanDrawn(t *testing.T, e *configs.Experiment, dir string, r *Re
 		t.Fatal(err)
 	}
 	accuracy := func(keep []int) float64 {
-		use := model.Use{Elimination: model.Elimination{Keep: keep, Length: r.MaxLength, Relative: r.Ranks == configs.RanksRelative}}
+		use := model.Use{Elimination: retention.Elimination{Keep: keep, Length: r.MaxLength, Relative: r.Ranks == retention.RanksRelative}}
 		nets, err := newReplicas(e.Workers, loaded.Config, loaded.Params, nil, use)
 		if err != nil {
 			t.Fatal(err)
@@ -110,7 +111,7 @@ func suitsBetterThanDrawn(t *testing.T, e *configs.Experiment, dir string, r *Re
 		if err != nil {
 			t.Fatal(err)
 		}
-		value, _, err := out.score(e.Data.Metric)
+		value, _, err := out.Score(e.Data.Metric)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -131,7 +132,7 @@ func suitsBetterThanDrawn(t *testing.T, e *configs.Experiment, dir string, r *Re
 // another to within 3 %.
 func drawn(random *rand.Rand, c model.Config, like *Retention, task *task) []int {
 	cost := func(keep []int) float64 {
-		e := model.Elimination{Keep: keep, Length: like.MaxLength, Relative: like.Ranks == configs.RanksRelative}
+		e := retention.Elimination{Keep: keep, Length: like.MaxLength, Relative: like.Ranks == retention.RanksRelative}
 		return task.macs(&c, &e, like.MaxLength).Real
 	}
 	want := cost(like.Retention)

@@ -5,7 +5,8 @@ import (
 	"os"
 	"time"
 
-	"github.com/powerbert/powerbert/loss"
+	"github.com/powerbert/powerbert/metric"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // metricsLog is metrics.jsonl: a line per logged step and per evaluation.
@@ -60,15 +61,15 @@ type StepLine struct {
 
 // EvaluationLine is a line of metrics.jsonl about an evaluation on the dev set.
 type EvaluationLine struct {
-	Stage   string  `json:"stage"`
-	Step    int     `json:"step"`
-	Epoch   float64 `json:"epoch"`
-	Eval    bool    `json:"eval"` // true
-	Metric  string  `json:"metric"`
-	Dev     float64 `json:"dev"`
-	Also    Scores  `json:"also,omitempty"`
-	DevLoss float64 `json:"dev_loss"`
-	Tokens  int     `json:"tokens"` // trained on so far, repeats counted
+	Stage   string        `json:"stage"`
+	Step    int           `json:"step"`
+	Epoch   float64       `json:"epoch"`
+	Eval    bool          `json:"eval"` // true
+	Metric  string        `json:"metric"`
+	Dev     float64       `json:"dev"`
+	Also    metric.Scores `json:"also,omitempty"`
+	DevLoss float64       `json:"dev_loss"`
+	Tokens  int           `json:"tokens"` // trained on so far, repeats counted
 }
 
 // logStep writes the means since the last line.
@@ -79,13 +80,13 @@ func (t *trainer) logStep() error {
 		Loss: (w.Task + w.Penalty) / n, TaskLoss: w.Task / n, Regulariser: w.Penalty / n,
 		LR: t.conf.LR * factor, LRr: t.lrR * factor, GradNorm: t.opt.GradNorm(), ExamplesPerSecond: t.meter.rate()}
 	if t.soft != nil {
-		line.Mass = loss.Mass(t.soft.R, t.soft.Length)
+		line.Mass = retention.Mass(t.soft.R, t.soft.Length)
 	}
 	t.state.Window, t.meter.loss = window{}, line.Loss
 	return t.log.write(line)
 }
 
-func (t *trainer) logEvaluation(value float64, also Scores, devLoss float64) error {
+func (t *trainer) logEvaluation(value float64, also metric.Scores, devLoss float64) error {
 	return t.log.write(EvaluationLine{t.name, t.state.Step, t.epoch(), true, t.metric(), value, also, devLoss, t.state.Tokens})
 }
 

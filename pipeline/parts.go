@@ -6,6 +6,7 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // A part of a stage is its steps with a model of one size, as an estimate counts
@@ -86,7 +87,7 @@ func (t *trainer) passing(lengths []int, padTo int) float64 {
 func (t *trainer) learning(lengths []int, padTo int) float64 {
 	sum := 3 * t.passing(lengths, padTo)
 	if t.teacher != nil {
-		sum += float64(len(lengths)) * t.teacher.config.MeanCost(model.Executed, &model.Elimination{}, lengths, padTo)
+		sum += float64(len(lengths)) * t.teacher.config.MeanCost(model.Executed, &retention.Elimination{}, lengths, padTo)
 	}
 	return sum
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/problem"
 )
 
 // tinyVocabulary is [CLS] and so on, and the words of the tests' examples.
@@ -53,7 +54,7 @@ func questions(n int, seed uint64) string {
 }
 
 // problem is a small experiment of a task, with its files.
-func problem(t *testing.T, task string, overrides ...string) *configs.Experiment {
+func problemOf(t *testing.T, task string, overrides ...string) *configs.Experiment {
 	t.Helper()
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "vocab.txt"), tinyVocabulary)
@@ -79,15 +80,15 @@ func problem(t *testing.T, task string, overrides ...string) *configs.Experiment
 // saved as what they are.
 func TestProblemsAreLearnt(t *testing.T) {
 	for task, want := range map[string]struct {
-		problem model.Problem
+		problem problem.Kind
 		class   string
 		loss    float64 // half of what the mean score costs, or a guess among four
 	}{
-		data.TaskSTSB: {model.Regression, "BertForSequenceClassification", 1.5},
-		data.TaskRACE: {model.MultipleChoice, "BertForMultipleChoice", math.Log(4) / 2},
+		data.TaskSTSB: {problem.Regression, "BertForSequenceClassification", 1.5},
+		data.TaskRACE: {problem.MultipleChoice, "BertForMultipleChoice", math.Log(4) / 2},
 	} {
 		t.Run(task, func(t *testing.T) {
-			e := problem(t, task, "finetune.epochs=24", "finetune.lr=4e-3", "finetune.accumulate=1", "search.epochs=8", "search.lr=4e-3", "search.lambda=1e-3", "search.ranks=relative",
+			e := problemOf(t, task, "finetune.epochs=24", "finetune.lr=4e-3", "finetune.accumulate=1", "search.epochs=8", "search.lr=4e-3", "search.lambda=1e-3", "search.ranks=relative",
 				"retrain.epochs=8", "retrain.lr=4e-3", "encoder.dropout=0", "encoder.attention_dropout=0")
 			if task == data.TaskSTSB {
 				e.Data.Metric = "pearson" // which goes with the loss; the order may be right by accident
@@ -131,7 +132,7 @@ func checkEvaluation(t *testing.T, r *Result) {
 func TestProblemsResumeToTheSameBits(t *testing.T) {
 	for _, task := range []string{data.TaskSTSB, data.TaskRACE} {
 		t.Run(task, func(t *testing.T) {
-			e := problem(t, task)
+			e := problemOf(t, task)
 			whole, broken := filepath.Join(t.TempDir(), "run"), filepath.Join(t.TempDir(), "run")
 			if _, err := Run(background, e, Options{Dir: whole}); err != nil {
 				t.Fatal(err)

@@ -9,29 +9,31 @@ import (
 
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/internal/atomicfile"
+	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // Result is what a complete stage came to, result.json.
 type Result struct {
-	Stage             string     `json:"stage"`
-	Task              string     `json:"task"`
-	TrainSet          string     `json:"train_set"`           // data.Fingerprint
-	DevSet            string     `json:"dev_set"`             // likewise
-	MaxSteps          int        `json:"max_steps,omitempty"` // of a dry run, which is no result to compare
-	Metric            string     `json:"metric"`
-	Dev               float64    `json:"dev"`            // the metric on the dev set, of the model that was kept
-	Also              Scores     `json:"also,omitempty"` // what else it scores
-	Loss              float64    `json:"loss"`           // its task loss on the dev set
-	Epoch             int        `json:"epoch"`
-	Seconds           float64    `json:"seconds"`
-	ExamplesPerSecond float64    `json:"examples_per_second"` // training examples, evaluations included in the time
-	Params            int        `json:"params"`
-	MACs              MACs       `json:"macs"`
-	RetentionFrom     string     `json:"retention_from,omitempty"` // of a retraining: "search", or "retrain.retention" of the experiment
-	Strategy          string     `json:"strategy,omitempty"`       // of a retraining: which word-vectors are kept
-	Retention         *Retention `json:"-"`                        // of a search: retention.json
-	Dir               string     `json:"-"`
+	Stage             string        `json:"stage"`
+	Task              string        `json:"task"`
+	TrainSet          string        `json:"train_set"`           // data.Fingerprint
+	DevSet            string        `json:"dev_set"`             // likewise
+	MaxSteps          int           `json:"max_steps,omitempty"` // of a dry run, which is no result to compare
+	Metric            string        `json:"metric"`
+	Dev               float64       `json:"dev"`            // the metric on the dev set, of the model that was kept
+	Also              metric.Scores `json:"also,omitempty"` // what else it scores
+	Loss              float64       `json:"loss"`           // its task loss on the dev set
+	Epoch             int           `json:"epoch"`
+	Seconds           float64       `json:"seconds"`
+	ExamplesPerSecond float64       `json:"examples_per_second"` // training examples, evaluations included in the time
+	Params            int           `json:"params"`
+	MACs              MACs          `json:"macs"`
+	RetentionFrom     string        `json:"retention_from,omitempty"` // of a retraining: "search", or "retrain.retention" of the experiment
+	Strategy          string        `json:"strategy,omitempty"`       // of a retraining: which word-vectors are kept
+	Retention         *Retention    `json:"-"`                        // of a search: retention.json
+	Dir               string        `json:"-"`
 }
 
 // MACs are the mean multiply-adds of the encoders per dev example.
@@ -42,7 +44,7 @@ type MACs struct {
 }
 
 // macs counts for a way of elimination.
-func (t *task) macs(c *model.Config, e *model.Elimination, maxLength int) MACs {
+func (t *task) macs(c *model.Config, e *retention.Elimination, maxLength int) MACs {
 	lengths, by := data.Lengths(t.dev), model.Executed
 	perExample := float64(len(lengths)) / float64(len(t.dev))
 	return MACs{by, perExample * c.MeanCost(by, e, lengths, maxLength), perExample * c.MeanCost(by, e, lengths, 0)}

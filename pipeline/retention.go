@@ -1,11 +1,9 @@
 package pipeline
 
 import (
-	"math"
-
-	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/optim"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // Retention is what the search leaves, retention.json.
@@ -31,29 +29,6 @@ func (r *Retention) whole() bool {
 	return encoders > 0 && len(r.Mass) == encoders && len(r.R) == encoders && len(r.Reached) == encoders
 }
 
-// Configure turns masses into a retention configuration: l_j is the mass rounded
-// up (or down, as the authors do), at least 1, and never more than l_{j−1}
-// (Goyal et al. 2020, section 3.3).
-func Configure(mass []float64, floor bool) []int {
-	round := math.Ceil
-	if floor {
-		round = math.Floor
-	}
-	keep := make([]int, len(mass))
-	for j, m := range mass {
-		// A mass is a sum of float32 values: what is an integer up to their
-		// rounding is meant to be it.
-		if near := math.Round(m); math.Abs(m-near) < 1e-4 {
-			m = near
-		}
-		keep[j] = max(1, int(round(m)))
-		if j > 0 {
-			keep[j] = min(keep[j], keep[j-1])
-		}
-	}
-	return keep
-}
-
 // TravelBudget is how far r can move in a search at most where only the
 // regulariser pulls: Adam moves it by about its learning rate per step, whatever
 // λ is. Below 1, such an r cannot reach 0.
@@ -65,7 +40,7 @@ func TravelBudget(lrR float64, s optim.Schedule) float64 { return lrR * s.Sum() 
 func reached(examples []data.Encoded, ranks string, length int) []int {
 	counts := make([]int, length)
 	for _, n := range data.Lengths(examples) {
-		if ranks == configs.RanksRelative {
+		if ranks == retention.RanksRelative {
 			n = length
 		}
 		for k := range min(n, length) {

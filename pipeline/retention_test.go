@@ -10,9 +10,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/retention"
 )
 
 func TestConfigure(t *testing.T) {
@@ -26,10 +26,10 @@ func TestConfigure(t *testing.T) {
 		{[]float64{4.00003, 2.99997}, []int{4, 3}, []int{4, 3}}, // integers but for rounding
 	}
 	for _, test := range tests {
-		if got := Configure(test.mass, false); !slices.Equal(got, test.ceil) {
+		if got := retention.Configure(test.mass, false); !slices.Equal(got, test.ceil) {
 			t.Errorf("masses %v rounded up keep %v, want %v", test.mass, got, test.ceil)
 		}
-		if got := Configure(test.mass, true); !slices.Equal(got, test.floor) {
+		if got := retention.Configure(test.mass, true); !slices.Equal(got, test.floor) {
 			t.Errorf("masses %v rounded down keep %v, want %v", test.mass, got, test.floor)
 		}
 	}
@@ -37,10 +37,10 @@ func TestConfigure(t *testing.T) {
 
 func TestReachedRanks(t *testing.T) {
 	examples := []data.Encoded{{IDs: make([]int32, 2)}, {IDs: make([]int32, 4)}, {IDs: make([]int32, 9)}}
-	if got, want := reached(examples, configs.RanksAbsolute, 5), []int{3, 3, 2, 2, 1}; !slices.Equal(got, want) {
+	if got, want := reached(examples, retention.RanksAbsolute, 5), []int{3, 3, 2, 2, 1}; !slices.Equal(got, want) {
 		t.Errorf("absolute ranks are reached by %v, want %v", got, want)
 	}
-	if got, want := reached(examples, configs.RanksRelative, 5), []int{3, 3, 3, 3, 3}; !slices.Equal(got, want) {
+	if got, want := reached(examples, retention.RanksRelative, 5), []int{3, 3, 3, 3, 3}; !slices.Equal(got, want) {
 		t.Errorf("relative ranks are reached by %v, want %v", got, want)
 	}
 }
@@ -102,17 +102,17 @@ func TestSearchOptions(t *testing.T) {
 	plain := []string{"finetune.epochs=1", "search.epochs=1", "retrain.epochs=1"}
 	tests := []struct {
 		base, option string
-		retention    model.Retention // but for Keep
+		retention    retention.Configuration // but for Keep
 	}{
-		{"", "search.ranks=absolute", model.Retention{Ranks: "absolute"}},
-		{"", "search.protect_cls=true", model.Retention{Ranks: "relative"}},
-		{"", "search.subtract_diagonal=true", model.Retention{Ranks: "relative", SubtractDiagonal: true}},
-		{"", "search.rounding=floor", model.Retention{Ranks: "relative"}},
-		{"data.pad=true", "search.pad_queries_vote=true", model.Retention{Ranks: "relative", PadQueriesVote: true}},
-		{"", "compat=ibm", model.Retention{Ranks: "relative", PadQueriesVote: true, SubtractDiagonal: true}},
+		{"", "search.ranks=absolute", retention.Configuration{Ranks: "absolute"}},
+		{"", "search.protect_cls=true", retention.Configuration{Ranks: "relative"}},
+		{"", "search.subtract_diagonal=true", retention.Configuration{Ranks: "relative", SubtractDiagonal: true}},
+		{"", "search.rounding=floor", retention.Configuration{Ranks: "relative"}},
+		{"data.pad=true", "search.pad_queries_vote=true", retention.Configuration{Ranks: "relative", PadQueriesVote: true}},
+		{"", "compat=ibm", retention.Configuration{Ranks: "relative", PadQueriesVote: true, SubtractDiagonal: true}},
 	}
 	found := map[string]*Retention{}
-	run := func(set ...string) (*Retention, *model.Retention) {
+	run := func(set ...string) (*Retention, *retention.Configuration) {
 		dir := empty(t)
 		results, err := Run(background, tiny(t, slices.Concat(plain, set)...), Options{Dir: dir})
 		if err != nil {

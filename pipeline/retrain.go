@@ -6,6 +6,7 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // Retrain runs stage 3: hard extract layers with the retention configuration of
@@ -46,8 +47,8 @@ const (
 )
 
 // configuration is the retention configuration that stage 3 trains for.
-func (r *run) configuration() (*model.Retention, error) {
-	to := &model.Retention{MaxLength: r.exp.Data.MaxLength, Ranks: r.exp.Search.Ranks, Keep: r.exp.Retrain.Retention}
+func (r *run) configuration() (*retention.Configuration, error) {
+	to := &retention.Configuration{MaxLength: r.exp.Data.MaxLength, Ranks: r.exp.Search.Ranks, Keep: r.exp.Retrain.Retention}
 	if len(to.Keep) == 0 {
 		found, err := ReadRetention(r.stage(configs.StageSearch).file("retention.json"))
 		if err != nil {
@@ -69,15 +70,15 @@ func (r *run) unfit(err error) error {
 
 // selectBy says which word-vectors a retention configuration keeps: by the scores
 // that the search ranked by, or by a static strategy, which needs none.
-func selectBy(to *model.Retention, e *configs.Experiment) {
+func selectBy(to *retention.Configuration, e *configs.Experiment) {
 	switch e.Retrain.Strategy {
-	case configs.StrategyAttention:
+	case retention.StrategyAttention:
 		to.PadQueriesVote, to.SubtractDiagonal = e.Search.PadQueriesVote, e.Search.SubtractDiagonal
-	case configs.StrategyRandom:
-		to.Strategy = model.StrategyRandom
-		to.Positions = model.DrawPositions(to.MaxLength, kernel.Mix(uint64(e.Seed), seedOfDraw))
-	case configs.StrategyHead:
-		to.Strategy = model.StrategyHead
+	case retention.StrategyRandom:
+		to.Strategy = retention.StrategyRandom
+		to.Positions = retention.DrawPositions(to.MaxLength, kernel.Mix(uint64(e.Seed), seedOfDraw))
+	case retention.StrategyHead:
+		to.Strategy = retention.StrategyHead
 	}
 }
 

@@ -5,8 +5,8 @@ import (
 	"fmt"
 
 	"github.com/powerbert/powerbert/configs"
-	"github.com/powerbert/powerbert/loss"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // Search runs stage 2, the configuration search: soft extract layers scale every
@@ -41,10 +41,10 @@ func searchStage(e *configs.Experiment, c model.Config, p *model.Params[float32]
 }
 
 // softElimination is how the search treats word-vectors.
-func softElimination(e *configs.Experiment) model.Elimination {
+func softElimination(e *configs.Experiment) retention.Elimination {
 	s := e.Search
-	return model.Elimination{Soft: true, Length: e.Data.MaxLength,
-		Relative: s.Ranks == configs.RanksRelative, PadQueriesVote: s.PadQueriesVote,
+	return retention.Elimination{Soft: true, Length: e.Data.MaxLength,
+		Relative: s.Ranks == retention.RanksRelative, PadQueriesVote: s.PadQueriesVote,
 		SubtractDiagonal: s.SubtractDiagonal, ProtectCLS: s.ProtectCLS, Lambda: s.Lambda}
 }
 
@@ -73,8 +73,8 @@ func (r *run) warnOfUnreached(ret *Retention) {
 func (t *trainer) saveRetention() error {
 	e := t.run.exp
 	counts := reached(t.task.train, e.Search.Ranks, e.Data.MaxLength)
-	r := Retention{MaxLength: e.Data.MaxLength, Ranks: e.Search.Ranks, Lambda: e.Search.Lambda, Mass: loss.Mass(t.soft.R, t.soft.Length)}
-	r.Retention = Configure(r.Mass, e.Search.Rounding == configs.RoundingFloor)
+	r := Retention{MaxLength: e.Data.MaxLength, Ranks: e.Search.Ranks, Lambda: e.Search.Lambda, Mass: retention.Mass(t.soft.R, t.soft.Length)}
+	r.Retention = retention.Configure(r.Mass, e.Search.Rounding == retention.RoundingFloor)
 	for j := range t.config.NumHiddenLayers {
 		r.R = append(r.R, t.soft.Encoder(j))
 		r.Reached = append(r.Reached, counts)

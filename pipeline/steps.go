@@ -7,9 +7,9 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/internal/kernel"
-	"github.com/powerbert/powerbert/loss"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/optim"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // Steps makes optimiser steps as the stages do, outside of any run: for programs
@@ -164,7 +164,7 @@ func (t *stepper) penalty() float64 {
 	if t.soft == nil {
 		return 0
 	}
-	return loss.Penalty(t.use.Lambda, loss.Mass(t.soft.R, t.soft.Length))
+	return retention.Penalty(t.use.Lambda, retention.Mass(t.soft.R, t.soft.Length))
 }
 
 // update changes the weights by the gradients, at the learning rates times scale.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // Steps on one batch lower the objective, which starts at ln 2 (random weights, two
@@ -17,9 +18,9 @@ func TestStepsLearnABatch(t *testing.T) {
 		objective float64
 	}{
 		"dense": {model.Use{}, math.Ln2},
-		"hard":  {model.Use{Elimination: model.Elimination{Keep: []int{5, 2}}}, math.Ln2},
+		"hard":  {model.Use{Elimination: retention.Elimination{Keep: []int{5, 2}}}, math.Ln2},
 		// λ · (1·N + 2·N)
-		"soft": {model.Use{Elimination: model.Elimination{Soft: true, Length: length, Lambda: lambda}}, math.Ln2 + lambda*3*length},
+		"soft": {model.Use{Elimination: retention.Elimination{Soft: true, Length: length, Lambda: lambda}}, math.Ln2 + lambda*3*length},
 	} {
 		one, three := steps(t, test.use, length, 1), steps(t, test.use, length, 3)
 		if math.Abs(one[0]-test.objective) > 0.01 {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // The strategies share a retention configuration. Each has its own say in what is
@@ -52,7 +53,7 @@ func TestStrategies(t *testing.T) {
 
 func TestRandomPositionsAreOfTheSeed(t *testing.T) {
 	draw := func(seed string) []int {
-		r := &model.Retention{MaxLength: 48}
+		r := &retention.Configuration{MaxLength: 48}
 		selectBy(r, tiny(t, "retrain.strategy=random", "seed="+seed))
 		return r.Positions
 	}
@@ -76,7 +77,7 @@ func TestGivenRetention(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := (model.Retention{MaxLength: 48, Ranks: "relative", Keep: []int{30, 20}}); !reflect.DeepEqual(*c.PowerRetention, want) {
+	if want := (retention.Configuration{MaxLength: 48, Ranks: "relative", Keep: []int{30, 20}}); !reflect.DeepEqual(*c.PowerRetention, want) {
 		t.Errorf("the model keeps %+v, want %+v", *c.PowerRetention, want)
 	}
 	searched := without(t, "retrain")

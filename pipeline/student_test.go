@@ -14,6 +14,7 @@ import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/internal/gradcheck"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/problem"
 )
 
 // four is tiny with a teacher of four encoders.
@@ -189,13 +190,13 @@ func TestGoldenStudents(t *testing.T) {
 
 // A student of as many encoders begins as its teacher, and without the labels and
 // dropout has nothing to learn: each encoder gets what it should, in its rows,
-// however the batch is dealt out and padded, and whatever the problem and the family.
+// however the batch is dealt out and padded, and whatever the kind and the family.
 func TestStudentBeginsAsItsTeacher(t *testing.T) {
 	alike := []string{"encoder.dropout=0", "encoder.attention_dropout=0", "distil.distilbert.hard=0", "distil.pkd.alpha=1", "finetune.epochs=1"}
 	set := func(more ...string) []string { return slices.Concat(alike, []string{"encoder.layers=4"}, more) }
 	for name, e := range map[string]*configs.Experiment{
 		"packed": four(t, set()...), "padded": four(t, set("data.pad=true")...),
-		"regression": problem(t, data.TaskSTSB, set()...), "multiple choice": problem(t, data.TaskRACE, set()...),
+		"regression": problemOf(t, data.TaskSTSB, set()...), "multiple choice": problemOf(t, data.TaskRACE, set()...),
 		"albert": albert(t, set()...),
 	} {
 		r := &run{Options: Options{Dir: t.TempDir()}, exp: e}
@@ -226,13 +227,13 @@ func TestStudentBeginsAsItsTeacher(t *testing.T) {
 	}
 }
 
-// A student of another problem or family is one itself, and an ALBERT's has its one
+// A student of another kind or family is one itself, and an ALBERT's has its one
 // encoder half as often.
 func TestStudentsOfOtherTeachers(t *testing.T) {
 	set := []string{"encoder.layers=4", "finetune.epochs=1", "distil.epochs=1"}
-	for problem, e := range map[model.Problem]*configs.Experiment{
-		model.Regression: problem(t, data.TaskSTSB, append(set, "data.metric=pearson")...), model.MultipleChoice: problem(t, data.TaskRACE, set...),
-		model.Classification: albert(t, set...),
+	for kind, e := range map[problem.Kind]*configs.Experiment{
+		problem.Regression: problemOf(t, data.TaskSTSB, append(set, "data.metric=pearson")...), problem.MultipleChoice: problemOf(t, data.TaskRACE, set...),
+		problem.Classification: albert(t, set...),
 	} {
 		dir := t.TempDir()
 		first, err := Finetune(background, e, Options{Dir: dir})
@@ -246,8 +247,8 @@ func TestStudentsOfOtherTeachers(t *testing.T) {
 			}
 			checkEvaluation(t, r)
 			c, err := model.ReadConfig(filepath.Join(r.Dir, "config.json"))
-			if err != nil || c.Problem() != problem || c.NumHiddenLayers != 2 || (r.Params == first.Params) != c.Family().Shared() {
-				t.Errorf("%s of %s: %s of %d encoders and %d parameters, %v", method, problem, c.Problem(), c.NumHiddenLayers, r.Params, err)
+			if err != nil || c.Problem() != kind || c.NumHiddenLayers != 2 || (r.Params == first.Params) != c.Family().Shared() {
+				t.Errorf("%s of %s: %s of %d encoders and %d parameters, %v", method, kind, c.Problem(), c.NumHiddenLayers, r.Params, err)
 			}
 		}
 	}

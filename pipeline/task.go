@@ -11,12 +11,13 @@ import (
 	"github.com/powerbert/powerbert/data/tokenizer"
 	"github.com/powerbert/powerbert/hub"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/problem"
 )
 
 // task is an experiment's data, ready for the network.
 type task struct {
 	tok        tokenizer.Tokenizer
-	problem    model.Problem
+	problem    problem.Kind
 	labels     []string
 	paired     bool
 	train, dev []data.Encoded
@@ -25,14 +26,6 @@ type task struct {
 	maxLength  int // of their tokens
 	padTo      int // rows per sequence; 0: as many as it has tokens
 	prints     [2]string
-}
-
-// Source is where an experiment's examples are.
-func Source(e *configs.Experiment) data.Source {
-	d := e.Data
-	return data.Source{Task: d.Task, Dir: d.Dir, Train: d.Train, Dev: d.Dev, Format: d.Format, Text: d.Text, Label: d.Label,
-		Labels: d.Labels, Scores: configs.Correlates(d.Metric), SkipMalformed: d.OnMalformed == configs.SkipMalformed,
-		Demo: data.DemoSize{Train: d.Demo.Train, Dev: d.Demo.Dev, Seed: uint64(e.Seed)}}
 }
 
 // Tokenizer is the tokenizer of an experiment: tokenizer.vocab, else the
@@ -77,19 +70,19 @@ func loadTask(ctx context.Context, e *configs.Experiment, o Options) (*task, err
 	if err != nil {
 		return nil, err
 	}
-	train, dev, err := data.Load(Source(e))
+	train, dev, err := data.Load(e.Source())
 	if err != nil {
 		return nil, err
 	}
 	if err := suits(e, train); err != nil {
 		return nil, err
 	}
-	also, err := data.LoadAlso(Source(e), train.Labels)
+	also, err := data.LoadAlso(e.Source(), train.Labels)
 	if err != nil {
 		return nil, err
 	}
-	t := &task{tok: tok, problem: model.Problem(train.Problem), labels: train.Labels, maxLength: e.Data.MaxLength,
-		padTo: padTo(e), paired: train.Paired || train.Problem == data.MultipleChoice}
+	t := &task{tok: tok, problem: train.Problem, labels: train.Labels, maxLength: e.Data.MaxLength,
+		padTo: padTo(e), paired: train.Paired || train.Problem == problem.MultipleChoice}
 	read := func(set *data.Set) []data.Encoded {
 		if n := len(set.Skipped); n > 0 {
 			o.Log.Warn("skipped malformed rows", "file", set.Path, "rows", n, "first", set.Skipped[0])
@@ -110,9 +103,9 @@ func loadTask(ctx context.Context, e *configs.Experiment, o Options) (*task, err
 func suits(e *configs.Experiment, train *data.Set) error {
 	metric, text := e.Data.Metric, ""
 	switch n := len(train.Labels); {
-	case train.Problem == data.Regression && !configs.Correlates(metric):
+	case train.Problem == problem.Regression && !configs.Correlates(metric):
 		text = fmt.Sprintf("data.metric is %s, which is of labels, but the data has scores; want spearman or pearson", metric)
-	case train.Problem != data.Regression && configs.Correlates(metric):
+	case train.Problem != problem.Regression && configs.Correlates(metric):
 		text = fmt.Sprintf("data.metric is %s, which is of scores, but the data has labels; want accuracy, f1, macro_f1 or matthews", metric)
 	case n > 2 && metric == "f1":
 		text = fmt.Sprintf("data.metric is f1, which is of the second of two labels, but there are %d; want macro_f1, accuracy or matthews", n)

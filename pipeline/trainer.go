@@ -11,6 +11,7 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/internal/kernel"
+	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/optim"
 )
@@ -53,20 +54,20 @@ type trainer struct {
 
 // state is how far a stage has come: state.json of a checkpoint.
 type state struct {
-	Stage     string  `json:"stage"`
-	Data      string  `json:"data"`       // digest of the examples it learns from and is scored on
-	Step      int     `json:"step"`       // optimiser steps done
-	Examples  int     `json:"examples"`   // training examples seen, repeats counted
-	Tokens    int     `json:"tokens"`     // in them
-	Best      float64 `json:"best"`       // best dev metric so far
-	BestAlso  Scores  `json:"best_also"`  // what else that epoch scores
-	BestLoss  float64 `json:"best_loss"`  // dev loss of that epoch
-	BestEpoch int     `json:"best_epoch"` // 0: none yet
-	Evaluated int     `json:"evaluated"`  // step of the last evaluation; −1: none yet
-	LogBytes  int64   `json:"log_bytes"`  // length of metrics.jsonl
-	Seconds   float64 `json:"seconds"`    // spent on the stage
-	Window    window  `json:"window"`     // since the last logged step
-	Encoders  int     `json:"encoders"`   // of the model, which may grow
+	Stage     string        `json:"stage"`
+	Data      string        `json:"data"`       // digest of the examples it learns from and is scored on
+	Step      int           `json:"step"`       // optimiser steps done
+	Examples  int           `json:"examples"`   // training examples seen, repeats counted
+	Tokens    int           `json:"tokens"`     // in them
+	Best      float64       `json:"best"`       // best dev metric so far
+	BestAlso  metric.Scores `json:"best_also"`  // what else that epoch scores
+	BestLoss  float64       `json:"best_loss"`  // dev loss of that epoch
+	BestEpoch int           `json:"best_epoch"` // 0: none yet
+	Evaluated int           `json:"evaluated"`  // step of the last evaluation; −1: none yet
+	LogBytes  int64         `json:"log_bytes"`  // length of metrics.jsonl
+	Seconds   float64       `json:"seconds"`    // spent on the stage
+	Window    window        `json:"window"`     // since the last logged step
+	Encoders  int           `json:"encoders"`   // of the model, which may grow
 }
 
 // window sums what one line of metrics.jsonl averages.
@@ -269,7 +270,7 @@ func (t *trainer) evaluate(ctx context.Context) error {
 }
 
 // measure is the metric, what is reported with it, and the loss on the dev set.
-func (t *trainer) measure(ctx context.Context) (value float64, also Scores, devLoss float64, err error) {
+func (t *trainer) measure(ctx context.Context) (value float64, also metric.Scores, devLoss float64, err error) {
 	dev := t.devFor(t.task.dev)
 	if t.masking != nil {
 		devLoss, err = maskedLoss(ctx, t.evals, dev, t.masking)
@@ -279,10 +280,10 @@ func (t *trainer) measure(ctx context.Context) (value float64, also Scores, devL
 	if err != nil {
 		return 0, nil, 0, err
 	}
-	if value, also, err = out.score(t.metric()); err == nil {
+	if value, also, err = out.Score(t.metric()); err == nil {
 		also, err = t.scoreAlso(ctx, also)
 	}
-	return value, also, out.loss(), err
+	return value, also, out.Loss(), err
 }
 
 // taskName is that of the experiment's task, or of pretraining.
@@ -316,7 +317,7 @@ func (t *trainer) devFor(set []data.Encoded) []data.Encoded {
 }
 
 // scoreAlso adds the metric on the second dev set, where the task has one.
-func (t *trainer) scoreAlso(ctx context.Context, also Scores) (Scores, error) {
+func (t *trainer) scoreAlso(ctx context.Context, also metric.Scores) (metric.Scores, error) {
 	if t.task.also == nil {
 		return also, nil
 	}
@@ -324,7 +325,7 @@ func (t *trainer) scoreAlso(ctx context.Context, also Scores) (Scores, error) {
 	if err != nil {
 		return nil, err
 	}
-	value, _, err := out.score(t.metric())
+	value, _, err := out.Score(t.metric())
 	return also.With(t.metric()+" on "+t.task.alsoName, value), err
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // trialsDir is the folder of a run directory with the trials of SearchFor and
@@ -116,7 +117,7 @@ func (b *budget) read(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	b.dense = b.task.macs(&b.config, &model.Elimination{}, b.exp.Data.MaxLength)
+	b.dense = b.task.macs(&b.config, &retention.Elimination{}, b.exp.Data.MaxLength)
 	b.found.Metric, b.found.Dev = first.Metric, first.Dev
 	return nil
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/powerbert/powerbert/data"
-	"github.com/powerbert/powerbert/experiments"
 	"github.com/powerbert/powerbert/infer"
+	"github.com/powerbert/powerbert/internal/machine"
 )
 
 // newBench is `train bench`: how fast a model is.
@@ -110,7 +110,7 @@ func (a *app) bench(ctx context.Context, dir string, f benchFlags) (*benchResult
 	if err != nil {
 		return nil, err
 	}
-	r := &benchResult{Dir: dir, Data: f.data, Backend: infer.Backend(), CPU: experiments.CPU(), Workers: f.workers,
+	r := &benchResult{Dir: dir, Data: f.data, Backend: infer.Backend(), CPU: machine.CPU(), Workers: f.workers,
 		Cores: cmp.Or(f.cores, min(f.workers, runtime.GOMAXPROCS(0))), Seconds: f.seconds}
 	if f.data != "" {
 		r.MaxLength = inputs[0].paddings[0]

@@ -7,7 +7,6 @@ import (
 
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/infer"
-	"github.com/powerbert/powerbert/pipeline"
 )
 
 // benchFlags are the flags of `train bench`.
@@ -110,7 +109,7 @@ func (f *benchFlags) readData(m *infer.Model, dir string) (*data.Set, error) {
 	if e == nil {
 		return nil, f.usagef("no %s tells how to read %s; name its text column with --text", path, f.data)
 	}
-	return data.LoadFile(pipeline.Source(e), f.data, m.Config.Labels())
+	return data.LoadFile(e.Source(), f.data, m.Config.Labels())
 }
 
 // lineUp is the ways to run the input: dense, and PoWER if the model is one.

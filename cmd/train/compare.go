@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/powerbert/powerbert/experiments"
+	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/sweep"
 )
 
@@ -100,7 +101,7 @@ func writeSettings(w io.Writer, keys []string, settings map[string]any) {
 }
 
 // quality writes a metric, with its spread where several runs have it.
-func quality(s experiments.Spread) string {
+func quality(s metric.Spread) string {
 	if s.N == 1 {
 		return fmt.Sprintf("%.4f", s.Mean)
 	}
@@ -108,7 +109,7 @@ func quality(s experiments.Spread) string {
 }
 
 // between writes the least and the greatest of several.
-func between(s experiments.Spread, digits int) string {
+func between(s metric.Spread, digits int) string {
 	if s.N == 1 {
 		return ""
 	}

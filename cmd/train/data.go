@@ -44,7 +44,7 @@ examples with their pieces.`,
 		if err != nil {
 			return err
 		}
-		s := summarise(e, tok, sets, max(*samples, 0))
+		s := data.Summarise(e.Data.Task, e.Data.MaxLength, tok, sets, max(*samples, 0))
 		if err := c.Context().Err(); err != nil { // reading does not stop for Ctrl-C
 			return err
 		}
@@ -59,11 +59,11 @@ examples with their pieces.`,
 // readSets reads the sets of an experiment: training, dev, and a second dev set that
 // its task may have.
 func readSets(e *configs.Experiment) ([]*data.Set, error) {
-	train, dev, err := data.Load(pipeline.Source(e))
+	train, dev, err := data.Load(e.Source())
 	if err != nil {
 		return nil, err
 	}
-	also, err := data.LoadAlso(pipeline.Source(e), train.Labels)
+	also, err := data.LoadAlso(e.Source(), train.Labels)
 	if err != nil {
 		return nil, err
 	}
@@ -71,13 +71,13 @@ func readSets(e *configs.Experiment) ([]*data.Set, error) {
 }
 
 // writeData shows a summary as text.
-func (a *app) writeData(s dataSummary) error {
+func (a *app) writeData(s data.Summary) error {
 	for _, set := range s.Sets {
 		fmt.Fprintf(a.stdout, "%s: %s\n", set.Name, set.Path)
 	}
 	fmt.Fprintln(a.stdout)
 	err := a.table(tabwriter.AlignRight, func(w io.Writer) {
-		s.writeLabels(w)
+		writeLabels(w, s)
 		fmt.Fprintf(w, "\nlength\tmean\tmin\tp50\tp90\tp95\tp99\tmax\t\n")
 		for _, set := range s.Sets {
 			l := set.Lengths
@@ -86,7 +86,7 @@ func (a *app) writeData(s dataSummary) error {
 		fmt.Fprintf(w, "\nmax_length %d\tinputs cut\t\tpieces cut\t\tpadding if padded\t\n", s.MaxLength)
 		for _, set := range s.Sets {
 			fmt.Fprintf(w, "%s\t%d\t%s\t%d\t%s\t%s\t\n", set.Name, set.Cut.Inputs,
-				percent(ratio(set.Cut.Inputs, set.Inputs)), set.Cut.Pieces, percent(set.Cut.Share), percent(set.Padding))
+				percent(float64(set.Cut.Inputs)/float64(max(set.Inputs, 1))), set.Cut.Pieces, percent(set.Cut.Share), percent(set.Padding))
 		}
 	})
 	for _, set := range s.Sets {
@@ -96,7 +96,7 @@ func (a *app) writeData(s dataSummary) error {
 }
 
 // writeLabels shows how many examples of each set have each label.
-func (s dataSummary) writeLabels(w io.Writer) {
+func writeLabels(w io.Writer, s data.Summary) {
 	fmt.Fprint(w, "label\t")
 	for _, set := range s.Sets {
 		fmt.Fprintf(w, "%s\t\t", set.Name)
@@ -117,7 +117,7 @@ func (s dataSummary) writeLabels(w io.Writer) {
 func percent(share float64) string { return fmt.Sprintf("%.1f %%", 100*share) }
 
 // writeSet shows what was skipped of a set, and its samples.
-func (a *app) writeSet(set setSummary) error {
+func (a *app) writeSet(set data.SetSummary) error {
 	var text strings.Builder
 	for i, bad := range set.Skipped {
 		if i == 5 {

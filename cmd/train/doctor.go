@@ -17,9 +17,9 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/data/tokenizer"
-	"github.com/powerbert/powerbert/experiments"
 	"github.com/powerbert/powerbert/hub"
 	"github.com/powerbert/powerbert/infer"
+	"github.com/powerbert/powerbert/internal/machine"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/pipeline"
 )
@@ -54,7 +54,7 @@ what to do, stands on stderr, and with --json on stdout, too.`,
 // A diagnosis is what `train doctor` shows.
 type diagnosis struct {
 	Version   version       `json:"program"`
-	Machine   machine       `json:"machine"`
+	Machine   host          `json:"machine"`
 	Products  products      `json:"matrix_products"`
 	Variables []variable    `json:"environment"`
 	Hub       hubState      `json:"hub"`
@@ -63,7 +63,7 @@ type diagnosis struct {
 	Problems  []string      `json:"problems"`
 }
 
-type machine struct {
+type host struct {
 	OS        string `json:"os"`
 	Arch      string `json:"arch"`
 	CPU       string `json:"cpu"`
@@ -101,10 +101,10 @@ type disk struct {
 const productTime = 300 * time.Millisecond
 
 func diagnose() *diagnosis {
-	total, available := experiments.Memory()
+	total, available := machine.Memory()
 	d := &diagnosis{
 		Version:  programVersion(),
-		Machine:  machine{runtime.GOOS, runtime.GOARCH, experiments.CPU(), runtime.NumCPU(), runtime.GOMAXPROCS(0), total, available},
+		Machine:  host{runtime.GOOS, runtime.GOARCH, machine.CPU(), runtime.NumCPU(), runtime.GOMAXPROCS(0), total, available},
 		Products: products{infer.Backend(), infer.ProductRate(productTime), advice(infer.Backend())},
 		Problems: []string{},
 	}
@@ -236,7 +236,7 @@ func tryRecipe(name string) error {
 		}
 		return nil
 	}
-	if _, _, err := data.Load(pipeline.Source(e)); err != nil {
+	if _, _, err := data.Load(e.Source()); err != nil {
 		return err
 	}
 	_, err = pipeline.Tokenizer(context.Background(), e, cached())

@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/powerbert/powerbert/configs"
-	"github.com/powerbert/powerbert/experiments"
 	"github.com/powerbert/powerbert/infer"
+	"github.com/powerbert/powerbert/internal/machine"
 	"github.com/powerbert/powerbert/pipeline"
 )
 
@@ -44,12 +44,12 @@ distil are not foretold.`,
 		if err != nil {
 			return err
 		}
-		_, available := experiments.Memory()
+		_, available := machine.Memory()
 		estimate, err := pipeline.NewEstimate(c.Context(), e, pipeline.Options{Dir: *out, Log: newLogger(a.stderr)}, available)
 		if err != nil {
 			return err
 		}
-		r := estimateResult{estimate, experiments.CPU(), infer.Backend(), available}
+		r := estimateResult{estimate, machine.CPU(), infer.Backend(), available}
 		if a.json {
 			return a.writeJSON(r)
 		}

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/powerbert/powerbert/infer"
-	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // newExport is `train export`: a model as a file for other runtimes.
@@ -63,7 +63,7 @@ func (a *app) showExport(x *infer.Exported) error {
 		fmt.Fprintf(w, "outputs\t%s: float32 (batch, %d)\n", strings.Join(x.Outputs, ", "), x.Width)
 		fmt.Fprintf(w, "labels\t%s\n", strings.Join(x.Labels, ", "))
 		if r := x.Retention; r != nil {
-			fmt.Fprintf(w, "kept\t%s of %d, %s ranks, by %s\n", strings.Trim(fmt.Sprint(r.Keep), "[]"), r.MaxLength, r.Ranks, cmp.Or(r.Strategy, model.StrategyAttention))
+			fmt.Fprintf(w, "kept\t%s of %d, %s ranks, by %s\n", strings.Trim(fmt.Sprint(r.Keep), "[]"), r.MaxLength, r.Ranks, cmp.Or(r.Strategy, retention.StrategyAttention))
 		} else {
 			fmt.Fprint(w, "kept\tevery word-vector: dense\n")
 		}

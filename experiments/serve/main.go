@@ -12,8 +12,8 @@ import (
 	"runtime"
 	"time"
 
-	"github.com/powerbert/powerbert/experiments"
 	"github.com/powerbert/powerbert/experiments/peer"
+	"github.com/powerbert/powerbert/internal/machine"
 )
 
 func main() { peer.Main("serve", run) }
@@ -77,7 +77,7 @@ func (r *Report) measure(ctx context.Context, temporary string) (err error) {
 	for _, s := range servers {
 		r.add(s)
 	}
-	r.Busy = experiments.BusyCores(time.Second)
+	r.Busy = machine.BusyCores(time.Second)
 	return r.takeTurns(ctx, servers, load)
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/powerbert/powerbert/infer"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/pipeline"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // folder has the peers' programs, from the root of the repository.
@@ -51,7 +52,7 @@ func makeModels(temporary string) ([]served, error) {
 		m := &models[i]
 		m.dir, m.onnx = filepath.Join(temporary, m.name), filepath.Join(temporary, m.name+".onnx")
 		if m.name == "PoWER" {
-			c.PowerRetention = &model.Retention{MaxLength: found.MaxLength, Ranks: found.Ranks, Keep: found.Retention}
+			c.PowerRetention = &retention.Configuration{MaxLength: found.MaxLength, Ranks: found.Ranks, Keep: found.Retention}
 		}
 		if err := errors.Join(tok.Save(m.dir), model.Save(m.dir, c, p)); err != nil {
 			return nil, err

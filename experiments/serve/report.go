@@ -9,9 +9,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/powerbert/powerbert/experiments"
 	"github.com/powerbert/powerbert/experiments/peer"
-	"github.com/powerbert/powerbert/infer"
+	"github.com/powerbert/powerbert/internal/machine"
+	"github.com/powerbert/powerbert/metric"
 )
 
 // A Report is everything that was measured, and on what.
@@ -40,7 +40,7 @@ type Row struct {
 }
 
 func newReport(ctx context.Context, rounds, seconds int) *Report {
-	return &Report{Processor: experiments.CPU(), Cores: runtime.NumCPU(), Commit: peer.Commit(ctx),
+	return &Report{Processor: machine.CPU(), Cores: runtime.NumCPU(), Commit: peer.Commit(ctx),
 		Date: time.Now().UTC().Format("2006-01-02 15:04 MST"), Rounds: rounds, Seconds: seconds}
 }
 
@@ -111,7 +111,7 @@ func (r *Report) markdown() string {
 
 // spread is the median between the least and the greatest.
 func spread(values []float64, digits int) string {
-	s := infer.SpreadOf(values)
+	s := metric.RangeOf(values)
 	return fmt.Sprintf("%.*f [%.*f–%.*f]", digits, s.Median, digits, s.Min, digits, s.Max)
 }
 

@@ -6,6 +6,7 @@ import (
 	"runtime"
 
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // A Case is what is timed: two or more sides, turn by turn.
@@ -135,8 +136,8 @@ func (w Work) job(path string) Job {
 }
 
 // elimination is how the job treats word-vectors.
-func (j *Job) elimination() model.Elimination {
-	return model.Elimination{Soft: j.Soft, Keep: j.Keep, Length: len(j.IDs[0]), Lambda: j.Lambda}
+func (j *Job) elimination() retention.Elimination {
+	return retention.Elimination{Soft: j.Soft, Keep: j.Keep, Length: len(j.IDs[0]), Lambda: j.Lambda}
 }
 
 func (w Work) rows() int { return w.Batch * w.Length }

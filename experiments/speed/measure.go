@@ -9,7 +9,8 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/powerbert/powerbert/experiments"
+	"github.com/powerbert/powerbert/internal/machine"
+	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/model"
 )
 
@@ -54,7 +55,7 @@ func (s *session) measure(ctx context.Context, c Case) (result *Result, err erro
 			err = errors.Join(err, p.Close())
 		}
 	}()
-	others := experiments.BusyCores(time.Second)
+	others := machine.BusyCores(time.Second)
 	for _, side := range c.Sides {
 		p, err := s.start(ctx, side)
 		if err != nil {
@@ -194,7 +195,7 @@ func (r *Result) conclude(processes []*process) (err error) {
 	first := r.Sides[0].Milliseconds
 	for i := range r.Sides {
 		s := &r.Sides[i]
-		s.Median = median(s.Milliseconds)
+		s.Median = metric.Median(s.Milliseconds)
 		if s.PeakMB, err = processes[i].peakMB(); err != nil {
 			return err
 		}

@@ -10,8 +10,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/powerbert/powerbert/experiments"
 	"github.com/powerbert/powerbert/experiments/peer"
+	"github.com/powerbert/powerbert/internal/machine"
 )
 
 // folder has the programs of the peers, from the root of the repository.
@@ -83,7 +83,7 @@ func start(s Side, c *exec.Cmd, job Job) (*process, error) {
 // peakMB is the most memory that the process has had resident.
 func (p *process) peakMB() (float64, error) {
 	path := fmt.Sprintf("%d/status", p.PID())
-	kB, err := strconv.ParseFloat(strings.TrimSuffix(experiments.Proc(path, "VmHWM"), " kB"), 64)
+	kB, err := strconv.ParseFloat(strings.TrimSuffix(machine.Proc(path, "VmHWM"), " kB"), 64)
 	if err != nil {
 		return 0, fmt.Errorf("/proc/%s: no VmHWM; want a Linux kernel: %w", path, err)
 	}

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/powerbert/powerbert/experiments"
 	"github.com/powerbert/powerbert/experiments/peer"
+	"github.com/powerbert/powerbert/internal/machine"
 )
 
 // A Report is everything that was measured, and on what.
@@ -26,7 +26,7 @@ type Report struct {
 }
 
 func newReport(ctx context.Context, pairs int) *Report {
-	return &Report{Processor: experiments.CPU(), Cores: runtime.NumCPU(), System: runtime.GOOS + "/" + runtime.GOARCH,
+	return &Report{Processor: machine.CPU(), Cores: runtime.NumCPU(), System: runtime.GOOS + "/" + runtime.GOARCH,
 		Commit: peer.Commit(ctx), Date: time.Now().UTC().Format("2006-01-02 15:04 MST"), Pairs: pairs}
 }
 

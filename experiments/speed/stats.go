@@ -4,7 +4,7 @@ import (
 	"math"
 	"slices"
 
-	"github.com/powerbert/powerbert/infer"
+	"github.com/powerbert/powerbert/metric"
 )
 
 // An Interval holds the median of the numbers that some were drawn from, with
@@ -15,8 +15,6 @@ type Interval struct {
 	High     float64 `json:"high"`
 	Coverage float64 `json:"coverage"`
 }
-
-func median(values []float64) float64 { return infer.SpreadOf(values).Median }
 
 // interval is that of the sign test (David and Nagaraja, Order Statistics,
 // section 7.1). The true median lies below the k-th smallest of n values where
@@ -34,5 +32,5 @@ func interval(values []float64) *Interval {
 		}
 		below += probability
 	}
-	return &Interval{median(s), s[k-1], s[n-k], max(0, 1-2*below)}
+	return &Interval{metric.Median(s), s[k-1], s[n-k], max(0, 1-2*below)}
 }

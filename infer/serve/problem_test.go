@@ -8,10 +8,11 @@ import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/infer"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/problem"
 )
 
 // serverFor is a server of a tiny model for another problem.
-func serverFor(t *testing.T, p model.Problem, labels ...string) *Server {
+func serverFor(t *testing.T, p problem.Kind, labels ...string) *Server {
 	t.Helper()
 	dir := t.TempDir()
 	c := tiny(t, 2).Config
@@ -35,7 +36,7 @@ func serverFor(t *testing.T, p model.Problem, labels ...string) *Server {
 
 // A regression answers with its score in both dialects.
 func TestRegression(t *testing.T) {
-	s := serverFor(t, model.Regression, "stars")
+	s := serverFor(t, problem.Regression, "stars")
 	texts := reviews(3)
 	said, err := s.model.Classify(texts)
 	if err != nil {
@@ -74,7 +75,7 @@ func TestRegression(t *testing.T) {
 
 // Requests have no place for options.
 func TestMultipleChoiceIsRefused(t *testing.T) {
-	s := serverFor(t, model.MultipleChoice, "A", "B")
+	s := serverFor(t, problem.MultipleChoice, "A", "B")
 	w := ask(s, "POST", "/predict", `{"inputs": "a film"}`)
 	if w.Code != http.StatusUnprocessableEntity ||
 		w.Body.String() != `{"error":"the model chooses among the options of a question, which a request has no place for","error_type":"Tokenizer"}`+"\n" {

@@ -22,6 +22,7 @@ import (
 	"github.com/powerbert/powerbert/data/tokenizer"
 	"github.com/powerbert/powerbert/infer"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // length is how many tokens texts are cut to.
@@ -39,7 +40,7 @@ func tiny(t testing.TB, types int) *infer.Model {
 	c := model.DefaultConfig()
 	c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads, c.TypeVocabSize = tok.Size(), 12, 2, 3, types
 	c.IntermediateSize, c.MaxPositionEmbeddings, c.InitializerRange = 20, 64, 0.5
-	c.PowerRetention = &model.Retention{MaxLength: length, Ranks: "relative", Keep: []int{13, 7}}
+	c.PowerRetention = &retention.Configuration{MaxLength: length, Ranks: "relative", Keep: []int{13, 7}}
 	c.SetLabels([]string{"bad", "so so", "good & <b>"})
 	p := model.NewParams[float32](c)
 	p.Init(3)

@@ -8,6 +8,7 @@ import (
 	G "gorgonia.org/gorgonia"
 
 	"github.com/powerbert/powerbert/internal/gradcheck"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // attentionCase is a golden attention: its settings and its values.
@@ -73,7 +74,7 @@ func TestGoldenSignificance(t *testing.T) {
 		for _, vote := range []bool{true, false} {
 			for _, own := range []bool{true, false} {
 				c := attentionOf(t, name)
-				sel := &Selection[float64]{Pick: PickRank, In: c.layout, Scoring: Scoring{PadQueriesVote: vote, SubtractDiagonal: !own}}
+				sel := &Selection[float64]{Pick: PickRank, In: c.layout, Scoring: retention.Scoring{PadQueriesVote: vote, SubtractDiagonal: !own}}
 				build := func(in []*G.Node) (*G.Node, error) { return Attention(sel, c.heads, Dropout{}, in[0]) }
 				evaluate(t, build, c.Floats(t, "dy"), c.beside(t, "q", "k", "v"))
 				key := fmt.Sprintf("sig_rows_%s_%s", choice(vote, "all", "valid"), choice(own, "diag", "nodiag"))
@@ -96,7 +97,7 @@ func TestEarlyGatherLeavesTheKeptRowsAlone(t *testing.T) {
 	for _, name := range attentionCases {
 		c := attentionOf(t, name)
 		for _, pick := range []Pick{PickTop, PickOthers, PickCLS} {
-			sel := &Selection[float64]{Pick: pick, In: c.layout, Scoring: Scoring{Keep: 2, Drop: 2}}
+			sel := &Selection[float64]{Pick: pick, In: c.layout, Scoring: retention.Scoring{Keep: 2, Drop: 2}}
 			build := func(in []*G.Node) (*G.Node, error) { return Attention(sel, c.heads, Dropout{}, in[0]) }
 			got := evaluate(t, build, c.Floats(t, "dy")[:c.hidden], c.beside(t, "q", "k", "v"))
 			gradcheck.Close(t, fmt.Sprint(name, ", pick ", pick), got.y, c.rows(t, "y", sel.Kept), gradcheck.Tolerance64)
@@ -207,7 +208,7 @@ func TestDrawnPositions(t *testing.T) {
 			in.Add(3, 3, 3) // a sequence behind it, whose rows must not be taken for its
 			for j, keep := range []int{6, 4, 1} {
 				sel := &Selection[float32]{Pick: PickDrawn, In: in,
-					Scoring: Scoring{Keep: keep, Length: 8, Relative: tt.relative, Draw: NewDraw(tt.order)}}
+					Scoring: retention.Scoring{Keep: keep, Length: 8, Relative: tt.relative, Draw: retention.NewDraw(tt.order)}}
 				sel.pick()
 				in = sel.Out()
 				from, to, real := in.Bounds(0)
@@ -226,19 +227,19 @@ func TestDrawnPositions(t *testing.T) {
 func TestSelectionKeepsCounts(t *testing.T) {
 	tests := []struct {
 		name       string
-		scoring    Scoring
+		scoring    retention.Scoring
 		rows, real int
 		length     int // real rows before any encoder removed some
 		kept, left int // rows that go on, and the real ones among them
 	}{
-		{"fewer than wanted", Scoring{Keep: 5}, 3, 3, 3, 3, 3},
-		{"as wanted", Scoring{Keep: 2}, 7, 7, 7, 2, 2},
-		{"at least [CLS]", Scoring{Keep: 0}, 4, 4, 4, 1, 1},
-		{"padding fills up", Scoring{Keep: 4}, 8, 3, 3, 4, 3},
-		{"relative rounds up", Scoring{Keep: 4, Length: 8, Relative: true}, 5, 5, 5, 3, 3},
-		{"relative counts real rows", Scoring{Keep: 4, Length: 8, Relative: true}, 8, 3, 3, 2, 2},
-		{"relative counts the rows of the input", Scoring{Keep: 4, Length: 8, Relative: true}, 4, 4, 8, 4, 4},
-		{"relative keeps one", Scoring{Keep: 1, Length: 64, Relative: true}, 3, 3, 3, 1, 1},
+		{"fewer than wanted", retention.Scoring{Keep: 5}, 3, 3, 3, 3, 3},
+		{"as wanted", retention.Scoring{Keep: 2}, 7, 7, 7, 2, 2},
+		{"at least [CLS]", retention.Scoring{Keep: 0}, 4, 4, 4, 1, 1},
+		{"padding fills up", retention.Scoring{Keep: 4}, 8, 3, 3, 4, 3},
+		{"relative rounds up", retention.Scoring{Keep: 4, Length: 8, Relative: true}, 5, 5, 5, 3, 3},
+		{"relative counts real rows", retention.Scoring{Keep: 4, Length: 8, Relative: true}, 8, 3, 3, 2, 2},
+		{"relative counts the rows of the input", retention.Scoring{Keep: 4, Length: 8, Relative: true}, 4, 4, 8, 4, 4},
+		{"relative keeps one", retention.Scoring{Keep: 1, Length: 64, Relative: true}, 3, 3, 3, 1, 1},
 	}
 	for _, tt := range tests {
 		sel := &Selection[float32]{Pick: PickTop, Scoring: tt.scoring, In: &Layout{}}
@@ -271,7 +272,7 @@ func TestOthersAreAllButOne(t *testing.T) {
 		{0, 1, 2, 3, 4, 5, 6, 7, 8},
 		{0, 1, 2, 3, 4, 5, 6, 7, 8},
 	} {
-		sel := &Selection[float64]{Pick: PickOthers, In: in, Scoring: Scoring{Drop: k, ProtectCLS: true}}
+		sel := &Selection[float64]{Pick: PickOthers, In: in, Scoring: retention.Scoring{Drop: k, ProtectCLS: true}}
 		sel.reset()
 		copy(sel.Sig, sig)
 		for s := range in.Sequences() {

@@ -40,7 +40,7 @@ func (k *softTargets[T]) distributions(x Mat[T], g int) (student, teacher []floa
 		teacher[c] = k.batch.Teacher[g*width+c] / k.temperature
 	}
 	for _, list := range [][]float64{student, teacher} {
-		lse := logSumExp(list)
+		lse := kernel.LogSumExp(list)
 		for c := range list {
 			list[c] -= lse
 		}

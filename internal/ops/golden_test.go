@@ -9,6 +9,7 @@ import (
 
 	"github.com/powerbert/powerbert/internal/gradcheck"
 	"github.com/powerbert/powerbert/internal/kernel"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // weigh is Σ c∘y for a given cotangent c, so that a graph's gradients are those
@@ -210,7 +211,7 @@ func goldenRows[T kernel.Float](t *testing.T) []goldenRow {
 func softExtractOf[T kernel.Float](t *testing.T, relative bool) func(gradcheck.Case, []*G.Node) (*G.Node, error) {
 	return func(c gradcheck.Case, in []*G.Node) (*G.Node, error) {
 		lengths := c.Ints(t, "lengths")
-		sel := &Selection[T]{Pick: PickRank, In: layout(lengths, lengths), Scoring: Scoring{Relative: relative}}
+		sel := &Selection[T]{Pick: PickRank, In: layout(lengths, lengths), Scoring: retention.Scoring{Relative: relative}}
 		sel.Rank = int32s(t, c, "rank")
 		return SoftExtract(sel, in[0], in[1])
 	}
@@ -297,16 +298,16 @@ func TestGoldenExtract(t *testing.T) {
 func TestGoldenRank(t *testing.T) {
 	c := gradcheck.Golden(t, "ops").Sub("rank")
 	n := len(c.Floats(t, "sig"))
-	choose := func(pick Pick, scoring Scoring) *Selection[float64] {
+	choose := func(pick Pick, scoring retention.Scoring) *Selection[float64] {
 		s := &Selection[float64]{Pick: pick, Scoring: scoring, In: layout([]int{n}, []int{n})}
 		s.reset()
 		copy(s.Sig, c.Floats(t, "sig"))
 		s.choose(0)
 		return s
 	}
-	gradcheck.MatchInts(t, c, "rank", choose(PickRank, Scoring{}).Rank)
-	gradcheck.MatchInts(t, c, "rank_clsfirst", choose(PickRank, Scoring{ProtectCLS: true}).Rank)
+	gradcheck.MatchInts(t, c, "rank", choose(PickRank, retention.Scoring{}).Rank)
+	gradcheck.MatchInts(t, c, "rank_clsfirst", choose(PickRank, retention.Scoring{ProtectCLS: true}).Rank)
 	for _, keep := range []int{1, 2, 4, 7} {
-		gradcheck.MatchInts(t, c, fmt.Sprint("kept_", keep), choose(PickTop, Scoring{Keep: keep}).Kept)
+		gradcheck.MatchInts(t, c, fmt.Sprint("kept_", keep), choose(PickTop, retention.Scoring{Keep: keep}).Kept)
 	}
 }

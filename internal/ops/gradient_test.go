@@ -8,6 +8,7 @@ import (
 	G "gorgonia.org/gorgonia"
 
 	"github.com/powerbert/powerbert/internal/gradcheck"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // capacity is the row count that the graphs here declare; no batch has as many.
@@ -177,7 +178,7 @@ func TestGradients(t *testing.T) {
 // selectionRows are the ops that read what an attention selected.
 func selectionRows(b *Batch) (rows []gradientRow) {
 	all := append(slices.Clone(ragged), padded...)
-	scorings := map[string]Scoring{
+	scorings := map[string]retention.Scoring{
 		"absolute":            {},
 		"relative":            {Relative: true},
 		"absolute, protected": {ProtectCLS: true},
@@ -192,8 +193,8 @@ func selectionRows(b *Batch) (rows []gradientRow) {
 		}
 	}
 	for name, sel := range map[string]*Selection[float64]{
-		"top":      {Pick: PickTop, In: &b.Layout, Scoring: Scoring{Keep: 2}},
-		"relative": {Pick: PickTop, In: &b.Layout, Scoring: Scoring{Keep: 3, Length: 6, Relative: true}},
+		"top":      {Pick: PickTop, In: &b.Layout, Scoring: retention.Scoring{Keep: 2}},
+		"relative": {Pick: PickTop, In: &b.Layout, Scoring: retention.Scoring{Keep: 3, Length: 6, Relative: true}},
 		"[CLS]":    {Pick: PickCLS, In: &b.Layout},
 	} {
 		branch := gradcheck.Input{Name: "branch", Shape: []int{capacity, 3}, Rows: func() int { return sel.Out().Rows() }}
@@ -217,10 +218,10 @@ func TestAttentionGradients(t *testing.T) {
 	}{
 		{"all", Selection[float64]{Pick: PickAll}},
 		{"rank", Selection[float64]{Pick: PickRank}},
-		{"top", Selection[float64]{Pick: PickTop, Scoring: Scoring{Keep: 3}}},
-		{"top relative", Selection[float64]{Pick: PickTop, Scoring: Scoring{Keep: 3, Length: 6, Relative: true}}},
-		{"drawn", Selection[float64]{Pick: PickDrawn, Scoring: Scoring{Keep: 3, Draw: NewDraw([]int32{0, 3, 1, 5, 2, 4})}}},
-		{"others", Selection[float64]{Pick: PickOthers, Scoring: Scoring{Drop: 2, ProtectCLS: true}}},
+		{"top", Selection[float64]{Pick: PickTop, Scoring: retention.Scoring{Keep: 3}}},
+		{"top relative", Selection[float64]{Pick: PickTop, Scoring: retention.Scoring{Keep: 3, Length: 6, Relative: true}}},
+		{"drawn", Selection[float64]{Pick: PickDrawn, Scoring: retention.Scoring{Keep: 3, Draw: retention.NewDraw([]int32{0, 3, 1, 5, 2, 4})}}},
+		{"others", Selection[float64]{Pick: PickOthers, Scoring: retention.Scoring{Drop: 2, ProtectCLS: true}}},
 		{"[CLS] of all queries", Selection[float64]{Pick: PickCLS}},
 		{"[CLS], ranked", Selection[float64]{Pick: PickRankCLS}},
 	}

@@ -37,22 +37,10 @@ func (c *crossEntropy[T]) compute(in []Mat[T], _ *memory[T]) Mat[T] {
 	sum, width := 0.0, in[0].Cols*c.choices
 	for g := 0; g < len(in[0].Data); g += width {
 		row := in[0].Data[g : g+width]
-		sum += logSumExp(row) - float64(row[c.batch.Labels[g/in[0].Cols]])
+		sum += kernel.LogSumExp(row) - float64(row[c.batch.Labels[g/in[0].Cols]])
 	}
 	c.y[0] = T(sum * c.batch.Weight)
 	return Mat[T]{1, 1, c.y[:]}
-}
-
-// logSumExp is log Σ exp(x), without overflow.
-func logSumExp[T kernel.Float](x []T) float64 {
-	top, sum := math.Inf(-1), 0.0
-	for _, v := range x {
-		top = math.Max(top, float64(v))
-	}
-	for _, v := range x {
-		sum += math.Exp(float64(v) - top)
-	}
-	return top + math.Log(sum)
 }
 
 func (c *crossEntropy[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
@@ -71,7 +59,7 @@ func (c *crossEntropyDX[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 	dx, width := m.mat(logits.Rows, logits.Cols), logits.Cols*c.choices
 	for g := 0; g < len(logits.Data); g += width {
 		row, label := logits.Data[g:g+width], c.batch.Labels[g/logits.Cols]
-		lse := logSumExp(row)
+		lse := kernel.LogSumExp(row)
 		for j, v := range row {
 			p := math.Exp(float64(v) - lse)
 			if j == label {

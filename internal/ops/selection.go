@@ -2,6 +2,7 @@ package ops
 
 import (
 	"github.com/powerbert/powerbert/internal/kernel"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // Pick is what one encoder does with the significance of its word-vectors.
@@ -17,60 +18,11 @@ const (
 	PickRankCLS             // ranks all and removes all but [CLS]: the same under soft extract
 )
 
-// Scoring says how word-vectors are scored and kept (Goyal et al. 2020,
-// section 3.2). The zero value is the paper's choice with a retention of
-// nothing.
-type Scoring struct {
-	Keep             int   // PickTop, PickDrawn: word-vectors kept, [CLS] among them
-	Length           int   // N, the input length that Keep refers to
-	Relative         bool  // keep ⌈n·Keep/N⌉ instead of Keep, n the real word-vectors at the first encoder
-	PadQueriesVote   bool  // attention paid by padding counts too
-	SubtractDiagonal bool  // attention of a word-vector to itself does not count
-	ProtectCLS       bool  // PickRank, PickRankCLS, PickOthers: [CLS] has rank 0
-	Draw             *Draw // PickDrawn: what is kept instead of the most significant
-	Drop             int   // PickOthers: the rank that is removed; 0 stays in any case
-}
-
-// Rows is how many of a sequence's rows go on; length is how many real
-// word-vectors it had before any were removed. With a Draw, rows are those of the
-// input, and a drawn position beyond its end counts as drawn: less than Keep go
-// on. Relative counts are of the positions that an input has.
-func (s *Scoring) Rows(rows, length int) int {
-	switch {
-	case s.Draw != nil && s.Relative:
-		return s.Draw.below(s.draws(length), length)
-	case s.Draw != nil:
-		return s.Draw.below(s.Keep, rows)
-	}
-	return min(s.count(length), rows)
-}
-
-// count is how many word-vectors a sequence keeps if it has them.
-func (s *Scoring) count(length int) int {
-	if s.Relative {
-		return max((length*s.Keep+s.Length-1)/s.Length, 1)
-	}
-	return max(s.Keep, 1)
-}
-
-// draws is how far the Draw goes for a sequence.
-func (s *Scoring) draws(length int) int {
-	if s.Relative {
-		return s.Draw.until(s.count(length), length)
-	}
-	return s.Keep
-}
-
-// drawn tells whether the Draw keeps a position of a sequence.
-func (s *Scoring) drawn(position, draws, length int) bool {
-	return int(s.Draw.place[position]) < draws && (position < length || !s.Relative)
-}
-
 // Selection holds what one encoder's attention found out about the word-vectors
 // of the batch at hand. The ops that follow it in the graph read it.
 type Selection[T kernel.Float] struct {
 	Pick    Pick
-	Scoring Scoring
+	Scoring retention.Scoring
 	In      *Layout // of the word-vectors entering the encoder
 	Sig     []T     // per entering row: its significance score
 	Rank    []int32 // per entering row: its rank within its sequence, 0 = most significant
@@ -160,9 +112,9 @@ func (s *Selection[T]) choose(seq int) {
 
 // draw lists the rows of a sequence that its Draw keeps, counted from its first.
 func (s *Selection[T]) draw(kept []int32, from, to, length int) []int32 {
-	draws := s.Scoring.draws(length)
+	draws := s.Scoring.Draws(length)
 	for i, p := range s.In.Positions[from:to] {
-		if s.Scoring.drawn(int(p), draws, length) {
+		if s.Scoring.Drawn(int(p), draws, length) {
 			kept = append(kept, int32(i))
 		}
 	}

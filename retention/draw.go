@@ -1,4 +1,4 @@
-package ops
+package retention
 
 // A Draw is a fixed order of positions, [CLS] first, by which an encoder keeps
 // word-vectors without scoring them: the static strategies of Goyal et al. 2020,

@@ -1,45 +1,46 @@
-package main
+package data
 
 import (
 	"fmt"
 	"math"
 	"slices"
 
-	"github.com/powerbert/powerbert/configs"
-	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/data/tokenizer"
+	"github.com/powerbert/powerbert/metric"
+	"github.com/powerbert/powerbert/problem"
 )
 
-// A dataSummary is what `train data` shows.
-type dataSummary struct {
+// A Summary describes the sets of a task as a model will see them.
+type Summary struct {
 	Task      string       `json:"task"`
 	MaxLength int          `json:"max_length"`
 	Pieces    int          `json:"vocabulary"` // size of the vocabulary
-	Sets      []setSummary `json:"sets"`       // train, dev, and a second dev set that the task may have
+	Sets      []SetSummary `json:"sets"`       // train, dev, and a second dev set that the task may have
 }
 
-// A setSummary describes one file of examples as the model will see it.
-type setSummary struct {
-	Name     string           `json:"set"`
-	Path     string           `json:"path"`
-	Examples int              `json:"examples"`
-	Inputs   int              `json:"inputs"` // sequences: examples, or options of all of them
-	Labels   []labelCount     `json:"labels"` // or ranges of the scores
-	Skipped  []data.Malformed `json:"skipped"`
-	Lengths  lengths          `json:"lengths"` // of sequences in word-pieces, with [CLS] and [SEP], before anything is cut
-	Cut      cut              `json:"cut"`
-	Padding  float64          `json:"padding"` // share of padding if every input were padded to max_length
-	Samples  []sample         `json:"samples"`
+// A SetSummary describes one set.
+type SetSummary struct {
+	Name     string        `json:"set"`
+	Path     string        `json:"path"`
+	Examples int           `json:"examples"`
+	Inputs   int           `json:"inputs"` // sequences: examples, or options of all of them
+	Labels   []LabelCount  `json:"labels"` // or ranges of the scores
+	Skipped  []Malformed   `json:"skipped"`
+	Lengths  LengthSummary `json:"lengths"` // of sequences in word-pieces, with [CLS] and [SEP], before anything is cut
+	Cut      CutSummary    `json:"cut"`
+	Padding  float64       `json:"padding"` // share of padding if every input were padded to max_length
+	Samples  []Sample      `json:"samples"`
 }
 
-type labelCount struct {
+// A LabelCount is how many examples have a label, or a score within a range.
+type LabelCount struct {
 	Label string  `json:"label"`
 	Count int     `json:"count"`
 	Share float64 `json:"share"`
 }
 
-// lengths are percentiles by nearest rank.
-type lengths struct {
+// A LengthSummary is percentiles by nearest rank.
+type LengthSummary struct {
 	Mean float64 `json:"mean"`
 	Min  int     `json:"min"`
 	P50  int     `json:"p50"`
@@ -49,15 +50,15 @@ type lengths struct {
 	Max  int     `json:"max"`
 }
 
-// cut is what max_length takes away.
-type cut struct {
+// A CutSummary is what max_length takes away.
+type CutSummary struct {
 	Inputs int     `json:"inputs"` // inputs that are too long
 	Pieces int     `json:"pieces"` // word-pieces they lose together
 	Share  float64 `json:"share"`  // of all word-pieces
 }
 
-// A sample is an example with the pieces that are left of it.
-type sample struct {
+// A Sample is an example with the pieces that are left of it.
+type Sample struct {
 	Line   int      `json:"line,omitempty"`
 	Label  string   `json:"label"` // or the score
 	Text   string   `json:"text"`
@@ -65,31 +66,30 @@ type sample struct {
 	Pieces []string `json:"pieces"`
 }
 
-// summarise describes the sets of an experiment, training first, with so many
-// samples of each.
-func summarise(e *configs.Experiment, tok tokenizer.Tokenizer, sets []*data.Set, samples int) dataSummary {
-	s := dataSummary{Task: e.Data.Task, MaxLength: e.Data.MaxLength, Pieces: tok.Size()}
+// Summarise describes the sets of a task, training first, with so many samples of each.
+func Summarise(task string, maxLength int, tok tokenizer.Tokenizer, sets []*Set, samples int) Summary {
+	s := Summary{Task: task, MaxLength: maxLength, Pieces: tok.Size()}
 	count := countLabels
-	if train := sets[0]; train.Problem == data.Regression {
+	if train := sets[0]; train.Problem == problem.Regression {
 		count = scoreRanges(train).count
 	}
 	for i, set := range sets {
-		encoded := data.Encode(set, tok, e.Data.MaxLength)
-		one := setSummary{
+		encoded := Encode(set, tok, maxLength)
+		one := SetSummary{
 			Name: []string{"train", "dev", "dev 2"}[i], Path: set.Name(),
-			Examples: len(set.Examples), Skipped: append([]data.Malformed{}, set.Skipped...), Labels: count(set),
+			Examples: len(set.Examples), Skipped: append([]Malformed{}, set.Skipped...), Labels: count(set),
 		}
-		one.measure(encoded, e.Data.MaxLength)
+		one.measure(encoded, maxLength)
 		one.sample(set, encoded, tok, samples)
 		s.Sets = append(s.Sets, one)
 	}
 	return s
 }
 
-func countLabels(set *data.Set) []labelCount {
-	var list []labelCount
+func countLabels(set *Set) []LabelCount {
+	var list []LabelCount
 	for i, count := range set.Counts() {
-		list = append(list, labelCount{set.Labels[i], count, ratio(count, len(set.Examples))})
+		list = append(list, LabelCount{set.Labels[i], count, ratio(count, len(set.Examples))})
 	}
 	return list
 }
@@ -102,7 +102,7 @@ type ranges struct{ least, width float64 }
 const scoreBins = 5
 
 // scoreRanges cuts up the range of a set's scores.
-func scoreRanges(set *data.Set) ranges {
+func scoreRanges(set *Set) ranges {
 	least, most := math.Inf(1), math.Inf(-1)
 	for _, e := range set.Examples {
 		least, most = min(least, e.Score), max(most, e.Score)
@@ -111,8 +111,8 @@ func scoreRanges(set *data.Set) ranges {
 }
 
 // count counts a set's scores; those outside go to the nearest range.
-func (r ranges) count(set *data.Set) []labelCount {
-	list := make([]labelCount, scoreBins)
+func (r ranges) count(set *Set) []LabelCount {
+	list := make([]LabelCount, scoreBins)
 	for i := range list {
 		list[i].Label = fmt.Sprintf("%.4g to %.4g", r.least+float64(i)*r.width, r.least+float64(i+1)*r.width)
 	}
@@ -130,7 +130,7 @@ func (r ranges) count(set *data.Set) []labelCount {
 }
 
 // measure fills in what depends on lengths.
-func (s *setSummary) measure(encoded []data.Encoded, maxLength int) {
+func (s *SetSummary) measure(encoded []Encoded, maxLength int) {
 	var whole []int
 	pieces, kept := 0, 0
 	for i := range encoded {
@@ -148,28 +148,21 @@ func (s *setSummary) measure(encoded []data.Encoded, maxLength int) {
 	s.Cut.Share = ratio(s.Cut.Pieces, pieces)
 	s.Padding = 1 - ratio(kept, maxLength*len(whole))
 	slices.Sort(whole)
-	at := func(percent int) int { return percentile(whole, percent) }
-	s.Lengths = lengths{ratio(pieces, len(whole)), at(0), at(50), at(90), at(95), at(99), at(100)}
-}
-
-// percentile is the smallest value that is not below so many per cent of the
-// sorted values.
-func percentile(sorted []int, percent int) int {
-	rank := (percent*len(sorted) + 99) / 100 // rounded up
-	return sorted[max(rank, 1)-1]
+	at := func(percent int) int { return metric.Percentile(whole, percent) }
+	s.Lengths = LengthSummary{ratio(pieces, len(whole)), at(0), at(50), at(90), at(95), at(99), at(100)}
 }
 
 // sample picks n examples spread over the set, the labels taking turns.
-func (s *setSummary) sample(set *data.Set, encoded []data.Encoded, tok tokenizer.Tokenizer, n int) {
+func (s *SetSummary) sample(set *Set, encoded []Encoded, tok tokenizer.Tokenizer, n int) {
 	n = min(n, len(encoded))
 	for i := range n {
 		at := nextOf(set, i%len(set.Labels), i*len(encoded)/n)
 		example, read := set.Examples[at], encoded[at]
-		one := sample{Line: example.Line, Label: set.Labels[example.Label], Text: example.Text, Pair: example.Pair}
+		one := Sample{Line: example.Line, Label: set.Labels[example.Label], Text: example.Text, Pair: example.Pair}
 		switch set.Problem {
-		case data.Regression:
+		case problem.Regression:
 			one.Label = fmt.Sprint(example.Score)
-		case data.MultipleChoice:
+		case problem.MultipleChoice:
 			one.Pair, read = example.Options[example.Label], read.Choices[example.Label]
 		}
 		for _, id := range read.IDs {
@@ -180,7 +173,7 @@ func (s *setSummary) sample(set *data.Set, encoded []data.Encoded, tok tokenizer
 }
 
 // nextOf is the first example of a label from index at on, or else at itself.
-func nextOf(set *data.Set, label, at int) int {
+func nextOf(set *Set, label, at int) int {
 	for i, e := range set.Examples[at:] {
 		if e.Label == label {
 			return at + i

@@ -1,0 +1,48 @@
+package retention
+
+import (
+	"math"
+
+	"github.com/powerbert/powerbert/internal/kernel"
+)
+
+// Mass is mass(j; r) = Σ_k r_j[k] of each encoder j, for r (L, N) row-major.
+func Mass[T kernel.Float](r []T, length int) []float64 {
+	mass := make([]float64, len(r)/length)
+	for i, v := range r {
+		mass[i/length] += float64(v)
+	}
+	return mass
+}
+
+// Penalty is λ·Σ j·mass(j; r) of given masses.
+func Penalty(lambda float64, mass []float64) float64 {
+	sum := 0.0
+	for j, m := range mass {
+		sum += float64(j+1) * m
+	}
+	return lambda * sum
+}
+
+// Configure turns masses into a retention configuration: l_j is the mass rounded
+// up (or down, as the authors do), at least 1, and never more than l_{j−1}
+// (Goyal et al. 2020, section 3.3).
+func Configure(mass []float64, floor bool) []int {
+	round := math.Ceil
+	if floor {
+		round = math.Floor
+	}
+	keep := make([]int, len(mass))
+	for j, m := range mass {
+		// A mass is a sum of float32 values: what is an integer up to their
+		// rounding is meant to be it.
+		if near := math.Round(m); math.Abs(m-near) < 1e-4 {
+			m = near
+		}
+		keep[j] = max(1, int(round(m)))
+		if j > 0 {
+			keep[j] = min(keep[j], keep[j-1])
+		}
+	}
+	return keep
+}
