@@ -235,7 +235,7 @@ func TestNewNetRefusesWhatDoesNotFit(t *testing.T) {
 			t.Errorf("%+v: no error", use)
 		}
 	}
-	n, err := NewNet[float64](c, p, nil, Use{})
+	n, err := NewNet[float64](c, p, nil, Use{Train: true})
 	if err != nil {
 		t.Fatal(err)
 	}

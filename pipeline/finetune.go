@@ -5,21 +5,23 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/pipeline/rundir"
+	"github.com/powerbert/powerbert/pipeline/train"
 )
 
 // Finetune runs stage 1: it trains a BERT or ALBERT with a head for the task, from the experiment's
 // pretrained model or from random weights, and keeps the best dev epoch.
-func Finetune(ctx context.Context, e *configs.Experiment, o Options) (*Result, error) {
-	return runStage(ctx, e, o, configs.StageFinetune, planFinetune)
+func Finetune(ctx context.Context, e *configs.Experiment, o Options) (*rundir.Result, error) {
+	return runStage(ctx, e, o, configs.StageFinetune, firstStage)
 }
 
-func planFinetune(r *run, t *task) (stage, error) {
+func firstStage(r *run, t *task) (stage, error) {
 	config, params, err := r.firstWeights(t)
-	return finetuneStage(r.exp, config, params), err
+	return finetuneStage(config, params), err
 }
 
-func finetuneStage(e *configs.Experiment, c model.Config, p *model.Params[float32]) stage {
-	return stage{name: configs.StageFinetune, conf: e.Finetune, use: model.Use{Train: true}, best: true, config: c, params: p}
+func finetuneStage(c model.Config, p *model.Params[float32]) stage {
+	return stage{name: configs.StageFinetune, learner: train.Learner{Config: c, Params: p, Use: model.Use{Train: true}}}
 }
 
 // firstWeights are the pretrained encoder with a fresh head, or random weights.

@@ -86,7 +86,7 @@ func (r *run) doubtPositions(t *task, key string, maxLength, pretrained int) {
 	if pretrained == 0 || maxLength <= pretrained {
 		return
 	}
-	beyond, lengths := 0, data.Lengths(t.train)
+	beyond, lengths := 0, data.Lengths(t.Train)
 	for _, n := range lengths {
 		if n > pretrained {
 			beyond++

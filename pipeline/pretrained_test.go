@@ -124,7 +124,7 @@ func TestPretrainedIsDoubted(t *testing.T) {
 				t.Fatal(err)
 			}
 			beyond := 0
-			for _, example := range task.train {
+			for _, example := range task.Train {
 				if len(example.IDs) > test.length {
 					beyond++
 				}

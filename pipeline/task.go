@@ -11,21 +11,20 @@ import (
 	"github.com/powerbert/powerbert/data/tokenizer"
 	"github.com/powerbert/powerbert/hub"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/pipeline/train"
 	"github.com/powerbert/powerbert/problem"
 )
 
 // task is an experiment's data, ready for the network.
 type task struct {
-	tok        tokenizer.Tokenizer
-	problem    problem.Kind
-	labels     []string
-	paired     bool
-	train, dev []data.Encoded
-	also       []data.Encoded // a second dev set, which decides nothing; nil: none
-	alsoName   string
-	maxLength  int // of their tokens
-	padTo      int // rows per sequence; 0: as many as it has tokens
-	prints     [2]string
+	train.Examples
+	name      string
+	tok       tokenizer.Tokenizer
+	problem   problem.Kind
+	labels    []string
+	paired    bool
+	maxLength int // of their tokens
+	prints    [2]string
 }
 
 // Tokenizer is the tokenizer of an experiment: tokenizer.vocab, else the
@@ -81,22 +80,23 @@ func loadTask(ctx context.Context, e *configs.Experiment, o Options) (*task, err
 	if err != nil {
 		return nil, err
 	}
-	t := &task{tok: tok, problem: train.Problem, labels: train.Labels, maxLength: e.Data.MaxLength,
-		padTo: padTo(e), paired: train.Paired || train.Problem == problem.MultipleChoice}
+	t := &task{name: e.Data.Task, tok: tok, problem: train.Problem, labels: train.Labels, maxLength: e.Data.MaxLength,
+		paired: train.Paired || train.Problem == problem.MultipleChoice}
+	t.Metric, t.PadTo = e.Data.Metric, padTo(e)
 	read := func(set *data.Set) []data.Encoded {
 		if n := len(set.Skipped); n > 0 {
 			o.Log.Warn("skipped malformed rows", "file", set.Path, "rows", n, "first", set.Skipped[0])
 		}
 		return data.Encode(set, tok, e.Data.MaxLength)
 	}
-	t.train, t.dev = read(train), read(dev)
+	t.Train, t.Dev = read(train), read(dev)
 	if also != nil {
-		t.also, t.alsoName = read(also), filepath.Base(also.Path)
+		t.Also, t.AlsoName = read(also), filepath.Base(also.Path)
 	}
 	if dev.Part != "" {
 		o.Log.Info("no dev file", "dev", dev.Name(), "examples", len(dev.Examples))
 	}
-	return t, nil
+	return t.digested(), nil
 }
 
 // suits reports a metric that says nothing of the data.
@@ -123,10 +123,12 @@ func padTo(e *configs.Experiment) int {
 	return 0
 }
 
-// fingerprints tell the training and the dev set from others.
-func (t *task) fingerprints() (train, dev string) {
-	if t.prints[0] == "" {
-		t.prints = [2]string{data.Fingerprint(t.train), data.Fingerprint(t.dev)}
-	}
-	return t.prints[0], t.prints[1]
+// digested is the task with what tells its examples from others.
+func (t *task) digested() *task {
+	t.prints = [2]string{data.Fingerprint(t.Train), data.Fingerprint(t.Dev)}
+	t.Digest = t.prints[0] + t.prints[1]
+	return t
 }
+
+// fingerprints tell the training and the dev set from others.
+func (t *task) fingerprints() (train, dev string) { return t.prints[0], t.prints[1] }

@@ -67,3 +67,13 @@ func Softmax[T kernel.Float](logits []T) []float64 {
 	}
 	return p
 }
+
+// Confusion counts examples by true label (row) and predicted label (column), and sums up
+// each class; a regression has neither.
+func (o *Outputs) Confusion(classes int) ([][]int, []metric.Class) {
+	if o.Kind == Regression {
+		return nil, nil
+	}
+	pred := o.Classes()
+	return metric.Confusion(pred, o.Gold, classes), metric.PerClass(pred, o.Gold, classes)
+}

@@ -12,6 +12,7 @@ import (
 	"github.com/powerbert/powerbert/infer"
 	"github.com/powerbert/powerbert/internal/machine"
 	"github.com/powerbert/powerbert/pipeline"
+	"github.com/powerbert/powerbert/pipeline/estimate"
 )
 
 // newEstimate is `train estimate`: what a run will take.
@@ -60,7 +61,7 @@ distil are not foretold.`,
 
 // An estimateResult is what `train estimate` shows.
 type estimateResult struct {
-	*pipeline.Estimate
+	*estimate.Estimate
 	CPU       string `json:"cpu"`
 	Backend   string `json:"backend"`
 	Available uint64 `json:"memory_available_bytes,omitempty"` // 0: unknown
@@ -140,11 +141,11 @@ func size(bytes int) string {
 	return fmt.Sprintf("%.1f MiB", float64(bytes)/(1<<20))
 }
 
-func memoryRange(m *pipeline.MemoryEstimate) string {
+func memoryRange(m *estimate.Memory) string {
 	return size(m.Low) + " – " + size(m.High)
 }
 
-func timeRange(r *pipeline.Range) string {
+func timeRange(r *estimate.Seconds) string {
 	if r == nil {
 		return "?"
 	}

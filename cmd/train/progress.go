@@ -1,10 +1,9 @@
-package pipeline
+package main
 
 import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"sync"
 	"time"
 
@@ -12,56 +11,14 @@ import (
 	"golang.org/x/term"
 
 	"github.com/powerbert/powerbert/hub"
+	"github.com/powerbert/powerbert/pipeline"
+	"github.com/powerbert/powerbert/pipeline/train"
 )
 
-// Progress is how far a stage has come.
-type Progress struct {
-	Stage             string        // its name, as "finetune"
-	Epoch, Epochs     int           // the running epoch from 1, and how many there are
-	Step, Steps       int           // optimiser steps done, and how many there are in all epochs
-	Loss              float64       // of the last line of the log, with the regulariser
-	MetricName        string        // "" before the first evaluation
-	Metric            float64       // on the dev set, of the last evaluation
-	ExamplesPerSecond float64       // training examples
-	Remaining         time.Duration // of this stage; 0: unknown
-}
-
-// String is the progress in one line.
-func (p Progress) String() string {
-	return fmt.Sprintf("%s step %d/%d %s", p.title(), p.Step, p.Steps, p.figures())
-}
-
-func (p Progress) title() string {
-	return fmt.Sprintf("%s epoch %d/%d", p.Stage, p.Epoch, p.Epochs)
-}
-
-// figures are loss, metric, speed and time left, as far as they are known.
-func (p Progress) figures() string {
-	list := []string{fmt.Sprintf("loss %.4f", p.Loss)}
-	if p.MetricName != "" {
-		list = append(list, fmt.Sprintf("%s %.4f", p.MetricName, p.Metric))
-	}
-	list = append(list, fmt.Sprintf("%.0f examples/s", p.ExamplesPerSecond))
-	if left := p.Remaining.Round(time.Second); left > 0 {
-		list = append(list, left.String()+" left")
-	}
-	return strings.Join(list, " ")
-}
-
-// done says that the last step is over.
-func (p Progress) done() bool { return p.Step >= p.Steps }
-
-// A Reporter shows progress. Its methods may be called by several goroutines.
-type Reporter interface {
-	Report(Progress)       // shows or leaves out a state of affairs
-	Download(hub.Progress) // the same of a file that a model needs
-	Close()                // ends what is shown; to be called once, after the last report
-}
-
-// NewReporter shows progress on w: as a bar if w is a terminal, as a plain line
+// newReporter shows progress on w: as a bar if w is a terminal, as a plain line
 // now and then elsewhere. Whatever else goes to w while the reporter is open
 // must be written through logs, so that a bar and a log line never share a line.
-func NewReporter(w io.Writer) (r Reporter, logs io.Writer) {
+func newReporter(w io.Writer) (r pipeline.Reporter, logs io.Writer) {
 	if file, ok := w.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
 		bar := &barReporter{w: w}
 		return bar, bar
@@ -75,15 +32,15 @@ type lineReporter struct {
 	w     io.Writer
 	every time.Duration
 	now   func() time.Time
-	shown time.Time // when the last line was written
-	last  Progress  // what the last line about a stage said
+	shown time.Time      // when the last line was written
+	last  train.Progress // what the last line about a stage said
 }
 
-func (r *lineReporter) Report(p Progress) {
+func (r *lineReporter) Report(p train.Progress) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	next := p.Stage != r.last.Stage || p.Epoch != r.last.Epoch || p.MetricName != r.last.MetricName || p.Metric != r.last.Metric
-	if now := r.now(); next || p.done() && !r.last.done() || now.Sub(r.shown) >= r.every {
+	if now := r.now(); next || p.Done() && !r.last.Done() || now.Sub(r.shown) >= r.every {
 		r.shown, r.last = now, p
 		fmt.Fprintln(r.w, p)
 	}
@@ -114,8 +71,8 @@ type barReporter struct {
 // redraw is the shortest time between two states of a bar that an eye can follow.
 const redraw = 100 * time.Millisecond
 
-func (r *barReporter) Report(p Progress) {
-	r.show(p.Stage, int64(p.Step), int64(p.Steps), func() string { return p.title() + " " + p.figures() })
+func (r *barReporter) Report(p train.Progress) {
+	r.show(p.Stage, int64(p.Step), int64(p.Steps), func() string { return p.Title() + " " + p.Figures() })
 }
 
 func (r *barReporter) Download(p hub.Progress) {

@@ -1,4 +1,6 @@
-package pipeline
+// Package budget meets a price or a quality that is asked for: it chooses between models
+// that were tried for it. It trains nothing itself.
+package budget
 
 import (
 	"fmt"
@@ -6,7 +8,7 @@ import (
 	"strconv"
 )
 
-// A Goal is what SearchFor wants of a retention configuration. λ follows from it.
+// A Goal is what is wanted of a retention configuration. λ follows from it.
 type Goal struct {
 	By     string  `json:"by"` // BySpeedup or ByDrop
 	Value  float64 `json:"value"`
@@ -61,8 +63,8 @@ func (g *Goal) Check() error {
 	switch {
 	case g.By == BySpeedup && !(g.Value > 1):
 		return fmt.Errorf("a speed-up of %g, want more than 1", g.Value)
-	case math.IsNaN(g.Value):
-		return fmt.Errorf("a drop of %g points, want a number", g.Value)
+	case !(g.Value >= 0):
+		return fmt.Errorf("a drop of %g points, want 0 or more", g.Value)
 	case !(g.Low > 0 && g.Low <= g.High) || math.IsInf(g.High, 1):
 		return fmt.Errorf("lambda from %g to %g, want a range above 0", g.Low, g.High)
 	case g.Trials < 1:

@@ -1,4 +1,4 @@
-package pipeline
+package train
 
 import (
 	"math"
@@ -49,7 +49,7 @@ func steps(t *testing.T, use model.Use, length, workers int) []float64 {
 	if use.Soft {
 		soft = model.NewSoftExtract[float32](c.NumHiddenLayers, length)
 	}
-	s, err := NewSteps(c, params, soft, use, workers, 1e-3)
+	s, err := NewSteps(Learner{Config: c, Params: params, Soft: soft, Use: use}, workers, 1e-3)
 	if err != nil {
 		t.Fatal(err)
 	}

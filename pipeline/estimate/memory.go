@@ -1,16 +1,16 @@
-package pipeline
+package estimate
 
 import (
-	"runtime"
 	"slices"
 
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/pipeline/train"
+	"github.com/powerbert/powerbert/predict"
 )
 
-// A MemoryEstimate is what a stage holds in memory at its largest batches, in
-// bytes.
-type MemoryEstimate struct {
+// Memory is what a stage holds at its largest batches, in bytes.
+type Memory struct {
 	Weights     int `json:"weights"`
 	Gradients   int `json:"gradients"`
 	Moments     int `json:"moments"`     // of Adam
@@ -24,10 +24,9 @@ type MemoryEstimate struct {
 	High int `json:"high"`
 }
 
-// A DiskEstimate is the size of the run directory, in bytes: when the last stage
-// is done, and at most on the way, for a checkpoint is written beside the one it
-// replaces.
-type DiskEstimate struct {
+// A Disk is the size of the run directory, in bytes: when the last stage is done, and at
+// most on the way, for a checkpoint is written beside the one it replaces.
+type Disk struct {
 	Left int `json:"left"`
 	Peak int `json:"peak"`
 }
@@ -36,7 +35,7 @@ type DiskEstimate struct {
 const bytesPerValue = 4
 
 // memory foretells the memory of the stage: that of its largest model.
-func (l parts) memory(base int) (m MemoryEstimate) {
+func (l parts) memory(base int) (m Memory) {
 	left := 0 // by the smaller models
 	for _, p := range l {
 		m = p.memory(base, left)
@@ -46,21 +45,22 @@ func (l parts) memory(base int) (m MemoryEstimate) {
 }
 
 // memory foretells the memory of the part, where so many bytes of garbage are left.
-func (p *part) memory(base, left int) MemoryEstimate {
-	params := bytesPerValue * len(p.params.Arena())
-	if p.soft != nil {
-		params += bytesPerValue * len(p.soft.R)
+func (p *part) memory(base, left int) Memory {
+	l := &p.Learner
+	params := bytesPerValue * len(l.Params.Arena())
+	if l.Soft != nil {
+		params += bytesPerValue * len(l.Soft.R)
 	}
-	train, outgrown := p.training(&p.config, p.use)
+	held, outgrown := p.training(&l.Config, l.Use)
 	evaluate, more := p.evaluating()
-	m := MemoryEstimate{Weights: params, Gradients: params, Moments: 2 * params,
-		Activations: bytesPerValue * train, Evaluation: bytesPerValue * evaluate, Base: base}
-	if p.masking != nil { // whose decoder is the word embeddings: see ops.Sum
-		m.Gradients += bytesPerValue * (p.run.exp.Workers - 1) * p.config.VocabSize * p.config.HiddenSize
+	m := Memory{Weights: params, Gradients: params, Moments: 2 * params,
+		Activations: bytesPerValue * held, Evaluation: bytesPerValue * evaluate, Base: base}
+	if l.Masking != nil { // whose decoder is the word embeddings: see ops.Sum
+		m.Gradients += bytesPerValue * (p.Workers - 1) * l.Config.VocabSize * l.Config.HiddenSize
 	}
-	if p.teacher != nil {
-		held, also := p.training(&p.teacher.config, teaching(p.use.Distil))
-		m.Teacher, outgrown = bytesPerValue*(len(p.teacher.params.Arena())+held), outgrown+also
+	if l.Teacher != nil {
+		held, also := p.training(&l.Teacher.Config, train.Teaching(l.Use.Distil))
+		m.Teacher, outgrown = bytesPerValue*(len(l.Teacher.Params.Arena())+held), outgrown+also
 	}
 	m.Low = m.Weights + m.Gradients + m.Moments + m.Activations + m.Evaluation + m.Teacher + m.Base
 	m.High = m.Low + min(m.Low, left+bytesPerValue*(outgrown+more))
@@ -70,16 +70,11 @@ func (p *part) memory(base, left int) MemoryEstimate {
 // training follows networks of c, one per worker, through the batches that the part
 // trains on: the values they come to hold, and those of buffers that they outgrow.
 func (p *part) training(c *model.Config, use model.Use) (held, outgrown int) {
-	g, n := make(workerBuffers, p.run.exp.Workers), p.stepsPerEpoch()
-	for epoch := p.from / n; epoch*n < p.to; epoch++ {
-		order := data.Order(len(p.task.train), p.seed(), epoch)
-		for s := max(p.from, epoch*n); s < min(p.to, (epoch+1)*n); s++ {
-			at := s % n * p.perStep()
-			step := order[at:min(at+p.perStep(), len(order))]
-			for batch := range slices.Chunk(step, p.conf.BatchSize) {
-				for w, share := range split(p.task.train, batch, len(g)) {
-					g[w].reach(p.activations(c, use, p.task.train, share))
-				}
+	g, batches := make(workerBuffers, p.Workers), p.Plan.Batches()
+	for step := p.from; step < p.to; step++ {
+		for batch := range slices.Chunk(batches.At(step), p.Plan.Batch) {
+			for w, share := range predict.Split(p.Examples.Train, batch, len(g)) {
+				g[w].reach(p.activations(c, use, p.Examples.Train, share))
 			}
 		}
 	}
@@ -88,20 +83,20 @@ func (p *part) training(c *model.Config, use model.Use) (held, outgrown int) {
 
 // evaluating is training of the networks that evaluate.
 func (p *part) evaluating() (held, outgrown int) {
-	g, use, dev := make(workerBuffers, p.run.exp.Workers), p.use, p.task.dev
+	g, use, dev := make(workerBuffers, p.Workers), p.Learner.Use, p.Examples.Dev
 	use.Train = false
-	batch := evalExamples(&p.config)
+	batch := predict.BatchExamples(&p.Learner.Config)
 	for i := 0; i*batch < len(dev); i++ {
-		g[i%len(g)].reach(p.activations(&p.config, use, dev, between(i*batch, min((i+1)*batch, len(dev)))))
+		g[i%len(g)].reach(p.activations(&p.Learner.Config, use, dev, predict.Between(i*batch, min((i+1)*batch, len(dev)))))
 	}
 	return g.sum()
 }
 
 // activations are the values that a network of c holds at some examples of a set.
 func (p *part) activations(c *model.Config, use model.Use, set []data.Encoded, some []int) int {
-	n := c.Activations(use, lengthsAt(set, some), p.padTo)
+	n := c.Activations(use, lengthsAt(set, some), p.Examples.PadTo)
 	if c.MaskedLM() {
-		n += c.MaskedActivations(use, int(p.terms(set, some)))
+		n += c.MaskedActivations(use, int(p.Learner.Terms(set, some)))
 	}
 	return n
 }
@@ -137,31 +132,24 @@ func (g workerBuffers) sum() (held, outgrown int) {
 	return held, outgrown
 }
 
-// inUse is the bytes that the program holds now.
-func inUse() int {
-	var m runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&m)
-	return int(m.HeapAlloc + m.Sys - m.HeapSys)
-}
-
 // diskOf foretells the run directory: every stage leaves its weights, and on its way
 // it has a checkpoint of weights and moments.
-func diskOf(t *task, all []parts) (d DiskEstimate, err error) {
-	tokenizer, err := t.tok.JSON()
+func diskOf(s *Setting, all []parts) (d Disk, err error) {
+	tokenizer, err := s.Tokenizer.JSON()
 	vocabulary := len(tokenizer)
-	for id := range t.tok.Size() {
-		vocabulary += len(t.tok.Token(int32(id))) + 1
+	for id := range s.Tokenizer.Size() {
+		vocabulary += len(s.Tokenizer.Token(int32(id))) + 1
 	}
 	weights := 0
 	for _, l := range all {
 		last := l[len(l)-1]
-		lines := last.total() / last.run.exp.LogEvery
+		lines := last.Plan.Total() / s.LogEvery
 		for _, p := range l {
-			lines += p.evaluations()
+			lines += p.Plan.Evaluations(p.from, p.to)
 		}
-		weights = max(weights, bytesPerValue*len(last.params.Arena()))
-		d.Left += bytesPerValue*len(last.params.Arena()) + vocabulary + smallFiles + logLine*lines
+		size := bytesPerValue * len(last.Learner.Params.Arena())
+		weights = max(weights, size)
+		d.Left += size + vocabulary + smallFiles + logLine*lines
 	}
 	d.Peak = d.Left + 2*3*weights
 	return d, err

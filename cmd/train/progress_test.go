@@ -1,4 +1,4 @@
-package pipeline
+package main
 
 import (
 	"bytes"
@@ -9,15 +9,17 @@ import (
 	"time"
 
 	"github.com/powerbert/powerbert/hub"
+	"github.com/powerbert/powerbert/pipeline"
+	"github.com/powerbert/powerbert/pipeline/train"
 )
 
 func TestProgressLine(t *testing.T) {
-	p := Progress{Stage: "search", Epoch: 2, Epochs: 3, Step: 7, Steps: 21, Loss: 0.25, ExamplesPerSecond: 1234.5}
+	p := train.Progress{Stage: "search", Epoch: 2, Epochs: 3, Step: 7, Steps: 21, Loss: 0.25, ExamplesPerSecond: 1234.5}
 	if got, want := p.String(), "search epoch 2/3 step 7/21 loss 0.2500 1234 examples/s"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	p.MetricName, p.Metric, p.Remaining = "matthews", -0.5, 90*time.Second+400*time.Millisecond
-	if got, want := p.figures(), "loss 0.2500 matthews -0.5000 1234 examples/s 1m30s left"; got != want {
+	if got, want := p.Figures(), "loss 0.2500 matthews -0.5000 1234 examples/s 1m30s left"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
@@ -30,7 +32,7 @@ func TestLines(t *testing.T) {
 	r := &lineReporter{w: &out, every: 10 * time.Second, now: func() time.Time { return clock }}
 	for step := 1; step <= 26; step++ {
 		clock = clock.Add(time.Second)
-		p := Progress{Stage: "finetune", Epoch: 1 + (step-1)/13, Epochs: 2, Step: step, Steps: 26}
+		p := train.Progress{Stage: "finetune", Epoch: 1 + (step-1)/13, Epochs: 2, Step: step, Steps: 26}
 		r.Report(p)
 		if step == 13 {
 			p.MetricName, p.Metric = "accuracy", 0.5
@@ -68,9 +70,9 @@ func TestDownloadLines(t *testing.T) {
 
 func TestPlainWriterGetsLines(t *testing.T) {
 	var out bytes.Buffer
-	r, logs := NewReporter(&out)
+	r, logs := newReporter(&out)
 	fmt.Fprintln(logs, "hello")
-	r.Report(Progress{Stage: "retrain", Epoch: 1, Epochs: 1, Step: 1, Steps: 5})
+	r.Report(train.Progress{Stage: "retrain", Epoch: 1, Epochs: 1, Step: 1, Steps: 5})
 	r.Close()
 	want := "hello\nretrain epoch 1/1 step 1/5 loss 0.0000 0 examples/s\n"
 	if out.String() != want {
@@ -81,7 +83,7 @@ func TestPlainWriterGetsLines(t *testing.T) {
 func TestBar(t *testing.T) {
 	var out bytes.Buffer
 	r := &barReporter{w: &out}
-	r.Report(Progress{Stage: "finetune", Epoch: 1, Epochs: 1, Step: 13, Steps: 25})
+	r.Report(train.Progress{Stage: "finetune", Epoch: 1, Epochs: 1, Step: 13, Steps: 25})
 	if !strings.Contains(out.String(), "50%") || !strings.Contains(out.String(), "finetune epoch 1/1 loss") {
 		t.Errorf("drew %q, want half a bar with the stage", out.String())
 	}
@@ -91,7 +93,7 @@ func TestBar(t *testing.T) {
 		t.Errorf("wrote %q, want the bar cleared before the line", got)
 	}
 	out.Reset()
-	r.Report(Progress{Stage: "search", Step: 25, Steps: 25})
+	r.Report(train.Progress{Stage: "search", Step: 25, Steps: 25})
 	if !strings.Contains(out.String(), "search") {
 		t.Errorf("drew %q, want the next stage's bar", out.String())
 	}
@@ -109,10 +111,10 @@ func TestBar(t *testing.T) {
 
 func TestReportersTakeManyGoroutines(t *testing.T) {
 	var out bytes.Buffer
-	for _, r := range []Reporter{&barReporter{w: &out}, &lineReporter{w: &out, now: time.Now}} {
+	for _, r := range []pipeline.Reporter{&barReporter{w: &out}, &lineReporter{w: &out, now: time.Now}} {
 		var group sync.WaitGroup
 		for step := range 13 {
-			group.Go(func() { r.Report(Progress{Stage: "search", Step: step, Steps: 13}) })
+			group.Go(func() { r.Report(train.Progress{Stage: "search", Step: step, Steps: 13}) })
 		}
 		group.Wait()
 		r.Close()
