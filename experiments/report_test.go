@@ -172,8 +172,8 @@ func TestMeasureStopsWithItsContext(t *testing.T) {
 	}
 }
 
-// What is wrong with a run directory is said, with the remedy, and is an error
-// of its state.
+// What is wrong with a run directory is said, with the remedy, and is an error of its
+// state or of a file in it.
 func TestMeasureRefusesDirectories(t *testing.T) {
 	whole := t.TempDir()
 	tinyRun(t, whole, "finetune.epochs=1", "search.epochs=1")
@@ -210,8 +210,9 @@ func TestMeasureRefusesDirectories(t *testing.T) {
 		}
 		_, err := Measure(t.Context(), dir, quick)
 		var state *rundir.StateError
+		var left *rundir.FileError
 		var file *model.Error
-		if !errors.As(err, &state) && !errors.As(err, &file) || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), dir) {
+		if !errors.As(err, &state) && !errors.As(err, &left) && !errors.As(err, &file) || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), dir) {
 			t.Errorf("%s: error %v, want one of the run directory with %q", c.name, err, c.want)
 		}
 	}
