@@ -18,7 +18,7 @@ const module = "github.com/powerbert/powerbert/"
 // downward only (ARCHITECTURE.md). A package that is missing here fails.
 var arrows = map[string][]string{
 	"cmd/train":                {"configs", "data", "data/tokenizer", "experiments", "hub", "infer", "infer/serve", "internal/machine", "metric", "model", "pipeline", "pipeline/budget", "pipeline/estimate", "pipeline/rundir", "pipeline/train", "retention", "sweep"},
-	"experiments":              {"configs", "data", "infer", "internal/atomicfile", "internal/machine", "metric", "pipeline", "pipeline/rundir", "problem", "retention"},
+	"experiments":              {"configs", "data", "infer", "internal/atomicfile", "internal/machine", "metric", "model", "pipeline", "pipeline/rundir", "problem", "retention"},
 	"sweep":                    {"configs", "internal/atomicfile", "pipeline", "pipeline/rundir"},
 	"pipeline":                 {"configs", "data", "data/tokenizer", "hub", "internal/atomicfile", "metric", "model", "pipeline/budget", "pipeline/estimate", "pipeline/plan", "pipeline/rundir", "pipeline/train", "predict", "problem", "retention"},
 	"experiments/serve":        {"data", "data/tokenizer", "experiments/peer", "infer", "internal/machine", "metric", "model", "pipeline/rundir", "retention"},

@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"html/template"
 	"io"
-	"path/filepath"
 
 	"github.com/powerbert/powerbert/internal/atomicfile"
+	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
 //go:embed report.html.tmpl
@@ -26,7 +26,7 @@ var page = template.Must(template.New("report").Funcs(template.FuncMap{
 // Save writes the report as report.html into its run directory and returns the
 // path.
 func (r *Report) Save() (string, error) {
-	path := filepath.Join(r.Dir, "report.html")
+	path := rundir.ReportFile(r.Dir)
 	return path, atomicfile.WriteWith(path, r.WriteHTML)
 }
 

@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"maps"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -19,6 +18,7 @@ import (
 	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/internal/machine"
 	"github.com/powerbert/powerbert/pipeline"
+	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
 // A Figure is a figure or a table of the paper, made from runs: what was found, and
@@ -62,8 +62,8 @@ type findingOfRun interface {
 
 // figures are how each is made, by its name.
 var figures = map[string]func(context.Context, string, FigureOptions) (*Figure, error){
-	"cosine": ofRun(cosine), "mutual-information": ofRun(mutualInformation), "survivors": ofRun(survivors), "pareto": ofRun(pareto),
-	"strategies": ofRun(strategies), "table1": tableOf(1), "table2": tableOf(2),
+	rundir.FigureCosine: ofRun(cosine), rundir.FigureMutualInformation: ofRun(mutualInformation), rundir.FigureSurvivors: ofRun(survivors),
+	rundir.FigurePareto: ofRun(pareto), rundir.FigureStrategies: ofRun(strategies), "table1": tableOf(1), "table2": tableOf(2),
 }
 
 // ofRun makes a figure of what is found in one run.
@@ -156,13 +156,13 @@ func (f *Figure) Save() (paths []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	base := filepath.Join(f.Dir, f.Name)
-	if err := atomicfile.Write(base+".json", append(text, '\n')); err != nil {
+	values := rundir.FigureFile(f.Dir, f.Name, rundir.FormatJSON)
+	if err := atomicfile.Write(values, append(text, '\n')); err != nil {
 		return nil, err
 	}
-	paths = []string{base + ".json"}
-	for _, format := range []string{"svg", "png"} {
-		path := base + "." + format
+	paths = []string{values}
+	for _, format := range []string{rundir.FormatSVG, rundir.FormatPNG} {
+		path := rundir.FigureFile(f.Dir, f.Name, format)
 		if err := atomicfile.WriteWith(path, func(w io.Writer) error { return f.draw(w, format) }); err != nil {
 			return paths, err
 		}

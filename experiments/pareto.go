@@ -5,8 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
-	"os"
-	"path/filepath"
 	"reflect"
 	"runtime"
 	"slices"
@@ -19,6 +17,7 @@ import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/infer"
 	"github.com/powerbert/powerbert/metric"
+	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/pipeline"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/retention"
@@ -144,18 +143,17 @@ func (r *run) tradeOffs(dir string) ([]TradeOff, error) {
 	}
 	for i := range list {
 		t := &list[i]
-		weights, err := os.ReadFile(filepath.Join(t.Dir, "model.safetensors"))
-		if err != nil {
+		t.Seed = exp.Seed
+		if t.weights, err = model.WeightsDigest(t.Dir); err != nil {
 			return nil, err
 		}
-		t.Seed, t.weights = exp.Seed, sha256.Sum256(weights)
 	}
 	return list, nil
 }
 
 // openModel opens the model, which must read the dev set as r does.
 func (r *run) openModel(t *TradeOff) (err error) {
-	if t.Dir == filepath.Join(r.dir, configs.StageFinetune) {
+	if t.Dir == string(rundir.Stage(r.dir, configs.StageFinetune)) {
 		t.model = r.dense
 		return nil
 	}

@@ -53,7 +53,7 @@ func openFinetuned(dir string) (*run, error) {
 		return nil, err
 	}
 	r := &run{dir: dir, exp: exp}
-	if r.dense, err = infer.Open(filepath.Join(dir, configs.StageFinetune), exp.Data.MaxLength); err != nil {
+	if r.dense, err = infer.Open(string(rundir.Stage(dir, configs.StageFinetune)), exp.Data.MaxLength); err != nil {
 		return nil, err
 	}
 	return r, r.readData(first)
@@ -88,7 +88,7 @@ func (r *run) openModels() (err error) {
 	if r.dense, err = infer.Open(string(rundir.FirstStage(r.dir)), length); err != nil {
 		return err
 	}
-	if r.power, err = infer.Open(filepath.Join(r.dir, configs.StageRetrain), length); err != nil {
+	if r.power, err = infer.Open(string(rundir.Stage(r.dir, configs.StageRetrain)), length); err != nil {
 		return err
 	}
 	if keeps := r.power.Config.PowerRetention; keeps == nil || len(keeps.Keep) != r.dense.Config.NumHiddenLayers {

@@ -3,12 +3,10 @@ package experiments
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
 	"os"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -17,6 +15,7 @@ import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/infer"
 	"github.com/powerbert/powerbert/metric"
+	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/problem"
 )
@@ -117,7 +116,7 @@ func (t *Table) collect(o FigureOptions) (dirs []string, err error) {
 			t.without(config, err)
 			continue
 		}
-		dir := filepath.Join("runs", e.Name)
+		dir := rundir.Default(e.Name)
 		if all && !t.wants(e, dir) {
 			continue
 		}
@@ -134,20 +133,8 @@ func (t *Table) collect(o FigureOptions) (dirs []string, err error) {
 // else by the model that it starts from.
 func (t *Table) wants(e *configs.Experiment, dir string) bool {
 	_, ok := published[t.Number][e.Data.Task]
-	kind := cmp.Or(modelType(filepath.Join(dir, configs.StageFinetune)), modelType(e.Model), e.Encoder.Type)
+	kind := cmp.Or(model.TypeOf(string(rundir.Stage(dir, configs.StageFinetune))), model.TypeOf(e.Model), e.Encoder.Type)
 	return ok && tableNumber(kind) == t.Number
-}
-
-// modelType is what the config.json of a model's directory says; "" where there is none,
-// as of a model at the hub.
-func modelType(dir string) string {
-	var c struct {
-		ModelType string `json:"model_type"`
-	}
-	if text, err := os.ReadFile(filepath.Join(dir, "config.json")); dir == "" || err != nil || json.Unmarshal(text, &c) != nil {
-		return ""
-	}
-	return c.ModelType
 }
 
 // without adds an experiment whose data cannot be read.
@@ -216,7 +203,7 @@ func (t *Table) measure(ctx context.Context, dirs []string, o FigureOptions) err
 		}
 		why := "not complete: lacks " + one.Missing()
 		if !one.Trial && one.Lacks != dryRun {
-			why += "; `train run " + filepath.Join(one.Dir, "experiment.yaml") + " --out " + one.Dir + "` goes on"
+			why += "; `train run " + rundir.ExperimentFile(one.Dir) + " --out " + one.Dir + "` goes on"
 		}
 		t.lack(e, one.Dir, why)
 	}

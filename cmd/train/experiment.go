@@ -7,7 +7,6 @@ import (
 	"maps"
 	"math"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -119,13 +118,13 @@ func isTable(name string) bool { return strings.HasPrefix(name, "table") }
 // table the folder of all.
 func figureDir(name string, of []string, out string) (string, error) {
 	if isTable(name) {
-		return cmp.Or(out, "runs"), nil
+		return cmp.Or(out, rundir.Runs), nil
 	}
 	e, err := configs.Load(of[0], nil)
 	if err != nil {
 		return "", err
 	}
-	dir := cmp.Or(out, filepath.Join("runs", e.Name))
+	dir := cmp.Or(out, rundir.Default(e.Name))
 	if was, err := rundir.ReadExperiment(dir); err == nil && was.Data.Task != e.Data.Task {
 		return "", usagef("experiment", "%s is a run of the task %s, but %s is of %s", dir, was.Data.Task, of[0], e.Data.Task)
 	}
