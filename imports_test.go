@@ -21,11 +21,11 @@ var arrows = map[string][]string{
 	"experiments":              {"configs", "data", "infer", "internal/atomicfile", "internal/machine", "metric", "model", "pipeline", "pipeline/rundir", "problem", "retention"},
 	"sweep":                    {"configs", "internal/atomicfile", "pipeline", "pipeline/rundir"},
 	"pipeline":                 {"configs", "data", "data/tokenizer", "hub", "internal/atomicfile", "metric", "model", "pipeline/budget", "pipeline/estimate", "pipeline/plan", "pipeline/rundir", "pipeline/train", "predict", "problem", "retention"},
-	"experiments/serve":        {"data", "data/tokenizer", "experiments/peer", "infer", "internal/machine", "metric", "model", "pipeline/rundir", "retention"},
-	"experiments/speed":        {"data", "experiments/peer", "infer", "internal/machine", "metric", "model", "pipeline/train", "retention"},
+	"experiments/serve":        {"data", "data/tokenizer", "experiments/peer", "infer", "internal/machine", "internal/turns", "metric", "model", "pipeline/rundir", "retention"},
+	"experiments/speed":        {"data", "experiments/peer", "infer", "internal/machine", "internal/turns", "metric", "model", "pipeline/train", "retention"},
 	"infer/serve":              {"data", "infer"},
 	"pipeline/estimate":        {"configs", "data", "data/tokenizer", "metric", "model", "pipeline/plan", "pipeline/rundir", "pipeline/train", "predict", "retention"},
-	"infer":                    {"data", "data/tokenizer", "internal/atomicfile", "internal/kernel", "internal/onnx", "metric", "model", "predict", "problem", "retention"},
+	"infer":                    {"data", "data/tokenizer", "internal/atomicfile", "internal/kernel", "internal/onnx", "internal/turns", "metric", "model", "predict", "problem", "retention"},
 	"pipeline/budget":          {"pipeline/rundir"},
 	"pipeline/train":           {"data", "internal/kernel", "metric", "model", "optim", "pipeline/plan", "pipeline/rundir", "predict", "retention"},
 	"pipeline/rundir":          {"configs", "internal/atomicfile", "metric", "model"},
@@ -53,6 +53,7 @@ var arrows = map[string][]string{
 	"internal/onnx":            {},
 	"internal/pickle":          {},
 	"internal/safetensors":     {},
+	"internal/turns":           {},
 	"metric":                   {},
 }
 
