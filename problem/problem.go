@@ -13,3 +13,29 @@ const (
 	Regression     Kind = "regression"                  // a number; one output, which is it
 	MultipleChoice Kind = "multiple_choice"             // one of the options, which the labels name; the logit of a sequence, which is one of them
 )
+
+// Sequence is what passes a model by itself: an "example", or of multiple choice an
+// "option" of one.
+func (k Kind) Sequence() string {
+	if k == MultipleChoice {
+		return "option"
+	}
+	return "example"
+}
+
+// Classes is how many labels there are to answer with; 0 of a regression.
+func (k Kind) Classes(labels []string) int {
+	if k == Regression {
+		return 0
+	}
+	return len(labels)
+}
+
+// ComparedBy is the metric by which a model that the named one scores is compared with
+// simpler ones: the accuracy, or of a regression the same.
+func (k Kind) ComparedBy(name string) string {
+	if k == Regression {
+		return name
+	}
+	return "accuracy"
+}
