@@ -17,10 +17,13 @@ const module = "github.com/powerbert/powerbert/"
 // arrows lists every package with the packages it may import: imports run
 // downward only (ARCHITECTURE.md). A package that is missing here fails.
 var arrows = map[string][]string{
-	"cmd/train":                {"configs", "data", "data/tokenizer", "experiments", "hub", "infer", "infer/serve", "internal/machine", "metric", "model", "pipeline", "pipeline/budget", "pipeline/estimate", "pipeline/rundir", "pipeline/train", "retention", "sweep"},
-	"experiments":              {"configs", "data", "infer", "internal/atomicfile", "internal/machine", "metric", "model", "pipeline", "pipeline/rundir", "problem", "retention"},
+	"cmd/train":                {"configs", "data", "data/tokenizer", "experiments/compare", "experiments/paper", "experiments/report", "hub", "infer", "infer/serve", "internal/machine", "metric", "model", "pipeline", "pipeline/budget", "pipeline/estimate", "pipeline/rundir", "pipeline/train", "retention", "sweep"},
+	"experiments/paper":        {"configs", "data", "experiments/compare", "experiments/report", "infer", "internal/atomicfile", "internal/text", "metric", "model", "pipeline", "pipeline/rundir", "retention"},
+	"experiments/exptest":      {"configs", "data", "metric", "pipeline"},
 	"sweep":                    {"configs", "internal/atomicfile", "pipeline", "pipeline/rundir"},
 	"pipeline":                 {"configs", "data", "data/tokenizer", "hub", "internal/atomicfile", "metric", "model", "pipeline/budget", "pipeline/estimate", "pipeline/plan", "pipeline/rundir", "pipeline/train", "predict", "problem", "retention"},
+	"experiments/report":       {"configs", "data", "infer", "internal/atomicfile", "internal/machine", "internal/text", "metric", "pipeline/rundir", "problem", "retention"},
+	"experiments/compare":      {"configs", "metric", "pipeline/rundir"},
 	"experiments/serve":        {"data", "data/tokenizer", "experiments/peer", "infer", "internal/machine", "internal/turns", "metric", "model", "pipeline/rundir", "retention"},
 	"experiments/speed":        {"data", "experiments/peer", "infer", "internal/machine", "internal/turns", "metric", "model", "pipeline/train", "retention"},
 	"infer/serve":              {"data", "infer"},
@@ -53,6 +56,7 @@ var arrows = map[string][]string{
 	"internal/onnx":            {},
 	"internal/pickle":          {},
 	"internal/safetensors":     {},
+	"internal/text":            {},
 	"internal/turns":           {},
 	"metric":                   {},
 }
@@ -69,7 +73,7 @@ var only = map[string][]string{
 	"google.golang.org/":     {"data/tokenizer", "internal/onnx"},
 	"github.com/rivo/":       {"data/tokenizer"},
 	"github.com/prometheus/": {"infer/serve"},
-	"gonum.org/v1/plot":      {"experiments"},
+	"gonum.org/v1/plot":      {"experiments/paper"},
 }
 
 // Tests may reach further than the code they test, so they are left out.

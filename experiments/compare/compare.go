@@ -1,4 +1,6 @@
-package experiments
+// Package compare puts many runs into one table: their settings, what their stages came
+// to, and the spread over seeds. It reads what the stages recorded and opens no model.
+package compare
 
 import (
 	"cmp"
@@ -30,11 +32,11 @@ type Group struct {
 	PaddedMACs  metric.Spread  `json:"padded"`              // padded to N
 	Fewer       metric.Spread  `json:"fewer_multiply_adds"` // times, stage 3 against stage 1, neither padded
 	FewerPadded metric.Spread  `json:"fewer_padded"`        // both padded
-	Runs        []Compared     `json:"runs"`
+	Runs        []Run          `json:"runs"`
 }
 
-// Compared is one run of a comparison.
-type Compared struct {
+// A Run is one run of a comparison.
+type Run struct {
 	Dir     string        `json:"dir"`
 	Seed    int           `json:"seed"`
 	BERT    rundir.Result `json:"finetune"`
@@ -47,13 +49,13 @@ type Incomplete struct {
 	Dir      string         `json:"dir"`
 	Settings map[string]any `json:"settings"` // by Comparison.Keys
 	Seed     int            `json:"seed"`
-	Lacks    string         `json:"lacks"` // the first stage that is not complete, or dryRun
+	Lacks    string         `json:"lacks"` // the first stage that is not complete, or DryRun
 	Trial    bool           `json:"trial"` // of another run, whose stage 1 it shares
 }
 
-// Compare gathers run directories. One that is none gives a *rundir.StateError,
+// Runs gathers run directories. One that is none gives a *rundir.StateError,
 // and so does one that is given twice; a run that is not complete is listed.
-func Compare(dirs []string) (*Comparison, error) {
+func Runs(dirs []string) (*Comparison, error) {
 	list := make([]*configs.Experiment, len(dirs))
 	for i, dir := range dirs {
 		if slices.ContainsFunc(dirs[:i], func(d string) bool { return filepath.Clean(d) == filepath.Clean(dir) }) {
@@ -67,7 +69,7 @@ func Compare(dirs []string) (*Comparison, error) {
 	keys, settings := settle(list)
 	c := &Comparison{Keys: keys, Groups: []Group{}, Incomplete: []Incomplete{}}
 	for i, dir := range dirs {
-		r := Compared{Dir: dir, Seed: list[i].Seed, workers: list[i].Workers}
+		r := Run{Dir: dir, Seed: list[i].Seed, workers: list[i].Workers}
 		switch lacks, err := r.read(list[i]); {
 		case err != nil:
 			return nil, err
@@ -78,13 +80,13 @@ func Compare(dirs []string) (*Comparison, error) {
 		}
 	}
 	for i := range c.Groups {
-		c.Groups[i].sum()
+		c.Groups[i].Sum()
 	}
 	return c, nil
 }
 
 // add puts a run into the group of its settings.
-func (c *Comparison) add(r Compared, settings map[string]any) {
+func (c *Comparison) add(r Run, settings map[string]any) {
 	at := slices.IndexFunc(c.Groups, func(g Group) bool {
 		return reflect.DeepEqual(g.Settings, settings) && !slices.ContainsFunc(g.Runs, r.repeats)
 	})
@@ -96,7 +98,7 @@ func (c *Comparison) add(r Compared, settings map[string]any) {
 }
 
 // repeats tells whether two runs of one setting draw alike.
-func (r Compared) repeats(other Compared) bool {
+func (r Run) repeats(other Run) bool {
 	return r.Seed == other.Seed && r.workers == other.workers
 }
 
@@ -130,7 +132,7 @@ func settle(list []*configs.Experiment) (keys []string, settings []map[string]an
 }
 
 // read reads the results of a run, or tells what it lacks.
-func (r *Compared) read(e *configs.Experiment) (lacks string, err error) {
+func (r *Run) read(e *configs.Experiment) (lacks string, err error) {
 	names, first := configs.Stages(), rundir.FirstStage(r.Dir)
 	if len(e.Retrain.Retention) > 0 {
 		names = []string{configs.StageFinetune, configs.StageRetrain}
@@ -150,14 +152,14 @@ func (r *Compared) read(e *configs.Experiment) (lacks string, err error) {
 		return "", err
 	}
 	if bert.MaxSteps+power.MaxSteps > 0 {
-		return dryRun, nil
+		return DryRun, nil
 	}
 	r.BERT, r.PoWER = *bert, *power
 	return "", nil
 }
 
-// dryRun is what a run lacks whose stages stopped after some steps.
-const dryRun = "all but a dry run"
+// DryRun is what a run lacks whose stages stopped after some steps.
+const DryRun = "all but a dry run"
 
 // Missing is what an incomplete run lacks, in words.
 func (i *Incomplete) Missing() string {
@@ -167,19 +169,19 @@ func (i *Incomplete) Missing() string {
 	return i.Lacks
 }
 
-// sum fills in the figures of the group's runs.
-func (g *Group) sum() {
-	over := func(figure func(r Compared) float64) metric.Spread {
+// Sum fills in the figures of the group's runs.
+func (g *Group) Sum() {
+	over := func(figure func(r Run) float64) metric.Spread {
 		values := make([]float64, len(g.Runs))
 		for i, r := range g.Runs {
 			values[i] = figure(r)
 		}
 		return metric.SpreadOf(values)
 	}
-	g.BERT = over(func(r Compared) float64 { return r.BERT.Dev })
-	g.PoWER = over(func(r Compared) float64 { return r.PoWER.Dev })
-	g.MACs = over(func(r Compared) float64 { return r.PoWER.MACs.Real })
-	g.PaddedMACs = over(func(r Compared) float64 { return r.PoWER.MACs.Padded })
-	g.Fewer = over(func(r Compared) float64 { return r.BERT.MACs.Real / r.PoWER.MACs.Real })
-	g.FewerPadded = over(func(r Compared) float64 { return r.BERT.MACs.Padded / r.PoWER.MACs.Padded })
+	g.BERT = over(func(r Run) float64 { return r.BERT.Dev })
+	g.PoWER = over(func(r Run) float64 { return r.PoWER.Dev })
+	g.MACs = over(func(r Run) float64 { return r.PoWER.MACs.Real })
+	g.PaddedMACs = over(func(r Run) float64 { return r.PoWER.MACs.Padded })
+	g.Fewer = over(func(r Run) float64 { return r.BERT.MACs.Real / r.PoWER.MACs.Real })
+	g.FewerPadded = over(func(r Run) float64 { return r.BERT.MACs.Padded / r.PoWER.MACs.Padded })
 }

@@ -1,4 +1,4 @@
-package experiments
+package paper
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 
+	"github.com/powerbert/powerbert/experiments/report"
 	"github.com/powerbert/powerbert/metric"
 )
 
@@ -25,28 +26,31 @@ type Similarity struct {
 }
 
 // cosine measures it on the dev set.
-func cosine(ctx context.Context, dir string, o FigureOptions) (*run, findingOfRun, error) {
-	r, err := openFinetuned(dir)
+func cosine(ctx context.Context, dir string, o Options) (*Figure, error) {
+	r, err := report.OpenFinetuned(dir)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	width := r.dense.Config.HiddenSize
-	sums := make([][3]float64, r.dense.Config.NumHiddenLayers) // of sentences, similarities and their squares
-	o.Log.Info("comparing word-vectors", "examples", len(r.dev))
-	err = r.dense.WordVectors(ctx, r.dev, func(j int, x []float32) {
+	width := r.Dense.Config.HiddenSize
+	sums := make([][3]float64, r.Dense.Config.NumHiddenLayers) // of sentences, similarities and their squares
+	o.Log.Info("comparing word-vectors", "examples", len(r.Dev.Encoded))
+	err = r.Dense.WordVectors(ctx, r.Dev.Encoded, func(j int, x []float32) {
 		if len(x) < 2*width {
 			return
 		}
 		c, s := metric.MeanCosine(x, width), &sums[j]
 		s[0], s[1], s[2] = s[0]+1, s[1]+c, s[2]+c*c
 	})
+	if err != nil {
+		return nil, err
+	}
 	found := &Cosine{}
 	for _, s := range sums {
 		n := max(s[0], 1)
 		mean := s[1] / n
 		found.Encoders = append(found.Encoders, Similarity{mean, math.Sqrt(max(s[2]/n-mean*mean, 0))})
 	}
-	return r, found, err
+	return ofRun(r, found, []string{"it grows with the encoder (BERT-base, SST-2); figure 2 is a curve without printed values"}), nil
 }
 
 func (*Cosine) title() string {
@@ -64,10 +68,6 @@ func (c *Cosine) rows() [][]string {
 func (*Cosine) notes() []string {
 	return []string{"Of all pairs of different word-vectors of a sentence as they leave the encoder, [CLS] and [SEP] among them, " +
 		"real tokens only, no padding: mean of a sentence, then mean over the sentences. Stage 1's model, nothing is removed."}
-}
-
-func (*Cosine) published(*run) []string {
-	return []string{"it grows with the encoder (BERT-base, SST-2); figure 2 is a curve without printed values"}
 }
 
 func (c *Cosine) panels() ([][]*plot.Plot, error) {

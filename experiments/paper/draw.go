@@ -1,4 +1,4 @@
-package experiments
+package paper
 
 import (
 	stdcolor "image/color"
@@ -18,13 +18,9 @@ const (
 	panelGap    = 0.5 * vg.Centimeter
 )
 
-// draw writes the panels as a picture, "svg" or "png". Where a panel is nil, its place
-// is empty.
-func (f *Figure) draw(w io.Writer, format string) error {
-	panels, err := f.Result.panels()
-	if err != nil {
-		return err
-	}
+// drawPanels writes panels, row by row, as a picture, "svg" or "png". Where a panel is nil, its
+// place is empty.
+func drawPanels(w io.Writer, panels [][]*plot.Plot, format string) error {
 	across, down := vg.Length(len(panels[0])), vg.Length(len(panels))
 	canvas, err := draw.NewFormattedCanvas(across*panelWidth, down*panelHeight, format)
 	if err != nil {

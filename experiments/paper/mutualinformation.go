@@ -1,4 +1,4 @@
-package experiments
+package paper
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/plot/plotter"
 
 	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/experiments/report"
 	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 )
@@ -39,53 +40,53 @@ const mostRanks = 32 // that are tried
 var shownEncoders = []int{1, 3, 6, 9}
 
 // mutualInformation measures it on the dev set.
-func mutualInformation(ctx context.Context, dir string, o FigureOptions) (*run, findingOfRun, error) {
-	r, err := openFinetuned(dir)
+func mutualInformation(ctx context.Context, dir string, o Options) (*Figure, error) {
+	r, err := report.OpenFinetuned(dir)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	if r.scored() {
-		return nil, nil, rundir.Errorf(dir, "the run is a regression, which outputs no labels; mutual-information wants a classification")
+	last := r.Dense.Config.NumHiddenLayers
+	switch {
+	case r.Dev.Problem.Classes(r.Dev.Labels) == 0:
+		return nil, rundir.Errorf(dir, "the run is a regression, which outputs no labels; mutual-information wants a classification")
+	case last < 2:
+		return nil, rundir.Errorf(dir, "the model has one encoder, and the head does not read what that removes; want 2 or more")
 	}
-	last := r.dense.Config.NumHiddenLayers
-	if last < 2 {
-		return nil, nil, rundir.Errorf(dir, "the model has one encoder, and the head does not read what that removes; want 2 or more")
-	}
-	pass, err := r.dense.Run(ctx, r.dev, 0, runtime.GOMAXPROCS(0))
+	pass, err := r.Dense.Run(ctx, r.Dev.Encoded, 0, runtime.GOMAXPROCS(0))
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	x := classesOf(pass.Predictions)
+	x := pass.Outputs.Classes()
 	m := &MutualInformation{Entropy: metric.Entropy(x)}
 	for _, j := range shownEncoders {
 		if j < last {
 			m.Encoders = append(m.Encoders, j)
 		}
 	}
-	for _, k := range ranksUpTo(middle(r.dev)) {
+	for _, k := range ranksUpTo(middle(r.Dev.Encoded)) {
 		o.Log.Info("removing one word-vector", "rank", k, "encoders", fmt.Sprint(m.Encoders))
-		at, err := r.without(ctx, k, m.Encoders, x)
+		at, err := without(ctx, r, k, m.Encoders, x)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		m.Ranks = append(m.Ranks, at)
 	}
-	return r, m, nil
+	return ofRun(r, m, m.published()), nil
 }
 
-// without removes the word-vector of rank k at some encoders in turn, from the
-// examples that have one; x are the labels of all examples.
-func (r *run) without(ctx context.Context, k int, encoders, x []int) (Removed, error) {
+// without removes the word-vector of rank k at some encoders in turn, from the dev
+// examples that have one; x are the labels of all of them.
+func without(ctx context.Context, r *report.Run, k int, encoders, x []int) (Removed, error) {
 	var examples []data.Encoded
 	var before []int
-	for i := range r.dev {
-		if removable(&r.dev[i]) >= k {
-			examples, before = append(examples, r.dev[i]), append(before, x[i])
+	for i, e := range r.Dev.Encoded {
+		if removable(&e) >= k {
+			examples, before = append(examples, e), append(before, x[i])
 		}
 	}
 	at := Removed{Rank: k, Examples: len(examples), Entropy: metric.Entropy(before)}
 	for _, j := range encoders {
-		m, err := r.dense.Without(j, k)
+		m, err := r.Dense.Without(j, k)
 		if err != nil {
 			return at, err
 		}
@@ -93,7 +94,7 @@ func (r *run) without(ctx context.Context, k int, encoders, x []int) (Removed, e
 		if err != nil {
 			return at, err
 		}
-		after, changed := classesOf(pass.Predictions), 0
+		after, changed := pass.Outputs.Classes(), 0
 		for i := range after {
 			if after[i] != before[i] {
 				changed++
@@ -164,7 +165,7 @@ func (m *MutualInformation) notes() []string {
 	}
 }
 
-func (m *MutualInformation) published(*run) []string {
+func (m *MutualInformation) published() []string {
 	return []string{fmt.Sprintf("H(X) = 0.69 nats (BERT-base, SST-2), ours %.4f; I(X; Y) rises with k and with the encoder; "+
 		"the curves of figure 3b have no printed values", m.Entropy)}
 }

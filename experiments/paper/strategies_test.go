@@ -1,7 +1,6 @@
-package experiments
+package paper
 
 import (
-	"encoding/csv"
 	"errors"
 	"math"
 	"os"
@@ -11,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/powerbert/powerbert/configs"
-	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/experiments/exptest"
 	"github.com/powerbert/powerbert/infer"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 )
@@ -41,33 +40,13 @@ func TestScaledConfigurations(t *testing.T) {
 	}
 }
 
-// fromFiles makes a tiny run on files with the demo task's examples, whatever the seed.
-func fromFiles(t *testing.T, dir string, overrides ...string) {
-	t.Helper()
-	folder := t.TempDir()
-	train, dev := data.DemoTask(data.DemoSize{Train: 60, Dev: 45, Seed: 3})
-	for name, set := range map[string]*data.Set{"train.csv": train, "dev.csv": dev} {
-		var text strings.Builder
-		rows := csv.NewWriter(&text)
-		rows.Write([]string{"text", "label"})
-		for _, e := range set.Examples {
-			rows.Write([]string{e.Text, set.Labels[e.Label]})
-		}
-		rows.Flush()
-		write(t, filepath.Join(folder, name), []byte(text.String()))
-	}
-	write(t, filepath.Join(folder, "vocab.txt"), []byte(strings.Join(data.DemoVocabulary(), "\n")+"\n"))
-	tinyRun(t, dir, append([]string{"data.task=table", "data.text=[text]", "data.label=label", "data.dir=" + folder,
-		"data.train=train.csv", "data.dev=dev.csv", "tokenizer.vocab=" + filepath.Join(folder, "vocab.txt"), "data.demo.train=0", "data.demo.dev=0"}, overrides...)...)
-}
-
 // All strategies have the same configuration at a budget, the same stage 1, which stays
 // where it is, and a run of each seed; and what is complete is not trained again.
 func TestStrategiesAreFairAndResume(t *testing.T) {
 	dir := t.TempDir()
-	fromFiles(t, dir, "retrain.retention=[20, 9, 1]")
+	exptest.Run(t, dir, append(exptest.Files(t), "retrain.retention=[20, 9, 1]")...)
 	before := stageFiles(t, filepath.Join(dir, "finetune"))
-	o := FigureOptions{Scales: []float64{0.5, 1}, Seeds: []int{3, 8}}
+	o := Options{Scales: []float64{0.5, 1}, Seeds: []int{3, 8}}
 	f, err := MakeFigure(t.Context(), "strategies", dir, o)
 	if err != nil {
 		t.Fatal(err)
@@ -121,13 +100,13 @@ func TestStrategiesAreFairAndResume(t *testing.T) {
 }
 
 // refuseOtherSettings wants trials of other settings to be refused, not mixed in.
-func refuseOtherSettings(t *testing.T, dir string, o FigureOptions) {
+func refuseOtherSettings(t *testing.T, dir string, o Options) {
 	t.Helper()
 	e, err := configs.Load(filepath.Join(dir, "experiment.yaml"), []string{"retrain.lr=1e-9"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	write(t, filepath.Join(dir, "experiment.yaml"), e.YAML())
+	exptest.Write(t, filepath.Join(dir, "experiment.yaml"), string(e.YAML()))
 	_, err = MakeFigure(t.Context(), "strategies", dir, o)
 	var state *rundir.StateError
 	if !errors.As(err, &state) || !strings.Contains(err.Error(), "is a trial of other settings (retrain.lr") {
@@ -167,22 +146,22 @@ func stageFiles(t *testing.T, dir string) map[string]int64 {
 // are one.
 func TestStrategiesScaleTheSearch(t *testing.T) {
 	r := stage1(t)
-	s, err := r.budgets(FigureOptions{Scales: []float64{1, 1000, 2000}})
+	s, err := budgets(r, Options{Scales: []float64{1, 1000, 2000}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	found, err := rundir.ReadRetention(r.dir)
+	found, err := rundir.ReadRetention(r.Dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if s.From != "search" || len(s.Budgets) != 2 || !reflect.DeepEqual(s.Budgets[0].Retention, found.Retention) || !reflect.DeepEqual(s.Budgets[1].Retention, []int{40, 40, 40, 40}) {
 		t.Errorf("budgets %+v of %s, want those of %v", s.Budgets, s.From, found.Retention)
 	}
-	if first, err := rundir.ReadResult(r.dir, "finetune"); err != nil || math.Abs(s.BERT-first.Dev) > 0 || s.MACs != first.MACs {
+	if first, err := rundir.ReadResult(r.Dir, "finetune"); err != nil || math.Abs(s.BERT-first.Dev) > 0 || s.MACs != first.MACs {
 		t.Errorf("BERT %v at %+v, want %v at %+v (%v)", s.BERT, s.MACs, first.Dev, first.MACs, err)
 	}
 	var state *rundir.StateError
-	if _, err := r.budgets(FigureOptions{Seeds: []int{3, 4}}); !errors.As(err, &state) || !strings.Contains(err.Error(), "other seeds than 3 are other data") {
+	if _, err := budgets(r, Options{Seeds: []int{3, 4}}); !errors.As(err, &state) || !strings.Contains(err.Error(), "other seeds than 3 are other data") {
 		t.Errorf("another seed of the demo task: %v", err)
 	}
 }

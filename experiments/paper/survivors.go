@@ -1,4 +1,4 @@
-package experiments
+package paper
 
 import (
 	"context"
@@ -12,33 +12,36 @@ import (
 	"gonum.org/v1/plot/plotutil"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/powerbert/powerbert/experiments/report"
 )
 
 // Survivors are words of some dev examples with the encoders of stage 3's model that
 // they outlive.
 type Survivors struct {
-	Encoders  int        `json:"encoders"`
-	Sentences []Sentence `json:"sentences"`
+	Encoders  int               `json:"encoders"`
+	Sentences []report.Sentence `json:"sentences"`
 }
 
 // drawnWords is how many words of a sentence a picture has room for.
 const drawnWords = 40
 
 // survivors follows the examples that a report shows.
-func survivors(ctx context.Context, dir string, o FigureOptions) (*run, findingOfRun, error) {
-	r, err := openRun(dir)
+func survivors(ctx context.Context, dir string, o Options) (*Figure, error) {
+	r, err := report.Open(dir)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	o.Log.Info("following word-vectors", "examples", len(r.dev))
-	pass, err := r.power.Run(ctx, r.dev, 0, runtime.GOMAXPROCS(0))
+	o.Log.Info("following word-vectors", "examples", len(r.Dev.Encoded))
+	pass, err := r.Power.Run(ctx, r.Dev.Encoded, 0, runtime.GOMAXPROCS(0))
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	r.predicted = classesOf(pass.Predictions)
-	s := &Survivors{Encoders: r.power.Config.NumHiddenLayers}
-	s.Sentences, err = r.sentences()
-	return r, s, err
+	s := &Survivors{Encoders: r.Power.Config.NumHiddenLayers}
+	if s.Sentences, err = report.Sentences(r.Power, r.Dev, &pass.Outputs); err != nil {
+		return nil, err
+	}
+	return ofRun(r, s, []string{"nothing that can be set beside these: the paper's examples are of its own model"}), nil
 }
 
 func (*Survivors) title() string { return "words that outlive each encoder of PoWER-BERT" }
@@ -46,7 +49,7 @@ func (*Survivors) title() string { return "words that outlive each encoder of Po
 func (s *Survivors) rows() [][]string {
 	rows := [][]string{{"word", "outlives", fmt.Sprintf("of %d encoders", s.Encoders)}}
 	for _, sentence := range s.Sentences {
-		rows = append(rows, nil, []string{sentence.verdict()})
+		rows = append(rows, nil, []string{verdict(&sentence)})
 		for _, w := range sentence.Words {
 			rows = append(rows, []string{"  " + w.Text, fmt.Sprint(w.Survives),
 				strings.Repeat("█", w.Survives) + strings.Repeat("·", s.Encoders-w.Survives)})
@@ -56,15 +59,11 @@ func (s *Survivors) rows() [][]string {
 }
 
 // verdict is what the model says of a sentence, beside the truth.
-func (s *Sentence) verdict() string { return fmt.Sprintf("%s, predicted %s", s.Gold, s.Predicted) }
+func verdict(s *report.Sentence) string { return fmt.Sprintf("%s, predicted %s", s.Gold, s.Predicted) }
 
 func (s *Survivors) notes() []string {
 	return []string{fmt.Sprintf("Stage 3's model on dev examples from short to long. A word of several pieces lives as long as the longest of them. "+
 		"The last encoder is computed for [CLS] alone, so no other word outlives more than %d.", s.Encoders-1)}
-}
-
-func (*Survivors) published(*run) []string {
-	return []string{"nothing that can be set beside these: the paper's examples are of its own model"}
 }
 
 // panels are a bar per word, a panel per sentence, two in a row.
@@ -83,8 +82,8 @@ func (s *Survivors) panels() ([][]*plot.Plot, error) {
 	return panels, nil
 }
 
-func (s *Survivors) panel(sentence *Sentence) (*plot.Plot, error) {
-	words, title := sentence.Words, sentence.verdict()
+func (s *Survivors) panel(sentence *report.Sentence) (*plot.Plot, error) {
+	words, title := sentence.Words, verdict(sentence)
 	if len(words) > drawnWords {
 		title = fmt.Sprintf("%s (the first %d of %d words)", title, drawnWords, len(words))
 		words = words[:drawnWords]

@@ -1,4 +1,4 @@
-package experiments
+package paper
 
 import (
 	"errors"
@@ -12,14 +12,14 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/experiments/exptest"
 	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/pipeline"
 	"github.com/powerbert/powerbert/pipeline/rundir"
-	"github.com/powerbert/powerbert/problem"
 )
 
 // table makes table 1 in a folder of its own.
-func table(t *testing.T, number string, o FigureOptions) (*Table, *Figure) {
+func table(t *testing.T, number string, o Options) (*Table, *Figure) {
 	t.Helper()
 	o.Budget = time.Millisecond
 	f, err := MakeFigure(t.Context(), "table"+number, t.TempDir(), o)
@@ -32,11 +32,11 @@ func table(t *testing.T, number string, o FigureOptions) (*Table, *Figure) {
 // Seeds share a row, whose figures are those that the stages found out.
 func TestTableAgreesWithTheStages(t *testing.T) {
 	other := t.TempDir()
-	tinyRun(t, other, append([]string{"seed=4", "retrain.retention=[9, 7, 5, 1]"}, learned...)...)
+	exptest.Run(t, other, "seed=4", "retrain.retention=[9, 7, 1]")
 	again := t.TempDir()
-	tinyRun(t, again, append([]string{"seed=5", "retrain.retention=[9, 7, 5, 1]"}, learned...)...)
-	tab, f := table(t, "1", FigureOptions{Runs: []string{other, figured(), again}})
-	if len(tab.Rows) != 2 || !reflect.DeepEqual(tab.Rows[0].Seeds, []int{4, 5}) || !reflect.DeepEqual(tab.Rows[1].Runs, []string{figured()}) {
+	exptest.Run(t, again, "seed=5", "retrain.retention=[9, 7, 1]")
+	tab, f := table(t, "1", Options{Runs: []string{other, figured(t), again}})
+	if len(tab.Rows) != 2 || !reflect.DeepEqual(tab.Rows[0].Seeds, []int{4, 5}) || !reflect.DeepEqual(tab.Rows[1].Runs, []string{figured(t)}) {
 		t.Fatalf("rows %+v, want one of two seeds and one of one", tab.Rows)
 	}
 	row := tab.Rows[0]
@@ -53,11 +53,11 @@ func TestTableAgreesWithTheStages(t *testing.T) {
 		bert, power = append(bert, first.Dev), append(power, last.Dev)
 		fewer, padded = append(fewer, first.MACs.Real/last.MACs.Real), append(padded, first.MACs.Padded/last.MACs.Padded)
 	}
-	near(t, "BERT", row.BERT, metric.SpreadOf(bert))
-	near(t, "PoWER", row.PoWER, metric.SpreadOf(power))
-	near(t, "fewer, unpadded", row.Unpadded.Fewer, metric.SpreadOf(fewer))
-	near(t, "fewer, padded", row.Padded.Fewer, metric.SpreadOf(padded))
-	if row.Task != "demo" || row.Classes != 2 || row.MaxLength != 40 || row.Train != 400 || row.Dev != 45 || row.Published != nil || row.Lacks != "" {
+	exptest.Near(t, "BERT", row.BERT, metric.SpreadOf(bert))
+	exptest.Near(t, "PoWER", row.PoWER, metric.SpreadOf(power))
+	exptest.Near(t, "fewer, unpadded", row.Unpadded.Fewer, metric.SpreadOf(fewer))
+	exptest.Near(t, "fewer, padded", row.Padded.Fewer, metric.SpreadOf(padded))
+	if row.Task != "demo" || row.Classes != 2 || row.MaxLength != 40 || row.Train != 60 || row.Dev != 45 || row.Published != nil || row.Lacks != "" {
 		t.Errorf("row %+v", row)
 	}
 	for _, s := range []Saved{row.Padded, row.Unpadded, tab.Rows[1].Padded} {
@@ -71,51 +71,6 @@ func TestTableAgreesWithTheStages(t *testing.T) {
 	var text strings.Builder
 	if err := f.WriteText(&text); err != nil || !strings.Contains(text.String(), " ± ") || strings.Contains(text.String(), "not measured") {
 		t.Errorf("as text (%v):\n%s", err, &text)
-	}
-}
-
-// A row tells by which the majority class is beaten: the best single answer, by the
-// task's metric, that the training set knows.
-func TestMajorityClass(t *testing.T) {
-	set := func(labels ...int) *data.Set {
-		s := &data.Set{Problem: problem.Classification, Labels: []string{"a", "b"}}
-		for _, l := range labels {
-			s.Examples = append(s.Examples, data.Example{Label: l})
-		}
-		return s
-	}
-	for metric, want := range map[string]float64{"accuracy": 0.25, "f1": 6.0 / 7, "matthews": 0, "macro_f1": 0.2} {
-		r := &run{exp: &configs.Experiment{}, train: set(0, 0, 0, 1, 1), texts: set(1, 1, 0, 1)}
-		r.exp.Data.Metric = metric
-		if got, err := r.majority(); err != nil || math.Abs(got-want) > 1e-12 {
-			t.Errorf("%s: %v (%v), want %v", metric, got, err, want)
-		}
-	}
-	scores := &run{exp: &configs.Experiment{}, texts: &data.Set{Problem: problem.Regression}}
-	if got, err := scores.majority(); err != nil || got != 0 {
-		t.Errorf("of scores: %v (%v), want 0", got, err)
-	}
-}
-
-// A signal is above one answer for all by two standard errors of the dev set.
-func TestSignal(t *testing.T) {
-	for _, c := range []struct {
-		metric          string
-		problem         problem.Kind
-		value, constant float64
-		want            bool
-	}{
-		{"accuracy", problem.Classification, 0.59, 0.5, false}, {"accuracy", problem.Classification, 0.61, 0.5, true}, // ± 0.05
-		{"f1", problem.Classification, 0.87, 0.8, false}, {"f1", problem.Classification, 0.89, 0.8, true}, // ± 0.04
-		{"matthews", problem.Classification, 0.19, 0, false}, {"matthews", problem.Classification, 0.21, 0, true}, // ± 0.1
-		{"spearman", problem.Regression, 0.19, 0, false}, {"spearman", problem.Regression, 0.21, 0, true},
-		{"accuracy", problem.MultipleChoice, 0.33, 0.1, false}, {"accuracy", problem.MultipleChoice, 0.34, 0.1, true}, // a quarter ± 0.043
-	} {
-		r := &run{exp: &configs.Experiment{}, texts: &data.Set{Problem: c.problem, Labels: []string{"a", "b", "c", "d"}}, dev: make([]data.Encoded, 100)}
-		r.exp.Data.Metric = c.metric
-		if got := r.signal(c.value, c.constant); got != c.want {
-			t.Errorf("%s %v above %v is a signal: %v, want %v", c.metric, c.value, c.constant, got, c.want)
-		}
 	}
 }
 
@@ -145,15 +100,15 @@ func onlyRTE(t *testing.T, model string) {
 	t.Setenv("POWERBERT_MODEL", model)
 	dir := filepath.Join(folder, "data/glue/RTE")
 	header, row := "index\tsentence1\tsentence2\tlabel\n", "1\ta b\tc\tentailment\n"
-	write(t, filepath.Join(dir, "train.tsv"), []byte(header+row+"2\ta\tb\tnot_entailment\n"+row))
-	write(t, filepath.Join(dir, "dev.tsv"), []byte(header+row))
+	exptest.Write(t, filepath.Join(dir, "train.tsv"), header+row+"2\ta\tb\tnot_entailment\n"+row)
+	exptest.Write(t, filepath.Join(dir, "dev.tsv"), header+row)
 }
 
 // Without a CONFIG the table is of all recipes: the data that are there, and what is
 // to be done about the others.
 func TestTableOfAllRecipes(t *testing.T) {
 	onlyRTE(t, "")
-	tab, f := table(t, "1", FigureOptions{})
+	tab, f := table(t, "1", Options{})
 	if len(tab.Rows) != 1 {
 		t.Fatalf("rows %+v, want RTE's", tab.Rows)
 	}
@@ -174,7 +129,7 @@ func TestTableOfAllRecipes(t *testing.T) {
 	if strings.Contains(text.String(), "demo") || strings.Contains(text.String(), "sst2-albert") {
 		t.Errorf("table 1 tells of recipes that are not of it:\n%s", &text)
 	}
-	_, err := MakeFigure(t.Context(), "table2", t.TempDir(), FigureOptions{})
+	_, err := MakeFigure(t.Context(), "table2", t.TempDir(), Options{})
 	var state *rundir.StateError
 	if !errors.As(err, &state) || !strings.Contains(err.Error(), "no data of any task of table 2 here") {
 		t.Errorf("table 2 without data: %v", err)
@@ -185,23 +140,23 @@ func TestTableOfAllRecipes(t *testing.T) {
 // measured; a CONFIG stands for its run directory.
 func TestTableSaysWhatIsNotMeasured(t *testing.T) {
 	t.Chdir(t.TempDir())
-	write(t, "mine.yaml", []byte("data: {task: demo}\n"))
-	tinyRun(t, "runs/mine")
+	exptest.Write(t, "mine.yaml", "data: {task: demo}\n")
+	exptest.Copy(t, "runs/mine")
 	if err := os.RemoveAll("runs/mine/retrain"); err != nil {
 		t.Fatal(err)
 	}
-	tab, _ := table(t, "1", FigureOptions{Configs: []string{"mine.yaml"}})
+	tab, _ := table(t, "1", Options{Configs: []string{"mine.yaml"}})
 	if want := "not complete: lacks retrain; `train run runs/mine/experiment.yaml --out runs/mine` goes on"; len(tab.Rows) != 1 || tab.Rows[0].Lacks != want {
 		t.Errorf("rows %+v, want one that lacks %q", tab.Rows, want)
 	}
-	tab, f := table(t, "2", FigureOptions{Runs: []string{figured()}})
+	tab, f := table(t, "2", Options{Runs: []string{figured(t)}})
 	if len(tab.Rows) != 1 || tab.Rows[0].Outcome != nil || !strings.Contains(tab.Rows[0].Lacks, "of the kind bert") {
 		t.Errorf("table 2 of a BERT: %+v", tab.Rows)
 	}
 	if f.Subject != nil || f.Differs != "nothing is measured yet" {
 		t.Errorf("figure %+v", f)
 	}
-	if _, err := MakeFigure(t.Context(), "table1", t.TempDir(), FigureOptions{Configs: []string{"nowhere.yaml"}}); err == nil {
+	if _, err := MakeFigure(t.Context(), "table1", t.TempDir(), Options{Configs: []string{"nowhere.yaml"}}); err == nil {
 		t.Error("a CONFIG that is not there is passed over")
 	}
 }
@@ -214,10 +169,10 @@ func mnli(t *testing.T, dir string) {
 		return strings.Repeat(first+"\t"+second+"\t"+label+"\n", n)
 	}
 	header := "sentence1\tsentence2\tgold_label\n"
-	write(t, filepath.Join(dir, "train.tsv"), []byte(header+row("a film", "the cast", "entailment", 200)+row("a", "terrible", "neutral", 100)+row("we", "loved it", "contradiction", 100)))
-	write(t, filepath.Join(dir, "dev_matched.tsv"), []byte(header+row("a film", "the cast", "entailment", 6)+row("a", "terrible", "neutral", 3)))
-	write(t, filepath.Join(dir, "dev_mismatched.tsv"), []byte(header+row("the film the cast a film", "the cast", "entailment", 2)+row("a film", "the cast", "neutral", 3)+row("a", "terrible", "neutral", 1)))
-	write(t, filepath.Join(dir, "vocab.txt"), []byte(strings.Join(data.DemoVocabulary(), "\n")))
+	exptest.Write(t, filepath.Join(dir, "train.tsv"), header+row("a film", "the cast", "entailment", 200)+row("a", "terrible", "neutral", 100)+row("we", "loved it", "contradiction", 100))
+	exptest.Write(t, filepath.Join(dir, "dev_matched.tsv"), header+row("a film", "the cast", "entailment", 6)+row("a", "terrible", "neutral", 3))
+	exptest.Write(t, filepath.Join(dir, "dev_mismatched.tsv"), header+row("the film the cast a film", "the cast", "entailment", 2)+row("a film", "the cast", "neutral", 3)+row("a", "terrible", "neutral", 1))
+	exptest.Write(t, filepath.Join(dir, "vocab.txt"), strings.Join(data.DemoVocabulary(), "\n"))
 }
 
 // A training of MNLI fills the rows of both dev sets, and says of either what a training
@@ -227,20 +182,20 @@ func TestTableOfBothDevSets(t *testing.T) {
 	mnli(t, dir)
 	t.Chdir(t.TempDir())
 	for _, task := range []string{"mnli-m", "mnli-mm"} {
-		tinyRun(t, task, "name=by-"+task, "data.task="+task, "data.dir="+dir, "data.metric=accuracy", "tokenizer.vocab="+filepath.Join(dir, "vocab.txt"),
+		exptest.Run(t, task, "name=by-"+task, "data.task="+task, "data.dir="+dir, "data.metric=accuracy", "tokenizer.vocab="+filepath.Join(dir, "vocab.txt"),
 			"finetune.epochs=1", "finetune.lr=1e-2", "retrain.lr=0.5", "retrain.retention=[2, 1, 1]") // stage 1 learns, and stage 3 unlearns
 	}
-	tab, f := table(t, "1", FigureOptions{Runs: []string{"mnli-m", "mnli-mm"}})
+	tab, f := table(t, "1", Options{Runs: []string{"mnli-m", "mnli-mm"}})
 	names := each(tab.Rows, func(r TaskRow) string { return r.Task + ": " + r.Name })
 	if want := []string{"mnli-m: by-mnli-m", "mnli-m: by-mnli-mm on mnli-m", "mnli-mm: by-mnli-m on mnli-mm", "mnli-mm: by-mnli-mm"}; !reflect.DeepEqual(names, want) {
 		t.Fatalf("rows %q, want %q", names, want)
 	}
 	for i, dev := range []int{9, 9, 6, 6} {
 		r, want := tab.Rows[i], tab.Rows[i/2*3] // its own run's
-		near(t, r.Name+", BERT", r.BERT, want.BERT)
-		near(t, r.Name+", PoWER", r.PoWER, want.PoWER)
-		near(t, r.Name+", fewer, padded", r.Padded.Fewer, want.Padded.Fewer)
-		near(t, r.Name+", fewer, unpadded", r.Unpadded.Fewer, want.Unpadded.Fewer)
+		exptest.Near(t, r.Name+", BERT", r.BERT, want.BERT)
+		exptest.Near(t, r.Name+", PoWER", r.PoWER, want.PoWER)
+		exptest.Near(t, r.Name+", fewer, padded", r.Padded.Fewer, want.Padded.Fewer)
+		exptest.Near(t, r.Name+", fewer, unpadded", r.Unpadded.Fewer, want.Unpadded.Fewer)
 		if r.Dev != dev || r.Timing[0].Examples != dev || r.Length != want.Length || r.Majority != want.Majority || *r.Published != table1[r.Task] {
 			t.Errorf("%s: %+v %+v, want %d examples and else %+v %+v", r.Name, r, r.Outcome, dev, want, want.Outcome)
 		}
@@ -258,9 +213,9 @@ func TestTableOfBothDevSets(t *testing.T) {
 // and once it has run by what it ran with.
 func TestTableOfAnALBERT(t *testing.T) {
 	onlyRTE(t, "albert/finetune")
-	tinyRun(t, "albert", "encoder.type=albert", "encoder.embedding=8")
+	exptest.Run(t, "albert", "encoder.type=albert", "encoder.embedding=8")
 	lacks := func(number string) string {
-		tab, _ := table(t, number, FigureOptions{})
+		tab, _ := table(t, number, Options{})
 		return strings.Join(each(tab.Rows, func(r TaskRow) string { return r.Lacks }), "; ")
 	}
 	if got := lacks("1"); got != "`train run rte` makes it" {
@@ -278,7 +233,7 @@ func TestTableOfAnALBERT(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("POWERBERT_MODEL", "google-bert/bert-base-uncased")
-	tab, f := table(t, "2", FigureOptions{})
+	tab, f := table(t, "2", Options{})
 	if len(tab.Rows) != 1 || tab.Rows[0].Outcome == nil || !strings.HasPrefix(tab.Rows[0].Model, "albert, 3 encoders") || *tab.Rows[0].Published != table2["rte"] {
 		t.Fatalf("rows %+v, want the one of the run", tab.Rows)
 	}

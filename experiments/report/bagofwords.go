@@ -1,11 +1,10 @@
-package experiments
+package report
 
 import (
 	"math"
 	"slices"
 
 	"github.com/powerbert/powerbert/data"
-	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/problem"
 )
 
@@ -36,66 +35,43 @@ func newBag(pieces, outputs int) *bag {
 	return &bag{outputs: outputs, weights: make([]float64, size), squares: make([]float64, size)}
 }
 
-// bagOfWords trains a bag on examples of so many word-pieces and labels, and
-// predicts the labels of the dev set. Like the stages it keeps the epoch that is
-// best on the dev set, lest the baseline be made weak. It repeats bit for bit.
-func bagOfWords(train, dev []data.Encoded, pieces, classes int) []int {
-	if train[0].Choices != nil {
-		classes = 1 // an output for each option
-	}
-	b := newBag(pieces, classes)
-	var best []int
-	gold := labels(dev)
-	b.fit(train, dev, func(e *data.Encoded) { b.towardsLabel(e.Label) }, func(said [][]float64) {
-		pred := make([]int, len(said))
-		for i, y := range said {
-			pred[i] = slices.Index(y, slices.Max(y))
-		}
-		if best == nil || metric.Accuracy(pred, gold) > metric.Accuracy(best, gold) {
-			best = pred
-		}
-	})
-	return best
-}
-
-// bagOfWordsScores is bagOfWords for scores, by the least squared error on the dev
-// set.
-func bagOfWordsScores(train, dev []data.Encoded, pieces int) []float64 {
-	b := newBag(pieces, 1)
-	var best []float64
-	least := math.Inf(1)
-	b.fit(train, dev, func(e *data.Encoded) { b.last[0] = 2 * (b.last[0] - e.Score) }, func(said [][]float64) {
-		pred, sum := make([]float64, len(said)), 0.0
-		for i, y := range said {
-			pred[i] = y[0]
-			sum += (y[0] - dev[i].Score) * (y[0] - dev[i].Score)
-		}
-		if sum < least {
-			best, least = pred, sum
-		}
-	})
-	return best
-}
-
-// fit trains the bag and hands over what it says of dev before and after every
-// epoch. derive turns the outputs of an example into their gradients.
-func (b *bag) fit(train, dev []data.Encoded, derive func(e *data.Encoded), hand func(said [][]float64)) {
+// learn trains the bag on examples of a kind and returns the named metric of the dev set
+// after the epoch in which it is best: like the stages, lest the baseline be made weak. It
+// repeats bit for bit.
+func (b *bag) learn(kind problem.Kind, name string, train, dev []data.Encoded) (best float64, err error) {
 	trainBags, devBags := b.bags(train), b.bags(dev)
 	for epoch := range bagEpochs + 1 {
-		said := make([][]float64, len(dev))
-		for i, words := range devBags {
-			said[i] = slices.Clone(b.run(words))
+		said := b.say(kind, dev, devBags)
+		value, _, err := said.Score(name)
+		if err != nil {
+			return 0, err
 		}
-		hand(said)
+		if epoch == 0 || value > best {
+			best = value
+		}
 		if epoch == bagEpochs {
-			return
+			break
 		}
 		for _, i := range data.Order(len(train), 1, epoch) {
 			b.run(trainBags[i])
-			derive(&train[i])
+			ofKind[kind].gradient(b.last, &train[i])
 			b.step(trainBags[i])
 		}
 	}
+	return best, nil
+}
+
+// say is what the bag puts out for examples, beside the truth.
+func (b *bag) say(kind problem.Kind, examples []data.Encoded, bags [][][]int32) *problem.Outputs {
+	said := &problem.Outputs{Kind: kind}
+	for i, e := range examples {
+		var logits []float32
+		for _, y := range b.run(bags[i]) {
+			logits = append(logits, float32(y))
+		}
+		said.Logits, said.Gold, said.Scores = append(said.Logits, logits), append(said.Gold, e.Label), append(said.Scores, e.Score)
+	}
+	return said
 }
 
 // bags are, for each sequence of each example, the distinct pieces, with the row of
@@ -126,12 +102,6 @@ func (b *bag) run(bags [][]int32) []float64 {
 		}
 	}
 	return b.last
-}
-
-// towardsLabel turns outputs into the gradients of the cross-entropy.
-func (b *bag) towardsLabel(label int) {
-	copy(b.last, problem.Softmax(b.last))
-	b.last[label]--
 }
 
 // step makes one step of AdaGrad by the gradients of the outputs.

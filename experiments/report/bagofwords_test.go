@@ -1,13 +1,14 @@
-package experiments
+package report
 
 import (
+	"math"
 	"math/rand/v2"
 	"reflect"
 	"testing"
 
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/data/tokenizer"
-	"github.com/powerbert/powerbert/metric"
+	"github.com/powerbert/powerbert/problem"
 )
 
 // coloured makes examples of 3 classes told by one of their pieces, 7, 8 or 9,
@@ -22,14 +23,45 @@ func coloured(n int) []data.Encoded {
 	return list
 }
 
+// bagOfWords is what a bag of so many word-pieces and outputs reaches.
+func bagOfWords(t *testing.T, kind problem.Kind, name string, train, dev []data.Encoded, pieces, outputs int) float64 {
+	t.Helper()
+	value, err := newBag(pieces, outputs).learn(kind, name, train, dev)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return value
+}
+
 func TestBagOfWordsSolvesWhatItCan(t *testing.T) {
 	train, dev := coloured(90), coloured(40)
-	pred := bagOfWords(train, dev, 10, 3)
-	if got := metric.Accuracy(pred, labels(dev)); got != 1 {
+	if got := bagOfWords(t, problem.Classification, "accuracy", train, dev, 10, 3); got != 1 {
 		t.Errorf("accuracy %v on what one word decides, want 1", got)
 	}
-	if again := bagOfWords(train, dev, 10, 3); !reflect.DeepEqual(again, pred) {
-		t.Error("it does not repeat")
+}
+
+// It is the best epoch that counts, and the same weights follow from the same examples.
+func TestBagOfWordsKeepsTheBestEpoch(t *testing.T) {
+	train, dev := coloured(12), coloured(40)
+	for i := range dev { // what it learns is wrong here more and more
+		dev[i].Label = (dev[i].Label + 1) % 3
+	}
+	first := 0.0
+	for _, e := range dev { // before it has learned, all is of the first class
+		if e.Label == 0 {
+			first += 1 / float64(len(dev))
+		}
+	}
+	a, b := newBag(10, 3), newBag(10, 3)
+	got, err := a.learn(problem.Classification, "accuracy", train, dev)
+	if err != nil || math.Abs(got-first) > 1e-12 {
+		t.Errorf("accuracy %v (%v), want %v of the bag that has learned nothing", got, err, first)
+	}
+	if _, err := b.learn(problem.Classification, "accuracy", train, dev); err != nil || !reflect.DeepEqual(a.weights, b.weights) {
+		t.Errorf("it does not repeat (%v)", err)
+	}
+	if _, err := b.learn(problem.Classification, "pearson", train, dev); err == nil {
+		t.Error("a metric of scores: no error")
 	}
 }
 
@@ -43,7 +75,7 @@ func TestBagOfWordsSeesNoOrder(t *testing.T) {
 		}
 		examples = append(examples, data.Encoded{IDs: ids, Label: i % 2})
 	}
-	if got := metric.Accuracy(bagOfWords(examples, examples, 3, 2), labels(examples)); got != 0.5 {
+	if got := bagOfWords(t, problem.Classification, "accuracy", examples, examples, 3, 2); got != 0.5 {
 		t.Errorf("accuracy %v, want a half", got)
 	}
 }
@@ -55,7 +87,7 @@ func TestBagOfWordsDoesNotSolveTheDemoTask(t *testing.T) {
 		t.Fatal(err)
 	}
 	x, y := data.Encode(train, tok, 0), data.Encode(dev, tok, 0)
-	got := metric.Accuracy(bagOfWords(x, y, tok.Size(), 2), labels(y))
+	got := bagOfWords(t, problem.Classification, "accuracy", x, y, tok.Size(), 2)
 	if got < 0.6 || got > 0.78 {
 		t.Errorf("a bag of words gets %v of the demo task right, want 0.6 to 0.78", got)
 	}
@@ -77,7 +109,7 @@ func TestBagOfWordsScores(t *testing.T) {
 		return list
 	}
 	train, dev := some(200, 1), some(50, 2)
-	if got := metric.Pearson(bagOfWordsScores(train, dev, 8), scores(dev)); got < 0.95 {
+	if got := bagOfWords(t, problem.Regression, "pearson", train, dev, 8, 1); got < 0.95 {
 		t.Errorf("correlation %v with what counting finds, want 0.95", got)
 	}
 }
@@ -100,7 +132,7 @@ func TestBagOfWordsChooses(t *testing.T) {
 		return list
 	}
 	train, dev := some(60, 1), some(40, 2)
-	if got := metric.Accuracy(bagOfWords(train, dev, 8, 3), labels(dev)); got != 1 {
+	if got := bagOfWords(t, problem.MultipleChoice, "accuracy", train, dev, 8, 1); got != 1 {
 		t.Errorf("accuracy %v on what one word decides, want 1", got)
 	}
 }

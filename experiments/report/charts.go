@@ -1,4 +1,4 @@
-package experiments
+package report
 
 import (
 	"fmt"
@@ -28,11 +28,11 @@ func (r *Report) keptChart() chart {
 		}
 		list = append(list, s)
 	}
-	return frame{title: "Word-vectors of an input", x: "after encoder (0: input)", zero: true,
+	return frame{title: "Word-vectors of an " + r.Summary.Problem.Sequence(), x: "after encoder (0: input)", zero: true,
 		note: "Mean over the dev set, as executed. The last encoder is computed for [CLS] alone."}.draw(list...)
 }
 
-// entering is how many word-vectors of an input enter the first encoder.
+// entering is how many word-vectors of a sequence enter the first encoder.
 func (r *Report) entering(w Way) float64 {
 	if w.Padded {
 		return float64(r.Summary.MaxLength)

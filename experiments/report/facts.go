@@ -1,4 +1,4 @@
-package experiments
+package report
 
 import (
 	"cmp"
@@ -14,19 +14,22 @@ import (
 type Fact struct{ Name, Value string }
 
 // facts are what a reader needs to judge the figures of a run.
-func (r *run) facts(program string) []Fact {
+func facts(r *Run, program string) []Fact {
 	list := []Fact{
 		{"program", cmp.Or(program, "unknown")},
-		{"processor", fmt.Sprintf("%s, %d cores", machine.CPU(), runtime.NumCPU())},
+		{"processor", Processor()},
 		{"matrix products", infer.Backend()},
 		{"report made", time.Now().UTC().Format("2006-01-02 15:04 MST")},
-		{"workers in training", fmt.Sprint(r.exp.Workers)},
-		{"parameters", fmt.Sprint(r.stages[0].Result.Params)},
-		{"training examples", fmt.Sprint(len(r.train.Examples))},
+		{"workers in training", fmt.Sprint(r.Experiment.Workers)},
+		{"parameters", fmt.Sprint(r.Stages[0].Result.Params)},
+		{"training examples", fmt.Sprint(len(r.Train.Examples))},
 	}
-	for _, s := range r.stages {
+	for _, s := range r.Stages {
 		took := time.Duration(s.Result.Seconds * float64(time.Second)).Round(100 * time.Millisecond)
 		list = append(list, Fact{s.Name, fmt.Sprintf("%v, %.0f examples/s, kept epoch %d", took, s.Result.ExamplesPerSecond, s.Result.Epoch)})
 	}
 	return list
 }
+
+// Processor is that of this machine, with its cores.
+func Processor() string { return fmt.Sprintf("%s, %d cores", machine.CPU(), runtime.NumCPU()) }

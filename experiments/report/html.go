@@ -1,4 +1,4 @@
-package experiments
+package report
 
 import (
 	"bytes"
@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"github.com/powerbert/powerbert/internal/atomicfile"
+	"github.com/powerbert/powerbert/internal/text"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
@@ -17,7 +18,7 @@ var pageText string
 // page is the report as a file that needs no other: no script, no picture, no
 // font from anywhere. html/template escapes what comes from the user's data.
 var page = template.Must(template.New("report").Funcs(template.FuncMap{
-	"millions": millions, "times": times, "ms": ms, "score": func(x float64) string { return fmt.Sprintf("%.4f", x) },
+	"millions": text.Millions, "times": text.Times, "ms": text.Milliseconds, "score": func(x float64) string { return fmt.Sprintf("%.4f", x) },
 	"percent": func(x float64) string { return fmt.Sprintf("%.1f %%", 100*x) },
 	"mean":    func(x float64) string { return fmt.Sprintf("%.1f", x) },
 	"hundred": func(x float64) float64 { return round(100 * max(x, 0)) },
@@ -32,11 +33,11 @@ func (r *Report) Save() (string, error) {
 
 // WriteHTML writes the report as one HTML file, which is well-formed XML, too.
 func (r *Report) WriteHTML(w io.Writer) error {
-	var text bytes.Buffer
-	if err := page.Execute(&text, r.view()); err != nil {
+	var out bytes.Buffer
+	if err := page.Execute(&out, r.view()); err != nil {
 		return err
 	}
-	_, err := text.WriteTo(w)
+	_, err := out.WriteTo(w)
 	return err
 }
 
@@ -46,10 +47,11 @@ type view struct {
 	Kept, Mass, Ranks, Metric chart
 	Losses                    []chart
 	Bars                      []retentionBar
+	Verb                      string // what is done with an example
 }
 
 func (r *Report) view() view {
-	v := view{Report: r, Kept: r.keptChart(), Metric: r.metricChart(), Losses: r.lossCharts()}
+	v := view{Report: r, Kept: r.keptChart(), Metric: r.metricChart(), Losses: r.lossCharts(), Verb: ofKind[r.Summary.Problem].verb}
 	if len(r.R) > 0 {
 		v.Mass, v.Ranks = r.massChart(), r.rankChart()
 	}

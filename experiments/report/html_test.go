@@ -1,4 +1,4 @@
-package experiments
+package report
 
 import (
 	"encoding/xml"
@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/powerbert/powerbert/internal/text"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
@@ -46,8 +47,8 @@ func elements(t *testing.T, page string) (count map[string]int, text string) {
 }
 
 func TestPageShowsEverything(t *testing.T) {
-	r := report(t)
-	count, text := elements(t, pageOf(t, r))
+	r := measured(t)
+	count, shown := elements(t, pageOf(t, r))
 	if count["svg"] != 7 || count["article"] != len(r.Sentences) || count["tr"] != 2+4+1+4+1+3+1+4 {
 		t.Errorf("elements %v", count)
 	}
@@ -55,8 +56,8 @@ func TestPageShowsEverything(t *testing.T) {
 		t.Errorf("%d lines in the charts, want 4 ways, 3 masses, 3 weights, 2 losses of 3 stages, 3 metrics", count["polyline"])
 	}
 	for _, want := range []string{"PoWER unpadded", "bag of words", "lambda: 0.01", "train of a test", "Stage 3, retrain: task loss",
-		millions(r.Summary.Ways[3].MACs), times(r.Summary.Ways[3].FewerMACs.Unpadded)} {
-		if !strings.Contains(text, want) {
+		text.Millions(r.Summary.Ways[3].MACs), text.Times(r.Summary.Ways[3].FewerMACs.Unpadded)} {
+		if !strings.Contains(shown, want) {
 			t.Errorf("the page does not say %q", want)
 		}
 	}
@@ -64,7 +65,7 @@ func TestPageShowsEverything(t *testing.T) {
 
 // The page needs nothing but itself.
 func TestPageRefersToNothing(t *testing.T) {
-	page := pageOf(t, report(t))
+	page := pageOf(t, measured(t))
 	if found := regexp.MustCompile(`(?i)https?:|//[a-z]|<script|<link|<img|<iframe|\bsrc=|\bhref=|url\(|@import|javascript:|\son[a-z]+=`).FindString(page); found != "" {
 		t.Errorf("the page holds %q", found)
 	}
@@ -75,7 +76,7 @@ func TestPageRefersToNothing(t *testing.T) {
 
 // Texts, labels and names come from users' data and show as they are.
 func TestPageEscapes(t *testing.T) {
-	r := *report(t)
+	r := *measured(t)
 	plain, _ := elements(t, pageOf(t, &r))
 	const evil = `</style><script src="http://evil">alert('x')</script> & "quoted" <b>`
 	r.Summary.Name, r.Summary.Metric, r.Summary.Timing.CPU = evil, evil, evil
@@ -87,11 +88,11 @@ func TestPageEscapes(t *testing.T) {
 	r.Stages[0].Name = evil
 	r.Sentences = append([]Sentence(nil), r.Sentences...)
 	r.Sentences[0] = Sentence{Gold: evil, Predicted: evil, Words: []Word{{evil, 1}, {"' onclick='x", 0}}}
-	count, text := elements(t, pageOf(t, &r))
+	count, shown := elements(t, pageOf(t, &r))
 	if count["script"] != 0 || count["b"] != plain["b"] || count["style"] != 1 {
 		t.Errorf("data became elements: %v", count)
 	}
-	if n := strings.Count(text, evil); n < 10 {
+	if n := strings.Count(shown, evil); n < 10 {
 		t.Errorf("the text shows %d times, want it everywhere", n)
 	}
 }
@@ -117,7 +118,7 @@ func TestPageOfOddRuns(t *testing.T) {
 			r.Summary.Retention.Keep = r.Summary.Retention.Keep[:1]
 		},
 	} {
-		r := *report(t)
+		r := *measured(t)
 		change(&r)
 		page := pageOf(t, &r)
 		elements(t, page)
@@ -131,7 +132,7 @@ func TestPageOfOddRuns(t *testing.T) {
 }
 
 func TestSaveReplacesTheReport(t *testing.T) {
-	r := *report(t)
+	r := *measured(t)
 	r.Dir = t.TempDir()
 	for range 2 {
 		path, err := r.Save()

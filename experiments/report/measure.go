@@ -1,4 +1,4 @@
-package experiments
+package report
 
 import (
 	"cmp"
@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/powerbert/powerbert/infer"
+	"github.com/powerbert/powerbert/problem"
 )
 
 // Options say how a run is measured.
@@ -18,58 +19,42 @@ type Options struct {
 	Log      *slog.Logger  // of what is being done; nil: silent
 }
 
-// The defaults of Options.
-const (
-	DefaultExamples = 256
-	DefaultBudget   = 10 * time.Second
-)
-
 // Measure runs the models of a complete run directory: the dev set with each
 // way of a Summary, and the clock over a part of it. The error of a directory
 // that is not complete is a *rundir.StateError.
 func Measure(ctx context.Context, dir string, o Options) (*Report, error) {
-	o = o.prepare()
-	r, err := openRun(dir)
+	o.Log = cmp.Or(o.Log, slog.New(slog.DiscardHandler))
+	r, err := Open(dir)
 	if err != nil {
 		return nil, err
 	}
-	s := r.describe()
-	if err := r.evaluate(ctx, s, o.Log); err != nil {
+	m := &measurement{Run: r, log: o.Log, summary: describe(r)}
+	m.lineUp()
+	said, err := m.evaluate(ctx)
+	if err != nil {
 		return nil, err
 	}
-	if err := r.time(ctx, s, o); err != nil {
+	if err := m.time(ctx, Clock{Examples: o.Examples, Budget: o.Budget, Log: o.Log}); err != nil {
 		return nil, err
 	}
-	s.compare()
-	report := &Report{Dir: dir, Scored: r.scored(), Summary: *s, Stages: r.stages, Experiment: string(r.exp.YAML()), Facts: r.facts(o.Program)}
-	if r.retention != nil {
-		report.R, report.Reached = r.retention.R, r.retention.Reached
+	m.summary.compare()
+	report := &Report{Dir: dir, Summary: *m.summary, Stages: r.Stages, Experiment: string(r.Experiment.YAML()), Facts: facts(r, o.Program)}
+	if r.Retention != nil {
+		report.R, report.Reached = r.Retention.R, r.Retention.Reached
 	}
-	report.Sentences, err = r.sentences()
+	report.Sentences, err = Sentences(r.Power, r.Dev, said)
 	return report, err
 }
 
-func (o Options) prepare() Options {
-	o.Examples = cmp.Or(o.Examples, DefaultExamples)
-	o.Budget = cmp.Or(o.Budget, DefaultBudget)
-	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
-	}
-	return o
-}
-
 // describe is the summary of a run before anything is measured.
-func (r *run) describe() *Summary {
-	s := &Summary{ComparedBy: "accuracy", Name: r.exp.Name, Task: r.exp.Data.Task, Metric: r.exp.Data.Metric, Examples: len(r.dev),
-		Length: meanLength(r.dev), MaxLength: r.exp.Data.MaxLength, Encoders: r.dense.Config.NumHiddenLayers,
-		PaddingVotes: r.power.Config.PowerRetention.PadQueriesVote}
-	if r.scored() {
-		s.ComparedBy = s.Metric
-	}
-	keeps := r.power.Config.PowerRetention
-	retrained := r.stages[len(r.stages)-1].Result
+func describe(r *Run) *Summary {
+	e, keeps := r.Experiment, r.Power.Config.PowerRetention
+	s := &Summary{Name: e.Name, Task: e.Data.Task, Problem: r.Dev.Problem, Metric: e.Data.Metric, ComparedBy: r.Dev.Problem.ComparedBy(e.Data.Metric),
+		Examples: len(r.Dev.Encoded), Length: r.Dev.Length(), MaxLength: e.Data.MaxLength, Encoders: r.Dense.Config.NumHiddenLayers,
+		PaddingVotes: keeps.PadQueriesVote}
+	retrained := r.Stages[len(r.Stages)-1].Result
 	s.Retention = Retention{From: retrained.RetentionFrom, Strategy: retrained.Strategy, Ranks: keeps.Ranks, Keep: keeps.Keep}
-	if found := r.retention; found != nil {
+	if found := r.Retention; found != nil {
 		s.Retention.Lambda, s.Retention.Mass = found.Lambda, found.Mass
 	}
 	s.Ways = []Way{{Name: "BERT padded", Padded: true}, {Name: "BERT unpadded"}, {Name: "PoWER padded", Power: true, Padded: true}}
@@ -79,57 +64,75 @@ func (r *run) describe() *Summary {
 	return s
 }
 
-// model and padTo are how a way runs.
-func (r *run) model(w *Way) *infer.Model {
-	if w.Power {
-		return r.power
-	}
-	return r.dense
+// A measurement fills in the summary of a run.
+type measurement struct {
+	*Run
+	log     *slog.Logger
+	summary *Summary
+	ways    []*infer.Timed // those of the summary
 }
 
-func (r *run) padTo(w *Way) int {
-	if w.Padded {
-		return r.exp.Data.MaxLength
+// lineUp readies the ways of the summary to be run.
+func (m *measurement) lineUp() {
+	for _, w := range m.summary.Ways {
+		way := &infer.Timed{Model: m.Dense}
+		if w.Power {
+			way.Model = m.Power
+		}
+		if w.Padded {
+			way.PadTo = m.summary.MaxLength
+		}
+		m.ways = append(m.ways, way)
 	}
-	return 0
 }
 
-// evaluate runs the dev set each way, on all cores.
-func (r *run) evaluate(ctx context.Context, s *Summary, log *slog.Logger) error {
+// evaluate runs the dev set each way, on all cores, and returns what PoWER-BERT says.
+func (m *measurement) evaluate(ctx context.Context) (said *problem.Outputs, err error) {
+	s := m.summary
 	for i := range s.Ways {
-		w := &s.Ways[i]
-		log.Info("evaluating", "way", w.Name, "examples", len(r.dev))
-		pass, err := r.model(w).Run(ctx, r.dev, r.padTo(w), runtime.GOMAXPROCS(0))
+		w, way := &s.Ways[i], m.ways[i]
+		m.log.Info("evaluating", "way", w.Name, "examples", s.Examples)
+		pass, err := way.Model.Run(ctx, m.Dev.Encoded, way.PadTo, runtime.GOMAXPROCS(0))
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if w.Dev, w.Also, err = r.score(r.dev, pass.Predictions); err != nil {
-			return err
+		said = &pass.Outputs // the last way is PoWER's
+		if w.Dev, w.Also, err = said.Score(s.Metric); err != nil {
+			return nil, err
 		}
-		w.compared = compared(w.Dev, w.Also)
-		w.Kept, w.MACs = pass.Kept, r.model(w).Cost(r.dev, r.padTo(w))
-		r.predicted = classesOf(pass.Predictions) // the last way is PoWER's
-		if err := r.evaluateAlso(ctx, w); err != nil {
-			return err
+		if w.compared, _, err = said.Score(s.ComparedBy); err != nil {
+			return nil, err
+		}
+		w.Kept, w.MACs = pass.Kept, way.Model.Cost(m.Dev.Encoded, way.PadTo)
+		if err := m.evaluateAlso(ctx, w, way); err != nil {
+			return nil, err
 		}
 	}
-	bert, power := s.way(false, false), &s.Ways[len(s.Ways)-1]
-	baselines, err := r.baselines()
-	s.Scores = append(baselines, Score{Name: "BERT, stage 1", Value: bert.compared},
-		Score{Name: "PoWER-BERT, stage 3", Value: power.compared, Power: true})
-	return err
+	s.Scores, err = baselines(m.Run, s.ComparedBy)
+	s.Scores = append(s.Scores, Score{Name: "BERT, stage 1", Value: s.way(false, false).compared},
+		Score{Name: "PoWER-BERT, stage 3", Value: s.Ways[len(s.Ways)-1].compared, Power: true})
+	return said, err
 }
 
 // evaluateAlso runs the second dev set, where the task has one.
-func (r *run) evaluateAlso(ctx context.Context, w *Way) error {
-	if r.alsoTexts == nil {
+func (m *measurement) evaluateAlso(ctx context.Context, w *Way, way *infer.Timed) error {
+	if m.Also == nil {
 		return nil
 	}
-	pass, err := r.model(w).Run(ctx, r.also, r.padTo(w), runtime.GOMAXPROCS(0))
+	pass, err := way.Model.Run(ctx, m.Also.Encoded, way.PadTo, runtime.GOMAXPROCS(0))
 	if err != nil {
 		return err
 	}
-	value, _, err := r.score(r.also, pass.Predictions)
-	w.Also = w.Also.With(r.alsoMetric(), value)
+	value, _, err := pass.Outputs.Score(m.summary.Metric)
+	w.Also = w.Also.With(m.AlsoMetric(), value)
+	return err
+}
+
+// time measures all ways of the summary.
+func (m *measurement) time(ctx context.Context, c Clock) (err error) {
+	m.summary.Timing, err = c.Time(ctx, m.ways, m.Dev.Encoded)
+	for i, way := range m.ways {
+		m.summary.Ways[i].Milliseconds = way.PerExample
+	}
 	return err
 }

@@ -1,4 +1,4 @@
-package experiments
+package report
 
 import (
 	"context"
@@ -11,62 +11,36 @@ import (
 	"testing"
 	"time"
 
-	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/experiments/exptest"
 	"github.com/powerbert/powerbert/model"
-	"github.com/powerbert/powerbert/pipeline"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
-// tinyRun makes a run of seconds in dir: the demo task, made small.
-func tinyRun(t testing.TB, dir string, overrides ...string) {
-	t.Helper()
-	e, err := configs.Load("demo", append([]string{
-		"seed=3", "workers=1", "data.demo.train=60", "data.demo.dev=45", "data.max_length=40",
-		"encoder.layers=3", "encoder.hidden=16", "encoder.heads=2", "encoder.intermediate=24",
-		"finetune.epochs=2", "finetune.batch_size=8", "finetune.lr=3e-3",
-		"search.epochs=2", "search.batch_size=16", "search.lr_r=0.2", "search.lambda=0.01", "search.ranks=absolute",
-		"retrain.epochs=1", "retrain.batch_size=16", "log_every=1",
-	}, overrides...))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := pipeline.Run(t.Context(), e, pipeline.Options{Dir: dir}); err != nil {
-		t.Fatal(err)
-	}
-}
+func TestMain(m *testing.M) { exptest.Main(m) }
 
 var quick = Options{Examples: 20, Budget: 50 * time.Millisecond, Program: "train of a test"}
 
-// measured is the report of a tiny run, made once.
-var measured = sync.OnceValues(func() (*Report, error) {
-	dir, err := os.MkdirTemp("", "run")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	tinyRun(&always{}, dir)
-	return Measure(context.Background(), dir, quick)
-})
+// once is the report of a tiny run, made once.
+var once struct {
+	sync.Once
+	report *Report
+	err    error
+}
 
-// always is a testing.TB that outlives one test.
-type always struct{ testing.TB }
-
-func (*always) Helper()                  {}
-func (*always) Fatal(args ...any)        { panic(args) }
-func (*always) Context() context.Context { return context.Background() }
-
-func report(t *testing.T) *Report {
+// measured is the report of a tiny run.
+func measured(t *testing.T) *Report {
 	t.Helper()
-	r, err := measured()
-	if err != nil {
-		t.Fatal(err)
+	dir := exptest.Shared(t)
+	once.Do(func() { once.report, once.err = Measure(context.Background(), dir, quick) })
+	if once.err != nil {
+		t.Fatal(once.err)
 	}
-	return r
+	return once.report
 }
 
 // What is measured anew agrees with what the stages found out in training.
 func TestMeasureAgreesWithTheStages(t *testing.T) {
-	r := report(t)
+	r := measured(t)
 	s := r.Summary
 	if len(s.Ways) != 4 || s.Examples != 45 || s.Encoders != 3 || s.MaxLength != 40 || s.Timing.Examples != 20 {
 		t.Fatalf("summary %+v", s)
@@ -90,7 +64,7 @@ func TestMeasureAgreesWithTheStages(t *testing.T) {
 }
 
 func TestMeasureCountsWordVectors(t *testing.T) {
-	s := report(t).Summary
+	s := measured(t).Summary
 	for _, w := range s.Ways {
 		if len(w.Kept) != 3 || w.Kept[2] != 1 {
 			t.Errorf("%s keeps %v, want [CLS] alone at last", w.Name, w.Kept)
@@ -114,7 +88,7 @@ func TestMeasureCountsWordVectors(t *testing.T) {
 }
 
 func TestMeasureScoresTheBaselines(t *testing.T) {
-	s := report(t).Summary
+	s := measured(t).Summary
 	if got := s.Scores[0]; got.Name != "majority class" || math.Abs(got.Value-0.5) > 0.02 {
 		t.Errorf("the majority is %+v, want about a half", got)
 	}
@@ -124,7 +98,7 @@ func TestMeasureScoresTheBaselines(t *testing.T) {
 }
 
 func TestMeasureTracesSentences(t *testing.T) {
-	r := report(t)
+	r := measured(t)
 	wrong := 0
 	for _, s := range r.Sentences {
 		if s.Words[0] != (Word{"[CLS]", 3}) {
@@ -145,7 +119,7 @@ func TestMeasureTracesSentences(t *testing.T) {
 // A model that lets padding vote is compared with padding only.
 func TestMeasureWherePaddingVotes(t *testing.T) {
 	dir := t.TempDir()
-	tinyRun(t, dir, "search.pad_queries_vote=true", "data.metric=macro_f1", "finetune.epochs=1", "search.epochs=1")
+	exptest.Run(t, dir, "search.pad_queries_vote=true", "data.metric=macro_f1", "finetune.epochs=1", "search.epochs=1")
 	r, err := Measure(t.Context(), dir, quick)
 	if err != nil {
 		t.Fatal(err)
@@ -163,8 +137,7 @@ func TestMeasureWherePaddingVotes(t *testing.T) {
 }
 
 func TestMeasureStopsWithItsContext(t *testing.T) {
-	dir := t.TempDir()
-	tinyRun(t, dir, "finetune.epochs=1", "search.epochs=1")
+	dir := exptest.Shared(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := Measure(ctx, dir, quick); !errors.Is(err, context.Canceled) {
@@ -175,8 +148,7 @@ func TestMeasureStopsWithItsContext(t *testing.T) {
 // What is wrong with a run directory is said, with the remedy, and is an error of its
 // state or of a file in it.
 func TestMeasureRefusesDirectories(t *testing.T) {
-	whole := t.TempDir()
-	tinyRun(t, whole, "finetune.epochs=1", "search.epochs=1")
+	whole := exptest.Shared(t)
 	write := func(name, text string) func(dir string) error {
 		return func(dir string) error { return os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644) }
 	}

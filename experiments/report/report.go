@@ -1,4 +1,4 @@
-package experiments
+package report
 
 import "github.com/powerbert/powerbert/pipeline/rundir"
 
@@ -9,7 +9,6 @@ type Report struct {
 	Stages     []rundir.Record `json:"-"` // metrics.jsonl has them
 	R          [][]float32     `json:"-"` // per encoder and rank: the retention weight
 	Reached    [][]int         `json:"-"` // per encoder and rank: training inputs that have a word-vector there
-	Scored     bool            `json:"-"` // a regression: no prediction is right or wrong
 	Sentences  []Sentence      `json:"sentences"`
 	Experiment string          `json:"-"` // the resolved YAML
 	Facts      []Fact          `json:"facts"`

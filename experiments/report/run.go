@@ -1,4 +1,4 @@
-package experiments
+package report
 
 import (
 	"fmt"
@@ -10,40 +10,39 @@ import (
 	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
-// A run is a complete run directory, opened.
-type run struct {
-	dir          string
-	exp          *configs.Experiment
-	stages       []rundir.Record
-	retention    *rundir.Retention // of the search; nil where the experiment gives the configuration
-	dense, power *infer.Model      // finetune/ and retrain/
-	train, texts *data.Set         // training and dev set
-	dev          []data.Encoded    // the dev set as the models read it
-	predicted    []int             // its classes, by stage 3
-	alsoTexts    *data.Set         // the second dev set that a task may have; nil: none
-	also         []data.Encoded
-	seeds        []int // of the models that a figure shows of other runs as well
+// A Run is a run directory, opened: what made it, its models, and its data as they read
+// them.
+type Run struct {
+	Dir        string
+	Experiment *configs.Experiment
+	Stages     []rundir.Record   // in their order; none of OpenFinetuned
+	Retention  *rundir.Retention // of the search; nil where the experiment gives the configuration
+	Dense      *infer.Model      // finetune/
+	Power      *infer.Model      // retrain/; nil of OpenFinetuned
+	Train      *data.Set
+	Dev        *Set
+	Also       *Set // the second dev set that a task may have; nil: none
 }
 
-// openRun opens the run directory dir. Where it is none, or a stage of it is not
+// Open opens the run directory dir. Where it is none, or a stage of it is not
 // complete, it reports a *rundir.StateError that says what to do.
-func openRun(dir string) (*run, error) {
+func Open(dir string) (*Run, error) {
 	exp, err := rundir.ReadExperiment(dir)
 	if err != nil {
 		return nil, err
 	}
-	r := &run{dir: dir, exp: exp}
+	r := &Run{Dir: dir, Experiment: exp}
 	if err := r.readStages(); err != nil {
 		return nil, err
 	}
 	if err := r.openModels(); err != nil {
 		return nil, err
 	}
-	return r, r.readData(&r.stages[0].Result)
+	return r, r.readData(&r.Stages[0].Result)
 }
 
-// openFinetuned opens the run directory dir for its stage 1 alone.
-func openFinetuned(dir string) (*run, error) {
+// OpenFinetuned opens the run directory dir for its stage 1 alone.
+func OpenFinetuned(dir string) (*Run, error) {
 	exp, err := rundir.ReadExperiment(dir)
 	if err != nil {
 		return nil, err
@@ -52,8 +51,8 @@ func openFinetuned(dir string) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &run{dir: dir, exp: exp}
-	if r.dense, err = infer.Open(string(rundir.Stage(dir, configs.StageFinetune)), exp.Data.MaxLength); err != nil {
+	r := &Run{Dir: dir, Experiment: exp}
+	if r.Dense, err = infer.Open(string(rundir.Stage(dir, configs.StageFinetune)), exp.Data.MaxLength); err != nil {
 		return nil, err
 	}
 	return r, r.readData(first)
@@ -61,12 +60,12 @@ func openFinetuned(dir string) (*run, error) {
 
 // readStages reads what the stages left. A run whose experiment gives the retention
 // configuration may have no search.
-func (r *run) readStages() (err error) {
-	given := len(r.exp.Retrain.Retention) > 0
+func (r *Run) readStages() (err error) {
+	given := len(r.Experiment.Retrain.Retention) > 0
 	for _, name := range configs.Stages() {
-		stage := rundir.Stage(r.dir, name)
+		stage := rundir.Stage(r.Dir, name)
 		if name == configs.StageFinetune { // a trial's is that of its run
-			stage = rundir.FirstStage(r.dir)
+			stage = rundir.FirstStage(r.Dir)
 		}
 		if name == configs.StageSearch && given && !stage.Complete() {
 			continue
@@ -75,50 +74,68 @@ func (r *run) readStages() (err error) {
 		if err != nil {
 			return err
 		}
-		r.stages = append(r.stages, record)
+		r.Stages = append(r.Stages, record)
 	}
 	if !given {
-		r.retention, err = rundir.ReadRetention(r.dir)
+		r.Retention, err = rundir.ReadRetention(r.Dir)
 	}
 	return err
 }
 
-func (r *run) openModels() (err error) {
-	length := r.exp.Data.MaxLength
-	if r.dense, err = infer.Open(string(rundir.FirstStage(r.dir)), length); err != nil {
+func (r *Run) openModels() (err error) {
+	length := r.Experiment.Data.MaxLength
+	if r.Dense, err = infer.Open(string(rundir.FirstStage(r.Dir)), length); err != nil {
 		return err
 	}
-	if r.power, err = infer.Open(string(rundir.Stage(r.dir, configs.StageRetrain)), length); err != nil {
+	if r.Power, err = infer.Open(string(rundir.Stage(r.Dir, configs.StageRetrain)), length); err != nil {
 		return err
 	}
-	if keeps := r.power.Config.PowerRetention; keeps == nil || len(keeps.Keep) != r.dense.Config.NumHiddenLayers {
-		return rundir.Errorf(r.dir, "retrain/ holds no retention configuration for the %d encoders of finetune/; run the stage again with --overwrite",
-			r.dense.Config.NumHiddenLayers)
+	if keeps := r.Power.Config.PowerRetention; keeps == nil || len(keeps.Keep) != r.Dense.Config.NumHiddenLayers {
+		return rundir.Errorf(r.Dir, "retrain/ holds no retention configuration for the %d encoders of finetune/; run the stage again with --overwrite",
+			r.Dense.Config.NumHiddenLayers)
 	}
 	return nil
 }
 
 // readData reads the experiment's sets, which must still have the labels that
 // the models were trained on, and the dev set of stage 1's result.
-func (r *run) readData(first *rundir.Result) (err error) {
-	if r.train, r.texts, err = data.Load(r.exp.Source()); err != nil {
+func (r *Run) readData(first *rundir.Result) error {
+	train, dev, err := data.Load(r.Experiment.Source())
+	if err != nil {
 		return err
 	}
-	if got, want := fmt.Sprintf("%q", r.train.Labels), fmt.Sprintf("%q", r.dense.Config.Labels()); got != want {
-		return rundir.Errorf(r.dir, "the models know the labels %s, but the data has %s; put back the data of the run", want, got)
+	if got, want := fmt.Sprintf("%q", train.Labels), fmt.Sprintf("%q", r.Dense.Config.Labels()); got != want {
+		return rundir.Errorf(r.Dir, "the models know the labels %s, but the data has %s; put back the data of the run", want, got)
 	}
-	r.dev = data.Encode(r.texts, r.dense.Tokenizer, r.exp.Data.MaxLength)
-	if first.DevSet != data.Fingerprint(r.dev) {
-		return rundir.Errorf(r.dir, "its stages had another dev set than %s now is; put back the data of the run", r.texts.Name())
+	r.Train, r.Dev = train, r.encode(dev)
+	if first.DevSet != data.Fingerprint(r.Dev.Encoded) {
+		return rundir.Errorf(r.Dir, "its stages had another dev set than %s now is; put back the data of the run", dev.Name())
 	}
-	r.alsoTexts, err = data.LoadAlso(r.exp.Source(), r.train.Labels)
-	if err == nil && r.alsoTexts != nil {
-		r.also = data.Encode(r.alsoTexts, r.dense.Tokenizer, r.exp.Data.MaxLength)
+	also, err := data.LoadAlso(r.Experiment.Source(), train.Labels)
+	if err == nil && also != nil {
+		r.Also = r.encode(also)
 	}
 	return err
 }
 
-// alsoMetric is what the metric of the second dev set is called.
-func (r *run) alsoMetric() string {
-	return r.exp.Data.Metric + " on " + filepath.Base(r.alsoTexts.Path)
+// encode is a set as the models read it.
+func (r *Run) encode(set *data.Set) *Set {
+	return &Set{set, data.Encode(set, r.Dense.Tokenizer, r.Experiment.Data.MaxLength)}
+}
+
+// AlsoMetric is what the metric of the second dev set is called.
+func (r *Run) AlsoMetric() string {
+	return r.Experiment.Data.Metric + " on " + filepath.Base(r.Also.Path)
+}
+
+// Constant is the named metric of the dev set where all examples are given the one answer
+// that is best on the training set; ok tells whether there is one (problem.Kind.Constant).
+func (r *Run) Constant(name string) (value float64, ok bool, err error) {
+	return r.Train.Problem.Constant(name, labels(r.Train), labels(r.Dev.Set), len(r.Train.Labels))
+}
+
+// Signal tells whether a value of the experiment's metric on the dev set is above that of
+// one answer for all by more than chance (problem.Kind.Above).
+func (r *Run) Signal(value, constant float64) bool {
+	return r.Train.Problem.Above(r.Experiment.Data.Metric, value, constant, len(r.Dev.Encoded), len(r.Train.Labels))
 }

@@ -1,11 +1,11 @@
-package experiments
+package report
 
 import (
-	"fmt"
 	"slices"
 	"sort"
 
 	"github.com/powerbert/powerbert/infer"
+	"github.com/powerbert/powerbert/problem"
 )
 
 // A Sentence is a dev example with what PoWER-BERT makes of it.
@@ -13,7 +13,7 @@ type Sentence struct {
 	Words       []Word  `json:"words"`
 	Gold        string  `json:"gold"`        // label, or score
 	Predicted   string  `json:"predicted"`   // the same
-	Probability float64 `json:"probability"` // of the predicted label
+	Probability float64 `json:"probability"` // of the predicted label; 0 of a score
 	Right       bool    `json:"right"`       // the label is
 }
 
@@ -29,53 +29,30 @@ const (
 	shownWrong = 2
 )
 
-// sentences are dev examples from short to long, most of them classified right
-// and some wrong, as far as there are such. Scores are neither.
-func (r *run) sentences() ([]Sentence, error) {
+// Sentences are examples from short to long with what the model m makes of them, most
+// of them classified right and some wrong by what it said of all, as far as there are
+// such. Scores are neither.
+func Sentences(m *infer.Model, set *Set, said *problem.Outputs) (list []Sentence, err error) {
 	var right, wrong []int
-	for _, i := range byLength(r.dev) {
-		if r.scored() || r.predicted[i] == r.dev[i].Label {
-			right = append(right, i)
-		} else {
+	for _, i := range byLength(set.Encoded) {
+		if said.Verdict(i) == problem.Wrong {
 			wrong = append(wrong, i)
+		} else {
+			right = append(right, i)
 		}
 	}
-	chosen := append(evenly(right, shownRight), evenly(wrong, shownWrong)...)
-	sort.SliceStable(chosen, func(a, b int) bool { return r.dev[chosen[a]].Tokens() < r.dev[chosen[b]].Tokens() })
-	var list []Sentence
+	chosen := slices.Concat(evenly(right, shownRight), evenly(wrong, shownWrong))
+	sort.SliceStable(chosen, func(a, b int) bool { return set.Encoded[chosen[a]].Tokens() < set.Encoded[chosen[b]].Tokens() })
 	for _, i := range chosen {
-		trace, err := r.power.TraceEncoded(r.dev[i])
+		trace, err := m.TraceEncoded(set.Encoded[i])
 		if err != nil {
 			return nil, err
 		}
-		if r.scored() {
-			list = append(list, scoredSentence(trace, r.dev[i].Score))
-		} else {
-			list = append(list, sentence(trace, r.texts.Labels[r.dev[i].Label]))
-		}
+		p := &trace.Prediction
+		list = append(list, Sentence{Words: words(trace), Gold: said.Truth(set.Labels, i), Predicted: p.String(),
+			Probability: p.Probability(), Right: said.Verdict(i) == problem.Right})
 	}
 	return list, nil
-}
-
-// evenly is n of a list, or all where there are fewer, spread over it.
-func evenly(list []int, n int) []int {
-	if n >= len(list) {
-		return slices.Clone(list)
-	}
-	chosen := make([]int, n)
-	for i := range chosen {
-		chosen[i] = list[(2*i+1)*len(list)/(2*n)]
-	}
-	return chosen
-}
-
-func sentence(t *infer.Trace, gold string) Sentence {
-	p := t.Prediction
-	return Sentence{Words: words(t), Gold: gold, Predicted: p.Label, Probability: p.Probabilities[p.Class], Right: p.Label == gold}
-}
-
-func scoredSentence(t *infer.Trace, gold float64) Sentence {
-	return Sentence{Words: words(t), Gold: fmt.Sprintf("%.2f", gold), Predicted: fmt.Sprintf("%.2f", t.Prediction.Score)}
 }
 
 func words(t *infer.Trace) []Word {

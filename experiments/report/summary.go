@@ -1,23 +1,27 @@
-package experiments
+package report
 
-import "github.com/powerbert/powerbert/metric"
+import (
+	"github.com/powerbert/powerbert/metric"
+	"github.com/powerbert/powerbert/problem"
+)
 
 // A Summary compares PoWER-BERT (stage 3 of a run) with BERT (stage 1) on the
 // dev set, each with its inputs padded to N and not padded.
 type Summary struct {
-	Name         string    `json:"name"`
-	Task         string    `json:"task"`
-	Metric       string    `json:"metric"`
-	Examples     int       `json:"examples"`    // of the dev set
-	Length       float64   `json:"mean_length"` // word-pieces per example, cut to N
-	MaxLength    int       `json:"max_length"`  // N
-	Encoders     int       `json:"encoders"`    // L
-	PaddingVotes bool      `json:"padding_votes"`
-	Ways         []Way     `json:"ways"`
-	ComparedBy   string    `json:"compared_by"` // of Scores: the accuracy, or a regression's metric
-	Scores       []Score   `json:"scores"`
-	Retention    Retention `json:"retention"`
-	Timing       Timing    `json:"timing"`
+	Name         string       `json:"name"`
+	Task         string       `json:"task"`
+	Problem      problem.Kind `json:"problem"`
+	Metric       string       `json:"metric"`
+	Examples     int          `json:"examples"`    // of the dev set
+	Length       float64      `json:"mean_length"` // word-pieces per example, of multiple choice per option, cut to N
+	MaxLength    int          `json:"max_length"`  // N
+	Encoders     int          `json:"encoders"`    // L
+	PaddingVotes bool         `json:"padding_votes"`
+	Ways         []Way        `json:"ways"`
+	ComparedBy   string       `json:"compared_by"` // of Scores: the accuracy, or a regression's metric
+	Scores       []Score      `json:"scores"`
+	Retention    Retention    `json:"retention"`
+	Timing       Timing       `json:"timing"`
 }
 
 // A Way is a model with padded inputs or without, and what that came to.
@@ -29,7 +33,8 @@ type Way struct {
 	Dev float64 `json:"dev"`
 	// Also is what else is reported of the task.
 	Also metric.Scores `json:"also,omitempty"`
-	// Kept is, per encoder, the word-vectors that leave it: mean over the dev set.
+	// Kept is, per encoder, the word-vectors of an example, of multiple choice of an
+	// option, that leave it: mean over the dev set.
 	Kept []float64 `json:"kept"`
 	// MACs are the multiply-adds of the encoders per example, as executed: mean
 	// over the dev set.
@@ -38,7 +43,7 @@ type Way struct {
 	Milliseconds metric.Range `json:"milliseconds"`
 	FewerMACs    Against      `json:"fewer_multiply_adds"`
 	LessTime     Against      `json:"less_time"` // by the medians
-	compared     float64
+	compared     float64      // the metric of Summary.ComparedBy
 }
 
 // Against is how many times less than BERT something is.
@@ -52,26 +57,6 @@ type Score struct {
 	Name  string  `json:"name"`
 	Value float64 `json:"value"` // of Summary.ComparedBy
 	Power bool    `json:"-"`     // PoWER-BERT's
-}
-
-// A Retention is the retention configuration of PoWER-BERT.
-type Retention struct {
-	From     string    `json:"from"`             // "search", or "retrain.retention" of the experiment
-	Strategy string    `json:"strategy"`         // which word-vectors are kept: "attention", "random" or "head"
-	Ranks    string    `json:"ranks"`            // "absolute", or "relative" to an input's real length
-	Lambda   float64   `json:"lambda,omitempty"` // of a search
-	Mass     []float64 `json:"mass,omitempty"`   // of a search: mass(j; r)
-	Keep     []int     `json:"retention"`        // l_j
-}
-
-// Timing says how milliseconds were measured.
-type Timing struct {
-	Examples int     `json:"examples"` // of the dev set, drawn evenly over their lengths
-	Length   float64 `json:"mean_length"`
-	Batch    int     `json:"batch"`
-	Rounds   int     `json:"rounds"`  // in which the ways took turns
-	Backend  string  `json:"backend"` // of the matrix products
-	CPU      string  `json:"cpu"`
 }
 
 // way finds a way; nil where it was not run.

@@ -1,4 +1,4 @@
-package experiments
+package report
 
 import (
 	"flag"
@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/powerbert/powerbert/metric"
+	"github.com/powerbert/powerbert/problem"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -18,7 +19,7 @@ func also(accuracy float64) metric.Scores { return metric.Scores{"accuracy": acc
 
 // fixed is a summary made up by hand.
 func fixed() *Summary {
-	s := &Summary{Name: "reviews", Task: "table", Metric: "matthews", ComparedBy: "accuracy", Examples: 872, Length: 25.13, MaxLength: 64, Encoders: 3,
+	s := &Summary{Name: "reviews", Task: "table", Problem: problem.Classification, Metric: "matthews", ComparedBy: "accuracy", Examples: 872, Length: 25.13, MaxLength: 64, Encoders: 3,
 		Ways: []Way{
 			{Name: "BERT padded", Padded: true, Dev: 0.8123, Kept: []float64{64, 64, 1}, Also: also(0.9), MACs: 120e6, Milliseconds: metric.Range{Median: 8, Min: 7.9, Max: 8.25}},
 			{Name: "BERT unpadded", Dev: 0.8123, Kept: []float64{25.13, 25.13, 1}, Also: also(0.9), MACs: 48e6, Milliseconds: metric.Range{Median: 4, Min: 3.5, Max: 4.001}},

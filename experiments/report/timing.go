@@ -1,9 +1,9 @@
-package experiments
+package report
 
 import (
 	"cmp"
 	"context"
-	"slices"
+	"log/slog"
 	"time"
 
 	"github.com/powerbert/powerbert/data"
@@ -17,35 +17,45 @@ const (
 	maxRounds  = 15
 )
 
-// time measures all ways of a summary.
-func (r *run) time(ctx context.Context, s *Summary, o Options) (err error) {
-	var ways []*infer.Timed
-	for i := range s.Ways {
-		ways = append(ways, &infer.Timed{Model: r.model(&s.Ways[i]), PadTo: r.padTo(&s.Ways[i])})
-	}
-	if s.Timing, err = r.clock(ctx, ways, timedBatch, o); err != nil {
-		return err
-	}
-	for i, w := range ways {
-		s.Ways[i].Milliseconds = w.PerExample
-	}
-	return nil
+// The defaults of a Clock, and of Options.
+const (
+	DefaultExamples = 256
+	DefaultBudget   = 10 * time.Second
+)
+
+// A Clock times models on a part of a dev set, on one core.
+type Clock struct {
+	Examples int           // at most; 0: DefaultExamples
+	Batch    int           // examples that pass together; 0: timedBatch
+	Budget   time.Duration // about; 0: DefaultBudget
+	Log      *slog.Logger  // of what is being done
 }
 
-// clock measures all ways on a part of the dev set, in batches of size.
-func (r *run) clock(ctx context.Context, ways []*infer.Timed, size int, o Options) (Timing, error) {
-	sample := spread(r.dev, o.Examples)
-	trial := spread(sample, size)
-	if err := infer.Time(ctx, ways, trial, size, 1); err != nil {
+// Timing says how milliseconds were measured.
+type Timing struct {
+	Examples int     `json:"examples"` // of the dev set, drawn evenly over their lengths
+	Length   float64 `json:"mean_length"`
+	Batch    int     `json:"batch"`
+	Rounds   int     `json:"rounds"`  // in which the ways took turns
+	Backend  string  `json:"backend"` // of the matrix products
+	CPU      string  `json:"cpu"`
+}
+
+// Time measures all ways on examples of dev, as many and in as many rounds as the budget
+// allows.
+func (c Clock) Time(ctx context.Context, ways []*infer.Timed, dev []data.Encoded) (Timing, error) {
+	size := cmp.Or(c.Batch, timedBatch)
+	sample := spread(dev, cmp.Or(c.Examples, DefaultExamples))
+	if err := infer.Time(ctx, ways, spread(sample, size), size, 1); err != nil {
 		return Timing{}, err
 	}
 	perExample := 0.0
 	for _, w := range ways {
 		perExample += w.PerExample.Median
 	}
-	n, rounds := plan(len(sample), size, perExample, o.Budget)
+	n, rounds := plan(len(sample), size, perExample, cmp.Or(c.Budget, DefaultBudget))
 	sample = spread(sample, n)
-	o.Log.Info("timing on one core", "ways", len(ways), "examples", len(sample), "rounds", rounds)
+	c.Log.Info("timing on one core", "ways", len(ways), "examples", len(sample), "rounds", rounds)
 	if err := infer.Time(ctx, ways, sample, size, rounds); err != nil {
 		return Timing{}, err
 	}
@@ -59,37 +69,4 @@ func plan(examples, size int, milliseconds float64, budget time.Duration) (n, ro
 	affordable := float64(budget) / float64(time.Millisecond) / milliseconds // examples times rounds
 	n = min(examples, max(size, int(affordable/minRounds)))
 	return n, min(max(int(affordable/float64(n)), minRounds), maxRounds)
-}
-
-// spread is n of the examples, evenly over their lengths, in their order.
-func spread(examples []data.Encoded, n int) []data.Encoded {
-	if n >= len(examples) {
-		return examples
-	}
-	chosen := evenly(byLength(examples), n)
-	slices.Sort(chosen)
-	list := make([]data.Encoded, n)
-	for i, at := range chosen {
-		list[i] = examples[at]
-	}
-	return list
-}
-
-// byLength is the indices of examples, the shortest first.
-func byLength(examples []data.Encoded) []int {
-	order := make([]int, len(examples))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(examples[a].Tokens(), examples[b].Tokens()) })
-	return order
-}
-
-// meanLength is that of the sequences of examples.
-func meanLength(examples []data.Encoded) float64 {
-	lengths, sum := data.Lengths(examples), 0
-	for _, n := range lengths {
-		sum += n
-	}
-	return float64(sum) / float64(len(lengths))
 }
