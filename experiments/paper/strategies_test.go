@@ -165,3 +165,11 @@ func TestStrategiesScaleTheSearch(t *testing.T) {
 		t.Errorf("another seed of the demo task: %v", err)
 	}
 }
+
+// What the paper has in the place of the strategies is its table alone: accuracies of
+// theirs could not be checked against a copy.
+func TestStrategiesQuoteTheTableAlone(t *testing.T) {
+	if got := figure(t, "strategies").Published; !reflect.DeepEqual(got, publishedTable("bert", "demo")) {
+		t.Errorf("published: %q, want what the table has", got)
+	}
+}

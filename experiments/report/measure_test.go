@@ -87,6 +87,33 @@ func TestMeasureCountsWordVectors(t *testing.T) {
 	}
 }
 
+// A curve ends in the mean of a full window, however few steps the last line is about:
+// of 16 steps, three a line, those of 13 to 16.
+func TestCurvesEndInAFullWindow(t *testing.T) {
+	dir := t.TempDir()
+	exptest.Run(t, dir, "log_every=3")
+	r, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps, each := r.Stages[0].Steps, measured(t).Stages[0].Steps
+	if len(each) != 16 || len(steps) != 6 || steps[5].Step != 16 {
+		t.Fatalf("%d steps, %d lines, the last of step %d", len(each), len(steps), steps[5].Step)
+	}
+	want := 0.0
+	for _, line := range each[12:] {
+		want += line.TaskLoss / 4
+	}
+	drawn := (&Report{Stages: r.Stages}).lossCharts()[0].Lines[0].Points
+	if math.Abs(steps[5].TaskLoss-want) > 1e-6 {
+		t.Errorf("the last line has the loss %v, want %v", steps[5].TaskLoss, want)
+	}
+	steps[5].TaskLoss = want
+	if again := (&Report{Stages: r.Stages}).lossCharts()[0].Lines[0].Points; again != drawn {
+		t.Errorf("the curve is %s, want %s", drawn, again)
+	}
+}
+
 func TestMeasureScoresTheBaselines(t *testing.T) {
 	s := measured(t).Summary
 	if got := s.Scores[0]; got.Name != "majority class" || math.Abs(got.Value-0.5) > 0.02 {

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/powerbert/powerbert/metric"
+	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/problem"
 )
 
@@ -123,15 +124,32 @@ func TestNotesSayWhatIsUnusual(t *testing.T) {
 	}
 }
 
-func TestHeadlineWithoutUnpaddedPower(t *testing.T) {
-	s := fixed()
-	s.Ways = s.Ways[:3]
-	for _, saving := range s.Headline() {
-		if strings.Contains(saving.Text, "neither") {
-			t.Errorf("headline %v of a way that was not run", saving)
+// What is counted by sequences is said to be of an option where an example has several.
+func TestSummaryCountsPerOption(t *testing.T) {
+	for kind, c := range map[problem.Kind]struct{ want, not string }{
+		problem.MultipleChoice: {"option", "per example in the mean"}, problem.Classification: {"example", "option"}, problem.Regression: {"example", "option"},
+	} {
+		s := fixed()
+		s.Problem = kind
+		var got strings.Builder
+		if err := s.WriteText(&got); err != nil {
+			t.Fatal(err)
 		}
-	}
-	if n := len(fixed().Headline()); n != 5 {
-		t.Errorf("%d savings, want 5", n)
+		page := pageOf(t, &Report{Summary: *s, Stages: []rundir.Record{{}}})
+		for _, want := range []string{
+			"25.1 word-pieces per " + c.want + " (N = 64)", "\nword-vectors that leave each encoder, mean of an " + c.want + "\n", "multiply-adds  ",
+		} {
+			if !strings.Contains(got.String(), want) {
+				t.Errorf("%s: the summary lacks %q:\n%s", kind, want, got.String())
+			}
+		}
+		for _, want := range []string{"word-vectors of an " + c.want + " that leave encoder", "Word-vectors of an " + c.want + " ", "25.2 word-pieces per " + c.want + " in the mean"} {
+			if !strings.Contains(page, want) {
+				t.Errorf("%s: the page lacks %q", kind, want)
+			}
+		}
+		if strings.Contains(got.String(), c.not) {
+			t.Errorf("%s: the summary speaks of %q:\n%s", kind, c.not, got.String())
+		}
 	}
 }
