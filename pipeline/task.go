@@ -3,7 +3,6 @@ package pipeline
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"path/filepath"
 
 	"github.com/powerbert/powerbert/configs"
@@ -101,18 +100,10 @@ func loadTask(ctx context.Context, e *configs.Experiment, o Options) (*task, err
 
 // suits reports a metric that says nothing of the data.
 func suits(e *configs.Experiment, train *data.Set) error {
-	metric, text := e.Data.Metric, ""
-	switch n := len(train.Labels); {
-	case train.Problem == problem.Regression && !configs.Correlates(metric):
-		text = fmt.Sprintf("data.metric is %s, which is of labels, but the data has scores; want spearman or pearson", metric)
-	case train.Problem != problem.Regression && configs.Correlates(metric):
-		text = fmt.Sprintf("data.metric is %s, which is of scores, but the data has labels; want accuracy, f1, macro_f1 or matthews", metric)
-	case n > 2 && metric == "f1":
-		text = fmt.Sprintf("data.metric is f1, which is of the second of two labels, but there are %d; want macro_f1, accuracy or matthews", n)
-	default:
-		return nil
+	if why := train.Problem.Refuses(e.Data.Metric, len(train.Labels)); why != "" {
+		return configError(e, "data.metric", "data.metric is "+e.Data.Metric+", "+why)
 	}
-	return configError(e, "data.metric", text)
+	return nil
 }
 
 // padTo is how many rows a sequence is filled up to; 0: none.

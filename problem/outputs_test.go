@@ -2,6 +2,7 @@ package problem
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -13,6 +14,39 @@ func TestKinds(t *testing.T) {
 	} {
 		if got := fmt.Sprint(kind.Sequence(), " ", kind.Classes(labels), " ", kind.ComparedBy("pearson")); got != want {
 			t.Errorf("%s: %s, want %s", kind, got, want)
+		}
+	}
+}
+
+// A metric of labels tells nothing of scores, nor one of scores of labels, and F1 nothing
+// of three.
+func TestRefuses(t *testing.T) {
+	for _, c := range []struct {
+		kind    Kind
+		metrics string
+		classes int
+		refused string // the words of each that is, in order
+	}{
+		{Classification, "accuracy f1 macro_f1 matthews spearman pearson", 2, "labels labels"},
+		{Classification, "accuracy f1 macro_f1 matthews", 3, "second"},
+		{MultipleChoice, "accuracy f1 pearson", 4, "second labels"},
+		{Regression, "spearman pearson accuracy f1 macro_f1 matthews", 1, "scores scores scores scores"},
+	} {
+		var refused []string
+		for _, name := range strings.Fields(c.metrics) {
+			switch why := c.kind.Refuses(name, c.classes); {
+			case strings.Contains(why, "has labels"):
+				refused = append(refused, "labels")
+			case strings.Contains(why, "second of two labels, but there are "+fmt.Sprint(c.classes)):
+				refused = append(refused, "second")
+			case strings.Contains(why, "has scores"):
+				refused = append(refused, "scores")
+			case why != "":
+				t.Errorf("%s by %s: %s", c.kind, name, why)
+			}
+		}
+		if got := strings.Join(refused, " "); got != c.refused {
+			t.Errorf("%s of %d labels refuses of %s: %s, want %s", c.kind, c.classes, c.metrics, got, c.refused)
 		}
 	}
 }

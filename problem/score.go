@@ -6,6 +6,21 @@ import (
 	"github.com/powerbert/powerbert/metric"
 )
 
+// Refuses says why the named metric tells nothing of answers of the kind with so many
+// labels, and which do; "": it tells.
+func (k Kind) Refuses(name string, classes int) (why string) {
+	correlates := name == "spearman" || name == "pearson"
+	switch {
+	case k == Regression && !correlates:
+		return "which is of labels, but the data has scores; want spearman or pearson"
+	case k != Regression && correlates:
+		return "which is of scores, but the data has labels; want accuracy, f1, macro_f1 or matthews"
+	case name == "f1" && classes > 2:
+		return fmt.Sprintf("which is of the second of two labels, but there are %d; want macro_f1, accuracy or matthews", classes)
+	}
+	return ""
+}
+
 // Score is the named metric of predicted labels; with it goes the accuracy, where
 // that is another.
 func Score(name string, pred, gold []int, classes int) (value float64, also metric.Scores, err error) {
