@@ -5,6 +5,7 @@ import (
 	"math"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/powerbert/powerbert/configs"
@@ -64,9 +65,27 @@ func TestRunsThatDifferInSeedOrWorkersAreAGroup(t *testing.T) {
 	exptest.Near(t, "fewer", g.Fewer, metric.Spread{Mean: 4.5, SD: 3 / math.Sqrt2, Min: 3, Max: 6, N: 2})
 	exptest.Near(t, "both padded", g.FewerPadded, metric.Spread{Mean: 9, SD: 6 / math.Sqrt2, Min: 6, Max: 12, N: 2})
 	exptest.Near(t, "alone", c.Groups[1].BERT, metric.Spread{Mean: 0.91, Min: 0.91, Max: 0.91, N: 1})
+	want := "search.lambda|retrain.epochs|seed|n|metric|BERT|PoWER|multiply-adds|padded|fewer|both padded|runs\n" +
+		"0.001|2|1 2|2|accuracy|0.9100 ± 0.0141 [0.9000–0.9200]|0.8200 ± 0.0283 [0.8000–0.8400]|0.0 M|0.0 M|4.50× [3.00–6.00]|9.00× [6.00–12.00]|" + dirs[0] + " " + dirs[2] + "\n" +
+		"0.003|2|1|1|accuracy|0.9100|0.7000|0.0 M|0.0 M|2.00×|4.00×|" + dirs[1]
+	if got := joined(c.Rows()); got != want {
+		t.Errorf("rows\n%s\nwant\n%s", got, want)
+	}
+	if got, want := joined(c.IncompleteRows()), "search.lambda|retrain.epochs|seed|not complete: lacks|run\n0.001|77|1|search|"+dirs[3]; got != want {
+		t.Errorf("incomplete\n%s\nwant\n%s", got, want)
+	}
 	if len(c.Incomplete) != 1 || c.Incomplete[0].Lacks != configs.StageSearch || c.Incomplete[0].Settings["retrain.epochs"] != 77 {
 		t.Errorf("incomplete %+v", c.Incomplete)
 	}
+}
+
+// joined is rows as text.
+func joined(rows [][]string) string {
+	var lines []string
+	for _, row := range rows {
+		lines = append(lines, strings.Join(row, "|"))
+	}
+	return strings.Join(lines, "\n")
 }
 
 // A run that repeats another's draws does not count as a further seed, and a dry run as

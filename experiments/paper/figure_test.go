@@ -137,6 +137,17 @@ func TestFiguresGoWithStage1(t *testing.T) {
 	}
 }
 
+// A figure says how it differs from the paper's, with the seeds of all models it shows.
+func TestDiffers(t *testing.T) {
+	r := stage1(t)
+	for want, seeds := range map[string][]int{"stage 1 of one seed (3)": nil, "stage 1 of the seeds 3 8": {8, 3, 8}} {
+		f := ofRun(r, &Cosine{}, nil, seeds...)
+		if !strings.HasSuffix(f.Differs, want) || !strings.Contains(f.Differs, " word-pieces per example in the mean, cut to N = 40") {
+			t.Errorf("differs: %q, want %q at the end", f.Differs, want)
+		}
+	}
+}
+
 func TestFiguresRefuseRuns(t *testing.T) {
 	dir := figured(t)
 	like := func(set string) string {

@@ -42,7 +42,7 @@ func measured(t *testing.T) *Report {
 func TestMeasureAgreesWithTheStages(t *testing.T) {
 	r := measured(t)
 	s := r.Summary
-	if len(s.Ways) != 4 || s.Examples != 45 || s.Encoders != 3 || s.MaxLength != 40 || s.Timing.Examples != 20 {
+	if len(s.Ways) != 4 || s.Examples != 45 || s.Encoders != 3 || s.MaxLength != 40 || s.Timing.Examples != 20 || s.Timing.Batch != timedBatch {
 		t.Fatalf("summary %+v", s)
 	}
 	for i, stage := range []int{0, 0, 2, 2} {
