@@ -1,0 +1,4 @@
+package kernel
+
+// int8Kernels are those of this architecture.
+var int8Kernels = []*int8Kernel{goInt8}
