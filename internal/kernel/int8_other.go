@@ -1,3 +1,5 @@
+//go:build !amd64
+
 package kernel
 
 // int8Kernels are those of this architecture.

@@ -1,0 +1,125 @@
+#include "textflag.h"
+#include "go_asm.h"
+
+// Tiles of the int8 product, up to 6 rows by 16 columns, in the registers of AVX2:
+//
+//	Y0, Y1     the weights of 16 columns: two neighbours of each, or four
+//	Y2         as many activations of one row, in every lane
+//	Y3         products
+//	Y4 … Y15   the tile: row i in Y(4+2i), Y(5+2i)
+//
+// row(x, lo, hi, l, h) is what a step does for one row; l and h are the numbers of lo
+// and hi.
+#define ROWS1(row) row((AX), Y4, Y5, 4, 5)
+#define ROWS2(row) ROWS1(row); row((AX)(R8*1), Y6, Y7, 6, 7)
+#define ROWS3(row) ROWS2(row); row((AX)(R8*2), Y8, Y9, 8, 9)
+#define ROWS4(row) ROWS3(row); row((BX), Y10, Y11, 10, 11)
+#define ROWS5(row) ROWS4(row); row((BX)(R8*1), Y12, Y13, 12, 13)
+#define ROWS6(row) ROWS5(row); row((BX)(R8*2), Y14, Y15, 14, 15)
+
+// The k loop of one height. A step of weights is DX bytes.
+#define LOOP(label, weights, rows) \
+label: \
+	weights; \
+	rows; \
+	ADDQ DX, SI; \
+	ADDQ $4, AX; \
+	ADDQ $4, BX; \
+	DECQ DI; \
+	JNZ  label; \
+	JMP  store
+
+#define ZERO(lo, hi) VPXOR lo, lo, lo; VPXOR hi, hi, hi
+
+// One row of y, whose sums are lo and hi. Leaves after the last.
+#define STORE(lo, hi) \
+	VPBROADCASTD (R11), Y2; \
+	VPMULLD Y0, Y2, Y3; \
+	VPSUBD Y3, lo, lo; \
+	VPMULLD Y1, Y2, Y3; \
+	VPSUBD Y3, hi, hi; \
+	VBROADCASTSS (R12), Y2; \
+	VCVTDQ2PS lo, lo; \
+	VCVTDQ2PS hi, hi; \
+	VMULPS Y2, lo, lo; \
+	VMULPS Y2, hi, hi; \
+	VMULPS (R9), lo, lo; \
+	VMULPS 32(R9), hi, hi; \
+	VADDPS (R10), lo, lo; \
+	VADDPS 32(R10), hi, hi; \
+	VMOVUPS lo, (SI); \
+	VMOVUPS hi, 32(SI); \
+	ADDQ $4, R11; \
+	ADDQ $4, R12; \
+	ADDQ R13, SI; \
+	DECQ R15; \
+	JZ   done
+
+// TILE is a function on the tile at R14.
+#define TILE(weights, row) \
+	MOVQ int8Tile_rows(R14), R15; \
+	MOVQ int8Tile_steps(R14), DI; \
+	MOVQ int8Tile_x(R14), AX; \
+	MOVQ int8Tile_ldx(R14), R8; \
+	MOVQ int8Tile_w(R14), SI; \
+	LEAQ (R8)(R8*2), BX; \
+	ADDQ AX, BX; \
+	ZERO(Y4, Y5); \
+	ZERO(Y6, Y7); \
+	ZERO(Y8, Y9); \
+	ZERO(Y10, Y11); \
+	ZERO(Y12, Y13); \
+	ZERO(Y14, Y15); \
+	CMPQ R15, $6; \
+	JEQ  h6; \
+	CMPQ R15, $2; \
+	JLT  h1; \
+	JEQ  h2; \
+	CMPQ R15, $4; \
+	JLT  h3; \
+	JEQ  h4; \
+	JMP  h5; \
+	LOOP(h6, weights, ROWS6(row)); \
+	LOOP(h5, weights, ROWS5(row)); \
+	LOOP(h4, weights, ROWS4(row)); \
+	LOOP(h3, weights, ROWS3(row)); \
+	LOOP(h2, weights, ROWS2(row)); \
+	LOOP(h1, weights, ROWS1(row)); \
+store: \
+	MOVQ int8Tile_sums(R14), R8; \
+	MOVQ int8Tile_factors(R14), R9; \
+	MOVQ int8Tile_bias(R14), R10; \
+	MOVQ int8Tile_zeros(R14), R11; \
+	MOVQ int8Tile_scales(R14), R12; \
+	MOVQ int8Tile_y(R14), SI; \
+	MOVQ int8Tile_ldy(R14), R13; \
+	VMOVDQU (R8), Y0; \
+	VMOVDQU 32(R8), Y1; \
+	STORE(Y4, Y5); \
+	STORE(Y6, Y7); \
+	STORE(Y8, Y9); \
+	STORE(Y10, Y11); \
+	STORE(Y12, Y13); \
+	STORE(Y14, Y15); \
+done: \
+	VZEROUPPER; \
+	RET
+
+// Two neighbours at a step: weights grow to 16 bits, as the activations have them, and
+// the sum of two products is exact in 32.
+#define WIDEN \
+	VPMOVSXBW (SI), Y0; \
+	VPMOVSXBW 16(SI), Y1
+
+#define MADD(x, lo, hi, l, h) \
+	VPBROADCASTD x, Y2; \
+	VPMADDWD Y0, Y2, Y3; \
+	VPADDD Y3, lo, lo; \
+	VPMADDWD Y1, Y2, Y3; \
+	VPADDD Y3, hi, hi
+
+// func int8TileAVX2(t *int8Tile)
+TEXT ·int8TileAVX2(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), R14
+	MOVQ $32, DX
+	TILE(WIDEN, MADD)
