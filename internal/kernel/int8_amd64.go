@@ -19,6 +19,9 @@ func quantizeWordsAVX2(dst *byte, x *float32, n int, r float32, z int32)
 func int8TileAVX512(t *int8Tile)
 
 //go:noescape
+func int8TileAVXVNNI(t *int8Tile)
+
+//go:noescape
 func int8TileAVX2(t *int8Tile)
 
 //go:noescape
@@ -27,9 +30,19 @@ func curveAVX2(y *float32, ldy, rows, n int, c *lanes)
 // int8Kernels are those of this architecture, the preferred ones first.
 var int8Kernels = []*int8Kernel{
 	{
+		name: "amx", lacks: lacksAMX, permit: permitAMX, byName: true,
+		rows: 32, cols: 32, group: 4, depth: 64, bytes: 1, wide: true,
+		span: spanSIMD, quantize: quantizeBytes, tile: int8TileTMUL, curve: curveSIMD,
+	},
+	{
 		name: "avx512vnni", lacks: lacking("AVX-512 VNNI", &cpu.X86.HasAVX512VNNI),
 		rows: 14, cols: 32, group: 4, depth: 4, bytes: 1,
 		span: spanSIMD, quantize: quantizeBytes, tile: int8TileAVX512, curve: curveSIMD,
+	},
+	{
+		name: "avxvnni", lacks: lacking("AVX-VNNI", &cpu.X86.HasAVXVNNI), byName: true,
+		rows: 6, cols: 16, group: 4, depth: 4, bytes: 1,
+		span: spanSIMD, quantize: quantizeBytes, tile: int8TileAVXVNNI, curve: curveSIMD,
 	},
 	{
 		name: "avx2", lacks: lacking("AVX2", &cpu.X86.HasAVX2),

@@ -123,3 +123,27 @@ TEXT ·int8TileAVX2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), R14
 	MOVQ $32, DX
 	TILE(WIDEN, MADD)
+
+// Four neighbours at a step. The assembler knows VPDPBUSD only as AVX-512 encodes it;
+// AVX-VNNI's is VEX.256.66.0F38.W0 50 /r (Intel SDM), here with the activations in Y2.
+#define LOAD \
+	VMOVDQU (SI), Y0; \
+	VMOVDQU 32(SI), Y1
+
+#define VPDPBUSD(weights, sums) \
+	BYTE $0xC4; \
+	BYTE $(0xE2 - 16*((sums)&8)); \
+	BYTE $0x6D; \
+	BYTE $0x50; \
+	BYTE $(0xC0 | ((sums)&7)<<3 | (weights))
+
+#define DOT(x, lo, hi, l, h) \
+	VPBROADCASTD x, Y2; \
+	VPDPBUSD(0, l); \
+	VPDPBUSD(1, h)
+
+// func int8TileAVXVNNI(t *int8Tile)
+TEXT ·int8TileAVXVNNI(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), R14
+	MOVQ $64, DX
+	TILE(LOAD, DOT)
