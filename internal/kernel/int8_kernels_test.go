@@ -35,14 +35,18 @@ func TestChooseKernel(t *testing.T) {
 	}
 }
 
-// A kernel that needs a permission is not taken where the system refuses it.
-func TestKernelWithoutPermission(t *testing.T) {
+// What the system refuses is not taken, and what is for names only by its name.
+func TestChooseKernelRefused(t *testing.T) {
 	old := int8Kernels
 	defer func() { int8Kernels = old }()
-	refused := *goInt8
+	refused, named := *goInt8, *goInt8
 	refused.name, refused.permit = "refused", func() error { return os.ErrPermission }
-	int8Kernels = []*int8Kernel{&refused, goInt8}
+	named.name, named.byName = "named", true
+	int8Kernels = []*int8Kernel{&refused, &named, goInt8}
 	if k, err := chooseKernel(""); k != goInt8 || err != nil {
+		t.Errorf("kernel %v, error %v", k, err)
+	}
+	if k, err := chooseKernel("named"); k != &named || err != nil {
 		t.Errorf("kernel %v, error %v", k, err)
 	}
 	if _, err := chooseKernel("refused"); err == nil || !strings.Contains(err.Error(), "permission denied") {
