@@ -3,8 +3,6 @@
 package loss
 
 import (
-	G "gorgonia.org/gorgonia"
-
 	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/internal/ops"
 )
@@ -14,7 +12,7 @@ import (
 // number of sequences that all workers and micro-batches of the step hold.
 //
 // Shapes: logits (B, classes); result a scalar.
-func CrossEntropy[T kernel.Float](b *ops.Batch, logits *G.Node) (*G.Node, error) {
+func CrossEntropy[T kernel.Float](b *ops.Batch, logits *ops.Node) (*ops.Node, error) {
 	return ops.CrossEntropy[T](b, logits)
 }
 
@@ -23,7 +21,7 @@ func CrossEntropy[T kernel.Float](b *ops.Batch, logits *G.Node) (*G.Node, error)
 // step: the batch's Weight is 1 over the masked positions of the step.
 //
 // Shapes: logits (masked, V); result a scalar.
-func MaskedLM[T kernel.Float](b *ops.Batch, logits *G.Node) (*G.Node, error) {
+func MaskedLM[T kernel.Float](b *ops.Batch, logits *ops.Node) (*ops.Node, error) {
 	return ops.VocabularyCrossEntropy[T](b, logits)
 }
 
@@ -37,7 +35,7 @@ func MaskedLM[T kernel.Float](b *ops.Batch, logits *G.Node) (*G.Node, error) {
 // sequences follow one another with a logit each, as in Choice.
 //
 // Shapes: logits and the batch's Teacher (B, classes), or (B, 1); result a scalar.
-func SoftTargets[T kernel.Float](b *ops.Batch, options int, logits *G.Node, temperature float64) (*G.Node, error) {
+func SoftTargets[T kernel.Float](b *ops.Batch, options int, logits *ops.Node, temperature float64) (*ops.Node, error) {
 	return ops.SoftTargets[T](b, options, logits, temperature)
 }
 
@@ -46,7 +44,7 @@ func SoftTargets[T kernel.Float](b *ops.Batch, options int, logits *G.Node, temp
 // step (Sanh et al. 2019; their mean is over all word-vectors of a batch at once).
 //
 // Shapes: x and target (n, H), in the rows of l; result a scalar.
-func Cosine[T kernel.Float](b *ops.Batch, x *G.Node, l *ops.Layout, target *[]T) (*G.Node, error) {
+func Cosine[T kernel.Float](b *ops.Batch, x *ops.Node, l *ops.Layout, target *[]T) (*ops.Node, error) {
 	return ops.CosineDistance(b, x, l, target)
 }
 
@@ -59,8 +57,8 @@ func Cosine[T kernel.Float](b *ops.Batch, x *G.Node, l *ops.Layout, target *[]T)
 // It is computed as 2 − 2·cos, which is the same.
 //
 // Shapes: x, M of (B, H), the targets likewise; result a scalar.
-func Patience[T kernel.Float](b *ops.Batch, x []*G.Node, targets [][]T) (*G.Node, error) {
-	var terms []*G.Node
+func Patience[T kernel.Float](b *ops.Batch, x []*ops.Node, targets [][]T) (*ops.Node, error) {
+	var terms []*ops.Node
 	var weights []float64
 	for m, states := range x {
 		term, err := ops.CosineDistance(b, states, nil, &targets[m])
@@ -73,7 +71,7 @@ func Patience[T kernel.Float](b *ops.Batch, x []*G.Node, targets [][]T) (*G.Node
 }
 
 // Blend is the sum of scalar losses, each times its weight.
-func Blend[T kernel.Float](weights []float64, terms ...*G.Node) (*G.Node, error) {
+func Blend[T kernel.Float](weights []float64, terms ...*ops.Node) (*ops.Node, error) {
 	return ops.Blend[T](weights, terms...)
 }
 
@@ -82,7 +80,7 @@ func Blend[T kernel.Float](weights []float64, terms ...*G.Node) (*G.Node, error)
 // them. The batch's Weight is 1 over the examples of the step.
 //
 // Shapes: logits (B, 1), B a multiple of options; result a scalar.
-func Choice[T kernel.Float](b *ops.Batch, options int, logits *G.Node) (*G.Node, error) {
+func Choice[T kernel.Float](b *ops.Batch, options int, logits *ops.Node) (*ops.Node, error) {
 	return ops.ChoiceEntropy[T](b, options, logits)
 }
 
@@ -90,7 +88,7 @@ func Choice[T kernel.Float](b *ops.Batch, options int, logits *G.Node) (*G.Node,
 // CrossEntropy. The scores are the batch's Scores or Teacher.
 //
 // Shapes: outputs (B, 1), scores (B); result a scalar.
-func SquaredError[T kernel.Float](b *ops.Batch, scores *[]float64, outputs *G.Node) (*G.Node, error) {
+func SquaredError[T kernel.Float](b *ops.Batch, scores *[]float64, outputs *ops.Node) (*ops.Node, error) {
 	return ops.SquaredError[T](b, scores, outputs)
 }
 
@@ -103,6 +101,6 @@ func SquaredError[T kernel.Float](b *ops.Batch, scores *[]float64, outputs *G.No
 // others. The mass is not divided by N or L, so λ depends on N.
 //
 // Shapes: r, one (N) per encoder; result a scalar.
-func MassPenalty[T kernel.Float](b *ops.Batch, lambda float64, r []*G.Node) (*G.Node, error) {
+func MassPenalty[T kernel.Float](b *ops.Batch, lambda float64, r []*ops.Node) (*ops.Node, error) {
 	return ops.MassPenalty[T](b, lambda, r...)
 }

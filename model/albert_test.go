@@ -253,7 +253,7 @@ func TestALBERTStepAllocatesNoTensor(t *testing.T) {
 		}
 		step()
 		step()
-		if got := bytesOf(step, 20) / float64(n.instructions); got > 256 {
+		if got := bytesOf(step, 20) / float64(n.machine.Instructions()); got > 256 {
 			t.Errorf("%s: a step allocates %.0f bytes per instruction, want at most 256", name, got)
 		}
 	}

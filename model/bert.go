@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 
-	G "gorgonia.org/gorgonia"
-
 	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/internal/ops"
 	"github.com/powerbert/powerbert/layers"
@@ -67,21 +65,20 @@ type Use struct {
 type Net[T kernel.Float] struct {
 	Batch    *Batch // what the next run reads; fill it before Forward or Backward
 	Encoders []layers.Encoder[T]
-	Logits   *G.Node   // (B, outputs), or (masked, V)
-	Pooled   *G.Node   // (B, H); nil in masked-language modelling
+	Logits   *ops.Node // (B, outputs), or (masked, V)
+	Pooled   *ops.Node // (B, H); nil in masked-language modelling
 	Teacher  States[T] // what Use.Distil comes near to, beside the batch's logits
 
 	config        Config
 	params        *Params[T]
 	soft          *SoftExtract[T]
 	use           Use
-	embedded      *G.Node
-	machine       G.VM
-	instructions  int
-	task, penalty *G.Node
+	embedded      *ops.Node
+	machine       *ops.Machine[T]
+	task, penalty *ops.Node
 	bound         []layers.Bound // the parameters, and
-	grads         G.Nodes        // their gradients
-	rGrads        G.Nodes        // of r, by encoder
+	grads         ops.Nodes      // their gradients
+	rGrads        ops.Nodes      // of r, by encoder
 }
 
 // NewNet builds the network of c over p. soft is needed where use.Soft is set.
@@ -112,15 +109,14 @@ func NewNet[T kernel.Float](c Config, p *Params[T], soft *SoftExtract[T], use Us
 			return nil, err
 		}
 	}
-	n.instructions = len(b.Graph.AllNodes())
 	var err error
 	n.machine, err = ops.Plan[T](b.Graph, !use.Train, n.kept()...)
 	return n, err
 }
 
 // kept are the nodes whose values are read after a run.
-func (n *Net[T]) kept() G.Nodes {
-	kept := append(G.Nodes{n.Logits}, n.grads...)
+func (n *Net[T]) kept() ops.Nodes {
+	kept := append(ops.Nodes{n.Logits}, n.grads...)
 	if n.Pooled != nil {
 		kept = append(kept, n.Pooled)
 	}
@@ -135,7 +131,7 @@ func (n *Net[T]) kept() G.Nodes {
 }
 
 // build adds embedding, encoders and head, and returns the nodes of r.
-func (n *Net[T]) build(b *layers.Builder[T], soft *SoftExtract[T], use Use) G.Nodes {
+func (n *Net[T]) build(b *layers.Builder[T], soft *SoftExtract[T], use Use) ops.Nodes {
 	c := n.config
 	f := c.Family()
 	tables := layers.EmbeddingSize{Vocabulary: c.VocabSize, Positions: c.MaxPositionEmbeddings,
@@ -148,10 +144,10 @@ func (n *Net[T]) build(b *layers.Builder[T], soft *SoftExtract[T], use Use) G.No
 	size := layers.EncoderSize{Hidden: c.HiddenSize, Heads: c.NumAttentionHeads, Intermediate: c.IntermediateSize,
 		Eps: c.LayerNormEps, HiddenDropout: c.HiddenDropoutProb, AttentionDropout: c.AttentionProbsDropoutProb,
 		TanhGELU: c.HiddenAct == "gelu_new"}
-	var r G.Nodes
+	var r ops.Nodes
 	rows := &n.Batch.Layout
 	for j := range c.NumHiddenLayers {
-		var rj *G.Node
+		var rj *ops.Node
 		if use.Soft {
 			rj = b.Input(fmt.Sprintf("soft_extract.r.%d", j), soft.Encoder(j), soft.Length)
 			r = append(r, rj)
@@ -205,21 +201,21 @@ func (n *Net[T]) lose(b *layers.Builder[T]) (err error) {
 }
 
 // differentiate adds the objective and its gradients.
-func (n *Net[T]) differentiate(b *layers.Builder[T], r G.Nodes) (err error) {
+func (n *Net[T]) differentiate(b *layers.Builder[T], r ops.Nodes) (err error) {
 	total := n.task
 	if n.use.Soft {
 		if n.penalty, err = loss.MassPenalty[T](n.Batch, n.use.Lambda, r); err != nil {
 			return err
 		}
-		if total, err = G.Add(n.task, n.penalty); err != nil {
+		if total, err = loss.Blend[T]([]float64{1, 1}, n.task, n.penalty); err != nil {
 			return err
 		}
 	}
-	wrt := make(G.Nodes, 0, len(b.Bound)+len(r))
+	wrt := make(ops.Nodes, 0, len(b.Bound)+len(r))
 	for _, bound := range b.Bound {
 		wrt = append(wrt, bound.Node)
 	}
-	grads, err := G.Grad(total, append(wrt, r...)...)
+	grads, err := ops.Grad(total, append(wrt, r...)...)
 	if err != nil {
 		return err
 	}
@@ -233,7 +229,7 @@ func (n *Net[T]) Forward() error {
 	if err := n.check(); err != nil {
 		return err
 	}
-	return n.machine.RunAll()
+	return n.machine.Run()
 }
 
 // check refuses a batch that would index outside the tables.
@@ -296,15 +292,7 @@ func (n *Net[T]) Config() *Config { return &n.config }
 func (n *Net[T]) Close() error { return n.machine.Close() }
 
 // Values is the value of a node after a run, in the machine's own memory.
-func Values[T kernel.Float](node *G.Node) []T {
-	switch v := node.Value().Data().(type) {
-	case []T:
-		return v
-	case T:
-		return []T{v}
-	}
-	return nil
-}
+func Values[T kernel.Float](node *ops.Node) []T { return ops.Values[T](node) }
 
 // TaskLoss is the batch's share of the mean task loss at the last run, in training and
 // in masked-language modelling: of the cross-entropy, or of the squared error of a
@@ -341,7 +329,7 @@ func (n *Net[T]) notFinite() string {
 	for j, e := range n.Encoders {
 		for _, place := range []struct {
 			name string
-			node *G.Node
+			node *ops.Node
 		}{{"attention", e.Attention}, {"feed-forward input", e.FFNInput}, {"output", e.Output}} {
 			if kernel.NotFinite(Values[T](place.node)) {
 				return fmt.Sprintf("%s of encoder %d", place.name, j+1)

@@ -4,9 +4,8 @@ import (
 	"errors"
 	"fmt"
 
-	G "gorgonia.org/gorgonia"
-
 	"github.com/powerbert/powerbert/internal/kernel"
+	"github.com/powerbert/powerbert/internal/ops"
 	"github.com/powerbert/powerbert/layers"
 	"github.com/powerbert/powerbert/loss"
 	"github.com/powerbert/powerbert/problem"
@@ -34,18 +33,18 @@ type States[T kernel.Float] struct {
 }
 
 // taskLoss is the problem's own, or what Distil says.
-func (n *Net[T]) taskLoss(b *layers.Builder[T]) (*G.Node, error) {
+func (n *Net[T]) taskLoss(b *layers.Builder[T]) (*ops.Node, error) {
 	hard, err := n.problemLoss()
 	d := n.use.Distil
 	if err != nil || d == (Distil{}) {
 		return hard, err
 	}
-	weights, terms := []float64{d.Hard}, G.Nodes{hard}
-	add := func(weight float64, build func() (*G.Node, error)) {
+	weights, terms := []float64{d.Hard}, ops.Nodes{hard}
+	add := func(weight float64, build func() (*ops.Node, error)) {
 		if weight == 0 || err != nil {
 			return
 		}
-		var term *G.Node
+		var term *ops.Node
 		if term, err = build(); err == nil {
 			weights, terms = append(weights, weight), append(terms, term)
 		}
@@ -53,7 +52,7 @@ func (n *Net[T]) taskLoss(b *layers.Builder[T]) (*G.Node, error) {
 	sequences := float64(n.config.Options()) // of an example
 	add(d.Soft, n.softLoss)
 	add(d.Last/sequences, n.lastLoss)
-	add(d.Patience/sequences, func() (*G.Node, error) { return n.patienceLoss(b) })
+	add(d.Patience/sequences, func() (*ops.Node, error) { return n.patienceLoss(b) })
 	if err != nil {
 		return nil, err
 	}
@@ -61,14 +60,14 @@ func (n *Net[T]) taskLoss(b *layers.Builder[T]) (*G.Node, error) {
 }
 
 // softLoss is how far the outputs are from the teacher's.
-func (n *Net[T]) softLoss() (*G.Node, error) {
+func (n *Net[T]) softLoss() (*ops.Node, error) {
 	if n.config.Problem() == problem.Regression {
 		return loss.SquaredError[T](n.Batch, &n.Batch.Teacher, n.Logits)
 	}
 	return loss.SoftTargets[T](n.Batch, n.config.Options(), n.Logits, n.use.Distil.Temperature)
 }
 
-func (n *Net[T]) lastLoss() (*G.Node, error) {
+func (n *Net[T]) lastLoss() (*ops.Node, error) {
 	if !n.use.Full || n.use.Keep != nil {
 		return nil, errors.New("model: to learn the last encoder's word-vectors a student computes all of them")
 	}
@@ -76,12 +75,12 @@ func (n *Net[T]) lastLoss() (*G.Node, error) {
 	return loss.Cosine(n.Batch, last.Output, last.Selection.Out(), &n.Teacher.Last)
 }
 
-func (n *Net[T]) patienceLoss(b *layers.Builder[T]) (*G.Node, error) {
+func (n *Net[T]) patienceLoss(b *layers.Builder[T]) (*ops.Node, error) {
 	before := n.Encoders[:len(n.Encoders)-1]
 	if len(before) == 0 {
 		return nil, errors.New("model: a student of one encoder has none before the last to learn from")
 	}
-	var states []*G.Node
+	var states []*ops.Node
 	for _, e := range before {
 		states = append(states, b.First(e.Output, e.Selection.Out()))
 	}

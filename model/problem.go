@@ -3,8 +3,7 @@ package model
 import (
 	"slices"
 
-	G "gorgonia.org/gorgonia"
-
+	"github.com/powerbert/powerbert/internal/ops"
 	"github.com/powerbert/powerbert/loss"
 	"github.com/powerbert/powerbert/problem"
 )
@@ -61,7 +60,7 @@ func (c *Config) Options() int {
 }
 
 // problemLoss is what training for a problem minimises, elimination and teachers aside.
-func (n *Net[T]) problemLoss() (*G.Node, error) {
+func (n *Net[T]) problemLoss() (*ops.Node, error) {
 	switch n.config.Problem() {
 	case problem.Regression:
 		return loss.SquaredError[T](n.Batch, &n.Batch.Scores, n.Logits)

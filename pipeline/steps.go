@@ -170,5 +170,5 @@ func (t *stepper) penalty() float64 {
 // update changes the weights by the gradients, at the learning rates times scale.
 func (t *stepper) update(scale float64) error {
 	t.opt.SetScale(scale)
-	return t.opt.Step(t.opt.Model())
+	return t.opt.Step()
 }

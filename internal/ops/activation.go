@@ -1,14 +1,12 @@
 package ops
 
 import (
-	G "gorgonia.org/gorgonia"
-
 	"github.com/powerbert/powerbert/internal/kernel"
 )
 
 // GELU is the Gaussian error linear unit in its exact erf form,
 // y = x·Φ(x), element by element.
-func GELU[T kernel.Float](x *G.Node) (*G.Node, error) {
+func GELU[T kernel.Float](x *Node) (*Node, error) {
 	return apply("gelu", &gelu[T]{}, x.Shape(), []bool{true}, x)
 }
 
@@ -26,9 +24,9 @@ func (g *gelu[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 	return y
 }
 
-func (g *gelu[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
+func (g *gelu[T]) gradient(in Nodes, _, dy *Node) (Nodes, error) {
 	dx, err := apply("gelu.dx", &geluDX[T]{g.tanh}, in[0].Shape(), nil, dy, in[0])
-	return G.Nodes{dx}, err
+	return Nodes{dx}, err
 }
 
 type geluDX[T kernel.Float] struct{ tanh bool }
@@ -45,12 +43,12 @@ func (g *geluDX[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 
 // GELUTanh is GELU in its tanh form, y = x/2·(1 + tanh(√(2/π)·(x + 0.044715·x³))),
 // element by element.
-func GELUTanh[T kernel.Float](x *G.Node) (*G.Node, error) {
+func GELUTanh[T kernel.Float](x *Node) (*Node, error) {
 	return apply("gelu_tanh", &gelu[T]{tanh: true}, x.Shape(), []bool{true}, x)
 }
 
 // Tanh is the hyperbolic tangent, element by element.
-func Tanh[T kernel.Float](x *G.Node) (*G.Node, error) {
+func Tanh[T kernel.Float](x *Node) (*Node, error) {
 	return apply("tanh", &tanh[T]{}, x.Shape(), []bool{true}, x)
 }
 
@@ -62,9 +60,9 @@ func (t *tanh[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 	return y
 }
 
-func (t *tanh[T]) gradient(in G.Nodes, y, dy *G.Node) (G.Nodes, error) {
+func (t *tanh[T]) gradient(in Nodes, y, dy *Node) (Nodes, error) {
 	dx, err := apply("tanh.dx", &tanhDX[T]{}, in[0].Shape(), nil, dy, y)
-	return G.Nodes{dx}, err
+	return Nodes{dx}, err
 }
 
 // tanhDX is dx = dy·(1 − y²).

@@ -3,9 +3,6 @@ package ops
 import (
 	"math"
 
-	G "gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
-
 	"github.com/powerbert/powerbert/internal/kernel"
 )
 
@@ -22,14 +19,14 @@ import (
 // Shapes: with one input, x is Q, K and V side by side, (n, 3H). With two, x is
 // Q of the [CLS] rows alone, (B, H), and kv is K and V side by side, (n, 2H);
 // sel must then be PickCLS. y is (rows that go on, H).
-func Attention[T kernel.Float](sel *Selection[T], heads int, drop Dropout, x ...*G.Node) (*G.Node, error) {
+func Attention[T kernel.Float](sel *Selection[T], heads int, drop Dropout, x ...*Node) (*Node, error) {
 	hidden := x[0].Shape()[1]
 	if len(x) == 1 {
 		hidden /= 3
 	}
 	a := &attention[T]{sel: sel, heads: heads, hidden: hidden, drop: drop}
 	wrt := []bool{true, true}[:len(x)]
-	return apply("attention", a, tensor.Shape{x[0].Shape()[0], hidden}, wrt, x...)
+	return apply("attention", a, Shape{x[0].Shape()[0], hidden}, wrt, x...)
 }
 
 type attention[T kernel.Float] struct {
@@ -199,15 +196,15 @@ func (a *attention[T]) dropped(m *memory[T]) []T {
 	return to
 }
 
-func (a *attention[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
+func (a *attention[T]) gradient(in Nodes, _, dy *Node) (Nodes, error) {
 	a.backward = true
 	d := &attentionGrad[T]{forward: a}
-	dx, err := apply("attention.dx", d, in[0].Shape(), nil, append(G.Nodes{dy}, in...)...)
+	dx, err := apply("attention.dx", d, in[0].Shape(), nil, append(Nodes{dy}, in...)...)
 	if err != nil || len(in) == 1 {
-		return G.Nodes{dx}, err
+		return Nodes{dx}, err
 	}
 	dkv, err := beside("attention.dkv", dx, &d.dkv, in[1].Shape())
-	return G.Nodes{dx, dkv}, err
+	return Nodes{dx, dkv}, err
 }
 
 // attentionGrad computes dx, and dkv beside it where K and V come apart from Q:
@@ -292,7 +289,7 @@ func (g *attentionGrad[T]) rows(s int, clsOnly bool, first, last int) []int32 {
 
 // Probs is P of every query of sequence s at the last run, (heads, queries, n),
 // of a graph with gradients: the machine's own memory.
-func Probs[T kernel.Float](attention_ *G.Node, s int) []T {
+func Probs[T kernel.Float](attention_ *Node, s int) []T {
 	a := attention_.Op().(*op[T]).computer.(*attention[T])
 	return a.probs[a.at[s]:a.at[s+1]]
 }

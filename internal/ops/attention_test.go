@@ -5,8 +5,6 @@ import (
 	"slices"
 	"testing"
 
-	G "gorgonia.org/gorgonia"
-
 	"github.com/powerbert/powerbert/internal/gradcheck"
 	"github.com/powerbert/powerbert/retention"
 )
@@ -51,8 +49,8 @@ func TestGoldenAttention(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c := attentionOf(t, name)
 			sel := &Selection[float64]{Pick: PickAll, In: c.layout}
-			var node *G.Node
-			build := func(in []*G.Node) (n *G.Node, err error) {
+			var node *Node
+			build := func(in []*Node) (n *Node, err error) {
 				node, err = Attention(sel, c.heads, Dropout{}, in[0])
 				return node, err
 			}
@@ -75,7 +73,7 @@ func TestGoldenSignificance(t *testing.T) {
 			for _, own := range []bool{true, false} {
 				c := attentionOf(t, name)
 				sel := &Selection[float64]{Pick: PickRank, In: c.layout, Scoring: retention.Scoring{PadQueriesVote: vote, SubtractDiagonal: !own}}
-				build := func(in []*G.Node) (*G.Node, error) { return Attention(sel, c.heads, Dropout{}, in[0]) }
+				build := func(in []*Node) (*Node, error) { return Attention(sel, c.heads, Dropout{}, in[0]) }
 				evaluate(t, build, c.Floats(t, "dy"), c.beside(t, "q", "k", "v"))
 				key := fmt.Sprintf("sig_rows_%s_%s", choice(vote, "all", "valid"), choice(own, "diag", "nodiag"))
 				gradcheck.Match(t, c.Case, key, sel.Sig, gradcheck.Tolerance64)
@@ -98,7 +96,7 @@ func TestEarlyGatherLeavesTheKeptRowsAlone(t *testing.T) {
 		c := attentionOf(t, name)
 		for _, pick := range []Pick{PickTop, PickOthers, PickCLS} {
 			sel := &Selection[float64]{Pick: pick, In: c.layout, Scoring: retention.Scoring{Keep: 2, Drop: 2}}
-			build := func(in []*G.Node) (*G.Node, error) { return Attention(sel, c.heads, Dropout{}, in[0]) }
+			build := func(in []*Node) (*Node, error) { return Attention(sel, c.heads, Dropout{}, in[0]) }
 			got := evaluate(t, build, c.Floats(t, "dy")[:c.hidden], c.beside(t, "q", "k", "v"))
 			gradcheck.Close(t, fmt.Sprint(name, ", pick ", pick), got.y, c.rows(t, "y", sel.Kept), gradcheck.Tolerance64)
 		}
@@ -117,10 +115,10 @@ func TestLonelyAttention(t *testing.T) {
 				cls = append(cls, int32(from))
 			}
 			dy := c.rows(t, "dy", cls)
-			whole := evaluate(t, func(in []*G.Node) (*G.Node, error) { return Attention(sel(), c.heads, Dropout{}, in[0]) },
+			whole := evaluate(t, func(in []*Node) (*Node, error) { return Attention(sel(), c.heads, Dropout{}, in[0]) },
 				dy, c.beside(t, "q", "k", "v"))
 			q := value[float64]{c.rows(t, "q", cls), []int{len(cls), c.hidden}}
-			got := evaluate(t, func(in []*G.Node) (*G.Node, error) { return Attention(sel(), c.heads, Dropout{}, in...) },
+			got := evaluate(t, func(in []*Node) (*Node, error) { return Attention(sel(), c.heads, Dropout{}, in...) },
 				dy, q, c.beside(t, "k", "v"))
 			gradcheck.Close(t, "y", got.y, c.rows(t, "y", cls), gradcheck.Tolerance64)
 			gradcheck.Close(t, "y of all queries", whole.y, got.y, 0)
@@ -150,7 +148,7 @@ func TestPaddingDoesNotReachRealRows(t *testing.T) {
 	packed := layout(c.layout.Real, c.layout.Real)
 	run := func(l *Layout, qkv value[float64]) (*Selection[float64], result[float64]) {
 		sel := &Selection[float64]{Pick: PickRank, In: l}
-		build := func(in []*G.Node) (*G.Node, error) { return Attention(sel, c.heads, Dropout{}, in[0]) }
+		build := func(in []*Node) (*Node, error) { return Attention(sel, c.heads, Dropout{}, in[0]) }
 		return sel, evaluate(t, build, make([]float64, l.Rows()*c.hidden), qkv)
 	}
 	all := c.beside(t, "q", "k", "v")

@@ -3,9 +3,6 @@ package ops
 import (
 	"math"
 
-	G "gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
-
 	"github.com/powerbert/powerbert/internal/kernel"
 )
 
@@ -18,9 +15,9 @@ import (
 //
 // Shapes: x and target (n, H); y a scalar. The target is read at each run and is
 // constant: a gradient flows to x alone.
-func CosineDistance[T kernel.Float](b *Batch, x *G.Node, rows *Layout, target *[]T) (*G.Node, error) {
+func CosineDistance[T kernel.Float](b *Batch, x *Node, rows *Layout, target *[]T) (*Node, error) {
 	c := &cosineDistance[T]{batch: b, rows: rows, target: target}
-	return apply("cosinedistance", c, tensor.ScalarShape(), []bool{true}, x)
+	return apply("cosinedistance", c, Shape{}, []bool{true}, x)
 }
 
 type cosineDistance[T kernel.Float] struct {
@@ -63,9 +60,9 @@ func (c *cosineDistance[T]) compute(in []Mat[T], _ *memory[T]) Mat[T] {
 	return Mat[T]{1, 1, c.y[:]}
 }
 
-func (c *cosineDistance[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
+func (c *cosineDistance[T]) gradient(in Nodes, _, dy *Node) (Nodes, error) {
 	dx, err := apply("cosinedistance.dx", &cosineDistanceDX[T]{forward: c}, in[0].Shape(), nil, dy, in[0])
-	return G.Nodes{dx}, err
+	return Nodes{dx}, err
 }
 
 // cosineDistanceDX is dx_i = dy·weight/n_s·(cos·x_i/|x_i|² − target_i/(|x_i|·|target_i|)).

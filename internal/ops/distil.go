@@ -3,9 +3,6 @@ package ops
 import (
 	"math"
 
-	G "gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
-
 	"github.com/powerbert/powerbert/internal/kernel"
 )
 
@@ -19,9 +16,9 @@ import (
 //
 // Shapes: logits (B, classes), the batch's Teacher the same, B a multiple of choices;
 // y a scalar. The teacher is constant: a gradient flows to the logits alone.
-func SoftTargets[T kernel.Float](b *Batch, choices int, logits *G.Node, temperature float64) (*G.Node, error) {
+func SoftTargets[T kernel.Float](b *Batch, choices int, logits *Node, temperature float64) (*Node, error) {
 	k := &softTargets[T]{batch: b, choices: choices, temperature: temperature}
-	return apply("softtargets", k, tensor.ScalarShape(), []bool{true}, logits)
+	return apply("softtargets", k, Shape{}, []bool{true}, logits)
 }
 
 type softTargets[T kernel.Float] struct {
@@ -60,9 +57,9 @@ func (k *softTargets[T]) compute(in []Mat[T], _ *memory[T]) Mat[T] {
 	return Mat[T]{1, 1, k.y[:]}
 }
 
-func (k *softTargets[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
+func (k *softTargets[T]) gradient(in Nodes, _, dy *Node) (Nodes, error) {
 	dx, err := apply("softtargets.dx", &softTargetsDX[T]{forward: k}, in[0].Shape(), nil, dy, in[0])
-	return G.Nodes{dx}, err
+	return Nodes{dx}, err
 }
 
 // softTargetsDX is dlogits = dy·weight·τ·(softmax(logits/τ) − softmax(teacher/τ)).
@@ -82,12 +79,12 @@ func (k *softTargetsDX[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 }
 
 // Blend is Σ_i weights_i·terms_i of scalars.
-func Blend[T kernel.Float](weights []float64, terms ...*G.Node) (*G.Node, error) {
+func Blend[T kernel.Float](weights []float64, terms ...*Node) (*Node, error) {
 	wrt := make([]bool, len(terms))
 	for i := range wrt {
 		wrt[i] = true
 	}
-	return apply("blend", &blend[T]{weights: weights}, tensor.ScalarShape(), wrt, terms...)
+	return apply("blend", &blend[T]{weights: weights}, Shape{}, wrt, terms...)
 }
 
 type blend[T kernel.Float] struct {
@@ -104,11 +101,11 @@ func (b *blend[T]) compute(in []Mat[T], _ *memory[T]) Mat[T] {
 	return Mat[T]{1, 1, b.y[:]}
 }
 
-func (b *blend[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
-	grads := make(G.Nodes, len(in))
+func (b *blend[T]) gradient(in Nodes, _, dy *Node) (Nodes, error) {
+	grads := make(Nodes, len(in))
 	for i := range in {
 		var err error
-		if grads[i], err = apply("blend.d", &blend[T]{weights: b.weights[i : i+1]}, tensor.ScalarShape(), nil, dy); err != nil {
+		if grads[i], err = apply("blend.d", &blend[T]{weights: b.weights[i : i+1]}, Shape{}, nil, dy); err != nil {
 			return nil, err
 		}
 	}

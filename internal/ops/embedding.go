@@ -1,9 +1,6 @@
 package ops
 
 import (
-	G "gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
-
 	"github.com/powerbert/powerbert/internal/kernel"
 )
 
@@ -12,8 +9,8 @@ import (
 //
 // Shapes: word (V, H), position (P, H), typ (types, H); y (n, H). The ids must
 // lie inside the tables: whoever fills the batch checks them.
-func Embedding[T kernel.Float](b *Batch, rows int, word, position, typ *G.Node) (*G.Node, error) {
-	shape := tensor.Shape{rows, word.Shape()[1]}
+func Embedding[T kernel.Float](b *Batch, rows int, word, position, typ *Node) (*Node, error) {
+	shape := Shape{rows, word.Shape()[1]}
 	return apply("embedding", &embedding[T]{batch: b}, shape, []bool{true, true, true}, word, position, typ)
 }
 
@@ -33,9 +30,9 @@ func (e *embedding[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 	return y
 }
 
-func (e *embedding[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
+func (e *embedding[T]) gradient(in Nodes, _, dy *Node) (Nodes, error) {
 	index := []*[]int32{&e.batch.IDs, &e.batch.Positions, &e.batch.Types}
-	grads := make(G.Nodes, len(in))
+	grads := make(Nodes, len(in))
 	for i, table := range in {
 		d := &tableGrad[T]{index: index[i], rows: table.Shape()[0]}
 		var err error
@@ -97,7 +94,7 @@ func (t *tableGrad[T]) note() []int32 {
 // First is the first row of every sequence, its [CLS] word-vector.
 //
 // Shapes: x (n, H); y (B, H).
-func First[T kernel.Float](l *Layout, x *G.Node) (*G.Node, error) {
+func First[T kernel.Float](l *Layout, x *Node) (*Node, error) {
 	var index []int32
 	firsts := func() []int32 {
 		index = index[:0]
@@ -122,9 +119,9 @@ func (r rowsOf[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 	return y
 }
 
-func (r rowsOf[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
+func (r rowsOf[T]) gradient(in Nodes, _, dy *Node) (Nodes, error) {
 	dx, err := apply("rows.dx", rowsOfDX[T](r), in[0].Shape(), nil, dy)
-	return G.Nodes{dx}, err
+	return Nodes{dx}, err
 }
 
 // rowsOfDX puts dy into the rows that it belongs to; all others are 0.

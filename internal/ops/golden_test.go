@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	G "gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
 
 	"github.com/powerbert/powerbert/internal/gradcheck"
 	"github.com/powerbert/powerbert/internal/kernel"
@@ -24,9 +23,9 @@ func (w *weigh[T]) compute(in []Mat[T], _ *memory[T]) Mat[T] {
 	return Mat[T]{1, 1, w.sum[:]}
 }
 
-func (w *weigh[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
+func (w *weigh[T]) gradient(in Nodes, _, dy *Node) (Nodes, error) {
 	d, err := apply("weigh.dy", &weighDY[T]{forward: w}, in[0].Shape(), nil, in[0], dy)
-	return G.Nodes{d}, err
+	return Nodes{d}, err
 }
 
 type weighDY[T kernel.Float] struct{ forward *weigh[T] }
@@ -57,10 +56,10 @@ func input[T kernel.Float](t *testing.T, c gradcheck.Case, name string) value[T]
 }
 
 // evaluate runs an op and its gradients under the cotangent dy.
-func evaluate[T kernel.Float](t *testing.T, build func(in []*G.Node) (*G.Node, error), dy []T, inputs ...value[T]) result[T] {
+func evaluate[T kernel.Float](t *testing.T, build func(in []*Node) (*Node, error), dy []T, inputs ...value[T]) result[T] {
 	t.Helper()
 	g := G.NewGraph()
-	nodes, grads := make(G.Nodes, len(inputs)), make([]G.Value, len(inputs))
+	nodes, grads := make(Nodes, len(inputs)), make([]G.Value, len(inputs))
 	for i, in := range inputs {
 		nodes[i] = G.NewTensor(g, DType[T](), len(in.shape), G.WithName(fmt.Sprint("in", i)),
 			G.WithShape(in.shape...), G.WithValue(Tensor(in.data, in.shape...)))
@@ -71,7 +70,7 @@ func evaluate[T kernel.Float](t *testing.T, build func(in []*G.Node) (*G.Node, e
 	}
 	var out G.Value
 	G.Read(y, &out)
-	loss, err := apply("weigh", &weigh[T]{c: dy}, tensor.ScalarShape(), []bool{true}, y)
+	loss, err := apply("weigh", &weigh[T]{c: dy}, Shape{}, []bool{true}, y)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +106,7 @@ func data[T kernel.Float](t *testing.T, v G.Value) []T {
 type goldenRow struct {
 	name   string
 	inputs []string
-	build  func(c gradcheck.Case, in []*G.Node) (*G.Node, error)
+	build  func(c gradcheck.Case, in []*Node) (*Node, error)
 }
 
 // TestGolden holds every op and its gradients against PyTorch's float64 values.
@@ -124,7 +123,7 @@ func golden[T kernel.Float](t *testing.T) {
 			for i, name := range row.inputs {
 				in[i] = input[T](t, c, name)
 			}
-			build := func(in []*G.Node) (*G.Node, error) { return row.build(c, in) }
+			build := func(in []*Node) (*Node, error) { return row.build(c, in) }
 			got := evaluate(t, build, gradcheck.Cast[T](t, c, "dy"), in...)
 			gradcheck.Match(t, c, "y", got.y, gradcheck.Tolerance[T]())
 			for i, name := range row.inputs {
@@ -145,31 +144,31 @@ func goldenOp(t *testing.T, name string) gradcheck.Case {
 
 func goldenRows[T kernel.Float](t *testing.T) []goldenRow {
 	return []goldenRow{
-		{"linear", []string{"x", "weight", "bias"}, func(_ gradcheck.Case, in []*G.Node) (*G.Node, error) {
+		{"linear", []string{"x", "weight", "bias"}, func(_ gradcheck.Case, in []*Node) (*Node, error) {
 			return Linear[T](false, in[0], in[1], in[2])
 		}},
-		{"embedding", []string{"word", "position", "token_type"}, func(c gradcheck.Case, in []*G.Node) (*G.Node, error) {
+		{"embedding", []string{"word", "position", "token_type"}, func(c gradcheck.Case, in []*Node) (*Node, error) {
 			b := &Batch{IDs: int32s(t, c, "ids"), Types: int32s(t, c, "types")}
 			b.Layout = *layout([]int{len(b.IDs)}, []int{len(b.IDs)})
 			b.Positions = int32s(t, c, "positions")
 			return Embedding[T](b, len(b.IDs), in[0], in[1], in[2])
 		}},
-		{"layernorm", []string{"x", "gamma", "beta"}, func(c gradcheck.Case, in []*G.Node) (*G.Node, error) {
+		{"layernorm", []string{"x", "gamma", "beta"}, func(c gradcheck.Case, in []*Node) (*Node, error) {
 			return LayerNorm[T](in[0], in[1], in[2], c.Floats(t, "eps")[0])
 		}},
-		{"gelu", []string{"x"}, func(_ gradcheck.Case, in []*G.Node) (*G.Node, error) { return GELU[T](in[0]) }},
-		{"gelu_tanh", []string{"x"}, func(_ gradcheck.Case, in []*G.Node) (*G.Node, error) { return GELUTanh[T](in[0]) }},
-		{"tanh", []string{"x"}, func(_ gradcheck.Case, in []*G.Node) (*G.Node, error) { return Tanh[T](in[0]) }},
-		{"residual", []string{"a", "b"}, func(_ gradcheck.Case, in []*G.Node) (*G.Node, error) {
+		{"gelu", []string{"x"}, func(_ gradcheck.Case, in []*Node) (*Node, error) { return GELU[T](in[0]) }},
+		{"gelu_tanh", []string{"x"}, func(_ gradcheck.Case, in []*Node) (*Node, error) { return GELUTanh[T](in[0]) }},
+		{"tanh", []string{"x"}, func(_ gradcheck.Case, in []*Node) (*Node, error) { return Tanh[T](in[0]) }},
+		{"residual", []string{"a", "b"}, func(_ gradcheck.Case, in []*Node) (*Node, error) {
 			return Residual[T](nil, in[0], in[1])
 		}},
 		{"soft_targets", []string{"x"}, softTargetsOf[T](t)},
 		{"soft_targets_warm", []string{"x"}, softTargetsOf[T](t)},
-		{"cosine", []string{"x"}, func(c gradcheck.Case, in []*G.Node) (*G.Node, error) {
+		{"cosine", []string{"x"}, func(c gradcheck.Case, in []*Node) (*Node, error) {
 			l, target := layout(c.Ints(t, "lengths"), c.Ints(t, "real")), gradcheck.Cast[T](t, c, "target")
 			return CosineDistance(&Batch{Layout: *l, Weight: 1.0 / 3}, in[0], l, &target)
 		}},
-		{"patient", []string{"x"}, func(c gradcheck.Case, in []*G.Node) (*G.Node, error) {
+		{"patient", []string{"x"}, func(c gradcheck.Case, in []*Node) (*Node, error) {
 			target := gradcheck.Cast[T](t, c, "target")
 			b := &Batch{Layout: *layout([]int{1, 1, 1, 1}, []int{1, 1, 1, 1}), Weight: 1.0 / 4}
 			y, err := CosineDistance(b, in[0], nil, &target)
@@ -178,15 +177,15 @@ func goldenRows[T kernel.Float](t *testing.T) []goldenRow {
 			}
 			return Blend[T]([]float64{2.0 / 6}, y) // |a − b|² = 2 − 2·cos of normalised a and b
 		}},
-		{"cross_entropy", []string{"x"}, func(c gradcheck.Case, in []*G.Node) (*G.Node, error) {
+		{"cross_entropy", []string{"x"}, func(c gradcheck.Case, in []*Node) (*Node, error) {
 			labels := c.Ints(t, "labels")
 			return CrossEntropy[T](&Batch{Labels: labels, Weight: 1 / float64(len(labels))}, in[0])
 		}},
-		{"cross_entropy", []string{"x"}, func(c gradcheck.Case, in []*G.Node) (*G.Node, error) {
+		{"cross_entropy", []string{"x"}, func(c gradcheck.Case, in []*Node) (*Node, error) {
 			labels := c.Ints(t, "labels")
 			return VocabularyCrossEntropy[T](&Batch{Labels: labels, Weight: 1 / float64(len(labels))}, in[0])
 		}},
-		{"choice", []string{"x"}, func(c gradcheck.Case, in []*G.Node) (*G.Node, error) {
+		{"choice", []string{"x"}, func(c gradcheck.Case, in []*Node) (*Node, error) {
 			b := &Batch{}
 			for _, label := range c.Ints(t, "labels") {
 				b.Labels = append(b.Labels, label, -1, -1, -1) // that of the first sequence counts
@@ -194,12 +193,12 @@ func goldenRows[T kernel.Float](t *testing.T) []goldenRow {
 			b.Weight = 4 / float64(len(b.Labels))
 			return ChoiceEntropy[T](b, 4, in[0])
 		}},
-		{"squared_error", []string{"x"}, func(c gradcheck.Case, in []*G.Node) (*G.Node, error) {
+		{"squared_error", []string{"x"}, func(c gradcheck.Case, in []*Node) (*Node, error) {
 			scores := c.Floats(t, "scores")
 			b := &Batch{Scores: scores, Weight: 1 / float64(len(scores))}
 			return SquaredError[T](b, &b.Scores, in[0])
 		}},
-		{"squared_error", []string{"x"}, func(c gradcheck.Case, in []*G.Node) (*G.Node, error) {
+		{"squared_error", []string{"x"}, func(c gradcheck.Case, in []*Node) (*Node, error) {
 			b := &Batch{Scores: []float64{9}, Teacher: c.Floats(t, "scores"), Weight: 1.0 / 5}
 			return SquaredError[T](b, &b.Teacher, in[0])
 		}},
@@ -208,8 +207,8 @@ func goldenRows[T kernel.Float](t *testing.T) []goldenRow {
 	}
 }
 
-func softExtractOf[T kernel.Float](t *testing.T, relative bool) func(gradcheck.Case, []*G.Node) (*G.Node, error) {
-	return func(c gradcheck.Case, in []*G.Node) (*G.Node, error) {
+func softExtractOf[T kernel.Float](t *testing.T, relative bool) func(gradcheck.Case, []*Node) (*Node, error) {
+	return func(c gradcheck.Case, in []*Node) (*Node, error) {
 		lengths := c.Ints(t, "lengths")
 		sel := &Selection[T]{Pick: PickRank, In: layout(lengths, lengths), Scoring: retention.Scoring{Relative: relative}}
 		sel.Rank = int32s(t, c, "rank")
@@ -218,8 +217,8 @@ func softExtractOf[T kernel.Float](t *testing.T, relative bool) func(gradcheck.C
 }
 
 // softTargetsOf builds the mean soft targets of a golden teacher.
-func softTargetsOf[T kernel.Float](t *testing.T) func(gradcheck.Case, []*G.Node) (*G.Node, error) {
-	return func(c gradcheck.Case, in []*G.Node) (*G.Node, error) {
+func softTargetsOf[T kernel.Float](t *testing.T) func(gradcheck.Case, []*Node) (*Node, error) {
+	return func(c gradcheck.Case, in []*Node) (*Node, error) {
 		b := &Batch{Teacher: c.Floats(t, "teacher"), Weight: 1 / float64(c.Tensor(t, "teacher").Shape[0])}
 		return SoftTargets[T](b, 1, in[0], c.Floats(t, "temperature")[0])
 	}
@@ -231,7 +230,7 @@ func TestGoldenSoftTargetsOverOptions(t *testing.T) {
 		c := goldenOp(t, name)
 		x, shape := input[float64](t, c, "x"), c.Tensor(t, "x").Shape
 		b := &Batch{Teacher: c.Floats(t, "teacher"), Weight: 1 / float64(shape[0])}
-		build := func(in []*G.Node) (*G.Node, error) {
+		build := func(in []*Node) (*Node, error) {
 			return SoftTargets[float64](b, shape[1], in[0], c.Floats(t, "temperature")[0])
 		}
 		got := evaluate(t, build, c.Floats(t, "dy"), value[float64]{x.data, []int{len(x.data), 1}})
@@ -267,7 +266,7 @@ func TestGoldenMassPenalty(t *testing.T) {
 	for j := range encoders {
 		in = append(in, value[float64]{r.data[j*n : (j+1)*n], []int{n}})
 	}
-	build := func(in []*G.Node) (*G.Node, error) {
+	build := func(in []*Node) (*Node, error) {
 		return MassPenalty[float64](&Batch{Penalty: 1}, c.Floats(t, "lambda")[0], in...)
 	}
 	got := evaluate(t, build, c.Floats(t, "dy"), in...)
@@ -287,7 +286,7 @@ func TestGoldenExtract(t *testing.T) {
 	rows := x.shape[0]
 	sel := &Selection[float64]{Pick: PickTop, In: layout([]int{rows}, []int{rows}), Kept: index}
 	branch := value[float64]{make([]float64, len(index)*x.shape[1]), []int{len(index), x.shape[1]}}
-	build := func(in []*G.Node) (*G.Node, error) { return Residual(sel, in[1], in[0]) }
+	build := func(in []*Node) (*Node, error) { return Residual(sel, in[1], in[0]) }
 	got := evaluate(t, build, c.Floats(t, "dy"), x, branch)
 	gradcheck.Match(t, c, "y", got.y, 0)
 	gradcheck.Match(t, c, "dx", got.grads[0], 0)

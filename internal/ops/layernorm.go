@@ -1,8 +1,6 @@
 package ops
 
 import (
-	G "gorgonia.org/gorgonia"
-
 	"github.com/powerbert/powerbert/internal/kernel"
 )
 
@@ -10,7 +8,7 @@ import (
 // variance.
 //
 // Shapes: x (n, H), gamma and beta (H); y (n, H).
-func LayerNorm[T kernel.Float](x, gamma, beta *G.Node, eps float64) (*G.Node, error) {
+func LayerNorm[T kernel.Float](x, gamma, beta *Node, eps float64) (*Node, error) {
 	return apply("layernorm", &layerNorm[T]{eps: T(eps)}, x.Shape(), []bool{true, true, true}, x, gamma, beta)
 }
 
@@ -29,7 +27,7 @@ func (l *layerNorm[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 	return y
 }
 
-func (l *layerNorm[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
+func (l *layerNorm[T]) gradient(in Nodes, _, dy *Node) (Nodes, error) {
 	x, gamma, beta := in[0], in[1], in[2]
 	d := &layerNormGrad[T]{forward: l}
 	dx, err := apply("layernorm.dx", d, x.Shape(), nil, dy, x, gamma)
@@ -41,7 +39,7 @@ func (l *layerNorm[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
 		return nil, err
 	}
 	dbeta, err := beside("layernorm.dbeta", dx, &d.dbeta, beta.Shape())
-	return G.Nodes{dx, dgamma, dbeta}, err
+	return Nodes{dx, dgamma, dbeta}, err
 }
 
 // layerNormGrad computes all three gradients; dx is its result, the other two

@@ -3,9 +3,6 @@ package ops
 import (
 	"runtime"
 
-	G "gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
-
 	"github.com/powerbert/powerbert/internal/kernel"
 )
 
@@ -13,8 +10,8 @@ import (
 // kernel.Pack, and there is no gradient.
 //
 // Shapes: x (n, in), w (out, in), b (out); y (n, out).
-func Linear[T kernel.Float](packed bool, x, w, b *G.Node) (*G.Node, error) {
-	shape := tensor.Shape{x.Shape()[0], w.Shape()[0]}
+func Linear[T kernel.Float](packed bool, x, w, b *Node) (*Node, error) {
+	shape := Shape{x.Shape()[0], w.Shape()[0]}
 	return apply("linear", &linear[T]{packed: packed}, shape, []bool{true, true, true}, x, w, b)
 }
 
@@ -41,7 +38,7 @@ func (l *linear[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 // come from memory: fewer do not take less.
 const readRows = 8
 
-func (l *linear[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
+func (l *linear[T]) gradient(in Nodes, _, dy *Node) (Nodes, error) {
 	x, w, b := in[0], in[1], in[2]
 	dx, err := apply("linear.dx", linearDX[T]{}, x.Shape(), nil, dy, w)
 	if err != nil {
@@ -52,7 +49,7 @@ func (l *linear[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
 		return nil, err
 	}
 	db, err := apply("linear.db", &colSums[T]{}, b.Shape(), nil, dy)
-	return G.Nodes{dx, dw, db}, err
+	return Nodes{dx, dw, db}, err
 }
 
 // linearDX is dx = dy·w.

@@ -3,9 +3,6 @@ package ops
 import (
 	"math"
 
-	G "gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
-
 	"github.com/powerbert/powerbert/internal/kernel"
 )
 
@@ -14,7 +11,7 @@ import (
 //	y = Σ_s weight·(log Σ_c exp(logits[s,c]) − logits[s, label_s])
 //
 // Shapes: logits (B, classes); y a scalar.
-func CrossEntropy[T kernel.Float](b *Batch, logits *G.Node) (*G.Node, error) {
+func CrossEntropy[T kernel.Float](b *Batch, logits *Node) (*Node, error) {
 	return ChoiceEntropy[T](b, 1, logits)
 }
 
@@ -23,8 +20,8 @@ func CrossEntropy[T kernel.Float](b *Batch, logits *G.Node) (*G.Node, error) {
 // is that of its first sequence.
 //
 // Shapes: logits (B, classes), B a multiple of choices; y a scalar.
-func ChoiceEntropy[T kernel.Float](b *Batch, choices int, logits *G.Node) (*G.Node, error) {
-	return apply("crossentropy", &crossEntropy[T]{batch: b, choices: choices}, tensor.ScalarShape(), []bool{true}, logits)
+func ChoiceEntropy[T kernel.Float](b *Batch, choices int, logits *Node) (*Node, error) {
+	return apply("crossentropy", &crossEntropy[T]{batch: b, choices: choices}, Shape{}, []bool{true}, logits)
 }
 
 type crossEntropy[T kernel.Float] struct {
@@ -43,9 +40,9 @@ func (c *crossEntropy[T]) compute(in []Mat[T], _ *memory[T]) Mat[T] {
 	return Mat[T]{1, 1, c.y[:]}
 }
 
-func (c *crossEntropy[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
+func (c *crossEntropy[T]) gradient(in Nodes, _, dy *Node) (Nodes, error) {
 	dx, err := apply("crossentropy.dx", &crossEntropyDX[T]{batch: c.batch, choices: c.choices}, in[0].Shape(), nil, dy, in[0])
-	return G.Nodes{dx}, err
+	return Nodes{dx}, err
 }
 
 // crossEntropyDX is dlogits = dy·weight·(softmax(logits) − onehot(label)).
@@ -78,12 +75,12 @@ func (c *crossEntropyDX[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 // times the batch's share of it, so that it enters once per optimiser step.
 //
 // Shapes: r, one (N) per encoder; y a scalar.
-func MassPenalty[T kernel.Float](b *Batch, lambda float64, r ...*G.Node) (*G.Node, error) {
+func MassPenalty[T kernel.Float](b *Batch, lambda float64, r ...*Node) (*Node, error) {
 	wrt := make([]bool, len(r))
 	for j := range wrt {
 		wrt[j] = true
 	}
-	return apply("masspenalty", &massPenalty[T]{batch: b, lambda: lambda}, tensor.ScalarShape(), wrt, r...)
+	return apply("masspenalty", &massPenalty[T]{batch: b, lambda: lambda}, Shape{}, wrt, r...)
 }
 
 type massPenalty[T kernel.Float] struct {
@@ -105,8 +102,8 @@ func (m *massPenalty[T]) compute(in []Mat[T], _ *memory[T]) Mat[T] {
 	return Mat[T]{1, 1, m.y[:]}
 }
 
-func (m *massPenalty[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
-	grads := make(G.Nodes, len(in))
+func (m *massPenalty[T]) gradient(in Nodes, _, dy *Node) (Nodes, error) {
+	grads := make(Nodes, len(in))
 	for j, r := range in {
 		d := &massPenaltyDR[T]{forward: m, encoder: j + 1, length: r.Shape()[0]}
 		var err error

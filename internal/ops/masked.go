@@ -3,9 +3,6 @@ package ops
 import (
 	"math"
 
-	G "gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
-
 	"github.com/powerbert/powerbert/internal/kernel"
 )
 
@@ -13,7 +10,7 @@ import (
 // to be guessed.
 //
 // Shapes: x (n, H); y (masked, H).
-func Masked[T kernel.Float](b *Batch, x *G.Node) (*G.Node, error) {
+func Masked[T kernel.Float](b *Batch, x *Node) (*Node, error) {
 	return apply("masked", rowsOf[T]{layout: &b.Layout, index: func() []int32 { return b.Masked }}, x.Shape(), []bool{true}, x)
 }
 
@@ -21,8 +18,8 @@ func Masked[T kernel.Float](b *Batch, x *G.Node) (*G.Node, error) {
 // the labels are those of the masked positions.
 //
 // Shapes: logits (masked, V); y a scalar.
-func VocabularyCrossEntropy[T kernel.Float](b *Batch, logits *G.Node) (*G.Node, error) {
-	return apply("vocabularycrossentropy", &vocabularyCrossEntropy[T]{batch: b}, tensor.ScalarShape(), []bool{true}, logits)
+func VocabularyCrossEntropy[T kernel.Float](b *Batch, logits *Node) (*Node, error) {
+	return apply("vocabularycrossentropy", &vocabularyCrossEntropy[T]{batch: b}, Shape{}, []bool{true}, logits)
 }
 
 type vocabularyCrossEntropy[T kernel.Float] struct {
@@ -45,9 +42,9 @@ func (c *vocabularyCrossEntropy[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 	return Mat[T]{1, 1, c.y[:]}
 }
 
-func (c *vocabularyCrossEntropy[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
+func (c *vocabularyCrossEntropy[T]) gradient(in Nodes, _, dy *Node) (Nodes, error) {
 	dx, err := apply("vocabularycrossentropy.dx", vocabularyCrossEntropyDX[T]{c.batch}, in[0].Shape(), nil, dy, in[0])
-	return G.Nodes{dx}, err
+	return Nodes{dx}, err
 }
 
 // vocabularyCrossEntropyDX is dlogits = dy·weight·(softmax(logits) − onehot(label)).

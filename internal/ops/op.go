@@ -37,7 +37,7 @@ type computer[T kernel.Float] interface {
 // none flows.
 type differ[T kernel.Float] interface {
 	computer[T]
-	gradient(in G.Nodes, out, dout *G.Node) (G.Nodes, error)
+	gradient(in Nodes, out, dout *Node) (Nodes, error)
 }
 
 // op carries a computer through gorgonia's machine.
@@ -47,7 +47,7 @@ type op[T kernel.Float] struct {
 	id    uint64
 	wrt   []bool // which inputs a gradient flows to
 	typ   hm.Type
-	shape tensor.Shape // as declared; the rows at run time may be others
+	shape Shape // as declared; the rows at run time may be others
 	in    []Mat[T]
 	mem   memory[T]
 	last  *tensor.Dense
@@ -57,7 +57,7 @@ var opCount atomic.Uint64
 
 // apply makes the node of an op. No two ops are ever merged: each owns a buffer,
 // so each hashes as itself.
-func apply[T kernel.Float](name string, c computer[T], shape tensor.Shape, wrt []bool, in ...*G.Node) (*G.Node, error) {
+func apply[T kernel.Float](name string, c computer[T], shape Shape, wrt []bool, in ...*Node) (*Node, error) {
 	o := &op[T]{computer: c, name: name, id: opCount.Add(1), wrt: wrt, shape: shape, in: make([]Mat[T], len(in)), mem: newMemory[T]()}
 	types := make([]hm.Type, 0, len(in)+1)
 	for _, n := range in {
@@ -80,24 +80,24 @@ func DType[T kernel.Float]() tensor.Dtype {
 	return tensor.Float64
 }
 
-func resultType[T kernel.Float](shape tensor.Shape) hm.Type {
+func resultType[T kernel.Float](shape Shape) hm.Type {
 	if shape.IsScalar() {
 		return DType[T]()
 	}
 	return G.TensorType{Dims: shape.Dims(), Of: DType[T]()}
 }
 
-func (o *op[T]) Arity() int                                     { return len(o.in) }
-func (o *op[T]) Type() hm.Type                                  { return o.typ }
-func (o *op[T]) InferShape(...G.DimSizer) (tensor.Shape, error) { return o.shape, nil }
-func (o *op[T]) ReturnsPtr() bool                               { return true }
-func (o *op[T]) CallsExtern() bool                              { return false }
-func (o *op[T]) OverwritesInput() int                           { return -1 }
-func (o *op[T]) WriteHash(h hash.Hash)                          { fmt.Fprint(h, o.String()) }
-func (o *op[T]) String() string                                 { return fmt.Sprintf("%s#%d", o.name, o.id) }
-func (o *op[T]) Hashcode() uint32                               { h := fnv.New32a(); o.WriteHash(h); return h.Sum32() }
-func (o *op[T]) DiffWRT(int) []bool                             { return o.wrt }
-func (o *op[T]) SymDiff(in G.Nodes, out, dout *G.Node) (G.Nodes, error) {
+func (o *op[T]) Arity() int                              { return len(o.in) }
+func (o *op[T]) Type() hm.Type                           { return o.typ }
+func (o *op[T]) InferShape(...G.DimSizer) (Shape, error) { return o.shape, nil }
+func (o *op[T]) ReturnsPtr() bool                        { return true }
+func (o *op[T]) CallsExtern() bool                       { return false }
+func (o *op[T]) OverwritesInput() int                    { return -1 }
+func (o *op[T]) WriteHash(h hash.Hash)                   { fmt.Fprint(h, o.String()) }
+func (o *op[T]) String() string                          { return fmt.Sprintf("%s#%d", o.name, o.id) }
+func (o *op[T]) Hashcode() uint32                        { h := fnv.New32a(); o.WriteHash(h); return h.Sum32() }
+func (o *op[T]) DiffWRT(int) []bool                      { return o.wrt }
+func (o *op[T]) SymDiff(in Nodes, out, dout *Node) (Nodes, error) {
 	d, ok := o.computer.(differ[T])
 	if !ok {
 		return nil, fmt.Errorf("%s has no gradient", o)
@@ -154,9 +154,9 @@ func (o *op[T]) wrap(m Mat[T]) G.Value {
 	if o.shape.IsScalar() {
 		return scalar(m.Data[0])
 	}
-	shape := tensor.Shape{m.Cols}
+	shape := Shape{m.Cols}
 	if o.shape.Dims() == 2 {
-		shape = tensor.Shape{m.Rows, m.Cols}
+		shape = Shape{m.Rows, m.Cols}
 	}
 	if o.last == nil || !o.last.Shape().Eq(shape) || &floats[T](o.last)[0] != &m.Data[0] {
 		o.last = Tensor(m.Data, shape...)
@@ -193,6 +193,6 @@ func (s *side[T]) compute([]Mat[T], *memory[T]) Mat[T] {
 }
 
 // beside makes the node of a further result of the op behind main.
-func beside[T kernel.Float](name string, main *G.Node, m *Mat[T], shape tensor.Shape) (*G.Node, error) {
+func beside[T kernel.Float](name string, main *Node, m *Mat[T], shape Shape) (*Node, error) {
 	return apply(name, &side[T]{m: m}, shape, nil, main)
 }

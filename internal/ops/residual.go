@@ -1,8 +1,6 @@
 package ops
 
 import (
-	G "gorgonia.org/gorgonia"
-
 	"github.com/powerbert/powerbert/internal/kernel"
 )
 
@@ -20,7 +18,7 @@ func (d Dropout) Off() bool { return d.Rate == 0 }
 func (d Dropout) seed() uint64 { return kernel.Mix(d.Batch.Seed, d.Site) }
 
 // Drop applies dropout to x, of any shape.
-func Drop[T kernel.Float](x *G.Node, drop Dropout) (*G.Node, error) {
+func Drop[T kernel.Float](x *Node, drop Dropout) (*Node, error) {
 	if drop.Off() {
 		return x, nil
 	}
@@ -35,9 +33,9 @@ func (d *dropout[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 	return y
 }
 
-func (d *dropout[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
+func (d *dropout[T]) gradient(in Nodes, _, dy *Node) (Nodes, error) {
 	dx, err := apply("dropout.dx", &dropout[T]{drop: d.drop}, in[0].Shape(), nil, dy)
-	return G.Nodes{dx}, err
+	return Nodes{dx}, err
 }
 
 // Residual adds a branch to what it branched off from, which may have more rows:
@@ -47,7 +45,7 @@ func (d *dropout[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
 // where kept are the rows that sel lets go on; a nil sel keeps all.
 //
 // Shapes: branch (l, H), x (n, H); y (l, H).
-func Residual[T kernel.Float](sel *Selection[T], branch, x *G.Node) (*G.Node, error) {
+func Residual[T kernel.Float](sel *Selection[T], branch, x *Node) (*Node, error) {
 	if sel != nil && !sel.Removes() {
 		sel = nil
 	}
@@ -71,12 +69,12 @@ func (r *residual[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 	return y
 }
 
-func (r *residual[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
+func (r *residual[T]) gradient(in Nodes, _, dy *Node) (Nodes, error) {
 	if r.sel == nil {
-		return G.Nodes{dy, dy}, nil
+		return Nodes{dy, dy}, nil
 	}
 	dx, err := apply("residual.dx", &residualDX[T]{sel: r.sel}, in[1].Shape(), nil, dy)
-	return G.Nodes{dy, dx}, err
+	return Nodes{dy, dx}, err
 }
 
 // residualDX scatters the gradient to the rows that went on; the others get 0.

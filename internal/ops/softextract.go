@@ -1,8 +1,6 @@
 package ops
 
 import (
-	G "gorgonia.org/gorgonia"
-
 	"github.com/powerbert/powerbert/internal/kernel"
 )
 
@@ -16,7 +14,7 @@ import (
 // Shapes: x (l, H), of the rows that sel lets go on, r (N); y (l, H). The ranks come from sel and are constant:
 // gradients flow to x and r only. It does not clip r; the optimiser projects r
 // back to [0, 1] after every step.
-func SoftExtract[T kernel.Float](sel *Selection[T], x, r *G.Node) (*G.Node, error) {
+func SoftExtract[T kernel.Float](sel *Selection[T], x, r *Node) (*Node, error) {
 	return apply("softextract", &softExtract[T]{sel: sel}, x.Shape(), []bool{true, true}, x, r)
 }
 
@@ -65,7 +63,7 @@ func scaleRows[T kernel.Float](y, x Mat[T], weight []T) {
 	}
 }
 
-func (e *softExtract[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
+func (e *softExtract[T]) gradient(in Nodes, _, dy *Node) (Nodes, error) {
 	x, r := in[0], in[1]
 	d := &softExtractGrad[T]{forward: e, length: r.Shape()[0]}
 	dx, err := apply("softextract.dx", d, x.Shape(), nil, dy, x)
@@ -73,7 +71,7 @@ func (e *softExtract[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
 		return nil, err
 	}
 	dr, err := beside("softextract.dr", dx, &d.dr, r.Shape())
-	return G.Nodes{dx, dr}, err
+	return Nodes{dx, dr}, err
 }
 
 // softExtractGrad is dx[i,:] = r[rank_i]·dy[i,:] and, beside it,

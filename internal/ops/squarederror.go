@@ -1,9 +1,6 @@
 package ops
 
 import (
-	G "gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
-
 	"github.com/powerbert/powerbert/internal/kernel"
 )
 
@@ -14,8 +11,8 @@ import (
 //
 // Shapes: x (B, 1), scores (B); y a scalar. The scores are read at each run and are
 // constant: a gradient flows to x alone.
-func SquaredError[T kernel.Float](b *Batch, scores *[]float64, x *G.Node) (*G.Node, error) {
-	return apply("squarederror", &squaredError[T]{batch: b, scores: scores}, tensor.ScalarShape(), []bool{true}, x)
+func SquaredError[T kernel.Float](b *Batch, scores *[]float64, x *Node) (*Node, error) {
+	return apply("squarederror", &squaredError[T]{batch: b, scores: scores}, Shape{}, []bool{true}, x)
 }
 
 type squaredError[T kernel.Float] struct {
@@ -34,9 +31,9 @@ func (c *squaredError[T]) compute(in []Mat[T], _ *memory[T]) Mat[T] {
 	return Mat[T]{1, 1, c.y[:]}
 }
 
-func (c *squaredError[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
+func (c *squaredError[T]) gradient(in Nodes, _, dy *Node) (Nodes, error) {
 	dx, err := apply("squarederror.dx", &squaredErrorDX[T]{forward: c}, in[0].Shape(), nil, dy, in[0])
-	return G.Nodes{dx}, err
+	return Nodes{dx}, err
 }
 
 // squaredErrorDX is dx = dy·weight·2·(x − score).
