@@ -28,7 +28,7 @@ var arrows = map[string][]string{
 	"infer/serve":              {"data", "infer"},
 	"model":                    {"internal/atomicfile", "internal/kernel", "internal/ops", "internal/safetensors", "internal/torchfile", "layers", "loss", "problem", "retention"},
 	"layers":                   {"internal/kernel", "internal/ops", "retention"},
-	"loss":                     {"internal/kernel", "internal/ops"},
+	"loss":                     {"internal/kernel", "internal/ops", "problem", "retention"},
 	"optim":                    {"internal/kernel"},
 	"data":                     {"data/tokenizer", "metric", "problem"},
 	"data/tokenizer":           {"internal/atomicfile"},

@@ -8,7 +8,6 @@ import (
 	"github.com/powerbert/powerbert/internal/ops"
 	"github.com/powerbert/powerbert/layers"
 	"github.com/powerbert/powerbert/loss"
-	"github.com/powerbert/powerbert/problem"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -191,10 +190,7 @@ func (n *Net[T]) selection(j int, in *ops.Layout, use Use) *ops.Selection[T] {
 // lose adds the task loss where it is read: in training, and in masked-language
 // modelling, which is scored by it.
 func (n *Net[T]) lose(b *layers.Builder[T]) (err error) {
-	switch {
-	case n.config.MaskedLM():
-		n.task, err = loss.MaskedLM[T](n.Batch, n.Logits)
-	case n.use.Train:
+	if n.use.Train || n.config.MaskedLM() {
 		n.task, err = n.taskLoss(b)
 	}
 	return err
@@ -204,7 +200,7 @@ func (n *Net[T]) lose(b *layers.Builder[T]) (err error) {
 func (n *Net[T]) differentiate(b *layers.Builder[T], r ops.Nodes) (err error) {
 	total := n.task
 	if n.use.Soft {
-		if n.penalty, err = loss.MassPenalty[T](n.Batch, n.use.Lambda, r); err != nil {
+		if n.penalty, err = loss.Penalty[T](n.Batch, n.use.Lambda, n.use.Weights(len(r)), r); err != nil {
 			return err
 		}
 		if total, err = loss.Blend[T]([]float64{1, 1}, n.task, n.penalty); err != nil {
@@ -244,45 +240,18 @@ func (n *Net[T]) check() error {
 				s, to-from, real, n.config.MaxPositionEmbeddings)
 		}
 	}
-	if n.use.Train && !n.config.MaskedLM() {
-		if err := n.checkTruth(); err != nil {
-			return err
-		}
-	}
 	for i, id := range b.IDs {
 		if int(id) >= n.config.VocabSize || id < 0 || int(b.Types[i]) >= n.config.TypeVocabSize {
 			return fmt.Errorf("model: token id %d, type %d lies outside the vocabulary of %d and %d types", id, b.Types[i], n.config.VocabSize, n.config.TypeVocabSize)
 		}
 	}
-	if n.config.MaskedLM() && len(b.Masked) != len(b.Labels) {
-		return fmt.Errorf("model: %d labels of %d masked word-vectors", len(b.Labels), len(b.Masked))
+	if n.task == nil {
+		return nil
 	}
-	for s, y := range b.Labels {
-		if most := n.classes() - 1; y < 0 || y > most {
-			return fmt.Errorf("model: label %d of sequence %d, want 0 to %d", y, s, most)
-		}
+	if err := n.config.asked().Check(b); err != nil {
+		return err
 	}
 	return n.checkTeacher()
-}
-
-// classes is how many labels there are to choose from.
-func (n *Net[T]) classes() int {
-	if n.config.MaskedLM() {
-		return n.config.VocabSize
-	}
-	return n.config.NumLabels()
-}
-
-// checkTruth refuses a batch that the task loss cannot read.
-func (n *Net[T]) checkTruth() error {
-	sequences, options := n.Batch.Sequences(), n.config.Options()
-	switch {
-	case sequences%options != 0:
-		return fmt.Errorf("model: the batch has %d sequences, want %d for each example, one per option", sequences, options)
-	case n.config.Problem() == problem.Regression && len(n.Batch.Scores) != sequences:
-		return fmt.Errorf("model: the batch has %d scores of %d sequences, want one each", len(n.Batch.Scores), sequences)
-	}
-	return nil
 }
 
 // Config is the network's configuration.

@@ -12,14 +12,14 @@ import (
 // Shapes: x (n, in), w (out, in), b (out); y (n, out).
 func Linear[T kernel.Float](packed bool, x, w, b *Node) (*Node, error) {
 	shape := Shape{x.Shape()[0], w.Shape()[0]}
-	return apply("linear", &linear[T]{packed: packed}, shape, []bool{true, true, true}, x, w, b)
+	return Apply("linear", &linear[T]{packed: packed}, shape, x, w, b)
 }
 
 type linear[T kernel.Float] struct{ packed bool }
 
-func (l *linear[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
+func (l *linear[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
 	x, w, b := in[0], in[1], in[2]
-	y := m.mat(x.Rows, w.Rows)
+	y := m.Mat(x.Rows, w.Rows)
 	weights := kernel.Weights[T]{Data: w.Data, Out: w.Rows, In: w.Cols, Packed: l.packed}
 	size := max(x.Rows, readRows) * w.Rows * w.Cols
 	if !m.work.worth(size) {
@@ -38,26 +38,26 @@ func (l *linear[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 // come from memory: fewer do not take less.
 const readRows = 8
 
-func (l *linear[T]) gradient(in Nodes, _, dy *Node) (Nodes, error) {
+func (l *linear[T]) Gradient(in Nodes, _, dy *Node) (Nodes, error) {
 	x, w, b := in[0], in[1], in[2]
-	dx, err := apply("linear.dx", linearDX[T]{}, x.Shape(), nil, dy, w)
+	dx, err := Apply("linear.dx", linearDX[T]{}, x.Shape(), dy, w)
 	if err != nil {
 		return nil, err
 	}
-	dw, err := apply("linear.dw", &linearDW[T]{}, w.Shape(), nil, dy, x)
+	dw, err := Apply("linear.dw", &linearDW[T]{}, w.Shape(), dy, x)
 	if err != nil {
 		return nil, err
 	}
-	db, err := apply("linear.db", &colSums[T]{}, b.Shape(), nil, dy)
+	db, err := Apply("linear.db", &colSums[T]{}, b.Shape(), dy)
 	return Nodes{dx, dw, db}, err
 }
 
 // linearDX is dx = dy·w.
 type linearDX[T kernel.Float] struct{}
 
-func (linearDX[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
+func (linearDX[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
 	dy, w := in[0], in[1]
-	dx := m.mat(dy.Rows, w.Cols)
+	dx := m.Mat(dy.Rows, w.Cols)
 	kernel.Gemm(false, false, dy.Rows, w.Cols, w.Rows, dy.Data, dy.Cols, w.Data, w.Cols, dx.Data, dx.Cols, false)
 	return dx
 }
@@ -67,11 +67,11 @@ type linearDW[T kernel.Float] struct{ to *addend[T] }
 
 func (l *linearDW[T]) addTo(a *addend[T]) { l.to = a }
 
-func (l *linearDW[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
+func (l *linearDW[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
 	dy, x := in[0], in[1]
 	dw, add := Mat[T]{dy.Cols, x.Cols, nil}, false
 	if l.to == nil {
-		dw = m.mat(dy.Cols, x.Cols)
+		dw = m.Mat(dy.Cols, x.Cols)
 	} else {
 		dw.Data, add = l.to.turn()
 		defer l.to.done()
@@ -85,8 +85,8 @@ type colSums[T kernel.Float] struct{ to *addend[T] }
 
 func (c *colSums[T]) addTo(a *addend[T]) { c.to = a }
 
-func (c *colSums[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
-	db := m.mat(1, in[0].Cols)
+func (c *colSums[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
+	db := m.Mat(1, in[0].Cols)
 	kernel.ColSums(db.Data, in[0].Data, in[0].Rows, in[0].Cols)
 	if c.to != nil {
 		c.to.put(db.Data)

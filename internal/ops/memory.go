@@ -26,20 +26,23 @@ func (b *buffer[T]) zeroed(rows, cols int) Mat[T] {
 	return m
 }
 
-// memory is what an op computes in: the buffer of its result, and work that it
+// Memory is what an op computes in: the buffer of its result, and work that it
 // needs no longer than the call. Plan lets the ops of a graph share both.
-type memory[T kernel.Float] struct {
+type Memory[T kernel.Float] struct {
 	out  *buffer[T]
 	work *work[T]
 }
 
-func newMemory[T kernel.Float]() memory[T] { return memory[T]{new(buffer[T]), new(work[T])} }
+func newMemory[T kernel.Float]() Memory[T] { return Memory[T]{new(buffer[T]), new(work[T])} }
 
-// mat is the op's result, to be filled.
-func (m *memory[T]) mat(rows, cols int) Mat[T] { return m.out.mat(rows, cols) }
+// Mat is the op's result, to be filled.
+func (m *Memory[T]) Mat(rows, cols int) Mat[T] { return m.out.mat(rows, cols) }
 
-// zeroed is mat with every element 0.
-func (m *memory[T]) zeroed(rows, cols int) Mat[T] { return m.out.zeroed(rows, cols) }
+// Zeroed is Mat with every element 0.
+func (m *Memory[T]) Zeroed(rows, cols int) Mat[T] { return m.out.zeroed(rows, cols) }
+
+// Take is memory for n elements, of any content, until the op returns.
+func (m *Memory[T]) Take(n int) []T { return m.work.take(n) }
 
 // work is memory that ops take from, piece by piece, and give back all at once
 // when they return.

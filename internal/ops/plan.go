@@ -76,7 +76,7 @@ func (p *plan[T]) place(n *Node, common *work[T]) {
 		return
 	}
 	o.mem.work = common
-	if _, elsewhere := o.computer.(*side[T]); !elsewhere {
+	if _, elsewhere := o.Computer.(*side[T]); !elsewhere {
 		o.mem.out = &p.take(n).buffer
 	}
 }
