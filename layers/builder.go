@@ -19,10 +19,11 @@ import (
 // Weights hands out parameters by their names in a checkpoint.
 type Weights[T kernel.Float] interface {
 	// Span is the memory of the parameters from first to last, which lie one
-	// after another; nil where there is none.
+	// after another; nil where there is none, or another than in a checkpoint.
 	Span(first, last string) []T
-	// Packed tells whether the memory of a weight is laid out by kernel.Pack.
-	Packed(name string) bool
+	// Matrix is the weights of linear layers from first to last as those of one,
+	// which do not change any more; nil where they may.
+	Matrix(first, last string) kernel.Matrix[T]
 }
 
 // Bound is a parameter's node in one place of the network: First to Last name the
@@ -101,10 +102,13 @@ func (b *Builder[T]) Linear(x *ops.Node, name string, in, out int) *ops.Node {
 // linears is Linear with the tensors from first to last, which lie one after
 // another, as one layer of out outputs.
 func (b *Builder[T]) linears(x *ops.Node, first, last string, in, out int) *ops.Node {
+	if m := b.weights.Matrix(first+".weight", last+".weight"); m != nil {
+		bias := b.Param(first+".bias", last+".bias", out)
+		return b.node(func() (*ops.Node, error) { return ops.Affine(m, x, bias) })
+	}
 	w := b.Param(first+".weight", last+".weight", out, in)
 	bias := b.Param(first+".bias", last+".bias", out)
-	packed := b.weights.Packed(first + ".weight")
-	return b.node(func() (*ops.Node, error) { return ops.Linear[T](packed, x, w, bias) })
+	return b.node(func() (*ops.Node, error) { return ops.Linear[T](x, w, bias) })
 }
 
 // LayerNorm normalises each row, with the tensors name.weight and name.bias.

@@ -18,5 +18,5 @@ func (b *Builder[T]) MaskedLM(x *ops.Node, prefix, embedding string, s Embedding
 	m = b.LayerNorm(m, prefix+"transform.LayerNorm", s.Width, s.Eps)
 	word := b.Param(embedding, embedding, s.Vocabulary, s.Width)
 	bias := b.Param(prefix+"bias", prefix+"bias", s.Vocabulary)
-	return b.node(func() (*ops.Node, error) { return ops.Linear[T](false, m, word, bias) })
+	return b.node(func() (*ops.Node, error) { return ops.Linear[T](m, word, bias) })
 }

@@ -69,7 +69,8 @@ type Net[T kernel.Float] struct {
 	Teacher  States[T] // what Use.Distil comes near to, beside the batch's logits
 
 	config        Config
-	params        *Params[T]
+	weights       Weights[T]
+	params        *Params[T] // the weights, where they may change
 	soft          *SoftExtract[T]
 	use           Use
 	embedded      *ops.Node
@@ -80,8 +81,9 @@ type Net[T kernel.Float] struct {
 	rGrads        ops.Nodes      // of r, by encoder
 }
 
-// NewNet builds the network of c over p. soft is needed where use.Soft is set.
-func NewNet[T kernel.Float](c Config, p *Params[T], soft *SoftExtract[T], use Use) (*Net[T], error) {
+// NewNet builds the network of c over weights, which must be Params where use.Train is
+// set. soft is needed where use.Soft is set.
+func NewNet[T kernel.Float](c Config, weights Weights[T], soft *SoftExtract[T], use Use) (*Net[T], error) {
 	if use.Soft && (soft == nil || len(soft.R) != c.NumHiddenLayers*soft.Length) {
 		return nil, errors.New("model: soft extraction needs r for every encoder")
 	}
@@ -91,11 +93,12 @@ func NewNet[T kernel.Float](c Config, p *Params[T], soft *SoftExtract[T], use Us
 	if c.MaskedLM() && (use.Soft || use.Keep != nil) {
 		return nil, errors.New("model: masked-language modelling reads every word-vector, so none can be eliminated")
 	}
-	if use.Train && p.packed {
-		return nil, errors.New("model: the parameters are packed, which is for inference only; load them anew to train")
+	params, trainable := weights.(*Params[T])
+	if use.Train && !trainable {
+		return nil, errors.New("model: the parameters are frozen, which is for inference only; load them anew to train")
 	}
-	n := &Net[T]{Batch: &Batch{}, config: c, params: p, soft: soft, use: use}
-	b := layers.NewBuilder(p, n.Batch, max(c.MaxPositionEmbeddings, 1), use.Train)
+	n := &Net[T]{Batch: &Batch{}, config: c, weights: weights, params: params, soft: soft, use: use}
+	b := layers.NewBuilder(weights, n.Batch, max(c.MaxPositionEmbeddings, 1), use.Train)
 	r := n.build(b, soft, use)
 	if err := b.Err(); err != nil {
 		return nil, err
@@ -108,8 +111,12 @@ func NewNet[T kernel.Float](c Config, p *Params[T], soft *SoftExtract[T], use Us
 			return nil, err
 		}
 	}
+	var help kernel.Each // in training every network has a core of its own
+	if !use.Train {
+		help = kernel.Share
+	}
 	var err error
-	n.machine, err = ops.Plan[T](b.Graph, !use.Train, n.kept()...)
+	n.machine, err = ops.Plan[T](b.Graph, help, n.kept()...)
 	return n, err
 }
 
@@ -277,7 +284,7 @@ func (n *Net[T]) NotFinite() (string, error) {
 	}
 	use := n.use
 	use.Inspect = true
-	again, err := NewNet(n.config, n.params, n.soft, use)
+	again, err := NewNet(n.config, n.weights, n.soft, use)
 	if err != nil {
 		return "", err
 	}

@@ -69,7 +69,7 @@ func (a *attention[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
 	y := m.Mat(out.Rows(), a.hidden)
 	d := a.hidden / a.heads
 	p := a.dropped(m)
-	m.work.each(out.Sequences()*a.heads, len(p)*d, func(i int) {
+	m.work.help.Run(out.Sequences()*a.heads, len(p)*d, func(i int) {
 		s, h := i/a.heads, i%a.heads
 		from, to, _ := a.sel.In.Bounds(s)
 		first, last, _ := out.Bounds(s)
@@ -86,7 +86,7 @@ func (a *attention[T]) attend(q, k view[T], clsOnly bool, m *Memory[T]) {
 	scale := T(1 / math.Sqrt(float64(d)))
 	a.sel.reset()
 	a.place(clsOnly, m)
-	m.work.each(in.Sequences()*a.heads, len(a.probs)*d, func(i int) {
+	m.work.help.Run(in.Sequences()*a.heads, len(a.probs)*d, func(i int) {
 		s, h := i/a.heads, i%a.heads
 		from, to, real := in.Bounds(s)
 		n, row, queries := to-from, from, to-from
@@ -98,7 +98,7 @@ func (a *attention[T]) attend(q, k view[T], clsOnly bool, m *Memory[T]) {
 		kernel.Softmax(ph, queries, n, n, scale, real)
 	})
 	if a.sel.Scores() {
-		m.work.each(in.Sequences(), len(a.probs), a.score)
+		m.work.help.Run(in.Sequences(), len(a.probs), a.score)
 	}
 	for s := range in.Sequences() {
 		if a.sel.Pick != PickAll {

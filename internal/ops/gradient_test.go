@@ -95,7 +95,7 @@ func TestGradients(t *testing.T) {
 	x := func(cols int) []gradcheck.Input { return []gradcheck.Input{matrix("x", b, cols)} }
 	rows := []gradientRow{
 		{"linear", ragged, nil, append(x(5), fixed("w", 4, 5), fixed("b", 4)),
-			func(in []*Node) (*Node, error) { return Linear[float64](false, in[0], in[1], in[2]) }},
+			func(in []*Node) (*Node, error) { return Linear[float64](in[0], in[1], in[2]) }},
 		{"gelu", ragged, nil, x(5),
 			func(in []*Node) (*Node, error) { return GELU[float64](in[0]) }},
 		{"gelu, tanh form", ragged, nil, x(5),

@@ -68,8 +68,8 @@ func Apply[T kernel.Float](name string, c Computer[T], shape Shape, in ...*Node)
 	o := &op[T]{Computer: c, name: name, id: opCount.Add(1), shape: shape, in: make([]Mat[T], len(in)), mem: newMemory[T]()}
 	types := make([]hm.Type, 0, len(in)+1)
 	for i, n := range in {
-		if n.Dtype() != DType[T]() {
-			return nil, fmt.Errorf("%s: input %d is of %v, want %v", name, i, n.Dtype(), DType[T]())
+		if n.Dtype() != dtype[T]() {
+			return nil, fmt.Errorf("%s: input %d is of %v, want %v", name, i, n.Dtype(), dtype[T]())
 		}
 		types = append(types, n.Type())
 	}
@@ -81,8 +81,8 @@ func Apply[T kernel.Float](name string, c Computer[T], shape Shape, in ...*Node)
 	return n, nil
 }
 
-// DType is gorgonia's name of T.
-func DType[T kernel.Float]() tensor.Dtype {
+// dtype is gorgonia's name of T.
+func dtype[T kernel.Float]() tensor.Dtype {
 	var zero T
 	if _, ok := any(zero).(float32); ok {
 		return tensor.Float32
@@ -92,9 +92,9 @@ func DType[T kernel.Float]() tensor.Dtype {
 
 func resultType[T kernel.Float](shape Shape) hm.Type {
 	if shape.IsScalar() {
-		return DType[T]()
+		return dtype[T]()
 	}
-	return G.TensorType{Dims: shape.Dims(), Of: DType[T]()}
+	return G.TensorType{Dims: shape.Dims(), Of: dtype[T]()}
 }
 
 func (o *op[T]) Arity() int                              { return len(o.in) }
@@ -141,13 +141,13 @@ func matOf[T kernel.Float](v G.Value) (Mat[T], error) {
 	if s, ok := v.(G.Scalar); ok {
 		x, ok := s.Data().(T)
 		if !ok {
-			return Mat[T]{}, fmt.Errorf("scalar is a %T, want %v", s.Data(), DType[T]())
+			return Mat[T]{}, fmt.Errorf("scalar is a %T, want %v", s.Data(), dtype[T]())
 		}
 		return Mat[T]{1, 1, []T{x}}, nil
 	}
 	d, ok := v.(*tensor.Dense)
-	if !ok || d.Dtype() != DType[T]() {
-		return Mat[T]{}, fmt.Errorf("value is a %T, want a dense tensor of %v", v, DType[T]())
+	if !ok || d.Dtype() != dtype[T]() {
+		return Mat[T]{}, fmt.Errorf("value is a %T, want a dense tensor of %v", v, dtype[T]())
 	}
 	data := floats[T](d)
 	if d.Dims() == 2 {
@@ -176,7 +176,7 @@ func (o *op[T]) wrap(m Mat[T]) G.Value {
 		shape = Shape{m.Rows, m.Cols}
 	}
 	if o.last == nil || !o.last.Shape().Eq(shape) || &floats[T](o.last)[0] != &m.Data[0] {
-		o.last = Tensor(m.Data, shape...)
+		o.last = dense(m.Data, shape...)
 	}
 	return o.last
 }
@@ -188,8 +188,8 @@ func scalar[T kernel.Float](x T) G.Value {
 	return G.NewF64(float64(x))
 }
 
-// Tensor makes a dense tensor over data, without a copy.
-func Tensor[T kernel.Float](data []T, shape ...int) *tensor.Dense {
+// dense makes a dense tensor over data, without a copy.
+func dense[T kernel.Float](data []T, shape ...int) *tensor.Dense {
 	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(data))
 }
 
