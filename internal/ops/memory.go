@@ -9,12 +9,8 @@ type buffer[T kernel.Float] []T
 // must; its contents are whatever was there before.
 func (b *buffer[T]) mat(rows, cols int) Mat[T] {
 	n := rows * cols
-	switch {
-	case cap(*b) >= n:
-	case cap(*b) == 0: // batches of one size never need more
-		*b = kernel.Make[T](n)
-	default:
-		*b = kernel.Make[T](n + n/4)
+	if n > cap(*b) {
+		*b = kernel.Make[T](kernel.Grown(cap(*b), n))
 	}
 	return Mat[T]{rows, cols, (*b)[:n]}
 }
