@@ -164,11 +164,11 @@ func (t *stepper) penalty() float64 {
 	if t.soft == nil {
 		return 0
 	}
-	return retention.Penalty(t.use.Lambda, retention.Mass(t.soft.R, t.soft.Length))
+	return retention.Penalty(t.use.Lambda, t.use.Weights(t.config.NumHiddenLayers), retention.Mass(t.soft.R, t.soft.Length))
 }
 
 // update changes the weights by the gradients, at the learning rates times scale.
 func (t *stepper) update(scale float64) error {
 	t.opt.SetScale(scale)
-	return t.opt.Step(t.opt.Model())
+	return t.opt.Step()
 }
