@@ -2,8 +2,8 @@ package kernel
 
 import "unsafe"
 
-// Int8 is the matrix of a linear layer in 8-bit integers, laid out for the kernel in
-// use (Int8Backends). It is read only: any number of goroutines may multiply by it.
+// Int8 is a Matrix of 8-bit integers, laid out for the kernel in use (Int8Backends). It
+// is read only: any number of goroutines may multiply by it.
 type Int8 struct {
 	out, in int
 	kernel  *int8Kernel
@@ -31,8 +31,20 @@ func NewInt8(values []int8, scales []float32, out, in int) (*Int8, error) {
 	return k.matrix(values, scales, out, in), nil
 }
 
-// Shape returns the number of outputs and of inputs.
+// Shape is the numbers of outputs and inputs.
 func (w *Int8) Shape() (out, in int) { return w.out, w.in }
+
+// Slice is panels of w; nil where one would part.
+func (w *Int8) Slice(from, to int) Matrix[float32] {
+	cols := w.kernel.cols
+	if from%cols != 0 || to%cols != 0 && to != w.out {
+		return nil
+	}
+	part, end := *w, roundUp(to, cols)
+	part.out, part.data = to-from, w.data[from*w.depth:end*w.depth]
+	part.sums, part.scales = w.sums[from:end], w.scales[from:end]
+	return &part
+}
 
 // matrix is NewInt8 for this kernel.
 func (k *int8Kernel) matrix(values []int8, scales []float32, out, in int) *Int8 {

@@ -5,11 +5,8 @@ import (
 	"sync"
 )
 
-// Affine is y = x·wᵀ + bias, with the help of each (nil: without). A row of x that is not
-// finite makes its row of y NaN.
-//
-// Shapes: x (rows, In), bias (Out), y (rows, Out).
-func (w *Int8) Affine(y, x, bias []float32, rows int, each func(n int, f func(i int))) {
+// Affine is that of Matrix. A row of x that is not finite makes its row of y NaN.
+func (w *Int8) Affine(y, x, bias []float32, rows int, each Each) {
 	q := quantizedRows.Get().(*QuantizedRows)
 	q.Reset(w, rows)
 	_ = q.Quantize(x, each) // its error is in y
@@ -20,10 +17,10 @@ func (w *Int8) Affine(y, x, bias []float32, rows int, each func(n int, f func(i 
 // quantizedRows are those that no product uses.
 var quantizedRows = sync.Pool{New: func() any { return new(QuantizedRows) }}
 
-// Multiply is y = f(x·wᵀ + bias), with the help of each (nil: without).
+// Multiply computes y = f(x·wᵀ + bias), with the help of each.
 //
 // Shapes: x (rows, In), Reset for a matrix of this width, bias (Out), y (rows, Out).
-func (w *Int8) Multiply(y []float32, x *QuantizedRows, bias []float32, f Activation, each func(n int, f func(i int))) {
+func (w *Int8) Multiply(y []float32, x *QuantizedRows, bias []float32, f Activation, each Each) {
 	if x.kernel != w.kernel || x.in != w.in {
 		panic("kernel: rows quantised for another matrix")
 	}
@@ -31,10 +28,10 @@ func (w *Int8) Multiply(y []float32, x *QuantizedRows, bias []float32, f Activat
 	cols := w.pieceCols(x.rows)
 	size := max(x.rows, readRows) * w.out * w.in / int8Speed
 	next := cols
-	if each != nil && size >= shareFrom {
+	if each.Worth(size) {
 		next *= runtime.GOMAXPROCS(0)
 	}
-	share(each, (w.out+cols-1)/cols, size, func(i int) {
+	each.Run((w.out+cols-1)/cols, size, func(i int) {
 		p := int8Product{w: w, x: x, y: y, bias: bias, activation: f, from: i * cols, to: min((i+1)*cols, w.out), next: next}
 		p.compute()
 	})
@@ -64,7 +61,7 @@ type int8Product struct {
 	y, bias    []float32
 	activation Activation
 	from, to   int
-	next       int // columns from this piece to the next that the same core takes, if all take one after another
+	next       int // columns to the piece that the same core takes next, if they take turns
 }
 
 func (p *int8Product) compute() {

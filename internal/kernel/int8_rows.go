@@ -32,11 +32,11 @@ const apart = 64
 func (q *QuantizedRows) Reset(w *Int8, rows int) {
 	q.kernel, q.rows, q.in = w.kernel, rows, w.in
 	q.ld = (roundUp(w.in, cacheLine) + apart) * w.kernel.bytes
-	if n := rows * q.ld; n > len(q.data) {
+	if n := Grown(len(q.data), rows*q.ld); n > len(q.data) {
 		q.data = aligned[byte](n)
 	}
-	if rows > len(q.scales) {
-		q.scales, q.zeros = make([]float32, rows), make([]int32, rows)
+	if n := Grown(len(q.scales), rows); n > len(q.scales) {
+		q.scales, q.zeros = make([]float32, n), make([]int32, n)
 	}
 }
 
@@ -57,13 +57,13 @@ func (q *QuantizedRows) Set(i int, x []float32) bool {
 	return s == s
 }
 
-// Quantize sets all rows of q, with the help of each (nil: without). It reports the first
-// row that is not finite as NotFiniteRow, having set the others.
+// Quantize sets all rows of q, with the help of each. It reports the first row that is not
+// finite as NotFiniteRow, having set the others.
 //
 // Shapes: x (rows, In).
-func (q *QuantizedRows) Quantize(x []float32, each func(n int, f func(i int))) error {
+func (q *QuantizedRows) Quantize(x []float32, each Each) error {
 	step := max(1, quantizeSize/q.in)
-	share(each, (q.rows+step-1)/step, q.rows*q.in*quantizeCost, func(n int) {
+	each.Run((q.rows+step-1)/step, q.rows*q.in*quantizeCost, func(n int) {
 		for i := n * step; i < min((n+1)*step, q.rows); i++ {
 			q.Set(i, x[i*q.in:(i+1)*q.in])
 		}

@@ -45,7 +45,7 @@ func (p int8Case) naive(f Activation) []float32 {
 }
 
 // run is y by a kernel, between two numbers that must stay.
-func (p int8Case) run(t *testing.T, k *int8Kernel, f Activation, each func(n int, f func(i int))) []float32 {
+func (p int8Case) run(t *testing.T, k *int8Kernel, f Activation, each Each) []float32 {
 	t.Helper()
 	w := k.matrix(p.v, p.c, p.out, p.in)
 	var x QuantizedRows
@@ -163,7 +163,7 @@ func TestInt8IsNearTheProduct(t *testing.T) {
 	}
 	got := int8Case{rows, out, in, x, v, c, bias}.naive(NoActivation)
 	want := make([]float64, rows*out)
-	affineNaive(want, widen(x), widen(w), widen(bias), rows, out, in, 0, out)
+	affineNaive(want, widen(x), widen(w), widen(bias), rows, out, in)
 	for i, y := range want {
 		_, s, _ := quantizeNaive(x[i/out*in:][:in])
 		step, most := float64(c[i%out]), 1e-5
@@ -293,6 +293,29 @@ func TestInt8RowsOfAnotherMatrix(t *testing.T) {
 	var x QuantizedRows
 	x.Reset(narrow, 3)
 	w.Multiply(make([]float32, 12), &x, p.bias, NoActivation, nil)
+}
+
+// A slice computes its outputs, and there is none where panels do not part.
+func TestSliceOfInt8(t *testing.T) {
+	p := randomInt8(5, 117, 40)
+	want := p.naive(NoActivation)
+	eachInt8Kernel(func(k *int8Kernel) {
+		w := k.matrix(p.v, p.c, p.out, p.in)
+		for _, c := range [][2]int{{0, 117}, {32, 64}, {64, 117}, {96, 117}} {
+			n := c[1] - c[0]
+			part, y := w.Slice(c[0], c[1]), make([]float32, p.rows*n)
+			part.Affine(y, p.x, p.bias[c[0]:c[1]], p.rows, nil)
+			for r := range p.rows {
+				same(t, k.name, y[r*n:(r+1)*n], want[r*p.out+c[0]:r*p.out+c[1]])
+			}
+			if out, in := part.Shape(); out != n || in != p.in {
+				t.Errorf("%s: outputs %v have the shape (%d, %d)", k.name, c, out, in)
+			}
+		}
+		if w.Slice(0, 117-k.cols/2) != nil || w.Slice(k.cols/2, 117) != nil {
+			t.Errorf("%s: panels part within one", k.name)
+		}
+	})
 }
 
 // A piece has few weights, or one panel, and whole panels, so that every piece begins
