@@ -5,8 +5,8 @@ import "unsafe"
 // Activation is what a product may do with its elements before it stores them.
 type Activation int
 
-// GELU and its tanh form are polynomials here: for a while they cost more than the
-// product if they divide.
+// GELU and its tanh form are polynomials here: a division behind every tile would cost
+// nearly half of what a product of bytes does.
 const (
 	NoActivation Activation = iota
 	FastGELU                // x·Φ(x), with an error of at most 1.7e-4 + 1e-7·|x|
@@ -14,7 +14,7 @@ const (
 )
 
 // A curve is max(x, −L)·(½ + y·P(y²)) with y = x clamped to ±L and P of degree 6, every
-// product and sum rounded by itself. The table has P from its constant up, L and −L.
+// product and sum rounded by itself. The table has P from its constant up, L, −L and ½.
 // The coefficients are minimax fits of |x| times the error that reach ½ at L, so that
 // the function is x or 0 beyond, but for rounding. They leave 1.67e-4 for L = 3.93 and
 // 1.43e-4 for L = 3.85, which are about the best L.
@@ -29,7 +29,7 @@ var curves = [...][]lanes{
 		3.85, -3.85, 0.5),
 }
 
-// curve is the table of an activation; nil: there is none.
+// curve returns the table of an activation; nil: there is none.
 func (a Activation) curve() *lanes {
 	if a == NoActivation {
 		return nil
@@ -37,7 +37,7 @@ func (a Activation) curve() *lanes {
 	return &curves[a][0]
 }
 
-// curveGo is the activation of a tile.
+// curveGo applies the activation of a tile.
 func curveGo(t *int8Tile) {
 	c := unsafe.Slice(t.curve, curveDegree+4)
 	for r := range t.rows {
@@ -48,7 +48,7 @@ func curveGo(t *int8Tile) {
 	}
 }
 
-// curveOf is a curve at x.
+// curveOf returns a curve's value at x.
 func curveOf(c []lanes, x float32) float32 {
 	limit, lower, half := c[curveDegree+1][0], c[curveDegree+2][0], c[curveDegree+3][0]
 	y := max(lower, min(x, limit))

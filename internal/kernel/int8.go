@@ -42,7 +42,7 @@ const maxDepth = (1<<31 - 1) / (255 * 127)
 // leastScale is the least scale of a row, 2⁻¹²⁶.
 const leastScale = 0x1p-126
 
-// int8Naive is the product by its definition, of quantised weights v with scales c.
+// int8Naive computes the product by its definition, of weights v with scales c.
 func int8Naive(y, x []float32, v []int8, c, bias []float32, rows, out, in int) {
 	for i := range rows {
 		u, s, z := quantizeNaive(x[i*in : (i+1)*in])
@@ -58,7 +58,7 @@ func int8Naive(y, x []float32, v []int8, c, bias []float32, rows, out, in int) {
 	}
 }
 
-// quantizeNaive gives the bytes of a row by their definition, scale and zero point.
+// quantizeNaive returns the bytes of a row by their definition, scale and zero point.
 func quantizeNaive(x []float32) (u []uint8, s float32, z int32) {
 	u = make([]uint8, len(x))
 	var lo, hi float32
@@ -77,5 +77,5 @@ func quantizeNaive(x []float32) (u []uint8, s float32, z int32) {
 	return u, s, z
 }
 
-// roundEven is the integer nearest to v, of two the even one.
+// roundEven returns the integer nearest to v, of two the even one.
 func roundEven(v float32) int32 { return int32(math.RoundToEven(float64(v))) }

@@ -52,7 +52,7 @@ var int8Kernels = []*int8Kernel{
 	goInt8,
 }
 
-// lacking is lacks of a kernel that needs, beyond AVX2, what has tells.
+// lacking makes a kernel's lacks: it needs AVX2 and what has tells.
 func lacking(what string, has *bool) func() string {
 	return func() string {
 		if *has && cpu.X86.HasAVX2 {
@@ -65,7 +65,7 @@ func lacking(what string, has *bool) func() string {
 // simdBlock is the elements of a row that the assembly takes at a time.
 const simdBlock = 32
 
-// spanSIMD is spanGo.
+// spanSIMD computes spanGo.
 func spanSIMD(x []float32) (lo, hi float32) {
 	n := len(x) &^ (simdBlock - 1)
 	lo, hi = spanGo(x[n:])
@@ -82,7 +82,7 @@ func spanSIMD(x []float32) (lo, hi float32) {
 // infinite is the bits of +Inf: those of any greater or NaN float32 are no fewer.
 const infinite = 0x7f800000
 
-// quantizeBytes is quantizeGo.
+// quantizeBytes computes quantizeGo.
 func quantizeBytes(dst []byte, x []float32, r float32, z int32) {
 	n := len(x) &^ (simdBlock - 1)
 	if n > 0 {
@@ -91,7 +91,7 @@ func quantizeBytes(dst []byte, x []float32, r float32, z int32) {
 	quantizeGo(dst[n:], x[n:], r, z)
 }
 
-// quantizeWords is quantizeGo with 16 bits an element, as VPMADDWD reads them.
+// quantizeWords computes quantizeGo with 16 bits an element, as VPMADDWD reads them.
 func quantizeWords(dst []byte, x []float32, r float32, z int32) {
 	n := len(x) &^ (simdBlock - 1)
 	if n > 0 {
@@ -104,7 +104,7 @@ func quantizeWords(dst []byte, x []float32, r float32, z int32) {
 	}
 }
 
-// curveSIMD is curveGo for panels of a multiple of 8 columns.
+// curveSIMD computes curveGo for panels of a multiple of 8 columns.
 func curveSIMD(t *int8Tile) {
 	curveAVX2(t.y, t.ldy, t.rows, t.panels*t.cols, t.curve)
 }

@@ -41,7 +41,7 @@ var int8Kernels = []*int8Kernel{
 	goInt8,
 }
 
-// lacking is lacks of a kernel that needs what has tells.
+// lacking makes a kernel's lacks: it needs what has tells.
 func lacking(what string, has *bool) func() string {
 	return func() string {
 		if *has {
@@ -54,7 +54,7 @@ func lacking(what string, has *bool) func() string {
 // simdBlock is the elements of a row that the assembly takes at a time.
 const simdBlock = 16
 
-// spanSIMD is spanGo.
+// spanSIMD computes spanGo.
 func spanSIMD(x []float32) (lo, hi float32) {
 	n := len(x) &^ (simdBlock - 1)
 	lo, hi = spanGo(x[n:])
@@ -65,7 +65,7 @@ func spanSIMD(x []float32) (lo, hi float32) {
 	return min(lo, least), max(hi, greatest)
 }
 
-// quantizeSigned is quantizeGo less 128, z being less 128, too.
+// quantizeSigned computes quantizeGo less 128, z being less 128, too.
 func quantizeSigned(dst []byte, x []float32, r float32, z int32) {
 	n := len(x) &^ (simdBlock - 1)
 	if n > 0 {
@@ -78,7 +78,7 @@ func quantizeSigned(dst []byte, x []float32, r float32, z int32) {
 	}
 }
 
-// curveSIMD is curveGo for panels of a multiple of 4 columns.
+// curveSIMD computes curveGo for panels of a multiple of 4 columns.
 func curveSIMD(t *int8Tile) {
 	curveNEON(t.y, t.ldy, t.rows, t.panels*t.cols, t.curve)
 }

@@ -9,7 +9,8 @@ var goInt8 = &int8Kernel{
 	span: spanGo, quantize: quantizeGo, tile: int8TileGo, curve: curveGo,
 }
 
-// spanGo is the least and the greatest of 0 and all x; NaN or infinite if one of x is.
+// spanGo returns the least and the greatest of 0 and all x; where one of x is not finite,
+// neither is one of them.
 func spanGo(x []float32) (lo, hi float32) {
 	for _, v := range x {
 		lo, hi = min(lo, v), max(hi, v)
@@ -17,6 +18,7 @@ func spanGo(x []float32) (lo, hi float32) {
 	return lo, hi
 }
 
+// quantizeGo stores the bytes of x for the reciprocal r of a scale and a zero point z.
 func quantizeGo(dst []byte, x []float32, r float32, z int32) {
 	dst = dst[:len(x)]
 	for k, v := range x {
@@ -56,5 +58,5 @@ func (t *int8Tile) put(r, j int, d int32) {
 	*elem(t.y, r*t.ldy+4*j) = v + *elem(t.bias, 4*j)
 }
 
-// elem is the element so many bytes after p.
+// elem points at the element so many bytes after p.
 func elem[T any](p *T, bytes int) *T { return (*T)(unsafe.Add(unsafe.Pointer(p), bytes)) }

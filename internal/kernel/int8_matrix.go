@@ -31,10 +31,11 @@ func NewInt8(values []int8, scales []float32, out, in int) (*Int8, error) {
 	return k.matrix(values, scales, out, in), nil
 }
 
-// Shape is the numbers of outputs and inputs.
+// Shape returns the numbers of outputs and inputs.
 func (w *Int8) Shape() (out, in int) { return w.out, w.in }
 
-// Slice is panels of w; nil where one would part.
+// Slice returns the outputs from ≤ j < to over the same memory; nil where a panel would
+// part.
 func (w *Int8) Slice(from, to int) Matrix[float32] {
 	cols := w.kernel.cols
 	if from%cols != 0 || to%cols != 0 && to != w.out {
@@ -46,7 +47,7 @@ func (w *Int8) Slice(from, to int) Matrix[float32] {
 	return &part
 }
 
-// matrix is NewInt8 for this kernel.
+// matrix lays out weights, which checkInt8 has passed, for this kernel.
 func (k *int8Kernel) matrix(values []int8, scales []float32, out, in int) *Int8 {
 	cols, depth := roundUp(out, k.cols), roundUp(in, k.depth)
 	w := &Int8{out: out, in: in, kernel: k, depth: depth,
@@ -69,13 +70,13 @@ func (w *Int8) put(j int, row []int8) {
 	}
 }
 
-// panel is the data from the panel on that has output j.
+// panel returns the data from that panel on which has output j.
 func (w *Int8) panel(j int) []int8 { return w.data[j/w.kernel.cols*w.kernel.cols*w.depth:] }
 
-// roundUp is the least multiple of step that is not below n.
+// roundUp returns the least multiple of step that is not below n.
 func roundUp(n, step int) int { return (n + step - 1) / step * step }
 
-// aligned is make([]T, n) that begins where a cache line does.
+// aligned makes n zeros that begin where a cache line does.
 func aligned[T int8 | byte](n int) []T {
 	x := make([]T, n+cacheLine)
 	skip := -int(uintptr(unsafe.Pointer(&x[0]))) & (cacheLine - 1)

@@ -5,7 +5,8 @@ import (
 	"sync"
 )
 
-// Affine is that of Matrix. A row of x that is not finite makes its row of y NaN.
+// Affine computes y = x·wᵀ + bias as Matrix says, quantising x. A row of x that is not
+// finite makes its row of y NaN.
 func (w *Int8) Affine(y, x, bias []float32, rows int, each Each) {
 	q := quantizedRows.Get().(*QuantizedRows)
 	q.Reset(w, rows)
@@ -41,7 +42,7 @@ func (w *Int8) Multiply(y []float32, x *QuantizedRows, bias []float32, f Activat
 // many in the slower kernels, four times in others.
 const int8Speed = 2
 
-// pieceCols is how many columns of y make a piece of work. Their weights, at most
+// pieceCols returns how many columns of y make a piece of work. Their weights, at most
 // pieceBytes unless one panel has more, stay in the second-level cache while the rows
 // pass.
 func (w *Int8) pieceCols(rows int) int {
@@ -87,7 +88,7 @@ func (p *int8Product) strip(work *int8Work, i, h int) {
 	}
 }
 
-// tile is the tile of h rows at (i, j).
+// tile prepares the tile of h rows at (i, j).
 func (p *int8Product) tile(work *int8Work, i, h, j int) *int8Tile {
 	w, x, t := p.w, p.x, &work.tile
 	*t = int8Tile{rows: h, panels: 1, cols: w.kernel.cols, steps: w.depth / w.kernel.depth, work: work,

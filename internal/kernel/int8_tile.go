@@ -3,7 +3,7 @@ package kernel
 import "sync"
 
 // int8Tile is what a kernel computes at a time and its assembly reads: rows by
-// panels·cols elements of y. Bytes count from row to row.
+// panels·cols elements of y. The distances of rows, ldx and ldy, are in bytes.
 type int8Tile struct {
 	rows    int
 	panels  int // side by side; 1 unless the kernel is wide,

@@ -5,7 +5,7 @@ import (
 	"math"
 )
 
-// QuantizeWeights gives the weights of a linear layer as integers and the scale of
+// QuantizeWeights returns the weights of a linear layer as integers and the scale of
 // every output (int8.go).
 //
 // Shapes: w (out, in); values (out, in), scales (out). It reports an error that names
@@ -24,7 +24,7 @@ func QuantizeWeights(w []float32, out, in int) (values []int8, scales []float32,
 	return values, scales, nil
 }
 
-// weightScale is the scale of one row of weights.
+// weightScale returns the scale of one row of weights.
 func weightScale(row []float32) (float32, error) {
 	var most float32
 	for k, x := range row {
