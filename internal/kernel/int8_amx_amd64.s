@@ -1,6 +1,6 @@
 #include "textflag.h"
 #include "go_asm.h"
-#include "int8_avx512_amd64.h"
+#include "int8_amd64.h"
 
 // The instructions of AMX, which the assembler does not know (Intel SDM):
 //
@@ -102,12 +102,13 @@ store:
 	ADDQ R15, R9
 	ADDQ R15, R10
 	ADDQ R15, SI
-	COLUMNS
+	VMOVDQU32 (R8), Z0
+	VMOVDQU32 64(R8), Z1
 
 row:
 	VMOVDQU32 (AX), Z4
 	VMOVDQU32 64(AX), Z5
-	OUTPUT(Z4, Z5)
+	OUTPUT(Z0, Z1, Z2, Z3, 64, Z4, Z5)
 	ADDQ $128, AX
 	DECQ DI
 	JNZ  row

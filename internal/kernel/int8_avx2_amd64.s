@@ -1,5 +1,6 @@
 #include "textflag.h"
 #include "go_asm.h"
+#include "int8_amd64.h"
 
 // Tiles of the int8 product, up to 6 rows by 16 columns, in the registers of AVX2:
 //
@@ -33,25 +34,7 @@ label: \
 
 // One row of y, whose sums are lo and hi. Leaves after the last.
 #define STORE(lo, hi) \
-	VPBROADCASTD (R11), Y2; \
-	VPMULLD Y0, Y2, Y3; \
-	VPSUBD Y3, lo, lo; \
-	VPMULLD Y1, Y2, Y3; \
-	VPSUBD Y3, hi, hi; \
-	VBROADCASTSS (R12), Y2; \
-	VCVTDQ2PS lo, lo; \
-	VCVTDQ2PS hi, hi; \
-	VMULPS Y2, lo, lo; \
-	VMULPS Y2, hi, hi; \
-	VMULPS (R9), lo, lo; \
-	VMULPS 32(R9), hi, hi; \
-	VADDPS (R10), lo, lo; \
-	VADDPS 32(R10), hi, hi; \
-	VMOVUPS lo, (SI); \
-	VMOVUPS hi, 32(SI); \
-	ADDQ $4, R11; \
-	ADDQ $4, R12; \
-	ADDQ R13, SI; \
+	OUTPUT(Y0, Y1, Y2, Y3, 32, lo, hi); \
 	DECQ R15; \
 	JZ   done
 
@@ -86,13 +69,7 @@ label: \
 	LOOP(h2, weights, ROWS2(row)); \
 	LOOP(h1, weights, ROWS1(row)); \
 store: \
-	MOVQ int8Tile_sums(R14), R8; \
-	MOVQ int8Tile_factors(R14), R9; \
-	MOVQ int8Tile_bias(R14), R10; \
-	MOVQ int8Tile_zeros(R14), R11; \
-	MOVQ int8Tile_scales(R14), R12; \
-	MOVQ int8Tile_y(R14), SI; \
-	MOVQ int8Tile_ldy(R14), R13; \
+	OUTPUTS; \
 	VMOVDQU (R8), Y0; \
 	VMOVDQU 32(R8), Y1; \
 	STORE(Y4, Y5); \

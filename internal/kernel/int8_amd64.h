@@ -1,4 +1,4 @@
-// How sums become elements of y, 32 columns at a time, for the tiles of AVX-512 and AMX.
+// How sums become elements of y in the tiles of AVX2, AVX-512 and AMX.
 
 // OUTPUTS points R8, R9, R10 at sums, scales and bias of the columns, R11 and R12 at zero
 // points and scales of the rows, SI at y, whose rows are R13 bytes apart; the tile is at
@@ -12,29 +12,25 @@
 	MOVQ int8Tile_y(R14), SI; \
 	MOVQ int8Tile_ldy(R14), R13
 
-// COLUMNS loads the sums of 32 columns into Z0 and Z1.
-#define COLUMNS \
-	VMOVDQU32 (R8), Z0; \
-	VMOVDQU32 64(R8), Z1
-
-// OUTPUT turns the sums lo, hi of one row into y and goes on to the next row.
-#define OUTPUT(lo, hi) \
-	VPBROADCASTD (R11), Z2; \
-	VPMULLD Z0, Z2, Z3; \
-	VPSUBD Z3, lo, lo; \
-	VPMULLD Z1, Z2, Z3; \
-	VPSUBD Z3, hi, hi; \
-	VBROADCASTSS (R12), Z2; \
+// OUTPUT turns the sums lo, hi of one row, two registers of n bytes, into y and goes on to
+// the next row. The sums of the columns are in a and b; c and d are overwritten.
+#define OUTPUT(a, b, c, d, n, lo, hi) \
+	VPBROADCASTD (R11), c; \
+	VPMULLD a, c, d; \
+	VPSUBD d, lo, lo; \
+	VPMULLD b, c, d; \
+	VPSUBD d, hi, hi; \
+	VBROADCASTSS (R12), c; \
 	VCVTDQ2PS lo, lo; \
 	VCVTDQ2PS hi, hi; \
-	VMULPS Z2, lo, lo; \
-	VMULPS Z2, hi, hi; \
+	VMULPS c, lo, lo; \
+	VMULPS c, hi, hi; \
 	VMULPS (R9), lo, lo; \
-	VMULPS 64(R9), hi, hi; \
+	VMULPS n(R9), hi, hi; \
 	VADDPS (R10), lo, lo; \
-	VADDPS 64(R10), hi, hi; \
+	VADDPS n(R10), hi, hi; \
 	VMOVUPS lo, (SI); \
-	VMOVUPS hi, 64(SI); \
+	VMOVUPS hi, n(SI); \
 	ADDQ $4, R11; \
 	ADDQ $4, R12; \
 	ADDQ R13, SI
