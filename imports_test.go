@@ -50,6 +50,7 @@ var arrows = map[string][]string{
 	"internal/gradcheck":       {},
 	"internal/kernel/openblas": {},
 	"internal/machine":         {},
+	"internal/mutants":         {},
 	"internal/onnx":            {},
 	"internal/pickle":          {},
 	"internal/safetensors":     {},

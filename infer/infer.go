@@ -68,11 +68,11 @@ func (m *Model) Encode(e data.Example, paired bool) data.Encoded {
 }
 
 // Scores tells whether the model is a regression: its predictions have a Score alone.
-func (m *Model) Scores() bool { return m.Config.Problem() == problem.Regression }
+func (m *Model) Scores() bool { return !m.Config.Problem().Labelled() }
 
 // Chooses tells whether the model chooses among the options of a question, which are
 // the data.Encoded.Choices of an example.
-func (m *Model) Chooses() bool { return m.Config.Problem() == problem.MultipleChoice }
+func (m *Model) Chooses() bool { return m.Config.Problem().Chosen() }
 
 // MaxLength is how many tokens texts are cut to.
 func (m *Model) MaxLength() int { return m.maxLength }

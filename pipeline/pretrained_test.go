@@ -120,7 +120,7 @@ func TestPretrainedIsDoubted(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, _, err := r.firstWeights(task); err != nil {
+			if _, _, err := (&source{r, task}).firstWeights(); err != nil {
 				t.Fatal(err)
 			}
 			beyond := 0

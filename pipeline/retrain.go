@@ -25,7 +25,8 @@ func Retrain(ctx context.Context, e *configs.Experiment, o Options) (*rundir.Res
 }
 
 func thirdStage(r *run, t *task) (stage, error) {
-	config, params, err := r.from(r.place().Before(r.exp, configs.StageRetrain), t)
+	w := &source{r, t}
+	config, params, err := w.from(r.place().Before(r.exp, configs.StageRetrain))
 	if err != nil {
 		return stage{}, err
 	}
@@ -37,16 +38,10 @@ func thirdStage(r *run, t *task) (stage, error) {
 	}
 	s := r.retrainStage(config, params)
 	if s.learner.Use.Distil.Soft > 0 {
-		s.learner.Teacher, err = r.teacher(t)
+		s.learner.Teacher, err = w.teacher()
 	}
 	return s, err
 }
-
-// Where a retention configuration comes from, as result.json says it.
-const (
-	searchedRetention = "search"
-	givenRetention    = "retrain.retention"
-)
 
 // configuration is the retention configuration that stage 3 trains for.
 func (r *run) configuration() (*retention.Configuration, error) {
@@ -101,13 +96,3 @@ func (r *run) retrainStage(c model.Config, p *model.Params[float32]) stage {
 
 // given tells whether the experiment brings its retention configuration.
 func (r *run) given() bool { return len(r.exp.Retrain.Retention) > 0 }
-
-// teacher is stage 1's model.
-func (r *run) teacher(t *task) (*train.Teacher, error) {
-	config, params, err := r.from(configs.StageFinetune, t)
-	if err != nil {
-		return nil, err
-	}
-	params.Pack()
-	return &train.Teacher{Config: config, Params: params}, nil
-}

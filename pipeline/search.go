@@ -28,7 +28,7 @@ func Search(ctx context.Context, e *configs.Experiment, o Options) (*rundir.Resu
 }
 
 func secondStage(r *run, t *task) (stage, error) {
-	config, params, err := r.from(configs.StageFinetune, t)
+	config, params, err := (&source{r, t}).from(configs.StageFinetune)
 	if err != nil {
 		return stage{}, err
 	}

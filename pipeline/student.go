@@ -42,7 +42,7 @@ func Distil(ctx context.Context, e *configs.Experiment, o Options, s Student) (*
 		return nil, rundir.Errorf(string(first), "%v", err)
 	}
 	return runStage(ctx, e, o, s.name(), func(r *run, t *task) (stage, error) {
-		config, params, err := r.from(configs.StageFinetune, t)
+		config, params, err := (&source{r, t}).from(configs.StageFinetune)
 		if err != nil {
 			return stage{}, err
 		}

@@ -201,7 +201,7 @@ func TestStudentBeginsAsItsTeacher(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		config, params, err := r.from(configs.StageFinetune, task)
+		config, params, err := (&source{r, task}).from(configs.StageFinetune)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -257,7 +257,7 @@ func TestStudentsEncoders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	config, teacher, err := r.from("finetune", task)
+	config, teacher, err := (&source{r, task}).from("finetune")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
@@ -81,7 +83,7 @@ func loadTask(ctx context.Context, e *configs.Experiment, o Options) (*task, err
 		return nil, err
 	}
 	t := &task{name: e.Data.Task, tok: tok, problem: train.Problem, labels: train.Labels, maxLength: e.Data.MaxLength,
-		paired: train.Paired || train.Problem == problem.MultipleChoice}
+		paired: train.Paired || train.Problem.Chosen()}
 	t.Metric, t.PadTo = e.Data.Metric, padTo(e)
 	read := func(set *data.Set) []data.Encoded {
 		if n := len(set.Skipped); n > 0 {
@@ -101,12 +103,15 @@ func loadTask(ctx context.Context, e *configs.Experiment, o Options) (*task, err
 
 // suits reports a metric that says nothing of the data.
 func suits(e *configs.Experiment, train *data.Set) error {
-	metric, text := e.Data.Metric, ""
-	switch n := len(train.Labels); {
-	case train.Problem == problem.Regression && !configs.Correlates(metric):
-		text = fmt.Sprintf("data.metric is %s, which is of labels, but the data has scores; want spearman or pearson", metric)
-	case train.Problem != problem.Regression && configs.Correlates(metric):
-		text = fmt.Sprintf("data.metric is %s, which is of scores, but the data has labels; want accuracy, f1, macro_f1 or matthews", metric)
+	metric, n, text := e.Data.Metric, len(train.Labels), ""
+	what, has := "scores", "labels"
+	if !train.Problem.Labelled() {
+		what, has = has, what
+	}
+	switch known := train.Problem.Metrics(); {
+	case !slices.Contains(known, metric):
+		last := len(known) - 1
+		text = fmt.Sprintf("data.metric is %s, which is of %s, but the data has %s; want %s or %s", metric, what, has, strings.Join(known[:last], ", "), known[last])
 	case n > 2 && metric == "f1":
 		text = fmt.Sprintf("data.metric is f1, which is of the second of two labels, but there are %d; want macro_f1, accuracy or matthews", n)
 	default:

@@ -52,7 +52,8 @@ func (w *Work) evaluationLine(s score) rundir.EvaluationLine {
 
 // stepLine is the means since the last line. The last of all, which may come soon after
 // the one before, averages the steps of both.
-func (w *Work) stepLine() rundir.StepLine {
+func (l *loop) stepLine() rundir.StepLine {
+	w := l.Work
 	mean := w.State.Window
 	if mean.Steps < w.LogEvery {
 		mean = mean.plus(w.State.Before)
@@ -107,7 +108,8 @@ func (p Progress) Figures() string {
 func (p Progress) Done() bool { return p.Step >= p.Steps }
 
 // report shows progress.
-func (w *Work) report() {
+func (l *loop) report() {
+	w := l.Work
 	if w.Report == nil {
 		return
 	}
@@ -121,4 +123,13 @@ func (w *Work) report() {
 		p.Loss = (now.Task + now.Penalty) / float64(now.Steps)
 	}
 	w.Report(p)
+}
+
+// left is how long the rest of the plan takes at a rate of examples per second.
+func (w *Work) left(rate float64) time.Duration {
+	if rate <= 0 {
+		return 0
+	}
+	examples := (w.plan.Last() - w.State.Step) * w.plan.PerStep()
+	return time.Duration(float64(examples) / rate * float64(time.Second))
 }

@@ -25,8 +25,7 @@ type Work struct {
 	plan  plan.Plan
 	steps *Stepper
 	evals predict.Replicas
-	due   bool // a checkpoint: see step
-	saved int  // step of the last checkpoint; −1: none
+	saved int // step of the last checkpoint; −1: none
 	meter meter
 }
 
