@@ -67,10 +67,6 @@ func loadTask(ctx context.Context, e *configs.Experiment, o Options) (*task, err
 	if err := HasTask(e); err != nil {
 		return nil, err
 	}
-	tok, err := Tokenizer(ctx, e, o.Hub)
-	if err != nil {
-		return nil, err
-	}
 	train, dev, err := data.Load(e.Source())
 	if err != nil {
 		return nil, err
@@ -79,6 +75,10 @@ func loadTask(ctx context.Context, e *configs.Experiment, o Options) (*task, err
 		return nil, err
 	}
 	also, err := data.LoadAlso(e.Source(), train.Labels)
+	if err != nil {
+		return nil, err
+	}
+	tok, err := Tokenizer(ctx, e, o.Hub) // last, for it may come from the hub
 	if err != nil {
 		return nil, err
 	}

@@ -35,6 +35,7 @@ type Estimate struct {
 // A Stage is what one stage will take.
 type Stage struct {
 	Stage         string   `json:"stage"`
+	Section       string   `json:"section"` // of the experiment, with its settings
 	Params        int      `json:"params"`
 	StepsPerEpoch int      `json:"steps_per_epoch"`
 	Steps         int      `json:"steps"`
@@ -149,7 +150,7 @@ func MACs(c *model.Config, e *retention.Elimination, examples []data.Encoded, ma
 // are weights.
 func (l parts) estimate(base int) Stage {
 	p := l[len(l)-1]
-	s := Stage{Stage: p.Plan.Stage, Params: len(p.Learner.Params.Arena()), StepsPerEpoch: p.Plan.StepsPerEpoch(), Steps: p.Plan.Total(),
+	s := Stage{Stage: p.Plan.Stage, Section: p.Plan.Section, Params: len(p.Learner.Params.Arena()), StepsPerEpoch: p.Plan.StepsPerEpoch(), Steps: p.Plan.Total(),
 		Work: l.work(), Memory: l.memory(base)}
 	switch p.Plan.Stage {
 	case configs.StageSearch:
