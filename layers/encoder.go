@@ -1,8 +1,6 @@
 package layers
 
 import (
-	G "gorgonia.org/gorgonia"
-
 	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/internal/ops"
 )
@@ -29,9 +27,9 @@ type EncoderNames struct {
 // word-vectors at each run.
 type Encoder[T kernel.Float] struct {
 	Selection *ops.Selection[T]
-	Attention *G.Node // concatenated heads, before the output projection
-	FFNInput  *G.Node // after Add & LayerNorm and extraction
-	Output    *G.Node
+	Attention *ops.Node // concatenated heads, before the output projection
+	FFNInput  *ops.Node // after Add & LayerNorm and extraction
+	Output    *ops.Node
 }
 
 // Encoder adds encoder j with its extraction (Goyal et al. 2020, figure 4;
@@ -47,7 +45,7 @@ type Encoder[T kernel.Float] struct {
 // out right after the attention probabilities, since no later product needs
 // their queries (early gather). With r given, extraction is soft: nothing is
 // removed, and Y' is Y scaled by r at each word-vector's rank.
-func (b *Builder[T]) Encoder(names EncoderNames, x *G.Node, sel *ops.Selection[T], r *G.Node, s EncoderSize) Encoder[T] {
+func (b *Builder[T]) Encoder(names EncoderNames, x *ops.Node, sel *ops.Selection[T], r *ops.Node, s EncoderSize) Encoder[T] {
 	e := Encoder[T]{Selection: sel}
 	e.Attention = b.SelfAttention(names, x, sel, s)
 	o := b.Dropout(b.Linear(e.Attention, names.Projection, s.Hidden, s.Hidden), s.HiddenDropout)
@@ -67,33 +65,33 @@ func (b *Builder[T]) Encoder(names EncoderNames, x *G.Node, sel *ops.Selection[T
 // Shapes: x (n_j, H); result (l_j, H).
 //
 // Q, K and V are one product, except where only the [CLS] queries are needed.
-func (b *Builder[T]) SelfAttention(names EncoderNames, x *G.Node, sel *ops.Selection[T], s EncoderSize) *G.Node {
-	project := func(x *G.Node, first, last string, parts int) *G.Node {
+func (b *Builder[T]) SelfAttention(names EncoderNames, x *ops.Node, sel *ops.Selection[T], s EncoderSize) *ops.Node {
+	project := func(x *ops.Node, first, last string, parts int) *ops.Node {
 		return b.linears(x, first, last, s.Hidden, parts*s.Hidden)
 	}
-	var in []*G.Node
+	var in []*ops.Node
 	if sel.Pick == ops.PickCLS {
-		in = []*G.Node{project(b.First(x, sel.In), names.Query, names.Query, 1), project(x, names.Key, names.Value, 2)}
+		in = []*ops.Node{project(b.First(x, sel.In), names.Query, names.Query, 1), project(x, names.Key, names.Value, 2)}
 	} else {
-		in = []*G.Node{project(x, names.Query, names.Value, 3)}
+		in = []*ops.Node{project(x, names.Query, names.Value, 3)}
 	}
 	drop := b.drop(s.AttentionDropout)
-	return b.node(func() (*G.Node, error) { return ops.Attention(sel, s.Heads, drop, in...) })
+	return b.node(func() (*ops.Node, error) { return ops.Attention(sel, s.Heads, drop, in...) })
 }
 
 // FeedForward is GELU(y·W_1 + b_1)·W_2 + b_2, with the exact GELU or its tanh form.
 //
 // Shapes: y (l_j, H); result (l_j, H), F values wide in between.
-func (b *Builder[T]) FeedForward(names EncoderNames, y *G.Node, s EncoderSize) *G.Node {
+func (b *Builder[T]) FeedForward(names EncoderNames, y *ops.Node, s EncoderSize) *ops.Node {
 	f := b.Linear(y, names.Intermediate, s.Hidden, s.Intermediate)
 	gelu := ops.GELU[T]
 	if s.TanhGELU {
 		gelu = ops.GELUTanh[T]
 	}
-	f = b.node(func() (*G.Node, error) { return gelu(f) })
+	f = b.node(func() (*ops.Node, error) { return gelu(f) })
 	return b.Linear(f, names.Output, s.Intermediate, s.Hidden)
 }
 
-func (b *Builder[T]) residual(sel *ops.Selection[T], branch, x *G.Node) *G.Node {
-	return b.node(func() (*G.Node, error) { return ops.Residual(sel, branch, x) })
+func (b *Builder[T]) residual(sel *ops.Selection[T], branch, x *ops.Node) *ops.Node {
+	return b.node(func() (*ops.Node, error) { return ops.Residual(sel, branch, x) })
 }

@@ -1,8 +1,6 @@
 package layers
 
 import (
-	G "gorgonia.org/gorgonia"
-
 	"github.com/powerbert/powerbert/internal/ops"
 )
 
@@ -13,12 +11,12 @@ import (
 //
 // Shapes: x (n, H); logits (masked, V). The decoder's weight is tied to the
 // embedding: one parameter, whose gradients from both ends add up.
-func (b *Builder[T]) MaskedLM(x *G.Node, prefix, embedding string, s EmbeddingSize) *G.Node {
-	m := b.node(func() (*G.Node, error) { return ops.Masked[T](b.Batch, x) })
+func (b *Builder[T]) MaskedLM(x *ops.Node, prefix, embedding string, s EmbeddingSize) *ops.Node {
+	m := b.node(func() (*ops.Node, error) { return ops.Masked[T](b.Batch, x) })
 	m = b.Linear(m, prefix+"transform.dense", s.Width, s.Width)
-	m = b.node(func() (*G.Node, error) { return ops.GELU[T](m) })
+	m = b.node(func() (*ops.Node, error) { return ops.GELU[T](m) })
 	m = b.LayerNorm(m, prefix+"transform.LayerNorm", s.Width, s.Eps)
 	word := b.Param(embedding, embedding, s.Vocabulary, s.Width)
 	bias := b.Param(prefix+"bias", prefix+"bias", s.Vocabulary)
-	return b.node(func() (*G.Node, error) { return ops.Linear[T](false, m, word, bias) })
+	return b.node(func() (*ops.Node, error) { return ops.Linear[T](m, word, bias) })
 }

@@ -1,8 +1,6 @@
 package model
 
 import (
-	"strings"
-
 	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/layers"
 )
@@ -13,7 +11,6 @@ type Tensor struct {
 	Shape  []int  // linear weights are (out, in)
 	Offset int    // of the first element in the arena
 	Size   int    // elements
-	packed bool
 }
 
 // Params is all parameters of a model in one piece of memory, so that
@@ -29,7 +26,6 @@ type Params[T kernel.Float] struct {
 	index   map[string]int
 	std     float64 // initializer_range
 	tables  string  // what the names of the embedding begin with
-	packed  bool
 }
 
 // NewParams reserves the parameters of c, all zero. c must be valid.
@@ -77,25 +73,8 @@ func (p *Params[T]) Span(first, last string) []T {
 	return p.arena[a.Offset:end:end]
 }
 
-// Pack lays the weights of the linear layers out for inference, where the memory
-// of every one takes that: networks built from then on copy less. The parameters
-// can then neither be trained nor saved nor read.
-func (p *Params[T]) Pack() {
-	p.packed = true
-	for i := range p.tensors {
-		t := &p.tensors[i]
-		data, single := any(p.arena[t.Offset : t.Offset+t.Size]).([]float32)
-		if single && len(t.Shape) == 2 && !strings.HasPrefix(t.Name, p.tables) {
-			t.packed = kernel.Pack(data, t.Shape[0], t.Shape[1])
-		}
-	}
-}
-
-// Packed tells whether Pack laid out the tensor.
-func (p *Params[T]) Packed(name string) bool {
-	t, _ := p.Lookup(name)
-	return t.packed
-}
+// Matrix returns nil: the weights may change.
+func (p *Params[T]) Matrix(first, last string) kernel.Matrix[T] { return nil }
 
 // layout lists the tensors of c in the order of their memory.
 func layout(c *Config) []Tensor {

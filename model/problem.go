@@ -3,15 +3,16 @@ package model
 import (
 	"slices"
 
-	G "gorgonia.org/gorgonia"
-
 	"github.com/powerbert/powerbert/loss"
 	"github.com/powerbert/powerbert/problem"
 )
 
-// Problem is that of a model with outputs for one: as transformers has it, one label is a regression.
+// Problem is what the outputs of the model answer; as transformers has it, one label is
+// a regression.
 func (c *Config) Problem() problem.Kind {
 	switch {
+	case c.MaskedLM():
+		return problem.MaskedTokens
 	case slices.Contains(c.Architectures, c.Family().Choice):
 		return problem.MultipleChoice
 	case c.ProblemType == string(problem.Regression) || c.NumLabels() == 1:
@@ -35,10 +36,10 @@ func (c *Config) SetProblem(p problem.Kind, labels []string) {
 
 // Architecture is the class of transformers that runs the model.
 func (c *Config) Architecture() string {
-	switch {
-	case c.MaskedLM():
+	switch c.Problem() {
+	case problem.MaskedTokens:
 		return maskedLMHead
-	case c.Problem() == problem.MultipleChoice:
+	case problem.MultipleChoice:
 		return c.Family().Choice
 	}
 	return c.Family().Architecture
@@ -60,13 +61,11 @@ func (c *Config) Options() int {
 	return 1
 }
 
-// problemLoss is what training for a problem minimises, elimination and teachers aside.
-func (n *Net[T]) problemLoss() (*G.Node, error) {
-	switch n.config.Problem() {
-	case problem.Regression:
-		return loss.SquaredError[T](n.Batch, &n.Batch.Scores, n.Logits)
-	case problem.MultipleChoice:
-		return loss.Choice[T](n.Batch, n.config.Options(), n.Logits)
+// asked is what the outputs are held against.
+func (c *Config) asked() loss.Problem {
+	p := loss.Problem{Kind: c.Problem(), Options: c.Options(), Classes: c.NumLabels()}
+	if p.Kind == problem.MaskedTokens {
+		p.Classes = c.VocabSize
 	}
-	return loss.CrossEntropy[T](n.Batch, n.Logits)
+	return p
 }

@@ -47,7 +47,7 @@ func Distil(ctx context.Context, e *configs.Experiment, o Options, s Student) (*
 			return stage{}, err
 		}
 		student := s.stage(e, config, params)
-		params.Pack()
+		student.learner.Teacher.Frozen, student.learner.Teacher.Params = params.Freeze(), nil
 		return student, nil
 	})
 }

@@ -163,6 +163,7 @@ func TestGoldenStudents(t *testing.T) {
 	for _, method := range []string{configs.MethodDistilBERT, configs.MethodPKD} {
 		want := golden.Sub(method)
 		student := (&Student{method, 3}).stage(e, config, teacher)
+		student.learner.Teacher = student.learner.Teacher.Apart()
 		for _, workers := range []int{1, 2} {
 			s, err := train.NewStepper(student.learner, plan.Of(e, student.name, len(examples), 0), workers, 0)
 			if err != nil {
@@ -207,6 +208,7 @@ func TestStudentBeginsAsItsTeacher(t *testing.T) {
 		}
 		for _, method := range []string{configs.MethodDistilBERT, configs.MethodPKD} {
 			student := (&Student{method, 4}).stage(e, config, params)
+			student.learner.Teacher = student.learner.Teacher.Apart()
 			s, err := train.NewStepper(student.learner, r.plan(student.name, task), 2, task.PadTo)
 			if err != nil {
 				t.Fatal(err)

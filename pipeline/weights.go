@@ -106,6 +106,5 @@ func (w *source) teacher() (*train.Teacher, error) {
 	if err != nil {
 		return nil, err
 	}
-	params.Pack()
-	return &train.Teacher{Config: config, Params: params}, nil
+	return &train.Teacher{Config: config, Frozen: params.Freeze()}, nil
 }

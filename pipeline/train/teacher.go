@@ -11,7 +11,8 @@ import (
 // saved and a resumed stage goes on to the same bits.
 type Teacher struct {
 	Config  model.Config
-	Params  *model.Params[float32]
+	Params  *model.Params[float32] // of an estimate, which freezes a copy to try a step; otherwise nil
+	Frozen  *model.Frozen[float32]
 	Follows []int // the encoders (0-based) whose [CLS] states those of a student follow
 }
 
@@ -19,9 +20,9 @@ type Teacher struct {
 // the same ones.
 func (t *Teacher) Apart() *Teacher {
 	own := *t
-	own.Params = model.NewParams[float32](t.Config)
-	copy(own.Params.Arena(), t.Params.Arena())
-	own.Params.Pack()
+	copied := model.NewParams[float32](t.Config)
+	copy(copied.Arena(), t.Params.Arena())
+	own.Frozen = copied.Freeze()
 	return &own
 }
 
@@ -31,7 +32,7 @@ func (t *Teacher) replicas(workers int, learns model.Distil) (predict.Replicas, 
 	if t == nil {
 		return nil, nil
 	}
-	return predict.NewReplicas(workers, t.Config, t.Params, nil, Teaching(learns))
+	return predict.NewReplicas(workers, t.Config, t.Frozen, nil, Teaching(learns))
 }
 
 // Teaching is the use of a teacher's networks for what a student learns.

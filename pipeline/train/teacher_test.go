@@ -19,7 +19,7 @@ func TestTeachersSayWhatTheySayAlone(t *testing.T) {
 	student.Init(1)
 	teacher.Init(2)
 	l := Learner{Config: c, Params: student, Use: model.Use{Train: true, Distil: model.Distil{Hard: 0.5, Soft: 0.5, Temperature: 2}},
-		Teacher: &Teacher{Config: c, Params: teacher}}
+		Teacher: (&Teacher{Config: c, Params: teacher}).Apart()}
 	s, err := NewStepper(l, plan.Plan{Batch: 8, LR: 1, Eps: 1}, 2, 0)
 	if err != nil {
 		t.Fatal(err)
