@@ -66,7 +66,7 @@ func TestSearchWarns(t *testing.T) {
 		{"nothing", nil, nil},
 		// 12 steps, the first of them warm-up: the factors of the schedule sum up to 7.
 		{"short of travel", []string{"search.lr_r=0.01"}, []string{
-			"travel budget of r is 0.07: on ranks that only the regulariser pulls, r cannot fall below about 0.93 whatever search.lambda is; raise search.epochs or search.lr_r (1.4e-01 would just do)"}},
+			"travel budget of r is 0.07: on ranks that only the regulariser pulls, r cannot fall below about 0.93 whatever search.lambda is; set search.lr_r to auto, or raise it (1.4e-01 would just do) or search.epochs"}},
 		{"no input so long", []string{"search.lr_r=0.01", "search.ranks=absolute", "data.max_length=100", "encoder.positions=100"}, []string{
 			"travel budget of r is 0.07", "mass lies on ranks that no training input reaches and says nothing; lower data.max_length to the longest input, or set search.ranks to relative"}},
 	}
