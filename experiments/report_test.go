@@ -14,6 +14,7 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/pipeline"
+	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
 // tinyRun makes a run of seconds in dir: the demo task, made small.
@@ -23,7 +24,7 @@ func tinyRun(t testing.TB, dir string, overrides ...string) {
 		"seed=3", "workers=1", "data.demo.train=60", "data.demo.dev=45", "data.max_length=40",
 		"encoder.layers=3", "encoder.hidden=16", "encoder.heads=2", "encoder.intermediate=24",
 		"finetune.epochs=2", "finetune.batch_size=8", "finetune.lr=3e-3",
-		"search.epochs=2", "search.batch_size=16", "search.lr_r=0.2", "search.lambda=0.01", "search.ranks=absolute",
+		"search.epochs=2", "search.min_steps=0", "search.batch_size=16", "search.lr_r=0.2", "search.lambda=0.01", "search.ranks=absolute",
 		"retrain.epochs=1", "retrain.batch_size=16", "log_every=1",
 	}, overrides...))
 	if err != nil {
@@ -208,7 +209,7 @@ func TestMeasureRefusesDirectories(t *testing.T) {
 			c.want = "holds no retention configuration"
 		}
 		_, err := Measure(t.Context(), dir, quick)
-		var state *pipeline.StateError
+		var state *rundir.StateError
 		var file *model.Error
 		if !errors.As(err, &state) && !errors.As(err, &file) || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), dir) {
 			t.Errorf("%s: error %v, want one of the run directory with %q", c.name, err, c.want)

@@ -10,22 +10,32 @@ import (
 	"testing"
 
 	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/pipeline/estimate"
+	"github.com/powerbert/powerbert/pipeline/rundir"
+	"github.com/powerbert/powerbert/predict"
 	"github.com/powerbert/powerbert/retention"
 )
 
-// A search on the demo task learns something: more λ never retains more, the
-// most significant ranks keep the largest weights, and what it retains under a
-// little lambda suits its model better than other configurations of the same cost.
+// A search on the demo task learns something: its model stays about as good as stage
+// 1's under a little λ; more λ takes out more mass and never retains more; the most
+// significant ranks keep the largest weights; and what it retains under a little lambda
+// suits its model better than other configurations of the same cost, by more than
+// chance.
 func TestSearchLearns(t *testing.T) {
 	if testing.Short() {
 		t.Skip("trains the demo's model and searches three times")
 	}
 	stage1 := t.TempDir()
-	if _, err := Finetune(background, demo(t), Options{Dir: stage1}); err != nil {
+	first, err := Finetune(background, demo(t), Options{Dir: stage1})
+	if err != nil {
 		t.Fatal(err)
 	}
-	var before *Retention
+	if first.Dev < 0.9 { // a bag of words reaches 0.66
+		t.Errorf("stage 1 scores %.4f, want 0.9 at least", first.Dev)
+	}
+	var before *rundir.Retention
 	for _, lambda := range []float64{3e-4, 1e-3, 3e-3} {
 		e := demo(t, fmt.Sprintf("search.lambda=%g", lambda))
 		dir := t.TempDir()
@@ -41,6 +51,8 @@ func TestSearchLearns(t *testing.T) {
 		t.Logf("lambda %g: masses %.2f, retention %v", lambda, r.Mass, r.Retention)
 		if before != nil {
 			retainsNoMore(t, r, before)
+		} else if found.Dev < first.Dev-0.03 {
+			t.Errorf("lambda %g: the search scores %.4f, stage 1 %.4f", lambda, found.Dev, first.Dev)
 		}
 		lowRanksWeighMore(t, r)
 		if before == nil { // more lambda leaves too few word-vectors to choose among
@@ -59,8 +71,11 @@ func demo(t *testing.T, overrides ...string) *configs.Experiment {
 	return e
 }
 
-func retainsNoMore(t *testing.T, r, less *Retention) {
+func retainsNoMore(t *testing.T, r, less *rundir.Retention) {
 	t.Helper()
+	if now, was := weighed(r.Mass), weighed(less.Mass); now > 0.9*was {
+		t.Errorf("lambda %g leaves Σ j·mass %.1f, %g leaves %.1f: want a tenth less at least", r.Lambda, now, less.Lambda, was)
+	}
 	for j, l := range r.Retention {
 		if l > less.Retention[j] {
 			t.Errorf("lambda %g retains %v, %g retains %v: more in encoder %d", r.Lambda, r.Retention, less.Lambda, less.Retention, j+1)
@@ -68,9 +83,17 @@ func retainsNoMore(t *testing.T, r, less *Retention) {
 	}
 }
 
+// weighed is Σ j·mass.
+func weighed(mass []float64) (sum float64) {
+	for j, m := range mass {
+		sum += float64(j+1) * m
+	}
+	return sum
+}
+
 // lowRanksWeighMore compares the first eighth of the ranks with the last half, in
 // every encoder whose choice can matter.
-func lowRanksWeighMore(t *testing.T, r *Retention) {
+func lowRanksWeighMore(t *testing.T, r *rundir.Retention) {
 	t.Helper()
 	mean := func(x []float32) (m float64) {
 		for _, v := range x {
@@ -89,7 +112,7 @@ func lowRanksWeighMore(t *testing.T, r *Retention) {
 // suitsBetterThanDrawn compares the dev accuracy of the search's Θ under hard
 // extraction, not retrained, with what it learned and with configurations drawn
 // at random.
-func suitsBetterThanDrawn(t *testing.T, e *configs.Experiment, dir string, r *Retention) {
+func suitsBetterThanDrawn(t *testing.T, e *configs.Experiment, dir string, r *rundir.Retention) {
 	t.Helper()
 	const draws = 24
 	task, err := loadTask(background, e, Options{}.prepare(e))
@@ -102,12 +125,12 @@ func suitsBetterThanDrawn(t *testing.T, e *configs.Experiment, dir string, r *Re
 	}
 	accuracy := func(keep []int) float64 {
 		use := model.Use{Elimination: retention.Elimination{Keep: keep, Length: r.MaxLength, Relative: r.Ranks == retention.RanksRelative}}
-		nets, err := newReplicas(e.Workers, loaded.Config, loaded.Params, nil, use)
+		nets, err := predict.NewReplicas(e.Workers, loaded.Config, loaded.Params, nil, use)
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer nets.close()
-		out, err := evaluate(background, nets, task.dev, 0)
+		defer nets.Close()
+		out, err := predict.Run{Nets: nets}.Outputs(background, task.Dev)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -117,23 +140,23 @@ func suitsBetterThanDrawn(t *testing.T, e *configs.Experiment, dir string, r *Re
 		}
 		return value
 	}
-	random, mean := rand.New(rand.NewPCG(1, 1)), 0.0
-	for range draws {
-		mean += accuracy(drawn(random, loaded.Config, r, task)) / draws
+	random, others := rand.New(rand.NewPCG(1, 1)), make([]float64, draws)
+	for i := range others {
+		others[i] = accuracy(drawn(random, loaded.Config, r, task))
 	}
-	learned := accuracy(r.Retention)
-	t.Logf("lambda %g: the learned %v scores %.4f, drawn ones of the same cost %.4f in the mean", r.Lambda, r.Retention, learned, mean)
-	if learned <= mean {
+	learned, drawn := accuracy(r.Retention), metric.SpreadOf(others)
+	t.Logf("lambda %g: the learned %v scores %.4f, drawn ones of the same cost %.4f ± %.4f", r.Lambda, r.Retention, learned, drawn.Mean, drawn.SD)
+	if learned <= drawn.Mean+2*drawn.SD/math.Sqrt(draws) {
 		t.Errorf("lambda %g: what was learned is no better than what was drawn", r.Lambda)
 	}
 }
 
 // drawn is a retention configuration drawn at random, of the multiply-adds of
 // another to within 3 %.
-func drawn(random *rand.Rand, c model.Config, like *Retention, task *task) []int {
+func drawn(random *rand.Rand, c model.Config, like *rundir.Retention, task *task) []int {
 	cost := func(keep []int) float64 {
 		e := retention.Elimination{Keep: keep, Length: like.MaxLength, Relative: like.Ranks == retention.RanksRelative}
-		return task.macs(&c, &e, like.MaxLength).Real
+		return estimate.MACs(&c, &e, task.Dev, like.MaxLength).Real
 	}
 	want := cost(like.Retention)
 	for {

@@ -12,6 +12,9 @@ import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/data/tokenizer"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/pipeline/plan"
+	"github.com/powerbert/powerbert/pipeline/train"
+	"github.com/powerbert/powerbert/predict"
 )
 
 // rounds are documents in which every letter follows from the one before it, so
@@ -151,7 +154,7 @@ func TestPretrainLossDoesNotDependOnTheDeal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	train, _, err := data.Corpus{Files: []string{texts}}.Pack(tok, 13, 0.1)
+	examples, _, err := data.Corpus{Files: []string{texts}}.Pack(tok, 13, 0.1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,12 +169,12 @@ func TestPretrainLossDoesNotDependOnTheDeal(t *testing.T) {
 	params.Init(1)
 	var first float64
 	for i, deal := range []struct{ workers, batch int }{{1, 12}, {3, 12}, {2, 5}} {
-		s, err := newStepper(stage{conf: configs.Stage{BatchSize: deal.batch, LR: 1, Eps: 1}, config: config, params: params,
-			use: model.Use{Train: true}, masking: masking}, deal.workers, 0)
+		s, err := train.NewStepper(train.Learner{Config: config, Params: params, Use: model.Use{Train: true}, Masking: masking},
+			plan.Plan{Batch: deal.batch, LR: 1, Eps: 1}, deal.workers, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
-		loss, err := s.gradients(train, between(0, 12), 99)
+		loss, err := s.Gradients(examples, predict.Between(0, 12), 99)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -181,7 +184,7 @@ func TestPretrainLossDoesNotDependOnTheDeal(t *testing.T) {
 		if d := loss - first; d > 1e-5 || d < -1e-5 {
 			t.Errorf("%d workers, batches of %d: loss %v, want %v", deal.workers, deal.batch, loss, first)
 		}
-		s.nets.close()
+		s.Close()
 	}
 }
 
@@ -193,17 +196,5 @@ func TestPretrainProblems(t *testing.T) {
 	_, err = Finetune(background, small(t), Options{Dir: t.TempDir()})
 	if err == nil || !strings.Contains(err.Error(), "the experiment only pretrains") {
 		t.Errorf("no task: %v", err)
-	}
-}
-
-func TestGrowth(t *testing.T) {
-	g := growth{[]int{3, 6, 12}, 0.25}
-	for step, want := range map[int]int{0: 3, 24: 3, 25: 6, 49: 6, 50: 12, 99: 12, 100: 12} {
-		if got := g.at(step, 100, 3); got != want {
-			t.Errorf("step %d of 100: %d encoders, want %d", step, got, want)
-		}
-	}
-	if got := (growth{}).at(5, 10, 7); got != 7 {
-		t.Errorf("a model that does not grow gets %d encoders, want its 7", got)
 	}
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/hub"
+	"github.com/powerbert/powerbert/pipeline/train"
 )
 
 // tiny is an experiment of seconds: the demo task, made small.
@@ -25,7 +26,7 @@ func tiny(t testing.TB, overrides ...string) *configs.Experiment {
 		"seed=5", "workers=2", "data.demo.train=90", "data.demo.dev=40", "data.max_length=48",
 		"encoder.layers=2", "encoder.hidden=16", "encoder.heads=2", "encoder.intermediate=24", "encoder.positions=64",
 		"finetune.epochs=2", "finetune.batch_size=8", "finetune.accumulate=2",
-		"search.epochs=2", "search.batch_size=16", "search.lr_r=0.2", "search.lambda=0.01",
+		"search.epochs=2", "search.min_steps=0", "search.batch_size=16", "search.lr_r=0.2", "search.lambda=0.01",
 		"retrain.epochs=2", "retrain.batch_size=16", "log_every=2", "checkpoint_every=2",
 	}, overrides...))
 	if err != nil {
@@ -63,7 +64,7 @@ func TestMain(m *testing.M) {
 // sayStep says every step, and fills the disk at one.
 type sayStep struct{ fullAt string }
 
-func (s sayStep) Report(p Progress) {
+func (s sayStep) Report(p train.Progress) {
 	where := fmt.Sprint(p.Stage, " ", p.Step)
 	fmt.Println(where)
 	if where == s.fullAt {
