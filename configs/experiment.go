@@ -24,7 +24,7 @@ type Experiment struct {
 // sizes are 0, for the model's config.json holds them; the dropout rates then
 // replace those of config.json.
 type Encoder struct {
-	Type             string  `mapstructure:"type"`              // "bert", or "albert": all encoders share their weights
+	Type             string  `mapstructure:"type"`              // model_type of a family: "bert", or "albert", whose encoders share their weights
 	Layers           int     `mapstructure:"layers"`            // L
 	Embedding        int     `mapstructure:"embedding"`         // E of ALBERT, 128 where nothing is said; 0 in BERT
 	Hidden           int     `mapstructure:"hidden"`            // H
@@ -150,8 +150,6 @@ type PKD struct {
 // The words that keys take.
 const (
 	CompatIBM      = "ibm"    // compat
-	TypeBERT       = "bert"   // encoder.type
-	TypeALBERT     = "albert" //
 	InitNormal     = "normal" // encoder.init
 	InitLocal      = "local"  //
 	ScheduleLinear = "linear" // STAGE.schedule

@@ -16,6 +16,7 @@ import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/data/tokenizer"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -202,7 +203,7 @@ func TestExportALBERT(t *testing.T) {
 	}
 	for name, r := range map[string]*retention.Configuration{"dense": nil, "absolute": &absolute, "relative": &relative} {
 		t.Run(name, func(t *testing.T) {
-			c := model.DefaultALBERT()
+			c := arch.DefaultALBERT()
 			c.VocabSize, c.EmbeddingSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads = tok.Size(), 7, 12, 3, 3
 			c.IntermediateSize, c.MaxPositionEmbeddings, c.InitializerRange, c.PowerRetention = 20, 64, 0.5, r
 			c.SetLabels(data.DemoLabels())
@@ -235,7 +236,7 @@ func TestExportOnRealSentences(t *testing.T) {
 	set.Examples = set.Examples[:200]
 	for _, ranks := range []string{"", "absolute", "relative"} {
 		t.Run("ranks "+ranks, func(t *testing.T) {
-			c := model.DefaultConfig()
+			c := arch.DefaultConfig()
 			c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads, c.IntermediateSize = tok.Size(), 64, 4, 4, 128
 			c.InitializerRange = 0.2
 			if ranks != "" {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 )
 
 // batchSize is how many sequences pass the network together.
@@ -94,5 +95,5 @@ func (m *Model) share(ctx context.Context, examples []data.Encoded, padTo, w, wo
 func (m *Model) Cost(examples []data.Encoded, padTo int) float64 {
 	lengths, e := data.Lengths(examples), m.Config.Elimination()
 	perExample := float64(len(lengths)) / float64(len(examples))
-	return perExample * m.Config.MeanCost(model.Executed, &e, lengths, m.rows(padTo))
+	return perExample * m.Config.Net().MeanCost(arch.Executed, &e, lengths, m.rows(padTo))
 }

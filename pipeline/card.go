@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/powerbert/powerbert/configs"
-	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/problem"
 	"github.com/powerbert/powerbert/retention"
 )
@@ -84,7 +84,7 @@ func (t *trainer) fewer(r *Result) string {
 }
 
 // uses is what to do with a model in the directory DIR.
-func uses(c *model.Config) string {
+func uses(c *arch.Config) string {
 	switch {
 	case c.MaskedLM():
 		return "`train finetune CONFIG --set model=DIR`"

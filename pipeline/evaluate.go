@@ -5,6 +5,7 @@ import (
 
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/problem"
 )
 
@@ -12,7 +13,7 @@ import (
 const evalBatch = 64
 
 // evalExamples is how many examples that makes.
-func evalExamples(c *model.Config) int { return max(evalBatch/c.Options(), 1) }
+func evalExamples(c *arch.Config) int { return max(evalBatch/c.Options(), 1) }
 
 // evaluate runs the networks, one per worker, over a set.
 func evaluate(ctx context.Context, nets replicas, set []data.Encoded, padTo int) (problem.Outputs, error) {

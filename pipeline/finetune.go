@@ -5,6 +5,7 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 )
 
 // Finetune runs stage 1: it trains a BERT or ALBERT with a head for the task, from the experiment's
@@ -18,12 +19,12 @@ func planFinetune(r *run, t *task) (stage, error) {
 	return finetuneStage(r.exp, config, params), err
 }
 
-func finetuneStage(e *configs.Experiment, c model.Config, p *model.Params[float32]) stage {
+func finetuneStage(e *configs.Experiment, c arch.Config, p *model.Params[float32]) stage {
 	return stage{name: configs.StageFinetune, conf: e.Finetune, use: model.Use{Train: true}, best: true, config: c, params: p}
 }
 
 // firstWeights are the pretrained encoder with a fresh head, or random weights.
-func (r *run) firstWeights(t *task) (model.Config, *model.Params[float32], error) {
+func (r *run) firstWeights(t *task) (arch.Config, *model.Params[float32], error) {
 	if r.exp.Model != "" {
 		return r.load(t, "data.max_length", r.exp.Data.MaxLength, model.LoadOptions{Labels: t.labels, Problem: t.problem, Seed: uint64(r.exp.Seed)})
 	}
@@ -33,31 +34,28 @@ func (r *run) firstWeights(t *task) (model.Config, *model.Params[float32], error
 }
 
 // shape is the experiment's encoder over the task's vocabulary.
-func (r *run) shape(t *task) model.Config {
+func (r *run) shape(t *task) arch.Config {
 	e := r.exp
-	c := model.Config{
-		ModelType: e.Encoder.Type, VocabSize: t.tok.Size(), EmbeddingSize: e.Encoder.Embedding,
-		HiddenSize: e.Encoder.Hidden, NumHiddenLayers: e.Encoder.Layers, NumAttentionHeads: e.Encoder.Heads,
-		IntermediateSize: e.Encoder.Intermediate, HiddenAct: "gelu", HiddenDropoutProb: e.Encoder.Dropout,
-		AttentionProbsDropoutProb: e.Encoder.AttentionDropout, MaxPositionEmbeddings: e.Encoder.Positions,
-		TypeVocabSize: 2, LayerNormEps: 1e-12, InitializerRange: 0.02,
+	c := arch.FamilyOf(e.Encoder.Type).Defaults()
+	c.VocabSize, c.EmbeddingSize, c.HiddenSize = t.tok.Size(), e.Encoder.Embedding, e.Encoder.Hidden
+	c.NumHiddenLayers, c.NumAttentionHeads = e.Encoder.Layers, e.Encoder.Heads
+	c.IntermediateSize, c.MaxPositionEmbeddings = e.Encoder.Intermediate, e.Encoder.Positions
+	c.HiddenDropoutProb, c.AttentionProbsDropoutProb = e.Encoder.Dropout, e.Encoder.AttentionDropout
+	if c.ClassifierDropoutProb != nil {
+		*c.ClassifierDropoutProb = e.Encoder.Dropout
 	}
-	if e.Encoder.Type == configs.TypeALBERT {
-		c.NumHiddenGroups, c.InnerGroupNum, c.HiddenAct, c.ClassifierDropoutProb = 1, 1, "gelu_new", &e.Encoder.Dropout
-	}
-	c.Architectures = []string{c.Family().Architecture}
 	return c
 }
 
 // random is a model of that shape with random weights.
-func (r *run) random(config model.Config) (model.Config, *model.Params[float32], error) {
+func (r *run) random(config arch.Config) (arch.Config, *model.Params[float32], error) {
 	e := r.exp
 	if err := config.Validate(); err != nil {
 		return config, nil, configError(e, "encoder", "encoder makes no model: "+err.Error())
 	}
 	params := model.NewParams[float32](config)
 	if e.Encoder.Init == configs.InitLocal {
-		params.InitLocal(uint64(e.Seed), config)
+		params.InitLocal(uint64(e.Seed))
 	} else {
 		params.Init(uint64(e.Seed))
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 )
 
 // A MemoryEstimate is what a stage holds in memory at its largest batches, in
@@ -69,8 +70,8 @@ func (p *part) memory(base, left int) MemoryEstimate {
 
 // training follows networks of c, one per worker, through the batches that the part
 // trains on: the values they come to hold, and those of buffers that they outgrow.
-func (p *part) training(c *model.Config, use model.Use) (held, outgrown int) {
-	g, n := make(workerBuffers, p.run.exp.Workers), p.stepsPerEpoch()
+func (p *part) training(c *arch.Config, use model.Use) (held, outgrown int) {
+	g, n, net := make(workerBuffers, p.run.exp.Workers), p.stepsPerEpoch(), c.Net()
 	for epoch := p.from / n; epoch*n < p.to; epoch++ {
 		order := data.Order(len(p.task.train), p.seed(), epoch)
 		for s := max(p.from, epoch*n); s < min(p.to, (epoch+1)*n); s++ {
@@ -78,7 +79,7 @@ func (p *part) training(c *model.Config, use model.Use) (held, outgrown int) {
 			step := order[at:min(at+p.perStep(), len(order))]
 			for batch := range slices.Chunk(step, p.conf.BatchSize) {
 				for w, share := range split(p.task.train, batch, len(g)) {
-					g[w].reach(p.activations(c, use, p.task.train, share))
+					g[w].reach(p.activations(net, use, p.task.train, share))
 				}
 			}
 		}
@@ -90,20 +91,20 @@ func (p *part) training(c *model.Config, use model.Use) (held, outgrown int) {
 func (p *part) evaluating() (held, outgrown int) {
 	g, use, dev := make(workerBuffers, p.run.exp.Workers), p.use, p.task.dev
 	use.Train = false
-	batch := evalExamples(&p.config)
+	batch, net := evalExamples(&p.config), p.config.Net()
 	for i := 0; i*batch < len(dev); i++ {
-		g[i%len(g)].reach(p.activations(&p.config, use, dev, between(i*batch, min((i+1)*batch, len(dev)))))
+		g[i%len(g)].reach(p.activations(net, use, dev, between(i*batch, min((i+1)*batch, len(dev)))))
 	}
 	return g.sum()
 }
 
-// activations are the values that a network of c holds at some examples of a set.
-func (p *part) activations(c *model.Config, use model.Use, set []data.Encoded, some []int) int {
-	n := c.Activations(use, lengthsAt(set, some), p.padTo)
-	if c.MaskedLM() {
-		n += c.MaskedActivations(use, int(p.terms(set, some)))
+// activations are the values that a network holds at some examples of a set.
+func (p *part) activations(n *arch.Net, use model.Use, set []data.Encoded, some []int) int {
+	held := n.Activations(use.Pass(), lengthsAt(set, some), p.padTo)
+	if n.Head.Masked {
+		held += n.MaskedActivations(use.Train, int(p.terms(set, some)))
 	}
-	return n
+	return held
 }
 
 func lengthsAt(set []data.Encoded, part []int) (lengths []int) {

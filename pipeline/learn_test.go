@@ -11,6 +11,7 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -130,7 +131,7 @@ func suitsBetterThanDrawn(t *testing.T, e *configs.Experiment, dir string, r *Re
 
 // drawn is a retention configuration drawn at random, of the multiply-adds of
 // another to within 3 %.
-func drawn(random *rand.Rand, c model.Config, like *Retention, task *task) []int {
+func drawn(random *rand.Rand, c arch.Config, like *Retention, task *task) []int {
 	cost := func(keep []int) float64 {
 		e := retention.Elimination{Keep: keep, Length: like.MaxLength, Relative: like.Ranks == retention.RanksRelative}
 		return task.macs(&c, &e, like.MaxLength).Real

@@ -5,7 +5,7 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
-	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -80,14 +80,14 @@ func (p *part) evaluations() int {
 // passing is the multiply-adds of a forward pass over sequences of these lengths, each
 // padded to padTo rows; 0 pads none.
 func (t *trainer) passing(lengths []int, padTo int) float64 {
-	return float64(len(lengths)) * t.config.MeanCost(model.Executed, &t.use.Elimination, lengths, padTo)
+	return float64(len(lengths)) * t.config.Net().MeanCost(arch.Executed, &t.use.Elimination, lengths, padTo)
 }
 
 // learning is those of training on them, a teacher's included.
 func (t *trainer) learning(lengths []int, padTo int) float64 {
 	sum := 3 * t.passing(lengths, padTo)
 	if t.teacher != nil {
-		sum += float64(len(lengths)) * t.teacher.config.MeanCost(model.Executed, &retention.Elimination{}, lengths, padTo)
+		sum += float64(len(lengths)) * t.teacher.config.Net().MeanCost(arch.Executed, &retention.Elimination{}, lengths, padTo)
 	}
 	return sum
 }

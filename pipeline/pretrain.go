@@ -10,6 +10,7 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/optim"
 )
 
@@ -65,13 +66,15 @@ func planPretrain(r *run, t *task) (stage, error) {
 
 // encoderToPretrain is the experiment's model, or random weights with as many
 // encoders as the growth begins with.
-func (r *run) encoderToPretrain(t *task) (model.Config, *model.Params[float32], error) {
+func (r *run) encoderToPretrain(t *task) (arch.Config, *model.Params[float32], error) {
 	e := r.exp
 	if e.Model != "" {
 		return r.load(t, "pretrain.max_length", e.Pretrain.MaxLength, model.LoadOptions{MaskedLM: true, Seed: uint64(e.Seed)})
 	}
 	config := r.shape(t)
-	config.SetMaskedLM()
+	if err := config.SetMaskedLM(); err != nil {
+		return config, nil, configError(e, "encoder.type", "encoder makes no model: "+err.Error())
+	}
 	if len(e.Pretrain.Stack) > 0 {
 		config.NumHiddenLayers = e.Pretrain.Stack[0]
 	}
@@ -100,7 +103,7 @@ func (t *trainer) grow(encoders int) error {
 	if encoders == t.config.NumHiddenLayers {
 		return nil
 	}
-	before, state := t.config.NumHiddenLayers, t.opt.State()
+	before, state, shallow := t.config.NumHiddenLayers, t.opt.State(), t.config.Net()
 	if err := errors.Join(t.nets.close(), t.evals.close()); err != nil {
 		return err
 	}
@@ -109,7 +112,7 @@ func (t *trainer) grow(encoders int) error {
 		return err
 	}
 	t.run.Log.Info("grown", "step", t.state.Step, "encoders", fmt.Sprintf("%d → %d", before, encoders))
-	return t.opt.SetState(inheritState(t.opt.State(), state, stackedOn(before)))
+	return t.opt.SetState(inheritState(t.opt.State(), state, t.config.Net().Inherits(shallow, stackedOn(before))))
 }
 
 // grown is the stage with a model of so many encoders, made of those that it has.
@@ -126,14 +129,14 @@ func (s stage) grown(encoders int) stage {
 func stackedOn(encoders int) func(j int) int { return func(j int) int { return j % encoders } }
 
 // inheritState is the state of a model's optimiser, of the names in like, made of
-// that of the model it inherits from.
-func inheritState(like, state optim.State[float32], encoder func(j int) int) optim.State[float32] {
+// that of the model it inherits from: begins has the name there of each.
+func inheritState(like, state optim.State[float32], begins map[string]string) optim.State[float32] {
 	byName := map[string]optim.Moments[float32]{}
 	for _, m := range state.Moments {
 		byName[m.Name] = m
 	}
 	for i, m := range like.Moments {
-		from := byName[model.InheritedFrom(m.Name, encoder)]
+		from := byName[begins[m.Name]]
 		like.Moments[i] = optim.Moments[float32]{Name: m.Name, M: from.M, V: from.V}
 	}
 	like.Step = state.Step

@@ -12,6 +12,7 @@ import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/data/tokenizer"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 )
 
 // rounds are documents in which every letter follows from the one before it, so
@@ -159,7 +160,7 @@ func TestPretrainLossDoesNotDependOnTheDeal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	config := model.Config{ModelType: "bert", VocabSize: tok.Size(), HiddenSize: 8, NumHiddenLayers: 1, NumAttentionHeads: 2, IntermediateSize: 12,
+	config := arch.Config{ModelType: "bert", VocabSize: tok.Size(), HiddenSize: 8, NumHiddenLayers: 1, NumAttentionHeads: 2, IntermediateSize: 12,
 		HiddenAct: "gelu", MaxPositionEmbeddings: 16, TypeVocabSize: 2, LayerNormEps: 1e-12, InitializerRange: 0.3}
 	config.SetMaskedLM()
 	params := model.NewParams[float32](config)

@@ -47,9 +47,9 @@ func (p *probe) room() int {
 		values += len(p.teacher.params.Arena())
 	}
 	for _, part := range p.batches() {
-		need := p.activations(&p.config, p.use, p.task.train, part)
+		need := p.activations(p.config.Net(), p.use, p.task.train, part)
 		if p.teacher != nil {
-			need += p.activations(&p.teacher.config, teaching(p.use.Distil), p.task.train, part)
+			need += p.activations(p.teacher.config.Net(), teaching(p.use.Distil), p.task.train, part)
 		}
 		most = max(most, need)
 	}

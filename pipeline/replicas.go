@@ -9,6 +9,7 @@ import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 )
 
 // net is the network of the stages: they train in float32.
@@ -17,7 +18,7 @@ type net = model.Net[float32]
 // replicas are networks over the same parameters, one per worker.
 type replicas []*net
 
-func newReplicas(workers int, c model.Config, p *model.Params[float32], soft *model.SoftExtract[float32], use model.Use) (replicas, error) {
+func newReplicas(workers int, c arch.Config, p *model.Params[float32], soft *model.SoftExtract[float32], use model.Use) (replicas, error) {
 	var r replicas
 	for range workers {
 		n, err := model.NewNet(c, p, soft, use)

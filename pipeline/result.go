@@ -11,6 +11,7 @@ import (
 	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -38,16 +39,16 @@ type Result struct {
 
 // MACs are the mean multiply-adds of the encoders per dev example.
 type MACs struct {
-	Convention model.Convention `json:"convention"`
-	Padded     float64          `json:"padded"` // every example padded to max_length
-	Real       float64          `json:"real"`   // no padding
+	Convention arch.Convention `json:"convention"`
+	Padded     float64         `json:"padded"` // every example padded to max_length
+	Real       float64         `json:"real"`   // no padding
 }
 
 // macs counts for a way of elimination.
-func (t *task) macs(c *model.Config, e *retention.Elimination, maxLength int) MACs {
-	lengths, by := data.Lengths(t.dev), model.Executed
+func (t *task) macs(c *arch.Config, e *retention.Elimination, maxLength int) MACs {
+	lengths, by, net := data.Lengths(t.dev), arch.Executed, c.Net()
 	perExample := float64(len(lengths)) / float64(len(t.dev))
-	return MACs{by, perExample * c.MeanCost(by, e, lengths, maxLength), perExample * c.MeanCost(by, e, lengths, 0)}
+	return MACs{by, perExample * net.MeanCost(by, e, lengths, maxLength), perExample * net.MeanCost(by, e, lengths, 0)}
 }
 
 // finish writes the result of a stage: from then on it is complete.

@@ -6,6 +6,7 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -84,7 +85,7 @@ func selectBy(to *retention.Configuration, e *configs.Experiment) {
 
 // retrainStage is stage 3 of a model that knows its retention configuration, but for
 // its teacher.
-func (r *run) retrainStage(c model.Config, p *model.Params[float32]) stage {
+func (r *run) retrainStage(c arch.Config, p *model.Params[float32]) stage {
 	s := stage{name: configs.StageRetrain, conf: r.exp.Retrain.Stage, best: true, retention: fromSearch, config: c, params: p}
 	if r.given() {
 		s.retention = fromExperiment

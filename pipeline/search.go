@@ -6,6 +6,7 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -34,7 +35,7 @@ func planSearch(r *run, t *task) (stage, error) {
 	return s, nil
 }
 
-func searchStage(e *configs.Experiment, c model.Config, p *model.Params[float32]) stage {
+func searchStage(e *configs.Experiment, c arch.Config, p *model.Params[float32]) stage {
 	use := model.Use{Train: true, Elimination: softElimination(e)}
 	return stage{name: configs.StageSearch, conf: e.Search.Stage, use: use, lrR: e.Search.LRr, config: c, params: p,
 		soft: model.NewSoftExtract[float32](c.NumHiddenLayers, e.Data.MaxLength)}

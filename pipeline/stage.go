@@ -9,6 +9,7 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/hub"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 )
 
 // runStage runs a stage where it is not complete: plan says what it asks of the
@@ -135,23 +136,23 @@ func (t *trainer) save() error {
 
 // from is the model of an earlier stage, which the stage at hand goes on with on
 // the same data.
-func (r *run) from(name string, t *task) (model.Config, *model.Params[float32], error) {
+func (r *run) from(name string, t *task) (arch.Config, *model.Params[float32], error) {
 	loaded, err := model.LoadTrained[float32](string(r.stage(name)))
 	if err != nil {
-		return model.Config{}, nil, fmt.Errorf("%w; it is the %s stage's: run that again with --overwrite", err, name)
+		return arch.Config{}, nil, fmt.Errorf("%w; it is the %s stage's: run that again with --overwrite", err, name)
 	}
 	if known := loaded.Config.Labels(); !slices.Equal(known, t.labels) {
-		return model.Config{}, nil, stateErrorf(r.Dir, "the %s stage's model knows the labels %q, but the data has %q; "+
+		return arch.Config{}, nil, stateErrorf(r.Dir, "the %s stage's model knows the labels %q, but the data has %q; "+
 			"put back the data of the run, or begin anew with another --out", name, known, t.labels)
 	}
 	result, err := readResult(r.stage(name))
 	if err != nil {
-		return model.Config{}, nil, err
+		return arch.Config{}, nil, err
 	}
 	train, dev := t.fingerprints()
 	for _, set := range []struct{ name, was, now string }{{"training", result.TrainSet, train}, {"dev", result.DevSet, dev}} {
 		if set.was != set.now {
-			return model.Config{}, nil, stateErrorf(r.Dir, "the %s stage had another %s set; "+
+			return arch.Config{}, nil, stateErrorf(r.Dir, "the %s stage had another %s set; "+
 				"put back the data of the run, or begin anew with another --out", name, set.name)
 		}
 	}

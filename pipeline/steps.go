@@ -8,6 +8,7 @@ import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/optim"
 	"github.com/powerbert/powerbert/retention"
 )
@@ -23,7 +24,7 @@ type Steps struct {
 // steps change in place. The batch is dealt out to the workers. AdamW has
 // weight decay 0.01, which spares LayerNorm and biases, eps 1e-8, no clipping; the
 // rate stays lr, for r as well.
-func NewSteps(c model.Config, params *model.Params[float32], soft *model.SoftExtract[float32], use model.Use, workers int, lr float64) (*Steps, error) {
+func NewSteps(c arch.Config, params *model.Params[float32], soft *model.SoftExtract[float32], use model.Use, workers int, lr float64) (*Steps, error) {
 	use.Train = true
 	conf := configs.Stage{BatchSize: math.MaxInt, LR: lr, WeightDecay: 0.01, Eps: 1e-8}
 	s, err := newStepper(stage{conf: conf, use: use, soft: soft, lrR: lr, config: c, params: params}, workers, 0)
@@ -77,12 +78,16 @@ func (t *stepper) close() error { return errors.Join(t.nets.close(), t.teachers.
 // groups are Θ with weight decay, Θ without (LayerNorm and biases), and r, which
 // is neither decayed nor clipped but projected.
 func (t *stepper) groups() []optim.Group[float32] {
-	var all []*optim.Param[float32]
+	var decayed, spared []*optim.Param[float32]
 	for _, tensor := range t.params.Tensors() {
 		from, to := tensor.Offset, tensor.Offset+tensor.Size
-		all = append(all, &optim.Param[float32]{Name: tensor.Name, Value: t.params.Arena()[from:to], Grad: t.grad.Theta[from:to]})
+		p := &optim.Param[float32]{Name: tensor.Name, Value: t.params.Arena()[from:to], Grad: t.grad.Theta[from:to]}
+		if tensor.Decays() {
+			decayed = append(decayed, p)
+		} else {
+			spared = append(spared, p)
+		}
 	}
-	decayed, spared := optim.SplitDecay(all)
 	groups := []optim.Group[float32]{
 		{Name: "decay", LR: t.conf.LR, WeightDecay: t.conf.WeightDecay, Params: decayed},
 		{Name: "spared", LR: t.conf.LR, Params: spared},

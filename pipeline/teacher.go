@@ -4,13 +4,14 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 )
 
 // A teacher is a model that runs on every batch beside the one in training, dense
 // and without dropout. What it says is a function of the batch, so nothing of it is
 // saved and a resumed stage goes on to the same bits.
 type teacher struct {
-	config  model.Config
+	config  arch.Config
 	params  *model.Params[float32]
 	follows []int // the encoders (0-based) whose [CLS] states those of a student follow
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/optim"
 )
 
@@ -24,7 +25,7 @@ type stage struct {
 	soft   *model.SoftExtract[float32]
 	lrR    float64
 	best   bool // keep the best dev epoch; otherwise the last
-	config model.Config
+	config arch.Config
 	params *model.Params[float32]
 
 	masking *data.Masking // of masked-language modelling; nil: the stage classifies

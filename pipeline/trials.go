@@ -11,7 +11,7 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/internal/atomicfile"
-	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -38,8 +38,8 @@ type Trials struct {
 type budget struct {
 	*run
 	task   *task
-	config model.Config // of stage 1
-	dense  MACs         // of BERT
+	config arch.Config // of stage 1
+	dense  MACs        // of BERT
 	found  Trials
 }
 
