@@ -28,6 +28,7 @@ var arrows = map[string][]string{
 	"infer/serve":              {"data", "infer"},
 	"model":                    {"internal/atomicfile", "internal/kernel", "internal/ops", "internal/safetensors", "internal/torchfile", "layers", "loss", "model/arch", "problem", "retention"},
 	"model/arch":               {"problem", "retention"},
+	"model/arch/archtest":      {"model/arch", "problem"},
 	"layers":                   {"internal/kernel", "internal/ops", "model/arch", "retention"},
 	"loss":                     {"internal/kernel", "internal/ops"},
 	"optim":                    {"internal/kernel"},

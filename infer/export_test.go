@@ -17,6 +17,7 @@ import (
 	"github.com/powerbert/powerbert/data/tokenizer"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/model/arch"
+	"github.com/powerbert/powerbert/model/arch/archtest"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -195,27 +196,31 @@ func TestExportInONNXRuntime(t *testing.T) {
 	}
 }
 
-// An ALBERT: its encoders read the same weights.
-func TestExportALBERT(t *testing.T) {
+// An ALBERT, whose encoders read the same weights, and a family of other names with a
+// LayerNorm in its head.
+func TestExportOtherFamilies(t *testing.T) {
+	archtest.Register()
 	tok, err := tokenizer.New(data.DemoVocabulary(), tokenizer.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, r := range map[string]*retention.Configuration{"dense": nil, "absolute": &absolute, "relative": &relative} {
-		t.Run(name, func(t *testing.T) {
-			c := arch.DefaultALBERT()
-			c.VocabSize, c.EmbeddingSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads = tok.Size(), 7, 12, 3, 3
-			c.IntermediateSize, c.MaxPositionEmbeddings, c.InitializerRange, c.PowerRetention = 20, 64, 0.5, r
-			c.SetLabels(data.DemoLabels())
-			p := model.NewParams[float32](c)
-			p.Init(3)
-			dir := t.TempDir()
-			if err := errors.Join(tok.Save(dir), model.Save(dir, c, p)); err != nil {
-				t.Fatal(err)
-			}
-			_, dev := data.DemoTask(data.DemoSize{Train: 1, Dev: 31, Seed: 9})
-			agree(t, dir, data.Encode(dev, tok, 40))
-		})
+	for _, modelType := range []string{arch.ALBERT, archtest.Type} {
+		for name, r := range map[string]*retention.Configuration{"dense": nil, "absolute": &absolute, "relative": &relative} {
+			t.Run(modelType+" "+name, func(t *testing.T) {
+				c := arch.FamilyOf(modelType).Defaults()
+				c.VocabSize, c.EmbeddingSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads = tok.Size(), 7, 12, 3, 3
+				c.IntermediateSize, c.MaxPositionEmbeddings, c.InitializerRange, c.PowerRetention = 20, 64, 0.5, r
+				c.SetLabels(data.DemoLabels())
+				p := model.NewParams[float32](c)
+				p.Init(3)
+				dir := t.TempDir()
+				if err := errors.Join(tok.Save(dir), model.Save(dir, c, p)); err != nil {
+					t.Fatal(err)
+				}
+				_, dev := data.DemoTask(data.DemoSize{Train: 1, Dev: 31, Seed: 9})
+				agree(t, dir, data.Encode(dev, tok, 40))
+			})
+		}
 	}
 }
 
