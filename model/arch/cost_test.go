@@ -29,8 +29,11 @@ func TestRows(t *testing.T) {
 		"hard":        {bert, Pass{Elimination: keep(retention.Elimination{}, 7, 20, 5)}, []Rows{{12, 7, ReadAll}, {7, 7, ReadAll}, {7, 1, ReadCLS}}},
 		"hard, full":  {bert, Pass{Elimination: keep(retention.Elimination{}, 7, 6, 5), Full: true}, []Rows{{12, 7, ReadAll}, {7, 6, ReadAll}, {6, 5, ReadAll}}},
 		// ⌈8·7/9⌉ and ⌈8·3/9⌉
-		"relative":   {bert, Pass{Elimination: keep(retention.Elimination{Relative: true}, 7, 3, 2)}, []Rows{{12, 7, ReadAll}, {7, 3, ReadAll}, {3, 1, ReadCLS}}},
-		"drawn":      {bert, Pass{Elimination: keep(retention.Elimination{Draw: head.Draw(20)}, 9, 4, 2)}, []Rows{{12, 9, ReadAll}, {9, 4, ReadAll}, {4, 1, ReadCLS}}},
+		"relative": {bert, Pass{Elimination: keep(retention.Elimination{Relative: true}, 7, 3, 2)}, []Rows{{12, 7, ReadAll}, {7, 3, ReadAll}, {3, 1, ReadCLS}}},
+		"drawn":    {bert, Pass{Elimination: keep(retention.Elimination{Draw: head.Draw(20)}, 9, 4, 2)}, []Rows{{12, 9, ReadAll}, {9, 4, ReadAll}, {4, 1, ReadCLS}}},
+		// of the first 7, 5 and 3 positions drawn, those below 12
+		"drawn at random": {bert, Pass{Elimination: keep(retention.Elimination{Draw: retention.NewDraw([]int32{0, 19, 11, 5, 18, 9, 10, 1, 2, 3, 4, 6, 7, 8, 12, 13, 14, 15, 16, 17})}, 7, 5, 3)},
+			[]Rows{{12, 5, ReadAll}, {5, 3, ReadAll}, {3, 1, ReadCLS}}},
 		"soft":       {bert, Pass{Elimination: soft}, []Rows{{12, 12, ReadAll}, {12, 12, ReadAll}, {12, 1, RankCLS}}},
 		"soft, full": {bert, Pass{Elimination: soft, Full: true}, []Rows{{12, 12, ReadAll}, {12, 12, ReadAll}, {12, 12, ReadAll}}},
 	} {

@@ -50,6 +50,9 @@ func TestFamiliesWithoutAHeadForMaskedTokens(t *testing.T) {
 	if err := c.SetMaskedLM(); err == nil || err.Error() != want || c.MaskedLM() || c.Architectures[0] != "AlbertForMaskedLM" {
 		t.Errorf("error is %v, want %s; architectures %q", err, want, c.Architectures)
 	}
+	if c.Architectures = []string{""}; c.MaskedLM() {
+		t.Error("a model of no class guesses masked tokens")
+	}
 }
 
 func TestFamilies(t *testing.T) {

@@ -97,6 +97,19 @@ func TestWhatACheckpointLacks(t *testing.T) {
 	if !slices.Equal(l.Params.Slice(head[0]), p.Slice(head[0])) {
 		t.Error("for other labels the head's first layer is new")
 	}
+	cut, _ := saved(t)
+	rewrite(t, cut, func(all []model.NamedTensor) []model.NamedTensor {
+		for i, x := range all {
+			if x.Name == head[0] {
+				all[i].Shape, all[i].Data = []int{14, 15}, x.Data.([]float32)[:14*15]
+			}
+		}
+		return all
+	})
+	want := cut + `/model.safetensors: tensor "roof.LayerNorm.weight" has shape (14, 15), want (15, 15) by config.json`
+	if _, err := model.Load[float32](cut, model.LoadOptions{Labels: []string{"no", "yes"}}); err == nil || err.Error() != want {
+		t.Errorf("error is %v, want %s", err, want)
+	}
 	rewrite(t, dir, without("roof."))
 	if l, err = model.Load[float32](dir, model.LoadOptions{}); err != nil || !slices.Equal(l.Initialised, head) {
 		t.Errorf("without a head %q are new, want %q; %v", l.Initialised, head, err)
@@ -105,7 +118,7 @@ func TestWhatACheckpointLacks(t *testing.T) {
 		t.Errorf("to guess masked tokens %q are new, %v", l.Initialised, err)
 	}
 	rewrite(t, dir, without("tower.storey2.level.bias"))
-	want := dir + `/model.safetensors: there is no tensor "tower.storey2.level.bias"; want all of a tower with num_hidden_layers 4`
+	want = dir + `/model.safetensors: there is no tensor "tower.storey2.level.bias"; want all of a tower with num_hidden_layers 4`
 	if _, err := model.Load[float32](dir, model.LoadOptions{}); err == nil || err.Error() != want {
 		t.Errorf("error is %v, want %s", err, want)
 	}
