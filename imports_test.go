@@ -30,7 +30,7 @@ var arrows = map[string][]string{
 	"model/arch":               {"problem", "retention"},
 	"model/arch/archtest":      {"model/arch", "problem"},
 	"layers":                   {"internal/kernel", "internal/ops", "model/arch", "retention"},
-	"loss":                     {"internal/kernel", "internal/ops"},
+	"loss":                     {"internal/kernel", "internal/ops", "problem", "retention"},
 	"optim":                    {"internal/kernel"},
 	"data":                     {"data/tokenizer", "metric", "problem"},
 	"data/tokenizer":           {"internal/atomicfile"},

@@ -28,7 +28,7 @@ type Model struct {
 	Tokenizer tokenizer.Tokenizer
 	maxLength int
 	drop      model.Drop
-	params    *model.Params[float32]
+	weights   *model.Frozen[float32]
 	nets      sync.Pool
 }
 
@@ -42,8 +42,7 @@ func Open(dir string, maxLength int) (*Model, error) {
 	if maxLength == 0 {
 		maxLength = loaded.Config.MaxPositionEmbeddings
 	}
-	loaded.Params.Pack()
-	return &Model{Config: loaded.Config, Tokenizer: tok, maxLength: maxLength, params: loaded.Params}, nil
+	return &Model{Config: loaded.Config, Tokenizer: tok, maxLength: maxLength, weights: loaded.Params.Freeze()}, nil
 }
 
 // load reads a directory's model and tokenizer.
@@ -109,7 +108,7 @@ func (m *Model) net() (*model.Net[float32], error) {
 	if n, ok := m.nets.Get().(*model.Net[float32]); ok {
 		return n, nil
 	}
-	return model.NewNet(m.Config, m.params, nil, model.Use{Elimination: m.Config.Elimination(), Drop: m.drop})
+	return model.NewNet(m.Config, m.weights, nil, model.Use{Elimination: m.Config.Elimination(), Drop: m.drop})
 }
 
 // forward runs a network on examples, each padded to padTo rows; 0 pads none.

@@ -270,9 +270,20 @@ func TestOpenNamesTheFileAtFault(t *testing.T) {
 
 // Weights that are finite may come to what is not: that is an error, not an answer.
 func TestLogitsThatAreNotFinite(t *testing.T) {
-	m := tiny(t, nil)
-	for i := range m.params.Slice("classifier.weight") {
-		m.params.Slice("classifier.weight")[i] = math.MaxFloat32
+	dir := saveTiny(t, nil)
+	l, err := model.LoadTrained[float32](dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range l.Params.Slice("classifier.weight") {
+		l.Params.Slice("classifier.weight")[i] = math.MaxFloat32
+	}
+	if err := model.Save(dir, l.Config, l.Params); err != nil {
+		t.Fatal(err)
+	}
+	m, err := Open(dir, length)
+	if err != nil {
+		t.Fatal(err)
 	}
 	if p, err := m.Classify([]string{"the film was good"}); !errors.Is(err, errNotFinite) {
 		t.Errorf("predictions %v, error %v", p, err)

@@ -20,10 +20,11 @@ import (
 // Weights hands out parameters by their names in a checkpoint.
 type Weights[T kernel.Float] interface {
 	// Span is the memory of the parameters from first to last, which lie one
-	// after another; nil where there is none.
+	// after another; nil where there is none, or another than in a checkpoint.
 	Span(first, last string) []T
-	// Packed tells whether the memory of a weight is laid out by kernel.Pack.
-	Packed(name string) bool
+	// Matrix is the weights of linear layers from first to last as those of one,
+	// which do not change any more; nil where they may.
+	Matrix(first, last string) kernel.Matrix[T]
 }
 
 // Bound is a parameter's node in one place of the network: First to Last name the
@@ -101,10 +102,13 @@ func (b *Builder[T]) Linear(x *ops.Node, layers ...arch.Linear) *ops.Node {
 	for _, l := range layers {
 		out += l.Out
 	}
+	if m := b.weights.Matrix(first.Weight(), last.Weight()); m != nil {
+		bias := b.Param(first.Bias(), last.Bias(), out)
+		return b.node(func() (*ops.Node, error) { return ops.Affine(m, x, bias) })
+	}
 	w := b.Param(first.Weight(), last.Weight(), out, first.In)
 	bias := b.Param(first.Bias(), last.Bias(), out)
-	packed := b.weights.Packed(first.Weight())
-	return b.node(func() (*ops.Node, error) { return ops.Linear[T](packed, x, w, bias) })
+	return b.node(func() (*ops.Node, error) { return ops.Linear[T](x, w, bias) })
 }
 
 // LayerNorm normalises each row.

@@ -5,6 +5,7 @@ import (
 
 	G "gorgonia.org/gorgonia"
 
+	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/internal/ops"
 	"github.com/powerbert/powerbert/model/arch"
 )
@@ -13,7 +14,8 @@ import (
 type tensors map[string][]float64
 
 func (w tensors) Span(first, _ string) []float64 { return w[first] }
-func (w tensors) Packed(string) bool             { return false }
+
+func (w tensors) Matrix(_, _ string) kernel.Matrix[float64] { return nil }
 
 // The first error sticks: what is built on it is nil, and does not replace it.
 func TestFirstErrorSticks(t *testing.T) {

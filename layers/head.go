@@ -35,5 +35,5 @@ func (b *Builder[T]) Classifier(pooled *ops.Node, h *arch.Head) *ops.Node {
 func (b *Builder[T]) MaskedLM(x *ops.Node, h *arch.Head, words arch.Table) *ops.Node {
 	m := b.Transform(b.node(func() (*ops.Node, error) { return ops.Masked[T](b.Batch, x) }), h)
 	word, bias := b.table(words), b.Param(h.Output.Bias(), h.Output.Bias(), h.Output.Out)
-	return b.node(func() (*ops.Node, error) { return ops.Linear[T](false, m, word, bias) })
+	return b.node(func() (*ops.Node, error) { return ops.Linear[T](m, word, bias) })
 }

@@ -38,9 +38,9 @@ func albertUses() map[string]Use {
 }
 
 // filled is a network of c over p whose batch has sequences of the given lengths.
-func filled[T kernel.Float](t *testing.T, c arch.Config, p *Params[T], soft *SoftExtract[T], use Use, lengths ...int) *Net[T] {
+func filled[T kernel.Float](t *testing.T, c arch.Config, w Weights[T], soft *SoftExtract[T], use Use, lengths ...int) *Net[T] {
 	t.Helper()
-	n, err := NewNet(c, p, soft, use)
+	n, err := NewNet(c, w, soft, use)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -254,37 +254,6 @@ func TestALBERTStepAllocatesNoTensor(t *testing.T) {
 		step()
 		if got := bytesOf(step, 20) / float64(n.machine.Instructions()); got > 256 {
 			t.Errorf("%s: a step allocates %.0f bytes per instruction, want at most 256", name, got)
-		}
-	}
-}
-
-// Packed weights, which all encoders share, make the logits of unpacked ones.
-func TestALBERTPacked(t *testing.T) {
-	c := identityALBERT()
-	c.HiddenSize, c.IntermediateSize, c.EmbeddingSize, c.NumAttentionHeads = 96, 160, 64, 2
-	use := Use{Elimination: keep(9, 7, 5, 2)}
-	var got [2][]float32
-	for i := range got {
-		p := NewParams[float32](c)
-		p.Init(4)
-		if i == 1 {
-			p.Pack()
-			if kernel.Backend() != "go" && !p.Packed("albert.encoder.embedding_hidden_mapping_in.weight") {
-				t.Error("the mapping of the embedding is not packed")
-			}
-			if p.Packed("albert.embeddings.word_embeddings.weight") {
-				t.Error("the embedding is packed")
-			}
-		}
-		n := filled(t, c, p, nil, use, 13, 2, 7)
-		if err := n.Forward(); err != nil {
-			t.Fatal(err)
-		}
-		got[i] = slices.Clone(Values[float32](n.Logits))
-	}
-	for i, v := range got[0] {
-		if d := v - got[1][i]; d > 1e-5 || d < -1e-5 {
-			t.Errorf("logit %d is %g packed, %g else", i, got[1][i], v)
 		}
 	}
 }

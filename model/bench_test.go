@@ -34,15 +34,16 @@ func benchReplicas(b *testing.B, model, workers int, use Use) []*Net[float32] {
 	c.NumHiddenLayers, c.HiddenSize, c.NumAttentionHeads, c.IntermediateSize = m.layers, m.hidden, m.heads, m.intermediate
 	p := NewParams[float32](c)
 	p.Init(1)
+	var weights Weights[float32] = p
 	if !use.Train {
-		p.Pack()
+		weights = p.Freeze()
 	}
 	soft := NewSoftExtract[float32](m.layers, max(m.length, 64))
 	use.Length = soft.Length
 	random := rand.New(rand.NewPCG(1, 2))
 	var nets []*Net[float32]
 	for range workers {
-		n, err := NewNet(c, p, soft, use)
+		n, err := NewNet(c, weights, soft, use)
 		if err != nil {
 			b.Fatal(err)
 		}

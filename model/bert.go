@@ -9,7 +9,6 @@ import (
 	"github.com/powerbert/powerbert/layers"
 	"github.com/powerbert/powerbert/loss"
 	"github.com/powerbert/powerbert/model/arch"
-	"github.com/powerbert/powerbert/problem"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -77,7 +76,8 @@ type Net[T kernel.Float] struct {
 
 	config        arch.Config
 	arch          *arch.Net
-	params        *Params[T]
+	weights       Weights[T]
+	params        *Params[T] // the weights, where they may change
 	soft          *SoftExtract[T]
 	use           Use
 	embedded      *ops.Node
@@ -88,8 +88,9 @@ type Net[T kernel.Float] struct {
 	rGrads        ops.Nodes      // of r, by encoder
 }
 
-// NewNet builds the network of c over p. soft is needed where use.Soft is set.
-func NewNet[T kernel.Float](c arch.Config, p *Params[T], soft *SoftExtract[T], use Use) (*Net[T], error) {
+// NewNet builds the network of c over weights, which must be Params where use.Train is
+// set. soft is needed where use.Soft is set.
+func NewNet[T kernel.Float](c arch.Config, weights Weights[T], soft *SoftExtract[T], use Use) (*Net[T], error) {
 	if use.Soft && (soft == nil || len(soft.R) != c.NumHiddenLayers*soft.Length) {
 		return nil, errors.New("model: soft extraction needs r for every encoder")
 	}
@@ -99,11 +100,12 @@ func NewNet[T kernel.Float](c arch.Config, p *Params[T], soft *SoftExtract[T], u
 	if c.MaskedLM() && (use.Soft || use.Keep != nil) {
 		return nil, errors.New("model: masked-language modelling reads every word-vector, so none can be eliminated")
 	}
-	if use.Train && p.packed {
-		return nil, errors.New("model: the parameters are packed, which is for inference only; load them anew to train")
+	params, trainable := weights.(*Params[T])
+	if use.Train && !trainable {
+		return nil, errors.New("model: the parameters are frozen, which is for inference only; load them anew to train")
 	}
-	n := &Net[T]{Batch: &Batch{}, config: c, arch: c.Net(), params: p, soft: soft, use: use}
-	b := layers.NewBuilder(p, n.Batch, max(c.MaxPositionEmbeddings, 1), use.Train)
+	n := &Net[T]{Batch: &Batch{}, config: c, arch: c.Net(), weights: weights, params: params, soft: soft, use: use}
+	b := layers.NewBuilder(weights, n.Batch, max(c.MaxPositionEmbeddings, 1), use.Train)
 	r := n.build(b, soft, use)
 	if err := b.Err(); err != nil {
 		return nil, err
@@ -116,8 +118,12 @@ func NewNet[T kernel.Float](c arch.Config, p *Params[T], soft *SoftExtract[T], u
 			return nil, err
 		}
 	}
+	var help kernel.Each // in training every network has a core of its own
+	if !use.Train {
+		help = kernel.Share
+	}
 	var err error
-	n.machine, err = ops.Plan[T](b.Graph, !use.Train, n.kept()...)
+	n.machine, err = ops.Plan[T](b.Graph, help, n.kept()...)
 	return n, err
 }
 
@@ -194,10 +200,7 @@ func (n *Net[T]) selection(j int, in *ops.Layout, use Use) *ops.Selection[T] {
 // lose adds the task loss where it is read: in training, and in masked-language
 // modelling, which is scored by it.
 func (n *Net[T]) lose(b *layers.Builder[T]) (err error) {
-	switch {
-	case n.config.MaskedLM():
-		n.task, err = loss.MaskedLM[T](n.Batch, n.Logits)
-	case n.use.Train:
+	if n.use.Train || n.config.MaskedLM() {
 		n.task, err = n.taskLoss(b)
 	}
 	return err
@@ -207,7 +210,7 @@ func (n *Net[T]) lose(b *layers.Builder[T]) (err error) {
 func (n *Net[T]) differentiate(b *layers.Builder[T], r ops.Nodes) (err error) {
 	total := n.task
 	if n.use.Soft {
-		if n.penalty, err = loss.MassPenalty[T](n.Batch, n.use.Lambda, r); err != nil {
+		if n.penalty, err = loss.Penalty[T](n.Batch, n.use.Lambda, n.use.Weights(len(r)), r); err != nil {
 			return err
 		}
 		if total, err = loss.Blend[T]([]float64{1, 1}, n.task, n.penalty); err != nil {
@@ -247,45 +250,18 @@ func (n *Net[T]) check() error {
 				s, to-from, real, n.config.MaxPositionEmbeddings)
 		}
 	}
-	if n.use.Train && !n.config.MaskedLM() {
-		if err := n.checkTruth(); err != nil {
-			return err
-		}
-	}
 	for i, id := range b.IDs {
 		if int(id) >= n.config.VocabSize || id < 0 || int(b.Types[i]) >= n.config.TypeVocabSize {
 			return fmt.Errorf("model: token id %d, type %d lies outside the vocabulary of %d and %d types", id, b.Types[i], n.config.VocabSize, n.config.TypeVocabSize)
 		}
 	}
-	if n.config.MaskedLM() && len(b.Masked) != len(b.Labels) {
-		return fmt.Errorf("model: %d labels of %d masked word-vectors", len(b.Labels), len(b.Masked))
+	if n.task == nil {
+		return nil
 	}
-	for s, y := range b.Labels {
-		if most := n.classes() - 1; y < 0 || y > most {
-			return fmt.Errorf("model: label %d of sequence %d, want 0 to %d", y, s, most)
-		}
+	if err := asked(&n.config).Check(b); err != nil {
+		return err
 	}
 	return n.checkTeacher()
-}
-
-// classes is how many labels there are to choose from.
-func (n *Net[T]) classes() int {
-	if n.config.MaskedLM() {
-		return n.config.VocabSize
-	}
-	return n.config.NumLabels()
-}
-
-// checkTruth refuses a batch that the task loss cannot read.
-func (n *Net[T]) checkTruth() error {
-	sequences, options := n.Batch.Sequences(), n.config.Options()
-	switch {
-	case sequences%options != 0:
-		return fmt.Errorf("model: the batch has %d sequences, want %d for each example, one per option", sequences, options)
-	case n.config.Problem() == problem.Regression && len(n.Batch.Scores) != sequences:
-		return fmt.Errorf("model: the batch has %d scores of %d sequences, want one each", len(n.Batch.Scores), sequences)
-	}
-	return nil
 }
 
 // Config is the network's configuration.
@@ -311,7 +287,7 @@ func (n *Net[T]) NotFinite() (string, error) {
 	}
 	use := n.use
 	use.Inspect = true
-	again, err := NewNet(n.config, n.params, n.soft, use)
+	again, err := NewNet(n.config, n.weights, n.soft, use)
 	if err != nil {
 		return "", err
 	}

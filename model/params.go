@@ -10,7 +10,6 @@ type Tensor struct {
 	arch.Tensor
 	Offset int // of the first element in the arena
 	Size   int // elements
-	packed bool
 }
 
 // Params is all parameters of a model in one piece of memory, so that
@@ -22,7 +21,6 @@ type Params[T kernel.Float] struct {
 	tensors []Tensor
 	index   map[string]int
 	std     float64 // initializer_range
-	packed  bool
 }
 
 // NewParams reserves the parameters of c, all zero. c must be valid.
@@ -68,22 +66,5 @@ func (p *Params[T]) Span(first, last string) []T {
 	return p.arena[a.Offset:end:end]
 }
 
-// Pack lays the weights of the linear layers out for inference, where the memory
-// of every one takes that: networks built from then on copy less. The parameters
-// can then neither be trained nor saved nor read.
-func (p *Params[T]) Pack() {
-	p.packed = true
-	for i := range p.tensors {
-		t := &p.tensors[i]
-		data, single := any(p.arena[t.Offset : t.Offset+t.Size]).([]float32)
-		if single && t.Role == arch.LinearWeight {
-			t.packed = kernel.Pack(data, t.Shape[0], t.Shape[1])
-		}
-	}
-}
-
-// Packed tells whether Pack laid out the tensor.
-func (p *Params[T]) Packed(name string) bool {
-	t, _ := p.Lookup(name)
-	return t.packed
-}
+// Matrix returns nil: the weights may change.
+func (p *Params[T]) Matrix(first, last string) kernel.Matrix[T] { return nil }

@@ -131,8 +131,8 @@ func TestTaskLossOfProblems(t *testing.T) {
 
 func TestBatchesThatSuitNoProblem(t *testing.T) {
 	for kind, want := range map[problem.Kind]string{
-		problem.Regression:     "model: the batch has 0 scores of 2 sequences, want one each",
-		problem.MultipleChoice: "model: the batch has 2 sequences, want 3 for each example, one per option",
+		problem.Regression:     "loss: the batch has 0 scores of 2 sequences, want one each",
+		problem.MultipleChoice: "loss: the batch has 2 sequences, want 3 for each example, one per option",
 	} {
 		c := kinds()[kind]
 		n, err := NewNet(c, NewParams[float32](c), nil, Use{Train: true})

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/model/arch"
 )
@@ -114,17 +115,13 @@ func lengthsAt(set []data.Encoded, part []int) (lengths []int) {
 	return lengths
 }
 
-// buffers are those of one network: a batch that is larger than any before takes
-// new ones, with a quarter to spare after the first.
+// buffers are those of one network, which a batch that is larger than any before
+// outgrows.
 type buffers struct{ held, outgrown int }
 
 func (b *buffers) reach(need int) {
-	switch {
-	case need <= b.held:
-	case b.held == 0:
-		b.held = need
-	default:
-		b.held, b.outgrown = need+need/4, b.outgrown+b.held
+	if grown := kernel.Grown(b.held, need); grown > b.held {
+		b.held, b.outgrown = grown, b.outgrown+b.held
 	}
 }
 

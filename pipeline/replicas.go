@@ -18,10 +18,10 @@ type net = model.Net[float32]
 // replicas are networks over the same parameters, one per worker.
 type replicas []*net
 
-func newReplicas(workers int, c arch.Config, p *model.Params[float32], soft *model.SoftExtract[float32], use model.Use) (replicas, error) {
+func newReplicas(workers int, c arch.Config, w model.Weights[float32], soft *model.SoftExtract[float32], use model.Use) (replicas, error) {
 	var r replicas
 	for range workers {
-		n, err := model.NewNet(c, p, soft, use)
+		n, err := model.NewNet(c, w, soft, use)
 		if err != nil {
 			return nil, errors.Join(err, r.close())
 		}

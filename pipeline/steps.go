@@ -169,7 +169,7 @@ func (t *stepper) penalty() float64 {
 	if t.soft == nil {
 		return 0
 	}
-	return retention.Penalty(t.use.Lambda, retention.Mass(t.soft.R, t.soft.Length))
+	return retention.Penalty(t.use.Lambda, t.use.Weights(t.config.NumHiddenLayers), retention.Mass(t.soft.R, t.soft.Length))
 }
 
 // update changes the weights by the gradients, at the learning rates times scale.

@@ -62,7 +62,7 @@ func (s Student) plan(r *run, t *task) (stage, error) {
 		return stage{}, err
 	}
 	e, stride := r.exp.Students, config.NumHiddenLayers/s.Layers
-	p := stage{name: s.stage(), conf: e.Stage, best: true, use: model.Use{Train: true}, config: config.Clone(), teacher: &teacher{config: config, params: params}}
+	p := stage{name: s.stage(), conf: e.Stage, best: true, use: model.Use{Train: true}, config: config.Clone(), teacher: &teacher{config: config}}
 	p.config.NumHiddenLayers = s.Layers
 	first := func(j int) int { return j } // the teacher's encoder that encoder j begins as
 	if s.Method == configs.MethodPKD {
@@ -78,7 +78,7 @@ func (s Student) plan(r *run, t *task) (stage, error) {
 	}
 	p.params = model.NewParams[float32](p.config)
 	model.Inherit(p.params, params, first)
-	params.Pack()
+	p.teacher.frozen = params.Freeze()
 	return p, nil
 }
 

@@ -12,7 +12,8 @@ import (
 // saved and a resumed stage goes on to the same bits.
 type teacher struct {
 	config  arch.Config
-	params  *model.Params[float32]
+	params  *model.Params[float32] // of an estimate, which freezes a copy to try a step; otherwise nil
+	frozen  *model.Frozen[float32]
 	follows []int // the encoders (0-based) whose [CLS] states those of a student follow
 }
 
@@ -22,17 +23,16 @@ func (r *run) teacher(t *task) (*teacher, error) {
 	if err != nil {
 		return nil, err
 	}
-	params.Pack()
-	return &teacher{config: config, params: params}, nil
+	return &teacher{config: config, frozen: params.Freeze()}, nil
 }
 
 // apart is a teacher over a copy of the parameters, ready to teach a student that has
 // the same ones.
 func (t *teacher) apart() *teacher {
 	own := *t
-	own.params = model.NewParams[float32](t.config)
-	copy(own.params.Arena(), t.params.Arena())
-	own.params.Pack()
+	copied := model.NewParams[float32](t.config)
+	copy(copied.Arena(), t.params.Arena())
+	own.frozen = copied.Freeze()
 	return &own
 }
 
@@ -42,7 +42,7 @@ func (t *teacher) replicas(workers int, learns model.Distil) (replicas, error) {
 	if t == nil {
 		return nil, nil
 	}
-	return newReplicas(workers, t.config, t.params, nil, teaching(learns))
+	return newReplicas(workers, t.config, t.frozen, nil, teaching(learns))
 }
 
 // teaching is the use of a teacher's networks for what a student learns.

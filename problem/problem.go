@@ -4,7 +4,7 @@
 package problem
 
 // A Kind is what is asked of an example. The words are those of problem_type in a
-// Hugging Face config.json, which knows neither MultipleChoice nor MaskedLM.
+// Hugging Face config.json, which knows neither MultipleChoice nor MaskedTokens.
 type Kind string
 
 // The kinds.
@@ -12,5 +12,5 @@ const (
 	Classification Kind = "single_label_classification" // one of the labels; a logit for each
 	Regression     Kind = "regression"                  // a number; one output, which is it
 	MultipleChoice Kind = "multiple_choice"             // one of the options, which the labels name; the logit of a sequence, which is one of them
-	MaskedLM       Kind = "masked_lm"                   // the tokens that are masked; a logit for each of the vocabulary
+	MaskedTokens   Kind = "masked_tokens"               // the tokens at masked positions; a logit for each of the vocabulary
 )

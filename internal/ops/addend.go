@@ -4,7 +4,7 @@ import (
 	"github.com/powerbert/powerbert/internal/kernel"
 )
 
-// summand is the computer of a gradient that can go into a sum.
+// summand is the Computer of a gradient that can go into a sum.
 type summand[T kernel.Float] interface{ addTo(*addend[T]) }
 
 func summandOf[T kernel.Float](n *Node) (summand[T], bool) {
@@ -12,7 +12,7 @@ func summandOf[T kernel.Float](n *Node) (summand[T], bool) {
 	if !ok {
 		return nil, false
 	}
-	c, ok := o.computer.(summand[T])
+	c, ok := o.Computer.(summand[T])
 	return c, ok
 }
 

@@ -24,7 +24,7 @@ func NewGraph() *Graph { return G.NewGraph() }
 
 // Input makes a node over data, whose memory every run reads.
 func Input[T kernel.Float](g *Graph, name string, data []T, shape ...int) *Node {
-	return G.NewTensor(g, DType[T](), len(shape), G.WithName(name), G.WithShape(shape...), G.WithValue(Tensor(data, shape...)))
+	return G.NewTensor(g, dtype[T](), len(shape), G.WithName(name), G.WithShape(shape...), G.WithValue(dense(data, shape...)))
 }
 
 // Grad makes the nodes of the gradients of a scalar, one per node of wrt. A node

@@ -11,11 +11,11 @@ import (
 
 // Plan makes the machine of a graph, whose ops share memory as far as the order
 // of its instructions allows: a result lies where another lay that nobody reads
-// any more. Only the values of kept nodes are sure to be there after a run. With
-// shares set, ops may use cores on which nothing else runs.
+// any more. Only the values of kept nodes are sure to be there after a run. Ops have
+// the help of each, as kernel.Share, or none.
 //
 // The machine runs the nodes in the order of gorgonia.Sort, from its end.
-func Plan[T kernel.Float](g *Graph, shares bool, kept ...*Node) (*Machine[T], error) {
+func Plan[T kernel.Float](g *Graph, help kernel.Each, kept ...*Node) (*Machine[T], error) {
 	order, err := G.Sort(g)
 	if err != nil {
 		return nil, err
@@ -30,7 +30,7 @@ func Plan[T kernel.Float](g *Graph, shares bool, kept ...*Node) (*Machine[T], er
 	for _, n := range kept {
 		p.uses[n]++
 	}
-	common := &work[T]{shares: shares}
+	common := &work[T]{help: help}
 	for _, n := range order {
 		p.place(n, common)
 		for _, in := range inputs(g, n) {
@@ -76,7 +76,7 @@ func (p *plan[T]) place(n *Node, common *work[T]) {
 		return
 	}
 	o.mem.work = common
-	if _, elsewhere := o.computer.(*side[T]); !elsewhere {
+	if _, elsewhere := o.Computer.(*side[T]); !elsewhere {
 		o.mem.out = &p.take(n).buffer
 	}
 }
@@ -129,7 +129,7 @@ func (e *adder[T]) Add(a, b tensor.Tensor, opts ...tensor.FuncOpt) (tensor.Tenso
 	data := s.buffer.mat(1, len(floats[T](x))).Data
 	kernel.Sum(data, floats[T](x), floats[T](y))
 	if s.last == nil || !s.last.Shape().Eq(x.Shape()) || &floats[T](s.last)[0] != &data[0] {
-		s.last = Tensor(data, x.Shape()...)
+		s.last = dense(data, x.Shape()...)
 	}
 	return s.last, nil
 }

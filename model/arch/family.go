@@ -26,7 +26,7 @@ func init() {
 		Type: BERT, Title: "a BERT", Base: "bert.", Defaults: DefaultConfig, Net: bertNet,
 		Heads: map[problem.Kind]string{
 			problem.Classification: "BertForSequenceClassification", problem.Regression: "BertForSequenceClassification",
-			problem.MultipleChoice: "BertForMultipleChoice", problem.MaskedLM: "BertForMaskedLM",
+			problem.MultipleChoice: "BertForMultipleChoice", problem.MaskedTokens: "BertForMaskedLM",
 		},
 	})
 	Register(&Family{

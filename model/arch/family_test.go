@@ -34,7 +34,7 @@ func TestHeads(t *testing.T) {
 		}
 	}
 	c := masked(t, DefaultConfig())
-	if c.Architecture() != "BertForMaskedLM" || c.Problem() != problem.MaskedLM {
+	if c.Architecture() != "BertForMaskedLM" || c.Problem() != problem.MaskedTokens {
 		t.Errorf("masked, it is %s for %q", c.Architecture(), c.Problem())
 	}
 	c.Architectures = append(c.Architectures, "Another")

@@ -12,10 +12,10 @@ import (
 // a regression.
 func (c *Config) Problem() problem.Kind {
 	heads := c.Family().Heads
-	guesses := heads[problem.MaskedLM]
+	guesses := heads[problem.MaskedTokens]
 	switch {
 	case guesses != "" && slices.Equal(c.Architectures, []string{guesses}):
-		return problem.MaskedLM
+		return problem.MaskedTokens
 	case slices.Contains(c.Architectures, heads[problem.MultipleChoice]):
 		return problem.MultipleChoice
 	case c.ProblemType == string(problem.Regression) || c.NumLabels() == 1:
@@ -39,12 +39,12 @@ func (c *Config) SetProblem(p problem.Kind, labels []string) {
 func (c *Config) Architecture() string { return c.Family().Heads[c.Problem()] }
 
 // MaskedLM tells whether the model guesses masked tokens, instead of classifying.
-func (c *Config) MaskedLM() bool { return c.Problem() == problem.MaskedLM }
+func (c *Config) MaskedLM() bool { return c.Problem() == problem.MaskedTokens }
 
 // SetMaskedLM makes it one that guesses masked tokens. It is an error where the family
 // has no such head.
 func (c *Config) SetMaskedLM() error {
-	head := c.Family().Heads[problem.MaskedLM]
+	head := c.Family().Heads[problem.MaskedTokens]
 	if head == "" {
 		return fmt.Errorf("model_type is %q, want %s for masked-language modelling", c.ModelType, oneOf(guessing()))
 	}
@@ -55,7 +55,7 @@ func (c *Config) SetMaskedLM() error {
 // guessing are the model_types with a head for masked-language modelling.
 func guessing() (all []string) {
 	for _, f := range families {
-		if f.Heads[problem.MaskedLM] != "" {
+		if f.Heads[problem.MaskedTokens] != "" {
 			all = append(all, f.Type)
 		}
 	}

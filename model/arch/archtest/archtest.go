@@ -23,7 +23,7 @@ var register = sync.OnceFunc(func() {
 		Type: Type, Title: "a tower", Base: "tower.", Defaults: defaults, Net: net,
 		Heads: map[problem.Kind]string{
 			problem.Classification: "TowerForClasses", problem.Regression: "TowerForClasses",
-			problem.MultipleChoice: "TowerForChoices", problem.MaskedLM: "TowerForGaps",
+			problem.MultipleChoice: "TowerForChoices", problem.MaskedTokens: "TowerForGaps",
 		},
 	})
 })

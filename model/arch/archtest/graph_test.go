@@ -55,17 +55,17 @@ func TestGradients(t *testing.T) {
 	}
 }
 
-// What hard extraction removes and what packing lays out anew change the logits by
-// nothing where everything is kept.
-func TestKeepingEverythingAndPacking(t *testing.T) {
+// Where hard extraction keeps everything, and where the weights are frozen, the logits
+// are the dense network's.
+func TestKeepingEverythingAndFreezing(t *testing.T) {
 	c := tower()
 	var want []float32
-	for name, use := range map[string]model.Use{"dense": {}, "kept": {Elimination: hard(13, 13, 13, 13)}, "packed": {}} {
-		p := random[float32](c)
-		if name == "packed" {
-			p.Pack()
+	for name, use := range map[string]model.Use{"dense": {}, "kept": {Elimination: hard(13, 13, 13, 13)}, "frozen": {}} {
+		var w model.Weights[float32] = random[float32](c)
+		if name == "frozen" {
+			w = random[float32](c).Freeze()
 		}
-		n := filled(t, c, p, use, 13, 2, 7)
+		n := filled(t, c, w, use, 13, 2, 7)
 		if err := n.Forward(); err != nil {
 			t.Fatal(err)
 		}

@@ -50,11 +50,11 @@ func random[T kernel.Float](c arch.Config) *model.Params[T] {
 	return p
 }
 
-// filled is a network of c over p whose batch has sequences of the given lengths, every
+// filled is a network of c over w whose batch has sequences of the given lengths, every
 // fourth token of which is to be guessed where c guesses.
-func filled[T kernel.Float](t *testing.T, c arch.Config, p *model.Params[T], use model.Use, lengths ...int) *model.Net[T] {
+func filled[T kernel.Float](t *testing.T, c arch.Config, w model.Weights[T], use model.Use, lengths ...int) *model.Net[T] {
 	t.Helper()
-	n, err := model.NewNet(c, p, model.NewSoftExtract[T](c.NumHiddenLayers, longest), use)
+	n, err := model.NewNet(c, w, model.NewSoftExtract[T](c.NumHiddenLayers, longest), use)
 	if err != nil {
 		t.Fatal(err)
 	}

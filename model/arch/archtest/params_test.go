@@ -58,6 +58,17 @@ func TestInit(t *testing.T) {
 	}
 }
 
+// Freezing lays out the weights of linear layers, and nothing else.
+func TestFreeze(t *testing.T) {
+	p := random[float32](tower())
+	tensors, f := p.Tensors(), p.Freeze()
+	for _, x := range tensors {
+		if got, want := f.Matrix(x.Name, x.Name) != nil, role(x.Name) == arch.LinearWeight; got != want {
+			t.Errorf("%s is a matrix: %v, want %v", x.Name, got, want)
+		}
+	}
+}
+
 // A step moves a weight w of gradient g by −lr·(g/(|g| + eps) + decay·w), Adam's first,
 // where it decays: with eps 1e-8 and decay 0.01, as NewSteps has them.
 func TestDecay(t *testing.T) {
