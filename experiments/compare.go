@@ -8,7 +8,7 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/metric"
-	"github.com/powerbert/powerbert/pipeline"
+	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
 // A Comparison is a table of runs. Those that differ in nothing but chance are a
@@ -35,10 +35,10 @@ type Group struct {
 
 // Compared is one run of a comparison.
 type Compared struct {
-	Dir     string          `json:"dir"`
-	Seed    int             `json:"seed"`
-	BERT    pipeline.Result `json:"finetune"`
-	PoWER   pipeline.Result `json:"retrain"`
+	Dir     string        `json:"dir"`
+	Seed    int           `json:"seed"`
+	BERT    rundir.Result `json:"finetune"`
+	PoWER   rundir.Result `json:"retrain"`
 	workers int
 }
 
@@ -51,16 +51,16 @@ type Incomplete struct {
 	Trial    bool           `json:"trial"` // of another run, whose stage 1 it shares
 }
 
-// Compare gathers run directories. One that is none gives a *pipeline.StateError,
+// Compare gathers run directories. One that is none gives a *rundir.StateError,
 // and so does one that is given twice; a run that is not complete is listed.
 func Compare(dirs []string) (*Comparison, error) {
 	list := make([]*configs.Experiment, len(dirs))
 	for i, dir := range dirs {
 		if slices.ContainsFunc(dirs[:i], func(d string) bool { return filepath.Clean(d) == filepath.Clean(dir) }) {
-			return nil, stateErrorf(dir, "is given twice, want each run once")
+			return nil, rundir.Errorf(dir, "is given twice, want each run once")
 		}
 		var err error
-		if list[i], err = pipeline.ReadExperiment(dir); err != nil {
+		if list[i], err = rundir.ReadExperiment(dir); err != nil {
 			return nil, err
 		}
 	}
@@ -72,7 +72,7 @@ func Compare(dirs []string) (*Comparison, error) {
 		case err != nil:
 			return nil, err
 		case lacks != "":
-			c.Incomplete = append(c.Incomplete, Incomplete{dir, settings[i], r.Seed, lacks, isTrial(dir)})
+			c.Incomplete = append(c.Incomplete, Incomplete{dir, settings[i], r.Seed, lacks, rundir.IsTrial(dir)})
 		default:
 			c.add(r, settings[i])
 		}
@@ -131,22 +131,21 @@ func settle(list []*configs.Experiment) (keys []string, settings []map[string]an
 
 // read reads the results of a run, or tells what it lacks.
 func (r *Compared) read(e *configs.Experiment) (lacks string, err error) {
-	names, first := configs.Stages(), pipeline.FirstStage(r.Dir)
+	names, first := configs.Stages(), rundir.FirstStage(r.Dir)
 	if len(e.Retrain.Retention) > 0 {
 		names = []string{configs.StageFinetune, configs.StageRetrain}
 	}
 	for _, name := range names {
-		folder := filepath.Join(r.Dir, name)
+		stage := rundir.Stage(r.Dir, name)
 		if name == configs.StageFinetune {
-			folder = first
+			stage = first
 		}
-		if pipeline.Complete(folder) {
-			continue
+		if !stage.Complete() {
+			return name, nil
 		}
-		return name, nil
 	}
-	bert, err := pipeline.ReadResult(filepath.Dir(first), configs.StageFinetune)
-	power, also := pipeline.ReadResult(r.Dir, configs.StageRetrain)
+	bert, err := first.Result()
+	power, also := rundir.ReadResult(r.Dir, configs.StageRetrain)
 	if err = cmp.Or(err, also); err != nil {
 		return "", err
 	}
@@ -155,11 +154,6 @@ func (r *Compared) read(e *configs.Experiment) (lacks string, err error) {
 	}
 	r.BERT, r.PoWER = *bert, *power
 	return "", nil
-}
-
-// isTrial tells whether a run shares the stage 1 of the run directory that it is in.
-func isTrial(dir string) bool {
-	return pipeline.FirstStage(dir) != filepath.Join(dir, configs.StageFinetune)
 }
 
 // dryRun is what a run lacks whose stages stopped after some steps.

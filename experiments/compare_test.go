@@ -11,12 +11,12 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/metric"
-	"github.com/powerbert/powerbert/pipeline"
+	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
 // made writes a run directory of the demo recipe with settings, and results of its
 // stages by name.
-func made(t *testing.T, results map[string]pipeline.Result, set ...string) string {
+func made(t *testing.T, results map[string]rundir.Result, set ...string) string {
 	t.Helper()
 	e, err := configs.Load("demo", set)
 	if err != nil {
@@ -45,11 +45,11 @@ func write(t *testing.T, path string, text []byte) {
 }
 
 // whole is the results of a run with metrics and multiply-adds.
-func whole(bert, power, macs float64) map[string]pipeline.Result {
-	return map[string]pipeline.Result{
-		configs.StageFinetune: {Metric: "accuracy", Dev: bert, MACs: pipeline.MACs{Real: 60, Padded: 240}},
+func whole(bert, power, macs float64) map[string]rundir.Result {
+	return map[string]rundir.Result{
+		configs.StageFinetune: {Metric: "accuracy", Dev: bert, MACs: rundir.MACs{Real: 60, Padded: 240}},
 		configs.StageSearch:   {},
-		configs.StageRetrain:  {Metric: "accuracy", Dev: power, MACs: pipeline.MACs{Real: macs, Padded: 2 * macs}},
+		configs.StageRetrain:  {Metric: "accuracy", Dev: power, MACs: rundir.MACs{Real: macs, Padded: 2 * macs}},
 	}
 }
 
@@ -58,7 +58,7 @@ func TestCompareGroupsRunsThatDifferInSeedOrWorkers(t *testing.T) {
 		made(t, whole(0.90, 0.80, 20), "seed=1"),
 		made(t, whole(0.91, 0.70, 30), "search.lambda=3e-3", "seed=1"),
 		made(t, whole(0.92, 0.84, 10), "seed=2", "workers=7", "name=other", "distil.epochs=9"),
-		made(t, map[string]pipeline.Result{configs.StageFinetune: {}}, "retrain.epochs=77"),
+		made(t, map[string]rundir.Result{configs.StageFinetune: {}}, "retrain.epochs=77"),
 	}
 	c, err := Compare(dirs)
 	if err != nil {
@@ -84,7 +84,7 @@ func TestCompareGroupsRunsThatDifferInSeedOrWorkers(t *testing.T) {
 // no result at all.
 func TestCompareCountsDrawsOnce(t *testing.T) {
 	dry := whole(0.5, 0.5, 20)
-	dry[configs.StageRetrain] = pipeline.Result{MaxSteps: 3}
+	dry[configs.StageRetrain] = rundir.Result{MaxSteps: 3}
 	dirs := []string{
 		made(t, whole(0.90, 0.80, 20), "seed=1", "workers=2"), made(t, whole(0.92, 0.84, 10), "seed=2", "workers=2"),
 		made(t, whole(0.90, 0.80, 20), "seed=1", "workers=2"), made(t, dry, "seed=3", "workers=2"),

@@ -5,7 +5,7 @@ import (
 	"html/template"
 
 	"github.com/powerbert/powerbert/configs"
-	"github.com/powerbert/powerbert/pipeline"
+	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -57,7 +57,7 @@ func (r *Report) lossCharts() []chart {
 		for _, e := range s.Evaluations {
 			dev.points = append(dev.points, point{e.Epoch, e.DevLoss})
 		}
-		list = append(list, frame{title: fmt.Sprintf("Stage %d, %s: task loss", s.number(), s.Name), x: "epoch",
+		list = append(list, frame{title: fmt.Sprintf("Stage %d, %s: task loss", s.Number(), s.Name), x: "epoch",
 			zero: true, top: top}.draw(train, dev))
 	}
 	return list
@@ -68,7 +68,7 @@ func (r *Report) metricChart() chart {
 	colors := []template.CSS{colorBERT, colorSand, colorPower}
 	var list []series
 	for i, s := range r.Stages {
-		line := series{name: fmt.Sprintf("stage %d, %s", s.number(), s.Name), color: colors[i], dots: true}
+		line := series{name: fmt.Sprintf("stage %d, %s", s.Number(), s.Name), color: colors[i], dots: true}
 		for _, e := range s.Evaluations {
 			line.points = append(line.points, point{e.Epoch, e.Dev})
 		}
@@ -93,7 +93,7 @@ func (r *Report) massChart() chart {
 		note: fmt.Sprintf("mass(j; r) is the sum of encoder j's retention weights; it starts at N = %d, and its end, rounded, is what the encoder keeps.", r.Summary.MaxLength)}.draw(list...)
 }
 
-func (r *Report) searchSteps() []pipeline.StepLine {
+func (r *Report) searchSteps() []rundir.StepLine {
 	for _, s := range r.Stages {
 		if s.Name == configs.StageSearch {
 			return s.Steps

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/powerbert/powerbert/pipeline"
+	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
 func pageOf(t *testing.T, r *Report) string {
@@ -83,7 +83,7 @@ func TestPageEscapes(t *testing.T) {
 	r.Summary.Ways[0].Name = evil
 	r.Experiment = "name: " + evil
 	r.Facts = []Fact{{evil, evil}}
-	r.Stages = append([]Stage(nil), r.Stages...)
+	r.Stages = append([]rundir.Record(nil), r.Stages...)
 	r.Stages[0].Name = evil
 	r.Sentences = append([]Sentence(nil), r.Sentences...)
 	r.Sentences[0] = Sentence{Gold: evil, Predicted: evil, Words: []Word{{evil, 1}, {"' onclick='x", 0}}}
@@ -103,13 +103,13 @@ func TestPageOfOddRuns(t *testing.T) {
 		"relative":    func(r *Report) { r.Summary.Retention.Ranks = "relative" },
 		"unreached":   func(r *Report) { r.Reached = [][]int{{9, 4, 0, 0}} },
 		"no counts":   func(r *Report) { r.Reached = nil },
-		"no steps":    func(r *Report) { r.Stages = []Stage{{Name: "search"}} },
+		"no steps":    func(r *Report) { r.Stages = []rundir.Record{{Name: "search"}} },
 		"no sentence": func(r *Report) { r.Sentences = nil },
 		"short mass": func(r *Report) {
-			r.Stages = []Stage{{Name: "search", Steps: []pipeline.StepLine{{Mass: []float64{1}}}}}
+			r.Stages = []rundir.Record{{Name: "search", Steps: []rundir.StepLine{{Mass: []float64{1}}}}}
 		},
 		"given": func(r *Report) {
-			r.R, r.Reached, r.Stages = nil, nil, []Stage{r.Stages[0], r.Stages[2]}
+			r.R, r.Reached, r.Stages = nil, nil, []rundir.Record{r.Stages[0], r.Stages[2]}
 			r.Summary.Retention.Mass = nil
 		},
 		"one encoder": func(r *Report) {

@@ -26,7 +26,7 @@ const (
 
 // Measure runs the models of a complete run directory: the dev set with each
 // way of a Summary, and the clock over a part of it. The error of a directory
-// that is not complete is a *pipeline.StateError.
+// that is not complete is a *rundir.StateError.
 func Measure(ctx context.Context, dir string, o Options) (*Report, error) {
 	o = o.prepare()
 	r, err := openRun(dir)

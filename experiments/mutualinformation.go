@@ -11,6 +11,7 @@ import (
 
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/metric"
+	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
 // MutualInformation is what is left of the labels of stage 1's model when one
@@ -44,11 +45,11 @@ func mutualInformation(ctx context.Context, dir string, o FigureOptions) (*run, 
 		return nil, nil, err
 	}
 	if r.scored() {
-		return nil, nil, stateErrorf(dir, "the run is a regression, which outputs no labels; mutual-information wants a classification")
+		return nil, nil, rundir.Errorf(dir, "the run is a regression, which outputs no labels; mutual-information wants a classification")
 	}
 	last := r.dense.Config.NumHiddenLayers
 	if last < 2 {
-		return nil, nil, stateErrorf(dir, "the model has one encoder, and the head does not read what that removes; want 2 or more")
+		return nil, nil, rundir.Errorf(dir, "the model has one encoder, and the head does not read what that removes; want 2 or more")
 	}
 	pass, err := r.dense.Run(ctx, r.dev, 0, runtime.GOMAXPROCS(0))
 	if err != nil {

@@ -109,7 +109,7 @@ func stopped(ctx context.Context) error {
 
 // MakeFigure carries out an experiment, one of Figures, on the models of the run
 // directory dir; a table is of many runs, and dir the directory it is kept in. The
-// error of a directory that has not the stages it needs is a *pipeline.StateError.
+// error of a directory that has not the stages it needs is a *rundir.StateError.
 func MakeFigure(ctx context.Context, name, dir string, o FigureOptions) (*Figure, error) {
 	do, ok := figures[name]
 	if !ok {

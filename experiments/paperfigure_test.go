@@ -22,6 +22,7 @@ import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/pipeline"
+	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -274,7 +275,7 @@ func TestParetoAgreesWithTheStages(t *testing.T) {
 	pareto := f.Result.(*Pareto)
 	models, names := pareto.Models, pareto.names()
 	for i, m := range models {
-		stage, err := readStage(filepath.Dir(m.Dir), filepath.Base(m.Dir))
+		stage, err := rundir.Stage(filepath.Dir(m.Dir), filepath.Base(m.Dir)).ReadRecord()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -310,7 +311,7 @@ func TestFiguresGoWithStage1(t *testing.T) {
 	for _, file := range files {
 		write(t, filepath.Join(dir, file), nil)
 	}
-	e, err := pipeline.ReadExperiment(dir)
+	e, err := rundir.ReadExperiment(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -405,7 +406,7 @@ func TestFiguresRefuseRuns(t *testing.T) {
 		{"cosine", other, nil, "no complete finetune stage here; run `train finetune CONFIG --out " + other + "` first"},
 	} {
 		_, err := MakeFigure(t.Context(), c.name, c.dir, FigureOptions{Runs: c.runs})
-		var state *pipeline.StateError
+		var state *rundir.StateError
 		if !errors.As(err, &state) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want a state error with %q", c.name, err, c.want)
 		}

@@ -20,6 +20,7 @@ import (
 	"github.com/powerbert/powerbert/infer"
 	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/pipeline"
+	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -66,7 +67,7 @@ func pareto(ctx context.Context, dir string, o FigureOptions) (*run, findingOfRu
 		return nil, nil, err
 	}
 	if len(o.Lambdas) > 0 {
-		release, err := pipeline.HoldFinetune(dir)
+		release, err := rundir.HoldFinetune(dir)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -81,7 +82,7 @@ func pareto(ctx context.Context, dir string, o FigureOptions) (*run, findingOfRu
 		}
 	}
 	p := &Pareto{Metric: r.exp.Data.Metric}
-	for _, one := range slices.Concat([]string{dir}, pipeline.LambdaTrials(dir), o.Runs) {
+	for _, one := range slices.Concat([]string{dir}, rundir.LambdaTrials(dir), o.Runs) {
 		found, err := r.tradeOffs(one)
 		if err != nil {
 			return nil, nil, err
@@ -98,7 +99,7 @@ func pareto(ctx context.Context, dir string, o FigureOptions) (*run, findingOfRu
 	}
 	r.seeds = distinct(each(p.Models, func(t TradeOff) int { return t.Seed }))
 	if len(p.Models) == 1 {
-		return nil, nil, stateErrorf(dir, "nothing to compare with BERT here; try some λ with --lambdas, run `train retrain` or `train distil` first, or name more with --runs")
+		return nil, nil, rundir.Errorf(dir, "nothing to compare with BERT here; try some λ with --lambdas, run `train retrain` or `train distil` first, or name more with --runs")
 	}
 	if err := r.weigh(ctx, p, o); err != nil {
 		return nil, nil, err
@@ -110,24 +111,24 @@ func pareto(ctx context.Context, dir string, o FigureOptions) (*run, findingOfRu
 // tradeOffs are what is complete in a run directory, not opened yet: stage 1 if it is its
 // own, stage 3 and the students. Its data must be that of r.
 func (r *run) tradeOffs(dir string) ([]TradeOff, error) {
-	exp, err := pipeline.ReadExperiment(dir)
+	exp, err := rundir.ReadExperiment(dir)
 	if err != nil {
 		return nil, err
 	}
 	if !reflect.DeepEqual(exp.Data, r.exp.Data) {
-		return nil, stateErrorf(dir, "the section data of its experiment is not that of %s, so their figures cannot be compared", r.dir)
+		return nil, rundir.Errorf(dir, "the section data of its experiment is not that of %s, so their figures cannot be compared", r.dir)
 	}
 	if exp.Data.Task == data.TaskDemo && exp.Seed != r.exp.Seed {
-		return nil, stateErrorf(dir, "the demo task makes its data from the seed, and %d is not that of %s (%d), so their figures cannot be compared", exp.Seed, r.dir, r.exp.Seed)
+		return nil, rundir.Errorf(dir, "the demo task makes its data from the seed, and %d is not that of %s (%d), so their figures cannot be compared", exp.Seed, r.dir, r.exp.Seed)
 	}
 	var list []TradeOff
-	if folder := filepath.Join(dir, configs.StageFinetune); pipeline.Complete(folder) {
-		list = append(list, TradeOff{Kind: kinds[0], Dir: folder})
+	if s := rundir.Stage(dir, configs.StageFinetune); s.Complete() {
+		list = append(list, TradeOff{Kind: kinds[0], Dir: string(s)})
 	}
-	if folder := filepath.Join(dir, configs.StageRetrain); pipeline.Complete(folder) {
-		t := TradeOff{Kind: kinds[1], Dir: folder, Strategy: exp.Retrain.Strategy, Soft: exp.Retrain.Distil.Alpha}
+	if s := rundir.Stage(dir, configs.StageRetrain); s.Complete() {
+		t := TradeOff{Kind: kinds[1], Dir: string(s), Strategy: exp.Retrain.Strategy, Soft: exp.Retrain.Distil.Alpha}
 		if len(exp.Retrain.Retention) == 0 { // else no λ has led to it
-			found, err := pipeline.ReadRetention(filepath.Join(dir, configs.StageSearch, "retention.json"))
+			found, err := rundir.ReadRetention(dir)
 			if err != nil {
 				return nil, err
 			}
@@ -135,10 +136,10 @@ func (r *run) tradeOffs(dir string) ([]TradeOff, error) {
 		}
 		list = append(list, t)
 	}
-	for _, name := range pipeline.Students(dir) {
-		if folder := filepath.Join(dir, name); pipeline.Complete(folder) {
+	for _, name := range rundir.Students(dir) {
+		if s := rundir.Stage(dir, name); s.Complete() {
 			method, _, _ := configs.ParseStudent(name)
-			list = append(list, TradeOff{Kind: method, Dir: folder})
+			list = append(list, TradeOff{Kind: method, Dir: string(s)})
 		}
 	}
 	for i := range list {
@@ -163,7 +164,7 @@ func (r *run) openModel(t *TradeOff) (err error) {
 		return err
 	}
 	if data.Fingerprint(data.Encode(r.texts, t.model.Tokenizer, n)) != data.Fingerprint(r.dev) {
-		return stateErrorf(t.Dir, "its tokenizer makes other word-pieces of the dev set than that of %s, so their figures cannot be compared", r.dir)
+		return rundir.Errorf(t.Dir, "its tokenizer makes other word-pieces of the dev set than that of %s, so their figures cannot be compared", r.dir)
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/pipeline"
+	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
 // tinyRun makes a run of seconds in dir: the demo task, made small.
@@ -208,7 +209,7 @@ func TestMeasureRefusesDirectories(t *testing.T) {
 			c.want = "holds no retention configuration"
 		}
 		_, err := Measure(t.Context(), dir, quick)
-		var state *pipeline.StateError
+		var state *rundir.StateError
 		var file *model.Error
 		if !errors.As(err, &state) && !errors.As(err, &file) || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), dir) {
 			t.Errorf("%s: error %v, want one of the run directory with %q", c.name, err, c.want)

@@ -17,6 +17,7 @@ import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/pipeline"
+	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -25,15 +26,15 @@ var DefaultScales = []float64{0.25, 0.5, 0.75, 1}
 
 // Strategies compares which word-vectors an encoder keeps at the same number of them.
 type Strategies struct {
-	Metric   string        `json:"metric"`
-	BERT     float64       `json:"bert"` // the metric on the dev set, of stage 1
-	MACs     pipeline.MACs `json:"multiply_adds"`
-	Majority float64       `json:"majority"` // the metric of the best answer that is the same for all examples
-	Signal   bool          `json:"signal"`   // stage 1 beats it by more than chance would
-	Searched []int         `json:"retention"`
-	From     string        `json:"retention_from"` // "search", or "retrain.retention" of the experiment
-	Seeds    []int         `json:"seeds"`          // of the retraining
-	Budgets  []Budget      `json:"budgets"`        // the smallest first
+	Metric   string      `json:"metric"`
+	BERT     float64     `json:"bert"` // the metric on the dev set, of stage 1
+	MACs     rundir.MACs `json:"multiply_adds"`
+	Majority float64     `json:"majority"` // the metric of the best answer that is the same for all examples
+	Signal   bool        `json:"signal"`   // stage 1 beats it by more than chance would
+	Searched []int       `json:"retention"`
+	From     string      `json:"retention_from"` // "search", or "retrain.retention" of the experiment
+	Seeds    []int       `json:"seeds"`          // of the retraining
+	Budgets  []Budget    `json:"budgets"`        // the smallest first
 }
 
 // A Budget is a retention configuration, and what each strategy reaches with it.
@@ -75,7 +76,7 @@ func strategies(ctx context.Context, dir string, o FigureOptions) (*run, finding
 	if err != nil {
 		return nil, nil, err
 	}
-	release, err := pipeline.HoldFinetune(dir)
+	release, err := rundir.HoldFinetune(dir)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -101,19 +102,19 @@ func strategies(ctx context.Context, dir string, o FigureOptions) (*run, finding
 func (r *run) budgets(o FigureOptions) (*Strategies, error) {
 	s := &Strategies{Metric: r.exp.Data.Metric, Seeds: distinct(o.Seeds, r.exp.Seed), Searched: r.exp.Retrain.Retention, From: "retrain.retention"}
 	if r.exp.Data.Task == data.TaskDemo && !slices.Equal(s.Seeds, []int{r.exp.Seed}) {
-		return nil, stateErrorf(r.dir, "the demo task makes its data from the seed, so other seeds than %d are other data; leave out --seeds", r.exp.Seed)
+		return nil, rundir.Errorf(r.dir, "the demo task makes its data from the seed, so other seeds than %d are other data; leave out --seeds", r.exp.Seed)
 	}
 	if len(s.Searched) == 0 {
-		if _, err := pipeline.ReadResult(r.dir, configs.StageSearch); err != nil {
+		if _, err := rundir.ReadResult(r.dir, configs.StageSearch); err != nil {
 			return nil, err
 		}
-		found, err := pipeline.ReadRetention(filepath.Join(r.dir, configs.StageSearch, "retention.json"))
+		found, err := rundir.ReadRetention(r.dir)
 		if err != nil {
 			return nil, err
 		}
 		s.Searched, s.From = found.Retention, configs.StageSearch
 	}
-	first, err := pipeline.ReadResult(r.dir, configs.StageFinetune)
+	first, err := rundir.ReadResult(r.dir, configs.StageFinetune)
 	if err != nil {
 		return nil, err
 	}
@@ -162,23 +163,23 @@ func (r *run) selection(ctx context.Context, strategy string, keep, seeds []int,
 
 // retrained is the result of stage 3 for one strategy, budget and seed. The name of
 // its directory tells them all, so that another search does not meet its trials.
-func (r *run) retrained(ctx context.Context, strategy string, keep []int, seed int, o FigureOptions) (*pipeline.Result, error) {
+func (r *run) retrained(ctx context.Context, strategy string, keep []int, seed int, o FigureOptions) (*rundir.Result, error) {
 	if err := stopped(ctx); err != nil {
 		return nil, err
 	}
 	list := strings.Trim(fmt.Sprint(keep), "[]")
-	dir := filepath.Join(r.dir, "trials", fmt.Sprintf("%s-%s-seed-%d", strategy, strings.ReplaceAll(list, " ", "."), seed))
-	e, err := configs.Load(filepath.Join(r.dir, "experiment.yaml"), []string{
+	dir := rundir.Trial(r.dir, fmt.Sprintf("%s-%s-seed-%d", strategy, strings.ReplaceAll(list, " ", "."), seed))
+	e, err := configs.Load(rundir.ExperimentFile(r.dir), []string{
 		"retrain.strategy=" + strategy, "retrain.retention=[" + strings.ReplaceAll(list, " ", ", ") + "]", fmt.Sprintf("seed=%d", seed)})
 	if err != nil {
 		return nil, err
 	}
-	if was, none := pipeline.ReadExperiment(dir); none == nil {
+	if was, none := rundir.ReadExperiment(dir); none == nil {
 		if d := configs.Diff(was, e); slices.ContainsFunc(d, func(d configs.Difference) bool { return d.Affects(configs.StageRetrain) }) {
-			return nil, stateErrorf(dir, "is a trial of other settings (%s); go back to them, or remove it to make it anew", d[0])
+			return nil, rundir.Errorf(dir, "is a trial of other settings (%s); go back to them, or remove it to make it anew", d[0])
 		}
 	}
-	if !pipeline.Complete(filepath.Join(dir, configs.StageRetrain)) {
+	if !rundir.Stage(dir, configs.StageRetrain).Complete() {
 		o.Log.Info("retraining", "strategy", strategy, "retention", list, "seed", seed)
 	}
 	return pipeline.RetrainOn(ctx, e, o.training(dir), r.dir)

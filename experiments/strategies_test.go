@@ -13,7 +13,7 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/infer"
-	"github.com/powerbert/powerbert/pipeline"
+	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
 func TestScaledConfigurations(t *testing.T) {
@@ -90,7 +90,7 @@ func TestStrategiesAreFairAndResume(t *testing.T) {
 				if keep := model.Config.PowerRetention.Keep; !reflect.DeepEqual(keep, b.Retention) {
 					t.Errorf("%s keeps %v, want %v", run, keep, b.Retention)
 				}
-				e, err := pipeline.ReadExperiment(run)
+				e, err := rundir.ReadExperiment(run)
 				if err != nil || e.Seed != o.Seeds[k] || e.Retrain.Strategy != one.Strategy {
 					t.Errorf("%s: seed %d, strategy %s (%v)", run, e.Seed, e.Retrain.Strategy, err)
 				}
@@ -129,7 +129,7 @@ func refuseOtherSettings(t *testing.T, dir string, o FigureOptions) {
 	}
 	write(t, filepath.Join(dir, "experiment.yaml"), e.YAML())
 	_, err = MakeFigure(t.Context(), "strategies", dir, o)
-	var state *pipeline.StateError
+	var state *rundir.StateError
 	if !errors.As(err, &state) || !strings.Contains(err.Error(), "is a trial of other settings (retrain.lr") {
 		t.Errorf("another learning rate: %v", err)
 	}
@@ -171,17 +171,17 @@ func TestStrategiesScaleTheSearch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found, err := pipeline.ReadRetention(filepath.Join(r.dir, "search", "retention.json"))
+	found, err := rundir.ReadRetention(r.dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if s.From != "search" || len(s.Budgets) != 2 || !reflect.DeepEqual(s.Budgets[0].Retention, found.Retention) || !reflect.DeepEqual(s.Budgets[1].Retention, []int{40, 40, 40, 40}) {
 		t.Errorf("budgets %+v of %s, want those of %v", s.Budgets, s.From, found.Retention)
 	}
-	if first, err := pipeline.ReadResult(r.dir, "finetune"); err != nil || math.Abs(s.BERT-first.Dev) > 0 || s.MACs != first.MACs {
+	if first, err := rundir.ReadResult(r.dir, "finetune"); err != nil || math.Abs(s.BERT-first.Dev) > 0 || s.MACs != first.MACs {
 		t.Errorf("BERT %v at %+v, want %v at %+v (%v)", s.BERT, s.MACs, first.Dev, first.MACs, err)
 	}
-	var state *pipeline.StateError
+	var state *rundir.StateError
 	if _, err := r.budgets(FigureOptions{Seeds: []int{3, 4}}); !errors.As(err, &state) || !strings.Contains(err.Error(), "other seeds than 3 are other data") {
 		t.Errorf("another seed of the demo task: %v", err)
 	}

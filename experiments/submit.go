@@ -13,7 +13,7 @@ import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/infer"
 	"github.com/powerbert/powerbert/internal/atomicfile"
-	"github.com/powerbert/powerbert/pipeline"
+	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
 // submitTokens is how many tokens pass together on a core, about.
@@ -31,13 +31,13 @@ type Submission struct {
 // out/NAME.tsv: of MNLI both. The test files are in folder; "" is where the
 // experiment's data are. Scores are cut to the range of the task's.
 func Submit(ctx context.Context, dir, folder, out string) ([]Submission, error) {
-	e, err := pipeline.ExperimentOf(dir)
+	e, err := rundir.ExperimentOf(dir)
 	if err != nil {
 		return nil, err
 	}
 	tests := data.Tests(e.Data.Task)
 	if len(tests) == 0 {
-		return nil, stateErrorf(dir, "is of the task %s, which has no hidden test set; want a task of GLUE", e.Data.Task)
+		return nil, rundir.Errorf(dir, "is of the task %s, which has no hidden test set; want a task of GLUE", e.Data.Task)
 	}
 	m, err := infer.Open(dir, e.Data.MaxLength)
 	if err != nil {

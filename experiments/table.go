@@ -17,7 +17,7 @@ import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/infer"
 	"github.com/powerbert/powerbert/metric"
-	"github.com/powerbert/powerbert/pipeline"
+	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/problem"
 )
 
@@ -93,7 +93,7 @@ func tableOf(number int) func(context.Context, string, FigureOptions) (*Figure, 
 			return nil, err
 		}
 		if len(t.Rows) == 0 {
-			return nil, stateErrorf(dir, "no data of any task of table %d here: %s", number, t.missing())
+			return nil, rundir.Errorf(dir, "no data of any task of table %d here: %s", number, t.missing())
 		}
 		t.sort()
 		t.nameApart()
@@ -121,7 +121,7 @@ func (t *Table) collect(o FigureOptions) (dirs []string, err error) {
 		if all && !t.wants(e, dir) {
 			continue
 		}
-		if _, none := pipeline.ReadExperiment(dir); none == nil {
+		if _, none := rundir.ReadExperiment(dir); none == nil {
 			dirs = append(dirs, dir)
 			continue
 		}
@@ -210,7 +210,7 @@ func (t *Table) measure(ctx context.Context, dirs []string, o FigureOptions) err
 		}
 	}
 	for _, one := range c.Incomplete {
-		e, err := pipeline.ReadExperiment(one.Dir)
+		e, err := rundir.ReadExperiment(one.Dir)
 		if err != nil {
 			return err
 		}
@@ -300,8 +300,8 @@ func (r *run) toOtherDevSet(c *Compared) bool {
 }
 
 // macs are a model's on the dev set, counted as the stages do.
-func (r *run) macs(m *infer.Model) pipeline.MACs {
-	return pipeline.MACs{Padded: m.Cost(r.dev, r.exp.Data.MaxLength), Real: m.Cost(r.dev, 0)}
+func (r *run) macs(m *infer.Model) rundir.MACs {
+	return rundir.MACs{Padded: m.Cost(r.dev, r.exp.Data.MaxLength), Real: m.Cost(r.dev, 0)}
 }
 
 // timed is the milliseconds of a batch, of each run.

@@ -14,6 +14,7 @@ import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/pipeline"
+	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/problem"
 )
 
@@ -41,11 +42,11 @@ func TestTableAgreesWithTheStages(t *testing.T) {
 	row := tab.Rows[0]
 	var bert, power, fewer, padded []float64
 	for _, dir := range []string{other, again} {
-		first, err := pipeline.ReadResult(dir, configs.StageFinetune)
+		first, err := rundir.ReadResult(dir, configs.StageFinetune)
 		if err != nil {
 			t.Fatal(err)
 		}
-		last, err := pipeline.ReadResult(dir, configs.StageRetrain)
+		last, err := rundir.ReadResult(dir, configs.StageRetrain)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -174,7 +175,7 @@ func TestTableOfAllRecipes(t *testing.T) {
 		t.Errorf("table 1 tells of recipes that are not of it:\n%s", &text)
 	}
 	_, err := MakeFigure(t.Context(), "table2", t.TempDir(), FigureOptions{})
-	var state *pipeline.StateError
+	var state *rundir.StateError
 	if !errors.As(err, &state) || !strings.Contains(err.Error(), "no data of any task of table 2 here") {
 		t.Errorf("table 2 without data: %v", err)
 	}

@@ -10,7 +10,6 @@ package infer
 import (
 	"context"
 	"errors"
-	"slices"
 	"sync"
 
 	"github.com/powerbert/powerbert/data"
@@ -18,6 +17,7 @@ import (
 	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/model/arch"
+	"github.com/powerbert/powerbert/predict"
 	"github.com/powerbert/powerbert/problem"
 )
 
@@ -58,15 +58,8 @@ func load(dir string) (*model.Loaded[float32], tokenizer.Tokenizer, error) {
 // Backend names what multiplies the matrices, as "openblas" or "go-avx2".
 func Backend() string { return kernel.Backend() }
 
-// Prediction is what a model says of one example. Of a regression it has the Score
-// alone, which Label names.
-type Prediction struct {
-	Label         string    `json:"label"`
-	Class         int       `json:"class"`
-	Score         float64   `json:"score,omitempty"`
-	Probabilities []float64 `json:"probabilities,omitempty"` // by class
-	Logits        []float32 `json:"-"`                       // by class: what the probabilities are the softmax of
-}
+// A Prediction is what a model says of one example.
+type Prediction = problem.Prediction
 
 // Encode turns a text, or with paired two, or the options of a question, into what
 // Predict takes, cut to the model's length.
@@ -75,11 +68,11 @@ func (m *Model) Encode(e data.Example, paired bool) data.Encoded {
 }
 
 // Scores tells whether the model is a regression: its predictions have a Score alone.
-func (m *Model) Scores() bool { return m.Config.Problem() == problem.Regression }
+func (m *Model) Scores() bool { return !m.Config.Problem().Labelled() }
 
 // Chooses tells whether the model chooses among the options of a question, which are
 // the data.Encoded.Choices of an example.
-func (m *Model) Chooses() bool { return m.Config.Problem() == problem.MultipleChoice }
+func (m *Model) Chooses() bool { return m.Config.Problem().Chosen() }
 
 // MaxLength is how many tokens texts are cut to.
 func (m *Model) MaxLength() int { return m.maxLength }
@@ -113,13 +106,7 @@ func (m *Model) net() (*model.Net[float32], error) {
 
 // forward runs a network on examples, each padded to padTo rows; 0 pads none.
 func (m *Model) forward(n *model.Net[float32], examples []data.Encoded, padTo int) error {
-	padTo = m.rows(padTo)
-	n.Batch.Reset()
-	for i := range examples {
-		for s := range examples[i].Sequences() {
-			n.Batch.AddSequence(s.IDs, s.Types, padTo, 0)
-		}
-	}
+	predict.Fill(n.Batch, examples, predict.Between(0, len(examples)), m.rows(padTo))
 	return n.Forward()
 }
 
@@ -134,22 +121,15 @@ func (m *Model) rows(padTo int) int {
 // errNotFinite is of finite weights: Open refuses others.
 var errNotFinite = errors.New("infer: the logits are NaN or infinite: the model's weights are too large for float32, its training diverged")
 
-// predict makes predictions of logits (B, outputs).
-func (m *Model) predict(logits []float32) ([]Prediction, error) {
-	if kernel.NotFinite(logits) {
-		return nil, errNotFinite
-	}
-	labels := m.Config.Labels()
-	list := make([]Prediction, len(logits)/len(labels))
-	for i := range list {
-		l := slices.Clone(logits[i*len(labels) : (i+1)*len(labels)])
-		if m.Scores() {
-			list[i] = Prediction{Label: labels[0], Score: float64(l[0]), Logits: l}
-			continue
+// predict makes predictions of the logits of examples.
+func (m *Model) predict(logits [][]float32) ([]Prediction, error) {
+	labels, kind := m.Config.Labels(), m.Config.Problem()
+	list := make([]Prediction, len(logits))
+	for i, row := range logits {
+		if kernel.NotFinite(row) {
+			return nil, errNotFinite
 		}
-		p := problem.Softmax(l)
-		class := kernel.Largest(p)
-		list[i] = Prediction{Label: labels[class], Class: class, Probabilities: p, Logits: l}
+		list[i] = kind.Decide(labels, row)
 	}
 	return list, nil
 }

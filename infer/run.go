@@ -2,13 +2,11 @@ package infer
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"sync"
 
 	"github.com/powerbert/powerbert/data"
-	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/model/arch"
+	"github.com/powerbert/powerbert/predict"
 )
 
 // batchSize is how many sequences pass the network together.
@@ -43,52 +41,39 @@ func (m *Model) Run(ctx context.Context, examples []data.Encoded, padTo, workers
 	if err := m.fits(examples); err != nil {
 		return nil, err
 	}
-	p := &Pass{Predictions: make([]Prediction, len(examples)), Kept: make([]float64, m.Config.NumHiddenLayers)}
-	errs, kept := make([]error, workers), make([][]int, workers)
-	var wait sync.WaitGroup
-	for w := range workers {
-		wait.Go(func() { kept[w], errs[w] = m.share(ctx, examples, padTo, w, workers, p.Predictions) })
+	nets := make(predict.Replicas, workers)
+	for w := range nets {
+		var err error
+		if nets[w], err = m.net(); err != nil {
+			return nil, err
+		}
+		defer m.nets.Put(nets[w])
 	}
-	wait.Wait()
-	if err := errors.Join(errs...); err != nil {
+	kept := make([][]int, workers) // by worker and encoder
+	for w := range kept {
+		kept[w] = make([]int, m.Config.NumHiddenLayers)
+	}
+	run := predict.Run{Nets: nets, PadTo: m.rows(padTo), Batch: m.batch(), Seen: func(w int) {
+		for j, e := range nets[w].Encoders {
+			kept[w][j] += e.Selection.Out().Rows()
+		}
+	}}
+	out, err := run.Outputs(ctx, examples)
+	if err != nil {
 		return nil, err
 	}
+	p := &Pass{Kept: make([]float64, m.Config.NumHiddenLayers)}
 	for _, rows := range kept {
 		for j, n := range rows {
 			p.Kept[j] += float64(n) / float64(max(len(examples)*m.Config.Options(), 1))
 		}
 	}
-	return p, nil
+	p.Predictions, err = m.predict(out.Logits)
+	return p, err
 }
 
-// share runs every workers-th batch, from the w-th on, and counts the rows that
-// leave each encoder.
-func (m *Model) share(ctx context.Context, examples []data.Encoded, padTo, w, workers int, out []Prediction) ([]int, error) {
-	n, err := m.net()
-	if err != nil {
-		return nil, err
-	}
-	defer m.nets.Put(n)
-	kept := make([]int, len(n.Encoders))
-	batch := max(batchSize/m.Config.Options(), 1)
-	for from := w * batch; from < len(examples); from += workers * batch {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		if err := m.forward(n, examples[from:min(from+batch, len(examples))], padTo); err != nil {
-			return nil, err
-		}
-		said, err := m.predict(model.Values[float32](n.Logits))
-		if err != nil {
-			return nil, err
-		}
-		copy(out[from:], said)
-		for j, e := range n.Encoders {
-			kept[j] += e.Selection.Out().Rows()
-		}
-	}
-	return kept, nil
-}
+// batch is how many examples pass the network together.
+func (m *Model) batch() int { return max(batchSize/m.Config.Options(), 1) }
 
 // Cost is the mean multiply-adds of the encoders per example, as executed, with
 // examples padded to padTo rows (0: none is padded).

@@ -6,6 +6,7 @@ import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/data/tokenizer"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/predict"
 )
 
 // Trace says which pieces of a text survive which encoder.
@@ -37,7 +38,7 @@ func (m *Model) TraceEncoded(example data.Encoded) (*Trace, error) {
 	if err := m.forward(n, []data.Encoded{example}, 0); err != nil {
 		return nil, err
 	}
-	said, err := m.predict(model.Values[float32](n.Logits))
+	said, err := m.predict(predict.Rows(n, 1))
 	if err != nil {
 		return nil, err
 	}

@@ -57,13 +57,10 @@ func Load[T kernel.Float](dir string, o LoadOptions) (*Loaded[T], error) {
 	if len(o.Labels) > 0 {
 		c.SetProblem(o.Problem, o.Labels)
 	}
-	switch {
-	case o.MaskedLM:
-		if err := c.SetMaskedLM(); err != nil {
-			return nil, at(filepath.Join(dir, configFile), err)
-		}
-	case c.Problem() != problem.MultipleChoice:
-		c.Architectures = []string{c.Family().Heads[problem.Classification]}
+	if !o.MaskedLM {
+		c.SetClassifier()
+	} else if err := c.SetMaskedLM(); err != nil {
+		return nil, at(filepath.Join(dir, configFile), err)
 	}
 	s, err := openStore(dir)
 	if err != nil {

@@ -124,12 +124,12 @@ func TestALBERTFromADirectory(t *testing.T) {
 // The shape of random weights must be one.
 func TestALBERTCannotBePretrained(t *testing.T) {
 	e := albert(t)
-	r := &run{exp: e}
 	tok, err := Tokenizer(background, e, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, _, err = r.encoderToPretrain(&task{tok: tok})
+	w := &source{&run{exp: e}, &task{tok: tok}}
+	_, _, err = w.encoderToPretrain()
 	if want := `model_type is "albert", want "bert" for masked-language modelling`; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("error is %v, want %s", err, want)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
 // sizes are numbers that the model's size decides.
@@ -91,8 +92,9 @@ func TestBrokenFiles(t *testing.T) {
 				}
 				said := sizes.ReplaceAllString(strings.ReplaceAll(err.Error(), dir, "$DIR"), "#")
 				fails(t, errors.New(said), test.want)
-				if fault := new(model.Error); strings.Contains(test.want, "--overwrite") && !errors.As(err, &fault) {
-					t.Errorf("error is a %T, want a *model.Error", err)
+				model, file := new(model.Error), new(rundir.FileError)
+				if strings.Contains(test.want, "--overwrite") && !errors.As(err, &model) && !errors.As(err, &file) {
+					t.Errorf("error is a %T, want a *model.Error or *rundir.FileError", err)
 				}
 			})
 		})

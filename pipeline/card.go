@@ -6,6 +6,9 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/model/arch"
+	"github.com/powerbert/powerbert/pipeline/estimate"
+	"github.com/powerbert/powerbert/pipeline/rundir"
+	"github.com/powerbert/powerbert/pipeline/train"
 	"github.com/powerbert/powerbert/problem"
 	"github.com/powerbert/powerbert/retention"
 )
@@ -22,74 +25,80 @@ var aboutStage = map[string]string{
 		"at the cost of all word-vectors, and with other results.",
 }
 
-// aboutHead says what a model is, and what its labels are.
-var aboutHead = map[problem.Kind][2]string{
-	problem.Classification: {"classifier", "with the labels"},
-	problem.Regression:     {"regression", "with the output"},
-	problem.MultipleChoice: {"for multiple choice", "among the options"},
+// aboutHead says what a model of a kind is, what its labels are, what a teacher at a
+// temperature tells it, and what to do with it in the directory DIR.
+var aboutHead = map[problem.Kind]struct {
+	kind, outputs string
+	taught        func(temperature float64) string
+	uses          string
+}{
+	problem.Classification: {"classifier", "with the labels", softTargets, useTexts},
+	problem.Regression:     {"regression", "with the output", func(float64) string { return "its scores" }, useTexts},
+	problem.MultipleChoice: {"for multiple choice", "among the options", softTargets, "`train predict DIR --data PASSAGES`"},
 }
+
+func softTargets(temperature float64) string {
+	return fmt.Sprintf("soft targets at temperature %g", temperature)
+}
+
+const useTexts = "`train predict DIR < TEXTS`, `train serve DIR`, `train export DIR --onnx FILE`, in a Go program `infer.Open(\"DIR\", 0)`"
 
 // card is the README.md of a stage's directory, for whoever meets the model
 // without the run.
-func (t *trainer) card(r *Result) []byte {
+func card(e *configs.Experiment, s stage, work *train.Work, t *task, r *rundir.Result) []byte {
 	var text strings.Builder
-	c := t.config
-	fmt.Fprintf(&text, "# %s: %s\n\n", t.run.exp.Name, r.Stage)
+	c := work.Config
+	fmt.Fprintf(&text, "# %s: %s\n\n", e.Name, r.Stage)
 	if c.MaskedLM() {
 		fmt.Fprintf(&text, "A BERT of %d encoders of width %d that guesses masked tokens, of a vocabulary of %d.\n",
 			c.NumHiddenLayers, c.HiddenSize, c.VocabSize)
 	} else {
 		about := aboutHead[c.Problem()]
 		fmt.Fprintf(&text, "This is %s %s of %d encoders of width %d for the task %s, %s %s.\n",
-			c.Family().Title, about[0], c.NumHiddenLayers, c.HiddenSize, r.Task, about[1], strings.Join(c.Labels(), ", "))
+			c.Family().Title, about.kind, c.NumHiddenLayers, c.HiddenSize, r.Task, about.outputs, strings.Join(c.Labels(), ", "))
 	}
-	stands := aboutStage[r.Stage]
-	if isStudent(r.Stage) {
+	stands, known := aboutStage[r.Stage]
+	if !known {
 		stands = "It is a plain " + strings.ToUpper(c.ModelType) + " that learned from stage 1's model, of more encoders: any tool that loads %[1]s computes the same."
 	}
 	fmt.Fprintf(&text, "Dev %s %.4f, loss %.4f.\n", r.Metric, r.Dev, r.Loss)
-	fmt.Fprintf(&text, "Trained on %d examples and measured on %d others, cut to %d tokens.\n\n", len(t.task.train), len(t.task.dev), t.task.maxLength)
+	fmt.Fprintf(&text, "Trained on %d examples and measured on %d others, cut to %d tokens.\n\n", len(t.Train), len(t.Dev), t.maxLength)
 	fmt.Fprintf(&text, stands+"\n", c.Architecture())
-	if p := c.PowerRetention; p != nil {
-		fmt.Fprintf(&text, "\nKept by encoder, of max_length %d (%s ranks): %s\n", p.MaxLength, p.Ranks, strings.Trim(fmt.Sprint(p.Keep), "[]"))
-		if p.Static() {
-			fmt.Fprintf(&text, "Strategy %s: it keeps fixed positions of an input, not the word-vectors that receive most attention.\n", p.Strategy)
-		}
-	}
-	if r.Stage == configs.StageRetrain {
-		text.WriteString(t.fewer(r))
-	}
-	if t.retention == fromExperiment {
-		fmt.Fprint(&text, "The retention configuration was given, not searched.\n")
-	}
-	if d := t.use.Distil; d.Soft > 0 && r.Stage == configs.StageRetrain {
-		what := fmt.Sprintf("soft targets at temperature %g", d.Temperature)
-		if c.Problem() == problem.Regression {
-			what = "its scores"
-		}
-		fmt.Fprintf(&text, "It learned from stage 1's model, too: %s, with %g of the loss.\n", what, d.Soft)
-	}
+	aboutRetention(&text, s, work, t, r)
 	fmt.Fprintf(&text, "\nUse, with DIR for this directory: %s.\n", uses(&c))
-	if !c.MaskedLM() && !isStudent(r.Stage) {
+	if !c.MaskedLM() && known {
 		fmt.Fprint(&text, "\nMethod: Goyal et al., PoWER-BERT, ICML 2020 (https://arxiv.org/abs/2001.08950).\n")
 	}
 	return []byte(text.String())
 }
 
-// fewer says how many times fewer multiply-adds a retrained model takes than it would dense.
-func (t *trainer) fewer(r *Result) string {
-	dense := t.task.macs(&t.config, &retention.Elimination{}, t.task.maxLength)
-	return fmt.Sprintf("Multiply-adds on the dev set, against the same encoders dense: %.2f times fewer unpadded, %.2f times padded.\n",
+// aboutRetention says what a retrained model keeps, what that saves, and whom it learned from.
+func aboutRetention(text *strings.Builder, s stage, work *train.Work, t *task, r *rundir.Result) {
+	c := &work.Config
+	if p := c.PowerRetention; p != nil {
+		fmt.Fprintf(text, "\nKept by encoder, of max_length %d (%s ranks): %s\n", p.MaxLength, p.Ranks, strings.Trim(fmt.Sprint(p.Keep), "[]"))
+		if p.Static() {
+			fmt.Fprintf(text, "Strategy %s: it keeps fixed positions of an input, not the word-vectors that receive most attention.\n", p.Strategy)
+		}
+	}
+	if s.retention == "" {
+		return
+	}
+	dense := estimate.MACs(c, &retention.Elimination{}, t.Dev, t.maxLength)
+	fmt.Fprintf(text, "Multiply-adds on the dev set, against the same encoders dense: %.2f times fewer unpadded, %.2f times padded.\n",
 		dense.Real/r.MACs.Real, dense.Padded/r.MACs.Padded)
+	if s.retention == givenRetention {
+		fmt.Fprint(text, "The retention configuration was given, not searched.\n")
+	}
+	if d := work.Use.Distil; d.Soft > 0 {
+		fmt.Fprintf(text, "It learned from stage 1's model, too: %s, with %g of the loss.\n", aboutHead[c.Problem()].taught(d.Temperature), d.Soft)
+	}
 }
 
 // uses is what to do with a model in the directory DIR.
 func uses(c *arch.Config) string {
-	switch {
-	case c.MaskedLM():
+	if c.MaskedLM() {
 		return "`train finetune CONFIG --set model=DIR`"
-	case c.Problem() == problem.MultipleChoice:
-		return "`train predict DIR --data PASSAGES`"
 	}
-	return "`train predict DIR < TEXTS`, `train serve DIR`, `train export DIR --onnx FILE`, in a Go program `infer.Open(\"DIR\", 0)`"
+	return aboutHead[c.Problem()].uses
 }

@@ -6,9 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/powerbert/powerbert/data"
-	"github.com/powerbert/powerbert/model"
 )
 
 var taught = []string{"retrain.distil.alpha=0.5", "retrain.distil.temperature=3"}
@@ -47,54 +44,4 @@ func TestInterruptedTeachingGoesOn(t *testing.T) {
 	}
 	sameFile(t, filepath.Join(dir, "retrain/model.safetensors"), filepath.Join(want, "retrain/model.safetensors"))
 	sameSteps(t, filepath.Join(dir, "retrain/metrics.jsonl"), filepath.Join(want, "retrain/metrics.jsonl"))
-}
-
-// The teacher of each sequence is stage 1's model on that sequence, whichever worker
-// has it.
-func TestTeachersSayWhatStage1Says(t *testing.T) {
-	dir := finished(t)
-	e := tiny(t, taught...)
-	task, err := loadTask(background, e, Options{}.prepare(e))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := &run{Options: Options{Dir: dir}, exp: e}
-	s, err := planRetrain(r, task)
-	if err != nil {
-		t.Fatal(err)
-	}
-	step, err := newStepper(s, 2, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer step.close()
-	parts := [][]int{{3, 0}, {5, 1, 2}}
-	for w, part := range parts {
-		fill(step.nets[w].Batch, task.train, part, 0)
-	}
-	if err := step.teach(task.train, parts); err != nil {
-		t.Fatal(err)
-	}
-	config, params, err := r.from("finetune", task)
-	if err != nil {
-		t.Fatal(err)
-	}
-	nets, err := newReplicas(1, config, params, nil, model.Use{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer nets.close()
-	for w, part := range parts {
-		for k, i := range part {
-			out, err := evaluate(background, nets, []data.Encoded{task.train[i]}, 0)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for c, want := range out.Logits[0] {
-				if got := step.nets[w].Batch.Teacher[2*k+c]; got < float64(want)-1e-5 || got > float64(want)+1e-5 {
-					t.Errorf("example %d, class %d: the teacher says %v, want %v", i, c, got, want)
-				}
-			}
-		}
-	}
 }

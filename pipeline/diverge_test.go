@@ -10,6 +10,7 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
 // poison runs the fine-tuning of tiny and spoils a weight after a step.
@@ -19,8 +20,8 @@ func poison(t *testing.T, dir, tensor string, step int, value float32) error {
 	spoil := when{"finetune", step, func() { params.Slice(tensor)[0] = value }}
 	_, err := runStage(background, tiny(t), Options{Dir: dir, Report: spoil}, configs.StageFinetune,
 		func(r *run, t *task) (stage, error) {
-			s, err := planFinetune(r, t)
-			params = s.params
+			s, err := firstStage(r, t)
+			params = s.learner.Params
 			return s, err
 		})
 	return err
@@ -85,7 +86,7 @@ func TestExplosion(t *testing.T) {
 					t.Errorf("error %v, want one of NaN at a step", err)
 				}
 			})
-			if stageDir(filepath.Join(dir, name)).complete() {
+			if rundir.StageDir(filepath.Join(dir, name)).Complete() {
 				t.Error("the stage counts as complete")
 			}
 		})

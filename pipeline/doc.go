@@ -5,9 +5,10 @@
 //	search     Θ and r, soft extract layers in place             keeps the last epoch and the retention configuration
 //	retrain    Θ from the search's, hard extract layers in place keeps the best dev epoch
 //
-// One loop (trainer.go) serves all three, pretraining (pretrain.go) and students
-// (student.go); finetune.go, search.go and retrain.go say what each does differently.
-// Every stage leaves a directory (rundir.go)
-// that other tools load, and can be interrupted at any step and resumed to the
-// same bits.
+// One loop (pipeline/train) serves all three, pretraining (pretrain.go) and students
+// (student.go), each as its plan says (pipeline/plan); finetune.go, search.go and
+// retrain.go say what each does differently. stage.go puts together what a stage is: a
+// claim on a run directory (pipeline/rundir), data (task.go), weights, a plan, the loop
+// with its store (store.go), a result. Every stage leaves a directory that other tools
+// load, and can be interrupted at any step and resumed to the same bits.
 package pipeline

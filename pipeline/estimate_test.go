@@ -11,6 +11,8 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/model/arch"
+	"github.com/powerbert/powerbert/pipeline/estimate"
+	"github.com/powerbert/powerbert/pipeline/train"
 )
 
 // An estimate says what a run then comes to: what is counted is equal, the run
@@ -24,8 +26,8 @@ func TestEstimateAgainstARun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var got *Estimate
-	keeps(t, dir, func() { got = estimate(t, e, dir, 0) })
+	var got *estimate.Estimate
+	keeps(t, dir, func() { got = foretold(t, e, dir, 0) })
 	for i, r := range results {
 		s := got.Stages[i]
 		if s.Stage != r.Stage || s.Params != r.Params || s.Work.Example != r.MACs || s.AtMost {
@@ -53,14 +55,14 @@ func TestEstimateAgainstARun(t *testing.T) {
 func TestEstimateAgainstPretraining(t *testing.T) {
 	e := small(t, "encoder.hidden=128", "encoder.intermediate=500", "log_every=1", "pretrain.batch_size=32", "pretrain.accumulate=1", "pretrain.evaluate_every=3")
 	dir := filepath.Join(t.TempDir(), "run")
-	estimate(t, e, dir, 0) // products take memory that serves all later ones
+	foretold(t, e, dir, 0) // products take memory that serves all later ones
 	before, held := heap(), 0
 	r, err := Pretrain(background, e, Options{Dir: dir, Report: atEnd{do: func(string) { held = heap() - before }}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	var got *Estimate
-	keeps(t, dir, func() { got = estimate(t, e, dir, 0) })
+	var got *estimate.Estimate
+	keeps(t, dir, func() { got = foretold(t, e, dir, 0) })
 	s := got.Stages[0]
 	if len(got.Stages) != 1 || s.Stage != r.Stage || s.Params != r.Params || s.Work.Example != r.MACs || s.AtMost || got.MaxLength != 16 {
 		t.Errorf("estimate %+v, the run has %+v", got, r)
@@ -83,11 +85,11 @@ func TestEstimateAgainstPretraining(t *testing.T) {
 // evaluations that fall to it: 7, 7 and 8 of 22 steps, and after steps 8, 16 and 22.
 func TestEstimateOfGrowth(t *testing.T) {
 	e := small(t)
-	grown := estimate(t, e, empty(t), 1).Stages[0]
+	grown := foretold(t, e, empty(t), 1).Stages[0]
 	step, dev := map[int]float64{}, map[int]float64{}
 	e.Pretrain.Stack = nil
 	for _, e.Encoder.Layers = range []int{1, 2, 4} {
-		w := estimate(t, e, empty(t), 1).Stages[0].Work
+		w := foretold(t, e, empty(t), 1).Stages[0].Work
 		step[e.Encoder.Layers], dev[e.Encoder.Layers] = w.Step, (w.Stage-22*w.Step)/3
 	}
 	for what, got := range map[float64]float64{
@@ -98,7 +100,7 @@ func TestEstimateOfGrowth(t *testing.T) {
 			t.Errorf("%v multiply-adds were foretold, want %v", got, what)
 		}
 	}
-	timed := estimate(t, small(t), empty(t), 0).Stages[0].Seconds
+	timed := foretold(t, small(t), empty(t), 0).Stages[0].Seconds
 	if timed == nil || timed.Low <= 0 || timed.Low > timed.Likely || timed.Likely > timed.High {
 		t.Errorf("time %+v is in no order", timed)
 	}
@@ -108,23 +110,23 @@ func TestEstimateOfGrowth(t *testing.T) {
 // what it adds.
 func TestEstimateBeforeARun(t *testing.T) {
 	e := tiny(t, "retrain.batch_size=8", "retrain.accumulate=2")
-	plain := estimate(t, e, empty(t), 0)
+	plain := foretold(t, e, empty(t), 0)
 	first, last := plain.Stages[0], plain.Stages[2]
 	if !last.AtMost || last.Work != first.Work {
 		t.Errorf("retraining is estimated as %+v, fine-tuning as %+v", last, first)
 	}
-	sum := Range{}
+	sum := estimate.Seconds{}
 	for _, s := range plain.Stages {
 		if s := s.Seconds; s.Low <= 0 || s.Low > s.Likely || s.Likely > s.High {
 			t.Errorf("times %+v are in no order", s)
 		}
-		sum.add(*s.Seconds)
+		sum.Likely, sum.Low, sum.High = sum.Likely+s.Seconds.Likely, sum.Low+s.Seconds.Low, sum.High+s.Seconds.High
 	}
 	if *plain.Seconds != sum {
 		t.Errorf("all stages take %+v, want %+v", *plain.Seconds, sum)
 	}
 	e.Data.Pad = true
-	padded := estimate(t, e, empty(t), 1).Stages[0]
+	padded := foretold(t, e, empty(t), 1).Stages[0]
 	if padded.Work.Stage != first.Work.StagePadded || padded.Work.StagePadded != first.Work.StagePadded {
 		t.Errorf("padded, a stage is %v multiply-adds, foretold without padding were %v", padded.Work.Stage, first.Work.StagePadded)
 	}
@@ -136,8 +138,8 @@ func TestEstimateBeforeARun(t *testing.T) {
 // A teacher adds its forward passes over the training examples, and its memory.
 func TestEstimateOfATeacher(t *testing.T) {
 	for _, set := range [][]string{nil, {"retrain.retention=[20,7]"}, {"data.pad=true"}} {
-		alone := estimate(t, tiny(t, set...), empty(t), 1).Stages
-		taught := estimate(t, tiny(t, append(set, "retrain.distil.alpha=0.5")...), empty(t), 0).Stages
+		alone := foretold(t, tiny(t, set...), empty(t), 1).Stages
+		taught := foretold(t, tiny(t, append(set, "retrain.distil.alpha=0.5")...), empty(t), 0).Stages
 		last := len(alone) - 1
 		got, want, first := taught[last].Work, alone[last].Work, alone[0].Work
 		if math.Abs(got.Epoch/(want.Epoch+first.Epoch/3)-1) > 1e-12 {
@@ -151,7 +153,7 @@ func TestEstimateOfATeacher(t *testing.T) {
 
 // What does not fit is not tried.
 func TestEstimateWithoutMemory(t *testing.T) {
-	got := estimate(t, tiny(t), empty(t), 1000)
+	got := foretold(t, tiny(t), empty(t), 1000)
 	if got.Seconds != nil || got.Stages[0].Seconds != nil || !strings.HasPrefix(got.Note, "no times: to try a step takes 0.0 GiB of memory") {
 		t.Errorf("with 1000 bytes of memory: times %v, %q", got.Seconds, got.Note)
 	}
@@ -165,7 +167,7 @@ func TestEstimateWithoutMemory(t *testing.T) {
 func TestEstimateOfAPretrainedModel(t *testing.T) {
 	e := tiny(t, "retrain.retention=[20,7]")
 	e.Model = pretrained(t, func(c *arch.Config) { c.IntermediateSize = 40 })
-	got := estimate(t, e, empty(t), 1)
+	got := foretold(t, e, empty(t), 1)
 	loaded, err := model.Load[float32](e.Model, model.LoadOptions{})
 	if err != nil {
 		t.Fatal(err)
@@ -188,7 +190,7 @@ func TestEstimateRefuses(t *testing.T) {
 	}
 }
 
-func estimate(t *testing.T, e *configs.Experiment, dir string, available uint64) *Estimate {
+func foretold(t *testing.T, e *configs.Experiment, dir string, available uint64) *estimate.Estimate {
 	t.Helper()
 	got, err := NewEstimate(background, e, Options{Dir: dir}, available)
 	if err != nil {
@@ -220,7 +222,7 @@ type atEnd struct {
 	do func(stage string)
 }
 
-func (a atEnd) Report(p Progress) {
+func (a atEnd) Report(p train.Progress) {
 	if p.Step == p.Steps {
 		a.do(p.Stage)
 	}

@@ -13,6 +13,8 @@ import (
 	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/model/arch"
+	"github.com/powerbert/powerbert/pipeline/rundir"
+	"github.com/powerbert/powerbert/predict"
 	"github.com/powerbert/powerbert/problem"
 	"github.com/powerbert/powerbert/retention"
 )
@@ -38,11 +40,11 @@ type Evaluation struct {
 // the experiment's task; "" is its dev set. A search's model is scored as the
 // search left it, scaling word-vectors by r; it removes none.
 //
-// It reports a *StateError where dir is no stage's directory, and the errors of
+// It reports a *rundir.StateError where dir is no stage's directory, and the errors of
 // data and model.
 func Evaluate(ctx context.Context, dir, file string) (*Evaluation, error) {
-	dir = named(dir)
-	e, err := ExperimentOf(dir)
+	dir = rundir.Named(dir)
+	e, err := rundir.ExperimentOf(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -62,18 +64,18 @@ func Evaluate(ctx context.Context, dir, file string) (*Evaluation, error) {
 	if err != nil {
 		return nil, err
 	}
-	nets, err := newReplicas(e.Workers, loaded.Config, loaded.Params, soft, model.Use{Elimination: elimination})
+	nets, err := predict.NewReplicas(e.Workers, loaded.Config, loaded.Params, soft, model.Use{Elimination: elimination})
 	if err != nil {
 		return nil, err
 	}
 	run := func(set *data.Set) (*Evaluation, error) {
 		examples, start := data.Encode(set, tok, e.Data.MaxLength), time.Now()
-		out, err := evaluate(ctx, nets, examples, padTo(e))
+		out, err := predict.Run{Nets: nets, PadTo: padTo(e)}.Outputs(ctx, examples)
 		if err != nil {
 			return nil, err
 		}
 		seconds := time.Since(start).Seconds()
-		s, err := summary(&out, dir, e, set)
+		s, err := evaluation(&out, dir, e, set)
 		s.Seconds = seconds
 		return s, err
 	}
@@ -81,26 +83,7 @@ func Evaluate(ctx context.Context, dir, file string) (*Evaluation, error) {
 	if err == nil && also != nil {
 		result.Other, err = run(also)
 	}
-	return result, errors.Join(err, nets.close())
-}
-
-// ExperimentOf is the experiment that a stage's directory belongs to. It reports a
-// *StateError where dir is none, or not complete.
-func ExperimentOf(dir string) (*configs.Experiment, error) {
-	dir = named(dir)
-	if filepath.Base(dir) == configs.StagePretrain {
-		return nil, stateErrorf(dir, "is a pretrained encoder, which has no task; fine-tune it first, as with --set model=%s", dir)
-	}
-	if name := filepath.Base(dir); !slices.Contains(configs.Stages(), name) && !isStudent(name) {
-		return nil, stateErrorf(dir, "want a stage's directory, as %s", filepath.Join(dir, configs.StageRetrain))
-	}
-	if !exists(experimentFile(filepath.Dir(dir))) {
-		return nil, stateErrorf(dir, "no experiment.yaml beside it, which says how its data are read; want a stage of a run directory")
-	}
-	if !stageDir(dir).complete() {
-		return nil, (&Options{Dir: filepath.Dir(dir)}).lacks(filepath.Base(dir))
-	}
-	return ReadExperiment(filepath.Dir(dir))
+	return result, errors.Join(err, nets.Close())
 }
 
 // evaluationSets reads what a model with these labels is scored on; also is the
@@ -123,7 +106,7 @@ func eliminationOf(dir string, e *configs.Experiment, c *arch.Config) (*model.So
 	if filepath.Base(dir) != configs.StageSearch {
 		return nil, c.Elimination(), nil
 	}
-	found, err := ReadRetention(stageDir(dir).file("retention.json"))
+	found, err := rundir.StageDir(dir).ReadRetention()
 	if err != nil {
 		return nil, retention.Elimination{}, err
 	}
@@ -131,16 +114,13 @@ func eliminationOf(dir string, e *configs.Experiment, c *arch.Config) (*model.So
 	return soft, softElimination(e), nil
 }
 
-// summary scores outputs.
-func summary(o *problem.Outputs, dir string, e *configs.Experiment, set *data.Set) (*Evaluation, error) {
+// evaluation scores outputs.
+func evaluation(o *problem.Outputs, dir string, e *configs.Experiment, set *data.Set) (*Evaluation, error) {
 	value, also, err := o.Score(e.Data.Metric)
 	s := &Evaluation{
 		Dir: dir, Data: set.Name(), Examples: len(set.Examples), Skipped: append([]data.Malformed{}, set.Skipped...),
 		Metric: e.Data.Metric, Value: value, Also: also, Loss: o.Loss(), Labels: set.Labels,
 	}
-	if o.Kind != problem.Regression {
-		pred, classes := o.Classes(), len(set.Labels)
-		s.Confusion, s.Classes = metric.Confusion(pred, o.Gold, classes), metric.PerClass(pred, o.Gold, classes)
-	}
+	s.Confusion, s.Classes = o.Confusion(len(set.Labels))
 	return s, err
 }

@@ -14,6 +14,8 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/hub"
+	"github.com/powerbert/powerbert/pipeline/rundir"
+	"github.com/powerbert/powerbert/pipeline/train"
 )
 
 // background is the context of a run that nobody interrupts.
@@ -22,7 +24,7 @@ var background = context.Background()
 // stages are the three in order, and stageFuncs what runs them.
 var stages = configs.Stages()
 
-var stageFuncs = map[string]func(context.Context, *configs.Experiment, Options) (*Result, error){
+var stageFuncs = map[string]func(context.Context, *configs.Experiment, Options) (*rundir.Result, error){
 	configs.StageFinetune: Finetune, configs.StageSearch: Search, configs.StageRetrain: Retrain,
 }
 
@@ -111,7 +113,7 @@ type when struct {
 	do    func()
 }
 
-func (w when) Report(p Progress) {
+func (w when) Report(p train.Progress) {
 	if p.Stage == w.stage && p.Step == w.step {
 		w.do()
 	}
@@ -198,4 +200,9 @@ func obstruct(t *testing.T, path string) {
 	t.Helper()
 	remove(t, path)
 	write(t, filepath.Join(path, "inside"), "")
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/pipeline/train"
 )
 
 // An impatient context is done when it has been asked so many times.
@@ -38,7 +39,7 @@ func TestInterruptedEvaluation(t *testing.T) {
 	if !errors.Is(err, ErrInterrupted) {
 		t.Error("the error is not ErrInterrupted")
 	}
-	if s := readState(t, checkpoint); s.Step != 6 || s.Evaluated != -1 || len(evaluations(t, filepath.Join(dir, "finetune"))) > 0 {
+	if s := stateOf(t, checkpoint); s.Step != 6 || s.Evaluated != -1 || len(evaluations(t, filepath.Join(dir, "finetune"))) > 0 {
 		t.Errorf("interrupted with the state %+v, want step 6, not evaluated", s)
 	}
 	if _, err := Run(background, tiny(t), Options{Dir: dir}); err != nil {
@@ -50,7 +51,7 @@ func TestInterruptedEvaluation(t *testing.T) {
 	sameSteps(t, filepath.Join(dir, "finetune/metrics.jsonl"), filepath.Join(want, "finetune/metrics.jsonl"))
 }
 
-func readState(t *testing.T, checkpoint string) (s state) {
+func stateOf(t *testing.T, checkpoint string) (s train.State) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(checkpoint, "state.json"))
 	if err := errors.Join(err, json.Unmarshal(text, &s)); err != nil {

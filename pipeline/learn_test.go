@@ -12,6 +12,9 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/model/arch"
+	"github.com/powerbert/powerbert/pipeline/estimate"
+	"github.com/powerbert/powerbert/pipeline/rundir"
+	"github.com/powerbert/powerbert/predict"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -26,7 +29,7 @@ func TestSearchLearns(t *testing.T) {
 	if _, err := Finetune(background, demo(t), Options{Dir: stage1}); err != nil {
 		t.Fatal(err)
 	}
-	var before *Retention
+	var before *rundir.Retention
 	for _, lambda := range []float64{3e-4, 1e-3, 3e-3} {
 		e := demo(t, fmt.Sprintf("search.lambda=%g", lambda))
 		dir := t.TempDir()
@@ -60,7 +63,7 @@ func demo(t *testing.T, overrides ...string) *configs.Experiment {
 	return e
 }
 
-func retainsNoMore(t *testing.T, r, less *Retention) {
+func retainsNoMore(t *testing.T, r, less *rundir.Retention) {
 	t.Helper()
 	for j, l := range r.Retention {
 		if l > less.Retention[j] {
@@ -71,7 +74,7 @@ func retainsNoMore(t *testing.T, r, less *Retention) {
 
 // lowRanksWeighMore compares the first eighth of the ranks with the last half, in
 // every encoder whose choice can matter.
-func lowRanksWeighMore(t *testing.T, r *Retention) {
+func lowRanksWeighMore(t *testing.T, r *rundir.Retention) {
 	t.Helper()
 	mean := func(x []float32) (m float64) {
 		for _, v := range x {
@@ -90,7 +93,7 @@ func lowRanksWeighMore(t *testing.T, r *Retention) {
 // suitsBetterThanDrawn compares the dev accuracy of the search's Θ under hard
 // extraction, not retrained, with what it learned and with configurations drawn
 // at random.
-func suitsBetterThanDrawn(t *testing.T, e *configs.Experiment, dir string, r *Retention) {
+func suitsBetterThanDrawn(t *testing.T, e *configs.Experiment, dir string, r *rundir.Retention) {
 	t.Helper()
 	const draws = 24
 	task, err := loadTask(background, e, Options{}.prepare(e))
@@ -103,12 +106,12 @@ func suitsBetterThanDrawn(t *testing.T, e *configs.Experiment, dir string, r *Re
 	}
 	accuracy := func(keep []int) float64 {
 		use := model.Use{Elimination: retention.Elimination{Keep: keep, Length: r.MaxLength, Relative: r.Ranks == retention.RanksRelative}}
-		nets, err := newReplicas(e.Workers, loaded.Config, loaded.Params, nil, use)
+		nets, err := predict.NewReplicas(e.Workers, loaded.Config, loaded.Params, nil, use)
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer nets.close()
-		out, err := evaluate(background, nets, task.dev, 0)
+		defer nets.Close()
+		out, err := predict.Run{Nets: nets}.Outputs(background, task.Dev)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -131,10 +134,10 @@ func suitsBetterThanDrawn(t *testing.T, e *configs.Experiment, dir string, r *Re
 
 // drawn is a retention configuration drawn at random, of the multiply-adds of
 // another to within 3 %.
-func drawn(random *rand.Rand, c arch.Config, like *Retention, task *task) []int {
+func drawn(random *rand.Rand, c arch.Config, like *rundir.Retention, task *task) []int {
 	cost := func(keep []int) float64 {
 		e := retention.Elimination{Keep: keep, Length: like.MaxLength, Relative: like.Ranks == retention.RanksRelative}
-		return task.macs(&c, &e, like.MaxLength).Real
+		return estimate.MACs(&c, &e, task.Dev, like.MaxLength).Real
 	}
 	want := cost(like.Retention)
 	for {

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
 // lines reads the lines of a stage's metrics.jsonl that are evaluations, or not.
@@ -29,8 +31,10 @@ func lines[L any](t *testing.T, dir string, evaluations bool) []L {
 	return list
 }
 
-func stepLines(t *testing.T, dir string) []StepLine { return lines[StepLine](t, dir, false) }
+func stepLines(t *testing.T, dir string) []rundir.StepLine {
+	return lines[rundir.StepLine](t, dir, false)
+}
 
-func evaluations(t *testing.T, dir string) []EvaluationLine {
-	return lines[EvaluationLine](t, dir, true)
+func evaluations(t *testing.T, dir string) []rundir.EvaluationLine {
+	return lines[rundir.EvaluationLine](t, dir, true)
 }

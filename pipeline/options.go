@@ -1,14 +1,12 @@
 package pipeline
 
 import (
-	"errors"
-	"fmt"
 	"log/slog"
-	"path/filepath"
-	"strings"
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/hub"
+	"github.com/powerbert/powerbert/pipeline/rundir"
+	"github.com/powerbert/powerbert/pipeline/train"
 )
 
 // Options say where and how a stage runs.
@@ -30,26 +28,25 @@ type Options struct {
 	prepared  bool   // what was left open is filled in
 }
 
-// dryRun ends the name of the directory of a dry run.
-const dryRun = ".dry"
-
 // SameCommand is Options.Again of what goes on by itself.
 const SameCommand = "the same command goes on"
 
 // ErrInterrupted tells that a stage was stopped on request, after saving.
-var ErrInterrupted = errors.New("interrupted")
+var ErrInterrupted = train.ErrInterrupted
 
-// A StateError tells that the run directory is not in a state that allows what
-// was asked for, and what to do about it.
-type StateError struct {
-	Dir, Problem string
+// A Reporter shows progress. Its methods may be called by several goroutines.
+type Reporter interface {
+	Report(train.Progress) // shows or leaves out a state of affairs
+	Download(hub.Progress) // the same of a file that a model needs
+	Close()                // ends what is shown; to be called once, after the last report
 }
 
-func (e *StateError) Error() string { return e.Dir + ": " + e.Problem }
+// silent reports to nobody.
+type silent struct{}
 
-func stateErrorf(dir, format string, args ...any) error {
-	return &StateError{dir, fmt.Sprintf(format, args...)}
-}
+func (silent) Report(train.Progress) {}
+func (silent) Download(hub.Progress) {}
+func (silent) Close()                {}
 
 // prepare fills in what was left open.
 func (o Options) prepare(e *configs.Experiment) Options {
@@ -58,11 +55,10 @@ func (o Options) prepare(e *configs.Experiment) Options {
 	}
 	o.prepared = true
 	if o.Dir == "" {
-		o.Dir = filepath.Join("runs", e.Name)
+		o.Dir = rundir.Default(e.Name)
 	}
 	if o.MaxSteps > 0 {
-		o.Dir = named(o.Dir) + dryRun
-		o.Overwrite = true
+		o.Dir, o.Overwrite = rundir.DryRun(o.Dir), true
 	}
 	if o.Report == nil {
 		o.Report = silent{}
@@ -79,25 +75,27 @@ func (o Options) prepare(e *configs.Experiment) Options {
 	return o
 }
 
-// lacks is the error of a run directory without a complete stage, and how to get it.
-func (o *Options) lacks(stage string) error {
-	command := "train " + stage + " CONFIG"
-	if method, layers, student := configs.ParseStudent(stage); student {
-		command = fmt.Sprintf("train distil CONFIG --method %s --layers %d", method, layers)
-	}
-	command += " --out " + strings.TrimSuffix(o.Dir, dryRun)
-	if o.MaxSteps > 0 {
-		command += fmt.Sprintf(" --max-steps %d", o.MaxSteps)
-	}
-	if (&run{Options: *o}).stage(stage).interrupted() {
-		command += " --resume"
-	}
-	return stateErrorf(o.Dir, "no complete %s stage here; run `%s` first", stage, command)
+// place is where the options have stages run.
+func (o *Options) place() *rundir.Place {
+	return &rundir.Place{Dir: o.Dir, Finetuned: o.finetuned, Resume: o.Resume, Overwrite: o.Overwrite, MaxSteps: o.MaxSteps, Program: o.Program}
 }
 
-// silent reports to nobody.
-type silent struct{}
+// A run is one call of the program for an experiment.
+type run struct {
+	Options
+	exp   *configs.Experiment
+	model string // the directory of the pretrained model that stage 1 starts from; "": random weights
+}
 
-func (silent) Report(Progress)       {}
-func (silent) Download(hub.Progress) {}
-func (silent) Close()                {}
+// A stage is what one of the three stages, pretraining or a student asks of the loop.
+type stage struct {
+	name      string
+	learner   train.Learner
+	retention string // of hard extraction: where its configuration comes from
+}
+
+// Where a retention configuration comes from, as result.json says it.
+const (
+	searchedRetention = "search"
+	givenRetention    = "retrain.retention"
+)

@@ -13,7 +13,9 @@ import (
 	"github.com/powerbert/powerbert/data/tokenizer"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/model/arch"
-	"github.com/powerbert/powerbert/optim"
+	"github.com/powerbert/powerbert/pipeline/plan"
+	"github.com/powerbert/powerbert/pipeline/train"
+	"github.com/powerbert/powerbert/predict"
 )
 
 // rounds are documents in which every letter follows from the one before it, so
@@ -153,7 +155,7 @@ func TestPretrainLossDoesNotDependOnTheDeal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	train, _, err := data.Corpus{Files: []string{texts}}.Pack(tok, 13, 0.1)
+	examples, _, err := data.Corpus{Files: []string{texts}}.Pack(tok, 13, 0.1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,12 +170,12 @@ func TestPretrainLossDoesNotDependOnTheDeal(t *testing.T) {
 	params.Init(1)
 	var first float64
 	for i, deal := range []struct{ workers, batch int }{{1, 12}, {3, 12}, {2, 5}} {
-		s, err := newStepper(stage{conf: configs.Stage{BatchSize: deal.batch, LR: 1, Eps: 1}, config: config, params: params,
-			use: model.Use{Train: true}, masking: masking}, deal.workers, 0)
+		s, err := train.NewStepper(train.Learner{Config: config, Params: params, Use: model.Use{Train: true}, Masking: masking},
+			plan.Plan{Batch: deal.batch, LR: 1, Eps: 1}, deal.workers, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
-		loss, err := s.gradients(train, between(0, 12), 99)
+		loss, err := s.Gradients(examples, predict.Between(0, 12), 99)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -183,7 +185,7 @@ func TestPretrainLossDoesNotDependOnTheDeal(t *testing.T) {
 		if d := loss - first; d > 1e-5 || d < -1e-5 {
 			t.Errorf("%d workers, batches of %d: loss %v, want %v", deal.workers, deal.batch, loss, first)
 		}
-		s.nets.close()
+		s.Close()
 	}
 }
 
@@ -195,40 +197,5 @@ func TestPretrainProblems(t *testing.T) {
 	_, err = Finetune(background, small(t), Options{Dir: t.TempDir()})
 	if err == nil || !strings.Contains(err.Error(), "the experiment only pretrains") {
 		t.Errorf("no task: %v", err)
-	}
-}
-
-func TestGrowth(t *testing.T) {
-	g := growth{[]int{3, 6, 12}, 0.25}
-	for step, want := range map[int]int{0: 3, 24: 3, 25: 6, 49: 6, 50: 12, 99: 12, 100: 12} {
-		if got := g.at(step, 100, 3); got != want {
-			t.Errorf("step %d of 100: %d encoders, want %d", step, got, want)
-		}
-	}
-	if got := (growth{}).at(5, 10, 7); got != 7 {
-		t.Errorf("a model that does not grow gets %d encoders, want its 7", got)
-	}
-}
-
-// The moments of a tensor are those of the one that it begins as.
-func TestInheritState(t *testing.T) {
-	moments := func(names ...string) (all []optim.Moments[float32]) {
-		for i, name := range names {
-			all = append(all, optim.Moments[float32]{Name: name, M: []float32{float32(i)}, V: []float32{float32(10 + i)}})
-		}
-		return all
-	}
-	like, state := optim.State[float32]{Moments: moments("x", "a", "y", "z")}, optim.State[float32]{Step: 7, Moments: moments("a", "b", "c")}
-	got := inheritState(like, state, map[string]string{"x": "b", "a": "a", "y": "b", "z": "c"})
-	for i, want := range []struct {
-		name string
-		m    float32
-	}{{"x", 1}, {"a", 0}, {"y", 1}, {"z", 2}} {
-		if m := got.Moments[i]; m.Name != want.name || m.M[0] != want.m || m.V[0] != 10+want.m {
-			t.Errorf("moments %d are %+v, want %v of %s", i, m, want.m, want.name)
-		}
-	}
-	if got.Step != 7 {
-		t.Errorf("step %d, want 7", got.Step)
 	}
 }

@@ -121,11 +121,11 @@ func TestPretrainedIsDoubted(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, _, err := r.firstWeights(task); err != nil {
+			if _, _, err := (&source{r, task}).firstWeights(); err != nil {
 				t.Fatal(err)
 			}
 			beyond := 0
-			for _, example := range task.train {
+			for _, example := range task.Train {
 				if len(example.IDs) > test.length {
 					beyond++
 				}

@@ -14,6 +14,8 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/pipeline/rundir"
+	"github.com/powerbert/powerbert/predict"
 	"github.com/powerbert/powerbert/problem"
 )
 
@@ -114,7 +116,7 @@ func TestProblemsAreLearnt(t *testing.T) {
 }
 
 // checkEvaluation wants the figures of a stage again from its directory.
-func checkEvaluation(t *testing.T, r *Result) {
+func checkEvaluation(t *testing.T, r *rundir.Result) {
 	t.Helper()
 	e, err := Evaluate(background, r.Dir, "")
 	if err != nil {
@@ -167,9 +169,9 @@ func TestOptionsStayTogether(t *testing.T) {
 		all = append(all, e)
 	}
 	seen := 0
-	for _, part := range split(all, []int{6, 2, 4, 1, 0}, 3) {
+	for _, part := range predict.Split(all, []int{6, 2, 4, 1, 0}, 3) {
 		b := &model.Batch{}
-		fill(b, all, part, 0)
+		predict.Fill(b, all, part, 0)
 		if b.Sequences() != 4*len(part) {
 			t.Fatalf("%d sequences of %d examples", b.Sequences(), len(part))
 		}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/hub"
+	"github.com/powerbert/powerbert/pipeline/train"
 )
 
 // tiny is an experiment of seconds: the demo task, made small.
@@ -63,7 +64,7 @@ func TestMain(m *testing.M) {
 // sayStep says every step, and fills the disk at one.
 type sayStep struct{ fullAt string }
 
-func (s sayStep) Report(p Progress) {
+func (s sayStep) Report(p train.Progress) {
 	where := fmt.Sprint(p.Stage, " ", p.Step)
 	fmt.Println(where)
 	if where == s.fullAt {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -47,9 +48,9 @@ func TestReachedRanks(t *testing.T) {
 
 func TestUnreachedShare(t *testing.T) {
 	counts := []int{7, 2, 0}
-	r := &Retention{Mass: []float64{2, 1, 0}, Reached: [][]int{counts, counts, counts},
+	r := &rundir.Retention{Mass: []float64{2, 1, 0}, Reached: [][]int{counts, counts, counts},
 		R: [][]float32{{1, 0.5, 0.5}, {0.25, 0.25, 0.5}, {0, 0, 0}}}
-	if share, encoder := r.unreached(); share != 0.5 || encoder != 2 {
+	if share, encoder := r.Unreached(); share != 0.5 || encoder != 2 {
 		t.Errorf("got %v of encoder %d, want 0.5 of encoder 2", share, encoder)
 	}
 }
@@ -111,8 +112,8 @@ func TestSearchOptions(t *testing.T) {
 		{"data.pad=true", "search.pad_queries_vote=true", retention.Configuration{Ranks: "relative", PadQueriesVote: true}},
 		{"", "compat=ibm", retention.Configuration{Ranks: "relative", PadQueriesVote: true, SubtractDiagonal: true}},
 	}
-	found := map[string]*Retention{}
-	run := func(set ...string) (*Retention, *retention.Configuration) {
+	found := map[string]*rundir.Retention{}
+	run := func(set ...string) (*rundir.Retention, *retention.Configuration) {
 		dir := empty(t)
 		results, err := Run(background, tiny(t, slices.Concat(plain, set)...), Options{Dir: dir})
 		if err != nil {

@@ -4,9 +4,11 @@ import (
 	"context"
 
 	"github.com/powerbert/powerbert/configs"
-	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/model/arch"
+	"github.com/powerbert/powerbert/pipeline/plan"
+	"github.com/powerbert/powerbert/pipeline/rundir"
+	"github.com/powerbert/powerbert/pipeline/train"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -19,12 +21,13 @@ import (
 //
 // A configuration that the experiment gives (retrain.retention) takes the place of
 // the search's. It needs no search: where there is none, Θ goes on from stage 1's.
-func Retrain(ctx context.Context, e *configs.Experiment, o Options) (*Result, error) {
-	return runStage(ctx, e, o, configs.StageRetrain, planRetrain)
+func Retrain(ctx context.Context, e *configs.Experiment, o Options) (*rundir.Result, error) {
+	return runStage(ctx, e, o, configs.StageRetrain, thirdStage)
 }
 
-func planRetrain(r *run, t *task) (stage, error) {
-	config, params, err := r.from(r.before(configs.StageRetrain), t)
+func thirdStage(r *run, t *task) (stage, error) {
+	w := &source{r, t}
+	config, params, err := w.from(r.place().Before(r.exp, configs.StageRetrain))
 	if err != nil {
 		return stage{}, err
 	}
@@ -35,23 +38,17 @@ func planRetrain(r *run, t *task) (stage, error) {
 		return stage{}, r.unfit(err)
 	}
 	s := r.retrainStage(config, params)
-	if s.use.Distil.Soft > 0 {
-		s.teacher, err = r.teacher(t)
+	if s.learner.Use.Distil.Soft > 0 {
+		s.learner.Teacher, err = w.teacher()
 	}
 	return s, err
 }
-
-// Where a retention configuration comes from, as result.json says it.
-const (
-	fromSearch     = "search"
-	fromExperiment = "retrain.retention"
-)
 
 // configuration is the retention configuration that stage 3 trains for.
 func (r *run) configuration() (*retention.Configuration, error) {
 	to := &retention.Configuration{MaxLength: r.exp.Data.MaxLength, Ranks: r.exp.Search.Ranks, Keep: r.exp.Retrain.Retention}
 	if len(to.Keep) == 0 {
-		found, err := ReadRetention(r.stage(configs.StageSearch).file("retention.json"))
+		found, err := r.place().Stage(configs.StageSearch).ReadRetention()
 		if err != nil {
 			return nil, err
 		}
@@ -64,9 +61,9 @@ func (r *run) configuration() (*retention.Configuration, error) {
 // unfit is the error of a retention configuration that does not fit the model.
 func (r *run) unfit(err error) error {
 	if r.given() {
-		return configError(r.exp, fromExperiment, fromExperiment+" does not fit the model: "+err.Error())
+		return configError(r.exp, givenRetention, givenRetention+" does not fit the model: "+err.Error())
 	}
-	return &model.Error{Path: r.stage(configs.StageSearch).file("retention.json"), Err: err}
+	return &model.Error{Path: r.place().Stage(configs.StageSearch).Retention(), Err: err}
 }
 
 // selectBy says which word-vectors a retention configuration keeps: by the scores
@@ -77,7 +74,7 @@ func selectBy(to *retention.Configuration, e *configs.Experiment) {
 		to.PadQueriesVote, to.SubtractDiagonal = e.Search.PadQueriesVote, e.Search.SubtractDiagonal
 	case retention.StrategyRandom:
 		to.Strategy = retention.StrategyRandom
-		to.Positions = retention.DrawPositions(to.MaxLength, kernel.Mix(uint64(e.Seed), seedOfDraw))
+		to.Positions = retention.DrawPositions(to.MaxLength, plan.SeedOfDraw(e))
 	case retention.StrategyHead:
 		to.Strategy = retention.StrategyHead
 	}
@@ -86,13 +83,17 @@ func selectBy(to *retention.Configuration, e *configs.Experiment) {
 // retrainStage is stage 3 of a model that knows its retention configuration, but for
 // its teacher.
 func (r *run) retrainStage(c arch.Config, p *model.Params[float32]) stage {
-	s := stage{name: configs.StageRetrain, conf: r.exp.Retrain.Stage, best: true, retention: fromSearch, config: c, params: p}
+	s := stage{name: configs.StageRetrain, retention: searchedRetention}
 	if r.given() {
-		s.retention = fromExperiment
+		s.retention = givenRetention
 	}
-	s.use = model.Use{Elimination: c.Elimination(), Train: true}
+	use := model.Use{Elimination: c.Elimination(), Train: true}
 	if d := r.exp.Retrain.Distil; d.Alpha > 0 {
-		s.use.Distil = model.Distil{Hard: 1 - d.Alpha, Soft: d.Alpha, Temperature: d.Temperature}
+		use.Distil = model.Distil{Hard: 1 - d.Alpha, Soft: d.Alpha, Temperature: d.Temperature}
 	}
+	s.learner = train.Learner{Config: c, Params: p, Use: use}
 	return s
 }
+
+// given tells whether the experiment brings its retention configuration.
+func (r *run) given() bool { return len(r.exp.Retrain.Retention) > 0 }

@@ -6,17 +6,18 @@ import (
 	"slices"
 
 	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
 // Run runs the three stages, skipping those that are complete and going on with
 // one that was interrupted. With Overwrite it starts from stage 1 anew. The search
 // is left out where the experiment gives a retention configuration.
-func Run(ctx context.Context, e *configs.Experiment, o Options) ([]*Result, error) {
-	var results []*Result
+func Run(ctx context.Context, e *configs.Experiment, o Options) ([]*rundir.Result, error) {
+	var results []*rundir.Result
 	if !o.Overwrite {
 		o.Resume, o.Again = true, cmp.Or(o.Again, SameCommand)
 	}
-	list := []func(context.Context, *configs.Experiment, Options) (*Result, error){Finetune, Search, Retrain}
+	list := []func(context.Context, *configs.Experiment, Options) (*rundir.Result, error){Finetune, Search, Retrain}
 	if len(e.Retrain.Retention) > 0 {
 		list = slices.Delete(list, 1, 2)
 	}

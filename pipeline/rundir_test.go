@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
 // What a run directory does not allow is refused by a message that says what to
@@ -146,8 +148,8 @@ func TestCompleteStagesAreNotRunAgain(t *testing.T) {
 			t.Fatalf("%d results, error %v", len(results), err)
 		}
 		for i, r := range results {
-			want := Result{}
-			if err := readJSON(filepath.Join(dir, stages[i], "result.json"), &want); err != nil {
+			want := rundir.Result{}
+			if err := json.Unmarshal([]byte(read(t, filepath.Join(dir, stages[i], "result.json"))), &want); err != nil {
 				t.Fatal(err)
 			}
 			want.Dir, want.Retention = filepath.Join(dir, stages[i]), r.Retention
@@ -205,7 +207,7 @@ func TestDryRun(t *testing.T) {
 				t.Fatal(err)
 			}
 			for i, r := range results {
-				if r.Dir != filepath.Join(dir+".dry", stages[i]) || !stageDir(r.Dir).complete() {
+				if r.Dir != filepath.Join(dir+".dry", stages[i]) || !rundir.StageDir(r.Dir).Complete() {
 					t.Errorf("dry %s has its result in %s", stages[i], r.Dir)
 				}
 				if lines := stepLines(t, r.Dir); lines[len(lines)-1].Step != 3 {
@@ -228,7 +230,7 @@ func TestDryRun(t *testing.T) {
 func TestAStageThatAnotherProcessCompletesMeanwhile(t *testing.T) {
 	dir, e := empty(t), tiny(t)
 	o := Options{Dir: dir}.prepare(e)
-	var first *Result
+	var first *rundir.Result
 	load := func() (*task, error) {
 		var err error
 		if first, err = Finetune(background, e, Options{Dir: dir}); err != nil {
@@ -236,7 +238,7 @@ func TestAStageThatAnotherProcessCompletesMeanwhile(t *testing.T) {
 		}
 		return loadTask(background, e, o)
 	}
-	second, err := perform(background, e, o, "finetune", load, planFinetune)
+	second, err := perform(background, e, o, "finetune", load, firstStage)
 	if err != nil || !reflect.DeepEqual(first, second) {
 		t.Errorf("the later one comes to %+v (%v), want %+v", second, err, first)
 	}
@@ -267,8 +269,8 @@ func TestALockedRunIsNotCleaned(t *testing.T) {
 // Who works on a trial of a run's stage 1 keeps it from being discarded meanwhile.
 func TestAHeldStageIsNotDiscarded(t *testing.T) {
 	dir := finished(t)
-	first, err := HoldFinetune(dir)
-	second, also := HoldFinetune(dir)
+	first, err := rundir.HoldFinetune(dir)
+	second, also := rundir.HoldFinetune(dir)
 	if err != nil || also != nil {
 		t.Fatal(err, also)
 	}
@@ -282,7 +284,7 @@ func TestAHeldStageIsNotDiscarded(t *testing.T) {
 		t.Error(err)
 	}
 	none := empty(t)
-	_, err = HoldFinetune(none)
+	_, err = rundir.HoldFinetune(none)
 	fails(t, err, none+": no complete finetune stage here; run `train finetune CONFIG --out "+none+"` first")
 }
 

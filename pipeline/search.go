@@ -5,8 +5,11 @@ import (
 	"fmt"
 
 	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/model/arch"
+	"github.com/powerbert/powerbert/pipeline/rundir"
+	"github.com/powerbert/powerbert/pipeline/train"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -16,29 +19,28 @@ import (
 //	ℒ(Θ, r) + λ·Σ_j j·mass(j; r)        (Goyal et al. 2020, equation 1)
 //
 // and the masses become the retention configuration, retention.json.
-func Search(ctx context.Context, e *configs.Experiment, o Options) (*Result, error) {
-	result, err := runStage(ctx, e, o, configs.StageSearch, planSearch)
+func Search(ctx context.Context, e *configs.Experiment, o Options) (*rundir.Result, error) {
+	result, err := runStage(ctx, e, o, configs.StageSearch, secondStage)
 	if err != nil {
 		return nil, err
 	}
-	result.Retention, err = ReadRetention(stageDir(result.Dir).file("retention.json"))
+	result.Retention, err = rundir.StageDir(result.Dir).ReadRetention()
 	return result, err
 }
 
-func planSearch(r *run, t *task) (stage, error) {
-	config, params, err := r.from(configs.StageFinetune, t)
+func secondStage(r *run, t *task) (stage, error) {
+	config, params, err := (&source{r, t}).from(configs.StageFinetune)
 	if err != nil {
 		return stage{}, err
 	}
-	s := searchStage(r.exp, config, params)
-	r.warnOfBudget(s, t)
-	return s, nil
+	r.warnOfTravel(t)
+	return searchStage(r.exp, config, params), nil
 }
 
 func searchStage(e *configs.Experiment, c arch.Config, p *model.Params[float32]) stage {
 	use := model.Use{Train: true, Elimination: softElimination(e)}
-	return stage{name: configs.StageSearch, conf: e.Search.Stage, use: use, lrR: e.Search.LRr, config: c, params: p,
-		soft: model.NewSoftExtract[float32](c.NumHiddenLayers, e.Data.MaxLength)}
+	return stage{name: configs.StageSearch, learner: train.Learner{Config: c, Params: p, Use: use,
+		Soft: model.NewSoftExtract[float32](c.NumHiddenLayers, e.Data.MaxLength)}}
 }
 
 // softElimination is how the search treats word-vectors.
@@ -49,37 +51,49 @@ func softElimination(e *configs.Experiment) retention.Elimination {
 		SubtractDiagonal: s.SubtractDiagonal, ProtectCLS: s.ProtectCLS, Lambda: s.Lambda}
 }
 
-// warnOfBudget says so when r cannot get to 0 within the search.
-func (r *run) warnOfBudget(s stage, t *task) {
-	plan := trainer{stepper: stepper{stage: s}, run: r, task: t}
-	budget := plan.travel()
-	if budget < 1 && r.MaxSteps == 0 {
+// warnOfTravel says so when r cannot get to 0 within the search.
+func (r *run) warnOfTravel(t *task) {
+	p := r.plan(configs.StageSearch, t)
+	if travel := p.Travel(); travel < 1 && r.MaxSteps == 0 {
 		r.Log.Warn(fmt.Sprintf("travel budget of r is %.2f: on ranks that only the regulariser pulls, r cannot fall below about %.2f whatever search.lambda is; "+
-			"raise search.epochs or search.lr_r (%.1e would just do)", budget, 1-budget, s.lrR/budget), "steps", plan.total())
+			"raise search.epochs or search.lr_r (%.1e would just do)", travel, 1-travel, p.LRr/travel), "steps", p.Total())
 	}
 }
 
-// travel is the travel budget of r.
-func (t *trainer) travel() float64 { return TravelBudget(t.lrR, t.schedule()) }
-
 // warnOfUnreached says so when masses rest on ranks that no input reaches.
-func (r *run) warnOfUnreached(ret *Retention) {
-	if share, encoder := ret.unreached(); share > 0.05 {
+func (r *run) warnOfUnreached(found *rundir.Retention) {
+	if share, encoder := found.Unreached(); share > 0.05 {
 		r.Log.Warn(fmt.Sprintf("%.0f %% of encoder %d's mass lies on ranks that no training input reaches and says nothing; "+
 			"lower data.max_length to the longest input, or set search.ranks to relative", 100*share, encoder))
 	}
 }
 
-// saveRetention turns the masses into retention.json.
-func (t *trainer) saveRetention() error {
-	e := t.run.exp
-	counts := reached(t.task.train, e.Search.Ranks, e.Data.MaxLength)
-	r := Retention{MaxLength: e.Data.MaxLength, Ranks: e.Search.Ranks, Lambda: e.Search.Lambda, Mass: retention.Mass(t.soft.R, t.soft.Length)}
-	r.Retention = retention.Configure(r.Mass, e.Search.Rounding == retention.RoundingFloor)
-	for j := range t.config.NumHiddenLayers {
-		r.R = append(r.R, t.soft.Encoder(j))
-		r.Reached = append(r.Reached, counts)
+// saveRetention turns the masses into a retention configuration and writes it.
+func (r *run) saveRetention(work *train.Work, t *task, w *rundir.Writer) error {
+	e, soft := r.exp, work.Soft
+	counts := reached(t.Train, e.Search.Ranks, e.Data.MaxLength)
+	found := &rundir.Retention{MaxLength: e.Data.MaxLength, Ranks: e.Search.Ranks, Lambda: e.Search.Lambda, Mass: retention.Mass(soft.R, soft.Length)}
+	found.Retention = retention.Configure(found.Mass, e.Search.Rounding == retention.RoundingFloor)
+	for j := range work.Config.NumHiddenLayers {
+		found.R = append(found.R, soft.Encoder(j))
+		found.Reached = append(found.Reached, counts)
 	}
-	t.run.warnOfUnreached(&r)
-	return writeJSON(t.dir.file("retention.json"), r)
+	r.warnOfUnreached(found)
+	return w.WriteRetention(found)
+}
+
+// reached counts, for every rank, the inputs that have a word-vector of that rank; with
+// relative ranks every input reaches every rank. The counts are the same for all
+// encoders, since the search removes nothing.
+func reached(examples []data.Encoded, ranks string, length int) []int {
+	counts := make([]int, length)
+	for _, n := range data.Lengths(examples) {
+		if ranks == retention.RanksRelative {
+			n = length
+		}
+		for k := range min(n, length) {
+			counts[k]++
+		}
+	}
+	return counts
 }

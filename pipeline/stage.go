@@ -1,31 +1,35 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/hub"
-	"github.com/powerbert/powerbert/model"
-	"github.com/powerbert/powerbert/model/arch"
+	"github.com/powerbert/powerbert/pipeline/estimate"
+	"github.com/powerbert/powerbert/pipeline/plan"
+	"github.com/powerbert/powerbert/pipeline/rundir"
+	"github.com/powerbert/powerbert/pipeline/train"
 )
 
-// runStage runs a stage where it is not complete: plan says what it asks of the
-// loop, once the data is there.
-func runStage(ctx context.Context, e *configs.Experiment, o Options, name string, plan func(r *run, t *task) (stage, error)) (*Result, error) {
+// plan is the way of the stage through a task.
+func (r *run) plan(name string, t *task) plan.Plan {
+	return plan.Of(r.exp, name, len(t.Train), len(t.Dev)).Short(r.MaxSteps)
+}
+
+// runStage runs a stage where it is not complete: build says what it asks of the loop,
+// once the data is there.
+func runStage(ctx context.Context, e *configs.Experiment, o Options, name string, build func(r *run, t *task) (stage, error)) (*rundir.Result, error) {
 	o = o.prepare(e)
-	return perform(ctx, e, o, name, func() (*task, error) { return loadTask(ctx, e, o) }, plan)
+	return perform(ctx, e, o, name, func() (*task, error) { return loadTask(ctx, e, o) }, build)
 }
 
 // perform is runStage with data that load reads.
-func perform(ctx context.Context, e *configs.Experiment, o Options, name string, load func() (*task, error), plan func(r *run, t *task) (stage, error)) (*Result, error) {
-	r, err := open(e, name, o)
-	if err != nil {
-		return nil, err
-	}
-	done, _, err := r.begin(name)
+func perform(ctx context.Context, e *configs.Experiment, o Options, name string, load func() (*task, error), build func(r *run, t *task) (stage, error)) (*rundir.Result, error) {
+	r := &run{Options: o, exp: e}
+	done, err := r.place().Look(e, name)
 	if done != nil || err != nil {
 		return done, err
 	}
@@ -33,35 +37,21 @@ func perform(ctx context.Context, e *configs.Experiment, o Options, name string,
 	if err != nil {
 		return nil, err
 	}
-	if r.before(name) == "" {
+	if r.place().Before(e, name) == "" {
 		if err := r.find(ctx); err != nil {
 			return nil, err
 		}
 	}
-	s, err := plan(r, t)
+	s, err := build(r, t)
 	if err != nil {
 		return nil, err
 	}
-	unlock, err := r.lock()
-	if err != nil {
-		return nil, err
-	}
-	defer unlock()
-	if err := r.clean(name); err != nil {
-		return nil, err
-	}
-	// Once more, for another process may have been here since.
-	if err := r.belongs(name); err != nil {
-		return nil, err
-	}
-	done, resume, err := r.begin(name)
+	w, done, err := r.place().Claim(e, name) // another process may have been here since
 	if done != nil || err != nil {
 		return done, err
 	}
-	if err := r.start(name, resume); err != nil {
-		return nil, err
-	}
-	return r.train(ctx, s, t, resume)
+	defer w.Close()
+	return r.train(ctx, s, t, w)
 }
 
 // find looks for the experiment's model, if it has one, here or at the hub.
@@ -72,89 +62,57 @@ func (r *run) find(ctx context.Context) (err error) {
 	return err
 }
 
-// train runs a stage from its beginning or, with resume, from its checkpoint,
-// and leaves its directory complete.
-func (r *run) train(ctx context.Context, s stage, t *task, resume bool) (result *Result, err error) {
-	train, dev := t.fingerprints()
-	tr := &trainer{stepper: stepper{stage: s}, run: r, dir: r.stage(s.name), task: t, state: state{Stage: s.name, Data: train + dev, Evaluated: -1}, saved: -1}
-	defer func() { err = errors.Join(err, tr.close()) }()
-	if err := tr.prepare(resume); err != nil {
+// train runs a stage from its beginning or from its checkpoint, and leaves its directory
+// complete.
+func (r *run) train(ctx context.Context, s stage, t *task, w *rundir.Writer) (result *rundir.Result, err error) {
+	work := &train.Work{Learner: s.learner, Examples: t.Examples, Workers: r.exp.Workers, LogEvery: r.exp.LogEvery,
+		SaveIn: r.exp.CheckpointEvery, Log: r.Log, Report: r.Report.Report}
+	defer func() { err = errors.Join(err, work.Close()) }()
+	p := r.plan(s.name, t)
+	if err := work.Begin(p); err != nil {
 		return nil, err
 	}
-	if err := tr.loop(ctx); err != nil {
+	kept := &store{dir: w, tok: t.tok}
+	if err := kept.open(work, p); err != nil {
 		return nil, err
 	}
-	if tr.soft != nil { // s would keep the weights that a model grew from
-		if err := tr.saveRetention(); err != nil {
+	defer func() { err = errors.Join(err, kept.log.Close()) }()
+	if err := train.Run(ctx, work, kept, kept.log); err != nil {
+		return nil, r.explain(err, work, p, w)
+	}
+	if work.Soft != nil {
+		if err := r.saveRetention(work, t, w); err != nil {
 			return nil, err
 		}
 	}
-	return tr.finish()
+	done := r.result(s, work, t, w)
+	return done, w.Finish(done, card(r.exp, s, work, t, done))
 }
 
-// prepare makes networks and optimiser, and restores a checkpoint.
-func (t *trainer) prepare(resume bool) (err error) {
-	if err := t.build(); err != nil {
-		return err
-	}
-	t.sched = t.schedule()
-	if resume {
-		if err := t.restore(); err != nil {
-			return err
-		}
-	}
-	return t.openLog()
-}
-
-// build makes the networks, and an optimiser that has seen nothing.
-func (t *trainer) build() (err error) {
-	workers := t.run.exp.Workers
-	if t.stepper, err = newStepper(t.stage, workers, t.task.padTo); err != nil {
-		return err
-	}
-	use := t.use
-	use.Train = false
-	t.evals, err = newReplicas(workers, t.config, t.params, t.soft, use)
-	return err
-}
-
-func (t *trainer) close() error {
-	err := errors.Join(t.stepper.close(), t.evals.close())
-	if t.log != nil {
-		err = errors.Join(err, t.log.file.Close())
+// explain adds to an error of the loop where it happened, and how to go on.
+func (r *run) explain(err error, work *train.Work, p plan.Plan, w *rundir.Writer) error {
+	at := work.State.Step
+	switch diverged := new(train.DivergedError); {
+	case errors.As(err, &diverged):
+		return fmt.Errorf("%s: %w", w.StageDir, err)
+	case errors.Is(err, ErrInterrupted) && r.MaxSteps > 0:
+		return fmt.Errorf("%w in %s at step %d of a dry run, which the same command begins anew", err, p.Stage, at)
+	case errors.Is(err, ErrInterrupted):
+		return fmt.Errorf("%w in %s at step %d of %d, saved to %s; %s", err, p.Stage, at, p.Last(), w.Checkpoint(), cmp.Or(r.Again, "go on with --resume"))
 	}
 	return err
 }
 
-// save writes the model as it is into the stage's directory.
-func (t *trainer) save() error {
-	if err := t.task.tok.Save(string(t.dir)); err != nil {
-		return err
-	}
-	return model.Save(string(t.dir), t.config, t.params)
-}
-
-// from is the model of an earlier stage, which the stage at hand goes on with on
-// the same data.
-func (r *run) from(name string, t *task) (arch.Config, *model.Params[float32], error) {
-	loaded, err := model.LoadTrained[float32](string(r.stage(name)))
-	if err != nil {
-		return arch.Config{}, nil, fmt.Errorf("%w; it is the %s stage's: run that again with --overwrite", err, name)
-	}
-	if known := loaded.Config.Labels(); !slices.Equal(known, t.labels) {
-		return arch.Config{}, nil, stateErrorf(r.Dir, "the %s stage's model knows the labels %q, but the data has %q; "+
-			"put back the data of the run, or begin anew with another --out", name, known, t.labels)
-	}
-	result, err := readResult(r.stage(name))
-	if err != nil {
-		return arch.Config{}, nil, err
-	}
+// result is what a stage that has ended came to.
+func (r *run) result(s stage, work *train.Work, t *task, w *rundir.Writer) *rundir.Result {
+	seconds, state := work.Seconds(), &work.State
 	train, dev := t.fingerprints()
-	for _, set := range []struct{ name, was, now string }{{"training", result.TrainSet, train}, {"dev", result.DevSet, dev}} {
-		if set.was != set.now {
-			return arch.Config{}, nil, stateErrorf(r.Dir, "the %s stage had another %s set; "+
-				"put back the data of the run, or begin anew with another --out", name, set.name)
-		}
+	result := &rundir.Result{Stage: s.name, Task: t.name, TrainSet: train, DevSet: dev, MaxSteps: r.MaxSteps,
+		Metric: t.Metric, Dev: state.Best, Also: state.BestAlso, Loss: state.BestLoss,
+		Epoch: state.BestEpoch, Seconds: seconds, ExamplesPerSecond: float64(state.Examples) / seconds,
+		Params: len(work.Params.Arena()), MACs: estimate.MACs(&work.Config, &work.Use.Elimination, t.Dev, t.maxLength), Dir: string(w.StageDir)}
+	if s.retention != "" {
+		result.RetentionFrom, result.Strategy = s.retention, r.exp.Retrain.Strategy
 	}
-	return loaded.Config, loaded.Params, nil
+	return result
 }

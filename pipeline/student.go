@@ -6,6 +6,9 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
+	"github.com/powerbert/powerbert/pipeline/rundir"
+	"github.com/powerbert/powerbert/pipeline/train"
 )
 
 // A Student is a BERT of fewer encoders that learns from stage 1's model: the
@@ -23,13 +26,13 @@ type Student struct {
 //	            cosine of the last encoder's word-vectors (Sanh et al. 2019)
 //	pkd         the teacher's first encoders to begin with; labels, soft targets, and the [CLS]
 //	            states of its encoders at equal distances (Sun et al. 2019, PKD-Skip)
-func Distil(ctx context.Context, e *configs.Experiment, o Options, s Student) (*Result, error) {
+func Distil(ctx context.Context, e *configs.Experiment, o Options, s Student) (*rundir.Result, error) {
 	r := &run{Options: o.prepare(e), exp: e}
-	first := r.stage(configs.StageFinetune)
-	if !first.complete() {
-		return nil, r.lacks(configs.StageFinetune)
+	first := r.place().Stage(configs.StageFinetune)
+	if !first.Complete() {
+		return nil, r.place().Lacks(configs.StageFinetune)
 	}
-	teacher, err := model.ReadConfig(first.file("config.json"))
+	teacher, err := model.ReadConfig(first.File("config.json"))
 	if err != nil {
 		return nil, err
 	}
@@ -37,13 +40,21 @@ func Distil(ctx context.Context, e *configs.Experiment, o Options, s Student) (*
 		s.Layers = max(teacher.NumHiddenLayers/2, 1)
 	}
 	if err := s.fits(teacher.NumHiddenLayers); err != nil {
-		return nil, &StateError{string(first), err.Error()}
+		return nil, rundir.Errorf(string(first), "%v", err)
 	}
-	return runStage(ctx, e, o, s.stage(), s.plan)
+	return runStage(ctx, e, o, s.name(), func(r *run, t *task) (stage, error) {
+		config, params, err := (&source{r, t}).from(configs.StageFinetune)
+		if err != nil {
+			return stage{}, err
+		}
+		student := s.stage(e, config, params)
+		student.learner.Teacher.Frozen, student.learner.Teacher.Params = params.Freeze(), nil
+		return student, nil
+	})
 }
 
-// stage names a student's stage.
-func (s *Student) stage() string { return configs.StudentStage(s.Method, s.Layers) }
+// name is that of a student's stage.
+func (s *Student) name() string { return configs.StudentStage(s.Method, s.Layers) }
 
 // fits checks that a student can follow a teacher of so many encoders.
 func (s *Student) fits(encoders int) error {
@@ -56,37 +67,25 @@ func (s *Student) fits(encoders int) error {
 	return nil
 }
 
-func (s Student) plan(r *run, t *task) (stage, error) {
-	config, params, err := r.from(configs.StageFinetune, t)
-	if err != nil {
-		return stage{}, err
-	}
-	e, stride := r.exp.Students, config.NumHiddenLayers/s.Layers
-	p := stage{name: s.stage(), conf: e.Stage, best: true, use: model.Use{Train: true}, config: config.Clone(), teacher: &teacher{config: config}}
-	p.config.NumHiddenLayers = s.Layers
+// stage is what a student asks of the loop, whose teacher has this shape and these
+// parameters.
+func (s *Student) stage(e *configs.Experiment, config arch.Config, params *model.Params[float32]) stage {
+	of, stride := e.Students, config.NumHiddenLayers/s.Layers
+	l := train.Learner{Use: model.Use{Train: true}, Config: config.Clone(), Teacher: &train.Teacher{Config: config, Params: params}}
+	l.Config.NumHiddenLayers = s.Layers
 	first := func(j int) int { return j } // the teacher's encoder that encoder j begins as
 	if s.Method == configs.MethodPKD {
-		p.use.Distil = model.Distil{Hard: 1 - e.PKD.Alpha, Soft: e.PKD.Alpha, Temperature: e.PKD.Temperature, Patience: e.PKD.Beta}
+		l.Use.Distil = model.Distil{Hard: 1 - of.PKD.Alpha, Soft: of.PKD.Alpha, Temperature: of.PKD.Temperature, Patience: of.PKD.Beta}
 		for j := range s.Layers - 1 {
-			p.teacher.follows = append(p.teacher.follows, (j+1)*stride-1)
+			l.Teacher.Follows = append(l.Teacher.Follows, (j+1)*stride-1)
 		}
 	} else {
-		d := e.DistilBERT
-		p.use.Distil = model.Distil{Hard: d.Hard, Soft: d.Soft, Temperature: d.Temperature, Last: d.Cosine}
-		p.use.Full = d.Cosine > 0
+		d := of.DistilBERT
+		l.Use.Distil = model.Distil{Hard: d.Hard, Soft: d.Soft, Temperature: d.Temperature, Last: d.Cosine}
+		l.Use.Full = d.Cosine > 0
 		first = func(j int) int { return j * stride }
 	}
-	p.params = model.NewParams[float32](p.config)
-	model.Inherit(p.params, params, first)
-	p.teacher.frozen = params.Freeze()
-	return p, nil
+	l.Params = model.NewParams[float32](l.Config)
+	model.Inherit(l.Params, params, first)
+	return stage{name: s.name(), learner: l}
 }
-
-// isStudent tells whether a stage is a student's.
-func isStudent(name string) bool {
-	_, _, ok := configs.ParseStudent(name)
-	return ok
-}
-
-// Students are the names of the stages of students in a run directory.
-func Students(dir string) []string { return namesIn(dir, isStudent) }

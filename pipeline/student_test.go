@@ -15,6 +15,10 @@ import (
 	"github.com/powerbert/powerbert/internal/gradcheck"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/model/arch"
+	"github.com/powerbert/powerbert/pipeline/plan"
+	"github.com/powerbert/powerbert/pipeline/rundir"
+	"github.com/powerbert/powerbert/pipeline/train"
+	"github.com/powerbert/powerbert/predict"
 	"github.com/powerbert/powerbert/problem"
 )
 
@@ -56,7 +60,7 @@ func TestStudents(t *testing.T) {
 			t.Errorf("%+v: the loaded model comes to %+v (%v), in training to %+v", s, e, err, r)
 		}
 	}
-	if names := Students(dir); !slices.Equal(names, []string{"distilbert-1", "distilbert-2", "pkd-2"}) {
+	if names := rundir.Students(dir); !slices.Equal(names, []string{"distilbert-1", "distilbert-2", "pkd-2"}) {
 		t.Errorf("students %v", names)
 	}
 	// One student's settings are not another's, nor the search's, and all stand on stage 1.
@@ -149,14 +153,7 @@ func TestGoldenStudents(t *testing.T) {
 	for _, tensor := range teacher.Tensors() {
 		copy(teacher.Slice(tensor.Name), gradcheck.Cast[float32](t, golden, "weight."+tensor.Name))
 	}
-	r := &run{Options: Options{Dir: t.TempDir()}, exp: four(t, "distil.batch_size=2", "distil.accumulate=2", "distil.pkd.alpha=0.2")}
-	if err := model.Save(string(r.stage(configs.StageFinetune)), config, teacher); err != nil {
-		t.Fatal(err)
-	}
-	taught := &task{labels: config.Labels()}
-	if err := writeJSON(r.stage(configs.StageFinetune).file("result.json"), Result{TrainSet: data.Fingerprint(nil), DevSet: data.Fingerprint(nil)}); err != nil {
-		t.Fatal(err)
-	}
+	e := four(t, "distil.batch_size=2", "distil.accumulate=2", "distil.pkd.alpha=0.2")
 	var b model.Batch
 	fillGolden(t, golden, &b)
 	var examples []data.Encoded
@@ -166,24 +163,22 @@ func TestGoldenStudents(t *testing.T) {
 	}
 	for _, method := range []string{configs.MethodDistilBERT, configs.MethodPKD} {
 		want := golden.Sub(method)
-		plan, err := Student{method, 3}.plan(r, taught)
-		if err != nil {
-			t.Fatal(err)
-		}
+		student := (&Student{method, 3}).stage(e, config, teacher)
+		student.learner.Teacher = student.learner.Teacher.Apart()
 		for _, workers := range []int{1, 2} {
-			s, err := newStepper(plan, workers, 0)
+			s, err := train.NewStepper(student.learner, plan.Of(e, student.name, len(examples), 0), workers, 0)
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer s.close()
-			loss, err := s.gradients(examples, between(0, len(examples)), 1)
+			defer s.Close()
+			loss, err := s.Gradients(examples, predict.Between(0, len(examples)), 1)
 			if err != nil {
 				t.Fatal(err)
 			}
 			gradcheck.Match(t, want, "loss", []float64{loss}, gradcheck.Tolerance32)
 			for _, name := range want.Sub("grad").Names() {
-				tensor, _ := s.params.Lookup(name)
-				gradcheck.Match(t, want, "grad."+name, s.grad.Theta[tensor.Offset:tensor.Offset+tensor.Size], gradcheck.Tolerance32)
+				tensor, _ := student.learner.Params.Lookup(name)
+				gradcheck.Match(t, want, "grad."+name, s.Grad.Theta[tensor.Offset:tensor.Offset+tensor.Size], gradcheck.Tolerance32)
 			}
 		}
 	}
@@ -208,18 +203,20 @@ func TestStudentBeginsAsItsTeacher(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		config, params, err := (&source{r, task}).from(configs.StageFinetune)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, method := range []string{configs.MethodDistilBERT, configs.MethodPKD} {
-			plan, err := Student{method, 4}.plan(r, task)
+			student := (&Student{method, 4}).stage(e, config, params)
+			student.learner.Teacher = student.learner.Teacher.Apart()
+			s, err := train.NewStepper(student.learner, r.plan(student.name, task), 2, task.PadTo)
 			if err != nil {
 				t.Fatal(err)
 			}
-			s, err := newStepper(plan, 2, task.padTo)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer s.close()
+			defer s.Close()
 			for range 2 { // the second batch must not see the first's teacher
-				loss, err := s.gradients(task.train, []int{0, 1, 2, 3, 4, 5, 6}, 1)
+				loss, err := s.Gradients(task.Train, []int{0, 1, 2, 3, 4, 5, 6}, 1)
 				if err != nil || math.Abs(loss) > 1e-5 {
 					t.Errorf("%s, %s: the loss is %v (%v), want 0", name, method, loss, err)
 				}
@@ -263,7 +260,7 @@ func TestStudentsEncoders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, teacher, err := r.from("finetune", task)
+	config, teacher, err := (&source{r, task}).from("finetune")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -276,22 +273,19 @@ func TestStudentsEncoders(t *testing.T) {
 		{Student{configs.MethodPKD, 2}, []int{0, 1}, []int{1}},
 		{Student{configs.MethodPKD, 4}, []int{0, 1, 2, 3}, []int{0, 1, 2}},
 	} {
-		plan, err := c.plan(r, task)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !slices.Equal(plan.teacher.follows, c.follows) {
-			t.Errorf("%+v follows %v, want %v", c.Student, plan.teacher.follows, c.follows)
+		learner := c.stage(e, config, teacher).learner
+		if !slices.Equal(learner.Teacher.Follows, c.follows) {
+			t.Errorf("%+v follows %v, want %v", c.Student, learner.Teacher.Follows, c.follows)
 		}
 		for j, k := range c.first {
 			const name = ".attention.self.value.weight"
 			layer := func(n int) string { return "bert.encoder.layer." + string(rune('0'+n)) + name }
-			if !slices.Equal(plan.params.Slice(layer(j)), teacher.Slice(layer(k))) {
+			if !slices.Equal(learner.Params.Slice(layer(j)), teacher.Slice(layer(k))) {
 				t.Errorf("%+v: encoder %d does not begin as the teacher's %d", c.Student, j, k)
 			}
 		}
 		for _, name := range []string{"bert.embeddings.word_embeddings.weight", "classifier.weight"} {
-			if !slices.Equal(plan.params.Slice(name), teacher.Slice(name)) {
+			if !slices.Equal(learner.Params.Slice(name), teacher.Slice(name)) {
 				t.Errorf("%+v: %s is not the teacher's", c.Student, name)
 			}
 		}

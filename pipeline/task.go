@@ -5,27 +5,28 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/data/tokenizer"
 	"github.com/powerbert/powerbert/hub"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/pipeline/train"
 	"github.com/powerbert/powerbert/problem"
 )
 
 // task is an experiment's data, ready for the network.
 type task struct {
-	tok        tokenizer.Tokenizer
-	problem    problem.Kind
-	labels     []string
-	paired     bool
-	train, dev []data.Encoded
-	also       []data.Encoded // a second dev set, which decides nothing; nil: none
-	alsoName   string
-	maxLength  int // of their tokens
-	padTo      int // rows per sequence; 0: as many as it has tokens
-	prints     [2]string
+	train.Examples
+	name      string
+	tok       tokenizer.Tokenizer
+	problem   problem.Kind
+	labels    []string
+	paired    bool
+	maxLength int // of their tokens
+	prints    [2]string
 }
 
 // Tokenizer is the tokenizer of an experiment: tokenizer.vocab, else the
@@ -66,10 +67,6 @@ func loadTask(ctx context.Context, e *configs.Experiment, o Options) (*task, err
 	if err := HasTask(e); err != nil {
 		return nil, err
 	}
-	tok, err := Tokenizer(ctx, e, o.Hub)
-	if err != nil {
-		return nil, err
-	}
 	train, dev, err := data.Load(e.Source())
 	if err != nil {
 		return nil, err
@@ -81,32 +78,40 @@ func loadTask(ctx context.Context, e *configs.Experiment, o Options) (*task, err
 	if err != nil {
 		return nil, err
 	}
-	t := &task{tok: tok, problem: train.Problem, labels: train.Labels, maxLength: e.Data.MaxLength,
-		padTo: padTo(e), paired: train.Paired || train.Problem == problem.MultipleChoice}
+	tok, err := Tokenizer(ctx, e, o.Hub) // last, for it may come from the hub
+	if err != nil {
+		return nil, err
+	}
+	t := &task{name: e.Data.Task, tok: tok, problem: train.Problem, labels: train.Labels, maxLength: e.Data.MaxLength,
+		paired: train.Paired || train.Problem.Chosen()}
+	t.Metric, t.PadTo = e.Data.Metric, padTo(e)
 	read := func(set *data.Set) []data.Encoded {
 		if n := len(set.Skipped); n > 0 {
 			o.Log.Warn("skipped malformed rows", "file", set.Path, "rows", n, "first", set.Skipped[0])
 		}
 		return data.Encode(set, tok, e.Data.MaxLength)
 	}
-	t.train, t.dev = read(train), read(dev)
+	t.Train, t.Dev = read(train), read(dev)
 	if also != nil {
-		t.also, t.alsoName = read(also), filepath.Base(also.Path)
+		t.Also, t.AlsoName = read(also), filepath.Base(also.Path)
 	}
 	if dev.Part != "" {
 		o.Log.Info("no dev file", "dev", dev.Name(), "examples", len(dev.Examples))
 	}
-	return t, nil
+	return t.digested(), nil
 }
 
 // suits reports a metric that says nothing of the data.
 func suits(e *configs.Experiment, train *data.Set) error {
-	metric, text := e.Data.Metric, ""
-	switch n := len(train.Labels); {
-	case train.Problem == problem.Regression && !configs.Correlates(metric):
-		text = fmt.Sprintf("data.metric is %s, which is of labels, but the data has scores; want spearman or pearson", metric)
-	case train.Problem != problem.Regression && configs.Correlates(metric):
-		text = fmt.Sprintf("data.metric is %s, which is of scores, but the data has labels; want accuracy, f1, macro_f1 or matthews", metric)
+	metric, n, text := e.Data.Metric, len(train.Labels), ""
+	what, has := "scores", "labels"
+	if !train.Problem.Labelled() {
+		what, has = has, what
+	}
+	switch known := train.Problem.Metrics(); {
+	case !slices.Contains(known, metric):
+		last := len(known) - 1
+		text = fmt.Sprintf("data.metric is %s, which is of %s, but the data has %s; want %s or %s", metric, what, has, strings.Join(known[:last], ", "), known[last])
 	case n > 2 && metric == "f1":
 		text = fmt.Sprintf("data.metric is f1, which is of the second of two labels, but there are %d; want macro_f1, accuracy or matthews", n)
 	default:
@@ -123,10 +128,12 @@ func padTo(e *configs.Experiment) int {
 	return 0
 }
 
-// fingerprints tell the training and the dev set from others.
-func (t *task) fingerprints() (train, dev string) {
-	if t.prints[0] == "" {
-		t.prints = [2]string{data.Fingerprint(t.train), data.Fingerprint(t.dev)}
-	}
-	return t.prints[0], t.prints[1]
+// digested is the task with what tells its examples from others.
+func (t *task) digested() *task {
+	t.prints = [2]string{data.Fingerprint(t.Train), data.Fingerprint(t.Dev)}
+	t.Digest = t.prints[0] + t.prints[1]
+	return t
 }
+
+// fingerprints tell the training and the dev set from others.
+func (t *task) fingerprints() (train, dev string) { return t.prints[0], t.prints[1] }

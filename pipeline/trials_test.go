@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -9,13 +10,17 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/powerbert/powerbert/pipeline/budget"
+	"github.com/powerbert/powerbert/pipeline/rundir"
+	"github.com/powerbert/powerbert/pipeline/train"
 )
 
 // third wants a configuration of tiny that saves a third.
-var third = Goal{BySpeedup, 1.5, 1e-7, 1e-5, 6}
+var third = budget.Goal{By: budget.BySpeedup, Value: 1.5, Low: 1e-7, High: 1e-5, Trials: 6}
 
 // within is a goal that any retraining of tiny reaches.
-var within = Goal{ByDrop, 99, 1e-7, 3e-7, 3}
+var within = budget.Goal{By: budget.ByDrop, Value: 99, Low: 1e-7, High: 3e-7, Trials: 3}
 
 // slow is tiny whose r cannot fall to 0, so that λ decides how far it falls.
 func slow(t testing.TB) []string {
@@ -24,7 +29,7 @@ func slow(t testing.TB) []string {
 }
 
 // soughtFor is a run directory of slow after a search for a goal.
-func soughtFor(t *testing.T, name string, g Goal) string {
+func soughtFor(t *testing.T, name string, g budget.Goal) string {
 	t.Helper()
 	from := without(t, "search", "retrain")
 	return original(t, name, func(dir string) error {
@@ -42,7 +47,7 @@ type nth struct {
 	n int
 }
 
-func (r *nth) Report(p Progress) {
+func (r *nth) Report(p train.Progress) {
 	if p.Stage == r.stage && p.Step == r.step {
 		if r.n--; r.n == 0 {
 			r.do()
@@ -51,10 +56,10 @@ func (r *nth) Report(p Progress) {
 }
 
 // timeless is a table without what differs from run to run.
-func timeless(t *testing.T, dir string) Trials {
+func timeless(t *testing.T, dir string) budget.Trials {
 	t.Helper()
-	var found Trials
-	if err := readJSON(filepath.Join(dir, "trials/trials.json"), &found); err != nil {
+	var found budget.Trials
+	if err := json.Unmarshal([]byte(read(t, filepath.Join(dir, "trials/trials.json"))), &found); err != nil {
 		t.Fatal(err)
 	}
 	for _, trial := range append(found.Trials, found.Chosen) {
@@ -92,7 +97,7 @@ func TestSearchForASpeedup(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	first, err := readResult(stageDir(filepath.Join(dir, "finetune")))
+	first, err := rundir.ReadResult(dir, "finetune")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,13 +181,12 @@ func TestSearchForADrop(t *testing.T) {
 func TestGoalOutOfReach(t *testing.T) {
 	e := tiny(t, append(slow(t), "search.lr_r=0.02")...)
 	for _, c := range []struct {
-		goal Goal
+		goal budget.Goal
 		want []string
 	}{
-		{Goal{BySpeedup, 9, 1e-3, 1e-2, 5}, []string{"not reached: 9× fewer multiply-adds than BERT, neither padded; the travel budget of r is 0.14, below 1",
+		{budget.Goal{By: budget.BySpeedup, Value: 9, Low: 1e-3, High: 1e-2, Trials: 5}, []string{"not reached: 9× fewer multiply-adds than BERT, neither padded; the travel budget of r is 0.14, below 1",
 			"raise search.epochs or search.lr_r. The nearest is in ", "/trials/lambda-0.0"}},
-		{Goal{BySpeedup, 9, 1e-3, 1e-2, 1}, []string{"; 1 trials were too few; allow more with --trials, those made are kept. The nearest is in "}},
-		{Goal{ByDrop, -99, 1e-3, 1e-3, 5}, []string{"not reached: at most -99 points of the dev metric lost; no lambda from 0.001 to 0.001 does it; give another --lambda-range"}},
+		{budget.Goal{By: budget.BySpeedup, Value: 9, Low: 1e-3, High: 1e-2, Trials: 1}, []string{"; 1 trials were too few; allow more with --trials, those made are kept. The nearest is in "}},
 	} {
 		dir := without(t, "search", "retrain")
 		found, err := SearchFor(background, e, Options{Dir: dir}, c.goal)
@@ -242,7 +246,7 @@ func TestATrialOfADryRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	trial := filepath.Join(dir+".dry", "trials", "lambda-0.3")
-	if got := LambdaTrials(dir + ".dry"); !slices.Equal(got, []string{trial}) {
+	if got := rundir.LambdaTrials(dir + ".dry"); !slices.Equal(got, []string{trial}) {
 		t.Fatalf("trials %q, want %q", got, trial)
 	}
 	keeps(t, filepath.Join(trial, "retrain"), func() {
@@ -252,7 +256,7 @@ func TestATrialOfADryRun(t *testing.T) {
 	})
 }
 
-// Trials stand on stage 1 and on the experiment: with another stage 1 they go, and
+// budget.Trials stand on stage 1 and on the experiment: with another stage 1 they go, and
 // those of another experiment go where that is asked for.
 func TestTrialsOfAnotherExperiment(t *testing.T) {
 	dir := soughtFor(t, "within", within)

@@ -37,7 +37,7 @@ func (o *Outputs) Predicted() []float64 {
 func (o *Outputs) Loss() float64 {
 	sum := 0.0
 	for i, row := range o.Logits {
-		if o.Kind == Regression {
+		if !o.Kind.Labelled() {
 			d := float64(row[0]) - o.Scores[i]
 			sum += d * d
 		} else {
@@ -49,7 +49,7 @@ func (o *Outputs) Loss() float64 {
 
 // Score is the named metric, and what is reported with it.
 func (o *Outputs) Score(name string) (value float64, also metric.Scores, err error) {
-	if o.Kind == Regression {
+	if !o.Kind.Labelled() {
 		return Correlate(name, o.Predicted(), o.Scores)
 	}
 	classes := 0
@@ -66,4 +66,14 @@ func Softmax[T kernel.Float](logits []T) []float64 {
 		p[i] = math.Exp(float64(v) - norm)
 	}
 	return p
+}
+
+// Confusion counts examples by true label (row) and predicted label (column), and sums up
+// each class; a regression has neither.
+func (o *Outputs) Confusion(classes int) ([][]int, []metric.Class) {
+	if !o.Kind.Labelled() {
+		return nil, nil
+	}
+	pred := o.Classes()
+	return metric.Confusion(pred, o.Gold, classes), metric.PerClass(pred, o.Gold, classes)
 }

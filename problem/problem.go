@@ -14,3 +14,21 @@ const (
 	MultipleChoice Kind = "multiple_choice"             // one of the options, which the labels name; the logit of a sequence, which is one of them
 	MaskedTokens   Kind = "masked_tokens"               // the tokens at masked positions; a logit for each of the vocabulary
 )
+
+// Labelled tells whether the answer is one of several labels; otherwise it is a score.
+func (k Kind) Labelled() bool { return k != Regression }
+
+// Guessed tells whether the answer is the tokens that are masked.
+func (k Kind) Guessed() bool { return k == MaskedTokens }
+
+// Chosen tells whether the answer is one of the options that an example brings.
+func (k Kind) Chosen() bool { return k == MultipleChoice }
+
+// Metrics are the names of what examples of this kind can be scored by, the usual one
+// first.
+func (k Kind) Metrics() []string {
+	if k.Labelled() {
+		return []string{"accuracy", "f1", "macro_f1", "matthews"}
+	}
+	return []string{"spearman", "pearson"}
+}

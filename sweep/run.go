@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/powerbert/powerbert/pipeline"
+	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
 // Run runs the points one after another. Those that are complete are not run
@@ -29,7 +30,7 @@ func (s *Sweep) Run(ctx context.Context, o pipeline.Options) error {
 
 // RunPoint runs the stages of one point, by its number. The options' directory and
 // what they say about resuming do not matter.
-func (s *Sweep) RunPoint(ctx context.Context, index int, o pipeline.Options) ([]*pipeline.Result, error) {
+func (s *Sweep) RunPoint(ctx context.Context, index int, o pipeline.Options) ([]*rundir.Result, error) {
 	p := s.Points[index]
 	results, err := s.runPoint(ctx, p, o)
 	if err != nil {
@@ -38,7 +39,7 @@ func (s *Sweep) RunPoint(ctx context.Context, index int, o pipeline.Options) ([]
 	return results, err
 }
 
-func (s *Sweep) runPoint(ctx context.Context, p Point, o pipeline.Options) ([]*pipeline.Result, error) {
+func (s *Sweep) runPoint(ctx context.Context, p Point, o pipeline.Options) ([]*rundir.Result, error) {
 	e, err := s.Experiment(p)
 	if err != nil {
 		return nil, err

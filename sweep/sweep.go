@@ -14,7 +14,7 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/internal/atomicfile"
-	"github.com/powerbert/powerbert/pipeline"
+	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
 // listFile is the list of points in the directory of a sweep.
@@ -84,7 +84,7 @@ func idle(grid []Axis, experiments []*configs.Experiment) error {
 }
 
 // Create makes the directory of a new sweep, or finds it made. The list is written
-// last: where it is, all is. Of another sweep it reports a *pipeline.StateError.
+// last: where it is, all is. Of another sweep it reports a *rundir.StateError.
 func Create(dir, config string, set []string, grid []Axis) (*Sweep, error) {
 	s, experiments, err := New(dir, config, set, grid)
 	if err != nil {
@@ -96,11 +96,11 @@ func Create(dir, config string, set []string, grid []Axis) (*Sweep, error) {
 			return nil, err
 		}
 		if !reflect.DeepEqual(was.Points, s.Points) {
-			return nil, stateErrorf(s.Dir, "holds the sweep of another grid (%s), not %s; use another --out", gridText(was.Grid), gridText(grid))
+			return nil, rundir.Errorf(s.Dir, "holds the sweep of another grid (%s), not %s; use another --out", gridText(was.Grid), gridText(grid))
 		}
 	}
-	if _, err := os.Stat(filepath.Join(s.Dir, "experiment.yaml")); err == nil {
-		return nil, stateErrorf(s.Dir, "is a run directory, want one of the sweep's own; use another --out")
+	if _, err := os.Stat(rundir.ExperimentFile(s.Dir)); err == nil {
+		return nil, rundir.Errorf(s.Dir, "is a run directory, want one of the sweep's own; use another --out")
 	}
 	for i, p := range s.Points {
 		if err := s.put(p, experiments[i]); err != nil {
@@ -127,7 +127,7 @@ func gridText(grid []Axis) string {
 
 // put writes a point's experiment, unless it is there.
 func (s *Sweep) put(p Point, e *configs.Experiment) error {
-	path := filepath.Join(s.Path(p), "experiment.yaml")
+	path := rundir.ExperimentFile(s.Path(p))
 	was, err := configs.Load(path, nil)
 	if _, missing := os.Stat(path); errors.Is(missing, fs.ErrNotExist) {
 		if err := os.MkdirAll(s.Path(p), 0o755); err != nil {
@@ -139,7 +139,7 @@ func (s *Sweep) put(p Point, e *configs.Experiment) error {
 		return err
 	}
 	if differences := configs.Diff(was, e); len(differences) > 0 {
-		return stateErrorf(s.Path(p), "is a run of another experiment (%v); go back to its settings, or use another --out", differences[0])
+		return rundir.Errorf(s.Path(p), "is a run of another experiment (%v); go back to its settings, or use another --out", differences[0])
 	}
 	return nil
 }
@@ -148,7 +148,7 @@ func (s *Sweep) put(p Point, e *configs.Experiment) error {
 func Open(dir string) (*Sweep, error) {
 	text, err := os.ReadFile(filepath.Join(dir, listFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, stateErrorf(dir, "no %s here, want the directory of a sweep; `train sweep CONFIG --grid KEY=VALUES --out DIR` makes one", listFile)
+		return nil, rundir.Errorf(dir, "no %s here, want the directory of a sweep; `train sweep CONFIG --grid KEY=VALUES --out DIR` makes one", listFile)
 	}
 	if err != nil {
 		return nil, err
@@ -157,10 +157,10 @@ func Open(dir string) (*Sweep, error) {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(s); err != nil {
-		return nil, stateErrorf(dir, "%s is not readable: %v; put it back, or make the sweep anew with another --out", listFile, err)
+		return nil, rundir.Errorf(dir, "%s is not readable: %v; put it back, or make the sweep anew with another --out", listFile, err)
 	}
 	if len(s.Grid) == 0 || !reflect.DeepEqual(s.Points, product(s.Grid)) {
-		return nil, stateErrorf(dir, "the points of %s are not the product of its grid; put it back, or make the sweep anew with another --out", listFile)
+		return nil, rundir.Errorf(dir, "the points of %s are not the product of its grid; put it back, or make the sweep anew with another --out", listFile)
 	}
 	return s, nil
 }
@@ -186,7 +186,7 @@ func (s *Sweep) Done() []string {
 	}
 	for i, p := range s.Points {
 		for _, name := range configs.Stages() {
-			if pipeline.Complete(filepath.Join(s.Path(p), name)) {
+			if rundir.Stage(s.Path(p), name).Complete() {
 				done[i] = name
 			}
 		}
@@ -196,9 +196,9 @@ func (s *Sweep) Done() []string {
 
 // Experiment reads the experiment of a point, which must have what the list sets.
 func (s *Sweep) Experiment(p Point) (*configs.Experiment, error) {
-	path := filepath.Join(s.Path(p), "experiment.yaml")
+	path := rundir.ExperimentFile(s.Path(p))
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return nil, stateErrorf(s.Path(p), "no experiment.yaml here; the command that made the sweep, with --list, writes it anew")
+		return nil, rundir.Errorf(s.Path(p), "no experiment.yaml here; the command that made the sweep, with --list, writes it anew")
 	}
 	e, err := configs.Load(path, nil)
 	if err != nil {
@@ -209,7 +209,7 @@ func (s *Sweep) Experiment(p Point) (*configs.Experiment, error) {
 		return nil, err
 	}
 	if differences := configs.Diff(e, wanted); len(differences) > 0 {
-		return nil, stateErrorf(s.Path(p), "experiment.yaml is not that of point %d (%v); put it back, or make the sweep anew with another --out", p.Index, differences[0])
+		return nil, rundir.Errorf(s.Path(p), "experiment.yaml is not that of point %d (%v); put it back, or make the sweep anew with another --out", p.Index, differences[0])
 	}
 	return e, nil
 }
@@ -225,8 +225,4 @@ func (s *Sweep) Workers() (int, error) {
 		most = max(most, e.Workers)
 	}
 	return most, nil
-}
-
-func stateErrorf(dir, format string, args ...any) error {
-	return &pipeline.StateError{Dir: dir, Problem: fmt.Sprintf(format, args...)}
 }

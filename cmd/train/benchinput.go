@@ -7,6 +7,7 @@ import (
 
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/infer"
+	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
 // benchFlags are the flags of `train bench`.
@@ -102,7 +103,7 @@ func (f *benchFlags) readData(m *infer.Model, dir string) (*data.Set, error) {
 	if len(f.text) > 0 { // labels do not matter, so a text stands for one
 		return data.LoadFile(data.Source{Task: data.TaskTable, Text: f.text, Label: f.text[0]}, f.data, nil)
 	}
-	e, path, err := experimentBeside(dir)
+	e, path, err := rundir.ExperimentBeside(dir)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/pipeline"
+	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
 // newDistil is `train distil`: a baseline of fewer encoders.
@@ -28,7 +29,7 @@ section distil of CONFIG has the weights of the terms.`,
 	s.Flags().StringVar(&student.Method, "method", "", "distilbert or pkd")
 	s.Flags().IntVar(&student.Layers, "layers", 0, "encoders of the student, a divisor of stage 1's (default: half)")
 	_ = s.RegisterFlagCompletionFunc("method", cobra.FixedCompletions([]string{configs.MethodDistilBERT, configs.MethodPKD}, cobra.ShellCompDirectiveNoFileComp))
-	s.alone(a, func(ctx context.Context, e *configs.Experiment, o pipeline.Options) (*pipeline.Result, error) {
+	s.alone(a, func(ctx context.Context, e *configs.Experiment, o pipeline.Options) (*rundir.Result, error) {
 		if m := student.Method; m != configs.MethodDistilBERT && m != configs.MethodPKD {
 			return nil, usagef("distil", "--method is %q, want %s or %s", m, configs.MethodDistilBERT, configs.MethodPKD)
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/powerbert/powerbert/infer"
 	"github.com/powerbert/powerbert/internal/machine"
 	"github.com/powerbert/powerbert/pipeline"
+	"github.com/powerbert/powerbert/pipeline/estimate"
 )
 
 // newEstimate is `train estimate`: what a run will take.
@@ -31,21 +32,27 @@ Multiply-adds are those of the encoders as executed: three forward passes for a
 training example, one of its teacher, and one for a dev example. Retraining removes
 what the search finds; before there is a search in the run directory it is counted
 as if it removed nothing. Memory goes from what is held at the largest batches to
-that plus what the garbage collector may not have taken back yet. Students of train
-distil are not foretold.`,
+that plus what the garbage collector may not have taken back yet. --student adds what
+train distil will take for one.`,
 		Example: `  train estimate demo
   train estimate mine.yaml --set data.max_length=512 --set finetune.batch_size=8
+  train estimate demo --student distilbert-2 --student pkd-2
   train estimate imdb-mlm`,
 	})
 	out := c.Flags().String("out", "", "run directory (default runs/NAME)")
 	_ = c.MarkFlagDirname("out") // fails only for an unknown flag
+	names := c.Flags().StringArray("student", nil, "a student of train distil to foretell too, as METHOD-LAYERS; repeatable")
 	c.RunE = func(_ *cobra.Command, args []string) error {
 		e, err := c.load(args)
 		if err != nil {
 			return err
 		}
+		students, err := parseStudents(*names)
+		if err != nil {
+			return err
+		}
 		_, available := machine.Memory()
-		estimate, err := pipeline.NewEstimate(c.Context(), e, pipeline.Options{Dir: *out, Log: newLogger(a.stderr)}, available)
+		estimate, err := pipeline.NewEstimate(c.Context(), e, pipeline.Options{Dir: *out, Log: newLogger(a.stderr)}, available, students...)
 		if err != nil {
 			return err
 		}
@@ -58,9 +65,22 @@ distil are not foretold.`,
 	return c.Command
 }
 
+// parseStudents reads names of students, as "pkd-3".
+func parseStudents(names []string) (list []pipeline.Student, err error) {
+	for _, name := range names {
+		method, layers, ok := configs.ParseStudent(name)
+		if !ok {
+			return nil, usagef("estimate", "--student is %q, want %s-LAYERS or %s-LAYERS, as %s", name,
+				configs.MethodDistilBERT, configs.MethodPKD, configs.StudentStage(configs.MethodPKD, 3))
+		}
+		list = append(list, pipeline.Student{Method: method, Layers: layers})
+	}
+	return list, nil
+}
+
 // An estimateResult is what `train estimate` shows.
 type estimateResult struct {
-	*pipeline.Estimate
+	*estimate.Estimate
 	CPU       string `json:"cpu"`
 	Backend   string `json:"backend"`
 	Available uint64 `json:"memory_available_bytes,omitempty"` // 0: unknown
@@ -81,8 +101,13 @@ func (a *app) showEstimate(r *estimateResult) error {
 		}
 	})
 	err = cmp.Or(err, a.showFootprint(r))
-	if r.Stages[len(r.Stages)-1].AtMost {
-		fmt.Fprintln(a.stdout, "retrain is counted as if it removed nothing: what it removes is for the search to find")
+	for _, s := range r.Stages {
+		if s.Travel > 0 && s.Travel < 1 {
+			fmt.Fprintf(a.stdout, "r of the search travels %.2f at most, so none falls below %.2f: raise search.epochs or search.lr_r\n", s.Travel, 1-s.Travel)
+		}
+		if s.AtMost {
+			fmt.Fprintln(a.stdout, "retrain is counted as if it removed nothing: what it removes is for the search to find")
+		}
 	}
 	_, last := fmt.Fprintf(a.stdout, "%s (%s, %s)\n", r.Note, r.CPU, r.Backend)
 	return cmp.Or(err, last)
@@ -97,9 +122,9 @@ func (a *app) showFootprint(r *estimateResult) error {
 			most = s
 		}
 	}
-	m, section := most.Memory, "data"
+	m, lengths := most.Memory, "data"
 	if most.Stage == configs.StagePretrain {
-		section = most.Stage
+		lengths = most.Stage
 	}
 	return a.table(0, func(w io.Writer) {
 		fmt.Fprintf(w, "\nmemory of %s\t%s weights, %s gradients, %s moments, %s activations, %s evaluation, ", most.Stage,
@@ -111,7 +136,7 @@ func (a *app) showFootprint(r *estimateResult) error {
 		if r.Available > 0 {
 			fmt.Fprintf(w, "available\t%s", size(int(r.Available)))
 			if uint64(m.High) > r.Available {
-				fmt.Fprintf(w, ": may be too little; lower %s.batch_size (and raise accumulate), %s.max_length or workers", most.Stage, section)
+				fmt.Fprintf(w, ": may be too little; lower %s.batch_size (and raise accumulate), %s.max_length or workers", most.Section, lengths)
 			}
 			fmt.Fprintln(w)
 		}
@@ -140,11 +165,11 @@ func size(bytes int) string {
 	return fmt.Sprintf("%.1f MiB", float64(bytes)/(1<<20))
 }
 
-func memoryRange(m *pipeline.MemoryEstimate) string {
+func memoryRange(m *estimate.Memory) string {
 	return size(m.Low) + " – " + size(m.High)
 }
 
-func timeRange(r *pipeline.Range) string {
+func timeRange(r *estimate.Seconds) string {
 	if r == nil {
 		return "?"
 	}

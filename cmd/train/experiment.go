@@ -17,6 +17,7 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/experiments"
 	"github.com/powerbert/powerbert/pipeline"
+	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
 // newExperiment is `train experiment`: a figure or a table of the paper.
@@ -125,7 +126,7 @@ func figureDir(name string, of []string, out string) (string, error) {
 		return "", err
 	}
 	dir := cmp.Or(out, filepath.Join("runs", e.Name))
-	if was, err := pipeline.ReadExperiment(dir); err == nil && was.Data.Task != e.Data.Task {
+	if was, err := rundir.ReadExperiment(dir); err == nil && was.Data.Task != e.Data.Task {
 		return "", usagef("experiment", "%s is a run of the task %s, but %s is of %s", dir, was.Data.Task, of[0], e.Data.Task)
 	}
 	return dir, nil

@@ -10,28 +10,29 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/pipeline"
+	"github.com/powerbert/powerbert/pipeline/budget"
 	"github.com/powerbert/powerbert/sweep"
 )
 
 // withGoal adds the flags that let search find lambda.
 func (s *stageCommand) withGoal(a *app) {
-	var g pipeline.Goal
+	var g budget.Goal
 	var speedup, drop float64
 	var between []float64
 	flags := s.Flags()
 	flags.Float64Var(&speedup, "speedup", 0, "find lambda: so many times fewer multiply-adds than BERT, neither padded")
 	flags.Float64Var(&drop, "max-drop", 0, "find lambda: the fastest that loses at most so many points of the dev metric, retrained")
-	flags.IntVar(&g.Trials, "trials", pipeline.DefaultTrials, "lambdas to try for it at most")
-	flags.Float64SliceVar(&between, "lambda-range", []float64{pipeline.LowestLambda, pipeline.HighestLambda}, "between which lambda lies")
+	flags.IntVar(&g.Trials, "trials", budget.DefaultTrials, "lambdas to try for it at most")
+	flags.Float64SliceVar(&between, "lambda-range", []float64{budget.LowestLambda, budget.HighestLambda}, "between which lambda lies")
 	s.MarkFlagsMutuallyExclusive("speedup", "max-drop", "lambda")
 	s.MarkFlagsMutuallyExclusive("speedup", "max-drop", "max-steps")
 	alone := s.RunE
 	s.RunE = func(c *cobra.Command, args []string) error {
 		switch {
 		case flags.Changed("speedup"):
-			g.By, g.Value = pipeline.BySpeedup, speedup
+			g.By, g.Value = budget.BySpeedup, speedup
 		case flags.Changed("max-drop"):
-			g.By, g.Value = pipeline.ByDrop, drop
+			g.By, g.Value = budget.ByDrop, drop
 		case flags.Changed("trials") || flags.Changed("lambda-range"):
 			return usagef("search", "--trials and --lambda-range are for --speedup or --max-drop")
 		default:
@@ -50,8 +51,8 @@ func (s *stageCommand) withGoal(a *app) {
 
 // forGoal searches for a goal and shows the trials. A goal that was not reached is
 // an error.
-func (s *stageCommand) forGoal(a *app, c *cobra.Command, args []string, g pipeline.Goal) error {
-	var found *pipeline.Trials
+func (s *stageCommand) forGoal(a *app, c *cobra.Command, args []string, g budget.Goal) error {
+	var found *budget.Trials
 	err := s.work(a, args, func(e *configs.Experiment, o pipeline.Options) (err error) {
 		found, err = pipeline.SearchFor(c.Context(), e, o, g)
 		return err
@@ -85,7 +86,7 @@ func (s *stageCommand) retraining(config string, lambda float64) string {
 }
 
 // showTrials shows what was tried and what was chosen, and how to go on.
-func (a *app) showTrials(found *pipeline.Trials, retraining string) error {
+func (a *app) showTrials(found *budget.Trials, retraining string) error {
 	err := a.table(0, func(w io.Writer) {
 		fmt.Fprintf(w, "lambda\tfewer\tpadded\tdev %s\tpoints lost\tafter\ttime\tkept\t\n", found.Metric)
 		for _, t := range found.Trials {
@@ -104,7 +105,7 @@ func (a *app) showTrials(found *pipeline.Trials, retraining string) error {
 	if err := a.showResults(found.Results); err != nil {
 		return err
 	}
-	if found.Goal.By == pipeline.BySpeedup {
+	if found.Goal.By == budget.BySpeedup {
 		_, err = fmt.Fprintf(a.stdout, "\ngo on with: %s\n", retraining)
 	}
 	return err

@@ -16,7 +16,7 @@ import (
 
 // tokenizer is that of an experiment, with progress on stderr where it is downloaded.
 func (a *app) tokenizer(ctx context.Context, e *configs.Experiment) (tokenizer.Tokenizer, error) {
-	reporter, logs := pipeline.NewReporter(a.stderr)
+	reporter, logs := newReporter(a.stderr)
 	defer reporter.Close()
 	h := hub.FromEnv()
 	h.Report, h.Log = reporter.Download, newLogger(logs)

@@ -22,6 +22,7 @@ import (
 	"github.com/powerbert/powerbert/hub"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/pipeline"
+	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
 // The exit codes, as `train help` lists them.
@@ -86,8 +87,9 @@ func exitCode(err error) int {
 	var (
 		usage  *usageError
 		config *configs.Error
-		state  *pipeline.StateError
+		state  *rundir.StateError
 		file   *data.Error
+		left   *rundir.FileError
 		vocab  *tokenizer.Error
 		weight *model.Error
 		remote *hub.Error
@@ -99,7 +101,7 @@ func exitCode(err error) int {
 		return exitUsage
 	case errors.As(err, &config):
 		return exitConfig
-	case errors.As(err, &file), errors.As(err, &vocab), errors.As(err, &weight), errors.As(err, &remote):
+	case errors.As(err, &file), errors.As(err, &left), errors.As(err, &vocab), errors.As(err, &weight), errors.As(err, &remote):
 		return exitData
 	}
 	return exitRuntime

@@ -13,6 +13,7 @@ import (
 	"github.com/powerbert/powerbert/infer"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/model/arch"
+	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
 // modelMeaning is what DIR is for commands that use any model.
@@ -76,7 +77,7 @@ func trainedLength(dir string, c arch.Config) (int, error) {
 	if r := c.PowerRetention; r != nil {
 		return r.MaxLength, nil
 	}
-	e, _, err := experimentBeside(dir)
+	e, _, err := rundir.ExperimentBeside(dir)
 	if err != nil {
 		return 0, err
 	}
@@ -84,15 +85,4 @@ func trainedLength(dir string, c arch.Config) (int, error) {
 		return c.MaxPositionEmbeddings, nil
 	}
 	return e.Data.MaxLength, nil
-}
-
-// experimentBeside is the experiment that lies at path if a model's directory is a
-// stage's; nil: there is none.
-func experimentBeside(dir string) (e *configs.Experiment, path string, err error) {
-	path = filepath.Join(filepath.Dir(filepath.Clean(dir)), "experiment.yaml")
-	if _, err := os.Stat(path); err != nil {
-		return nil, path, nil
-	}
-	e, err = configs.Load(path, nil)
-	return e, path, err
 }

@@ -9,13 +9,13 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/experiments"
-	"github.com/powerbert/powerbert/pipeline"
+	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
 // showResults shows what stages came to: a table, and the retention
 // configuration if a search is among them. As JSON: the result, or the list of
 // several.
-func (a *app) showResults(results []*pipeline.Result) error {
+func (a *app) showResults(results []*rundir.Result) error {
 	if a.json {
 		if len(results) == 1 {
 			return a.writeJSON(results[0])

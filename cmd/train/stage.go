@@ -10,6 +10,7 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/pipeline"
+	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
 // A stageCommand is a command that trains: CONFIG, --set, and how to treat the
@@ -44,22 +45,22 @@ func (s *stageCommand) withLambda() {
 }
 
 // A stageFunc runs one stage.
-type stageFunc func(context.Context, *configs.Experiment, pipeline.Options) (*pipeline.Result, error)
+type stageFunc func(context.Context, *configs.Experiment, pipeline.Options) (*rundir.Result, error)
 
 // alone carries out one stage as the command.
 func (s *stageCommand) alone(a *app, stage stageFunc) {
 	s.RunE = func(c *cobra.Command, args []string) error {
-		return s.train(a, c.Context(), args, func(ctx context.Context, e *configs.Experiment, o pipeline.Options) ([]*pipeline.Result, error) {
+		return s.train(a, c.Context(), args, func(ctx context.Context, e *configs.Experiment, o pipeline.Options) ([]*rundir.Result, error) {
 			result, err := stage(ctx, e, o)
-			return []*pipeline.Result{result}, err
+			return []*rundir.Result{result}, err
 		})
 	}
 }
 
 // train runs stages and shows what they came to.
 func (s *stageCommand) train(a *app, ctx context.Context, args []string,
-	stages func(context.Context, *configs.Experiment, pipeline.Options) ([]*pipeline.Result, error)) error {
-	var results []*pipeline.Result
+	stages func(context.Context, *configs.Experiment, pipeline.Options) ([]*rundir.Result, error)) error {
+	var results []*rundir.Result
 	err := s.work(a, args, func(e *configs.Experiment, o pipeline.Options) (err error) {
 		results, err = stages(ctx, e, o)
 		return err
@@ -88,7 +89,7 @@ func (s *stageCommand) work(a *app, args []string, do func(*configs.Experiment, 
 
 // withProgress lets do train, with its progress and its logs on stderr.
 func (a *app) withProgress(do func(pipeline.Options) error) error {
-	reporter, logs := pipeline.NewReporter(a.stderr)
+	reporter, logs := newReporter(a.stderr)
 	defer reporter.Close()
 	return do(pipeline.Options{Program: programVersion().String(), Report: reporter, Log: newLogger(logs)})
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/powerbert/powerbert/pipeline"
+	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/sweep"
 )
 
@@ -143,7 +144,7 @@ stopped. Points may run at the same time.`,
 		if *index < 0 || *index >= len(s.Points) {
 			return usagef("sweep run", "there is no point %d, want 0 to %d", *index, len(s.Points)-1)
 		}
-		var results []*pipeline.Result
+		var results []*rundir.Result
 		err = a.withProgress(func(o pipeline.Options) (err error) {
 			results, err = s.RunPoint(c.Context(), *index, o)
 			return err

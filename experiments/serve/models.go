@@ -11,15 +11,15 @@ import (
 	"github.com/powerbert/powerbert/infer"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/model/arch"
-	"github.com/powerbert/powerbert/pipeline"
+	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/retention"
 )
 
 // folder has the peers' programs, from the root of the repository.
 const folder = "experiments/serve"
 
-// learned is a retention configuration that a search found on SST-2.
-const learned = "experiments/sst2/relative/search/retention.json"
+// learned is a run directory with a retention configuration that a search found on SST-2.
+const learned = "experiments/sst2/relative"
 
 // maxLength is SST-2's.
 const maxLength = 64
@@ -38,7 +38,7 @@ func makeModels(temporary string) ([]served, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := pipeline.ReadRetention(learned)
+	found, err := rundir.ReadRetention(learned)
 	if err != nil {
 		return nil, err
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/infer"
 	"github.com/powerbert/powerbert/model"
-	"github.com/powerbert/powerbert/pipeline"
+	"github.com/powerbert/powerbert/pipeline/train"
 )
 
 // A Turn asks a program to run its job.
@@ -78,7 +78,7 @@ func (j *Job) steps(m *model.Loaded[float32]) (func() ([]float32, error), error)
 	if j.Soft {
 		soft = model.NewSoftExtract[float32](m.Config.NumHiddenLayers, len(j.IDs[0]))
 	}
-	s, err := pipeline.NewSteps(m.Config, m.Params, soft, model.Use{Elimination: j.elimination()}, j.Cores, j.LR)
+	s, err := train.NewSteps(train.Learner{Config: m.Config, Params: m.Params, Soft: soft, Use: model.Use{Elimination: j.elimination()}}, j.Cores, j.LR)
 	if err != nil {
 		return nil, err
 	}

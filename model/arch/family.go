@@ -24,17 +24,11 @@ var families []*Family
 func init() {
 	Register(&Family{
 		Type: BERT, Title: "a BERT", Base: "bert.", Defaults: DefaultConfig, Net: bertNet,
-		Heads: map[problem.Kind]string{
-			problem.Classification: "BertForSequenceClassification", problem.Regression: "BertForSequenceClassification",
-			problem.MultipleChoice: "BertForMultipleChoice", problem.MaskedTokens: "BertForMaskedLM",
-		},
+		Heads: problem.Heads("Bert", problem.Kinds...),
 	})
 	Register(&Family{
 		Type: ALBERT, Title: "an ALBERT", Base: "albert.", Defaults: DefaultALBERT, Net: albertNet,
-		Heads: map[problem.Kind]string{
-			problem.Classification: "AlbertForSequenceClassification", problem.Regression: "AlbertForSequenceClassification",
-			problem.MultipleChoice: "AlbertForMultipleChoice",
-		},
+		Heads: problem.Heads("Albert", problem.Supervised...),
 	})
 }
 

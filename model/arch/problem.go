@@ -3,25 +3,13 @@ package arch
 import (
 	"cmp"
 	"fmt"
-	"slices"
 
 	"github.com/powerbert/powerbert/problem"
 )
 
-// Problem is what the outputs of a model are for: as transformers has it, one label is
-// a regression.
+// Problem is what the outputs of the model are for.
 func (c *Config) Problem() problem.Kind {
-	heads := c.Family().Heads
-	guesses := heads[problem.MaskedTokens]
-	switch {
-	case guesses != "" && slices.Equal(c.Architectures, []string{guesses}):
-		return problem.MaskedTokens
-	case slices.Contains(c.Architectures, heads[problem.MultipleChoice]):
-		return problem.MultipleChoice
-	case c.ProblemType == string(problem.Regression) || c.NumLabels() == 1:
-		return problem.Regression
-	}
-	return problem.Classification
+	return problem.Told(c.Family().Heads, c.Architectures, c.ProblemType, c.NumLabels())
 }
 
 // SetProblem makes the model one for a problem with these labels: of MultipleChoice
@@ -29,22 +17,19 @@ func (c *Config) Problem() problem.Kind {
 // Classification.
 func (c *Config) SetProblem(p problem.Kind, labels []string) {
 	c.SetLabels(labels)
-	c.ProblemType, c.Architectures = "", []string{c.Family().Heads[cmp.Or(p, problem.Classification)]}
-	if p == problem.Regression {
-		c.ProblemType = string(problem.Regression)
-	}
+	c.ProblemType, c.Architectures = p.ProblemType(), []string{c.Family().Heads[cmp.Or(p, problem.Classification)]}
 }
 
 // Architecture is the class of transformers that runs the model.
 func (c *Config) Architecture() string { return c.Family().Heads[c.Problem()] }
 
 // MaskedLM tells whether the model guesses masked tokens, instead of classifying.
-func (c *Config) MaskedLM() bool { return c.Problem() == problem.MaskedTokens }
+func (c *Config) MaskedLM() bool { return c.Problem().Guessed() }
 
 // SetMaskedLM makes it one that guesses masked tokens. It is an error where the family
 // has no such head.
 func (c *Config) SetMaskedLM() error {
-	head := c.Family().Heads[problem.MaskedTokens]
+	head := c.Family().guesses()
 	if head == "" {
 		return fmt.Errorf("model_type is %q, want %s for masked-language modelling", c.ModelType, oneOf(guessing()))
 	}
@@ -52,10 +37,22 @@ func (c *Config) SetMaskedLM() error {
 	return nil
 }
 
-// guessing are the model_types with a head for masked-language modelling.
+// SetClassifier makes it one that answers for a sequence, where it guessed masked tokens:
+// of the one class for that, whatever others config.json has.
+func (c *Config) SetClassifier() {
+	if c.MaskedLM() {
+		c.Architectures = nil
+	}
+	c.Architectures = []string{c.Architecture()}
+}
+
+// guesses is the class for masked tokens; "" where there is none.
+func (f *Family) guesses() string { return f.Heads[problem.MaskedTokens] }
+
+// guessing are the model_types with such a class.
 func guessing() (all []string) {
 	for _, f := range families {
-		if f.Heads[problem.MaskedTokens] != "" {
+		if f.guesses() != "" {
 			all = append(all, f.Type)
 		}
 	}
@@ -64,7 +61,7 @@ func guessing() (all []string) {
 
 // Outputs is how many numbers the head makes of a sequence.
 func (c *Config) Outputs() int {
-	if c.Problem() == problem.MultipleChoice {
+	if c.Problem().Chosen() {
 		return 1
 	}
 	return c.NumLabels()
@@ -72,7 +69,7 @@ func (c *Config) Outputs() int {
 
 // Options is how many sequences make an example, each with one of its options.
 func (c *Config) Options() int {
-	if c.Problem() == problem.MultipleChoice {
+	if c.Problem().Chosen() {
 		return c.NumLabels()
 	}
 	return 1

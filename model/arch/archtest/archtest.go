@@ -21,10 +21,7 @@ func Register() { register() }
 var register = sync.OnceFunc(func() {
 	arch.Register(&arch.Family{
 		Type: Type, Title: "a tower", Base: "tower.", Defaults: defaults, Net: net,
-		Heads: map[problem.Kind]string{
-			problem.Classification: "TowerForClasses", problem.Regression: "TowerForClasses",
-			problem.MultipleChoice: "TowerForChoices", problem.MaskedTokens: "TowerForGaps",
-		},
+		Heads: problem.Heads("Tower", problem.Kinds...),
 	})
 })
 

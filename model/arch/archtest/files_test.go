@@ -75,7 +75,7 @@ func TestSaveAndLoad(t *testing.T) {
 	if err := json.Unmarshal(text, &said); err != nil {
 		t.Fatal(err)
 	}
-	if said.ModelType != Type || !slices.Equal(said.Architectures, []string{"TowerForClasses"}) || said.Embedding != 10 {
+	if said.ModelType != Type || !slices.Equal(said.Architectures, []string{"TowerForSequenceClassification"}) || said.Embedding != 10 {
 		t.Errorf("config.json says %+v", said)
 	}
 }
@@ -114,7 +114,7 @@ func TestWhatACheckpointLacks(t *testing.T) {
 	if l, err = model.Load[float32](dir, model.LoadOptions{}); err != nil || !slices.Equal(l.Initialised, head) {
 		t.Errorf("without a head %q are new, want %q; %v", l.Initialised, head, err)
 	}
-	if l, err = model.Load[float32](dir, model.LoadOptions{MaskedLM: true}); err != nil || len(l.Initialised) != 5 || l.Config.Architecture() != "TowerForGaps" {
+	if l, err = model.Load[float32](dir, model.LoadOptions{MaskedLM: true}); err != nil || len(l.Initialised) != 5 || l.Config.Architecture() != "TowerForMaskedLM" {
 		t.Errorf("to guess masked tokens %q are new, %v", l.Initialised, err)
 	}
 	rewrite(t, dir, without("tower.storey2.level.bias"))

@@ -9,7 +9,7 @@ import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/model/arch"
-	"github.com/powerbert/powerbert/pipeline"
+	"github.com/powerbert/powerbert/pipeline/train"
 )
 
 // role is what a tensor of the family is, by the list here.
@@ -82,7 +82,7 @@ func TestDecay(t *testing.T) {
 	if err := g.Run(1, false); err != nil {
 		t.Fatal(err)
 	}
-	s, err := pipeline.NewSteps(c, p, nil, model.Use{}, 1, lr)
+	s, err := train.NewSteps(train.Learner{Config: c, Params: p}, 1, lr)
 	if err != nil {
 		t.Fatal(err)
 	}

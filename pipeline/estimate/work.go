@@ -1,0 +1,79 @@
+package estimate
+
+import (
+	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/model/arch"
+	"github.com/powerbert/powerbert/pipeline/rundir"
+	"github.com/powerbert/powerbert/retention"
+)
+
+// Work is multiply-adds. Those of Example are result.json's: a forward pass of the
+// encoders in the mean of the dev set. The others count three forward passes for
+// a training example, whose gradients take two, and the one of a teacher; Stage has
+// the evaluations, too.
+type Work struct {
+	Example     rundir.MACs `json:"example"`
+	Step        float64     `json:"step"`
+	Epoch       float64     `json:"epoch"`
+	Stage       float64     `json:"stage"`
+	StagePadded float64     `json:"stage_padded"` // if every input were padded to max_length
+}
+
+// A part of a stage is its steps with a model of one size: all of them, unless the
+// model grows.
+type part struct {
+	Task
+	*Setting
+	from, to int // steps
+}
+
+// parts are those of one stage, in their order: the last has the largest model.
+type parts []part
+
+// parts tells the sizes apart that the model of a stage has.
+func (s *Setting) parts(stage Task) (list parts) {
+	p := part{Task: stage, Setting: s}
+	for total := p.Plan.Total(); p.to < total; p.from = p.to {
+		encoders := p.Plan.Encoders(p.from, p.Learner.Config.NumHiddenLayers)
+		if encoders != p.Learner.Config.NumHiddenLayers {
+			p.Learner = p.Learner.Grown(encoders)
+		}
+		for p.to < total && p.Plan.Encoders(p.to, encoders) == encoders {
+			p.to++
+		}
+		list = append(list, p)
+	}
+	return list
+}
+
+// work counts multiply-adds.
+func (l parts) work() Work {
+	last := l[len(l)-1]
+	train, dev, n := data.Lengths(last.Examples.Train), data.Lengths(last.Examples.Dev), last.MaxLength
+	learned, w := 0.0, Work{Example: MACs(&last.Learner.Config, &last.Learner.Use.Elimination, last.Examples.Dev, n)}
+	for _, p := range l {
+		epochs, evaluations, padTo := p.Plan.Epoch(p.to-p.from), float64(p.Plan.Evaluations(p.from, p.to)), p.Examples.PadTo
+		learned += epochs * p.learning(train, padTo)
+		w.Stage += evaluations * p.passing(dev, padTo)
+		w.StagePadded += epochs*p.learning(train, n) + evaluations*p.passing(dev, n)
+	}
+	w.Stage += learned
+	w.Epoch = learned / float64(last.Plan.Epochs)
+	w.Step = w.Epoch / float64(last.Plan.StepsPerEpoch())
+	return w
+}
+
+// passing is the multiply-adds of a forward pass over sequences of these lengths, each
+// padded to padTo rows; 0 pads none.
+func (p *part) passing(lengths []int, padTo int) float64 {
+	return float64(len(lengths)) * p.Learner.Config.Net().MeanCost(arch.Executed, &p.Learner.Use.Elimination, lengths, padTo)
+}
+
+// learning is those of training on them, a teacher's included.
+func (p *part) learning(lengths []int, padTo int) float64 {
+	sum := 3 * p.passing(lengths, padTo)
+	if t := p.Learner.Teacher; t != nil {
+		sum += float64(len(lengths)) * t.Config.Net().MeanCost(arch.Executed, &retention.Elimination{}, lengths, padTo)
+	}
+	return sum
+}

@@ -1,0 +1,176 @@
+// Package plan says how a stage will go, as a pure value: its steps, seeds and batches,
+// when it evaluates, what it keeps and when it stops. The loop follows it, and whoever
+// foretells a run asks it; it knows no model and no files.
+package plan
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/internal/kernel"
+	"github.com/powerbert/powerbert/optim"
+)
+
+// A Plan is the way of one stage through its training examples. Batch × Accumulate
+// examples make an optimiser step.
+type Plan struct {
+	Stage       string
+	Section     string // of the experiment that has its settings, as errors name it
+	Seed        uint64 // the stage's own, so that no two stages see the data in one order
+	Train, Dev  int    // examples
+	Batch       int    // examples that pass the network together
+	Accumulate  int    // batches whose gradients are summed for a step
+	Epochs      int
+	Every       int // steps between two evaluations; 0: one per epoch
+	MaxSteps    int // of a dry run; 0: none
+	LR, LRr     float64
+	WeightDecay float64
+	Clip, Eps   float64
+	Schedule    optim.Schedule
+	Keep        Keep
+	Growth      Growth
+}
+
+// Keep says which evaluation's model a stage keeps.
+type Keep int
+
+const (
+	KeepLast Keep = iota // the last one's
+	KeepBest             // that of the best dev metric, the first of equals
+)
+
+// Better tells whether to keep the model of an evaluation, when the one that is kept so
+// far scored best; none tells that there is none yet.
+func (k Keep) Better(value, best float64, none bool) bool {
+	return k == KeepLast || none || value > best
+}
+
+// seeds number the stages; students share one.
+var seeds = map[string]uint64{
+	configs.StageFinetune: 1, configs.StageSearch: 2, configs.StageRetrain: 3, configs.StagePretrain: 4,
+}
+
+// What tells other draws from the stages' own.
+const (
+	seedOfDraw     = 5 // of the positions of Rand-WS
+	seedOfStudents = 6
+)
+
+// SeedOfDraw is the seed of the positions that Rand-WS draws.
+func SeedOfDraw(e *configs.Experiment) uint64 { return kernel.Mix(uint64(e.Seed), seedOfDraw) }
+
+// Of is the plan of a stage of an experiment on so many examples: one of the three,
+// pretraining, or a student's.
+func Of(e *configs.Experiment, stage string, train, dev int) Plan {
+	p := Plan{Stage: stage, Section: stage, Train: train, Dev: dev, Keep: KeepBest}
+	var s configs.Stage
+	switch stage {
+	case configs.StageFinetune:
+		s = e.Finetune
+	case configs.StageSearch:
+		s, p.LRr, p.Keep = e.Search.Stage, e.Search.LRr, KeepLast
+	case configs.StageRetrain:
+		s = e.Retrain.Stage
+	case configs.StagePretrain:
+		s, p.Every, p.Keep = e.Pretrain.Stage, e.Pretrain.EvaluateEvery, KeepLast
+		p.Growth = Growth{slices.Concat(e.Pretrain.Stack, []int{e.Encoder.Layers}), e.Pretrain.StackShare}
+	default:
+		s, p.Section = e.Students.Stage, configs.SectionStudents
+	}
+	p.Seed = kernel.Mix(uint64(e.Seed), cmp.Or(seeds[stage], seedOfStudents))
+	p.Batch, p.Accumulate, p.Epochs = s.BatchSize, s.Accumulate, s.Epochs
+	p.LR, p.WeightDecay, p.Clip, p.Eps = s.LR, s.WeightDecay, s.Clip, s.Eps
+	p.Schedule = optim.Schedule{Total: p.Total(), Warmup: int(s.Warmup * float64(p.Total())), IBM: s.Schedule == configs.ScheduleIBM}
+	return p
+}
+
+// Short is the plan as a dry run of so many steps follows it; 0: as it is.
+func (p Plan) Short(steps int) Plan {
+	p.MaxSteps = steps
+	return p
+}
+
+// PerStep is how many examples make an optimiser step.
+func (p Plan) PerStep() int { return p.Batch * p.Accumulate }
+
+// StepsPerEpoch is how many optimiser steps an epoch has.
+func (p Plan) StepsPerEpoch() int { return (p.Train + p.PerStep() - 1) / p.PerStep() }
+
+// Total is how many optimiser steps the stage has.
+func (p Plan) Total() int { return p.Epochs * p.StepsPerEpoch() }
+
+// Last is the step at which the stage ends, earlier than Total in a dry run.
+func (p Plan) Last() int {
+	if p.MaxSteps > 0 {
+		return min(p.Total(), p.MaxSteps)
+	}
+	return p.Total()
+}
+
+// Epoch is how many epochs are done at a step, with their fraction.
+func (p Plan) Epoch(step int) float64 { return float64(step) / float64(p.StepsPerEpoch()) }
+
+// EvaluatesAt tells whether an evaluation follows so many steps: where an epoch, or the
+// stage, has ended.
+func (p Plan) EvaluatesAt(step int) bool {
+	return step == p.Last() || step > 0 && step%p.every() == 0
+}
+
+// Evaluations is how many evaluations follow the steps from one (exclusive) to another.
+func (p Plan) Evaluations(from, to int) int {
+	n := to/p.every() - from/p.every()
+	if to == p.Total() && to%p.every() > 0 {
+		n++
+	}
+	return n
+}
+
+func (p Plan) every() int { return cmp.Or(p.Every, p.StepsPerEpoch()) }
+
+// StepSeed is the seed of what a step draws, as dropout.
+func (p Plan) StepSeed(step int) uint64 { return kernel.Mix(p.Seed, uint64(step)) }
+
+// Travel is the travel budget of r: how far it can move at most where only the
+// regulariser pulls, for Adam moves it by about its learning rate per step, whatever λ
+// is. Below 1, such an r cannot reach 0.
+func (p Plan) Travel() float64 { return p.LRr * p.Schedule.Sum() }
+
+// Batches is the order in which a plan takes its examples. It remembers the epoch at
+// hand.
+type Batches struct {
+	plan  Plan
+	epoch int
+	order []int
+}
+
+// Batches are the plan's, from any step on.
+func (p Plan) Batches() *Batches { return &Batches{plan: p, epoch: -1} }
+
+// At is the numbers of the examples of a step, from 0.
+func (b *Batches) At(step int) []int {
+	n := b.plan.StepsPerEpoch()
+	if e := step / n; e != b.epoch {
+		b.epoch, b.order = e, data.Order(b.plan.Train, b.plan.Seed, e)
+	}
+	at := step % n * b.plan.PerStep()
+	return b.order[at:min(at+b.plan.PerStep(), len(b.order))]
+}
+
+// Growth is the way of a model from few encoders to all of them. One that does not grow
+// has the zero value, or a single number.
+type Growth struct {
+	Encoders []int   // ascending, the last for good
+	Share    float64 // part of all steps that each of the others takes
+}
+
+// Encoders is how many encoders the model is to have at a step, when it now has so many.
+func (p Plan) Encoders(step, now int) int {
+	g := p.Growth
+	if len(g.Encoders) < 2 {
+		return now
+	}
+	passed := int(float64(step) / (g.Share * float64(p.Last())))
+	return g.Encoders[min(passed, len(g.Encoders)-1)]
+}

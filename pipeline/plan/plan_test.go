@@ -1,0 +1,130 @@
+package plan
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/optim"
+)
+
+func TestSteps(t *testing.T) {
+	p := Plan{Train: 23, Batch: 4, Accumulate: 2, Epochs: 3}
+	if p.PerStep() != 8 || p.StepsPerEpoch() != 3 || p.Total() != 9 || p.Last() != 9 || p.Short(5).Last() != 5 || p.Short(50).Last() != 9 {
+		t.Errorf("%d examples a step, %d steps an epoch, %d in all, %d of a dry run", p.PerStep(), p.StepsPerEpoch(), p.Total(), p.Short(5).Last())
+	}
+	if got := p.Epoch(4); math.Abs(got-4.0/3) > 1e-15 {
+		t.Errorf("step 4 is epoch %v, want 4/3", got)
+	}
+	var due []int
+	for step := range 10 {
+		if p.EvaluatesAt(step) {
+			due = append(due, step)
+		}
+	}
+	if !slices.Equal(due, []int{3, 6, 9}) {
+		t.Errorf("evaluates at %v, want at the ends of the epochs", due)
+	}
+	for _, c := range []struct{ every, from, to, want int }{{0, 0, 9, 3}, {0, 3, 9, 2}, {0, 0, 2, 0}, {4, 0, 9, 3}, {4, 0, 8, 2}, {2, 5, 9, 3}} {
+		q := p
+		q.Every = c.every
+		n := 0
+		for step := c.from + 1; step <= c.to; step++ {
+			if q.EvaluatesAt(step) {
+				n++
+			}
+		}
+		if got := q.Evaluations(c.from, c.to); got != n || n != c.want {
+			t.Errorf("every %d, from %d to %d: %d evaluations, counted %d, want %d", c.every, c.from, c.to, got, n, c.want)
+		}
+	}
+}
+
+// Every epoch takes every example once, in an order of its own.
+func TestBatches(t *testing.T) {
+	p := Plan{Train: 23, Batch: 4, Accumulate: 2, Epochs: 2, Seed: 7}
+	b := p.Batches()
+	var epochs [2][]int
+	for step := range p.Total() {
+		epochs[step/3] = append(epochs[step/3], b.At(step)...)
+	}
+	for _, order := range epochs {
+		sorted := slices.Sorted(slices.Values(order))
+		for i := range sorted {
+			if sorted[i] != i || len(sorted) != 23 {
+				t.Fatalf("an epoch takes the examples %v", sorted)
+			}
+		}
+	}
+	if slices.Equal(epochs[0], epochs[1]) {
+		t.Error("both epochs have one order")
+	}
+	if again := p.Batches().At(4); !slices.Equal(again, epochs[1][8:16]) {
+		t.Errorf("step 4 by itself takes %v, want %v", again, epochs[1][8:16])
+	}
+}
+
+// The best is the first of equals; the last is kept whatever it scores.
+func TestKeep(t *testing.T) {
+	for _, c := range []struct {
+		keep        Keep
+		value, best float64
+		none, want  bool
+	}{
+		{KeepBest, 0.5, 0, true, true}, {KeepBest, -1, 0, true, true}, {KeepBest, 0.6, 0.5, false, true},
+		{KeepBest, 0.5, 0.5, false, false}, {KeepBest, 0.4, 0.5, false, false}, {KeepLast, 0.4, 0.5, false, true}, {KeepLast, 0.5, 0.5, false, true},
+	} {
+		if got := c.keep.Better(c.value, c.best, c.none); got != c.want {
+			t.Errorf("%+v: kept %v", c, got)
+		}
+	}
+}
+
+func TestGrowth(t *testing.T) {
+	p := Plan{Train: 100, Batch: 1, Accumulate: 1, Epochs: 1, Growth: Growth{[]int{3, 6, 12}, 0.25}}
+	for step, want := range map[int]int{0: 3, 24: 3, 25: 6, 49: 6, 50: 12, 99: 12, 100: 12} {
+		if got := p.Encoders(step, 3); got != want {
+			t.Errorf("step %d of 100: %d encoders, want %d", step, got, want)
+		}
+	}
+	p.Growth = Growth{}
+	if got := p.Encoders(5, 7); got != 7 {
+		t.Errorf("a model that does not grow gets %d encoders, want its 7", got)
+	}
+}
+
+// Each stage has the settings of its section, a seed of its own, and keeps what the
+// paper's protocol keeps of it.
+func TestOf(t *testing.T) {
+	e, err := configs.Load("demo", []string{"finetune.lr=0.1", "search.lr=0.2", "search.lr_r=0.3", "retrain.lr=0.4", "distil.lr=0.5", "distil.epochs=7",
+		"finetune.warmup=0.25", "finetune.schedule=ibm", "pretrain.lr=0.6", "pretrain.evaluate_every=5"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[uint64]string{}
+	for stage, want := range map[string]Plan{
+		configs.StageFinetune:           {Section: "finetune", LR: 0.1, Keep: KeepBest, Epochs: 5},
+		configs.StageSearch:             {Section: "search", LR: 0.2, LRr: 0.3, Keep: KeepLast, Epochs: 2},
+		configs.StageRetrain:            {Section: "retrain", LR: 0.4, Keep: KeepBest, Epochs: 2},
+		configs.StagePretrain:           {Section: "pretrain", LR: 0.6, Keep: KeepLast, Every: 5, Epochs: 10},
+		configs.MethodPKD + "-2":        {Section: "distil", LR: 0.5, Keep: KeepBest, Epochs: 7},
+		configs.MethodDistilBERT + "-2": {Section: "distil", LR: 0.5, Keep: KeepBest, Epochs: 7},
+	} {
+		p := Of(e, stage, 1000, 100)
+		if p.Section != want.Section || p.LR != want.LR || p.LRr != want.LRr || p.Keep != want.Keep || p.Every != want.Every || p.Epochs != want.Epochs ||
+			p.Train != 1000 || p.Dev != 100 || p.Stage != stage {
+			t.Errorf("%s: %+v, want %+v", stage, p, want)
+		}
+		if other := seen[p.Seed]; other != "" && p.Section != "distil" {
+			t.Errorf("%s and %s share a seed", stage, other)
+		}
+		seen[p.Seed] = stage
+	}
+	if p := Of(e, configs.StageFinetune, 1000, 100); p.Schedule != (optim.Schedule{Total: 5 * 32, Warmup: 40, IBM: true}) {
+		t.Errorf("schedule %+v of %d steps", p.Schedule, p.Total())
+	}
+	if p := Of(e, configs.StageSearch, 320, 1); math.Abs(p.Travel()-0.3*p.Schedule.Sum()) > 1e-15 || p.Travel() == 0 {
+		t.Errorf("travel %v", p.Travel())
+	}
+}

@@ -1,0 +1,15 @@
+// Package rundir is a run on disk: what a run directory and the stages in it are
+// called, what a stage leaves there, and who may work on it. It knows no weights.
+//
+//	experiment.yaml     what made the stages
+//	finetune/ search/ retrain/ pretrain/, and METHOD-LAYERS/ of students
+//	  checkpoint/       of a stage under way
+//	  result.json       of a complete one, beside its model
+//	  metrics.jsonl     its steps and evaluations
+//	  retention.json    what a search found
+//	trials/             runs that share this one's stage 1
+//	.lock, .finetune.lock
+//
+// Reading takes no lock (ReadExperiment, ReadResult, ReadStage …); who writes claims a
+// stage first (Place.Claim).
+package rundir

@@ -1,0 +1,51 @@
+package rundir
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"github.com/powerbert/powerbert/configs"
+)
+
+// ReadExperiment reads the experiment of a run directory. It reports a *StateError where
+// dir is none.
+func ReadExperiment(dir string) (*configs.Experiment, error) {
+	path := ExperimentFile(dir)
+	if !exists(path) {
+		return nil, Errorf(dir, "no experiment.yaml here, want a run directory; `train run` makes one")
+	}
+	e, err := configs.Load(path, nil)
+	if err != nil {
+		return nil, fmt.Errorf("%w; this file says what made the stages here: put it back, or use another --out", err)
+	}
+	return e, nil
+}
+
+// ExperimentOf is the experiment that a stage's directory belongs to. It reports a
+// *StateError where dir is none, or not complete.
+func ExperimentOf(dir string) (*configs.Experiment, error) {
+	dir = Named(dir)
+	run, name := filepath.Dir(dir), filepath.Base(dir)
+	switch {
+	case name == configs.StagePretrain:
+		return nil, Errorf(dir, "is a pretrained encoder, which has no task; fine-tune it first, as with --set model=%s", dir)
+	case !isStage(dir):
+		return nil, Errorf(dir, "want a stage's directory, as %s", filepath.Join(dir, configs.StageRetrain))
+	case !exists(ExperimentFile(run)):
+		return nil, Errorf(dir, "no experiment.yaml beside it, which says how its data are read; want a stage of a run directory")
+	case !StageDir(dir).Complete():
+		return nil, (&Place{Dir: run}).Lacks(name)
+	}
+	return ReadExperiment(run)
+}
+
+// ExperimentBeside is the experiment that made a model's directory, where that is a
+// stage of a run directory; nil: it is none. path is where it lies, or would.
+func ExperimentBeside(dir string) (e *configs.Experiment, path string, err error) {
+	path = ExperimentFile(filepath.Dir(filepath.Clean(dir)))
+	if !exists(path) {
+		return nil, path, nil
+	}
+	e, err = configs.Load(path, nil)
+	return e, path, err
+}

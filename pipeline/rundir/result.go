@@ -1,0 +1,139 @@
+package rundir
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+
+	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/internal/atomicfile"
+	"github.com/powerbert/powerbert/metric"
+	"github.com/powerbert/powerbert/model/arch"
+)
+
+// A Result is what a complete stage came to, result.json.
+type Result struct {
+	Stage             string        `json:"stage"`
+	Task              string        `json:"task"`
+	TrainSet          string        `json:"train_set"`           // data.Fingerprint
+	DevSet            string        `json:"dev_set"`             // likewise
+	MaxSteps          int           `json:"max_steps,omitempty"` // of a dry run, which is no result to compare
+	Metric            string        `json:"metric"`
+	Dev               float64       `json:"dev"`            // the metric on the dev set, of the model that was kept
+	Also              metric.Scores `json:"also,omitempty"` // what else it scores
+	Loss              float64       `json:"loss"`           // its task loss on the dev set
+	Epoch             int           `json:"epoch"`
+	Seconds           float64       `json:"seconds"`
+	ExamplesPerSecond float64       `json:"examples_per_second"` // training examples, evaluations included in the time
+	Params            int           `json:"params"`
+	MACs              MACs          `json:"macs"`
+	RetentionFrom     string        `json:"retention_from,omitempty"` // of a retraining: "search", or "retrain.retention" of the experiment
+	Strategy          string        `json:"strategy,omitempty"`       // of a retraining: which word-vectors are kept
+	Retention         *Retention    `json:"-"`                        // of a search: retention.json
+	Dir               string        `json:"-"`
+}
+
+// MACs are the mean multiply-adds of the encoders per dev example.
+type MACs struct {
+	Convention arch.Convention `json:"convention"`
+	Padded     float64         `json:"padded"` // every example padded to max_length
+	Real       float64         `json:"real"`   // no padding
+}
+
+// A Retention is what a search leaves, retention.json.
+type Retention struct {
+	MaxLength int         `json:"max_length"` // N
+	Ranks     string      `json:"ranks"`      // "absolute" or "relative"
+	Lambda    float64     `json:"lambda"`
+	Mass      []float64   `json:"mass"`      // mass(j; r) of each encoder
+	Retention []int       `json:"retention"` // l_j of each encoder
+	Reached   [][]int     `json:"reached"`   // per encoder and rank: training inputs of an epoch that reached it
+	R         [][]float32 `json:"r"`         // per encoder and rank: the retention weight
+}
+
+// whole tells whether all lists are of the same encoders, and the ranks in them of the
+// same length.
+func (r *Retention) whole() bool {
+	encoders := len(r.Retention)
+	for j, weights := range r.R {
+		if len(weights) != r.MaxLength || j >= len(r.Reached) || len(r.Reached[j]) != r.MaxLength {
+			return false
+		}
+	}
+	return encoders > 0 && len(r.Mass) == encoders && len(r.R) == encoders && len(r.Reached) == encoders
+}
+
+// Unreached is the largest share of any encoder's mass that lies on ranks no input
+// reaches, and the encoder (1-based).
+func (r *Retention) Unreached() (share float64, encoder int) {
+	for j, weights := range r.R {
+		idle := 0.0
+		for k, w := range weights {
+			if r.Reached[j][k] == 0 {
+				idle += float64(w)
+			}
+		}
+		if r.Mass[j] > 0 && idle/r.Mass[j] > share {
+			share, encoder = idle/r.Mass[j], j+1
+		}
+	}
+	return share, encoder
+}
+
+// ReadResult reads the result of a stage of a run directory. It reports a *StateError
+// where the stage is not complete.
+func ReadResult(dir, stage string) (*Result, error) {
+	p := &Place{Dir: dir}
+	if !p.Stage(stage).Complete() {
+		return nil, p.Lacks(stage)
+	}
+	return p.Stage(stage).Result()
+}
+
+// Result reads the stage's result, and of a search what it found.
+func (d StageDir) Result() (*Result, error) {
+	r := &Result{Dir: string(d)}
+	if err := readJSON(d.File(resultName), r); err != nil {
+		return nil, err
+	}
+	var err error
+	if exists(d.Retention()) {
+		r.Retention, err = d.ReadRetention()
+	}
+	return r, err
+}
+
+// ReadRetention reads what the search of a run directory found.
+func ReadRetention(dir string) (*Retention, error) {
+	return Stage(dir, configs.StageSearch).ReadRetention()
+}
+
+// ReadRetention reads what a search found, which must be of one piece.
+func (d StageDir) ReadRetention() (*Retention, error) {
+	r := &Retention{}
+	err := readJSON(d.Retention(), r)
+	if err == nil && !r.whole() {
+		err = unreadable(d.Retention(), errors.New("mass, retention, reached and r are not of the same encoders and max_length"))
+	}
+	return r, err
+}
+
+// WriteJSON replaces a file with a value.
+func WriteJSON(path string, v any) error {
+	text, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	return atomicfile.Write(path, append(text, '\n'))
+}
+
+func readJSON(path string, v any) error {
+	text, err := os.ReadFile(path)
+	if err == nil {
+		err = json.Unmarshal(text, v)
+	}
+	if err != nil {
+		return unreadable(path, err)
+	}
+	return nil
+}

@@ -1,0 +1,113 @@
+package pipeline
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/powerbert/powerbert/data/tokenizer"
+	"github.com/powerbert/powerbert/internal/atomicfile"
+	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/pipeline/plan"
+	"github.com/powerbert/powerbert/pipeline/rundir"
+	"github.com/powerbert/powerbert/pipeline/train"
+)
+
+// A store keeps what a stage makes in its directory: the model with its vocabulary, the
+// checkpoint, the log.
+type store struct {
+	dir *rundir.Writer
+	tok tokenizer.Tokenizer
+	log *rundir.Log
+}
+
+// The files of a checkpoint.
+const (
+	weightsName = "weights.safetensors"
+	stateName   = "state.json"
+)
+
+// open puts the work back to the checkpoint, where the stage goes on from one, and opens
+// the log where that was.
+func (s *store) open(work *train.Work, p plan.Plan) (err error) {
+	if s.dir.Resume {
+		if err := s.restore(work, p); err != nil {
+			return &model.Error{Path: s.dir.Checkpoint(), Err: fmt.Errorf("checkpoint is not usable: %w; start the stage anew with --overwrite", err)}
+		}
+	}
+	s.log, err = s.dir.OpenLog(work.State.LogBytes)
+	return err
+}
+
+// Keep writes the model as it is into the stage's directory.
+func (s *store) Keep(w *train.Work) error {
+	dir := string(s.dir.StageDir)
+	if err := s.tok.Save(dir); err != nil {
+		return err
+	}
+	return model.Save(dir, w.Config, w.Params)
+}
+
+// Checkpoint saves everything that the stage needs to go on to the same bits: weights, r,
+// the optimiser's moments and the state.
+func (s *store) Checkpoint(w *train.Work) error {
+	size, err := s.log.Size()
+	if err != nil {
+		return err
+	}
+	state := w.State
+	state.LogBytes, state.Seconds, state.Encoders = size, w.Seconds(), w.Config.NumHiddenLayers
+	return atomicfile.WriteDir(s.dir.Checkpoint(), func(dir string) error {
+		if err := model.WriteTensors(filepath.Join(dir, weightsName), w.Tensors()); err != nil {
+			return err
+		}
+		text, err := json.MarshalIndent(state, "", "  ")
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(dir, stateName), text, 0o644)
+	})
+}
+
+// restore reads the checkpoint into the work.
+func (s *store) restore(w *train.Work, p plan.Plan) error {
+	dir, err := atomicfile.OpenDir(s.dir.Checkpoint())
+	if err != nil {
+		return err
+	}
+	state, err := readState(filepath.Join(dir, stateName), s.dir.StageDir, p, w)
+	if err != nil {
+		return err
+	}
+	saved, err := model.ReadTensors(filepath.Join(dir, weightsName))
+	if err != nil {
+		return err
+	}
+	return w.Restore(state, saved)
+}
+
+// readState reads how far a stage had come, and checks that it was this stage on these
+// examples and that its log reaches as far.
+func readState(path string, d rundir.StageDir, p plan.Plan, w *train.Work) (s train.State, err error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return s, err
+	}
+	if err := json.Unmarshal(text, &s); err != nil {
+		return s, fmt.Errorf("state.json: %w", err)
+	}
+	if err := s.Check(p, w.Examples.Digest, w.Config.NumHiddenLayers); err != nil {
+		return s, err
+	}
+	info, err := os.Stat(d.Metrics())
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return s, err
+	}
+	if err != nil || s.LogBytes < 0 || info.Size() < s.LogBytes {
+		return s, errors.New("metrics.jsonl is not as long as the checkpoint says")
+	}
+	return s, nil
+}

@@ -1,0 +1,88 @@
+// Package train is the loop that all stages share: optimiser steps over shuffled batches,
+// evaluations, what is kept and when it stops, as a plan.Plan says. It computes the
+// gradients of a step on several workers, lets a teacher run beside, and grows a model on
+// the way. It knows no YAML, no file names and no terminal: a Store keeps what it makes,
+// Sinks are told.
+package train
+
+import (
+	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
+	"github.com/powerbert/powerbert/optim"
+	"github.com/powerbert/powerbert/pipeline/plan"
+	"github.com/powerbert/powerbert/predict"
+)
+
+// A Learner is a model, and how it learns.
+type Learner struct {
+	Config  arch.Config
+	Params  *model.Params[float32]
+	Soft    *model.SoftExtract[float32] // of a search; else nil
+	Use     model.Use                   // of the networks that train
+	Masking *data.Masking               // of masked-language modelling; nil: it learns a task
+	Teacher *Teacher                    // of distillation; nil: none
+}
+
+// Grown is the learner with so many encoders, made of those that it has: over and over
+// (Gong et al. 2019, progressive stacking).
+func (l Learner) Grown(encoders int) Learner {
+	before := l
+	l.Config = l.Config.Clone()
+	l.Config.NumHiddenLayers = encoders
+	l.Params = model.NewParams[float32](l.Config)
+	model.Inherit(l.Params, before.Params, stackedOn(before.Config.NumHiddenLayers))
+	return l
+}
+
+// stackedOn says which of so many encoders the j-th of a larger model begins as.
+func stackedOn(encoders int) func(j int) int { return func(j int) int { return j % encoders } }
+
+// inheritState is the state of a model's optimiser, of the names in like, made of that
+// of the model it inherits from: begins has the name there of each.
+func inheritState(like, state optim.State[float32], begins map[string]string) optim.State[float32] {
+	byName := map[string]optim.Moments[float32]{}
+	for _, m := range state.Moments {
+		byName[m.Name] = m
+	}
+	for i, m := range like.Moments {
+		from := byName[begins[m.Name]]
+		like.Moments[i] = optim.Moments[float32]{Name: m.Name, M: from.M, V: from.V}
+	}
+	like.Step = state.Step
+	return like
+}
+
+// evaluators are networks that score what the learner has learned.
+func (l *Learner) evaluators(workers int) (predict.Replicas, error) {
+	use := l.Use
+	use.Train = false
+	return predict.NewReplicas(workers, l.Config, l.Params, l.Soft, use)
+}
+
+// Examples are what a stage learns from and is scored on.
+type Examples struct {
+	Train, Dev []data.Encoded
+	Also       []data.Encoded // a second dev set, which decides nothing; nil: none
+	AlsoName   string
+	PadTo      int    // rows per sequence; 0: as many as it has tokens
+	Metric     string // that the dev set is scored by
+	Digest     string // tells these examples from others
+}
+
+// seen is a dev set, or as much of it as a dry run looks at, spread over the set: it may
+// be sorted by label.
+func seen(p plan.Plan, set []data.Encoded) []data.Encoded {
+	n := p.MaxSteps * dryRunSequences
+	if n == 0 || n >= len(set) {
+		return set
+	}
+	some := make([]data.Encoded, n)
+	for i := range some {
+		some[i] = set[i*len(set)/n]
+	}
+	return some
+}
+
+// dryRunSequences is how many examples of a dev set a dry run evaluates per step.
+const dryRunSequences = 64

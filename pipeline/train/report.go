@@ -1,0 +1,111 @@
+package train
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"github.com/powerbert/powerbert/metric"
+	"github.com/powerbert/powerbert/pipeline/rundir"
+	"github.com/powerbert/powerbert/predict"
+	"github.com/powerbert/powerbert/retention"
+)
+
+// score is what an evaluation came to.
+type score struct {
+	value float64 // of Examples.Metric
+	also  metric.Scores
+	loss  float64
+}
+
+// measure scores the dev sets. In masked-language modelling the value is the perplexity.
+func (w *Work) measure(ctx context.Context) (s score, err error) {
+	dev := seen(w.plan, w.Examples.Dev)
+	if w.Masking != nil {
+		s.loss, err = predict.MaskedLoss(ctx, w.evals, dev, w.Masking)
+		s.value = math.Exp(s.loss)
+		return s, err
+	}
+	run := predict.Run{Nets: w.evals, PadTo: w.Examples.PadTo}
+	out, err := run.Outputs(ctx, dev)
+	if err != nil {
+		return s, err
+	}
+	s.loss = out.Loss()
+	if s.value, s.also, err = out.Score(w.Examples.Metric); err != nil || w.Examples.Also == nil {
+		return s, err
+	}
+	if out, err = run.Outputs(ctx, seen(w.plan, w.Examples.Also)); err != nil {
+		return s, err
+	}
+	value, _, err := out.Score(w.Examples.Metric)
+	s.also = s.also.With(w.Examples.Metric+" on "+w.Examples.AlsoName, value)
+	return s, err
+}
+
+func (w *Work) evaluationLine(s score) rundir.EvaluationLine {
+	return rundir.EvaluationLine{Stage: w.plan.Stage, Step: w.State.Step, Epoch: w.plan.Epoch(w.State.Step), Eval: true,
+		Metric: w.Examples.Metric, Dev: s.value, Also: s.also, DevLoss: s.loss, Tokens: w.State.Tokens}
+}
+
+// stepLine is the means since the last line. The last of all, which may come soon after
+// the one before, averages the steps of both.
+func (l *loop) stepLine() rundir.StepLine {
+	w := l.Work
+	mean := w.State.Window
+	if mean.Steps < w.LogEvery {
+		mean = mean.plus(w.State.Before)
+	}
+	n, factor := float64(mean.Steps), w.plan.Schedule.At(w.State.Step-1)
+	line := rundir.StepLine{Stage: w.plan.Stage, Step: w.State.Step, Epoch: w.plan.Epoch(w.State.Step),
+		Loss: (mean.Task + mean.Penalty) / n, TaskLoss: mean.Task / n, Regulariser: mean.Penalty / n,
+		LR: w.plan.LR * factor, LRr: w.plan.LRr * factor, GradNorm: w.steps.opt.GradNorm(), ExamplesPerSecond: w.meter.rate()}
+	if w.Soft != nil {
+		line.Mass = retention.Mass(w.Soft.R, w.Soft.Length)
+	}
+	w.State.Before, w.State.Window, w.meter.loss = w.State.Window, Window{}, line.Loss
+	return line
+}
+
+// Progress is how far a stage has come.
+type Progress struct {
+	Stage             string        // its name, as "finetune"
+	Epoch, Epochs     int           // the running epoch from 1, and how many there are
+	Step, Steps       int           // optimiser steps done, and how many there are in all epochs
+	Loss              float64       // of the last line about steps, with the regulariser
+	MetricName        string        // "" before the first evaluation
+	Metric            float64       // on the dev set, of the last evaluation
+	Evaluated         int           // the step of that
+	ExamplesPerSecond float64       // training examples
+	Remaining         time.Duration // of this stage; 0: unknown
+}
+
+// Done tells whether the last step is over.
+func (p Progress) Done() bool { return p.Step >= p.Steps }
+
+// report shows progress.
+func (l *loop) report() {
+	w := l.Work
+	if w.Report == nil {
+		return
+	}
+	rate := w.meter.rate()
+	p := Progress{Stage: w.plan.Stage, Epoch: min(int(w.plan.Epoch(w.State.Step))+1, w.plan.Epochs), Epochs: w.plan.Epochs,
+		Step: w.State.Step, Steps: w.plan.Last(), Loss: w.meter.loss, ExamplesPerSecond: rate, Remaining: w.left(rate)}
+	if w.meter.evaluated {
+		p.MetricName, p.Metric, p.Evaluated = w.Examples.Metric, w.meter.dev, w.State.Evaluated
+	}
+	if now := w.State.Window; now.Steps > 0 && w.meter.loss == 0 {
+		p.Loss = (now.Task + now.Penalty) / float64(now.Steps)
+	}
+	w.Report(p)
+}
+
+// left is how long the rest of the plan takes at a rate of examples per second.
+func (w *Work) left(rate float64) time.Duration {
+	if rate <= 0 {
+		return 0
+	}
+	examples := (w.plan.Last() - w.State.Step) * w.plan.PerStep()
+	return time.Duration(float64(examples) / rate * float64(time.Second))
+}

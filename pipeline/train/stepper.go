@@ -1,0 +1,148 @@
+package train
+
+import (
+	"errors"
+
+	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/internal/kernel"
+	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/optim"
+	"github.com/powerbert/powerbert/pipeline/plan"
+	"github.com/powerbert/powerbert/predict"
+	"github.com/powerbert/powerbert/retention"
+)
+
+// A Stepper makes the optimiser steps of a learner on several workers: its networks,
+// their gradients in one sum, AdamW.
+type Stepper struct {
+	learner  Learner
+	batch    int                       // examples that pass the networks together
+	padTo    int                       // rows per sequence; 0: as many as it has tokens
+	nets     predict.Replicas          // with gradients
+	teachers predict.Replicas          // none without a teacher
+	Grad     *model.Gradients[float32] // of the last call of Gradients
+	opt      *optim.AdamW[float32]
+}
+
+// NewStepper builds the networks of a learner, and an optimiser that has seen nothing,
+// by the batch, rates, clipping and decay of a plan.
+func NewStepper(l Learner, p plan.Plan, workers, padTo int) (*Stepper, error) {
+	s := &Stepper{learner: l, batch: p.Batch, padTo: padTo}
+	var err error
+	if s.nets, err = predict.NewReplicas(workers, l.Config, l.Params, l.Soft, l.Use); err != nil {
+		return nil, err
+	}
+	if s.teachers, err = l.Teacher.replicas(workers, l.Use.Distil); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	s.Grad = model.NewGradients(s.nets...)
+	s.opt = optim.NewAdamW(optim.Config{Beta1: 0.9, Beta2: 0.999, Eps: p.Eps, Clip: p.Clip, Workers: workers}, s.groups(p)...)
+	return s, nil
+}
+
+// Close releases the networks.
+func (s *Stepper) Close() error { return errors.Join(s.nets.Close(), s.teachers.Close()) }
+
+// groups are Θ with weight decay, Θ without (LayerNorm and biases), and r, which
+// is neither decayed nor clipped but projected.
+func (s *Stepper) groups(p plan.Plan) []optim.Group[float32] {
+	var decayed, spared []*optim.Param[float32]
+	for _, tensor := range s.learner.Params.Tensors() {
+		from, to := tensor.Offset, tensor.Offset+tensor.Size
+		param := &optim.Param[float32]{Name: tensor.Name, Value: s.learner.Params.Arena()[from:to], Grad: s.Grad.Theta[from:to]}
+		if tensor.Decays() {
+			decayed = append(decayed, param)
+		} else {
+			spared = append(spared, param)
+		}
+	}
+	groups := []optim.Group[float32]{
+		{Name: "decay", LR: p.LR, WeightDecay: p.WeightDecay, Params: decayed},
+		{Name: "spared", LR: p.LR, Params: spared},
+	}
+	if s.learner.Soft != nil {
+		r := &optim.Param[float32]{Name: "soft_extract.r", Value: s.learner.Soft.R, Grad: s.Grad.R}
+		groups = append(groups, optim.Group[float32]{Name: "r", LR: p.LRr, Unclipped: true, Project: true, Params: []*optim.Param[float32]{r}})
+	}
+	return groups
+}
+
+// Gradients computes those of a step, over the examples that batch lists of all,
+// and returns the task loss. Dropout depends on seed, which is the step's own.
+func (s *Stepper) Gradients(all []data.Encoded, batch []int, seed uint64) (float64, error) {
+	var task float64
+	terms := s.terms(all, batch)
+	for micro := 0; micro*s.batch < len(batch); micro++ {
+		part := batch[micro*s.batch : min((micro+1)*s.batch, len(batch))]
+		l, err := s.accumulate(all, predict.Split(all, part, len(s.nets)), micro, terms, seed)
+		if err != nil {
+			return 0, err
+		}
+		task += l
+	}
+	return task, nil
+}
+
+// Fill puts examples into a batch; in masked-language modelling it has tokens to
+// guess, which ones seed decides.
+func (s *Stepper) Fill(b *model.Batch, all []data.Encoded, part []int, seed uint64) {
+	predict.Fill(b, all, part, s.padTo)
+	if s.learner.Masking != nil {
+		predict.Mask(b, s.learner.Masking, part, seed)
+	}
+}
+
+func (s *Stepper) terms(all []data.Encoded, batch []int) float64 { return s.learner.Terms(all, batch) }
+
+// Terms is how many terms the mean of a step's loss has: its examples, or the tokens
+// of them that are to be guessed.
+func (l *Learner) Terms(all []data.Encoded, batch []int) float64 {
+	if l.Masking == nil {
+		return float64(len(batch))
+	}
+	n := 0
+	for _, i := range batch {
+		n += l.Masking.Count(all[i].IDs)
+	}
+	return float64(n)
+}
+
+// accumulate adds the gradients of one batch, dealt out in parts to the workers,
+// to those of the step, of which it is the micro-th and whose loss is the mean of
+// so many terms, and returns its task loss.
+func (s *Stepper) accumulate(all []data.Encoded, parts [][]int, micro int, terms float64, seed uint64) (float64, error) {
+	for w, part := range parts {
+		b := s.nets[w].Batch
+		s.Fill(b, all, part, seed)
+		b.Weight, b.Penalty = 1/terms, 0
+		if micro == 0 && w == 0 {
+			b.Penalty = 1
+		}
+		b.Seed = kernel.Mix(seed, uint64(micro), uint64(w))
+	}
+	if err := s.teach(all, parts); err != nil {
+		return 0, err
+	}
+	if err := s.Grad.Run(len(parts), micro > 0); err != nil {
+		return 0, err
+	}
+	sum := 0.0
+	for _, n := range s.nets[:len(parts)] {
+		sum += n.TaskLoss()
+	}
+	return sum, nil
+}
+
+// Penalty is the regulariser λ·Σ j·mass(j; r); 0 without soft extraction.
+func (s *Stepper) Penalty() float64 {
+	if s.learner.Soft == nil {
+		return 0
+	}
+	return retention.Penalty(s.learner.Use.Lambda, s.learner.Use.Weights(s.learner.Config.NumHiddenLayers), retention.Mass(s.learner.Soft.R, s.learner.Soft.Length))
+}
+
+// Update changes the weights by the gradients, at the learning rates times scale.
+func (s *Stepper) Update(scale float64) error {
+	s.opt.SetScale(scale)
+	return s.opt.Step()
+}
