@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -18,7 +19,7 @@ func defaults() Experiment {
 	return Experiment{
 		Seed: 1,
 		Encoder: Encoder{
-			Type: TypeBERT, Layers: 12, Hidden: 128, Heads: 2, Intermediate: 512, Positions: 512,
+			Type: arch.BERT, Layers: 12, Hidden: 128, Heads: 2, Intermediate: 512, Positions: 512,
 			Init: InitNormal, Dropout: 0.1, AttentionDropout: 0.1,
 		},
 		Tokenizer: Tokenizer{Lowercase: true},
@@ -41,9 +42,6 @@ func defaults() Experiment {
 		LogEvery: 20,
 	}
 }
-
-// defaultEmbedding is E of every published ALBERT.
-const defaultEmbedding = 128
 
 // Renewed are the keys whose defaults have moved on; compat: paper has the former ones.
 var Renewed = []string{"search.min_steps", "search.lr_r"}

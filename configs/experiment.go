@@ -24,7 +24,7 @@ type Experiment struct {
 // sizes are 0, for the model's config.json holds them; the dropout rates then
 // replace those of config.json.
 type Encoder struct {
-	Type             string  `mapstructure:"type"`              // "bert", or "albert": all encoders share their weights
+	Type             string  `mapstructure:"type"`              // model_type of a family: "bert", or "albert", whose encoders share their weights
 	Layers           int     `mapstructure:"layers"`            // L
 	Embedding        int     `mapstructure:"embedding"`         // E of ALBERT, 128 where nothing is said; 0 in BERT
 	Hidden           int     `mapstructure:"hidden"`            // H
@@ -152,8 +152,6 @@ type PKD struct {
 const (
 	CompatPaper    = "paper"  // compat
 	CompatIBM      = "ibm"    //
-	TypeBERT       = "bert"   // encoder.type
-	TypeALBERT     = "albert" //
 	InitNormal     = "normal" // encoder.init
 	InitLocal      = "local"  //
 	ScheduleLinear = "linear" // STAGE.schedule

@@ -10,6 +10,8 @@ import (
 
 	"github.com/go-viper/mapstructure/v2"
 	"github.com/spf13/viper"
+
+	"github.com/powerbert/powerbert/model/arch"
 )
 
 // Load reads an experiment from a YAML file or a shipped recipe's name and
@@ -127,8 +129,8 @@ func complete(e *Experiment, name string, given map[string]place) []Problem {
 	if _, ok := given["data.pad"]; !ok && e.Search.PadQueriesVote {
 		e.Data.Pad = true
 	}
-	if _, ok := given["encoder.embedding"]; !ok && e.Encoder.Type == TypeALBERT {
-		e.Encoder.Embedding = defaultEmbedding
+	if _, ok := given["encoder.embedding"]; !ok {
+		e.Encoder.Embedding = arch.FamilyOf(e.Encoder.Type).Defaults().EmbeddingSize
 	}
 	wrong := e.expand()
 	if e.Model == "" {

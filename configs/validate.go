@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -123,15 +124,16 @@ func (c *checker) encoder() {
 	if c.e.Model != "" {
 		return // its config.json holds the sizes
 	}
-	c.oneOf("encoder.type", enc.Type, TypeBERT, TypeALBERT)
+	c.oneOf("encoder.type", enc.Type, arch.Types()...)
 	c.oneOf("encoder.init", enc.Init, InitNormal, InitLocal)
-	if enc.Type == TypeALBERT {
+	family := arch.FamilyOf(enc.Type)
+	if family.Maps() {
 		if enc.Init == InitLocal {
-			c.add("encoder.init", enc.Init, InitNormal+": an ALBERT's positions are mapped before its encoder sees them")
+			c.add("encoder.init", enc.Init, InitNormal+": "+family.Title+"'s positions are mapped before its encoder sees them")
 		}
 		c.size(largest, "encoder.embedding", enc.Embedding)
 	} else if enc.Embedding != 0 {
-		c.add("encoder.embedding", enc.Embedding, "0: in a BERT it is encoder.hidden; or encoder.type: albert")
+		c.add("encoder.embedding", enc.Embedding, "0: in "+family.Title+" it is encoder.hidden; or encoder.type: "+arch.ALBERT)
 	}
 	c.size(1024, "encoder.layers", enc.Layers)
 	c.size(largest, "encoder.hidden", enc.Hidden)

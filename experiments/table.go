@@ -243,7 +243,7 @@ func (t *Table) add(ctx context.Context, g *Group, o FigureOptions) error {
 		}
 		if kind := r.dense.Config.ModelType; tableNumber(kind) != t.Number {
 			row := t.row(r.exp, r.train, r.texts)
-			row.Lacks = "its models are of the kind " + kind + ", which is for the other table"
+			row.Lacks = "its models are of the kind " + kind + ", which this table is not about"
 			t.Rows = append(t.Rows, row)
 			return nil
 		}

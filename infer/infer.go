@@ -16,6 +16,7 @@ import (
 	"github.com/powerbert/powerbert/data/tokenizer"
 	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/predict"
 	"github.com/powerbert/powerbert/problem"
 )
@@ -23,7 +24,7 @@ import (
 // Model is a trained classifier from a stage's directory. Its word-vectors are
 // eliminated as its config.json says. It is safe for concurrent use.
 type Model struct {
-	Config    model.Config
+	Config    arch.Config
 	Tokenizer tokenizer.Tokenizer
 	maxLength int
 	drop      model.Drop

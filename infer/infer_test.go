@@ -14,6 +14,7 @@ import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/data/tokenizer"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -38,7 +39,7 @@ func saveTiny(t testing.TB, r *retention.Configuration) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := model.DefaultConfig()
+	c := arch.DefaultConfig()
 	c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads = tok.Size(), 12, 3, 3
 	c.IntermediateSize, c.MaxPositionEmbeddings, c.InitializerRange, c.PowerRetention = 20, 64, 0.5, r
 	c.SetLabels(data.DemoLabels())

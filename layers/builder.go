@@ -14,6 +14,7 @@ import (
 
 	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/internal/ops"
+	"github.com/powerbert/powerbert/model/arch"
 )
 
 // Weights hands out parameters by their names in a checkpoint.
@@ -92,32 +93,36 @@ func (b *Builder[T]) node(make func() (*ops.Node, error)) *ops.Node {
 	return n
 }
 
-// Linear is y = x·Wᵀ + b with the tensors name.weight (out, in) and name.bias.
+// Linear is y = x·Wᵀ + b. Several layers, whose weights lie one after another, and so
+// their biases, are one, with the outputs of all.
 //
 // Shapes: x (n, in); y (n, out).
-func (b *Builder[T]) Linear(x *ops.Node, name string, in, out int) *ops.Node {
-	return b.linears(x, name, name, in, out)
-}
-
-// linears is Linear with the tensors from first to last, which lie one after
-// another, as one layer of out outputs.
-func (b *Builder[T]) linears(x *ops.Node, first, last string, in, out int) *ops.Node {
-	if m := b.weights.Matrix(first+".weight", last+".weight"); m != nil {
-		bias := b.Param(first+".bias", last+".bias", out)
+func (b *Builder[T]) Linear(x *ops.Node, layers ...arch.Linear) *ops.Node {
+	first, last, out := layers[0], layers[len(layers)-1], 0
+	for _, l := range layers {
+		out += l.Out
+	}
+	if m := b.weights.Matrix(first.Weight(), last.Weight()); m != nil {
+		bias := b.Param(first.Bias(), last.Bias(), out)
 		return b.node(func() (*ops.Node, error) { return ops.Affine(m, x, bias) })
 	}
-	w := b.Param(first+".weight", last+".weight", out, in)
-	bias := b.Param(first+".bias", last+".bias", out)
+	w := b.Param(first.Weight(), last.Weight(), out, first.In)
+	bias := b.Param(first.Bias(), last.Bias(), out)
 	return b.node(func() (*ops.Node, error) { return ops.Linear[T](x, w, bias) })
 }
 
-// LayerNorm normalises each row, with the tensors name.weight and name.bias.
+// LayerNorm normalises each row.
 //
 // Shapes: x (n, H); y (n, H).
-func (b *Builder[T]) LayerNorm(x *ops.Node, name string, hidden int, eps float64) *ops.Node {
-	gamma := b.Param(name+".weight", name+".weight", hidden)
-	beta := b.Param(name+".bias", name+".bias", hidden)
-	return b.node(func() (*ops.Node, error) { return ops.LayerNorm[T](x, gamma, beta, eps) })
+func (b *Builder[T]) LayerNorm(x *ops.Node, n arch.Norm) *ops.Node {
+	gamma, beta := b.Param(n.Weight(), n.Weight(), n.Width), b.Param(n.Bias(), n.Bias(), n.Width)
+	return b.node(func() (*ops.Node, error) { return ops.LayerNorm[T](x, gamma, beta, n.Eps) })
+}
+
+// activate applies a to each element.
+func (b *Builder[T]) activate(x *ops.Node, a arch.Activation) *ops.Node {
+	op := [...]func(*ops.Node) (*ops.Node, error){arch.GELU: ops.GELU[T], arch.GELUTanh: ops.GELUTanh[T], arch.Tanh: ops.Tanh[T]}[a]
+	return b.node(func() (*ops.Node, error) { return op(x) })
 }
 
 // Dropout zeroes elements with probability rate in training and scales the

@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"testing"
 
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -40,7 +41,7 @@ func TestSteadyStepAllocatesNoTensor(t *testing.T) {
 	}
 }
 
-func allocConfig() Config {
+func allocConfig() arch.Config {
 	c := identityConfig()
 	c.HiddenDropoutProb, c.AttentionProbsDropoutProb = 0.1, 0.1
 	return c

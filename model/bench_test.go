@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/powerbert/powerbert/internal/kernel"
+	"github.com/powerbert/powerbert/model/arch"
 )
 
 // The models that the benchmarks run, as `experiments/speed` times them beside
@@ -29,7 +30,7 @@ var benchModels = []struct {
 func benchReplicas(b *testing.B, model, workers int, use Use) []*Net[float32] {
 	m := benchModels[model]
 	use.Full = m.layers == 1
-	c := DefaultConfig()
+	c := arch.DefaultConfig()
 	c.NumHiddenLayers, c.HiddenSize, c.NumAttentionHeads, c.IntermediateSize = m.layers, m.hidden, m.heads, m.intermediate
 	p := NewParams[float32](c)
 	p.Init(1)

@@ -8,6 +8,7 @@ import (
 	"github.com/powerbert/powerbert/internal/ops"
 	"github.com/powerbert/powerbert/layers"
 	"github.com/powerbert/powerbert/loss"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -57,6 +58,11 @@ type Use struct {
 	Inspect bool
 }
 
+// Pass is what the use asks of each run.
+func (u *Use) Pass() *arch.Pass {
+	return &arch.Pass{Elimination: u.Elimination, Full: u.Full, Train: u.Train}
+}
+
 // Net is a BERT or ALBERT with a head (Config.Problem) and word-vector elimination, or a BERT
 // that guesses masked tokens: one gorgonia graph and the machine that runs it, over
 // parameters it shares with other networks. It is not safe for concurrent use;
@@ -68,7 +74,8 @@ type Net[T kernel.Float] struct {
 	Pooled   *ops.Node // (B, H); nil in masked-language modelling
 	Teacher  States[T] // what Use.Distil comes near to, beside the batch's logits
 
-	config        Config
+	config        arch.Config
+	arch          *arch.Net
 	weights       Weights[T]
 	params        *Params[T] // the weights, where they may change
 	soft          *SoftExtract[T]
@@ -83,7 +90,7 @@ type Net[T kernel.Float] struct {
 
 // NewNet builds the network of c over weights, which must be Params where use.Train is
 // set. soft is needed where use.Soft is set.
-func NewNet[T kernel.Float](c Config, weights Weights[T], soft *SoftExtract[T], use Use) (*Net[T], error) {
+func NewNet[T kernel.Float](c arch.Config, weights Weights[T], soft *SoftExtract[T], use Use) (*Net[T], error) {
 	if use.Soft && (soft == nil || len(soft.R) != c.NumHiddenLayers*soft.Length) {
 		return nil, errors.New("model: soft extraction needs r for every encoder")
 	}
@@ -97,7 +104,7 @@ func NewNet[T kernel.Float](c Config, weights Weights[T], soft *SoftExtract[T], 
 	if use.Train && !trainable {
 		return nil, errors.New("model: the parameters are frozen, which is for inference only; load them anew to train")
 	}
-	n := &Net[T]{Batch: &Batch{}, config: c, weights: weights, params: params, soft: soft, use: use}
+	n := &Net[T]{Batch: &Batch{}, config: c, arch: c.Net(), weights: weights, params: params, soft: soft, use: use}
 	b := layers.NewBuilder(weights, n.Batch, max(c.MaxPositionEmbeddings, 1), use.Train)
 	r := n.build(b, soft, use)
 	if err := b.Err(); err != nil {
@@ -138,51 +145,47 @@ func (n *Net[T]) kept() ops.Nodes {
 
 // build adds embedding, encoders and head, and returns the nodes of r.
 func (n *Net[T]) build(b *layers.Builder[T], soft *SoftExtract[T], use Use) ops.Nodes {
-	c := n.config
-	f := c.Family()
-	tables := layers.EmbeddingSize{Vocabulary: c.VocabSize, Positions: c.MaxPositionEmbeddings,
-		Types: c.TypeVocabSize, Width: c.embedding(), Eps: c.LayerNormEps, Dropout: c.HiddenDropoutProb}
-	x := b.Embedding(f.Embeddings, tables)
-	if f.Mapping != "" {
-		x = b.Linear(x, f.Mapping, c.EmbeddingSize, c.HiddenSize)
-	}
+	x := b.Embedding(&n.arch.Embedding)
 	n.embedded = x
-	size := layers.EncoderSize{Hidden: c.HiddenSize, Heads: c.NumAttentionHeads, Intermediate: c.IntermediateSize,
-		Eps: c.LayerNormEps, HiddenDropout: c.HiddenDropoutProb, AttentionDropout: c.AttentionProbsDropoutProb,
-		TanhGELU: c.HiddenAct == "gelu_new"}
 	var r ops.Nodes
 	rows := &n.Batch.Layout
-	for j := range c.NumHiddenLayers {
+	for j := range n.arch.Blocks {
 		var rj *ops.Node
 		if use.Soft {
 			rj = b.Input(fmt.Sprintf("soft_extract.r.%d", j), soft.Encoder(j), soft.Length)
 			r = append(r, rj)
 		}
-		e := b.Encoder(f.Encoder(j), x, n.selection(j, rows, use), rj, size)
+		e := b.Encoder(&n.arch.Blocks[j], x, n.selection(j, rows, use), rj)
 		n.Encoders = append(n.Encoders, e)
 		x, rows = e.Output, e.Selection.Out()
 	}
-	if c.MaskedLM() {
-		n.Logits = b.MaskedLM(x, maskedLMPrefix, wordEmbeddings, tables)
-		return nil
+	n.head(b, x, rows)
+	return r
+}
+
+// head adds the outputs to what the last encoder made.
+func (n *Net[T]) head(b *layers.Builder[T], x *ops.Node, rows *ops.Layout) {
+	h := &n.arch.Head
+	if h.Masked {
+		n.Logits = b.MaskedLM(x, h, n.arch.Embedding.Words)
+		return
 	}
 	if !n.Encoders[len(n.Encoders)-1].Selection.OnlyCLS() {
 		x = b.First(x, rows)
 	}
-	n.Pooled = b.Pooler(x, f.Pooler, c.HiddenSize)
-	n.Logits = b.Classifier(n.Pooled, "classifier", c.HiddenSize, c.Outputs(), c.HeadDropout())
-	return r
+	n.Pooled = b.Transform(x, h)
+	n.Logits = b.Classifier(n.Pooled, h)
 }
 
 // selection is what encoder j does with its word-vectors.
 func (n *Net[T]) selection(j int, in *ops.Layout, use Use) *ops.Selection[T] {
-	last := j == n.config.NumHiddenLayers-1 && !use.Full && !n.config.MaskedLM()
+	reading := n.arch.Reading(use.Pass(), j)
 	switch {
-	case use.Soft && last:
+	case reading == arch.RankCLS:
 		return layers.RankOnlyCLS[T](in, use.Scoring(j))
 	case use.Soft:
 		return layers.Rank[T](in, use.Scoring(j))
-	case last:
+	case reading == arch.ReadCLS:
 		return layers.OnlyCLS[T](in)
 	case j+1 == use.Drop.Encoder:
 		return layers.Others[T](in, use.Drop.Rank)
@@ -255,14 +258,14 @@ func (n *Net[T]) check() error {
 	if n.task == nil {
 		return nil
 	}
-	if err := n.config.asked().Check(b); err != nil {
+	if err := asked(&n.config).Check(b); err != nil {
 		return err
 	}
 	return n.checkTeacher()
 }
 
 // Config is the network's configuration.
-func (n *Net[T]) Config() *Config { return &n.config }
+func (n *Net[T]) Config() *arch.Config { return &n.config }
 
 // Close releases the machine.
 func (n *Net[T]) Close() error { return n.machine.Close() }

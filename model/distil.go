@@ -32,8 +32,8 @@ type States[T kernel.Float] struct {
 
 // taskLoss is the problem's own, or what Distil says.
 func (n *Net[T]) taskLoss(b *layers.Builder[T]) (*ops.Node, error) {
-	asked, d := n.config.asked(), n.use.Distil
-	hard, err := loss.Task[T](asked, n.Batch, n.Logits)
+	problem, d := asked(&n.config), n.use.Distil
+	hard, err := loss.Task[T](problem, n.Batch, n.Logits)
 	if err != nil || d == (Distil{}) {
 		return hard, err
 	}
@@ -47,8 +47,8 @@ func (n *Net[T]) taskLoss(b *layers.Builder[T]) (*ops.Node, error) {
 			weights, terms = append(weights, weight), append(terms, term)
 		}
 	}
-	sequences := float64(asked.Options) // of an example
-	add(d.Soft, func() (*ops.Node, error) { return loss.Taught[T](asked, n.Batch, n.Logits, d.Temperature) })
+	sequences := float64(problem.Options) // of an example
+	add(d.Soft, func() (*ops.Node, error) { return loss.Taught[T](problem, n.Batch, n.Logits, d.Temperature) })
 	add(d.Last/sequences, n.lastLoss)
 	add(d.Patience/sequences, func() (*ops.Node, error) { return n.patienceLoss(b) })
 	if err != nil {

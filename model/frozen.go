@@ -1,10 +1,9 @@
 package model
 
 import (
-	"strings"
-
 	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/layers"
+	"github.com/powerbert/powerbert/model/arch"
 )
 
 // Weights is what a network reads its parameters from: Params, which it may train, or
@@ -41,8 +40,7 @@ func (p *Params[T]) Freeze() *Frozen[T] {
 // inputs, which may enter one product.
 func (p *Params[T]) neighbours(i int) (n int) {
 	for _, t := range p.tensors[i:] {
-		table := strings.HasPrefix(t.Name, p.tables)
-		if table || len(t.Shape) != 2 || t.Shape[1] != p.tensors[i].Shape[1] {
+		if t.Role != arch.LinearWeight || t.Shape[1] != p.tensors[i].Shape[1] {
 			break
 		}
 		n++

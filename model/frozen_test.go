@@ -5,12 +5,13 @@ import (
 	"testing"
 
 	"github.com/powerbert/powerbert/internal/kernel"
+	"github.com/powerbert/powerbert/model/arch"
 )
 
 // frozenConfigs are models of widths that panels fill, and of others.
-func frozenConfigs() map[string]Config {
+func frozenConfigs() map[string]arch.Config {
 	bert, albert := identityConfig(), identityALBERT()
-	all := map[string]Config{"BERT, odd": bert, "ALBERT, odd": albert}
+	all := map[string]arch.Config{"BERT, odd": bert, "ALBERT, odd": albert}
 	bert.HiddenSize, bert.IntermediateSize, bert.NumAttentionHeads = 96, 160, 2
 	albert.HiddenSize, albert.IntermediateSize, albert.NumAttentionHeads, albert.EmbeddingSize = 96, 160, 2, 64
 	all["BERT"], all["ALBERT"] = bert, albert

@@ -8,6 +8,7 @@ import (
 
 	"github.com/powerbert/powerbert/internal/gradcheck"
 	"github.com/powerbert/powerbert/internal/kernel"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -16,8 +17,8 @@ import (
 
 const identityN = 13 // N
 
-func identityConfig() Config {
-	c := DefaultConfig()
+func identityConfig() arch.Config {
+	c := arch.DefaultConfig()
 	c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads = 37, 15, 4, 3
 	c.IntermediateSize, c.MaxPositionEmbeddings = 22, 17
 	c.HiddenDropoutProb, c.AttentionProbsDropoutProb = 0, 0

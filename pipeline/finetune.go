@@ -5,6 +5,7 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/pipeline/train"
 )
@@ -20,6 +21,6 @@ func firstStage(r *run, t *task) (stage, error) {
 	return finetuneStage(config, params), err
 }
 
-func finetuneStage(c model.Config, p *model.Params[float32]) stage {
+func finetuneStage(c arch.Config, p *model.Params[float32]) stage {
 	return stage{name: configs.StageFinetune, learner: train.Learner{Config: c, Params: p, Use: model.Use{Train: true}}}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/pipeline/estimate"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/predict"
@@ -153,7 +154,7 @@ func suitsBetterThanDrawn(t *testing.T, e *configs.Experiment, dir string, r *ru
 
 // drawn is a retention configuration drawn at random, of the multiply-adds of
 // another to within 3 %.
-func drawn(random *rand.Rand, c model.Config, like *rundir.Retention, task *task) []int {
+func drawn(random *rand.Rand, c arch.Config, like *rundir.Retention, task *task) []int {
 	cost := func(keep []int) float64 {
 		e := retention.Elimination{Keep: keep, Length: like.MaxLength, Relative: like.Ranks == retention.RanksRelative}
 		return estimate.MACs(&c, &e, task.Dev, like.MaxLength).Real

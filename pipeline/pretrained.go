@@ -8,15 +8,16 @@ import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/data/tokenizer"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 )
 
 // load loads the experiment's model for inputs of so many tokens, which the key says,
 // and tells what it did not find there.
-func (w *source) load(key string, maxLength int, o model.LoadOptions) (model.Config, *model.Params[float32], error) {
+func (w *source) load(key string, maxLength int, o model.LoadOptions) (arch.Config, *model.Params[float32], error) {
 	e := w.exp
 	loaded, err := model.Load[float32](w.model, o)
 	if err != nil {
-		return model.Config{}, nil, err
+		return arch.Config{}, nil, err
 	}
 	if len(loaded.Initialised) > 0 {
 		w.Log.Info("newly initialised", "model", e.Model, "tensors", brief(loaded.Initialised))

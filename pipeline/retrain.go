@@ -5,6 +5,7 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/pipeline/plan"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/pipeline/train"
@@ -81,7 +82,7 @@ func selectBy(to *retention.Configuration, e *configs.Experiment) {
 
 // retrainStage is stage 3 of a model that knows its retention configuration, but for
 // its teacher.
-func (r *run) retrainStage(c model.Config, p *model.Params[float32]) stage {
+func (r *run) retrainStage(c arch.Config, p *model.Params[float32]) stage {
 	s := stage{name: configs.StageRetrain, retention: searchedRetention}
 	if r.given() {
 		s.retention = givenRetention

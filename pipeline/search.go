@@ -7,6 +7,7 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/pipeline/train"
 	"github.com/powerbert/powerbert/retention"
@@ -36,7 +37,7 @@ func secondStage(r *run, t *task) (stage, error) {
 	return searchStage(r.exp, config, params), nil
 }
 
-func searchStage(e *configs.Experiment, c model.Config, p *model.Params[float32]) stage {
+func searchStage(e *configs.Experiment, c arch.Config, p *model.Params[float32]) stage {
 	use := model.Use{Train: true, Elimination: softElimination(e)}
 	return stage{name: configs.StageSearch, learner: train.Learner{Config: c, Params: p, Use: use,
 		Soft: model.NewSoftExtract[float32](c.NumHiddenLayers, e.Data.MaxLength)}}

@@ -14,6 +14,7 @@ import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/internal/gradcheck"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/pipeline/plan"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/pipeline/train"
@@ -143,7 +144,7 @@ func TestInterruptedStudentGoesOn(t *testing.T) {
 // examples are dealt out.
 func TestGoldenStudents(t *testing.T) {
 	golden := gradcheck.Golden(t, "students")
-	config := model.DefaultConfig()
+	config := arch.DefaultConfig()
 	config.VocabSize, config.HiddenSize, config.NumHiddenLayers, config.NumAttentionHeads = 20, 6, 6, 2
 	config.IntermediateSize, config.MaxPositionEmbeddings = 10, 9
 	config.HiddenDropoutProb, config.AttentionProbsDropoutProb = 0, 0
@@ -244,7 +245,7 @@ func TestStudentsOfOtherTeachers(t *testing.T) {
 			}
 			checkEvaluation(t, r)
 			c, err := model.ReadConfig(filepath.Join(r.Dir, "config.json"))
-			if err != nil || c.Problem() != kind || c.NumHiddenLayers != 2 || (r.Params == first.Params) != c.Family().Shared() {
+			if err != nil || c.Problem() != kind || c.NumHiddenLayers != 2 || (r.Params == first.Params) != (len(c.Net().Weighted()) == 1) {
 				t.Errorf("%s of %s: %s of %d encoders and %d parameters, %v", method, kind, c.Problem(), c.NumHiddenLayers, r.Params, err)
 			}
 		}

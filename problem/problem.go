@@ -18,6 +18,9 @@ const (
 // Labelled tells whether the answer is one of several labels; otherwise it is a score.
 func (k Kind) Labelled() bool { return k != Regression }
 
+// Guessed tells whether the answer is the tokens that are masked.
+func (k Kind) Guessed() bool { return k == MaskedTokens }
+
 // Chosen tells whether the answer is one of the options that an example brings.
 func (k Kind) Chosen() bool { return k == MultipleChoice }
 

@@ -11,7 +11,7 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/data/tokenizer"
-	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/pipeline/plan"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/pipeline/train"
@@ -140,10 +140,10 @@ func mean(values []int) float64 {
 
 // MACs are the mean multiply-adds of the encoders per example, as executed, under a way
 // of elimination.
-func MACs(c *model.Config, e *retention.Elimination, examples []data.Encoded, maxLength int) rundir.MACs {
-	lengths, by := data.Lengths(examples), model.Executed
+func MACs(c *arch.Config, e *retention.Elimination, examples []data.Encoded, maxLength int) rundir.MACs {
+	lengths, by, net := data.Lengths(examples), arch.Executed, c.Net()
 	perExample := float64(len(lengths)) / float64(len(examples))
-	return rundir.MACs{Convention: by, Padded: perExample * c.MeanCost(by, e, lengths, maxLength), Real: perExample * c.MeanCost(by, e, lengths, 0)}
+	return rundir.MACs{Convention: by, Padded: perExample * net.MeanCost(by, e, lengths, maxLength), Real: perExample * net.MeanCost(by, e, lengths, 0)}
 }
 
 // estimate counts what the stage will take; base is what memory holds before there

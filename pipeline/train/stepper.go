@@ -46,12 +46,16 @@ func (s *Stepper) Close() error { return errors.Join(s.nets.Close(), s.teachers.
 // groups are Θ with weight decay, Θ without (LayerNorm and biases), and r, which
 // is neither decayed nor clipped but projected.
 func (s *Stepper) groups(p plan.Plan) []optim.Group[float32] {
-	var all []*optim.Param[float32]
+	var decayed, spared []*optim.Param[float32]
 	for _, tensor := range s.learner.Params.Tensors() {
 		from, to := tensor.Offset, tensor.Offset+tensor.Size
-		all = append(all, &optim.Param[float32]{Name: tensor.Name, Value: s.learner.Params.Arena()[from:to], Grad: s.Grad.Theta[from:to]})
+		param := &optim.Param[float32]{Name: tensor.Name, Value: s.learner.Params.Arena()[from:to], Grad: s.Grad.Theta[from:to]}
+		if tensor.Decays() {
+			decayed = append(decayed, param)
+		} else {
+			spared = append(spared, param)
+		}
 	}
-	decayed, spared := optim.SplitDecay(all)
 	groups := []optim.Group[float32]{
 		{Name: "decay", LR: p.LR, WeightDecay: p.WeightDecay, Params: decayed},
 		{Name: "spared", LR: p.LR, Params: spared},

@@ -3,6 +3,7 @@ package train
 import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/predict"
 )
 
@@ -10,7 +11,7 @@ import (
 // and without dropout. What it says is a function of the batch, so nothing of it is
 // saved and a resumed stage goes on to the same bits.
 type Teacher struct {
-	Config  model.Config
+	Config  arch.Config
 	Params  *model.Params[float32] // of an estimate, which freezes a copy to try a step; otherwise nil
 	Frozen  *model.Frozen[float32]
 	Follows []int // the encoders (0-based) whose [CLS] states those of a student follow

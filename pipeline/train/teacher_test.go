@@ -7,13 +7,14 @@ import (
 
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/pipeline/plan"
 	"github.com/powerbert/powerbert/predict"
 )
 
 // The teacher of each sequence says of it what it says alone, whichever worker has it.
 func TestTeachersSayWhatTheySayAlone(t *testing.T) {
-	c := model.DefaultConfig()
+	c := arch.DefaultConfig()
 	c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads, c.IntermediateSize = 50, 12, 2, 3, 20
 	student, teacher := model.NewParams[float32](c), model.NewParams[float32](c)
 	student.Init(1)

@@ -1,4 +1,4 @@
-package model
+package arch
 
 import (
 	"errors"
@@ -24,7 +24,9 @@ const (
 func (c *Config) Validate() error {
 	var p problems
 	p.kind(c)
-	p.sizes(c)
+	if p.sizes(c) {
+		p.network(c)
+	}
 	p.rates(c)
 	p.labels(c)
 	p.retention(c)
@@ -41,20 +43,18 @@ func (p *problems) add(bad bool, format string, args ...any) {
 }
 
 func (p *problems) kind(c *Config) {
-	p.add(families[c.ModelType] == nil, "model_type is %q, want \"bert\" or \"albert\"", c.ModelType)
+	if err := CheckType(c.ModelType); err != nil {
+		*p = append(*p, err)
+	}
 	p.add(c.HiddenAct != "gelu" && c.HiddenAct != "gelu_new", "hidden_act is %q, want \"gelu\" or \"gelu_new\"", c.HiddenAct)
 	p.add(c.PositionEmbeddingType != "" && c.PositionEmbeddingType != "absolute",
 		"position_embedding_type is %q, want \"absolute\"", c.PositionEmbeddingType)
-	p.add(c.MaskedLM() && c.ModelType != "bert", "model_type is %q, want \"bert\" for masked-language modelling", c.ModelType)
-	if c.Family().Shared() {
-		const shared = "%s is %d, want 1: encoders that share their weights in groups are not supported"
-		p.add(c.NumHiddenGroups != 1, shared, "num_hidden_groups", c.NumHiddenGroups)
-		p.add(c.InnerGroupNum != 1, shared, "inner_group_num", c.InnerGroupNum)
-	}
 	p.add(string(c.Extra["is_decoder"]) == "true", "is_decoder is true, want an encoder")
 }
 
-func (p *problems) sizes(c *Config) {
+// sizes tells whether those of c make tensors at all.
+func (p *problems) sizes(c *Config) bool {
+	before := len(*p)
 	for _, s := range []struct {
 		key        string
 		got, limit int
@@ -69,27 +69,34 @@ func (p *problems) sizes(c *Config) {
 	} {
 		p.add(s.got < 1 || s.got > s.limit, "%s is %d, want 1 to %d", s.key, s.got, s.limit)
 	}
-	e := c.embedding()
-	p.add(c.Family().Mapping != "" && (e < 1 || e > maxSize), "embedding_size is %d, want 1 to %d", e, maxSize)
-	if len(*p) > 0 {
-		return
-	}
+	e := c.EmbeddingSize
+	p.add(c.Family().Maps() && (e < 1 || e > maxSize), "embedding_size is %d, want 1 to %d", e, maxSize)
+	return len(*p) == before
+}
+
+// network checks what the sizes of c make together.
+func (p *problems) network(c *Config) {
 	p.add(c.HiddenSize%c.NumAttentionHeads != 0, "hidden_size %d is not a multiple of num_attention_heads %d",
 		c.HiddenSize, c.NumAttentionHeads)
-	n := c.count()
+	net, err := c.Family().Net(c)
+	if err != nil {
+		*p = append(*p, err)
+		return
+	}
+	n := net.parameters()
 	p.add(n > maxParams, "the sizes make %.3g parameters, want at most %.3g", n, float64(maxParams))
 }
 
-// count is the number of parameters of the encoder, free of overflow.
-func (c *Config) count() float64 {
-	h, f := float64(c.HiddenSize), float64(c.IntermediateSize)
-	tables := float64(c.VocabSize) + float64(c.MaxPositionEmbeddings) + float64(c.TypeVocabSize)
-	e := float64(c.embedding())
-	n := e*tables + h*(h+float64(c.NumLabels())) + float64(c.encoders())*(4*h*h+2*h*f)
-	if c.Family().Mapping != "" {
-		n += e * h
+// parameters is how many there are, free of overflow.
+func (n *Net) parameters() (sum float64) {
+	for _, t := range n.Tensors() {
+		elements := 1.0
+		for _, size := range t.Shape {
+			elements *= float64(size)
+		}
+		sum += elements
 	}
-	return n
+	return sum
 }
 
 func (p *problems) rates(c *Config) {
