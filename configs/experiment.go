@@ -6,7 +6,7 @@ type Experiment struct {
 	Name            string    `mapstructure:"name"`             // names the run directory runs/<name>; default: the file's name
 	Seed            int       `mapstructure:"seed"`             // of weights, data order and dropout
 	Workers         int       `mapstructure:"workers"`          // replicas of the graph; 0 in the YAML: one per core
-	Compat          string    `mapstructure:"compat"`           // "" or "ibm": the choices of the authors' code
+	Compat          string    `mapstructure:"compat"`           // "", "paper": the paper's protocol, or "ibm": the choices of its authors' code
 	Model           string    `mapstructure:"model"`            // a Hugging Face directory of a BERT or ALBERT, or NAME or NAME@REVISION at the hub; "": random weights shaped by Encoder
 	Encoder         Encoder   `mapstructure:"encoder"`          // the shape of random weights, and dropout
 	Tokenizer       Tokenizer `mapstructure:"tokenizer"`        // WordPiece, or SentencePiece of an ALBERT
@@ -24,7 +24,7 @@ type Experiment struct {
 // sizes are 0, for the model's config.json holds them; the dropout rates then
 // replace those of config.json.
 type Encoder struct {
-	Type             string  `mapstructure:"type"`              // "bert", or "albert": all encoders share their weights
+	Type             string  `mapstructure:"type"`              // model_type of a family: "bert", or "albert", whose encoders share their weights
 	Layers           int     `mapstructure:"layers"`            // L
 	Embedding        int     `mapstructure:"embedding"`         // E of ALBERT, 128 where nothing is said; 0 in BERT
 	Hidden           int     `mapstructure:"hidden"`            // H
@@ -97,7 +97,8 @@ type Pretrain struct {
 // Search adds to a stage what learns the retention configuration.
 type Search struct {
 	Stage            `mapstructure:",squash"`
-	LRr              float64 `mapstructure:"lr_r"`              // peak learning rate of r; 10 to 100 times lr
+	MinSteps         int     `mapstructure:"min_steps"`         // optimiser steps at least: more epochs follow where the data is small
+	LRr              Rate    `mapstructure:"lr_r"`              // peak learning rate of r; "auto": as the steps let r travel twice the way from 1 to 0
 	Lambda           float64 `mapstructure:"lambda"`            // weight of Σ_j j·mass(j; r), not divided by N or L
 	Ranks            string  `mapstructure:"ranks"`             // "absolute", or "relative" to an input's real length
 	PadQueriesVote   bool    `mapstructure:"pad_queries_vote"`  // needs data.pad, which follows it
@@ -149,9 +150,8 @@ type PKD struct {
 
 // The words that keys take.
 const (
-	CompatIBM      = "ibm"    // compat
-	TypeBERT       = "bert"   // encoder.type
-	TypeALBERT     = "albert" //
+	CompatPaper    = "paper"  // compat
+	CompatIBM      = "ibm"    //
 	InitNormal     = "normal" // encoder.init
 	InitLocal      = "local"  //
 	ScheduleLinear = "linear" // STAGE.schedule

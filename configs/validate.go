@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -98,7 +99,7 @@ func (c *checker) top() {
 	c.atLeast(0, "seed", e.Seed)
 	c.atLeast(0, "workers", e.Workers)
 	if e.Compat != "" {
-		c.oneOf("compat", e.Compat, CompatIBM)
+		c.oneOf("compat", e.Compat, CompatPaper, CompatIBM)
 	}
 	if e.Model == "" && e.Tokenizer.Vocab == "" && e.Data.Task != data.TaskDemo {
 		c.add("tokenizer.vocab", "", "vocab.txt, tokenizer.json, spiece.model or a folder with one, since no model brings its own")
@@ -123,15 +124,16 @@ func (c *checker) encoder() {
 	if c.e.Model != "" {
 		return // its config.json holds the sizes
 	}
-	c.oneOf("encoder.type", enc.Type, TypeBERT, TypeALBERT)
+	c.oneOf("encoder.type", enc.Type, arch.Types()...)
 	c.oneOf("encoder.init", enc.Init, InitNormal, InitLocal)
-	if enc.Type == TypeALBERT {
+	family := arch.FamilyOf(enc.Type)
+	if family.Maps() {
 		if enc.Init == InitLocal {
-			c.add("encoder.init", enc.Init, InitNormal+": an ALBERT's positions are mapped before its encoder sees them")
+			c.add("encoder.init", enc.Init, InitNormal+": "+family.Title+"'s positions are mapped before its encoder sees them")
 		}
 		c.size(largest, "encoder.embedding", enc.Embedding)
 	} else if enc.Embedding != 0 {
-		c.add("encoder.embedding", enc.Embedding, "0: in a BERT it is encoder.hidden; or encoder.type: albert")
+		c.add("encoder.embedding", enc.Embedding, "0: in "+family.Title+" it is encoder.hidden; or encoder.type: "+arch.ALBERT)
 	}
 	c.size(1024, "encoder.layers", enc.Layers)
 	c.size(largest, "encoder.hidden", enc.Hidden)
@@ -259,7 +261,7 @@ func (c *checker) stack() {
 
 func (c *checker) search() {
 	s := c.e.Search
-	c.between(0, math.Inf(1), true, "search.lr_r", s.LRr)
+	c.atLeast(0, "search.min_steps", s.MinSteps)
 	c.between(0, math.Inf(1), false, "search.lambda", s.Lambda)
 	c.oneOf("search.ranks", s.Ranks, retention.RanksAbsolute, retention.RanksRelative)
 	c.oneOf("search.rounding", s.Rounding, retention.RoundingCeil, retention.RoundingFloor)

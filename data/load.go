@@ -31,7 +31,7 @@ func Load(src Source) (train, dev *Set, err error) {
 	if train, err = LoadFile(src, f.train, nil); err != nil {
 		return nil, nil, err
 	}
-	if len(train.Labels) < 2 && train.Problem == problem.Classification {
+	if len(train.Labels) < 2 && train.Problem.Labelled() {
 		return nil, nil, errorf(f.train, 0, "has the one label %s, want two or more", quoted(train.Labels))
 	}
 	if f.dev == "" {
@@ -125,7 +125,7 @@ func loadRows(rows rowReader, path string, lay layout, skip bool) (*Set, error) 
 	if len(set.Examples) == 0 {
 		return nil, errorf(path, 0, "holds no examples (%d malformed rows)", len(set.Skipped))
 	}
-	if set.Problem == problem.Regression {
+	if !set.Problem.Labelled() {
 		return set, nil
 	}
 	if set.Labels == nil {
@@ -164,7 +164,7 @@ func (s *Set) example(fields []string, line int) (Example, error) {
 	if label == "" {
 		return e, malformed("has an empty label")
 	}
-	if s.Problem != problem.Regression {
+	if s.Problem.Labelled() {
 		return e, nil
 	}
 	var err error

@@ -7,7 +7,6 @@ import (
 
 	"github.com/powerbert/powerbert/data/tokenizer"
 	"github.com/powerbert/powerbert/metric"
-	"github.com/powerbert/powerbert/problem"
 )
 
 // A Summary describes the sets of a task as a model will see them.
@@ -70,7 +69,7 @@ type Sample struct {
 func Summarise(task string, maxLength int, tok tokenizer.Tokenizer, sets []*Set, samples int) Summary {
 	s := Summary{Task: task, MaxLength: maxLength, Pieces: tok.Size()}
 	count := countLabels
-	if train := sets[0]; train.Problem == problem.Regression {
+	if train := sets[0]; !train.Problem.Labelled() {
 		count = scoreRanges(train).count
 	}
 	for i, set := range sets {
@@ -159,10 +158,10 @@ func (s *SetSummary) sample(set *Set, encoded []Encoded, tok tokenizer.Tokenizer
 		at := nextOf(set, i%len(set.Labels), i*len(encoded)/n)
 		example, read := set.Examples[at], encoded[at]
 		one := Sample{Line: example.Line, Label: set.Labels[example.Label], Text: example.Text, Pair: example.Pair}
-		switch set.Problem {
-		case problem.Regression:
+		switch {
+		case !set.Problem.Labelled():
 			one.Label = fmt.Sprint(example.Score)
-		case problem.MultipleChoice:
+		case set.Problem.Chosen():
 			one.Pair, read = example.Options[example.Label], read.Choices[example.Label]
 		}
 		for _, id := range read.IDs {

@@ -234,7 +234,7 @@ func (r *runner) settle() {
 func (m *Model) Dense() *Model {
 	c := m.Config.Clone()
 	c.PowerRetention = nil
-	return &Model{Config: c, Tokenizer: m.Tokenizer, maxLength: m.maxLength, params: m.params}
+	return &Model{Config: c, Tokenizer: m.Tokenizer, maxLength: m.maxLength, weights: m.weights}
 }
 
 // Random makes n texts of length tokens: [CLS], any pieces of the vocabulary but

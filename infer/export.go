@@ -11,6 +11,7 @@ import (
 	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/internal/onnx"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/problem"
 	"github.com/powerbert/powerbert/retention"
 )
@@ -105,10 +106,9 @@ var inputs = []string{"input_ids", "attention_mask", "token_type_ids"}
 // significances, it ranks [CLS] first and padding last.
 type exporter struct {
 	*onnx.Graph
-	config   model.Config
-	names    *model.Family
+	net      *arch.Net
 	params   *model.Params[float32]
-	use      retention.Elimination
+	pass     arch.Pass
 	standing onnx.Value   // (b, n)
 	bias     onnx.Value   // (b, 1, 1, n), of attention scores
 	length   onnx.Value   // (b, 1), word-vectors of a sequence before any was removed
@@ -120,16 +120,19 @@ type exporter struct {
 const far = 1e9
 
 // newExporter makes the graph of a model.
-func newExporter(c model.Config, p *model.Params[float32]) *exporter {
-	e := &exporter{Graph: new(onnx.Graph), config: c, names: c.Family(), params: p, use: c.Elimination()}
+func newExporter(c arch.Config, p *model.Params[float32]) *exporter {
+	e := &exporter{Graph: new(onnx.Graph), net: c.Net(), params: p, pass: arch.Pass{Elimination: c.Elimination()}}
 	x := e.embedding(e.inputs())
-	for j := range c.NumHiddenLayers {
+	for j := range e.net.Blocks {
 		x = e.encoder(j, x)
 		e.encoders = append(e.encoders, x)
 	}
-	x = e.Op("Squeeze", x, e.Vector(1))
-	x = e.Op("Tanh", e.linear(x, e.names.Pooler))
-	e.Output("logits", e.linear(x, "classifier"), onnx.Float32, "batch", c.Outputs())
+	h := &e.net.Head
+	x = e.activate(e.linear(e.Op("Squeeze", x, e.Vector(1)), h.Dense), h.Activation)
+	if h.Norm != nil {
+		x = e.norm(x, *h.Norm)
+	}
+	e.Output("logits", e.linear(x, h.Output), onnx.Float32, "batch", h.Output.Out)
 	return e
 }
 
@@ -139,22 +142,22 @@ func (e *exporter) inputs() (ids, types onnx.Value) {
 	for _, name := range inputs {
 		in = append(in, e.Input(name, onnx.Int64, "batch", "length"))
 	}
-	if e.use.PadQueriesVote {
+	if e.pass.PadQueriesVote {
 		in = e.pad(in)
 	}
 	ids, mask, types := in[0], in[1], in[2]
-	if e.use.Relative {
+	if e.pass.Relative {
 		e.length = e.Op("ReduceSum", mask, e.Vector(1))
 	}
 	row := e.rows(ids)
 	padding := e.Op("Sub", e.float(mask), e.Number(1))
-	if e.use.PadQueriesVote { // beyond N nothing is padded
-		beyond := e.float(e.Op("GreaterOrEqual", row, e.Whole(e.use.Length)))
+	if e.pass.PadQueriesVote { // beyond N nothing is padded
+		beyond := e.float(e.Op("GreaterOrEqual", row, e.Whole(e.pass.Length)))
 		padding = e.Op("Mul", padding, e.Op("Add", beyond, e.Number(1)))
 	}
 	cls := e.float(e.Op("Equal", row, e.Whole(0)))
 	e.stand(e.Op("Mul", e.Op("Add", padding, cls), e.Number(far)))
-	if e.use.Draw != nil {
+	if e.pass.Draw != nil {
 		e.place = e.places(row)
 	}
 	return ids, types
@@ -163,7 +166,7 @@ func (e *exporter) inputs() (ids, types onnx.Value) {
 // places is, for every row, its place in the draw, below 0: first comes largest.
 func (e *exporter) places(row onnx.Value) onnx.Value {
 	var below []float32
-	for _, k := range e.use.Draw.Place() {
+	for _, k := range e.pass.Draw.Place() {
 		below = append(below, -float32(k))
 	}
 	place := e.Op("Gather", e.Weight("draw", below, len(below)), row)
@@ -172,7 +175,7 @@ func (e *exporter) places(row onnx.Value) onnx.Value {
 
 // pad fills the inputs up to N rows, as the votes of padding want it.
 func (e *exporter) pad(in []onnx.Value) []onnx.Value {
-	missing := e.Op("Max", e.Op("Sub", e.Vector(e.use.Length), e.columns(in[0])), e.Vector(0))
+	missing := e.Op("Max", e.Op("Sub", e.Vector(e.pass.Length), e.columns(in[0])), e.Vector(0))
 	widths := e.Op("Concat", e.Vector(0, 0, 0), missing, onnx.Int("axis", 0))
 	var padded []onnx.Value
 	for _, v := range in {
@@ -203,62 +206,65 @@ func (e *exporter) float(x onnx.Value) onnx.Value {
 
 // embedding gives (b, n, h).
 func (e *exporter) embedding(ids, types onnx.Value) onnx.Value {
-	name := e.names.Embeddings
-	x := e.Op("Gather", e.weight(name+"word_embeddings.weight"), ids)
-	x = e.Op("Add", x, e.Op("Gather", e.weight(name+"position_embeddings.weight"), e.rows(ids)))
-	x = e.Op("Add", x, e.Op("Gather", e.weight(name+"token_type_embeddings.weight"), types))
-	x = e.norm(x, name+"LayerNorm")
-	if e.names.Mapping != "" {
-		x = e.linear(x, e.names.Mapping)
+	m := &e.net.Embedding
+	x := e.Op("Gather", e.weight(m.Words.Name), ids)
+	x = e.Op("Add", x, e.Op("Gather", e.weight(m.Positions.Name), e.rows(ids)))
+	x = e.Op("Add", x, e.Op("Gather", e.weight(m.Types.Name), types))
+	x = e.norm(x, m.Norm)
+	if m.Mapping != nil {
+		x = e.linear(x, *m.Mapping)
 	}
 	return x
 }
 
 // encoder is encoder j as layers.Encoder has it: x (b, n, h), result (b, k, h).
-// The rows that do not go on are left out right after the attention probabilities;
-// of the last encoder only [CLS] goes on.
 func (e *exporter) encoder(j int, x onnx.Value) onnx.Value {
-	name := e.names.Encoder(j)
+	a, f := &e.net.Blocks[j].Attention, &e.net.Blocks[j].FFN
+	x, y := e.attention(j, x)
+	y = e.norm(e.Op("Add", x, e.linear(y, a.Output)), a.Norm)
+	z := e.activate(e.linear(y, f.In), f.Activation)
+	return e.norm(e.Op("Add", y, e.linear(z, f.Out)), f.Norm)
+}
+
+// attention is the rows of x (b, n, h) that go on, (b, k, h), and what their queries
+// find, as wide. The others are left out right after the attention probabilities.
+func (e *exporter) attention(j int, x onnx.Value) (kept, y onnx.Value) {
+	a := &e.net.Blocks[j].Attention
+	onlyCLS := e.net.Reading(&e.pass, j) == arch.ReadCLS
 	var q, k, v onnx.Value
-	last := j == e.config.NumHiddenLayers-1
-	if last {
-		kv := e.heads(x, name.Key, name.Value)
+	if onlyCLS {
+		kv := e.heads(x, a.Heads, a.Key, a.Value)
 		x = e.Op("Slice", x, e.Vector(0), e.Vector(1), e.Vector(1))
-		q, k, v = e.heads(x, name.Query)[0], kv[0], kv[1]
+		q, k, v = e.heads(x, a.Heads, a.Query)[0], kv[0], kv[1]
 	} else {
-		qkv := e.heads(x, name.Query, name.Key, name.Value)
+		qkv := e.heads(x, a.Heads, a.Query, a.Key, a.Value)
 		q, k, v = qkv[0], qkv[1], qkv[2]
 	}
 	k = e.Op("Transpose", k, onnx.Ints("perm", 0, 1, 3, 2))
-	scores := e.Op("Mul", e.Op("MatMul", q, k), e.Number(1/math.Sqrt(float64(e.width()))))
+	scores := e.Op("Mul", e.Op("MatMul", q, k), e.Number(1/math.Sqrt(float64(a.Query.Out/a.Heads))))
 	p := e.Op("Softmax", e.Op("Add", scores, e.bias), onnx.Int("axis", -1)) // (b, a, n, n)
-	if e.use.Keep != nil && !last {
-		x, p = e.extract(e.use.Keep[j], x, p)
+	if e.pass.Keep != nil && !onlyCLS {
+		x, p = e.extract(e.pass.Keep[j], a.Heads, x, p)
 	}
-	y := e.Op("Transpose", e.Op("MatMul", p, v), onnx.Ints("perm", 0, 2, 1, 3))
-	y = e.Op("Reshape", y, e.Vector(0, 0, e.config.HiddenSize))
-	y = e.norm(e.Op("Add", x, e.linear(y, name.Projection)), name.AttentionNorm)
-	z := e.gelu(e.linear(y, name.Intermediate))
-	return e.norm(e.Op("Add", y, e.linear(z, name.Output)), name.OutputNorm)
+	y = e.Op("Transpose", e.Op("MatMul", p, v), onnx.Ints("perm", 0, 2, 1, 3))
+	return x, e.Op("Reshape", y, e.Vector(0, 0, a.Value.Out))
 }
 
-// width is that of a head.
-func (e *exporter) width() int { return e.config.HiddenSize / e.config.NumAttentionHeads }
-
 // heads are several of query, key and value, in this order, by one product:
-// (b, a, n, h/a) each.
-func (e *exporter) heads(x onnx.Value, parts ...string) []onnx.Value {
-	x = e.linears(x, joined(parts), parts[0], parts[len(parts)-1], len(parts)*e.config.HiddenSize)
-	x = e.Op("Reshape", x, e.Vector(0, 0, len(parts)*e.config.NumAttentionHeads, e.width()))
+// (b, heads, n, h/heads) each.
+func (e *exporter) heads(x onnx.Value, heads int, parts ...arch.Linear) []onnx.Value {
+	x = e.linear(x, parts...)
+	x = e.Op("Reshape", x, e.Vector(0, 0, len(parts)*heads, parts[0].Out/heads))
 	x = e.Op("Transpose", x, onnx.Ints("perm", 0, 2, 1, 3))
 	return e.Ops("Split", len(parts), x, onnx.Int("axis", 1))
 }
 
-// joined is the name of several tensors as one: a.query and a.key are a.query_key.
-func joined(names []string) string {
-	all := names[0]
-	for _, n := range names[1:] {
-		all += "_" + n[strings.LastIndexByte(n, '.')+1:]
+// joined is several linear layers as one: a.query and a.key are a.query_key.
+func joined(layers []arch.Linear) arch.Linear {
+	all := layers[0]
+	for _, l := range layers[1:] {
+		all.Name += "_" + l.Name[strings.LastIndexByte(l.Name, '.')+1:]
+		all.Out += l.Out
 	}
 	return all
 }
@@ -266,22 +272,22 @@ func joined(names []string) string {
 // extract takes rows out of x (b, n, h) and p (b, a, n, n), as ops.Selection has it:
 // [CLS] stays and the others of largest significance, in their order, the lower
 // index before its equals.
-func (e *exporter) extract(keep int, x, p onnx.Value) (xKept, pKept onnx.Value) {
+func (e *exporter) extract(keep, heads int, x, p onnx.Value) (xKept, pKept onnx.Value) {
 	ranks := e.ranks(p)
 	count, k := e.counts(keep)
 	byRank := e.Ops("TopK", 2, ranks, k, onnx.Int("axis", 1))[1]
 	sorted := e.Ops("TopK", 2, byRank, k, onnx.Int("axis", 1), onnx.Int("largest", 0))
 	rows, rank := sorted[0], sorted[1] // (b, k): entering rows, and the rank of each
 	standing := e.Op("GatherElements", e.standing, rows, onnx.Int("axis", 1))
-	if e.use.Relative {
+	if e.pass.Relative {
 		standing = e.Op("Where", e.Op("Less", rank, count), standing, e.Number(-2*far))
 	}
 	e.stand(standing)
-	if e.use.Draw != nil {
+	if e.pass.Draw != nil {
 		e.place = e.Op("GatherElements", e.place, rows, onnx.Int("axis", 1))
 	}
 	xKept = e.Op("GatherND", x, e.Op("Unsqueeze", rows, e.Vector(2)), onnx.Int("batch_dims", 1))
-	ofHeads := e.Op("Expand", e.Op("Unsqueeze", rows, e.Vector(1, 3)), e.Vector(1, e.config.NumAttentionHeads, 1, 1))
+	ofHeads := e.Op("Expand", e.Op("Unsqueeze", rows, e.Vector(1, 3)), e.Vector(1, heads, 1, 1))
 	pKept = e.Op("GatherND", p, ofHeads, onnx.Int("batch_dims", 2))
 	return xKept, pKept
 }
@@ -290,9 +296,9 @@ func (e *exporter) extract(keep int, x, p onnx.Value) (xKept, pKept onnx.Value) 
 // ranks a position beyond a sequence's end counts, as any other.
 func (e *exporter) ranks(p onnx.Value) onnx.Value {
 	switch {
-	case e.use.Draw == nil:
+	case e.pass.Draw == nil:
 		return e.Op("Add", e.significance(p), e.standing)
-	case e.use.Relative:
+	case e.pass.Relative:
 		return e.Op("Add", e.place, e.standing)
 	}
 	return e.place
@@ -301,13 +307,13 @@ func (e *exporter) ranks(p onnx.Value) onnx.Value {
 // significance is the attention (b, n) that each row receives from those that vote.
 func (e *exporter) significance(p onnx.Value) onnx.Value {
 	received := e.Op("ReduceSum", p, e.Vector(1), onnx.Int("keepdims", 0)) // (b, n, n)
-	if e.use.SubtractDiagonal {
+	if e.pass.SubtractDiagonal {
 		row := e.rows(e.standing)
 		diagonal := e.Op("Equal", row, e.Op("Unsqueeze", row, e.Vector(1)))
 		received = e.Op("Where", diagonal, e.Number(0), received)
 	}
 	above := -far / 2.0
-	if e.use.PadQueriesVote {
+	if e.pass.PadQueriesVote {
 		above -= far
 	}
 	votes := e.float(e.Op("Greater", e.standing, e.Number(above)))
@@ -317,23 +323,25 @@ func (e *exporter) significance(p onnx.Value) onnx.Value {
 // counts is how many rows each sequence keeps, (b, 1), where ranks are relative,
 // and how many the longest does, as a vector: ops.Scoring.Rows.
 func (e *exporter) counts(keep int) (count, k onnx.Value) {
-	if e.use.Draw != nil && !e.use.Relative {
+	if e.pass.Draw != nil && !e.pass.Relative {
 		drawn := e.Op("Cast", e.Op("Greater", e.place, e.Number(-float64(keep))), onnx.Int("to", int(onnx.Int64)))
 		count = e.Op("ReduceSum", drawn, e.Vector(1))
 		return "", e.Op("ReduceMax", count, onnx.Ints("axes", 0), onnx.Int("keepdims", 0))
 	}
-	if !e.use.Relative {
+	if !e.pass.Relative {
 		return "", e.Op("Min", e.columns(e.standing), e.Vector(keep))
 	}
-	n := e.Op("Add", e.Op("Mul", e.length, e.Whole(keep)), e.Whole(e.use.Length-1))
-	count = e.Op("Max", e.Op("Div", n, e.Whole(e.use.Length)), e.Whole(1))
+	n := e.Op("Add", e.Op("Mul", e.length, e.Whole(keep)), e.Whole(e.pass.Length-1))
+	count = e.Op("Max", e.Op("Div", n, e.Whole(e.pass.Length)), e.Whole(1))
 	return count, e.Op("ReduceMax", count, onnx.Ints("axes", 0), onnx.Int("keepdims", 0))
 }
 
-// gelu is GELU in its exact form, in the order that ONNX Runtime knows as one, or in
-// its tanh form.
-func (e *exporter) gelu(x onnx.Value) onnx.Value {
-	if e.config.HiddenAct == "gelu_new" {
+// activate applies a; GELU in its exact form in the order that ONNX Runtime knows as one.
+func (e *exporter) activate(x onnx.Value, a arch.Activation) onnx.Value {
+	switch a {
+	case arch.Tanh:
+		return e.Op("Tanh", x)
+	case arch.GELUTanh:
 		return e.geluTanh(x)
 	}
 	erf := e.Op("Erf", e.Op("Div", x, e.Number(math.Sqrt2)))
@@ -347,22 +355,17 @@ func (e *exporter) geluTanh(x onnx.Value) onnx.Value {
 	return e.Op("Mul", e.Op("Mul", x, e.Op("Add", t, e.Number(1))), e.Number(0.5))
 }
 
-func (e *exporter) norm(x onnx.Value, name string) onnx.Value {
-	return e.Op("LayerNormalization", x, e.weight(name+".weight"), e.weight(name+".bias"),
-		onnx.Int("axis", -1), onnx.Float("epsilon", e.config.LayerNormEps))
+func (e *exporter) norm(x onnx.Value, n arch.Norm) onnx.Value {
+	return e.Op("LayerNormalization", x, e.weight(n.Weight()), e.weight(n.Bias()),
+		onnx.Int("axis", -1), onnx.Float("epsilon", n.Eps))
 }
 
-func (e *exporter) linear(x onnx.Value, name string) onnx.Value {
-	t, _ := e.params.Lookup(name + ".bias")
-	return e.linears(x, name, name, name, t.Size)
-}
-
-// linears is x·Wᵀ + b for the weights from the first to the last, which are
-// neighbours and have out rows together.
-func (e *exporter) linears(x onnx.Value, name, first, last string, out int) onnx.Value {
-	weight, bias := e.params.Span(first+".weight", last+".weight"), e.params.Span(first+".bias", last+".bias")
-	x = e.Op("MatMul", x, e.Transposed(name+".weight", weight, len(weight)/out, out))
-	return e.Op("Add", x, e.Weight(name+".bias", bias, out))
+// linear is x·Wᵀ + b. Several layers, whose weights are neighbours, are one.
+func (e *exporter) linear(x onnx.Value, layers ...arch.Linear) onnx.Value {
+	first, last, all := layers[0], layers[len(layers)-1], joined(layers)
+	weight, bias := e.params.Span(first.Weight(), last.Weight()), e.params.Span(first.Bias(), last.Bias())
+	x = e.Op("MatMul", x, e.Transposed(all.Weight(), weight, all.In, all.Out))
+	return e.Op("Add", x, e.Weight(all.Bias(), bias, all.Out))
 }
 
 // weight adds a tensor as the checkpoint has it.

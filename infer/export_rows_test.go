@@ -13,6 +13,7 @@ import (
 	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/internal/onnx"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/pipeline"
 	"github.com/powerbert/powerbert/retention"
 )
@@ -135,7 +136,7 @@ func exportEncoders(loaded *model.Loaded[float32], path string) error {
 
 // sameOutput compares the output of encoder j, and returns how far apart the first
 // and the last row of a sequence are at most: reversed, they would differ by that.
-func sameOutput(t *testing.T, c *model.Config, here *model.Net[float32], j int, answer map[string]onnxTensor, lengths []int) (reversed float64) {
+func sameOutput(t *testing.T, c *arch.Config, here *model.Net[float32], j int, answer map[string]onnxTensor, lengths []int) (reversed float64) {
 	t.Helper()
 	got, h := answer[fmt.Sprint(j)], c.HiddenSize
 	if want := []int{len(lengths), keptRows(c, j, lengths), h}; !slices.Equal(got.Shape, want) {
@@ -177,7 +178,7 @@ func wide(row []float32) []float64 {
 
 // keptRows is how many rows leave encoder j (Goyal et al. 2020, section 3.2): as
 // many as the sequence that keeps most; of the last only [CLS].
-func keptRows(c *model.Config, j int, lengths []int) int {
+func keptRows(c *arch.Config, j int, lengths []int) int {
 	rows, r := 0, c.PowerRetention
 	for _, n := range lengths {
 		kept := r.Keep[j]

@@ -16,6 +16,8 @@ import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/data/tokenizer"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
+	"github.com/powerbert/powerbert/model/arch/archtest"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -194,27 +196,31 @@ func TestExportInONNXRuntime(t *testing.T) {
 	}
 }
 
-// An ALBERT: its encoders read the same weights.
-func TestExportALBERT(t *testing.T) {
+// An ALBERT, whose encoders read the same weights, and a family of other names with a
+// LayerNorm in its head.
+func TestExportOtherFamilies(t *testing.T) {
+	archtest.Register()
 	tok, err := tokenizer.New(data.DemoVocabulary(), tokenizer.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, r := range map[string]*retention.Configuration{"dense": nil, "absolute": &absolute, "relative": &relative} {
-		t.Run(name, func(t *testing.T) {
-			c := model.DefaultALBERT()
-			c.VocabSize, c.EmbeddingSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads = tok.Size(), 7, 12, 3, 3
-			c.IntermediateSize, c.MaxPositionEmbeddings, c.InitializerRange, c.PowerRetention = 20, 64, 0.5, r
-			c.SetLabels(data.DemoLabels())
-			p := model.NewParams[float32](c)
-			p.Init(3)
-			dir := t.TempDir()
-			if err := errors.Join(tok.Save(dir), model.Save(dir, c, p)); err != nil {
-				t.Fatal(err)
-			}
-			_, dev := data.DemoTask(data.DemoSize{Train: 1, Dev: 31, Seed: 9})
-			agree(t, dir, data.Encode(dev, tok, 40))
-		})
+	for _, modelType := range []string{arch.ALBERT, archtest.Type} {
+		for name, r := range map[string]*retention.Configuration{"dense": nil, "absolute": &absolute, "relative": &relative} {
+			t.Run(modelType+" "+name, func(t *testing.T) {
+				c := arch.FamilyOf(modelType).Defaults()
+				c.VocabSize, c.EmbeddingSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads = tok.Size(), 7, 12, 3, 3
+				c.IntermediateSize, c.MaxPositionEmbeddings, c.InitializerRange, c.PowerRetention = 20, 64, 0.5, r
+				c.SetLabels(data.DemoLabels())
+				p := model.NewParams[float32](c)
+				p.Init(3)
+				dir := t.TempDir()
+				if err := errors.Join(tok.Save(dir), model.Save(dir, c, p)); err != nil {
+					t.Fatal(err)
+				}
+				_, dev := data.DemoTask(data.DemoSize{Train: 1, Dev: 31, Seed: 9})
+				agree(t, dir, data.Encode(dev, tok, 40))
+			})
+		}
 	}
 }
 
@@ -235,7 +241,7 @@ func TestExportOnRealSentences(t *testing.T) {
 	set.Examples = set.Examples[:200]
 	for _, ranks := range []string{"", "absolute", "relative"} {
 		t.Run("ranks "+ranks, func(t *testing.T) {
-			c := model.DefaultConfig()
+			c := arch.DefaultConfig()
 			c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads, c.IntermediateSize = tok.Size(), 64, 4, 4, 128
 			c.InitializerRange = 0.2
 			if ranks != "" {

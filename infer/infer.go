@@ -16,6 +16,7 @@ import (
 	"github.com/powerbert/powerbert/data/tokenizer"
 	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/predict"
 	"github.com/powerbert/powerbert/problem"
 )
@@ -23,11 +24,11 @@ import (
 // Model is a trained classifier from a stage's directory. Its word-vectors are
 // eliminated as its config.json says. It is safe for concurrent use.
 type Model struct {
-	Config    model.Config
+	Config    arch.Config
 	Tokenizer tokenizer.Tokenizer
 	maxLength int
 	drop      model.Drop
-	params    *model.Params[float32]
+	weights   *model.Frozen[float32]
 	nets      sync.Pool
 }
 
@@ -41,8 +42,7 @@ func Open(dir string, maxLength int) (*Model, error) {
 	if maxLength == 0 {
 		maxLength = loaded.Config.MaxPositionEmbeddings
 	}
-	loaded.Params.Pack()
-	return &Model{Config: loaded.Config, Tokenizer: tok, maxLength: maxLength, params: loaded.Params}, nil
+	return &Model{Config: loaded.Config, Tokenizer: tok, maxLength: maxLength, weights: loaded.Params.Freeze()}, nil
 }
 
 // load reads a directory's model and tokenizer.
@@ -68,11 +68,11 @@ func (m *Model) Encode(e data.Example, paired bool) data.Encoded {
 }
 
 // Scores tells whether the model is a regression: its predictions have a Score alone.
-func (m *Model) Scores() bool { return m.Config.Problem() == problem.Regression }
+func (m *Model) Scores() bool { return !m.Config.Problem().Labelled() }
 
 // Chooses tells whether the model chooses among the options of a question, which are
 // the data.Encoded.Choices of an example.
-func (m *Model) Chooses() bool { return m.Config.Problem() == problem.MultipleChoice }
+func (m *Model) Chooses() bool { return m.Config.Problem().Chosen() }
 
 // MaxLength is how many tokens texts are cut to.
 func (m *Model) MaxLength() int { return m.maxLength }
@@ -101,7 +101,7 @@ func (m *Model) net() (*model.Net[float32], error) {
 	if n, ok := m.nets.Get().(*model.Net[float32]); ok {
 		return n, nil
 	}
-	return model.NewNet(m.Config, m.params, nil, model.Use{Elimination: m.Config.Elimination(), Drop: m.drop})
+	return model.NewNet(m.Config, m.weights, nil, model.Use{Elimination: m.Config.Elimination(), Drop: m.drop})
 }
 
 // forward runs a network on examples, each padded to padTo rows; 0 pads none.

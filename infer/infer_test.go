@@ -14,6 +14,7 @@ import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/data/tokenizer"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -38,7 +39,7 @@ func saveTiny(t testing.TB, r *retention.Configuration) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := model.DefaultConfig()
+	c := arch.DefaultConfig()
 	c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads = tok.Size(), 12, 3, 3
 	c.IntermediateSize, c.MaxPositionEmbeddings, c.InitializerRange, c.PowerRetention = 20, 64, 0.5, r
 	c.SetLabels(data.DemoLabels())
@@ -269,9 +270,20 @@ func TestOpenNamesTheFileAtFault(t *testing.T) {
 
 // Weights that are finite may come to what is not: that is an error, not an answer.
 func TestLogitsThatAreNotFinite(t *testing.T) {
-	m := tiny(t, nil)
-	for i := range m.params.Slice("classifier.weight") {
-		m.params.Slice("classifier.weight")[i] = math.MaxFloat32
+	dir := saveTiny(t, nil)
+	l, err := model.LoadTrained[float32](dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range l.Params.Slice("classifier.weight") {
+		l.Params.Slice("classifier.weight")[i] = math.MaxFloat32
+	}
+	if err := model.Save(dir, l.Config, l.Params); err != nil {
+		t.Fatal(err)
+	}
+	m, err := Open(dir, length)
+	if err != nil {
+		t.Fatal(err)
 	}
 	if p, err := m.Classify([]string{"the film was good"}); !errors.Is(err, errNotFinite) {
 		t.Errorf("predictions %v, error %v", p, err)

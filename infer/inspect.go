@@ -27,7 +27,7 @@ func (m *Model) WordVectors(ctx context.Context, examples []data.Encoded, see fu
 	if err := m.fits(examples); err != nil {
 		return err
 	}
-	n, err := model.NewNet(m.Config, m.params, nil, model.Use{Elimination: m.Config.Elimination(), Full: true, Inspect: true})
+	n, err := model.NewNet(m.Config, m.weights, nil, model.Use{Elimination: m.Config.Elimination(), Full: true, Inspect: true})
 	if err != nil {
 		return err
 	}

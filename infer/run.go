@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"github.com/powerbert/powerbert/data"
-	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/predict"
 	"github.com/powerbert/powerbert/problem"
 )
@@ -84,5 +84,5 @@ func (m *Model) batch() int { return max(batchSize/m.Config.Options(), 1) }
 func (m *Model) Cost(examples []data.Encoded, padTo int) float64 {
 	lengths, e := data.Lengths(examples), m.Config.Elimination()
 	perExample := float64(len(lengths)) / float64(len(examples))
-	return perExample * m.Config.MeanCost(model.Executed, &e, lengths, m.rows(padTo))
+	return perExample * m.Config.Net().MeanCost(arch.Executed, &e, lengths, m.rows(padTo))
 }

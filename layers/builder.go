@@ -12,32 +12,32 @@ package layers
 import (
 	"fmt"
 
-	G "gorgonia.org/gorgonia"
-
 	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/internal/ops"
+	"github.com/powerbert/powerbert/model/arch"
 )
 
 // Weights hands out parameters by their names in a checkpoint.
 type Weights[T kernel.Float] interface {
 	// Span is the memory of the parameters from first to last, which lie one
-	// after another; nil where there is none.
+	// after another; nil where there is none, or another than in a checkpoint.
 	Span(first, last string) []T
-	// Packed tells whether the memory of a weight is laid out by kernel.Pack.
-	Packed(name string) bool
+	// Matrix is the weights of linear layers from first to last as those of one,
+	// which do not change any more; nil where they may.
+	Matrix(first, last string) kernel.Matrix[T]
 }
 
 // Bound is a parameter's node in one place of the network: First to Last name the
 // tensors whose memory it shares.
 type Bound struct {
 	First, Last string
-	Node        *G.Node
+	Node        *ops.Node
 }
 
 // Builder assembles layers into one graph. The first error sticks: every later
 // call returns nil, and Err tells.
 type Builder[T kernel.Float] struct {
-	Graph   *G.ExprGraph
+	Graph   *ops.Graph
 	Batch   *ops.Batch
 	Bound   []Bound // every parameter node made so far
 	weights Weights[T]
@@ -50,7 +50,7 @@ type Builder[T kernel.Float] struct {
 // NewBuilder starts a graph over weights. rows is the declared row count of
 // ragged nodes, which is only nominal. With train set, dropout layers drop.
 func NewBuilder[T kernel.Float](weights Weights[T], batch *ops.Batch, rows int, train bool) *Builder[T] {
-	return &Builder[T]{Graph: G.NewGraph(), Batch: batch, weights: weights, rows: rows, train: train}
+	return &Builder[T]{Graph: ops.NewGraph(), Batch: batch, weights: weights, rows: rows, train: train}
 }
 
 // Err is the first error of any call so far.
@@ -58,7 +58,7 @@ func (b *Builder[T]) Err() error { return b.err }
 
 // Param makes the node of the parameters from first to last as one tensor. A
 // parameter that the network uses in several places has a node in each.
-func (b *Builder[T]) Param(first, last string, shape ...int) *G.Node {
+func (b *Builder[T]) Param(first, last string, shape ...int) *ops.Node {
 	if b.err != nil {
 		return nil
 	}
@@ -76,12 +76,12 @@ func (b *Builder[T]) Param(first, last string, shape ...int) *G.Node {
 }
 
 // Input makes a node over data, which it shares.
-func (b *Builder[T]) Input(name string, data []T, shape ...int) *G.Node {
-	return G.NewTensor(b.Graph, ops.DType[T](), len(shape), G.WithName(name), G.WithShape(shape...), G.WithValue(ops.Tensor(data, shape...)))
+func (b *Builder[T]) Input(name string, data []T, shape ...int) *ops.Node {
+	return ops.Input(b.Graph, name, data, shape...)
 }
 
 // node runs a constructor unless an error came before, and keeps its error.
-func (b *Builder[T]) node(make func() (*G.Node, error)) *G.Node {
+func (b *Builder[T]) node(make func() (*ops.Node, error)) *ops.Node {
 	if b.err != nil {
 		return nil
 	}
@@ -93,35 +93,42 @@ func (b *Builder[T]) node(make func() (*G.Node, error)) *G.Node {
 	return n
 }
 
-// Linear is y = x·Wᵀ + b with the tensors name.weight (out, in) and name.bias.
+// Linear is y = x·Wᵀ + b. Several layers, whose weights lie one after another, and so
+// their biases, are one, with the outputs of all.
 //
 // Shapes: x (n, in); y (n, out).
-func (b *Builder[T]) Linear(x *G.Node, name string, in, out int) *G.Node {
-	return b.linears(x, name, name, in, out)
+func (b *Builder[T]) Linear(x *ops.Node, layers ...arch.Linear) *ops.Node {
+	first, last, out := layers[0], layers[len(layers)-1], 0
+	for _, l := range layers {
+		out += l.Out
+	}
+	if m := b.weights.Matrix(first.Weight(), last.Weight()); m != nil {
+		bias := b.Param(first.Bias(), last.Bias(), out)
+		return b.node(func() (*ops.Node, error) { return ops.Affine(m, x, bias) })
+	}
+	w := b.Param(first.Weight(), last.Weight(), out, first.In)
+	bias := b.Param(first.Bias(), last.Bias(), out)
+	return b.node(func() (*ops.Node, error) { return ops.Linear[T](x, w, bias) })
 }
 
-// linears is Linear with the tensors from first to last, which lie one after
-// another, as one layer of out outputs.
-func (b *Builder[T]) linears(x *G.Node, first, last string, in, out int) *G.Node {
-	w := b.Param(first+".weight", last+".weight", out, in)
-	bias := b.Param(first+".bias", last+".bias", out)
-	packed := b.weights.Packed(first + ".weight")
-	return b.node(func() (*G.Node, error) { return ops.Linear[T](packed, x, w, bias) })
-}
-
-// LayerNorm normalises each row, with the tensors name.weight and name.bias.
+// LayerNorm normalises each row.
 //
 // Shapes: x (n, H); y (n, H).
-func (b *Builder[T]) LayerNorm(x *G.Node, name string, hidden int, eps float64) *G.Node {
-	gamma := b.Param(name+".weight", name+".weight", hidden)
-	beta := b.Param(name+".bias", name+".bias", hidden)
-	return b.node(func() (*G.Node, error) { return ops.LayerNorm[T](x, gamma, beta, eps) })
+func (b *Builder[T]) LayerNorm(x *ops.Node, n arch.Norm) *ops.Node {
+	gamma, beta := b.Param(n.Weight(), n.Weight(), n.Width), b.Param(n.Bias(), n.Bias(), n.Width)
+	return b.node(func() (*ops.Node, error) { return ops.LayerNorm[T](x, gamma, beta, n.Eps) })
+}
+
+// activate applies a to each element.
+func (b *Builder[T]) activate(x *ops.Node, a arch.Activation) *ops.Node {
+	op := [...]func(*ops.Node) (*ops.Node, error){arch.GELU: ops.GELU[T], arch.GELUTanh: ops.GELUTanh[T], arch.Tanh: ops.Tanh[T]}[a]
+	return b.node(func() (*ops.Node, error) { return op(x) })
 }
 
 // Dropout zeroes elements with probability rate in training and scales the
 // others by 1/(1−rate).
-func (b *Builder[T]) Dropout(x *G.Node, rate float64) *G.Node {
-	return b.node(func() (*G.Node, error) { return ops.Drop[T](x, b.drop(rate)) })
+func (b *Builder[T]) Dropout(x *ops.Node, rate float64) *ops.Node {
+	return b.node(func() (*ops.Node, error) { return ops.Drop[T](x, b.drop(rate)) })
 }
 
 // drop makes the dropout of the next place in the network.

@@ -5,33 +5,36 @@ import (
 
 	G "gorgonia.org/gorgonia"
 
+	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/internal/ops"
+	"github.com/powerbert/powerbert/model/arch"
 )
 
 // tensors are weights by name.
 type tensors map[string][]float64
 
 func (w tensors) Span(first, _ string) []float64 { return w[first] }
-func (w tensors) Packed(string) bool             { return false }
+
+func (w tensors) Matrix(_, _ string) kernel.Matrix[float64] { return nil }
 
 // The first error sticks: what is built on it is nil, and does not replace it.
 func TestFirstErrorSticks(t *testing.T) {
 	weights := tensors{"a.weight": make([]float64, 12), "a.bias": make([]float64, 4), "short.weight": make([]float64, 11), "short.bias": make([]float64, 4)}
 	b := NewBuilder(weights, &ops.Batch{}, 2, false)
 	x := b.Input("x", make([]float64, 6), 2, 3)
-	if y := b.Linear(x, "a", 3, 4); y == nil || b.Err() != nil {
+	if y := b.Linear(x, arch.Linear{Name: "a", In: 3, Out: 4}); y == nil || b.Err() != nil {
 		t.Fatalf("a layer whose tensors fit is %v, error %v", y, b.Err())
 	}
 	const want = `model: tensors "short.weight" to "short.weight" hold 11 values, want [4 3]`
 	layers := map[string]func() *G.Node{
-		"Linear":    func() *G.Node { return b.Linear(x, "short", 3, 4) },
-		"a fitting": func() *G.Node { return b.Linear(x, "a", 3, 4) },
-		"LayerNorm": func() *G.Node { return b.LayerNorm(x, "none", 3, 1e-12) },
+		"Linear":    func() *G.Node { return b.Linear(x, arch.Linear{Name: "short", In: 3, Out: 4}) },
+		"a fitting": func() *G.Node { return b.Linear(x, arch.Linear{Name: "a", In: 3, Out: 4}) },
+		"LayerNorm": func() *G.Node { return b.LayerNorm(x, arch.Norm{Name: "none", Width: 3, Eps: 1e-12}) },
 		"Dropout":   func() *G.Node { return b.Dropout(x, 0.1) },
 		"Encoder": func() *G.Node {
-			return b.Encoder(EncoderNames{}, x, Dense[float64](&ops.Layout{}), nil, EncoderSize{Hidden: 3, Heads: 1, Intermediate: 4}).Output
+			return b.Encoder(&arch.Block{}, x, Dense[float64](&ops.Layout{}), nil).Output
 		},
-		"Pooler": func() *G.Node { return b.Pooler(x, "none", 3) },
+		"Transform": func() *G.Node { return b.Transform(x, &arch.Head{}) },
 	}
 	layers["Linear"]()
 	for name, add := range layers {

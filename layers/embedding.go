@@ -1,32 +1,26 @@
 package layers
 
 import (
-	G "gorgonia.org/gorgonia"
-
 	"github.com/powerbert/powerbert/internal/ops"
+	"github.com/powerbert/powerbert/model/arch"
 )
-
-// EmbeddingSize gives the dimensions of the embedding tables.
-type EmbeddingSize struct {
-	Vocabulary, Positions, Types int
-	Width                        int // E in ALBERT, H in BERT
-	Eps, Dropout                 float64
-}
 
 // Embedding is the input of encoder 1:
 //
 //	x_i = drop(LN(word[id_i] + position[i] + type[t_i]))
 //
-// Shapes: x (n, H), or (n, E) before ALBERT's mapping to H. The ids come from the builder's batch. The authors of
+// mapped to H where the tables are of another width, as in ALBERT.
+//
+// Shapes: x (n, H). The ids come from the builder's batch. The authors of
 // PoWER-BERT drop out before LN; this follows BERT.
-func (b *Builder[T]) Embedding(prefix string, s EmbeddingSize) *G.Node {
-	table := func(name string, rows int) *G.Node {
-		name = prefix + name + ".weight"
-		return b.Param(name, name, rows, s.Width)
+func (b *Builder[T]) Embedding(e *arch.Embedding) *ops.Node {
+	word, position, typ := b.table(e.Words), b.table(e.Positions), b.table(e.Types)
+	x := b.node(func() (*ops.Node, error) { return ops.Embedding[T](b.Batch, b.rows, word, position, typ) })
+	x = b.Dropout(b.LayerNorm(x, e.Norm), e.Dropout)
+	if e.Mapping == nil {
+		return x
 	}
-	word := table("word_embeddings", s.Vocabulary)
-	position := table("position_embeddings", s.Positions)
-	typ := table("token_type_embeddings", s.Types)
-	x := b.node(func() (*G.Node, error) { return ops.Embedding[T](b.Batch, b.rows, word, position, typ) })
-	return b.Dropout(b.LayerNorm(x, prefix+"LayerNorm", s.Width, s.Eps), s.Dropout)
+	return b.Linear(x, *e.Mapping)
 }
+
+func (b *Builder[T]) table(t arch.Table) *ops.Node { return b.Param(t.Name, t.Name, t.Rows, t.Width) }

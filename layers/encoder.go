@@ -1,37 +1,18 @@
 package layers
 
 import (
-	G "gorgonia.org/gorgonia"
-
 	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/internal/ops"
+	"github.com/powerbert/powerbert/model/arch"
 )
-
-// EncoderSize gives the dimensions of one encoder.
-type EncoderSize struct {
-	Hidden, Heads, Intermediate     int
-	Eps                             float64
-	HiddenDropout, AttentionDropout float64
-	TanhGELU                        bool // GELU in its tanh form
-}
-
-// EncoderNames are the names of an encoder's tensors in a checkpoint, without their
-// .weight and .bias. Query, key and value lie one after another.
-type EncoderNames struct {
-	Query, Key, Value    string // X·W_q + b_q, ...
-	Projection           string // W_o and b_o
-	AttentionNorm        string // the LN behind it
-	Intermediate, Output string // W_1 and b_1, W_2 and b_2
-	OutputNorm           string // the LN behind them
-}
 
 // Encoder is encoder j as built: its nodes, and what it decides about its
 // word-vectors at each run.
 type Encoder[T kernel.Float] struct {
 	Selection *ops.Selection[T]
-	Attention *G.Node // concatenated heads, before the output projection
-	FFNInput  *G.Node // after Add & LayerNorm and extraction
-	Output    *G.Node
+	Attention *ops.Node // concatenated heads, before the output projection
+	FFNInput  *ops.Node // after Add & LayerNorm and extraction
+	Output    *ops.Node
 }
 
 // Encoder adds encoder j with its extraction (Goyal et al. 2020, figure 4;
@@ -47,18 +28,18 @@ type Encoder[T kernel.Float] struct {
 // out right after the attention probabilities, since no later product needs
 // their queries (early gather). With r given, extraction is soft: nothing is
 // removed, and Y' is Y scaled by r at each word-vector's rank.
-func (b *Builder[T]) Encoder(names EncoderNames, x *G.Node, sel *ops.Selection[T], r *G.Node, s EncoderSize) Encoder[T] {
-	e := Encoder[T]{Selection: sel}
-	e.Attention = b.SelfAttention(names, x, sel, s)
-	o := b.Dropout(b.Linear(e.Attention, names.Projection, s.Hidden, s.Hidden), s.HiddenDropout)
-	y := b.LayerNorm(b.residual(sel, o, x), names.AttentionNorm, s.Hidden, s.Eps)
+func (b *Builder[T]) Encoder(e *arch.Block, x *ops.Node, sel *ops.Selection[T], r *ops.Node) Encoder[T] {
+	built := Encoder[T]{Selection: sel}
+	built.Attention = b.SelfAttention(&e.Attention, x, sel)
+	o := b.Dropout(b.Linear(built.Attention, e.Attention.Output), e.Dropout)
+	y := b.LayerNorm(b.residual(sel, o, x), e.Attention.Norm)
 	if r != nil {
 		y = b.SoftExtract(y, sel, r)
 	}
-	e.FFNInput = y
-	z := b.Dropout(b.FeedForward(names, y, s), s.HiddenDropout)
-	e.Output = b.LayerNorm(b.residual(nil, z, y), names.OutputNorm, s.Hidden, s.Eps)
-	return e
+	built.FFNInput = y
+	z := b.Dropout(b.FeedForward(&e.FFN, y), e.Dropout)
+	built.Output = b.LayerNorm(b.residual(nil, z, y), e.FFN.Norm)
+	return built
 }
 
 // SelfAttention is concat_h(drop(softmax(Q_h·K_hᵀ/√d))·V_h) within each
@@ -67,33 +48,24 @@ func (b *Builder[T]) Encoder(names EncoderNames, x *G.Node, sel *ops.Selection[T
 // Shapes: x (n_j, H); result (l_j, H).
 //
 // Q, K and V are one product, except where only the [CLS] queries are needed.
-func (b *Builder[T]) SelfAttention(names EncoderNames, x *G.Node, sel *ops.Selection[T], s EncoderSize) *G.Node {
-	project := func(x *G.Node, first, last string, parts int) *G.Node {
-		return b.linears(x, first, last, s.Hidden, parts*s.Hidden)
-	}
-	var in []*G.Node
+func (b *Builder[T]) SelfAttention(a *arch.Attention, x *ops.Node, sel *ops.Selection[T]) *ops.Node {
+	var in []*ops.Node
 	if sel.Pick == ops.PickCLS {
-		in = []*G.Node{project(b.First(x, sel.In), names.Query, names.Query, 1), project(x, names.Key, names.Value, 2)}
+		in = []*ops.Node{b.Linear(b.First(x, sel.In), a.Query), b.Linear(x, a.Key, a.Value)}
 	} else {
-		in = []*G.Node{project(x, names.Query, names.Value, 3)}
+		in = []*ops.Node{b.Linear(x, a.Query, a.Key, a.Value)}
 	}
-	drop := b.drop(s.AttentionDropout)
-	return b.node(func() (*G.Node, error) { return ops.Attention(sel, s.Heads, drop, in...) })
+	drop := b.drop(a.Dropout)
+	return b.node(func() (*ops.Node, error) { return ops.Attention(sel, a.Heads, drop, in...) })
 }
 
-// FeedForward is GELU(y·W_1 + b_1)·W_2 + b_2, with the exact GELU or its tanh form.
+// FeedForward is act(y·W_1 + b_1)·W_2 + b_2.
 //
 // Shapes: y (l_j, H); result (l_j, H), F values wide in between.
-func (b *Builder[T]) FeedForward(names EncoderNames, y *G.Node, s EncoderSize) *G.Node {
-	f := b.Linear(y, names.Intermediate, s.Hidden, s.Intermediate)
-	gelu := ops.GELU[T]
-	if s.TanhGELU {
-		gelu = ops.GELUTanh[T]
-	}
-	f = b.node(func() (*G.Node, error) { return gelu(f) })
-	return b.Linear(f, names.Output, s.Intermediate, s.Hidden)
+func (b *Builder[T]) FeedForward(f *arch.FFN, y *ops.Node) *ops.Node {
+	return b.Linear(b.activate(b.Linear(y, f.In), f.Activation), f.Out)
 }
 
-func (b *Builder[T]) residual(sel *ops.Selection[T], branch, x *G.Node) *G.Node {
-	return b.node(func() (*G.Node, error) { return ops.Residual(sel, branch, x) })
+func (b *Builder[T]) residual(sel *ops.Selection[T], branch, x *ops.Node) *ops.Node {
+	return b.node(func() (*ops.Node, error) { return ops.Residual(sel, branch, x) })
 }

@@ -1,8 +1,6 @@
 package layers
 
 import (
-	G "gorgonia.org/gorgonia"
-
 	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/internal/ops"
 	"github.com/powerbert/powerbert/retention"
@@ -60,13 +58,13 @@ func RankOnlyCLS[T kernel.Float](in *ops.Layout, scoring retention.Scoring) *ops
 // Shapes: y (l, H), r (N); out (l, H). rank is a constant: gradients flow to y
 // and r only. It does not clip r; the optimiser projects r back to [0, 1] after
 // every step.
-func (b *Builder[T]) SoftExtract(y *G.Node, sel *ops.Selection[T], r *G.Node) *G.Node {
-	return b.node(func() (*G.Node, error) { return ops.SoftExtract(sel, y, r) })
+func (b *Builder[T]) SoftExtract(y *ops.Node, sel *ops.Selection[T], r *ops.Node) *ops.Node {
+	return b.node(func() (*ops.Node, error) { return ops.SoftExtract(sel, y, r) })
 }
 
 // First is the [CLS] word-vector of every sequence, its first row in l.
 //
 // Shapes: x (n, H); result (B, H).
-func (b *Builder[T]) First(x *G.Node, l *ops.Layout) *G.Node {
-	return b.node(func() (*G.Node, error) { return ops.First[T](l, x) })
+func (b *Builder[T]) First(x *ops.Node, l *ops.Layout) *ops.Node {
+	return b.node(func() (*ops.Node, error) { return ops.First[T](l, x) })
 }

@@ -2,29 +2,12 @@ package loss
 
 import (
 	"fmt"
-	"math"
-	"slices"
 	"testing"
-
-	G "gorgonia.org/gorgonia"
 
 	"github.com/powerbert/powerbert/internal/gradcheck"
 	"github.com/powerbert/powerbert/internal/ops"
-	"github.com/powerbert/powerbert/retention"
+	"github.com/powerbert/powerbert/problem"
 )
-
-// Two encoders of three ranks, summed by hand.
-func TestMassAndPenalty(t *testing.T) {
-	r := []float64{1, 0.5, 0.25, 0.5, 0.5, 0}
-	mass := retention.Mass(r, 3)
-	if want := []float64{1.75, 1}; !slices.Equal(mass, want) {
-		t.Errorf("masses are %v, want %v", mass, want)
-	}
-	// 0.01·(1·1.75 + 2·1)
-	if got := retention.Penalty(0.01, mass); math.Abs(got-0.0375) > 1e-15 {
-		t.Errorf("penalty is %v, want 0.0375", got)
-	}
-}
 
 // batch has sequences of these lengths.
 func batch(lengths ...int) *ops.Batch {
@@ -35,58 +18,98 @@ func batch(lengths ...int) *ops.Batch {
 	return b
 }
 
-// The loss over three encoders and four sequences, and its gradients, are PyTorch's.
-func TestGoldenPatience(t *testing.T) {
-	c := gradcheck.Golden(t, "students").Sub("patience")
-	shape, states, target := c.Tensor(t, "x").Shape, c.Floats(t, "x"), c.Floats(t, "target")
-	var x G.Nodes
-	var targets [][]float64
-	g := G.NewGraph()
-	for at := 0; at < len(states); at += shape[1] * shape[2] {
-		to := at + shape[1]*shape[2]
-		x = append(x, G.NewMatrix(g, G.Float64, G.WithName(fmt.Sprint("x", at)), G.WithValue(ops.Tensor(states[at:to], shape[1], shape[2]))))
-		targets = append(targets, target[at:to])
+// What a problem loses is the golden loss of its kind, from the truth and from a
+// teacher.
+func TestLossOfAKind(t *testing.T) {
+	for name, row := range map[string]struct {
+		kind    problem.Kind
+		golden  string
+		options int
+	}{
+		"classification":  {problem.Classification, "cross_entropy", 1},
+		"no kind":         {"", "cross_entropy", 1},
+		"masked tokens":   {problem.MaskedTokens, "cross_entropy", 1},
+		"regression":      {problem.Regression, "squared_error", 1},
+		"multiple choice": {problem.MultipleChoice, "choice", 4},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, c := Problem{Kind: row.kind, Options: row.options}, golden(t, row.golden)
+			gradcheck.MatchOp[float64](t, c, []string{"x"}, func(in []*ops.Node) (*ops.Node, error) {
+				return Task[float64](p, truth(t, c, row.options), in[0])
+			})
+		})
 	}
-	y, err := Patience(batch(3, 1, 2, 4), x, targets)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var value G.Value
-	G.Read(y, &value)
-	weighed, err := Blend[float64](c.Floats(t, "dy"), y)
-	if err != nil {
-		t.Fatal(err)
-	}
-	grads, err := G.Grad(weighed, x...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	m := G.NewTapeMachine(g)
-	defer m.Close()
-	if err := m.RunAll(); err != nil {
-		t.Fatal(err)
-	}
-	gradcheck.Match(t, c, "y", []float64{value.Data().(float64)}, gradcheck.Tolerance64)
-	var dx []float64
-	for _, d := range grads {
-		dx = append(dx, d.Value().Data().([]float64)...)
-	}
-	gradcheck.Match(t, c, "dx", dx, gradcheck.Tolerance64)
+	t.Run("a teacher of classes", func(t *testing.T) {
+		c := golden(t, "soft_targets_warm")
+		gradcheck.MatchOp[float64](t, c, []string{"x"}, func(in []*ops.Node) (*ops.Node, error) {
+			return Taught[float64](Problem{Options: 1}, teacher(t, c), in[0], c.Floats(t, "temperature")[0])
+		})
+	})
+	t.Run("a teacher of scores", func(t *testing.T) {
+		c := golden(t, "squared_error")
+		gradcheck.MatchOp[float64](t, c, []string{"x"}, func(in []*ops.Node) (*ops.Node, error) {
+			b := &ops.Batch{Scores: []float64{9}, Teacher: c.Floats(t, "scores"), Weight: 1.0 / 5}
+			return Taught[float64](Problem{Kind: problem.Regression, Options: 1}, b, in[0], 3)
+		})
+	})
 }
 
-// The gradients against central differences, in batches of unlike sizes.
-func TestPatienceGradients(t *testing.T) {
-	const encoders, most, width = 3, 7, 5
-	b, targets := &ops.Batch{}, make([][]float64, encoders)
-	op := gradcheck.Op{Seed: 4, Build: func(in []*G.Node) (*G.Node, error) { return Patience(b, in, targets) }}
-	for m := range encoders {
-		op.Inputs = append(op.Inputs, gradcheck.Input{Name: fmt.Sprint("x", m), Shape: []int{most, width}, Rows: b.Sequences})
-		for i := range most * width {
-			targets[m] = append(targets[m], float64((7*i+3*m)%11)-4.5)
+// truth is a batch of the labels or scores of a golden loss, with a mean over them. Of
+// an example's options only the label of the first counts.
+func truth(t *testing.T, c gradcheck.Case, options int) *ops.Batch {
+	if c.Has("scores") {
+		scores := c.Floats(t, "scores")
+		return &ops.Batch{Scores: scores, Teacher: []float64{9}, Weight: 1 / float64(len(scores))}
+	}
+	b := &ops.Batch{}
+	for _, label := range c.Ints(t, "labels") {
+		b.Labels = append(b.Labels, label)
+		for range options - 1 {
+			b.Labels = append(b.Labels, -1)
 		}
 	}
-	for _, lengths := range [][]int{{4, 1, 3}, {2, 6, 5, 1, 1}, {3}} {
-		op.Batches = append(op.Batches, func() { *b = *batch(lengths...) })
+	b.Weight = float64(options) / float64(len(b.Labels))
+	return b
+}
+
+func TestCheckRefusesWhatTaskCannotRead(t *testing.T) {
+	classes := Problem{Kind: problem.Classification, Options: 1, Classes: 3}
+	choice := Problem{Kind: problem.MultipleChoice, Options: 2, Classes: 2}
+	score := Problem{Kind: problem.Regression, Options: 1, Classes: 1}
+	masked := Problem{Kind: problem.MaskedTokens, Options: 1, Classes: 50}
+	for _, row := range []struct {
+		p    Problem
+		make func(b *ops.Batch) // of two sequences, labelled 0
+		want string             // nothing: it is fine
+	}{
+		{classes, func(b *ops.Batch) { b.Labels[1] = 2 }, ""},
+		{classes, func(b *ops.Batch) { b.Labels[1] = 3 }, "loss: label 1 of the batch is 3, want 0 to 2"},
+		{classes, func(b *ops.Batch) { b.Labels[0] = -1 }, "loss: label 0 of the batch is -1, want 0 to 2"},
+		{classes, func(b *ops.Batch) { b.Labels = b.Labels[:1] }, "loss: the batch has 1 labels of 2 sequences, want one each"},
+		{choice, func(b *ops.Batch) {}, ""},
+		{choice, func(b *ops.Batch) { b.AddSequence([]int32{1}, []int32{0}, 0, 0) }, "loss: the batch has 3 sequences, want 2 for each example, one per option"},
+		{score, func(b *ops.Batch) { b.Scores = []float64{1, 2} }, ""},
+		{score, func(b *ops.Batch) { b.Scores = []float64{1} }, "loss: the batch has 1 scores of 2 sequences, want one each"},
+		{masked, func(b *ops.Batch) { b.Masked, b.Labels = []int32{1}, []int{49} }, ""},
+		{masked, func(b *ops.Batch) { b.Masked = []int32{1} }, "loss: the batch has 2 labels of 1 masked word-vectors, want one each"},
+		{masked, func(b *ops.Batch) { b.Masked, b.Labels = []int32{1}, []int{50} }, "loss: label 0 of the batch is 50, want 0 to 49"},
+	} {
+		b := batch(3, 2)
+		row.make(b)
+		got := ""
+		if err := row.p.Check(b); err != nil {
+			got = err.Error()
+		}
+		if got != row.want {
+			t.Errorf("%s: got %q, want %q", row.p.Kind, got, row.want)
+		}
 	}
-	gradcheck.Check(t, op)
+}
+
+// A loss of nodes that hold another type than its own is an error, not a panic.
+func TestLossOfAnotherType(t *testing.T) {
+	x := ops.Input(ops.NewGraph(), "x", make([]float32, 6), 2, 3)
+	if _, err := CrossEntropy[float64](batch(1, 1), 1, x); fmt.Sprint(err) != "crossentropy: input 0 is of float32, want float64" {
+		t.Errorf("got error %v", err)
+	}
 }

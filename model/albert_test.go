@@ -1,11 +1,9 @@
 package model
 
 import (
-	"encoding/json"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -15,12 +13,13 @@ import (
 	"github.com/powerbert/powerbert/internal/gradcheck"
 	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/internal/safetensors"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/retention"
 )
 
 // identityALBERT is identityConfig as an ALBERT.
-func identityALBERT() Config {
-	c := DefaultALBERT()
+func identityALBERT() arch.Config {
+	c := arch.DefaultALBERT()
 	c.VocabSize, c.EmbeddingSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads = 37, 8, 15, 4, 3
 	c.IntermediateSize, c.MaxPositionEmbeddings = 22, 17
 	*c.ClassifierDropoutProb = 0
@@ -39,9 +38,9 @@ func albertUses() map[string]Use {
 }
 
 // filled is a network of c over p whose batch has sequences of the given lengths.
-func filled[T kernel.Float](t *testing.T, c Config, p *Params[T], soft *SoftExtract[T], use Use, lengths ...int) *Net[T] {
+func filled[T kernel.Float](t *testing.T, c arch.Config, w Weights[T], soft *SoftExtract[T], use Use, lengths ...int) *Net[T] {
 	t.Helper()
-	n, err := NewNet(c, p, soft, use)
+	n, err := NewNet(c, w, soft, use)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +57,7 @@ func filled[T kernel.Float](t *testing.T, c Config, p *Params[T], soft *SoftExtr
 	return n
 }
 
-func randomParams(c Config) *Params[float64] {
+func randomParams(c arch.Config) *Params[float64] {
 	random, p := rand.New(rand.NewPCG(3, 1)), NewParams[float64](c)
 	for i := range p.Arena() {
 		p.Arena()[i] = 0.4 * random.NormFloat64()
@@ -66,7 +65,7 @@ func randomParams(c Config) *Params[float64] {
 	return p
 }
 
-func randomSoft(c Config) *SoftExtract[float64] {
+func randomSoft(c arch.Config) *SoftExtract[float64] {
 	random, s := rand.New(rand.NewPCG(4, 1)), NewSoftExtract[float64](c.NumHiddenLayers, identityN)
 	for i := range s.R {
 		s.R[i] = 0.2 + 0.8*random.Float64()
@@ -116,9 +115,9 @@ func matchDifferences(t *testing.T, n *Net[float64], p *Params[float64]) {
 
 // unshared is a BERT whose encoders all hold the one of an ALBERT without a
 // mapping: its word-vectors come from a mapped table.
-func unshared(t *testing.T, a Config, p *Params[float64]) (Config, *Params[float64]) {
+func unshared(t *testing.T, a arch.Config, p *Params[float64]) (arch.Config, *Params[float64]) {
 	t.Helper()
-	c := DefaultConfig()
+	c := arch.DefaultConfig()
 	c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads = a.VocabSize, a.HiddenSize, a.NumHiddenLayers, a.NumAttentionHeads
 	c.IntermediateSize, c.MaxPositionEmbeddings, c.HiddenAct = a.IntermediateSize, a.MaxPositionEmbeddings, a.HiddenAct
 	c.HiddenDropoutProb, c.AttentionProbsDropoutProb, c.ID2Label = 0, 0, a.ID2Label
@@ -131,19 +130,19 @@ func unshared(t *testing.T, a Config, p *Params[float64]) (Config, *Params[float
 
 // sharedNames is the ALBERT's name of every tensor of the encoders and the head of
 // a BERT.
-func sharedNames(bert, albert *Config) map[string]string {
-	names, b, a := map[string]string{}, bert.Family(), albert.Family()
-	pair := func(to, from string) {
-		names[to+".weight"], names[to+".bias"] = from+".weight", from+".bias"
+func sharedNames(bert, albert *arch.Config) map[string]string {
+	names, b, a := map[string]string{}, bert.Net(), albert.Net()
+	pair := func(to, from arch.Linear) {
+		names[to.Weight()], names[to.Bias()] = from.Weight(), from.Bias()
 	}
-	for j := range bert.NumHiddenLayers {
-		to, from := reflect.ValueOf(b.Encoder(j)), reflect.ValueOf(a.Encoder(j))
-		for i := range to.NumField() {
-			pair(to.Field(i).String(), from.Field(i).String())
+	begins := b.Inherits(a, func(j int) int { return j })
+	for _, t := range b.Tensors() {
+		if t.Layer > 0 {
+			names[t.Name] = begins[t.Name]
 		}
 	}
-	pair(b.Pooler, a.Pooler)
-	pair("classifier", "classifier")
+	pair(b.Head.Dense, a.Head.Dense)
+	pair(b.Head.Output, a.Head.Output)
 	return names
 }
 
@@ -154,9 +153,9 @@ func TestALBERTIsABERTOfEqualEncoders(t *testing.T) {
 	a := identityALBERT()
 	a.EmbeddingSize = a.HiddenSize
 	p, soft := randomParams(a), randomSoft(a)
-	mapping := p.Slice(a.Family().Mapping + ".weight")
+	mapping := p.Slice(a.Net().Embedding.Mapping.Weight())
 	clear(mapping)
-	clear(p.Slice(a.Family().Mapping + ".bias"))
+	clear(p.Slice(a.Net().Embedding.Mapping.Bias()))
 	for i := range a.HiddenSize {
 		mapping[i*a.HiddenSize+i] = 1
 	}
@@ -253,101 +252,9 @@ func TestALBERTStepAllocatesNoTensor(t *testing.T) {
 		}
 		step()
 		step()
-		if got := bytesOf(step, 20) / float64(n.instructions); got > 256 {
+		if got := bytesOf(step, 20) / float64(n.machine.Instructions()); got > 256 {
 			t.Errorf("%s: a step allocates %.0f bytes per instruction, want at most 256", name, got)
 		}
-	}
-}
-
-// Packed weights, which all encoders share, make the logits of unpacked ones.
-func TestALBERTPacked(t *testing.T) {
-	c := identityALBERT()
-	c.HiddenSize, c.IntermediateSize, c.EmbeddingSize, c.NumAttentionHeads = 96, 160, 64, 2
-	use := Use{Elimination: keep(9, 7, 5, 2)}
-	var got [2][]float32
-	for i := range got {
-		p := NewParams[float32](c)
-		p.Init(4)
-		if i == 1 {
-			p.Pack()
-			if kernel.Backend() != "go" && !p.Packed("albert.encoder.embedding_hidden_mapping_in.weight") {
-				t.Error("the mapping of the embedding is not packed")
-			}
-			if p.Packed("albert.embeddings.word_embeddings.weight") {
-				t.Error("the embedding is packed")
-			}
-		}
-		n := filled(t, c, p, nil, use, 13, 2, 7)
-		if err := n.Forward(); err != nil {
-			t.Fatal(err)
-		}
-		got[i] = slices.Clone(Values[float32](n.Logits))
-	}
-	for i, v := range got[0] {
-		if d := v - got[1][i]; d > 1e-5 || d < -1e-5 {
-			t.Errorf("logit %d is %g packed, %g else", i, got[1][i], v)
-		}
-	}
-}
-
-// albertBase is config.json of albert-base-v2 as its authors published it.
-const albertBase = `{
-  "architectures": ["AlbertForMaskedLM"],
-  "attention_probs_dropout_prob": 0,
-  "bos_token_id": 2,
-  "classifier_dropout_prob": 0.1,
-  "down_scale_factor": 1,
-  "embedding_size": 128,
-  "eos_token_id": 3,
-  "gap_size": 0,
-  "hidden_act": "gelu_new",
-  "hidden_dropout_prob": 0,
-  "hidden_size": 768,
-  "initializer_range": 0.02,
-  "inner_group_num": 1,
-  "intermediate_size": 3072,
-  "layer_norm_eps": 1e-12,
-  "max_position_embeddings": 512,
-  "model_type": "albert",
-  "net_structure_type": 0,
-  "num_attention_heads": 12,
-  "num_hidden_groups": 1,
-  "num_hidden_layers": 12,
-  "num_memory_blocks": 0,
-  "pad_token_id": 0,
-  "type_vocab_size": 2,
-  "vocab_size": 30000
-}`
-
-// ALBERT-base: the number of parameters that its paper gives, 12 M, to the last
-// one, and a configuration that comes back key by key.
-func TestConfigOfALBERTBase(t *testing.T) {
-	c := parseConfig(t, albertBase)
-	if err := c.Validate(); err != nil {
-		t.Fatal(err)
-	}
-	if c.HeadDropout() != 0.1 || c.HiddenDropoutProb != 0 || c.EmbeddingSize != 128 {
-		t.Errorf("got %+v", c)
-	}
-	tensors := layout(&c)
-	last := tensors[len(tensors)-1]
-	const base, head = 11683584, 2 * (768 + 1) // AlbertModel with its pooler, and two labels
-	if got := last.Offset + last.Size; got != base+head {
-		t.Errorf("%d parameters, want %d", got, base+head)
-	}
-	text, err := json.Marshal(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got, want map[string]any
-	if err := json.Unmarshal(text, &got); err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal([]byte(albertBase), &want); err != nil {
-		t.Fatal(err)
-	}
-	if !reflect.DeepEqual(got, want) {
-		t.Errorf("got  %v\nwant %v", got, want)
 	}
 }
 
@@ -413,7 +320,9 @@ func TestALBERTWithoutAHead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tensors = slices.DeleteFunc(tensors, func(x NamedTensor) bool { return isHead(x.Name) })
+	tensors = slices.DeleteFunc(tensors, func(x NamedTensor) bool {
+		return strings.Contains(x.Name, ".pooler.") || strings.HasPrefix(x.Name, "classifier.")
+	})
 	tensors = append(tensors, NamedTensor{Name: "predictions.bias", Shape: []int{1}, Data: []float32{1}})
 	if err := WriteTensors(weights, tensors); err != nil {
 		t.Fatal(err)
@@ -440,22 +349,5 @@ func TestALBERTInit(t *testing.T) {
 	}
 	if x := p.Slice("albert.pooler.weight"); slices.Min(x) == slices.Max(x) {
 		t.Error("the pooler is constant")
-	}
-}
-
-// The multiply-adds of an encoder are a BERT's; what is really done includes the
-// mapping.
-func TestALBERTCost(t *testing.T) {
-	a := identityALBERT()
-	b := identityConfig()
-	e := keep(9, 7, 5, 2)
-	for _, by := range []Convention{Published, EarlyGather, Executed} {
-		got, want := a.Cost(by, &e, 13, 11), b.Cost(by, &e, 13, 11)
-		if by == Executed {
-			want += 13 * a.EmbeddingSize * a.HiddenSize
-		}
-		if got != want {
-			t.Errorf("%s: %d multiply-adds, want %d", by, got, want)
-		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"testing"
 
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -31,7 +32,7 @@ func TestSteadyStepAllocatesNoTensor(t *testing.T) {
 			}
 			step() // buffers grow
 			step()
-			if got := bytesOf(step, 20) / float64(n.instructions); got > most {
+			if got := bytesOf(step, 20) / float64(n.machine.Instructions()); got > most {
 				t.Errorf("%s, 40 sequences of %d: a step allocates %.0f bytes per instruction, want at most %d", name, length, got, most)
 			} else {
 				t.Logf("%s, 40 sequences of %d: %.0f bytes per instruction", name, length, got)
@@ -40,7 +41,7 @@ func TestSteadyStepAllocatesNoTensor(t *testing.T) {
 	}
 }
 
-func allocConfig() Config {
+func allocConfig() arch.Config {
 	c := identityConfig()
 	c.HiddenDropoutProb, c.AttentionProbsDropoutProb = 0.1, 0.1
 	return c

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/powerbert/powerbert/internal/kernel"
+	"github.com/powerbert/powerbert/model/arch"
 )
 
 // The models that the benchmarks run, as `experiments/speed` times them beside
@@ -29,19 +30,20 @@ var benchModels = []struct {
 func benchReplicas(b *testing.B, model, workers int, use Use) []*Net[float32] {
 	m := benchModels[model]
 	use.Full = m.layers == 1
-	c := DefaultConfig()
+	c := arch.DefaultConfig()
 	c.NumHiddenLayers, c.HiddenSize, c.NumAttentionHeads, c.IntermediateSize = m.layers, m.hidden, m.heads, m.intermediate
 	p := NewParams[float32](c)
 	p.Init(1)
+	var weights Weights[float32] = p
 	if !use.Train {
-		p.Pack()
+		weights = p.Freeze()
 	}
 	soft := NewSoftExtract[float32](m.layers, max(m.length, 64))
 	use.Length = soft.Length
 	random := rand.New(rand.NewPCG(1, 2))
 	var nets []*Net[float32]
 	for range workers {
-		n, err := NewNet(c, p, soft, use)
+		n, err := NewNet(c, weights, soft, use)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -4,13 +4,11 @@ import (
 	"errors"
 	"fmt"
 
-	G "gorgonia.org/gorgonia"
-
 	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/internal/ops"
 	"github.com/powerbert/powerbert/layers"
 	"github.com/powerbert/powerbert/loss"
-	"github.com/powerbert/powerbert/problem"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -60,6 +58,11 @@ type Use struct {
 	Inspect bool
 }
 
+// Pass is what the use asks of each run.
+func (u *Use) Pass() *arch.Pass {
+	return &arch.Pass{Elimination: u.Elimination, Full: u.Full, Train: u.Train}
+}
+
 // Net is a BERT or ALBERT with a head (Config.Problem) and word-vector elimination, or a BERT
 // that guesses masked tokens: one gorgonia graph and the machine that runs it, over
 // parameters it shares with other networks. It is not safe for concurrent use;
@@ -67,25 +70,27 @@ type Use struct {
 type Net[T kernel.Float] struct {
 	Batch    *Batch // what the next run reads; fill it before Forward or Backward
 	Encoders []layers.Encoder[T]
-	Logits   *G.Node   // (B, outputs), or (masked, V)
-	Pooled   *G.Node   // (B, H); nil in masked-language modelling
+	Logits   *ops.Node // (B, outputs), or (masked, V)
+	Pooled   *ops.Node // (B, H); nil in masked-language modelling
 	Teacher  States[T] // what Use.Distil comes near to, beside the batch's logits
 
-	config        Config
-	params        *Params[T]
+	config        arch.Config
+	arch          *arch.Net
+	weights       Weights[T]
+	params        *Params[T] // the weights, where they may change
 	soft          *SoftExtract[T]
 	use           Use
-	embedded      *G.Node
-	machine       G.VM
-	instructions  int
-	task, penalty *G.Node
+	embedded      *ops.Node
+	machine       *ops.Machine[T]
+	task, penalty *ops.Node
 	bound         []layers.Bound // the parameters, and
-	grads         G.Nodes        // their gradients
-	rGrads        G.Nodes        // of r, by encoder
+	grads         ops.Nodes      // their gradients
+	rGrads        ops.Nodes      // of r, by encoder
 }
 
-// NewNet builds the network of c over p. soft is needed where use.Soft is set.
-func NewNet[T kernel.Float](c Config, p *Params[T], soft *SoftExtract[T], use Use) (*Net[T], error) {
+// NewNet builds the network of c over weights, which must be Params where use.Train is
+// set. soft is needed where use.Soft is set.
+func NewNet[T kernel.Float](c arch.Config, weights Weights[T], soft *SoftExtract[T], use Use) (*Net[T], error) {
 	if use.Soft && (soft == nil || len(soft.R) != c.NumHiddenLayers*soft.Length) {
 		return nil, errors.New("model: soft extraction needs r for every encoder")
 	}
@@ -95,11 +100,12 @@ func NewNet[T kernel.Float](c Config, p *Params[T], soft *SoftExtract[T], use Us
 	if c.MaskedLM() && (use.Soft || use.Keep != nil) {
 		return nil, errors.New("model: masked-language modelling reads every word-vector, so none can be eliminated")
 	}
-	if use.Train && p.packed {
-		return nil, errors.New("model: the parameters are packed, which is for inference only; load them anew to train")
+	params, trainable := weights.(*Params[T])
+	if use.Train && !trainable {
+		return nil, errors.New("model: the parameters are frozen, which is for inference only; load them anew to train")
 	}
-	n := &Net[T]{Batch: &Batch{}, config: c, params: p, soft: soft, use: use}
-	b := layers.NewBuilder(p, n.Batch, max(c.MaxPositionEmbeddings, 1), use.Train)
+	n := &Net[T]{Batch: &Batch{}, config: c, arch: c.Net(), weights: weights, params: params, soft: soft, use: use}
+	b := layers.NewBuilder(weights, n.Batch, max(c.MaxPositionEmbeddings, 1), use.Train)
 	r := n.build(b, soft, use)
 	if err := b.Err(); err != nil {
 		return nil, err
@@ -112,15 +118,18 @@ func NewNet[T kernel.Float](c Config, p *Params[T], soft *SoftExtract[T], use Us
 			return nil, err
 		}
 	}
-	n.instructions = len(b.Graph.AllNodes())
+	var help kernel.Each // in training every network has a core of its own
+	if !use.Train {
+		help = kernel.Share
+	}
 	var err error
-	n.machine, err = ops.Plan[T](b.Graph, !use.Train, n.kept()...)
+	n.machine, err = ops.Plan[T](b.Graph, help, n.kept()...)
 	return n, err
 }
 
 // kept are the nodes whose values are read after a run.
-func (n *Net[T]) kept() G.Nodes {
-	kept := append(G.Nodes{n.Logits}, n.grads...)
+func (n *Net[T]) kept() ops.Nodes {
+	kept := append(ops.Nodes{n.Logits}, n.grads...)
 	if n.Pooled != nil {
 		kept = append(kept, n.Pooled)
 	}
@@ -135,52 +144,48 @@ func (n *Net[T]) kept() G.Nodes {
 }
 
 // build adds embedding, encoders and head, and returns the nodes of r.
-func (n *Net[T]) build(b *layers.Builder[T], soft *SoftExtract[T], use Use) G.Nodes {
-	c := n.config
-	f := c.Family()
-	tables := layers.EmbeddingSize{Vocabulary: c.VocabSize, Positions: c.MaxPositionEmbeddings,
-		Types: c.TypeVocabSize, Width: c.embedding(), Eps: c.LayerNormEps, Dropout: c.HiddenDropoutProb}
-	x := b.Embedding(f.Embeddings, tables)
-	if f.Mapping != "" {
-		x = b.Linear(x, f.Mapping, c.EmbeddingSize, c.HiddenSize)
-	}
+func (n *Net[T]) build(b *layers.Builder[T], soft *SoftExtract[T], use Use) ops.Nodes {
+	x := b.Embedding(&n.arch.Embedding)
 	n.embedded = x
-	size := layers.EncoderSize{Hidden: c.HiddenSize, Heads: c.NumAttentionHeads, Intermediate: c.IntermediateSize,
-		Eps: c.LayerNormEps, HiddenDropout: c.HiddenDropoutProb, AttentionDropout: c.AttentionProbsDropoutProb,
-		TanhGELU: c.HiddenAct == "gelu_new"}
-	var r G.Nodes
+	var r ops.Nodes
 	rows := &n.Batch.Layout
-	for j := range c.NumHiddenLayers {
-		var rj *G.Node
+	for j := range n.arch.Blocks {
+		var rj *ops.Node
 		if use.Soft {
 			rj = b.Input(fmt.Sprintf("soft_extract.r.%d", j), soft.Encoder(j), soft.Length)
 			r = append(r, rj)
 		}
-		e := b.Encoder(f.Encoder(j), x, n.selection(j, rows, use), rj, size)
+		e := b.Encoder(&n.arch.Blocks[j], x, n.selection(j, rows, use), rj)
 		n.Encoders = append(n.Encoders, e)
 		x, rows = e.Output, e.Selection.Out()
 	}
-	if c.MaskedLM() {
-		n.Logits = b.MaskedLM(x, maskedLMPrefix, wordEmbeddings, tables)
-		return nil
+	n.head(b, x, rows)
+	return r
+}
+
+// head adds the outputs to what the last encoder made.
+func (n *Net[T]) head(b *layers.Builder[T], x *ops.Node, rows *ops.Layout) {
+	h := &n.arch.Head
+	if h.Masked {
+		n.Logits = b.MaskedLM(x, h, n.arch.Embedding.Words)
+		return
 	}
 	if !n.Encoders[len(n.Encoders)-1].Selection.OnlyCLS() {
 		x = b.First(x, rows)
 	}
-	n.Pooled = b.Pooler(x, f.Pooler, c.HiddenSize)
-	n.Logits = b.Classifier(n.Pooled, "classifier", c.HiddenSize, c.Outputs(), c.HeadDropout())
-	return r
+	n.Pooled = b.Transform(x, h)
+	n.Logits = b.Classifier(n.Pooled, h)
 }
 
 // selection is what encoder j does with its word-vectors.
 func (n *Net[T]) selection(j int, in *ops.Layout, use Use) *ops.Selection[T] {
-	last := j == n.config.NumHiddenLayers-1 && !use.Full && !n.config.MaskedLM()
+	reading := n.arch.Reading(use.Pass(), j)
 	switch {
-	case use.Soft && last:
+	case reading == arch.RankCLS:
 		return layers.RankOnlyCLS[T](in, use.Scoring(j))
 	case use.Soft:
 		return layers.Rank[T](in, use.Scoring(j))
-	case last:
+	case reading == arch.ReadCLS:
 		return layers.OnlyCLS[T](in)
 	case j+1 == use.Drop.Encoder:
 		return layers.Others[T](in, use.Drop.Rank)
@@ -195,31 +200,28 @@ func (n *Net[T]) selection(j int, in *ops.Layout, use Use) *ops.Selection[T] {
 // lose adds the task loss where it is read: in training, and in masked-language
 // modelling, which is scored by it.
 func (n *Net[T]) lose(b *layers.Builder[T]) (err error) {
-	switch {
-	case n.config.MaskedLM():
-		n.task, err = loss.MaskedLM[T](n.Batch, n.Logits)
-	case n.use.Train:
+	if n.use.Train || n.config.MaskedLM() {
 		n.task, err = n.taskLoss(b)
 	}
 	return err
 }
 
 // differentiate adds the objective and its gradients.
-func (n *Net[T]) differentiate(b *layers.Builder[T], r G.Nodes) (err error) {
+func (n *Net[T]) differentiate(b *layers.Builder[T], r ops.Nodes) (err error) {
 	total := n.task
 	if n.use.Soft {
-		if n.penalty, err = loss.MassPenalty[T](n.Batch, n.use.Lambda, r); err != nil {
+		if n.penalty, err = loss.Penalty[T](n.Batch, n.use.Lambda, n.use.Weights(len(r)), r); err != nil {
 			return err
 		}
-		if total, err = G.Add(n.task, n.penalty); err != nil {
+		if total, err = loss.Blend[T]([]float64{1, 1}, n.task, n.penalty); err != nil {
 			return err
 		}
 	}
-	wrt := make(G.Nodes, 0, len(b.Bound)+len(r))
+	wrt := make(ops.Nodes, 0, len(b.Bound)+len(r))
 	for _, bound := range b.Bound {
 		wrt = append(wrt, bound.Node)
 	}
-	grads, err := G.Grad(total, append(wrt, r...)...)
+	grads, err := ops.Grad(total, append(wrt, r...)...)
 	if err != nil {
 		return err
 	}
@@ -233,7 +235,7 @@ func (n *Net[T]) Forward() error {
 	if err := n.check(); err != nil {
 		return err
 	}
-	return n.machine.RunAll()
+	return n.machine.Run()
 }
 
 // check refuses a batch that would index outside the tables.
@@ -248,66 +250,28 @@ func (n *Net[T]) check() error {
 				s, to-from, real, n.config.MaxPositionEmbeddings)
 		}
 	}
-	if n.use.Train && !n.config.MaskedLM() {
-		if err := n.checkTruth(); err != nil {
-			return err
-		}
-	}
 	for i, id := range b.IDs {
 		if int(id) >= n.config.VocabSize || id < 0 || int(b.Types[i]) >= n.config.TypeVocabSize {
 			return fmt.Errorf("model: token id %d, type %d lies outside the vocabulary of %d and %d types", id, b.Types[i], n.config.VocabSize, n.config.TypeVocabSize)
 		}
 	}
-	if n.config.MaskedLM() && len(b.Masked) != len(b.Labels) {
-		return fmt.Errorf("model: %d labels of %d masked word-vectors", len(b.Labels), len(b.Masked))
+	if n.task == nil {
+		return nil
 	}
-	for s, y := range b.Labels {
-		if n.task == nil { // nobody reads them
-			break
-		}
-		if most := n.classes() - 1; y < 0 || y > most {
-			return fmt.Errorf("model: label %d of sequence %d, want 0 to %d", y, s, most)
-		}
+	if err := asked(&n.config).Check(b); err != nil {
+		return err
 	}
 	return n.checkTeacher()
 }
 
-// classes is how many labels there are to choose from.
-func (n *Net[T]) classes() int {
-	if n.config.MaskedLM() {
-		return n.config.VocabSize
-	}
-	return n.config.NumLabels()
-}
-
-// checkTruth refuses a batch that the task loss cannot read.
-func (n *Net[T]) checkTruth() error {
-	sequences, options := n.Batch.Sequences(), n.config.Options()
-	switch {
-	case sequences%options != 0:
-		return fmt.Errorf("model: the batch has %d sequences, want %d for each example, one per option", sequences, options)
-	case n.config.Problem() == problem.Regression && len(n.Batch.Scores) != sequences:
-		return fmt.Errorf("model: the batch has %d scores of %d sequences, want one each", len(n.Batch.Scores), sequences)
-	}
-	return nil
-}
-
 // Config is the network's configuration.
-func (n *Net[T]) Config() *Config { return &n.config }
+func (n *Net[T]) Config() *arch.Config { return &n.config }
 
 // Close releases the machine.
 func (n *Net[T]) Close() error { return n.machine.Close() }
 
 // Values is the value of a node after a run, in the machine's own memory.
-func Values[T kernel.Float](node *G.Node) []T {
-	switch v := node.Value().Data().(type) {
-	case []T:
-		return v
-	case T:
-		return []T{v}
-	}
-	return nil
-}
+func Values[T kernel.Float](node *ops.Node) []T { return ops.Values[T](node) }
 
 // TaskLoss is the batch's share of the mean task loss at the last run, in training and
 // in masked-language modelling: of the cross-entropy, or of the squared error of a
@@ -323,7 +287,7 @@ func (n *Net[T]) NotFinite() (string, error) {
 	}
 	use := n.use
 	use.Inspect = true
-	again, err := NewNet(n.config, n.params, n.soft, use)
+	again, err := NewNet(n.config, n.weights, n.soft, use)
 	if err != nil {
 		return "", err
 	}
@@ -344,7 +308,7 @@ func (n *Net[T]) notFinite() string {
 	for j, e := range n.Encoders {
 		for _, place := range []struct {
 			name string
-			node *G.Node
+			node *ops.Node
 		}{{"attention", e.Attention}, {"feed-forward input", e.FFNInput}, {"output", e.Output}} {
 			if kernel.NotFinite(Values[T](place.node)) {
 				return fmt.Sprintf("%s of encoder %d", place.name, j+1)

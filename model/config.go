@@ -1,136 +1,99 @@
 package model
 
 import (
+	"bytes"
 	"encoding/json"
-	"maps"
-	"slices"
-	"strconv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"reflect"
+	"strings"
 
-	"github.com/powerbert/powerbert/retention"
+	"github.com/powerbert/powerbert/model/arch"
 )
 
-// Config is the shape of a BERT or ALBERT classifier: config.json of a Hugging Face
-// directory, under the same keys. Keys that are not listed here are kept in
-// Extra and written back, as transformers does.
-type Config struct {
-	ModelType                 string                   `json:"model_type"`                        // "bert" or "albert"
-	Architectures             []string                 `json:"architectures,omitempty"`           // "BertForSequenceClassification"
-	VocabSize                 int                      `json:"vocab_size"`                        // V
-	HiddenSize                int                      `json:"hidden_size"`                       // H
-	EmbeddingSize             int                      `json:"embedding_size,omitempty"`          // E, of ALBERT
-	NumHiddenGroups           int                      `json:"num_hidden_groups,omitempty"`       // of ALBERT: 1, all encoders share their weights
-	InnerGroupNum             int                      `json:"inner_group_num,omitempty"`         // of ALBERT: 1
-	NumHiddenLayers           int                      `json:"num_hidden_layers"`                 // L
-	NumAttentionHeads         int                      `json:"num_attention_heads"`               // A, divides H
-	IntermediateSize          int                      `json:"intermediate_size"`                 // F
-	HiddenAct                 string                   `json:"hidden_act"`                        // "gelu": the exact erf form; "gelu_new": the tanh form
-	HiddenDropoutProb         float64                  `json:"hidden_dropout_prob"`               // of embeddings, hidden rows and the pooled vector
-	AttentionProbsDropoutProb float64                  `json:"attention_probs_dropout_prob"`      // of P
-	ClassifierDropout         *float64                 `json:"classifier_dropout"`                // of the pooled vector; nil: HiddenDropoutProb
-	ClassifierDropoutProb     *float64                 `json:"classifier_dropout_prob,omitempty"` // ALBERT's name for ClassifierDropout
-	MaxPositionEmbeddings     int                      `json:"max_position_embeddings"`           // longest input
-	TypeVocabSize             int                      `json:"type_vocab_size"`                   // token types
-	LayerNormEps              float64                  `json:"layer_norm_eps"`
-	InitializerRange          float64                  `json:"initializer_range"` // standard deviation of new weights
-	PositionEmbeddingType     string                   `json:"position_embedding_type,omitempty"`
-	ID2Label                  map[string]string        `json:"id2label,omitempty"`
-	Label2ID                  map[string]int           `json:"label2id,omitempty"`
-	ProblemType               string                   `json:"problem_type,omitempty"`
-	PowerRetention            *retention.Configuration `json:"power_retention,omitempty"`   // nil: dense
-	PretrainedLength          int                      `json:"pretrained_length,omitempty"` // tokens of the longest sequence of pretraining; 0: unknown
-
-	Extra map[string]json.RawMessage `json:"-"` // keys of config.json that are not fields
+// ReadConfig reads a config.json and checks it. Everything that is wrong with it
+// is reported at once, as an *Error.
+func ReadConfig(path string) (arch.Config, error) {
+	var c arch.Config
+	if err := readJSON(path, &c); err != nil {
+		return c, err
+	}
+	if err := arch.CheckType(c.ModelType); err != nil {
+		return c, errorf(path, "%w; other kinds of model are not supported", err)
+	}
+	return c, at(path, c.Validate())
 }
 
-// DefaultConfig is what transformers' BertConfig has where config.json says
-// nothing: BERT-base, uncased, with two labels.
-func DefaultConfig() Config {
-	return Config{
-		ModelType: "bert", VocabSize: 30522, HiddenSize: 768, NumHiddenLayers: 12, NumAttentionHeads: 12,
-		IntermediateSize: 3072, HiddenAct: "gelu", HiddenDropoutProb: 0.1, AttentionProbsDropoutProb: 0.1,
-		MaxPositionEmbeddings: 512, TypeVocabSize: 2, LayerNormEps: 1e-12, InitializerRange: 0.02,
+// maxJSON is the most bytes of a JSON file of a model directory.
+const maxJSON = 1 << 26
+
+// readJSON reads a file into v. All its errors are *Error.
+func readJSON(path string, v any) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return at(path, err)
 	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxJSON+1))
+	if err != nil {
+		return at(path, err)
+	}
+	if len(text) > maxJSON {
+		return errorf(path, "has more than %d bytes, too many for JSON of a model", maxJSON)
+	}
+	if err := json.Unmarshal(text, v); err != nil {
+		return at(path, explain(text, err))
+	}
+	return nil
 }
 
-// DefaultALBERT is what transformers' AlbertConfig has where config.json says
-// nothing: ALBERT-xxlarge with two labels.
-func DefaultALBERT() Config {
-	rate := 0.1
-	return Config{
-		ModelType: "albert", VocabSize: 30000, EmbeddingSize: 128, HiddenSize: 4096, NumHiddenLayers: 12,
-		NumHiddenGroups: 1, InnerGroupNum: 1, NumAttentionHeads: 64, IntermediateSize: 16384, HiddenAct: "gelu_new",
-		ClassifierDropoutProb: &rate, MaxPositionEmbeddings: 512, TypeVocabSize: 2, LayerNormEps: 1e-12, InitializerRange: 0.02,
+// explain says what is wrong with text without the names of Go.
+func explain(text []byte, err error) error {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		line := 1 + bytes.Count(text[:min(int(syntax.Offset), len(text))], []byte("\n"))
+		return fmt.Errorf("is not valid JSON: line %d: %w", line, err)
+	case errors.As(err, &kind) && kind.Field != "":
+		return fmt.Errorf("%s is %s, want %s", kind.Field, jsonValue(kind.Value), jsonKind(kind.Type))
+	case errors.As(err, &kind):
+		return fmt.Errorf("is %s, want an object", jsonValue(kind.Value))
 	}
+	return err
 }
 
-// NumLabels is the number of outputs: as many as ID2Label names, 2 if it names none.
-func (c *Config) NumLabels() int {
-	if len(c.ID2Label) == 0 {
-		return 2
+// jsonValue puts what an UnmarshalTypeError calls a value into words.
+func jsonValue(value string) string {
+	if number, ok := strings.CutPrefix(value, "number "); ok {
+		return number
 	}
-	return len(c.ID2Label)
+	switch value {
+	case "array":
+		return "a list"
+	case "object":
+		return "an object"
+	case "bool":
+		return "true or false"
+	}
+	return "a " + value
 }
 
-// SetLabels names the outputs, in the order of their ids.
-func (c *Config) SetLabels(names []string) {
-	c.ID2Label, c.Label2ID = make(map[string]string), make(map[string]int)
-	for i, name := range names {
-		c.ID2Label[strconv.Itoa(i)] = name
-		c.Label2ID[name] = i
+// jsonKind names what a Go type is in JSON.
+func jsonKind(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Int:
+		return "a whole number"
+	case reflect.Float64:
+		return "a number"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.String:
+		return "a string"
+	case reflect.Slice:
+		return "a list"
 	}
-}
-
-// Labels is the names of the outputs in the order of their ids: those of
-// ID2Label, "LABEL_0" and so on where it names none.
-func (c *Config) Labels() []string {
-	names := make([]string, c.NumLabels())
-	for i := range names {
-		key := strconv.Itoa(i)
-		names[i] = "LABEL_" + key
-		if name, ok := c.ID2Label[key]; ok {
-			names[i] = name
-		}
-	}
-	return names
-}
-
-// maskedLMHead is the architecture of a BERT that guesses masked tokens; those of
-// other heads stand in families.
-const maskedLMHead = "BertForMaskedLM"
-
-// MaskedLM tells whether the model guesses masked tokens, instead of classifying.
-func (c *Config) MaskedLM() bool {
-	return len(c.Architectures) == 1 && c.Architectures[0] == maskedLMHead
-}
-
-// SetMaskedLM makes it one that guesses masked tokens.
-func (c *Config) SetMaskedLM() { c.Architectures = []string{maskedLMHead} }
-
-// HeadDropout is the dropout rate of the pooled vector.
-func (c *Config) HeadDropout() float64 {
-	for _, rate := range []*float64{c.ClassifierDropoutProb, c.ClassifierDropout} {
-		if rate != nil {
-			return *rate
-		}
-	}
-	return c.HiddenDropoutProb
-}
-
-// Clone is a copy that shares nothing with c.
-func (c *Config) Clone() Config {
-	d := *c
-	d.Architectures = slices.Clone(c.Architectures)
-	d.ID2Label, d.Label2ID, d.Extra = maps.Clone(c.ID2Label), maps.Clone(c.Label2ID), maps.Clone(c.Extra)
-	for _, rate := range []**float64{&d.ClassifierDropout, &d.ClassifierDropoutProb} {
-		if *rate != nil {
-			own := **rate
-			*rate = &own
-		}
-	}
-	if c.PowerRetention != nil {
-		r := *c.PowerRetention
-		r.Keep, r.Positions = slices.Clone(r.Keep), slices.Clone(r.Positions)
-		d.PowerRetention = &r
-	}
-	return d
+	return "an object"
 }

@@ -102,7 +102,7 @@ func checkpoint(labels int, dtype string) []raw {
 	c := small()
 	c.SetLabels(make([]string, labels))
 	var all []raw
-	for _, t := range layout(&c) {
+	for _, t := range c.Net().Tensors() {
 		all = append(all, newRaw(t.Name, dtype, t.Shape...))
 	}
 	slices.SortFunc(all, func(a, b raw) int { return strings.Compare(a.name, b.name) })

@@ -4,21 +4,18 @@ import (
 	"errors"
 	"fmt"
 
-	G "gorgonia.org/gorgonia"
-
 	"github.com/powerbert/powerbert/internal/kernel"
+	"github.com/powerbert/powerbert/internal/ops"
 	"github.com/powerbert/powerbert/layers"
 	"github.com/powerbert/powerbert/loss"
-	"github.com/powerbert/powerbert/problem"
 )
 
 // Distil is the weights of what a student learns from a teacher, beside the labels:
 //
-//	Hard·cross-entropy + Soft·loss.SoftTargets + Last·loss.Cosine + Patience·loss.Patience
+//	Hard·loss.Task + Soft·loss.Taught + Last·loss.Cosine + Patience·loss.Patience
 //
-// Of a regression, both the first and the second are squared errors: from the scores,
-// and from the teacher's. Of multiple choice, Last and Patience are means over the
-// options, too. The zero value is the first term alone, without a teacher.
+// Of multiple choice, Last and Patience are means over the options, too. The zero value
+// is the first term alone, without a teacher.
 type Distil struct {
 	Hard        float64
 	Soft        float64 // of the batch's Teacher, at
@@ -34,41 +31,33 @@ type States[T kernel.Float] struct {
 }
 
 // taskLoss is the problem's own, or what Distil says.
-func (n *Net[T]) taskLoss(b *layers.Builder[T]) (*G.Node, error) {
-	hard, err := n.problemLoss()
-	d := n.use.Distil
+func (n *Net[T]) taskLoss(b *layers.Builder[T]) (*ops.Node, error) {
+	problem, d := asked(&n.config), n.use.Distil
+	hard, err := loss.Task[T](problem, n.Batch, n.Logits)
 	if err != nil || d == (Distil{}) {
 		return hard, err
 	}
-	weights, terms := []float64{d.Hard}, G.Nodes{hard}
-	add := func(weight float64, build func() (*G.Node, error)) {
+	weights, terms := []float64{d.Hard}, ops.Nodes{hard}
+	add := func(weight float64, build func() (*ops.Node, error)) {
 		if weight == 0 || err != nil {
 			return
 		}
-		var term *G.Node
+		var term *ops.Node
 		if term, err = build(); err == nil {
 			weights, terms = append(weights, weight), append(terms, term)
 		}
 	}
-	sequences := float64(n.config.Options()) // of an example
-	add(d.Soft, n.softLoss)
+	sequences := float64(problem.Options) // of an example
+	add(d.Soft, func() (*ops.Node, error) { return loss.Taught[T](problem, n.Batch, n.Logits, d.Temperature) })
 	add(d.Last/sequences, n.lastLoss)
-	add(d.Patience/sequences, func() (*G.Node, error) { return n.patienceLoss(b) })
+	add(d.Patience/sequences, func() (*ops.Node, error) { return n.patienceLoss(b) })
 	if err != nil {
 		return nil, err
 	}
 	return loss.Blend[T](weights, terms...)
 }
 
-// softLoss is how far the outputs are from the teacher's.
-func (n *Net[T]) softLoss() (*G.Node, error) {
-	if n.config.Problem() == problem.Regression {
-		return loss.SquaredError[T](n.Batch, &n.Batch.Teacher, n.Logits)
-	}
-	return loss.SoftTargets[T](n.Batch, n.config.Options(), n.Logits, n.use.Distil.Temperature)
-}
-
-func (n *Net[T]) lastLoss() (*G.Node, error) {
+func (n *Net[T]) lastLoss() (*ops.Node, error) {
 	if !n.use.Full || n.use.Keep != nil {
 		return nil, errors.New("model: to learn the last encoder's word-vectors a student computes all of them")
 	}
@@ -76,12 +65,12 @@ func (n *Net[T]) lastLoss() (*G.Node, error) {
 	return loss.Cosine(n.Batch, last.Output, last.Selection.Out(), &n.Teacher.Last)
 }
 
-func (n *Net[T]) patienceLoss(b *layers.Builder[T]) (*G.Node, error) {
+func (n *Net[T]) patienceLoss(b *layers.Builder[T]) (*ops.Node, error) {
 	before := n.Encoders[:len(n.Encoders)-1]
 	if len(before) == 0 {
 		return nil, errors.New("model: a student of one encoder has none before the last to learn from")
 	}
-	var states []*G.Node
+	var states []*ops.Node
 	for _, e := range before {
 		states = append(states, b.First(e.Output, e.Selection.Out()))
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/powerbert/powerbert/internal/gradcheck"
 	"github.com/powerbert/powerbert/internal/kernel"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/problem"
 )
 
@@ -252,7 +253,7 @@ func TestStudentsOfProblems(t *testing.T) {
 
 // distance is the mean squared difference of scores, or 4·KL of distributions at
 // temperature 2, by the definition.
-func distance(c *Config, y, teacher []float64) (sum float64) {
+func distance(c *arch.Config, y, teacher []float64) (sum float64) {
 	width := c.Outputs() * c.Options()
 	if c.Problem() == problem.Regression {
 		for i := range y {

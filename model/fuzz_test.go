@@ -4,48 +4,9 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"reflect"
 	"strings"
 	"testing"
 )
-
-// A configuration that passes its checks makes a layout of the size that was
-// checked, has a cost, and survives being written, elimination and all.
-func FuzzConfig(f *testing.F) {
-	f.Add([]byte(baseUncased))
-	for _, c := range badConfigs {
-		f.Add([]byte(c.text))
-	}
-	small := `"vocab_size":9,"hidden_size":4,"num_attention_heads":2,"num_hidden_layers":2,"intermediate_size":5,"max_position_embeddings":8`
-	f.Add([]byte(`{` + small + `,"power_retention":{"max_length":8,"ranks":"relative","retention":[5,1],"pad_queries_vote":true}}`))
-	f.Add([]byte(`{` + small + `,"power_retention":{"max_length":8,"ranks":"absolute","retention":[5,9,1]}}`))
-	f.Fuzz(func(t *testing.T, text []byte) {
-		var c Config
-		if json.Unmarshal(text, &c) != nil || c.Validate() != nil {
-			return
-		}
-		tensors := layout(&c)
-		if last := tensors[len(tensors)-1]; float64(last.Offset+last.Size) > 2*maxParams || len(c.Labels()) != c.NumLabels() {
-			t.Fatalf("valid configuration of %d parameters, %d labels", last.Offset+last.Size, c.NumLabels())
-		}
-		written, err := json.Marshal(c)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var again Config
-		if err := json.Unmarshal(written, &again); err != nil {
-			t.Fatal(err)
-		}
-		if err := again.Validate(); err != nil {
-			t.Fatalf("written as %s: %v", written, err)
-		}
-		e, back := c.Elimination(), again.Elimination()
-		n := min(c.MaxPositionEmbeddings, 7)
-		if cost := c.Cost(Executed, &e, n, n); !reflect.DeepEqual(e, back) || cost <= 0 || again.Cost(Executed, &back, n, n) != cost {
-			t.Fatalf("elimination %+v, cost %d; written and read %+v", e, cost, back)
-		}
-	})
-}
 
 // Whatever an index says, loading ends with a model or an error that names a file
 // of the directory, and reads no file outside it.

@@ -10,6 +10,7 @@ import (
 	"github.com/powerbert/powerbert/internal/gradcheck"
 	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/internal/ops"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -84,8 +85,8 @@ func TestReferenceCases(t *testing.T) {
 	}
 }
 
-func goldenConfig() Config {
-	c := DefaultConfig()
+func goldenConfig() arch.Config {
+	c := arch.DefaultConfig()
 	c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads = 50, 16, 2, 2
 	c.IntermediateSize, c.MaxPositionEmbeddings = 32, 16
 	c.HiddenDropoutProb, c.AttentionProbsDropoutProb = 0, 0
@@ -93,8 +94,8 @@ func goldenConfig() Config {
 }
 
 // goldenALBERT is the model of the cases of ALBERT.
-func goldenALBERT() Config {
-	c := DefaultALBERT()
+func goldenALBERT() arch.Config {
+	c := arch.DefaultALBERT()
 	c.VocabSize, c.EmbeddingSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads = 50, 6, 16, 3, 2
 	c.IntermediateSize, c.MaxPositionEmbeddings = 22, 11
 	*c.ClassifierDropoutProb = 0

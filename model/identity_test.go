@@ -3,10 +3,12 @@ package model
 import (
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/powerbert/powerbert/internal/gradcheck"
 	"github.com/powerbert/powerbert/internal/kernel"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -15,8 +17,8 @@ import (
 
 const identityN = 13 // N
 
-func identityConfig() Config {
-	c := DefaultConfig()
+func identityConfig() arch.Config {
+	c := arch.DefaultConfig()
 	c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads = 37, 15, 4, 3
 	c.IntermediateSize, c.MaxPositionEmbeddings = 22, 17
 	c.HiddenDropoutProb, c.AttentionProbsDropoutProb = 0, 0
@@ -235,26 +237,36 @@ func TestNewNetRefusesWhatDoesNotFit(t *testing.T) {
 			t.Errorf("%+v: no error", use)
 		}
 	}
-	n, err := NewNet[float64](c, p, nil, Use{Train: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer n.Close()
-	if n.Forward() == nil {
-		t.Error("an empty batch runs")
-	}
-	for _, bad := range []func(){
-		func() { n.Batch.AddSequence([]int32{99}, []int32{0}, 0, 0) },
-		func() { n.Batch.AddSequence([]int32{-1}, []int32{0}, 0, 0) },
-		func() { n.Batch.AddSequence([]int32{1}, []int32{7}, 0, 0) },
-		func() { n.Batch.AddSequence([]int32{1}, []int32{0}, 18, 0) },
-		func() { n.Batch.AddSequence([]int32{1}, []int32{0}, 0, 3) },
-		func() { n.Batch.AddSequence(nil, nil, 2, 0) },
-	} {
-		n.Batch.Reset()
-		bad()
-		if err := n.Forward(); err == nil {
-			t.Errorf("batch %+v runs", n.Batch)
+}
+
+// A batch that an op could not read is refused before one tries: an op runs where no
+// panic can be caught. Labels count where there is a loss.
+func TestForwardRefusesBatchesThatDoNotFit(t *testing.T) {
+	c := identityConfig()
+	for _, use := range []Use{{}, {Train: true}} {
+		n, err := NewNet(c, NewParams[float64](c), nil, use)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer n.Close()
+		if n.Forward() == nil {
+			t.Error("an empty batch runs")
+		}
+		for want, fill := range map[string]func(){
+			"":                           func() { n.Batch.AddSequence([]int32{36}, []int32{1}, 17, 2) },
+			"token id 99":                func() { n.Batch.AddSequence([]int32{99}, []int32{0}, 0, 0) },
+			"token id -1":                func() { n.Batch.AddSequence([]int32{-1}, []int32{0}, 0, 0) },
+			"type 7":                     func() { n.Batch.AddSequence([]int32{1}, []int32{7}, 0, 0) },
+			"sequence 0 has 18":          func() { n.Batch.AddSequence([]int32{1}, []int32{0}, 18, 0) },
+			"(0 real)":                   func() { n.Batch.AddSequence(nil, nil, 2, 0) },
+			"label 0 of the batch is 3,": func() { n.Batch.AddSequence([]int32{1}, []int32{0}, 0, 3) },
+		} {
+			n.Batch.Reset()
+			fill()
+			err := n.Forward()
+			if fine := want == "" || strings.HasPrefix(want, "label") && !use.Train; fine != (err == nil) || err != nil && !strings.Contains(err.Error(), want) {
+				t.Errorf("%+v, batch %+v: got error %v, want one about %q", use, n.Batch, err, want)
+			}
 		}
 	}
 }

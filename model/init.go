@@ -4,7 +4,8 @@ import (
 	"hash/fnv"
 	"math"
 	"math/rand/v2"
-	"strings"
+
+	"github.com/powerbert/powerbert/model/arch"
 )
 
 // Init gives the parameters the starting values of transformers: weights
@@ -19,10 +20,10 @@ func (p *Params[T]) Init(seed uint64) {
 
 func (p *Params[T]) initTensor(t Tensor, seed uint64) {
 	data := p.arena[t.Offset : t.Offset+t.Size]
-	switch {
-	case strings.HasSuffix(t.Name, ".bias"):
+	switch t.Role {
+	case arch.LinearBias, arch.NormBias:
 		clear(data)
-	case isNorm(t.Name): // its weight
+	case arch.NormWeight:
 		for i := range data {
 			data[i] = 1
 		}
@@ -51,21 +52,20 @@ func normal[T ~float32 | ~float64](data []T, std float64, seed uint64, name stri
 // al. 2017); queries and keys are added a map that picks pairs of them, the keys'
 // turned by the head's offset, so that their product has its peak there (after the
 // mimetic initialisation of Trockman and Kolter 2023, which attends to the word itself).
-func (p *Params[T]) InitLocal(seed uint64, c Config) {
+func (p *Params[T]) InitLocal(seed uint64) {
 	p.Init(seed)
-	h, f := c.HiddenSize, c.Family()
-	table := p.Slice(f.Embeddings + "position_embeddings.weight")
+	positions := p.net.Embedding.Positions
+	h, table := positions.Width, p.Slice(positions.Name)
 	amplitude := 2 * p.std * math.Sqrt2 // twice the words': a word's likeness to itself is to be the lesser
-	for i := range c.MaxPositionEmbeddings {
+	for i := range positions.Rows {
 		for k := range h / 2 {
 			sin, cos := math.Sincos(float64(i) * frequency(k, h/2))
 			table[i*h+2*k], table[i*h+2*k+1] = T(amplitude*sin), T(amplitude*cos)
 		}
 	}
-	for j := range c.encoders() {
-		names := f.Encoder(j)
-		pickPositions(p.Slice(names.Query+".weight"), h, c.NumAttentionHeads, 0)
-		pickPositions(p.Slice(names.Key+".weight"), h, c.NumAttentionHeads, 1)
+	for _, b := range p.net.Weighted() {
+		pickPositions(p.Slice(b.Attention.Query.Weight()), h, b.Attention.Heads, 0)
+		pickPositions(p.Slice(b.Attention.Key.Weight()), h, b.Attention.Heads, 1)
 	}
 }
 

@@ -1,21 +1,25 @@
 package model
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/powerbert/powerbert/model/arch"
+)
 
 // In the mean over a text, an encoder attends most to the words at each head's
 // offset: 1 before, 1 after, 2 before, …
 func TestInitLocalAttendsToNeighbours(t *testing.T) {
 	const far = 9
 	for _, c := range []struct{ hidden, heads, rows int }{{64, 2, 40}, {66, 3, 51}, {128, 4, 128}} {
-		config := DefaultConfig()
+		config := arch.DefaultConfig()
 		config.VocabSize, config.HiddenSize, config.NumHiddenLayers, config.NumAttentionHeads = 200, c.hidden, 2, c.heads
 		config.IntermediateSize, config.MaxPositionEmbeddings = 16, c.rows
 		p := NewParams[float64](config)
-		p.InitLocal(3, config)
+		p.InitLocal(3)
 		x := embedded(p, c.hidden)
 		for j := range 2 {
-			names := config.Family().Encoder(j)
-			query, key := p.Slice(names.Query+".weight"), p.Slice(names.Key+".weight")
+			a := config.Net().Blocks[j].Attention
+			query, key := p.Slice(a.Query.Weight()), p.Slice(a.Key.Weight())
 			for a := range c.heads {
 				span := c.hidden / c.heads
 				head := func(w []float64) []float64 { return w[a*span*c.hidden : (a+1)*span*c.hidden] }
@@ -39,7 +43,7 @@ func TestInitLocalAttendsToNeighbours(t *testing.T) {
 
 // embedded is words 1, 2, … at positions 0, 1, …, as far as there are positions.
 func embedded(p *Params[float64], h int) [][]float64 {
-	words, positions := p.Slice(wordEmbeddings), p.Slice("bert.embeddings.position_embeddings.weight")
+	words, positions := p.Slice("bert.embeddings.word_embeddings.weight"), p.Slice("bert.embeddings.position_embeddings.weight")
 	all := make([][]float64, len(positions)/h)
 	for i := range all {
 		all[i] = make([]float64, h)

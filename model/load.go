@@ -10,6 +10,7 @@ import (
 
 	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/internal/safetensors"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/problem"
 )
 
@@ -25,7 +26,7 @@ type LoadOptions struct {
 
 // Loaded is a model that was read from a directory.
 type Loaded[T kernel.Float] struct {
-	Config Config
+	Config arch.Config
 	Params *Params[T]
 	// Initialised names the tensors that are not the checkpoint's but new:
 	// the head where the checkpoint has none, or a classifier of another number of
@@ -56,11 +57,10 @@ func Load[T kernel.Float](dir string, o LoadOptions) (*Loaded[T], error) {
 	if len(o.Labels) > 0 {
 		c.SetProblem(o.Problem, o.Labels)
 	}
-	switch {
-	case o.MaskedLM:
-		c.SetMaskedLM()
-	case c.Problem() != problem.MultipleChoice:
-		c.Architectures = []string{c.Family().Architecture}
+	if !o.MaskedLM {
+		c.SetClassifier()
+	} else if err := c.SetMaskedLM(); err != nil {
+		return nil, at(filepath.Join(dir, configFile), err)
 	}
 	s, err := openStore(dir)
 	if err != nil {
@@ -97,7 +97,7 @@ func CheckDir(dir string) error {
 }
 
 // read reserves the parameters and fills them.
-func read[T kernel.Float](s *store, c Config, p *plan, seed uint64) (*Loaded[T], error) {
+func read[T kernel.Float](s *store, c arch.Config, p *plan, seed uint64) (*Loaded[T], error) {
 	l := &Loaded[T]{Config: c, Params: NewParams[T](c), Initialised: p.fresh, Ignored: p.ignored}
 	for _, t := range l.Params.tensors {
 		from, ok := p.source[t.Name]
@@ -129,14 +129,14 @@ type plan struct {
 // match finds the parameters of c in the store, and checks names, shapes and
 // dtypes without reading any data. Where the labels are not the checkpoint's own,
 // its classifier may have another number of them.
-func (s *store) match(c *Config, newLabels bool) (*plan, error) {
+func (s *store) match(c *arch.Config, newLabels bool) (*plan, error) {
 	p := &plan{source: make(map[string]*stored)}
-	wanted := layout(c)
+	wanted := c.Net().Tensors()
 	errs := p.assign(s, c.Family().Base, wanted)
 	for _, t := range wanted {
 		from, ok := p.source[t.Name]
 		switch {
-		case !ok && isHead(t.Name):
+		case !ok && t.Head:
 			p.fresh = append(p.fresh, t.Name)
 		case !ok:
 			errs = append(errs, errorf(s.path, "there is no tensor %q; want all of %s with num_hidden_layers %d", t.Name, c.Family().Title, c.NumHiddenLayers))
@@ -160,14 +160,11 @@ func (s *store) match(c *Config, newLabels bool) (*plan, error) {
 const maxReported = 8
 
 // assign finds the parameter that each stored tensor is.
-func (p *plan) assign(s *store, base string, wanted []Tensor) (errs []error) {
-	known := make(map[string]bool, len(wanted))
-	for _, t := range wanted {
-		known[t.Name] = true
-	}
+func (p *plan) assign(s *store, base string, wanted []arch.Tensor) (errs []error) {
+	known := storedNames(wanted, base)
 	for i := range s.tensors {
 		t := &s.tensors[i]
-		name, ok := parameterName(t.name, base, known)
+		name, ok := known[t.name]
 		switch twin := p.source[name]; {
 		case !ok && !isBuffer(t.name):
 			p.ignored = append(p.ignored, t.name)
@@ -182,9 +179,9 @@ func (p *plan) assign(s *store, base string, wanted []Tensor) (errs []error) {
 
 // otherLabels tells whether a tensor is a classifier's like t but for the number
 // of labels.
-func otherLabels(t *Tensor, from *stored) bool {
+func otherLabels(t *arch.Tensor, from *stored) bool {
 	got := from.info.Shape
-	return isClassifier(t.Name) && len(got) == len(t.Shape) && got[0] != t.Shape[0] && slices.Equal(got[1:], t.Shape[1:])
+	return t.Outputs && len(got) == len(t.Shape) && got[0] != t.Shape[0] && slices.Equal(got[1:], t.Shape[1:])
 }
 
 func isFloat(dtype string) bool {

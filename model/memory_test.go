@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -15,7 +16,7 @@ func TestActivations(t *testing.T) {
 	if testing.Short() {
 		t.Skip("one goroutine alone: nothing for the race detector")
 	}
-	c := DefaultConfig()
+	c := arch.DefaultConfig()
 	c.NumHiddenLayers, c.HiddenSize, c.NumAttentionHeads, c.IntermediateSize = 6, 96, 6, 250
 	c.VocabSize, c.MaxPositionEmbeddings = 50, memoryLength
 	p := NewParams[float32](c)
@@ -38,7 +39,7 @@ func TestActivations(t *testing.T) {
 				{[]int{3, 60, 20, 31, 9, 40, 12}, 128},
 			} {
 				name := fmt.Sprintf("%s, train %v, full %v, %d sequences padded to %d", name, use.Train, use.Full, len(batch.lengths), batch.padTo)
-				want := c.Activations(use, batch.lengths, batch.padTo)
+				want := c.Net().Activations(use.Pass(), batch.lengths, batch.padTo)
 				got := heldBy(t, c, p, use, batch.lengths, batch.padTo)
 				if math.Abs(float64(want-got)) > 0.1*float64(got) {
 					t.Errorf("%s: the network holds %d values, foretold are %d", name, got, want)
@@ -53,7 +54,7 @@ func TestMaskedActivations(t *testing.T) {
 	if testing.Short() {
 		t.Skip("one goroutine alone: nothing for the race detector")
 	}
-	c := DefaultConfig()
+	c := arch.DefaultConfig()
 	c.HiddenSize, c.NumAttentionHeads, c.IntermediateSize, c.MaxPositionEmbeddings = 96, 6, 250, memoryLength
 	c.SetMaskedLM()
 	// A product takes memory that serves all later ones: as much as runs at once.
@@ -68,8 +69,9 @@ func TestMaskedActivations(t *testing.T) {
 				for _, n := range lengths {
 					masked += (n + 6) / 7
 				}
-				want := c.Activations(Use{Train: train}, lengths, 0) + c.MaskedActivations(Use{Train: train}, masked)
-				got := heldBy(t, c, p, Use{Train: train}, lengths, 0)
+				net, use := c.Net(), Use{Train: train}
+				want := net.Activations(use.Pass(), lengths, 0) + net.MaskedActivations(train, masked)
+				got := heldBy(t, c, p, use, lengths, 0)
 				if math.Abs(float64(want-got)) > 0.1*float64(got) {
 					t.Errorf("%d encoders, vocabulary of %d, train %v: the network holds %d values, foretold are %d", c.NumHiddenLayers, c.VocabSize, train, got, want)
 				}
@@ -82,7 +84,7 @@ const memoryLength = 200
 
 // heldBy is the values that a network comes to hold by running a batch, the sum
 // of its gradients left out.
-func heldBy(t *testing.T, c Config, p *Params[float32], use Use, lengths []int, padTo int) int {
+func heldBy(t *testing.T, c arch.Config, p *Params[float32], use Use, lengths []int, padTo int) int {
 	n, err := NewNet(c, p, NewSoftExtract[float32](c.NumHiddenLayers, memoryLength), use)
 	if err != nil {
 		t.Fatal(err)

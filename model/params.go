@@ -1,49 +1,38 @@
 package model
 
 import (
-	"strings"
-
 	"github.com/powerbert/powerbert/internal/kernel"
-	"github.com/powerbert/powerbert/layers"
+	"github.com/powerbert/powerbert/model/arch"
 )
 
-// Tensor names a contiguous range of the parameters' memory.
+// Tensor is a contiguous range of the parameters' memory.
 type Tensor struct {
-	Name   string // as in a checkpoint of transformers' classifier or BertForMaskedLM
-	Shape  []int  // linear weights are (out, in)
-	Offset int    // of the first element in the arena
-	Size   int    // elements
-	packed bool
+	arch.Tensor
+	Offset int // of the first element in the arena
+	Size   int // elements
 }
 
 // Params is all parameters of a model in one piece of memory, so that
 // copies, gradients and the optimiser's state have the same layout. The
-// tensors follow one another without a gap: embeddings; their mapping to H, in ALBERT;
-// per encoder, or once where all share them, the weights of query, key and value,
-// then their biases (so that the three are one linear layer), attention output,
-// feed-forward; then pooler and classifier, or the head of masked-language
-// modelling, whose decoder is the word embeddings.
+// tensors follow one another without a gap, in the order of arch.Net.Tensors.
 type Params[T kernel.Float] struct {
+	net     *arch.Net
 	arena   []T
 	tensors []Tensor
 	index   map[string]int
 	std     float64 // initializer_range
-	tables  string  // what the names of the embedding begin with
-	packed  bool
 }
 
 // NewParams reserves the parameters of c, all zero. c must be valid.
-func NewParams[T kernel.Float](c Config) *Params[T] {
-	tensors := layout(&c)
-	last := tensors[len(tensors)-1]
-	p := &Params[T]{
-		arena: kernel.Make[T](last.Offset + last.Size), tensors: tensors,
-		index: make(map[string]int, len(tensors)), std: c.InitializerRange,
-		tables: c.Family().Embeddings,
-	}
-	for i, t := range tensors {
+func NewParams[T kernel.Float](c arch.Config) *Params[T] {
+	p := &Params[T]{net: c.Net(), index: make(map[string]int), std: c.InitializerRange}
+	end := 0
+	for i, t := range p.net.Tensors() {
+		p.tensors = append(p.tensors, Tensor{Tensor: t, Offset: end, Size: t.Elements()})
 		p.index[t.Name] = i
+		end += t.Elements()
 	}
+	p.arena = kernel.Make[T](end)
 	return p
 }
 
@@ -77,86 +66,5 @@ func (p *Params[T]) Span(first, last string) []T {
 	return p.arena[a.Offset:end:end]
 }
 
-// Pack lays the weights of the linear layers out for inference, where the memory
-// of every one takes that: networks built from then on copy less. The parameters
-// can then neither be trained nor saved nor read.
-func (p *Params[T]) Pack() {
-	p.packed = true
-	for i := range p.tensors {
-		t := &p.tensors[i]
-		data, single := any(p.arena[t.Offset : t.Offset+t.Size]).([]float32)
-		if single && len(t.Shape) == 2 && !strings.HasPrefix(t.Name, p.tables) {
-			t.packed = kernel.Pack(data, t.Shape[0], t.Shape[1])
-		}
-	}
-}
-
-// Packed tells whether Pack laid out the tensor.
-func (p *Params[T]) Packed(name string) bool {
-	t, _ := p.Lookup(name)
-	return t.packed
-}
-
-// layout lists the tensors of c in the order of their memory.
-func layout(c *Config) []Tensor {
-	var l list
-	f, h, e := c.Family(), c.HiddenSize, c.embedding()
-	l.add(f.Embeddings+"word_embeddings.weight", c.VocabSize, e)
-	l.add(f.Embeddings+"position_embeddings.weight", c.MaxPositionEmbeddings, e)
-	l.add(f.Embeddings+"token_type_embeddings.weight", c.TypeVocabSize, e)
-	l.norm(f.Embeddings+"LayerNorm", e)
-	if f.Mapping != "" {
-		l.linear(f.Mapping, h, e)
-	}
-	for j := range c.encoders() {
-		l.encoder(f.Encoder(j), h, c.IntermediateSize)
-	}
-	if c.MaskedLM() {
-		l.linear(maskedLMPrefix+"transform.dense", h, h)
-		l.norm(maskedLMPrefix+"transform.LayerNorm", h)
-		l.add(maskedLMPrefix+"bias", c.VocabSize)
-		return l
-	}
-	l.linear(f.Pooler, h, h)
-	l.linear("classifier", c.Outputs(), h)
-	return l
-}
-
-// list grows tensor by tensor.
-type list []Tensor
-
-func (l *list) add(name string, shape ...int) {
-	t := Tensor{Name: name, Shape: shape, Size: 1}
-	for _, n := range shape {
-		t.Size *= n
-	}
-	if n := len(*l); n > 0 {
-		t.Offset = (*l)[n-1].Offset + (*l)[n-1].Size
-	}
-	*l = append(*l, t)
-}
-
-func (l *list) linear(name string, out, in int) {
-	l.add(name+".weight", out, in)
-	l.add(name+".bias", out)
-}
-
-func (l *list) norm(name string, h int) {
-	l.add(name+".weight", h)
-	l.add(name+".bias", h)
-}
-
-func (l *list) encoder(n layers.EncoderNames, h, f int) {
-	self := []string{n.Query, n.Key, n.Value}
-	for _, s := range self {
-		l.add(s+".weight", h, h)
-	}
-	for _, s := range self {
-		l.add(s+".bias", h)
-	}
-	l.linear(n.Projection, h, h)
-	l.norm(n.AttentionNorm, h)
-	l.linear(n.Intermediate, f, h)
-	l.linear(n.Output, h, f)
-	l.norm(n.OutputNorm, h)
-}
+// Matrix returns nil: the weights may change.
+func (p *Params[T]) Matrix(first, last string) kernel.Matrix[T] { return nil }

@@ -8,11 +8,12 @@ import (
 
 	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/internal/safetensors"
+	"github.com/powerbert/powerbert/model/arch"
 )
 
 // small is a BERT whose sizes are odd and all different.
-func small() Config {
-	c := DefaultConfig()
+func small() arch.Config {
+	c := arch.DefaultConfig()
 	c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads = 13, 6, 2, 3
 	c.IntermediateSize, c.MaxPositionEmbeddings, c.TypeVocabSize = 10, 9, 4
 	c.SetLabels([]string{"a", "b", "c", "d", "e"})

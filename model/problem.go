@@ -1,72 +1,15 @@
 package model
 
 import (
-	"slices"
-
-	G "gorgonia.org/gorgonia"
-
 	"github.com/powerbert/powerbert/loss"
-	"github.com/powerbert/powerbert/problem"
+	"github.com/powerbert/powerbert/model/arch"
 )
 
-// Problem is that of a model with outputs for one: as transformers has it, one label is a regression.
-func (c *Config) Problem() problem.Kind {
-	switch {
-	case slices.Contains(c.Architectures, c.Family().Choice):
-		return problem.MultipleChoice
-	case c.ProblemType == string(problem.Regression) || c.NumLabels() == 1:
-		return problem.Regression
+// asked is what the outputs of a model are held against.
+func asked(c *arch.Config) loss.Problem {
+	p := loss.Problem{Kind: c.Problem(), Options: c.Options(), Classes: c.NumLabels()}
+	if p.Kind.Guessed() {
+		p.Classes = c.VocabSize
 	}
-	return problem.Classification
-}
-
-// SetProblem makes the model one for a problem with these labels: of MultipleChoice
-// the names of the options, of Regression the name of the score.
-func (c *Config) SetProblem(p problem.Kind, labels []string) {
-	c.SetLabels(labels)
-	c.ProblemType, c.Architectures = "", []string{c.Family().Architecture}
-	switch p {
-	case problem.Regression:
-		c.ProblemType = string(problem.Regression)
-	case problem.MultipleChoice:
-		c.Architectures = []string{c.Family().Choice}
-	}
-}
-
-// Architecture is the class of transformers that runs the model.
-func (c *Config) Architecture() string {
-	switch {
-	case c.MaskedLM():
-		return maskedLMHead
-	case c.Problem() == problem.MultipleChoice:
-		return c.Family().Choice
-	}
-	return c.Family().Architecture
-}
-
-// Outputs is how many numbers the head makes of a sequence.
-func (c *Config) Outputs() int {
-	if c.Problem() == problem.MultipleChoice {
-		return 1
-	}
-	return c.NumLabels()
-}
-
-// Options is how many sequences make an example, each with one of its options.
-func (c *Config) Options() int {
-	if c.Problem() == problem.MultipleChoice {
-		return c.NumLabels()
-	}
-	return 1
-}
-
-// problemLoss is what training for a problem minimises, elimination and teachers aside.
-func (n *Net[T]) problemLoss() (*G.Node, error) {
-	switch n.config.Problem() {
-	case problem.Regression:
-		return loss.SquaredError[T](n.Batch, &n.Batch.Scores, n.Logits)
-	case problem.MultipleChoice:
-		return loss.Choice[T](n.Batch, n.config.Options(), n.Logits)
-	}
-	return loss.CrossEntropy[T](n.Batch, n.Logits)
+	return p
 }

@@ -6,12 +6,13 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/problem"
 )
 
 // problems are the three kinds of head on small.
-func kinds() map[problem.Kind]Config {
-	list := map[problem.Kind]Config{}
+func kinds() map[problem.Kind]arch.Config {
+	list := map[problem.Kind]arch.Config{}
 	for kind, labels := range map[problem.Kind][]string{
 		problem.Classification: {"a", "b", "c"}, problem.Regression: {"score"}, problem.MultipleChoice: {"A", "B", "C"},
 	} {
@@ -63,7 +64,7 @@ func TestProblemOfOthers(t *testing.T) {
 		`{"problem_type": "single_label_classification"}`: problem.Classification,
 		`{"architectures": ["BertForMultipleChoice"]}`:    problem.MultipleChoice,
 	} {
-		var c Config
+		var c arch.Config
 		if err := c.UnmarshalJSON([]byte(text)); err != nil || c.Problem() != want {
 			t.Errorf("%s is %s, %v, want %s", text, c.Problem(), err, want)
 		}
@@ -130,8 +131,8 @@ func TestTaskLossOfProblems(t *testing.T) {
 
 func TestBatchesThatSuitNoProblem(t *testing.T) {
 	for kind, want := range map[problem.Kind]string{
-		problem.Regression:     "model: the batch has 0 scores of 2 sequences, want one each",
-		problem.MultipleChoice: "model: the batch has 2 sequences, want 3 for each example, one per option",
+		problem.Regression:     "loss: the batch has 0 scores of 2 sequences, want one each",
+		problem.MultipleChoice: "loss: the batch has 2 sequences, want 3 for each example, one per option",
 	} {
 		c := kinds()[kind]
 		n, err := NewNet(c, NewParams[float32](c), nil, Use{Train: true})

@@ -9,6 +9,7 @@ import (
 	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/internal/safetensors"
+	"github.com/powerbert/powerbert/model/arch"
 )
 
 // The files of a Hugging Face directory.
@@ -22,7 +23,7 @@ const (
 // model.safetensors, in the precision of T, and config.json. Each replaces its
 // old version whole. transformers loads the directory as the class that
 // Config.Architecture names, and runs it dense.
-func Save[T kernel.Float](dir string, c Config, p *Params[T]) error {
+func Save[T kernel.Float](dir string, c arch.Config, p *Params[T]) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
@@ -42,7 +43,7 @@ func Save[T kernel.Float](dir string, c Config, p *Params[T]) error {
 }
 
 // saved is c with the keys that say what Save writes.
-func saved[T kernel.Float](c Config) Config {
+func saved[T kernel.Float](c arch.Config) arch.Config {
 	c = c.Clone()
 	c.Architectures = []string{c.Architecture()}
 	if c.Extra == nil {

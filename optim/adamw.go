@@ -13,8 +13,6 @@ import (
 	"math"
 	"slices"
 
-	G "gorgonia.org/gorgonia"
-
 	"github.com/powerbert/powerbert/internal/kernel"
 )
 
@@ -51,11 +49,11 @@ var ErrNotFinite = errors.New("optim: the gradient is not finite")
 // over all groups but the Unclipped ones exceeds Clip, their g is multiplied by
 // Clip/(‖g‖ + 1e-6), in place.
 //
-// It implements gorgonia.Solver, but does not zero the gradients after a step.
+// A step leaves the gradients as they are, but for clipping.
 type AdamW[T kernel.Float] struct {
 	config Config
 	groups []Group[T]
-	params []*bound[T]
+	params []*trained[T]
 	parts  []part[T]
 	scale  float64
 	step   int
@@ -86,22 +84,13 @@ func (a *AdamW[T]) add(g *Group[T], p *Param[T], seen map[string]bool) error {
 		return fmt.Errorf("optim: two parameters are named %q", p.Name)
 	}
 	seen[p.Name] = true
-	b, err := bind(p)
+	t, err := newTrained(p)
 	if err != nil {
 		return err
 	}
-	a.params = append(a.params, b)
-	a.parts = append(a.parts, split(g, b)...)
+	a.params = append(a.params, t)
+	a.parts = append(a.parts, split(g, t)...)
 	return nil
-}
-
-// Model lists the parameters of all groups, as Step wants them.
-func (a *AdamW[T]) Model() []G.ValueGrad {
-	model := make([]G.ValueGrad, len(a.params))
-	for i, p := range a.params {
-		model[i] = p
-	}
-	return model
 }
 
 // SetScale sets the schedule's factor for the steps to come.
@@ -111,11 +100,11 @@ func (a *AdamW[T]) SetScale(factor float64) { a.scale = factor }
 // all groups but the Unclipped ones.
 func (a *AdamW[T]) GradNorm() float64 { return a.norm }
 
-// Step updates the weights by their gradients. model must be what Model returned.
-// Where the gradient is not finite it changes nothing and returns ErrNotFinite.
-func (a *AdamW[T]) Step(model []G.ValueGrad) error {
-	if err := a.check(model); err != nil {
-		return err
+// Step updates the weights by their gradients. Where the gradient is not finite it
+// changes nothing and returns ErrNotFinite.
+func (a *AdamW[T]) Step() error {
+	if a.err != nil {
+		return a.err
 	}
 	if err := a.measure(); err != nil {
 		return err
@@ -123,22 +112,6 @@ func (a *AdamW[T]) Step(model []G.ValueGrad) error {
 	a.step++
 	a.prepare()
 	a.each(&a.now)
-	return nil
-}
-
-// check refuses parameters that are not the optimiser's own.
-func (a *AdamW[T]) check(model []G.ValueGrad) error {
-	if a.err != nil {
-		return a.err
-	}
-	if len(model) != len(a.params) {
-		return fmt.Errorf("optim: step over %d parameters, want the optimiser's own %d", len(model), len(a.params))
-	}
-	for i, m := range model {
-		if p, ok := m.(*bound[T]); !ok || p != a.params[i] {
-			return fmt.Errorf("optim: parameter %d of the step is not the optimiser's own %q", i, a.params[i].Name)
-		}
-	}
 	return nil
 }
 

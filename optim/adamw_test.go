@@ -7,12 +7,8 @@ import (
 	"slices"
 	"testing"
 
-	G "gorgonia.org/gorgonia"
-
 	"github.com/powerbert/powerbert/internal/kernel"
 )
-
-var _ G.Solver = (*AdamW[float32])(nil)
 
 // scalar is one weight of the reference: AdamW as PyTorch's documentation writes
 // it, one number at a time, all in float64.
@@ -146,7 +142,7 @@ func followReference[T kernel.Float](t *testing.T, c Config, specs []groupSpec, 
 			opt.SetScale(scale)
 		}
 		norm := ref.step(step+1, fill(step, groups), scale, c, specs)
-		if err := opt.Step(opt.Model()); err != nil {
+		if err := opt.Step(); err != nil {
 			t.Fatal(err)
 		}
 		if math.Abs(opt.GradNorm()-norm) > tolerance*norm {
@@ -171,7 +167,7 @@ func followReference[T kernel.Float](t *testing.T, c Config, specs []groupSpec, 
 func TestFirstStep(t *testing.T) {
 	p := &Param[float64]{Name: "w", Value: []float64{1, 1, 1}, Grad: []float64{4, -0.25, 0}}
 	opt := NewAdamW(adam, Group[float64]{LR: 0.125, Params: []*Param[float64]{p}})
-	if err := opt.Step(opt.Model()); err != nil {
+	if err := opt.Step(); err != nil {
 		t.Fatal(err)
 	}
 	for i, want := range []float64{0.875, 1.125, 1} {
@@ -188,7 +184,7 @@ func TestProjectionHoldsAtEveryStep(t *testing.T) {
 	opt, groups := build[float32](adam, []groupSpec{{sizes: []int{31}, lr: 0.7, project: true}})
 	for step := range 50 {
 		fill(step, groups)
-		if err := opt.Step(opt.Model()); err != nil {
+		if err := opt.Step(); err != nil {
 			t.Fatal(err)
 		}
 		for i, r := range groups[0].Params[0].Value {
@@ -204,7 +200,7 @@ func TestWorkersDoNotChangeTheResult(t *testing.T) {
 		opt, groups := build[float32](with(func(c *Config) { c.Clip, c.Workers = 3, workers }), twoGroups)
 		for step := range 5 {
 			fill(step, groups)
-			if err := opt.Step(opt.Model()); err != nil {
+			if err := opt.Step(); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -233,38 +229,18 @@ func TestStepRefusesWhatIsNotFinite(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				opt, groups := build[float32](adam, twoGroups)
 				fill(0, groups)
-				if err := opt.Step(opt.Model()); err != nil {
+				if err := opt.Step(); err != nil {
 					t.Fatal(err)
 				}
 				before := flatten(groups)
 				groups[group].Params[1].Grad[2] = bad
-				if err := opt.Step(opt.Model()); !errors.Is(err, ErrNotFinite) {
+				if err := opt.Step(); !errors.Is(err, ErrNotFinite) {
 					t.Fatalf("error is %v, want ErrNotFinite", err)
 				}
 				if !slices.Equal(flatten(groups), before) || opt.State().Step != 1 {
 					t.Error("the step changed weights or the step count")
 				}
 			})
-		}
-	}
-}
-
-func TestStepRefusesOthersParameters(t *testing.T) {
-	opt, _ := build[float32](adam, twoGroups)
-	other, _ := build[float32](adam, twoGroups)
-	mixed := opt.Model()
-	mixed[1], mixed[2] = mixed[2], mixed[1]
-	for _, c := range []struct {
-		name  string
-		model []G.ValueGrad
-		want  string
-	}{
-		{"fewer", opt.Model()[1:], `optim: step over 4 parameters, want the optimiser's own 5`},
-		{"another's", other.Model(), `optim: parameter 0 of the step is not the optimiser's own "a0"`},
-		{"another order", mixed, `optim: parameter 1 of the step is not the optimiser's own "a1"`},
-	} {
-		if err := opt.Step(c.model); err == nil || err.Error() != c.want {
-			t.Errorf("%s: got error %v, want %s", c.name, err, c.want)
 		}
 	}
 }
@@ -282,30 +258,16 @@ func TestStepReportsParametersThatCannotTrain(t *testing.T) {
 		{[]*Param[float32]{p("w", 0, 0)}, `optim: parameter "w" has 0 weights and a gradient of 0, want as many, 1 or more`},
 	} {
 		opt := NewAdamW(adam, Group[float32]{LR: 1, Params: c.params})
-		if err := opt.Step(opt.Model()); err == nil || err.Error() != c.want {
+		if err := opt.Step(); err == nil || err.Error() != c.want {
 			t.Errorf("got error %v, want %s", err, c.want)
 		}
-	}
-}
-
-func TestModelSharesMemory(t *testing.T) {
-	opt, groups := build[float64](adam, twoGroups)
-	groups[1].Params[0].Value[3], groups[1].Params[0].Grad[3] = 42, 43
-	m := opt.Model()[3]
-	grad, err := m.Grad()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if m.Value().Data().([]float64)[3] != 42 || grad.Data().([]float64)[3] != 43 {
-		t.Error("Value or Grad is a copy")
 	}
 }
 
 func TestSteadyStepAllocatesNothing(t *testing.T) {
 	opt, groups := build[float32](with(func(c *Config) { c.Clip = 1 }), twoGroups)
 	fill(0, groups)
-	model := opt.Model()
-	if n := testing.AllocsPerRun(10, func() { _ = opt.Step(model) }); n > 0 {
+	if n := testing.AllocsPerRun(10, func() { _ = opt.Step() }); n > 0 {
 		t.Errorf("a step allocates %v times", n)
 	}
 }

@@ -28,11 +28,11 @@ type update struct {
 }
 
 // split cuts a parameter into parts.
-func split[T kernel.Float](group *Group[T], p *bound[T]) []part[T] {
+func split[T kernel.Float](group *Group[T], p *trained[T]) []part[T] {
 	var parts []part[T]
 	for from := 0; from < len(p.m); from += partSize {
 		to := min(from+partSize, len(p.m))
-		parts = append(parts, part[T]{group: group, w: p.Param.Value[from:to], g: p.Param.Grad[from:to], m: p.m[from:to], v: p.v[from:to]})
+		parts = append(parts, part[T]{group: group, w: p.Value[from:to], g: p.Grad[from:to], m: p.m[from:to], v: p.v[from:to]})
 	}
 	return parts
 }

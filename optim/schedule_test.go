@@ -51,7 +51,7 @@ func TestTravelBudgetIsWhatAdamTravels(t *testing.T) {
 	opt := NewAdamW(adam, Group[float64]{LR: 0.01, Params: []*Param[float64]{p}})
 	for step := range s.Total {
 		opt.SetScale(s.At(step))
-		if err := opt.Step(opt.Model()); err != nil {
+		if err := opt.Step(); err != nil {
 			t.Fatal(err)
 		}
 	}

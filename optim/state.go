@@ -11,7 +11,7 @@ import (
 // weights and learning rates.
 type State[T kernel.Float] struct {
 	Step    int          // steps done
-	Moments []Moments[T] // of every parameter, in the order of Model
+	Moments []Moments[T] // of every parameter, in the order of the groups
 }
 
 // Moments is the running means of a parameter's gradient and of its square.

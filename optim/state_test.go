@@ -19,7 +19,7 @@ func TestStateContinuesExactly(t *testing.T) {
 		for step := from; step < to; step++ {
 			fill(step, groups)
 			opt.SetScale(Schedule{Total: 40, Warmup: 4}.At(step))
-			if err := opt.Step(opt.Model()); err != nil {
+			if err := opt.Step(); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -65,7 +65,7 @@ func TestSetStateRefusesAnothersState(t *testing.T) {
 			"optim: saved state has no parameter \"a0\"\noptim: saved state has parameter \"y\", which is not trained here"},
 	} {
 		fill(1, groups)
-		if err := opt.Step(opt.Model()); err != nil {
+		if err := opt.Step(); err != nil {
 			t.Fatal(err)
 		}
 		before := copyState(opt.State())
@@ -85,7 +85,7 @@ func TestStateIsLive(t *testing.T) {
 	opt, groups := build[float32](adam, twoGroups)
 	s := opt.State()
 	fill(0, groups)
-	if err := opt.Step(opt.Model()); err != nil {
+	if err := opt.Step(); err != nil {
 		t.Fatal(err)
 	}
 	if s.Moments[0].M[0] == 0 || s.Moments[4].V[28] == 0 {

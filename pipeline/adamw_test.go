@@ -6,6 +6,7 @@ import (
 
 	"github.com/powerbert/powerbert/internal/gradcheck"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/optim"
 )
 
@@ -37,7 +38,7 @@ func goldenSteps(t *testing.T, load gradcheck.Load) {
 			t.Fatal(err)
 		}
 		gradcheck.Match(t, want, fmt.Sprintf("loss_before_step.%d", step), []float64{net.TaskLoss()}, gradcheck.Tolerance64)
-		if err := opt.Step(opt.Model()); err != nil {
+		if err := opt.Step(); err != nil {
 			t.Fatal(err)
 		}
 		if step != 2 {
@@ -49,11 +50,11 @@ func goldenSteps(t *testing.T, load gradcheck.Load) {
 // goldenModel is the model of the golden cases.
 type goldenModel struct {
 	*model.Params[float64]
-	config model.Config
+	config arch.Config
 }
 
 func goldenParams(t *testing.T, weights gradcheck.Case) goldenModel {
-	c := model.DefaultConfig()
+	c := arch.DefaultConfig()
 	c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads = 50, 16, 2, 2
 	c.IntermediateSize, c.MaxPositionEmbeddings = 32, 16
 	c.HiddenDropoutProb, c.AttentionProbsDropoutProb = 0, 0

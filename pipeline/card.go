@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/powerbert/powerbert/configs"
-	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/pipeline/estimate"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/pipeline/train"
@@ -96,7 +96,7 @@ func aboutRetention(text *strings.Builder, s stage, work *train.Work, t *task, r
 }
 
 // uses is what to do with a model in the directory DIR.
-func uses(c *model.Config) string {
+func uses(c *arch.Config) string {
 	if c.MaskedLM() {
 		return "`train finetune CONFIG --set model=DIR`"
 	}

@@ -19,9 +19,9 @@ import (
 // Errors are those of Finetune or Pretrain before they train.
 func NewEstimate(ctx context.Context, e *configs.Experiment, o Options, available uint64, students ...Student) (*estimate.Estimate, error) {
 	r := &run{Options: o.prepare(e), exp: e}
-	load, foresee := loadTask, r.foreseeRun
+	load, foresee := loadTask, foreseeRun
 	if e.Data.Task == "" && len(e.Pretrain.Texts) > 0 {
-		load, foresee = loadCorpus, r.foreseePretraining
+		load, foresee = loadCorpus, foreseePretraining
 	}
 	t, err := load(ctx, e, r.Options)
 	if err != nil {
@@ -31,7 +31,7 @@ func NewEstimate(ctx context.Context, e *configs.Experiment, o Options, availabl
 		return nil, err
 	}
 	base := estimate.InUse()
-	stages, err := foresee(t, students)
+	stages, err := foresee(r, t, students)
 	if err != nil {
 		return nil, err
 	}
@@ -45,15 +45,15 @@ func NewEstimate(ctx context.Context, e *configs.Experiment, o Options, availabl
 }
 
 // foreseePretraining is what pretraining will ask of the loop.
-func (r *run) foreseePretraining(t *task, _ []Student) ([]stage, error) {
+func foreseePretraining(r *run, t *task, _ []Student) ([]stage, error) {
 	s, err := pretrainStage(r, t)
 	return []stage{s}, err
 }
 
 // foreseeRun is what the stages of a run, and students, will ask of it, over the same
 // parameters.
-func (r *run) foreseeRun(t *task, students []Student) ([]stage, error) {
-	c, p, err := r.firstWeights(t)
+func foreseeRun(r *run, t *task, students []Student) ([]stage, error) {
+	c, p, err := (&source{r, t}).firstWeights()
 	if err != nil {
 		return nil, err
 	}

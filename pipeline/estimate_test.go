@@ -10,6 +10,7 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/pipeline/estimate"
 	"github.com/powerbert/powerbert/pipeline/train"
 )
@@ -165,7 +166,7 @@ func TestEstimateWithoutMemory(t *testing.T) {
 // experiment gives needs no search.
 func TestEstimateOfAPretrainedModel(t *testing.T) {
 	e := tiny(t, "retrain.retention=[20,7]")
-	e.Model = pretrained(t, func(c *model.Config) { c.IntermediateSize = 40 })
+	e.Model = pretrained(t, func(c *arch.Config) { c.IntermediateSize = 40 })
 	got := foretold(t, e, empty(t), 1)
 	loaded, err := model.Load[float32](e.Model, model.LoadOptions{})
 	if err != nil {

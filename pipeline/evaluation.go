@@ -12,6 +12,7 @@ import (
 	"github.com/powerbert/powerbert/data/tokenizer"
 	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/predict"
 	"github.com/powerbert/powerbert/problem"
@@ -101,7 +102,7 @@ func evaluationSets(e *configs.Experiment, file string, labels []string) (set, a
 
 // eliminationOf is how a stage's model treats its word-vectors: by the r of
 // retention.json if it is a search's, else as its config.json says.
-func eliminationOf(dir string, e *configs.Experiment, c *model.Config) (*model.SoftExtract[float32], retention.Elimination, error) {
+func eliminationOf(dir string, e *configs.Experiment, c *arch.Config) (*model.SoftExtract[float32], retention.Elimination, error) {
 	if filepath.Base(dir) != configs.StageSearch {
 		return nil, c.Elimination(), nil
 	}

@@ -79,3 +79,23 @@ func (o Options) prepare(e *configs.Experiment) Options {
 func (o *Options) place() *rundir.Place {
 	return &rundir.Place{Dir: o.Dir, Finetuned: o.finetuned, Resume: o.Resume, Overwrite: o.Overwrite, MaxSteps: o.MaxSteps, Program: o.Program}
 }
+
+// A run is one call of the program for an experiment.
+type run struct {
+	Options
+	exp   *configs.Experiment
+	model string // the directory of the pretrained model that stage 1 starts from; "": random weights
+}
+
+// A stage is what one of the three stages, pretraining or a student asks of the loop.
+type stage struct {
+	name      string
+	learner   train.Learner
+	retention string // of hard extraction: where its configuration comes from
+}
+
+// Where a retention configuration comes from, as result.json says it.
+const (
+	searchedRetention = "search"
+	givenRetention    = "retrain.retention"
+)

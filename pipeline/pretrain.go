@@ -58,24 +58,9 @@ func pretrainStage(r *run, t *task) (stage, error) {
 		return stage{}, configError(r.exp, "tokenizer.vocab", "tokenizer.vocab: "+err.Error())
 	}
 	l := train.Learner{Use: model.Use{Train: true}, Masking: masking}
-	if l.Config, l.Params, err = r.encoderToPretrain(t); err != nil {
+	if l.Config, l.Params, err = (&source{r, t}).encoderToPretrain(); err != nil {
 		return stage{}, err
 	}
 	l.Config.PretrainedLength = max(l.Config.PretrainedLength, slices.Max(data.Lengths(t.Train)))
 	return stage{name: configs.StagePretrain, learner: l}, nil
-}
-
-// encoderToPretrain is the experiment's model, or random weights with as many
-// encoders as the growth begins with.
-func (r *run) encoderToPretrain(t *task) (model.Config, *model.Params[float32], error) {
-	e := r.exp
-	if e.Model != "" {
-		return r.load(t, "pretrain.max_length", e.Pretrain.MaxLength, model.LoadOptions{MaskedLM: true, Seed: uint64(e.Seed)})
-	}
-	config := r.shape(t)
-	config.SetMaskedLM()
-	if len(e.Pretrain.Stack) > 0 {
-		config.NumHiddenLayers = e.Pretrain.Stack[0]
-	}
-	return r.random(config)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/data/tokenizer"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/pipeline/plan"
 	"github.com/powerbert/powerbert/pipeline/train"
 	"github.com/powerbert/powerbert/predict"
@@ -162,7 +163,7 @@ func TestPretrainLossDoesNotDependOnTheDeal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	config := model.Config{ModelType: "bert", VocabSize: tok.Size(), HiddenSize: 8, NumHiddenLayers: 1, NumAttentionHeads: 2, IntermediateSize: 12,
+	config := arch.Config{ModelType: "bert", VocabSize: tok.Size(), HiddenSize: 8, NumHiddenLayers: 1, NumAttentionHeads: 2, IntermediateSize: 12,
 		HiddenAct: "gelu", MaxPositionEmbeddings: 16, TypeVocabSize: 2, LayerNormEps: 1e-12, InitializerRange: 0.3}
 	config.SetMaskedLM()
 	params := model.NewParams[float32](config)

@@ -8,37 +8,38 @@ import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/data/tokenizer"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 )
 
 // load loads the experiment's model for inputs of so many tokens, which the key says,
 // and tells what it did not find there.
-func (r *run) load(t *task, key string, maxLength int, o model.LoadOptions) (model.Config, *model.Params[float32], error) {
-	e := r.exp
-	loaded, err := model.Load[float32](r.model, o)
+func (w *source) load(key string, maxLength int, o model.LoadOptions) (arch.Config, *model.Params[float32], error) {
+	e := w.exp
+	loaded, err := model.Load[float32](w.model, o)
 	if err != nil {
-		return model.Config{}, nil, err
+		return arch.Config{}, nil, err
 	}
 	if len(loaded.Initialised) > 0 {
-		r.Log.Info("newly initialised", "model", e.Model, "tensors", brief(loaded.Initialised))
+		w.Log.Info("newly initialised", "model", e.Model, "tensors", brief(loaded.Initialised))
 	}
 	if len(loaded.Ignored) > 0 {
-		r.Log.Info("ignored", "model", e.Model, "tensors", brief(loaded.Ignored))
+		w.Log.Info("ignored", "model", e.Model, "tensors", brief(loaded.Ignored))
 	}
 	c := loaded.Config
 	c.PowerRetention = nil // of a model that was retrained before; the search finds another
 	c.HiddenDropoutProb, c.AttentionProbsDropoutProb = e.Encoder.Dropout, e.Encoder.AttentionDropout
-	if n := t.tok.Size(); n > c.VocabSize {
+	if n := w.task.tok.Size(); n > c.VocabSize {
 		return c, nil, &model.Error{Path: e.Model, Err: fmt.Errorf("the tokenizer has %d pieces, but the model's vocab_size is %d; set tokenizer.vocab to the model's own", n, c.VocabSize)}
 	}
-	r.doubtTokenizer(t.tok, c.VocabSize)
+	w.doubtTokenizer(w.task.tok, c.VocabSize)
 	if maxLength > c.MaxPositionEmbeddings {
 		return c, nil, &model.Error{Path: e.Model, Err: fmt.Errorf("%s is %d, but the model has max_position_embeddings %d", key, maxLength, c.MaxPositionEmbeddings)}
 	}
-	if t.paired && c.TypeVocabSize < 2 {
+	if w.task.paired && c.TypeVocabSize < 2 {
 		return c, nil, &model.Error{Path: e.Model, Err: fmt.Errorf("the examples are pairs of texts, but the model has type_vocab_size %d, which tells no second text from a first", c.TypeVocabSize)}
 	}
 	if !o.MaskedLM { // which trains the positions
-		r.doubtPositions(t, key, maxLength, c.PretrainedLength)
+		w.doubtPositions(key, maxLength, c.PretrainedLength)
 	}
 	return c, loaded.Params, nil
 }
@@ -46,18 +47,18 @@ func (r *run) load(t *task, key string, maxLength int, o model.LoadOptions) (mod
 // doubtTokenizer warns of a tokenizer that is not the model's: its ids would find the
 // embeddings of other pieces. Where the model's own cannot be read, the number of
 // pieces must do.
-func (r *run) doubtTokenizer(tok tokenizer.Tokenizer, vocabSize int) {
-	named := r.exp.Tokenizer.Vocab
-	own, err := tokenizer.LoadAs(r.model, tokenizer.Options{Cased: !r.exp.Tokenizer.Lowercase})
+func (w *source) doubtTokenizer(tok tokenizer.Tokenizer, vocabSize int) {
+	named := w.exp.Tokenizer.Vocab
+	own, err := tokenizer.LoadAs(w.model, tokenizer.Options{Cased: !w.exp.Tokenizer.Lowercase})
 	if named == "" || err != nil {
 		if n := tok.Size(); vocabSize-n > spareIDs {
-			r.Log.Warn("the tokenizer may not be the model's: it has fewer pieces", "pieces", n, "vocab_size", vocabSize, "model", r.exp.Model)
+			w.Log.Warn("the tokenizer may not be the model's: it has fewer pieces", "pieces", n, "vocab_size", vocabSize, "model", w.exp.Model)
 		}
 		return
 	}
 	if how := tokenizerDifference(tok, own); how != "" {
-		r.Log.Warn(fmt.Sprintf("tokenizer.vocab %s is not the model's tokenizer %s: %s; remove tokenizer.vocab, or name the model that it belongs to",
-			tokenizer.File(named), tokenizer.File(r.model), how))
+		w.Log.Warn(fmt.Sprintf("tokenizer.vocab %s is not the model's tokenizer %s: %s; remove tokenizer.vocab, or name the model that it belongs to",
+			tokenizer.File(named), tokenizer.File(w.model), how))
 	}
 }
 
@@ -82,18 +83,18 @@ func tokenizerDifference(tok, own tokenizer.Tokenizer) string {
 
 // doubtPositions warns of inputs of more tokens than a model was pretrained on (0:
 // unknown): the positions beyond are as they began.
-func (r *run) doubtPositions(t *task, key string, maxLength, pretrained int) {
+func (w *source) doubtPositions(key string, maxLength, pretrained int) {
 	if pretrained == 0 || maxLength <= pretrained {
 		return
 	}
-	beyond, lengths := 0, data.Lengths(t.Train)
+	beyond, lengths := 0, data.Lengths(w.task.Train)
 	for _, n := range lengths {
 		if n > pretrained {
 			beyond++
 		}
 	}
-	r.Log.Warn(fmt.Sprintf("%s is %d, but %s was pretrained on at most %d tokens: the positions beyond were never trained, and %d of %d training sequences reach them; "+
-		"lower %[1]s to %[4]d, or pretrain the model further with pretrain.max_length %[2]d", key, maxLength, r.exp.Model, pretrained, beyond, len(lengths)))
+	w.Log.Warn(fmt.Sprintf("%s is %d, but %s was pretrained on at most %d tokens: the positions beyond were never trained, and %d of %d training sequences reach them; "+
+		"lower %[1]s to %[4]d, or pretrain the model further with pretrain.max_length %[2]d", key, maxLength, w.exp.Model, pretrained, beyond, len(lengths)))
 }
 
 // brief lists the first of the names and counts the others.

@@ -11,10 +11,11 @@ import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/data/tokenizer"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 )
 
 // pretrained is a directory with a model of tiny's size but for what change does.
-func pretrained(t *testing.T, change func(c *model.Config)) string {
+func pretrained(t *testing.T, change func(c *arch.Config)) string {
 	t.Helper()
 	loaded, err := model.LoadTrained[float32](filepath.Join(finished(t), "finetune"))
 	if err != nil {
@@ -39,14 +40,14 @@ func TestPretrainedMustFit(t *testing.T) {
 	pairs := "data: {task: table, text: [a, b], label: c, train: $DIR/pairs.csv, dev: $DIR/pairs.csv, max_length: 48}\n"
 	for _, test := range []struct {
 		name, yaml string
-		change     func(c *model.Config)
+		change     func(c *arch.Config)
 		want       string
 	}{
-		{"vocabulary", demo, func(c *model.Config) { c.VocabSize = 100 },
+		{"vocabulary", demo, func(c *arch.Config) { c.VocabSize = 100 },
 			": the tokenizer has 132 pieces, but the model's vocab_size is 100; set tokenizer.vocab to the model's own"},
-		{"positions", demo, func(c *model.Config) { c.MaxPositionEmbeddings = 20 },
+		{"positions", demo, func(c *arch.Config) { c.MaxPositionEmbeddings = 20 },
 			": data.max_length is 48, but the model has max_position_embeddings 20"},
-		{"token types", pairs, func(c *model.Config) { c.TypeVocabSize = 1 },
+		{"token types", pairs, func(c *arch.Config) { c.TypeVocabSize = 1 },
 			": the examples are pairs of texts, but the model has type_vocab_size 1, which tells no second text from a first"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -96,7 +97,7 @@ func TestPretrainedIsDoubted(t *testing.T) {
 			"it treats case or accents otherwise; remove tokenizer.vocab, or name the model that it belongs to"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			dir := pretrained(t, func(c *model.Config) { c.PretrainedLength = test.length })
+			dir := pretrained(t, func(c *arch.Config) { c.PretrainedLength = test.length })
 			if err := lower.Save(dir); err != nil {
 				t.Fatal(err)
 			}
@@ -120,7 +121,7 @@ func TestPretrainedIsDoubted(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, _, err := r.firstWeights(task); err != nil {
+			if _, _, err := (&source{r, task}).firstWeights(); err != nil {
 				t.Fatal(err)
 			}
 			beyond := 0

@@ -5,6 +5,7 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/pipeline/plan"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/pipeline/train"
@@ -25,7 +26,8 @@ func Retrain(ctx context.Context, e *configs.Experiment, o Options) (*rundir.Res
 }
 
 func thirdStage(r *run, t *task) (stage, error) {
-	config, params, err := r.from(r.place().Before(r.exp, configs.StageRetrain), t)
+	w := &source{r, t}
+	config, params, err := w.from(r.place().Before(r.exp, configs.StageRetrain))
 	if err != nil {
 		return stage{}, err
 	}
@@ -37,16 +39,10 @@ func thirdStage(r *run, t *task) (stage, error) {
 	}
 	s := r.retrainStage(config, params)
 	if s.learner.Use.Distil.Soft > 0 {
-		s.learner.Teacher, err = r.teacher(t)
+		s.learner.Teacher, err = w.teacher()
 	}
 	return s, err
 }
-
-// Where a retention configuration comes from, as result.json says it.
-const (
-	searchedRetention = "search"
-	givenRetention    = "retrain.retention"
-)
 
 // configuration is the retention configuration that stage 3 trains for.
 func (r *run) configuration() (*retention.Configuration, error) {
@@ -86,7 +82,7 @@ func selectBy(to *retention.Configuration, e *configs.Experiment) {
 
 // retrainStage is stage 3 of a model that knows its retention configuration, but for
 // its teacher.
-func (r *run) retrainStage(c model.Config, p *model.Params[float32]) stage {
+func (r *run) retrainStage(c arch.Config, p *model.Params[float32]) stage {
 	s := stage{name: configs.StageRetrain, retention: searchedRetention}
 	if r.given() {
 		s.retention = givenRetention
@@ -101,13 +97,3 @@ func (r *run) retrainStage(c model.Config, p *model.Params[float32]) stage {
 
 // given tells whether the experiment brings its retention configuration.
 func (r *run) given() bool { return len(r.exp.Retrain.Retention) > 0 }
-
-// teacher is stage 1's model.
-func (r *run) teacher(t *task) (*train.Teacher, error) {
-	config, params, err := r.from(configs.StageFinetune, t)
-	if err != nil {
-		return nil, err
-	}
-	params.Pack()
-	return &train.Teacher{Config: config, Params: params}, nil
-}

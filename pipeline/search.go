@@ -7,6 +7,7 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/pipeline/train"
 	"github.com/powerbert/powerbert/retention"
@@ -28,7 +29,7 @@ func Search(ctx context.Context, e *configs.Experiment, o Options) (*rundir.Resu
 }
 
 func secondStage(r *run, t *task) (stage, error) {
-	config, params, err := r.from(configs.StageFinetune, t)
+	config, params, err := (&source{r, t}).from(configs.StageFinetune)
 	if err != nil {
 		return stage{}, err
 	}
@@ -36,7 +37,7 @@ func secondStage(r *run, t *task) (stage, error) {
 	return searchStage(r.exp, config, params), nil
 }
 
-func searchStage(e *configs.Experiment, c model.Config, p *model.Params[float32]) stage {
+func searchStage(e *configs.Experiment, c arch.Config, p *model.Params[float32]) stage {
 	use := model.Use{Train: true, Elimination: softElimination(e)}
 	return stage{name: configs.StageSearch, learner: train.Learner{Config: c, Params: p, Use: use,
 		Soft: model.NewSoftExtract[float32](c.NumHiddenLayers, e.Data.MaxLength)}}
@@ -55,7 +56,7 @@ func (r *run) warnOfTravel(t *task) {
 	p := r.plan(configs.StageSearch, t)
 	if travel := p.Travel(); travel < 1 && r.MaxSteps == 0 {
 		r.Log.Warn(fmt.Sprintf("travel budget of r is %.2f: on ranks that only the regulariser pulls, r cannot fall below about %.2f whatever search.lambda is; "+
-			"raise search.epochs or search.lr_r (%.1e would just do)", travel, 1-travel, p.LRr/travel), "steps", p.Total())
+			"set search.lr_r to auto, or raise it (%.1e would just do) or search.epochs", travel, 1-travel, p.LRr/travel), "steps", p.Total())
 	}
 }
 

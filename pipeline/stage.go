@@ -5,30 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/hub"
-	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/pipeline/estimate"
 	"github.com/powerbert/powerbert/pipeline/plan"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/pipeline/train"
 )
-
-// A run is one call of the program for an experiment.
-type run struct {
-	Options
-	exp   *configs.Experiment
-	model string // the directory of the pretrained model that stage 1 starts from; "": random weights
-}
-
-// A stage is what one of the three stages, pretraining or a student asks of the loop.
-type stage struct {
-	name      string
-	learner   train.Learner
-	retention string // of hard extraction: where its configuration comes from
-}
 
 // plan is the way of the stage through a task.
 func (r *run) plan(name string, t *task) plan.Plan {
@@ -131,30 +115,4 @@ func (r *run) result(s stage, work *train.Work, t *task, w *rundir.Writer) *rund
 		result.RetentionFrom, result.Strategy = s.retention, r.exp.Retrain.Strategy
 	}
 	return result
-}
-
-// from is the model of an earlier stage, which the stage at hand goes on with on
-// the same data.
-func (r *run) from(name string, t *task) (model.Config, *model.Params[float32], error) {
-	dir := r.place().Stage(name)
-	loaded, err := model.LoadTrained[float32](string(dir))
-	if err != nil {
-		return model.Config{}, nil, fmt.Errorf("%w; it is the %s stage's: run that again with --overwrite", err, name)
-	}
-	if known := loaded.Config.Labels(); !slices.Equal(known, t.labels) {
-		return model.Config{}, nil, rundir.Errorf(r.Dir, "the %s stage's model knows the labels %q, but the data has %q; "+
-			"put back the data of the run, or begin anew with another --out", name, known, t.labels)
-	}
-	result, err := dir.Result()
-	if err != nil {
-		return model.Config{}, nil, err
-	}
-	train, dev := t.fingerprints()
-	for _, set := range []struct{ name, was, now string }{{"training", result.TrainSet, train}, {"dev", result.DevSet, dev}} {
-		if set.was != set.now {
-			return model.Config{}, nil, rundir.Errorf(r.Dir, "the %s stage had another %s set; "+
-				"put back the data of the run, or begin anew with another --out", name, set.name)
-		}
-	}
-	return loaded.Config, loaded.Params, nil
 }

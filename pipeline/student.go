@@ -6,6 +6,7 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/pipeline/train"
 )
@@ -42,12 +43,12 @@ func Distil(ctx context.Context, e *configs.Experiment, o Options, s Student) (*
 		return nil, rundir.Errorf(string(first), "%v", err)
 	}
 	return runStage(ctx, e, o, s.name(), func(r *run, t *task) (stage, error) {
-		config, params, err := r.from(configs.StageFinetune, t)
+		config, params, err := (&source{r, t}).from(configs.StageFinetune)
 		if err != nil {
 			return stage{}, err
 		}
 		student := s.stage(e, config, params)
-		params.Pack()
+		student.learner.Teacher.Frozen, student.learner.Teacher.Params = params.Freeze(), nil
 		return student, nil
 	})
 }
@@ -68,7 +69,7 @@ func (s *Student) fits(encoders int) error {
 
 // stage is what a student asks of the loop, whose teacher has this shape and these
 // parameters.
-func (s *Student) stage(e *configs.Experiment, config model.Config, params *model.Params[float32]) stage {
+func (s *Student) stage(e *configs.Experiment, config arch.Config, params *model.Params[float32]) stage {
 	of, stride := e.Students, config.NumHiddenLayers/s.Layers
 	l := train.Learner{Use: model.Use{Train: true}, Config: config.Clone(), Teacher: &train.Teacher{Config: config, Params: params}}
 	l.Config.NumHiddenLayers = s.Layers

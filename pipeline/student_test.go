@@ -14,6 +14,7 @@ import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/internal/gradcheck"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/pipeline/plan"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/pipeline/train"
@@ -143,7 +144,7 @@ func TestInterruptedStudentGoesOn(t *testing.T) {
 // examples are dealt out.
 func TestGoldenStudents(t *testing.T) {
 	golden := gradcheck.Golden(t, "students")
-	config := model.DefaultConfig()
+	config := arch.DefaultConfig()
 	config.VocabSize, config.HiddenSize, config.NumHiddenLayers, config.NumAttentionHeads = 20, 6, 6, 2
 	config.IntermediateSize, config.MaxPositionEmbeddings = 10, 9
 	config.HiddenDropoutProb, config.AttentionProbsDropoutProb = 0, 0
@@ -163,6 +164,7 @@ func TestGoldenStudents(t *testing.T) {
 	for _, method := range []string{configs.MethodDistilBERT, configs.MethodPKD} {
 		want := golden.Sub(method)
 		student := (&Student{method, 3}).stage(e, config, teacher)
+		student.learner.Teacher = student.learner.Teacher.Apart()
 		for _, workers := range []int{1, 2} {
 			s, err := train.NewStepper(student.learner, plan.Of(e, student.name, len(examples), 0), workers, 0)
 			if err != nil {
@@ -201,12 +203,13 @@ func TestStudentBeginsAsItsTeacher(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		config, params, err := r.from(configs.StageFinetune, task)
+		config, params, err := (&source{r, task}).from(configs.StageFinetune)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, method := range []string{configs.MethodDistilBERT, configs.MethodPKD} {
 			student := (&Student{method, 4}).stage(e, config, params)
+			student.learner.Teacher = student.learner.Teacher.Apart()
 			s, err := train.NewStepper(student.learner, r.plan(student.name, task), 2, task.PadTo)
 			if err != nil {
 				t.Fatal(err)
@@ -242,7 +245,7 @@ func TestStudentsOfOtherTeachers(t *testing.T) {
 			}
 			checkEvaluation(t, r)
 			c, err := model.ReadConfig(filepath.Join(r.Dir, "config.json"))
-			if err != nil || c.Problem() != kind || c.NumHiddenLayers != 2 || (r.Params == first.Params) != c.Family().Shared() {
+			if err != nil || c.Problem() != kind || c.NumHiddenLayers != 2 || (r.Params == first.Params) != (len(c.Net().Weighted()) == 1) {
 				t.Errorf("%s of %s: %s of %d encoders and %d parameters, %v", method, kind, c.Problem(), c.NumHiddenLayers, r.Params, err)
 			}
 		}
@@ -257,7 +260,7 @@ func TestStudentsEncoders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	config, teacher, err := r.from("finetune", task)
+	config, teacher, err := (&source{r, task}).from("finetune")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -64,10 +64,6 @@ func loadTask(ctx context.Context, e *configs.Experiment, o Options) (*task, err
 	if err := HasTask(e); err != nil {
 		return nil, err
 	}
-	tok, err := Tokenizer(ctx, e, o.Hub)
-	if err != nil {
-		return nil, err
-	}
 	train, dev, err := data.Load(e.Source())
 	if err != nil {
 		return nil, err
@@ -79,8 +75,12 @@ func loadTask(ctx context.Context, e *configs.Experiment, o Options) (*task, err
 	if err != nil {
 		return nil, err
 	}
+	tok, err := Tokenizer(ctx, e, o.Hub) // last, for it may come from the hub
+	if err != nil {
+		return nil, err
+	}
 	t := &task{name: e.Data.Task, tok: tok, problem: train.Problem, labels: train.Labels, maxLength: e.Data.MaxLength,
-		paired: train.Paired || train.Problem == problem.MultipleChoice}
+		paired: train.Paired || train.Problem.Chosen()}
 	t.Metric, t.PadTo = e.Data.Metric, padTo(e)
 	read := func(set *data.Set) []data.Encoded {
 		if n := len(set.Skipped); n > 0 {

@@ -57,7 +57,7 @@ func (s *lambdaSearch) read(ctx context.Context) (err error) {
 	if s.task, err = loadTask(ctx, s.exp, s.Options); err != nil {
 		return err
 	}
-	if s.dense.learner.Config, _, err = s.from(configs.StageFinetune, s.task); err != nil {
+	if s.dense.learner.Config, _, err = (&source{s.run, s.task}).from(configs.StageFinetune); err != nil {
 		return err
 	}
 	first, err := s.place().Stage(configs.StageFinetune).Result()

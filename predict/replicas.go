@@ -12,19 +12,20 @@ import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 )
 
 // Net is a network in float32, in which models are trained and used.
 type Net = model.Net[float32]
 
-// Replicas are networks over the same parameters, one per worker.
+// Replicas are networks over the same weights, one per worker.
 type Replicas []*Net
 
 // NewReplicas builds so many networks.
-func NewReplicas(workers int, c model.Config, p *model.Params[float32], soft *model.SoftExtract[float32], use model.Use) (Replicas, error) {
+func NewReplicas(workers int, c arch.Config, w model.Weights[float32], soft *model.SoftExtract[float32], use model.Use) (Replicas, error) {
 	var r Replicas
 	for range workers {
-		n, err := model.NewNet(c, p, soft, use)
+		n, err := model.NewNet(c, w, soft, use)
 		if err != nil {
 			return nil, errors.Join(err, r.Close())
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/problem"
 )
 
@@ -13,7 +14,7 @@ import (
 const batchSequences = 64
 
 // BatchExamples is how many examples that makes.
-func BatchExamples(c *model.Config) int { return max(batchSequences/c.Options(), 1) }
+func BatchExamples(c *arch.Config) int { return max(batchSequences/c.Options(), 1) }
 
 // A Run is a way to run networks over examples. Its result depends on neither their
 // number nor the size of a batch.

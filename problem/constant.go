@@ -10,7 +10,7 @@ import (
 // accuracy is the commonest. ok is false, and the value 0, where no answer is for all: a
 // score that never varies correlates with nothing.
 func (k Kind) Constant(name string, train, dev []int, classes int) (value float64, ok bool, err error) {
-	if k == Regression {
+	if !k.Labelled() {
 		return 0, false, nil
 	}
 	of := func(label int, gold []int) (float64, error) {
@@ -44,10 +44,10 @@ func commonest(gold []int, classes int) int {
 // by more than two standard errors, and so hardly by chance. Of so many options the one
 // answer is no better than drawn.
 func (k Kind) Above(name string, value, constant float64, n, classes int) bool {
-	if name == "matthews" || k == Regression {
+	if name == "matthews" || !k.Labelled() {
 		return value > constant+2/math.Sqrt(float64(n)) // the standard error of a correlation where there is none
 	}
-	if k == MultipleChoice {
+	if k.Chosen() {
 		constant = max(constant, 1/float64(classes))
 	}
 	return value > constant+2*math.Sqrt(constant*(1-constant)/float64(n))

@@ -34,7 +34,7 @@ func (p Prediction) Probability() float64 {
 
 // Decide reads the logits of one example of a kind, whose outputs have these labels.
 func (k Kind) Decide(labels []string, logits []float32) Prediction {
-	if k == Regression {
+	if !k.Labelled() {
 		return Prediction{Label: labels[0], Score: float64(logits[0]), Logits: logits}
 	}
 	p := Softmax(logits)

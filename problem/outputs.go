@@ -38,7 +38,7 @@ func (o *Outputs) Predicted() []float64 {
 func (o *Outputs) Loss() float64 {
 	sum := 0.0
 	for i, row := range o.Logits {
-		if o.Kind == Regression {
+		if !o.Kind.Labelled() {
 			d := float64(row[0]) - o.Scores[i]
 			sum += d * d
 		} else {
@@ -50,7 +50,7 @@ func (o *Outputs) Loss() float64 {
 
 // Score is the named metric, and what is reported with it.
 func (o *Outputs) Score(name string) (value float64, also metric.Scores, err error) {
-	if o.Kind == Regression {
+	if !o.Kind.Labelled() {
 		return Correlate(name, o.Predicted(), o.Scores)
 	}
 	classes := 0
@@ -72,7 +72,7 @@ func Softmax[T kernel.Float](logits []T) []float64 {
 // Confusion counts examples by true label (row) and predicted label (column), and sums up
 // each class; a regression has neither.
 func (o *Outputs) Confusion(classes int) ([][]int, []metric.Class) {
-	if o.Kind == Regression {
+	if !o.Kind.Labelled() {
 		return nil, nil
 	}
 	pred := o.Classes()
@@ -92,7 +92,7 @@ const (
 // Verdict judges what is said of the i-th example.
 func (o *Outputs) Verdict(i int) Verdict {
 	switch {
-	case o.Kind == Regression:
+	case !o.Kind.Labelled():
 		return Unjudged
 	case kernel.Largest(o.Logits[i]) == o.Gold[i]:
 		return Right
@@ -102,7 +102,7 @@ func (o *Outputs) Verdict(i int) Verdict {
 
 // Truth is the label, or the score, of the i-th example in words.
 func (o *Outputs) Truth(labels []string, i int) string {
-	if o.Kind == Regression {
+	if !o.Kind.Labelled() {
 		return fmt.Sprintf("%.2f", o.Scores[i])
 	}
 	return labels[o.Gold[i]]

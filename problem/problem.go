@@ -4,7 +4,7 @@
 package problem
 
 // A Kind is what is asked of an example. The words are those of problem_type in a
-// Hugging Face config.json, which knows no MultipleChoice.
+// Hugging Face config.json, which knows neither MultipleChoice nor MaskedTokens.
 type Kind string
 
 // The kinds.
@@ -12,12 +12,31 @@ const (
 	Classification Kind = "single_label_classification" // one of the labels; a logit for each
 	Regression     Kind = "regression"                  // a number; one output, which is it
 	MultipleChoice Kind = "multiple_choice"             // one of the options, which the labels name; the logit of a sequence, which is one of them
+	MaskedTokens   Kind = "masked_tokens"               // the tokens at masked positions; a logit for each of the vocabulary
 )
+
+// Labelled tells whether the answer is one of several labels; otherwise it is a score.
+func (k Kind) Labelled() bool { return k != Regression }
+
+// Guessed tells whether the answer is the tokens that are masked.
+func (k Kind) Guessed() bool { return k == MaskedTokens }
+
+// Chosen tells whether the answer is one of the options that an example brings.
+func (k Kind) Chosen() bool { return k == MultipleChoice }
+
+// Metrics are the names of what examples of this kind can be scored by, the usual one
+// first.
+func (k Kind) Metrics() []string {
+	if k.Labelled() {
+		return []string{"accuracy", "f1", "macro_f1", "matthews"}
+	}
+	return []string{"spearman", "pearson"}
+}
 
 // Sequence is what passes a model by itself: an "example", or of multiple choice an
 // "option" of one.
 func (k Kind) Sequence() string {
-	if k == MultipleChoice {
+	if k.Chosen() {
 		return "option"
 	}
 	return "example"
@@ -25,7 +44,7 @@ func (k Kind) Sequence() string {
 
 // Classes is how many labels there are to answer with; 0 of a regression.
 func (k Kind) Classes(labels []string) int {
-	if k == Regression {
+	if !k.Labelled() {
 		return 0
 	}
 	return len(labels)
@@ -34,7 +53,7 @@ func (k Kind) Classes(labels []string) int {
 // ComparedBy is the metric by which a model that the named one scores is compared with
 // simpler ones: the accuracy, or of a regression the same.
 func (k Kind) ComparedBy(name string) string {
-	if k == Regression {
+	if !k.Labelled() {
 		return name
 	}
 	return "accuracy"

@@ -2,6 +2,8 @@ package problem
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/powerbert/powerbert/metric"
 )
@@ -9,16 +11,19 @@ import (
 // Refuses says why the named metric tells nothing of answers of the kind with so many
 // labels, and which do; "": it tells.
 func (k Kind) Refuses(name string, classes int) (why string) {
-	correlates := name == "spearman" || name == "pearson"
+	known := k.Metrics()
+	last := len(known) - 1
 	switch {
-	case k == Regression && !correlates:
-		return "which is of labels, but the data has scores; want spearman or pearson"
-	case k != Regression && correlates:
-		return "which is of scores, but the data has labels; want accuracy, f1, macro_f1 or matthews"
+	case !slices.Contains(known, name) && k.Labelled():
+		why = "which is of scores, but the data has labels"
+	case !slices.Contains(known, name):
+		why = "which is of labels, but the data has scores"
 	case name == "f1" && classes > 2:
 		return fmt.Sprintf("which is of the second of two labels, but there are %d; want macro_f1, accuracy or matthews", classes)
+	default:
+		return ""
 	}
-	return ""
+	return why + "; want " + strings.Join(known[:last], ", ") + " or " + known[last]
 }
 
 // Score is the named metric of predicted labels; with it goes the accuracy, where

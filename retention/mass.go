@@ -15,11 +15,11 @@ func Mass[T kernel.Float](r []T, length int) []float64 {
 	return mass
 }
 
-// Penalty is λ·Σ j·mass(j; r) of given masses.
-func Penalty(lambda float64, mass []float64) float64 {
+// Penalty is λ·Σ_j w_j·mass(j; r) of given masses, a weight w for each.
+func Penalty(lambda float64, weights, mass []float64) float64 {
 	sum := 0.0
 	for j, m := range mass {
-		sum += float64(j+1) * m
+		sum += weights[j] * m
 	}
 	return lambda * sum
 }

@@ -36,11 +36,11 @@ examples with their pieces.`,
 		if err := pipeline.HasTask(e); err != nil {
 			return err
 		}
-		tok, err := a.tokenizer(c.Context(), e)
+		sets, err := readSets(e)
 		if err != nil {
 			return err
 		}
-		sets, err := readSets(e)
+		tok, err := a.tokenizer(c.Context(), e)
 		if err != nil {
 			return err
 		}

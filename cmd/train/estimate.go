@@ -32,21 +32,27 @@ Multiply-adds are those of the encoders as executed: three forward passes for a
 training example, one of its teacher, and one for a dev example. Retraining removes
 what the search finds; before there is a search in the run directory it is counted
 as if it removed nothing. Memory goes from what is held at the largest batches to
-that plus what the garbage collector may not have taken back yet. Students of train
-distil are not foretold.`,
+that plus what the garbage collector may not have taken back yet. --student adds what
+train distil will take for one.`,
 		Example: `  train estimate demo
   train estimate mine.yaml --set data.max_length=512 --set finetune.batch_size=8
+  train estimate demo --student distilbert-2 --student pkd-2
   train estimate imdb-mlm`,
 	})
 	out := c.Flags().String("out", "", "run directory (default runs/NAME)")
 	_ = c.MarkFlagDirname("out") // fails only for an unknown flag
+	names := c.Flags().StringArray("student", nil, "a student of train distil to foretell too, as METHOD-LAYERS; repeatable")
 	c.RunE = func(_ *cobra.Command, args []string) error {
 		e, err := c.load(args)
 		if err != nil {
 			return err
 		}
+		students, err := parseStudents(*names)
+		if err != nil {
+			return err
+		}
 		_, available := machine.Memory()
-		estimate, err := pipeline.NewEstimate(c.Context(), e, pipeline.Options{Dir: *out, Log: newLogger(a.stderr)}, available)
+		estimate, err := pipeline.NewEstimate(c.Context(), e, pipeline.Options{Dir: *out, Log: newLogger(a.stderr)}, available, students...)
 		if err != nil {
 			return err
 		}
@@ -57,6 +63,27 @@ distil are not foretold.`,
 		return a.showEstimate(&r)
 	}
 	return c.Command
+}
+
+// travel says how far r can move in a search.
+func travel(distance float64) string {
+	if distance < 1 {
+		return fmt.Sprintf("r of the search travels %.2f at most, so none falls below %.2f: set search.lr_r to auto, or raise it or search.epochs", distance, 1-distance)
+	}
+	return fmt.Sprintf("r of the search can travel %.2f, from 1 to 0 and further", distance)
+}
+
+// parseStudents reads names of students, as "pkd-3".
+func parseStudents(names []string) (list []pipeline.Student, err error) {
+	for _, name := range names {
+		method, layers, ok := configs.ParseStudent(name)
+		if !ok {
+			return nil, usagef("estimate", "--student is %q, want %s-LAYERS or %s-LAYERS, as %s", name,
+				configs.MethodDistilBERT, configs.MethodPKD, configs.StudentStage(configs.MethodPKD, 3))
+		}
+		list = append(list, pipeline.Student{Method: method, Layers: layers})
+	}
+	return list, nil
 }
 
 // An estimateResult is what `train estimate` shows.
@@ -82,8 +109,13 @@ func (a *app) showEstimate(r *estimateResult) error {
 		}
 	})
 	err = cmp.Or(err, a.showFootprint(r))
-	if r.Stages[len(r.Stages)-1].AtMost {
-		fmt.Fprintln(a.stdout, "retrain is counted as if it removed nothing: what it removes is for the search to find")
+	for _, s := range r.Stages {
+		if s.Travel > 0 {
+			fmt.Fprintln(a.stdout, travel(s.Travel))
+		}
+		if s.AtMost {
+			fmt.Fprintln(a.stdout, "retrain is counted as if it removed nothing: what it removes is for the search to find")
+		}
 	}
 	_, last := fmt.Fprintf(a.stdout, "%s (%s, %s)\n", r.Note, r.CPU, r.Backend)
 	return cmp.Or(err, last)
@@ -98,9 +130,9 @@ func (a *app) showFootprint(r *estimateResult) error {
 			most = s
 		}
 	}
-	m, section := most.Memory, "data"
+	m, lengths := most.Memory, "data"
 	if most.Stage == configs.StagePretrain {
-		section = most.Stage
+		lengths = most.Stage
 	}
 	return a.table(0, func(w io.Writer) {
 		fmt.Fprintf(w, "\nmemory of %s\t%s weights, %s gradients, %s moments, %s activations, %s evaluation, ", most.Stage,
@@ -112,7 +144,7 @@ func (a *app) showFootprint(r *estimateResult) error {
 		if r.Available > 0 {
 			fmt.Fprintf(w, "available\t%s", size(int(r.Available)))
 			if uint64(m.High) > r.Available {
-				fmt.Fprintf(w, ": may be too little; lower %s.batch_size (and raise accumulate), %s.max_length or workers", most.Stage, section)
+				fmt.Fprintf(w, ": may be too little; lower %s.batch_size (and raise accumulate), %s.max_length or workers", most.Section, lengths)
 			}
 			fmt.Fprintln(w)
 		}

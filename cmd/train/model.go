@@ -10,6 +10,7 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/infer"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
@@ -44,7 +45,7 @@ func openModel(command, dir string, maxLength int) (*infer.Model, error) {
 
 // textLength is how many tokens of a text the model of a directory reads at most, as
 // --max-length says; 0: as it was trained.
-func textLength(command, dir string, maxLength int, c model.Config) (int, error) {
+func textLength(command, dir string, maxLength int, c arch.Config) (int, error) {
 	trained, err := trainedLength(dir, c)
 	if err != nil {
 		return 0, err
@@ -69,7 +70,7 @@ func notARun(command, dir string) error {
 // trainedLength is how many tokens texts had at most when a model was trained:
 // its retention configuration or the experiment beside it says so, or it is as
 // many as the model has positions.
-func trainedLength(dir string, c model.Config) (int, error) {
+func trainedLength(dir string, c arch.Config) (int, error) {
 	if r := c.PowerRetention; r != nil {
 		return r.MaxLength, nil
 	}

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
@@ -20,13 +23,43 @@ import (
 // must be written through logs, so that a bar and a log line never share a line.
 func newReporter(w io.Writer) (r pipeline.Reporter, logs io.Writer) {
 	if file, ok := w.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
-		bar := &barReporter{w: w}
+		bar := &barReporter{w: w, columns: func() int {
+			columns, _, _ := term.GetSize(int(file.Fd())) // 0: it does not tell
+			return columns
+		}}
 		return bar, bar
 	}
 	return &lineReporter{w: w, every: 10 * time.Second, now: time.Now}, w
 }
 
-// A lineReporter writes a line at the end of every epoch and every so often.
+// line is the progress in one line.
+func line(p train.Progress) string {
+	return fmt.Sprintf("%s step %d/%d %s", title(p), p.Step, p.Steps, strings.Join(figures(p), " "))
+}
+
+// title is the stage and its epoch.
+func title(p train.Progress) string { return fmt.Sprintf("%s epoch %d/%d", p.Stage, p.Epoch, p.Epochs) }
+
+// figures are loss, metric, speed and time left, as far as they are known.
+func figures(p train.Progress) []string {
+	list := []string{fmt.Sprintf("loss %.4f", p.Loss)}
+	if p.MetricName != "" {
+		list = append(list, fmt.Sprintf("%s %.4f", p.MetricName, p.Metric))
+	}
+	list = append(list, fmt.Sprintf("%.0f examples/s", p.ExamplesPerSecond))
+	if left := p.Remaining.Round(time.Second); left > 0 {
+		list = append(list, left.String()+" left")
+	}
+	return list
+}
+
+// evaluated tells whether an evaluation came between two states of a stage.
+func evaluated(now, before train.Progress) bool {
+	return now.MetricName != "" && (now.Evaluated != before.Evaluated || now.MetricName != before.MetricName || now.Stage != before.Stage)
+}
+
+// A lineReporter writes a line at the start of every epoch, for every evaluation, with
+// which a stage ends, and every so often.
 type lineReporter struct {
 	mutex sync.Mutex
 	w     io.Writer
@@ -39,10 +72,10 @@ type lineReporter struct {
 func (r *lineReporter) Report(p train.Progress) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	next := p.Stage != r.last.Stage || p.Epoch != r.last.Epoch || p.MetricName != r.last.MetricName || p.Metric != r.last.Metric
-	if now := r.now(); next || p.Done() && !r.last.Done() || now.Sub(r.shown) >= r.every {
+	next := p.Stage != r.last.Stage || p.Epoch != r.last.Epoch || evaluated(p, r.last)
+	if now := r.now(); next || now.Sub(r.shown) >= r.every {
 		r.shown, r.last = now, p
-		fmt.Fprintln(r.w, p)
+		fmt.Fprintln(r.w, line(p))
 	}
 }
 
@@ -58,53 +91,95 @@ func (r *lineReporter) Download(p hub.Progress) {
 
 func (r *lineReporter) Close() {}
 
-// A barReporter draws one bar per stage or file and clears it at the end.
+// A barReporter draws one bar per stage or file and clears it at the end. Above it stays
+// a line for each evaluation.
 type barReporter struct {
-	mutex sync.Mutex
-	w     io.Writer // a terminal
-	bar   *progressbar.ProgressBar
-	what  string // the bar is of
-	end   int64  // of the bar
-	drawn time.Time
+	mutex   sync.Mutex
+	w       io.Writer  // a terminal
+	columns func() int // how wide it is; 0: unknown
+	bar     *progressbar.ProgressBar
+	what    string // the bar is of
+	end     int64  // of the bar
+	drawn   time.Time
+	last    train.Progress // that a line was written about
 }
 
 // redraw is the shortest time between two states of a bar that an eye can follow.
 const redraw = 100 * time.Millisecond
 
+// How wide a bar is, on a usual terminal and on a narrow one, and what it needs besides.
+const (
+	usualColumns = 80
+	usualBar     = 20
+	narrowBar    = 8
+	besideBar    = 12 // "  100% |" before, "|  " and a space behind, and the last column
+)
+
 func (r *barReporter) Report(p train.Progress) {
-	r.show(p.Stage, int64(p.Step), int64(p.Steps), func() string { return p.Title() + " " + p.Figures() })
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if evaluated(p, r.last) {
+		r.clear()
+		fmt.Fprintln(r.w, line(p))
+		r.last = p
+	}
+	r.show(p.Stage, int64(p.Step), int64(p.Steps), append([]string{title(p)}, figures(p)...))
 }
 
 func (r *barReporter) Download(p hub.Progress) {
-	r.show(p.File, p.Done, max(p.Done, p.Total), p.String)
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	r.show(p.File, p.Done, max(p.Done, p.Total), []string{p.String()})
 }
 
 // show draws how far something is on its way to the end. The bar itself only
 // fails where writing does, and a run must not end because nobody can watch it.
-func (r *barReporter) show(what string, at, end int64, text func() string) {
-	r.mutex.Lock()
-	defer r.mutex.Unlock()
+func (r *barReporter) show(what string, at, end int64, words []string) {
 	if r.bar != nil && what == r.what && time.Since(r.drawn) < redraw {
 		return
 	}
+	columns := usualColumns
+	if r.columns != nil {
+		columns = cmp.Or(r.columns(), usualColumns)
+	}
+	width := usualBar
+	if columns < usualColumns {
+		width = narrowBar
+	}
 	if r.bar == nil || what != r.what || end != r.end {
 		r.clear()
-		r.bar = newBar(r.w, end)
+		r.bar = newBar(r.w, end, width)
 	}
 	r.what, r.end, r.drawn = what, end, time.Now()
 	_ = r.bar.Set64(at)
-	r.bar.Describe(text())
+	r.bar.Describe(fit(words, columns-width-besideBar))
+}
+
+// fit joins as many words as a line of so many columns has room for, the first cut short
+// if it must be.
+func fit(words []string, columns int) string {
+	text := words[0]
+	for _, word := range words[1:] {
+		if utf8.RuneCountInString(text)+1+utf8.RuneCountInString(word) > columns {
+			break
+		}
+		text += " " + word
+	}
+	if letters := []rune(text); len(letters) > columns {
+		return string(letters[:max(columns-1, 0)]) + "…"
+	}
+	return text
 }
 
 // newBar is a bar up to end; one more, so that it stays until it is cleared.
-func newBar(w io.Writer, end int64) *progressbar.ProgressBar {
+func newBar(w io.Writer, end int64, width int) *progressbar.ProgressBar {
 	return progressbar.NewOptions64(end+1,
 		progressbar.OptionSetWriter(w),
 		progressbar.OptionUseANSICodes(true),
 		progressbar.OptionSetPredictTime(false),
 		progressbar.OptionSetElapsedTime(false),
 		progressbar.OptionShowDescriptionAtLineEnd(),
-		progressbar.OptionSetWidth(20),
+		progressbar.OptionSetWidth(width),
 	)
 }
 

@@ -3,10 +3,14 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"io"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/powerbert/powerbert/hub"
 	"github.com/powerbert/powerbert/pipeline"
@@ -15,17 +19,17 @@ import (
 
 func TestProgressLine(t *testing.T) {
 	p := train.Progress{Stage: "search", Epoch: 2, Epochs: 3, Step: 7, Steps: 21, Loss: 0.25, ExamplesPerSecond: 1234.5}
-	if got, want := p.String(), "search epoch 2/3 step 7/21 loss 0.2500 1234 examples/s"; got != want {
+	if got, want := line(p), "search epoch 2/3 step 7/21 loss 0.2500 1234 examples/s"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	p.MetricName, p.Metric, p.Remaining = "matthews", -0.5, 90*time.Second+400*time.Millisecond
-	if got, want := p.Figures(), "loss 0.2500 matthews -0.5000 1234 examples/s 1m30s left"; got != want {
+	if got, want := strings.Join(figures(p), " "), "loss 0.2500 matthews -0.5000 1234 examples/s 1m30s left"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
 // TestLines reports a stage of two epochs second by second: a line at the start
-// of each epoch, at each evaluation, every ten seconds and at the end.
+// of each epoch, at each evaluation and every ten seconds.
 func TestLines(t *testing.T) {
 	var out bytes.Buffer
 	var clock time.Time
@@ -34,8 +38,8 @@ func TestLines(t *testing.T) {
 		clock = clock.Add(time.Second)
 		p := train.Progress{Stage: "finetune", Epoch: 1 + (step-1)/13, Epochs: 2, Step: step, Steps: 26}
 		r.Report(p)
-		if step == 13 {
-			p.MetricName, p.Metric = "accuracy", 0.5
+		if step%13 == 0 {
+			p.MetricName, p.Metric, p.Evaluated = "accuracy", 0.5, step
 			r.Report(p)
 		}
 	}
@@ -109,14 +113,84 @@ func TestBar(t *testing.T) {
 	}
 }
 
-func TestReportersTakeManyGoroutines(t *testing.T) {
+// A bar and its words stay on one line of a terminal from 40 columns up, whatever there is
+// to say.
+func TestBarFitsTheTerminal(t *testing.T) {
+	p := train.Progress{Stage: "distilbert-12", Epoch: 10, Epochs: 10, Step: 9, Steps: 99999, Loss: 0.1234, MetricName: "macro_f1", Metric: 0.9876,
+		ExamplesPerSecond: 12345, Remaining: 99*time.Hour + 59*time.Minute}
+	escapes := regexp.MustCompile("\x1b\\[[0-9;]*[A-Za-z]")
+	for columns := 40; columns <= 120; columns++ {
+		var out bytes.Buffer
+		r := &barReporter{w: &out, columns: func() int { return columns }, last: p}
+		r.Report(p)
+		for drawn := range strings.SplitSeq(escapes.ReplaceAllString(out.String(), ""), "\r") {
+			if n := utf8.RuneCountInString(drawn); n > columns {
+				t.Errorf("%d columns: %q takes %d", columns, drawn, n)
+			}
+		}
+		if !strings.Contains(out.String(), "distilbert-12 epoch") {
+			t.Errorf("%d columns: drew %q, want the stage", columns, out.String())
+		}
+		if columns == 120 && !strings.Contains(out.String(), "macro_f1 0.9876") {
+			t.Errorf("drew %q, want the metric where there is room", out.String())
+		}
+	}
+}
+
+// Each evaluation leaves a line above the bar, also where two score alike.
+func TestBarKeepsALineForAnEvaluation(t *testing.T) {
 	var out bytes.Buffer
-	for _, r := range []pipeline.Reporter{&barReporter{w: &out}, &lineReporter{w: &out, now: time.Now}} {
+	r := &barReporter{w: &out}
+	for step := 1; step <= 4; step++ {
+		p := train.Progress{Stage: "finetune", Epoch: (step + 1) / 2, Epochs: 2, Step: step, Steps: 4}
+		if step >= 2 {
+			p.MetricName, p.Metric, p.Evaluated = "accuracy", 0.5, step/2*2
+		}
+		r.Report(p)
+	}
+	r.Close()
+	var lines []string
+	for l := range strings.Lines(out.String()) {
+		if at := strings.Index(l, "finetune epoch"); at >= 0 && strings.HasSuffix(l, "\n") {
+			lines = append(lines, strings.TrimSpace(l[strings.LastIndex(l, "finetune epoch"):]))
+		}
+	}
+	want := []string{"finetune epoch 1/2 step 2/4 loss 0.0000 accuracy 0.5000 0 examples/s", "finetune epoch 2/2 step 4/4 loss 0.0000 accuracy 0.5000 0 examples/s"}
+	if !slices.Equal(lines, want) {
+		t.Errorf("lines\n%q\nwant\n%q", lines, want)
+	}
+}
+
+// Many goroutines may report: each state that is written is whole, none is lost of those
+// that must be, and the race detector has nothing to say.
+func TestReportersTakeManyGoroutines(t *testing.T) {
+	const steps = 50
+	report := func(r pipeline.Reporter) {
 		var group sync.WaitGroup
-		for step := range 13 {
-			group.Go(func() { r.Report(train.Progress{Stage: "search", Step: step, Steps: 13}) })
+		for step := 1; step <= steps; step++ {
+			group.Go(func() {
+				r.Report(train.Progress{Stage: "search", Epoch: step, Epochs: steps, Step: step, Steps: steps, MetricName: "f1", Metric: 0.5, Evaluated: step})
+			})
 		}
 		group.Wait()
 		r.Close()
+	}
+	whole := regexp.MustCompile(`search epoch (\d+)/50 step (\d+)/50 loss 0\.0000 f1 0\.5000 0 examples/s\n`)
+	for name, make := range map[string]func(w io.Writer) pipeline.Reporter{
+		"bar":   func(w io.Writer) pipeline.Reporter { return &barReporter{w: w} },
+		"lines": func(w io.Writer) pipeline.Reporter { return &lineReporter{w: w, now: time.Now} },
+	} {
+		var out bytes.Buffer
+		report(make(&out))
+		seen := map[string]bool{}
+		for _, m := range whole.FindAllStringSubmatch(out.String(), -1) {
+			if m[1] != m[2] {
+				t.Errorf("%s: a line is of two states: %q", name, m[0])
+			}
+			seen[m[1]] = true
+		}
+		if len(seen) != steps {
+			t.Errorf("%s: %d of %d evaluations have a whole line", name, len(seen), steps)
+		}
 	}
 }

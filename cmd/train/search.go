@@ -23,8 +23,9 @@ goes on; a trial that is complete is not run again. Where no trial reaches the
 goal, the nearest is named, and the exit code is 1.`,
 		Example: `  train search demo
   train search demo --lambda 3e-3 --overwrite
-  train search demo --speedup 6 --out runs/six     # multiply-adds, neither padded
-  train search demo --max-drop 1 --out runs/point  # points of the dev metric`,
+  train finetune demo --out runs/six               # stage 1, which the next two share
+  train search demo --out runs/six --speedup 6     # multiply-adds, neither padded
+  train search demo --out runs/six --max-drop 1    # points of the dev metric`,
 	})
 	s.withLambda()
 	s.alone(a, pipeline.Search)

@@ -1,9 +1,11 @@
 package paper
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/model/arch"
 )
 
 // A row of the paper's tables: score on the test set, and milliseconds of a batch.
@@ -58,13 +60,12 @@ func publishedBatch(task string) int {
 	return 128
 }
 
-// tableNumber is that of the paper's table for a kind of model.
-func tableNumber(modelType string) int {
-	if modelType == "albert" {
-		return 2
-	}
-	return 1
-}
+// tableNumbers are those of the paper's tables by kind of model.
+var tableNumbers = map[string]int{arch.BERT: 1, arch.ALBERT: 2}
+
+// tableNumber is that of the paper's table for a kind of model; 0: it has none. A model
+// that has yet to say its kind, as one at the hub, counts as a BERT.
+func tableNumber(modelType string) int { return tableNumbers[cmp.Or(modelType, arch.BERT)] }
 
 // baseName is the model that a table of the paper is about.
 func baseName(number int) string { return map[int]string{1: "BERT", 2: "ALBERT"}[number] }
@@ -73,7 +74,10 @@ func baseName(number int) string { return map[int]string{1: "BERT", 2: "ALBERT"}
 func publishedTable(modelType, task string) []string {
 	number := tableNumber(modelType)
 	row, ok := published[number][task]
-	if !ok {
+	switch {
+	case number == 0:
+		return []string{"nothing: the paper has no table of models of the kind " + modelType}
+	case !ok:
 		return []string{fmt.Sprintf("nothing: the task %s is not in table %d of the paper", task, number)}
 	}
 	return []string{fmt.Sprintf("table %d, test set, %s-base → PoWER-BERT: %.1f → %.1f, %d → %d ms, %.1f× faster (a K80, batches of %d, all inputs padded to N)",

@@ -45,8 +45,8 @@ func (t retraining) once(ctx context.Context, strategy string, keep []int, seed 
 	}
 	list := text.List(keep)
 	dir := rundir.Trial(t.run.Dir, fmt.Sprintf("%s-%s-seed-%d", strategy, strings.ReplaceAll(list, " ", "."), seed))
-	e, err := configs.Load(rundir.ExperimentFile(t.run.Dir), []string{
-		"retrain.strategy=" + strategy, "retrain.retention=[" + strings.ReplaceAll(list, " ", ", ") + "]", fmt.Sprintf("seed=%d", seed)})
+	e, err := configs.LoadRecord(rundir.ExperimentFile(t.run.Dir),
+		"retrain.strategy="+strategy, "retrain.retention=["+strings.ReplaceAll(list, " ", ", ")+"]", fmt.Sprintf("seed=%d", seed))
 	if err != nil {
 		return nil, err
 	}

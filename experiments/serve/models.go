@@ -10,6 +10,7 @@ import (
 	"github.com/powerbert/powerbert/data/tokenizer"
 	"github.com/powerbert/powerbert/infer"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/retention"
 )
@@ -41,7 +42,7 @@ func makeModels(temporary string) ([]served, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := model.DefaultConfig()
+	c := arch.DefaultConfig()
 	c.VocabSize, c.HiddenSize, c.NumAttentionHeads, c.IntermediateSize = tok.Size(), 128, 2, 512
 	c.InitializerRange = 0.1 // so that sentences differ in what is said of them
 	c.SetLabels([]string{"negative", "positive"})

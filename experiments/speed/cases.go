@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 
-	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -96,8 +96,8 @@ func (w Work) keep() []int {
 
 // config is the model of a size, without dropout: it is drawn differently by
 // every program.
-func config(size string) model.Config {
-	c := model.DefaultConfig() // base
+func config(size string) arch.Config {
+	c := arch.DefaultConfig() // base
 	c.HiddenDropoutProb, c.AttentionProbsDropoutProb = 0, 0
 	switch size {
 	case "small":
@@ -154,5 +154,5 @@ func (w Work) multiplyAdds() float64 {
 	if j.Train {
 		passes = 3
 	}
-	return float64(passes * w.Batch * c.Cost(model.Executed, &e, w.Length, w.Length))
+	return float64(passes * w.Batch * c.Net().Cost(arch.Executed, &e, w.Length, w.Length))
 }

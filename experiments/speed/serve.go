@@ -94,10 +94,10 @@ func (j *Job) steps(m *model.Loaded[float32]) (func() ([]float32, error), error)
 
 // forward deals the sequences out to as many networks as there are cores.
 func (j *Job) forward(m *model.Loaded[float32]) (func() ([]float32, error), error) {
-	m.Params.Pack()
+	weights := m.Params.Freeze()
 	nets := make([]*model.Net[float32], min(j.Cores, len(j.IDs)))
 	for w := range nets {
-		n, err := model.NewNet(m.Config, m.Params, nil, model.Use{Elimination: j.elimination()})
+		n, err := model.NewNet(m.Config, weights, nil, model.Use{Elimination: j.elimination()})
 		if err != nil {
 			return nil, err
 		}

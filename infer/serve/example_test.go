@@ -15,6 +15,7 @@ import (
 	"github.com/powerbert/powerbert/infer"
 	"github.com/powerbert/powerbert/infer/serve"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 )
 
 // saveModel stands for training: it saves a small model that is undecided.
@@ -27,7 +28,7 @@ func saveModel() string {
 	if err != nil {
 		log.Fatal(err)
 	}
-	c := model.DefaultConfig()
+	c := arch.DefaultConfig()
 	c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads, c.IntermediateSize = tok.Size(), 8, 2, 2, 16
 	c.SetLabels(data.DemoLabels())
 	p := model.NewParams[float32](c)

@@ -22,6 +22,7 @@ import (
 	"github.com/powerbert/powerbert/data/tokenizer"
 	"github.com/powerbert/powerbert/infer"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -37,7 +38,7 @@ func tiny(t testing.TB, types int) *infer.Model {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := model.DefaultConfig()
+	c := arch.DefaultConfig()
 	c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads, c.TypeVocabSize = tok.Size(), 12, 2, 3, types
 	c.IntermediateSize, c.MaxPositionEmbeddings, c.InitializerRange = 20, 64, 0.5
 	c.PowerRetention = &retention.Configuration{MaxLength: length, Ranks: "relative", Keep: []int{13, 7}}

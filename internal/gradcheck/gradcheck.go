@@ -147,7 +147,7 @@ func (op Op) graph() (*graph, error) {
 }
 
 func (g *graph) differentiate(expressions *G.ExprGraph, leaves G.Nodes, y *G.Node) error {
-	loss, err := weigh(y, g.op.Seed+1)
+	loss, err := weigh(y, func(n int) []float64 { return cotangent(g.op.Seed+1, n) })
 	if err != nil {
 		return err
 	}

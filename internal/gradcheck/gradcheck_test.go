@@ -142,3 +142,10 @@ func TestCheckTakesScalarsConstantsAndGivenData(t *testing.T) {
 		Build:  build,
 	})
 }
+
+// x³ and c·3x², both by hand; the cotangent of the last element is left out.
+func TestEvaluate(t *testing.T) {
+	got := Evaluate(t, cube(always(1)), []float64{1, -0.5}, Value[float64]{[]float64{2, -3, 7}, []int{3}})
+	Close(t, "y", got.Y, []float64{8, -27, 343}, 0)
+	Close(t, "dx", got.Grads[0], []float64{12, -13.5, 0}, 0)
+}

@@ -33,15 +33,15 @@ func apply(o node, in ...*G.Node) (*G.Node, error) {
 	for _, n := range in {
 		types = append(types, n.Type())
 	}
-	o.typ = hm.NewFnType(append(types, typeOf(o.shape))...)
+	o.typ = hm.NewFnType(append(types, typeOf(o.shape, in[0].Dtype()))...)
 	return G.ApplyOp(&o, in...)
 }
 
-func typeOf(s tensor.Shape) hm.Type {
+func typeOf(s tensor.Shape, of tensor.Dtype) hm.Type {
 	if s.IsScalar() {
-		return tensor.Float64
+		return of
 	}
-	return G.TensorType{Dims: s.Dims(), Of: tensor.Float64}
+	return G.TensorType{Dims: s.Dims(), Of: of}
 }
 
 func (o *node) Arity() int                                     { return o.arity }
@@ -87,24 +87,24 @@ func firstRows(x *G.Node, rows func() int) (*G.Node, error) {
 	}}, x)
 }
 
-// weigh is the scalar Σ c∘y over the elements that y has at run time, with a
-// normal cotangent c drawn from seed.
-func weigh(y *G.Node, seed uint64) (*G.Node, error) {
+// weigh is the scalar Σ c∘y over the n elements that y has at run time, with the
+// cotangent c that draw makes anew for n.
+func weigh[T float32 | float64](y *G.Node, draw func(n int) []T) (*G.Node, error) {
 	sum := func(in []G.Value) G.Value {
-		var total float64
-		values := floats(in[0])
-		for i, c := range cotangent(seed, len(values)) {
+		var total T
+		values := elements[T](in[0])
+		for i, c := range draw(len(values)) {
 			total += c * values[i]
 		}
-		return G.NewF64(total)
+		return scalar(total)
 	}
 	spread := func(in []G.Value) G.Value {
-		c := cotangent(seed, len(floats(in[1])))
+		c := draw(len(elements[T](in[1])))
 		for i := range c {
-			c[i] *= floats(in[0])[0]
+			c[i] *= elements[T](in[0])[0]
 		}
 		if y.IsScalar() {
-			return G.NewF64(c[0])
+			return scalar(c[0])
 		}
 		return dense(c, in[1].Shape())
 	}
@@ -124,16 +124,25 @@ func cotangent(seed uint64, n int) []float64 {
 	return c
 }
 
-func dense(data []float64, shape tensor.Shape) G.Value {
+func dense[T float32 | float64](data []T, shape tensor.Shape) G.Value {
 	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(data))
 }
 
-func floats(v G.Value) []float64 {
-	switch d := v.Data().(type) {
-	case []float64:
-		return d
-	case float64:
-		return []float64{d}
+func scalar[T float32 | float64](x T) G.Value {
+	if single, ok := any(x).(float32); ok {
+		return G.NewF32(single)
 	}
-	panic(fmt.Sprintf("gradcheck: value holds %T, want float64", v.Data()))
+	return G.NewF64(float64(x))
+}
+
+func floats(v G.Value) []float64 { return elements[float64](v) }
+
+func elements[T float32 | float64](v G.Value) []T {
+	switch d := v.Data().(type) {
+	case []T:
+		return d
+	case T:
+		return []T{d}
+	}
+	panic(fmt.Sprintf("gradcheck: value holds %T, want %T", v.Data(), T(0)))
 }

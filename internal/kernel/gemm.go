@@ -50,7 +50,7 @@ type product[T Float] struct {
 	ldc            int
 	accumulate     bool
 	bias           []T  // added to every row of C, unless it accumulates; nil: none
-	packed         bool // b is laid out by Pack
+	packed         bool // b is panels, as Pack lays them out
 	others         int  // columns after these that other cores work on
 }
 

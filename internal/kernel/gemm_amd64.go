@@ -136,12 +136,6 @@ func (l lookahead) at(n, steps int) lookahead {
 // panelWidth is how many columns a tile has; 0: there are no tiles.
 func panelWidth() int { return [...]int{scalar: 0, avx2: 16, avx512: 32}[level] }
 
-// even is the step of at most limit that cuts n into equal parts, but for rounding.
-func even(n, limit int) int {
-	parts := (n + limit - 1) / limit
-	return (n + parts - 1) / parts
-}
-
 func (t *tiler) run() {
 	kc := even(t.k, kcMax)
 	nc := blockB / kc / t.nr * t.nr

@@ -1,4 +1,5 @@
 #include "textflag.h"
+#include "tile_avx512_amd64.h"
 
 // One tile of the product, up to 14 rows by 32 columns, held in registers:
 //
@@ -8,30 +9,13 @@
 //
 // Every step of the k loop loads one row of B and, for each row of the tile, one
 // element of A: 28 fused multiply-adds on 16 loads, so the multipliers are the limit.
-// A is reached through four pointers, rows 0, 4, 8 and 12, and two strides; that is
-// why A may lie either way round. Each height has its own loop, so that short tiles
-// cost no more than they must, and every element is the same chain of additions in
-// all of them.
+// A is reached by strides; that is why it may lie either way round. Every element is the
+// same chain of additions at all heights.
 
 #define ROW(a, lo, hi) \
 	VBROADCASTSS a, Z2; \
 	VFMADD231PS Z0, Z2, lo; \
 	VFMADD231PS Z1, Z2, hi
-
-#define ROWS1  ROW((AX), Z4, Z5)
-#define ROWS2  ROWS1; ROW((AX)(R8*1), Z6, Z7)
-#define ROWS3  ROWS2; ROW((AX)(R8*2), Z8, Z9)
-#define ROWS4  ROWS3; ROW((AX)(R9*1), Z10, Z11)
-#define ROWS5  ROWS4; ROW((BX), Z12, Z13)
-#define ROWS6  ROWS5; ROW((BX)(R8*1), Z14, Z15)
-#define ROWS7  ROWS6; ROW((BX)(R8*2), Z16, Z17)
-#define ROWS8  ROWS7; ROW((BX)(R9*1), Z18, Z19)
-#define ROWS9  ROWS8; ROW((CX), Z20, Z21)
-#define ROWS10 ROWS9; ROW((CX)(R8*1), Z22, Z23)
-#define ROWS11 ROWS10; ROW((CX)(R8*2), Z24, Z25)
-#define ROWS12 ROWS11; ROW((CX)(R9*1), Z26, Z27)
-#define ROWS13 ROWS12; ROW((DX), Z28, Z29)
-#define ROWS14 ROWS13; ROW((DX)(R8*1), Z30, Z31)
 
 // The k loop of one height. Each step asks for a piece of what the next tiles will
 // read, pace bytes further on: memory is far away when only a few tiles read a panel.
@@ -51,8 +35,6 @@ label: \
 	DECQ DI; \
 	JNZ  label; \
 	JMP  store
-
-#define ZERO(lo, hi) VPXORD lo, lo, lo; VPXORD hi, hi, hi
 
 // One row of C: a row of D (the old C, or a bias, whose rows are 0 apart) is added under
 // K3, K4, which are empty when there is nothing to add. Leaves after the last row.
@@ -94,61 +76,8 @@ TEXT ·tileAVX512(SB), NOSPLIT, $0-112
 	LEAQ (BX)(R8*4), CX
 	LEAQ (CX)(R8*4), DX
 
-	ZERO(Z4, Z5)
-	ZERO(Z6, Z7)
-	ZERO(Z8, Z9)
-	ZERO(Z10, Z11)
-	ZERO(Z12, Z13)
-	ZERO(Z14, Z15)
-	ZERO(Z16, Z17)
-	ZERO(Z18, Z19)
-	ZERO(Z20, Z21)
-	ZERO(Z22, Z23)
-	ZERO(Z24, Z25)
-	ZERO(Z26, Z27)
-	ZERO(Z28, Z29)
-	ZERO(Z30, Z31)
-
-	CMPQ R15, $14
-	JEQ  h14
-	CMPQ R15, $7
-	JEQ  h7
-	JGT  tall
-	CMPQ R15, $2
-	JLT  h1
-	JEQ  h2
-	CMPQ R15, $4
-	JLT  h3
-	JEQ  h4
-	CMPQ R15, $6
-	JLT  h5
-	JMP  h6
-
-tall:
-	CMPQ R15, $9
-	JLT  h8
-	JEQ  h9
-	CMPQ R15, $11
-	JLT  h10
-	JEQ  h11
-	CMPQ R15, $13
-	JLT  h12
-	JMP  h13
-
-	LOOP(h14, ROWS14)
-	LOOP(h13, ROWS13)
-	LOOP(h12, ROWS12)
-	LOOP(h11, ROWS11)
-	LOOP(h10, ROWS10)
-	LOOP(h9, ROWS9)
-	LOOP(h8, ROWS8)
-	LOOP(h7, ROWS7)
-	LOOP(h6, ROWS6)
-	LOOP(h5, ROWS5)
-	LOOP(h4, ROWS4)
-	LOOP(h3, ROWS3)
-	LOOP(h2, ROWS2)
-	LOOP(h1, ROWS1)
+	CLEAR
+	HEIGHTS(ROW)
 
 store:
 	MOVQ c+56(FP), R12
@@ -157,20 +86,7 @@ store:
 	MOVQ d+72(FP), R14
 	MOVQ ldd+80(FP), R10
 	SHLQ $2, R10
-	STORE(Z4, Z5)
-	STORE(Z6, Z7)
-	STORE(Z8, Z9)
-	STORE(Z10, Z11)
-	STORE(Z12, Z13)
-	STORE(Z14, Z15)
-	STORE(Z16, Z17)
-	STORE(Z18, Z19)
-	STORE(Z20, Z21)
-	STORE(Z22, Z23)
-	STORE(Z24, Z25)
-	STORE(Z26, Z27)
-	STORE(Z28, Z29)
-	STORE(Z30, Z31)
+	STORES
 
 done:
 	VZEROUPPER

@@ -26,3 +26,9 @@ type Float interface{ float32 | float64 }
 
 func exp[T Float](x T) T  { return T(math.Exp(float64(x))) }
 func sqrt[T Float](x T) T { return T(math.Sqrt(float64(x))) }
+
+// even is the step of at most limit that cuts n into equal parts, but for rounding.
+func even(n, limit int) int {
+	parts := (n + limit - 1) / limit
+	return (n + parts - 1) / parts
+}

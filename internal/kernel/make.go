@@ -14,3 +14,16 @@ func Make[T Float](n int) []T {
 }
 
 const hugePage = 2 << 20
+
+// Grown is how many elements a buffer of held has once it must hold n: as many as it
+// had, if that is enough; n the first time, since batches of one size never need more;
+// after that n and a quarter to spare, so that it seldom grows again.
+func Grown(held, n int) int {
+	switch {
+	case n <= held:
+		return held
+	case held == 0:
+		return n
+	}
+	return n + n/4
+}

@@ -34,6 +34,30 @@ func Share(n int, f func(i int)) {
 	}
 }
 
+// Each runs f(0) … f(n−1), in any order: the help that an operation has, as Share; nil
+// where there is none but the caller's core.
+type Each func(n int, f func(i int))
+
+// shareFrom is the multiply-adds from which on cores share an operation: some tens of
+// microseconds of one. Below, the other core would gain little, and where other
+// programs want it, too, wait for it long.
+const shareFrom = 1 << 22
+
+// Worth tells whether an operation of so many multiply-adds is worth help.
+func (e Each) Worth(size int) bool { return e != nil && size >= shareFrom }
+
+// Run runs f(0) … f(n−1), size multiply-adds in all: with the help of e if that is worth
+// it, otherwise one after another.
+func (e Each) Run(n, size int, f func(i int)) {
+	if e.Worth(size) {
+		e(n, f)
+		return
+	}
+	for i := range n {
+		f(i)
+	}
+}
+
 // job is one call of Share.
 type job struct {
 	n       int64

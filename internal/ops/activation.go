@@ -1,21 +1,19 @@
 package ops
 
 import (
-	G "gorgonia.org/gorgonia"
-
 	"github.com/powerbert/powerbert/internal/kernel"
 )
 
 // GELU is the Gaussian error linear unit in its exact erf form,
 // y = x·Φ(x), element by element.
-func GELU[T kernel.Float](x *G.Node) (*G.Node, error) {
-	return apply("gelu", &gelu[T]{}, x.Shape(), []bool{true}, x)
+func GELU[T kernel.Float](x *Node) (*Node, error) {
+	return Apply("gelu", &gelu[T]{}, x.Shape(), x)
 }
 
 type gelu[T kernel.Float] struct{ tanh bool } // in its tanh form
 
-func (g *gelu[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
-	y := m.mat(in[0].Rows, in[0].Cols)
+func (g *gelu[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
+	y := m.Mat(in[0].Rows, in[0].Cols)
 	f := kernel.GELU[T]
 	if g.tanh {
 		f = kernel.GELUTanh[T]
@@ -26,15 +24,15 @@ func (g *gelu[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 	return y
 }
 
-func (g *gelu[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
-	dx, err := apply("gelu.dx", &geluDX[T]{g.tanh}, in[0].Shape(), nil, dy, in[0])
-	return G.Nodes{dx}, err
+func (g *gelu[T]) Gradient(in Nodes, _, dy *Node) (Nodes, error) {
+	dx, err := Apply("gelu.dx", &geluDX[T]{g.tanh}, in[0].Shape(), dy, in[0])
+	return Nodes{dx}, err
 }
 
 type geluDX[T kernel.Float] struct{ tanh bool }
 
-func (g *geluDX[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
-	dx := m.mat(in[0].Rows, in[0].Cols)
+func (g *geluDX[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
+	dx := m.Mat(in[0].Rows, in[0].Cols)
 	if g.tanh {
 		kernel.GELUTanhGrad(dx.Data, in[0].Data, in[1].Data)
 	} else {
@@ -45,34 +43,34 @@ func (g *geluDX[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 
 // GELUTanh is GELU in its tanh form, y = x/2·(1 + tanh(√(2/π)·(x + 0.044715·x³))),
 // element by element.
-func GELUTanh[T kernel.Float](x *G.Node) (*G.Node, error) {
-	return apply("gelu_tanh", &gelu[T]{tanh: true}, x.Shape(), []bool{true}, x)
+func GELUTanh[T kernel.Float](x *Node) (*Node, error) {
+	return Apply("gelu_tanh", &gelu[T]{tanh: true}, x.Shape(), x)
 }
 
 // Tanh is the hyperbolic tangent, element by element.
-func Tanh[T kernel.Float](x *G.Node) (*G.Node, error) {
-	return apply("tanh", &tanh[T]{}, x.Shape(), []bool{true}, x)
+func Tanh[T kernel.Float](x *Node) (*Node, error) {
+	return Apply("tanh", &tanh[T]{}, x.Shape(), x)
 }
 
 type tanh[T kernel.Float] struct{}
 
-func (t *tanh[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
-	y := m.mat(in[0].Rows, in[0].Cols)
+func (t *tanh[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
+	y := m.Mat(in[0].Rows, in[0].Cols)
 	kernel.Tanh(y.Data, in[0].Data)
 	return y
 }
 
-func (t *tanh[T]) gradient(in G.Nodes, y, dy *G.Node) (G.Nodes, error) {
-	dx, err := apply("tanh.dx", &tanhDX[T]{}, in[0].Shape(), nil, dy, y)
-	return G.Nodes{dx}, err
+func (t *tanh[T]) Gradient(in Nodes, y, dy *Node) (Nodes, error) {
+	dx, err := Apply("tanh.dx", &tanhDX[T]{}, in[0].Shape(), dy, y)
+	return Nodes{dx}, err
 }
 
 // tanhDX is dx = dy·(1 − y²).
 type tanhDX[T kernel.Float] struct{}
 
-func (t *tanhDX[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
+func (t *tanhDX[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
 	dy, y := in[0], in[1]
-	dx := m.mat(y.Rows, y.Cols)
+	dx := m.Mat(y.Rows, y.Cols)
 	for i, v := range y.Data {
 		dx.Data[i] = dy.Data[i] * (1 - v*v)
 	}

@@ -1,20 +1,18 @@
 package ops
 
 import (
-	G "gorgonia.org/gorgonia"
-
 	"github.com/powerbert/powerbert/internal/kernel"
 )
 
-// summand is the computer of a gradient that can go into a sum.
+// summand is the Computer of a gradient that can go into a sum.
 type summand[T kernel.Float] interface{ addTo(*addend[T]) }
 
-func summandOf[T kernel.Float](n *G.Node) (summand[T], bool) {
+func summandOf[T kernel.Float](n *Node) (summand[T], bool) {
 	o, ok := n.Op().(*op[T])
 	if !ok {
 		return nil, false
 	}
-	c, ok := o.computer.(summand[T])
+	c, ok := o.Computer.(summand[T])
 	return c, ok
 }
 

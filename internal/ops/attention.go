@@ -3,9 +3,6 @@ package ops
 import (
 	"math"
 
-	G "gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
-
 	"github.com/powerbert/powerbert/internal/kernel"
 )
 
@@ -22,14 +19,13 @@ import (
 // Shapes: with one input, x is Q, K and V side by side, (n, 3H). With two, x is
 // Q of the [CLS] rows alone, (B, H), and kv is K and V side by side, (n, 2H);
 // sel must then be PickCLS. y is (rows that go on, H).
-func Attention[T kernel.Float](sel *Selection[T], heads int, drop Dropout, x ...*G.Node) (*G.Node, error) {
+func Attention[T kernel.Float](sel *Selection[T], heads int, drop Dropout, x ...*Node) (*Node, error) {
 	hidden := x[0].Shape()[1]
 	if len(x) == 1 {
 		hidden /= 3
 	}
 	a := &attention[T]{sel: sel, heads: heads, hidden: hidden, drop: drop}
-	wrt := []bool{true, true}[:len(x)]
-	return apply("attention", a, tensor.Shape{x[0].Shape()[0], hidden}, wrt, x...)
+	return Apply("attention", a, Shape{x[0].Shape()[0], hidden}, x...)
 }
 
 type attention[T kernel.Float] struct {
@@ -66,14 +62,14 @@ func (a *attention[T]) split(x []Mat[T]) (q, k, v view[T]) {
 // lonely tells whether Q has the [CLS] rows only.
 func lonely[T kernel.Float](x []Mat[T]) bool { return len(x) == 2 }
 
-func (a *attention[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
+func (a *attention[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
 	q, k, v := a.split(in)
 	a.attend(q, k, lonely(in), m)
 	out := a.sel.Out()
-	y := m.mat(out.Rows(), a.hidden)
+	y := m.Mat(out.Rows(), a.hidden)
 	d := a.hidden / a.heads
 	p := a.dropped(m)
-	m.work.each(out.Sequences()*a.heads, len(p)*d, func(i int) {
+	m.work.help.Run(out.Sequences()*a.heads, len(p)*d, func(i int) {
 		s, h := i/a.heads, i%a.heads
 		from, to, _ := a.sel.In.Bounds(s)
 		first, last, _ := out.Bounds(s)
@@ -85,12 +81,12 @@ func (a *attention[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 }
 
 // attend computes every P, scores the word-vectors and lets sel choose.
-func (a *attention[T]) attend(q, k view[T], clsOnly bool, m *memory[T]) {
+func (a *attention[T]) attend(q, k view[T], clsOnly bool, m *Memory[T]) {
 	in, d := a.sel.In, a.hidden/a.heads
 	scale := T(1 / math.Sqrt(float64(d)))
 	a.sel.reset()
 	a.place(clsOnly, m)
-	m.work.each(in.Sequences()*a.heads, len(a.probs)*d, func(i int) {
+	m.work.help.Run(in.Sequences()*a.heads, len(a.probs)*d, func(i int) {
 		s, h := i/a.heads, i%a.heads
 		from, to, real := in.Bounds(s)
 		n, row, queries := to-from, from, to-from
@@ -102,7 +98,7 @@ func (a *attention[T]) attend(q, k view[T], clsOnly bool, m *memory[T]) {
 		kernel.Softmax(ph, queries, n, n, scale, real)
 	})
 	if a.sel.Scores() {
-		m.work.each(in.Sequences(), len(a.probs), a.score)
+		m.work.help.Run(in.Sequences(), len(a.probs), a.score)
 	}
 	for s := range in.Sequences() {
 		if a.sel.Pick != PickAll {
@@ -124,7 +120,7 @@ func (a *attention[T]) score(s int) {
 }
 
 // place lays out the P of all sequences.
-func (a *attention[T]) place(clsOnly bool, m *memory[T]) {
+func (a *attention[T]) place(clsOnly bool, m *Memory[T]) {
 	in := a.sel.In
 	a.at, a.keptAt = append(a.at[:0], 0), append(a.keptAt[:0], 0)
 	for s := range in.Sequences() {
@@ -145,9 +141,9 @@ func (a *attention[T]) place(clsOnly bool, m *memory[T]) {
 		}
 		return
 	}
-	a.probs = m.work.take(size)
+	a.probs = m.Take(size)
 	if removes {
-		a.kept = m.work.take(size)
+		a.kept = m.Take(size)
 	}
 }
 
@@ -183,12 +179,12 @@ func (a *attention[T]) goingAt(s int) int {
 }
 
 // dropped is what going gives, with dropout applied.
-func (a *attention[T]) dropped(m *memory[T]) []T {
+func (a *attention[T]) dropped(m *Memory[T]) []T {
 	p := a.going()
 	if a.drop.Off() {
 		return p
 	}
-	to := m.work.take(len(p))
+	to := m.Take(len(p))
 	for s := range a.sel.In.Sequences() {
 		from, end := a.goingAt(s), len(p)
 		if s+1 < a.sel.In.Sequences() {
@@ -199,15 +195,15 @@ func (a *attention[T]) dropped(m *memory[T]) []T {
 	return to
 }
 
-func (a *attention[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
+func (a *attention[T]) Gradient(in Nodes, _, dy *Node) (Nodes, error) {
 	a.backward = true
 	d := &attentionGrad[T]{forward: a}
-	dx, err := apply("attention.dx", d, in[0].Shape(), nil, append(G.Nodes{dy}, in...)...)
+	dx, err := Apply("attention.dx", d, in[0].Shape(), append(Nodes{dy}, in...)...)
 	if err != nil || len(in) == 1 {
-		return G.Nodes{dx}, err
+		return Nodes{dx}, err
 	}
 	dkv, err := beside("attention.dkv", dx, &d.dkv, in[1].Shape())
-	return G.Nodes{dx, dkv}, err
+	return Nodes{dx, dkv}, err
 }
 
 // attentionGrad computes dx, and dkv beside it where K and V come apart from Q:
@@ -219,21 +215,21 @@ type attentionGrad[T kernel.Float] struct {
 	dkv     Mat[T]
 }
 
-func (g *attentionGrad[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
+func (g *attentionGrad[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
 	a, dy, x := g.forward, in[0], in[1:]
-	grads := []Mat[T]{m.zeroed(x[0].Rows, x[0].Cols)}
+	grads := []Mat[T]{m.Zeroed(x[0].Rows, x[0].Cols)}
 	if lonely(x) {
 		g.dkv = g.kv.mat(x[1].Rows, x[1].Cols)
 		grads = append(grads, g.dkv)
 	}
 	dropped := a.dropped(m)
-	dp := m.work.take(len(dropped))
+	dp := m.Take(len(dropped))
 	rows, d := 0, a.hidden/a.heads
 	for s := range a.sel.In.Sequences() {
 		first, last, _ := a.sel.Out().Bounds(s)
 		rows = max(rows, last-first)
 	}
-	qs, dqs := m.work.take(rows*d), m.work.take(rows*d)
+	qs, dqs := m.Take(rows*d), m.Take(rows*d)
 	for s := range a.sel.In.Sequences() {
 		g.sequence(s, dy, x, grads, dropped, dp, qs, dqs)
 	}
@@ -292,7 +288,7 @@ func (g *attentionGrad[T]) rows(s int, clsOnly bool, first, last int) []int32 {
 
 // Probs is P of every query of sequence s at the last run, (heads, queries, n),
 // of a graph with gradients: the machine's own memory.
-func Probs[T kernel.Float](attention_ *G.Node, s int) []T {
-	a := attention_.Op().(*op[T]).computer.(*attention[T])
+func Probs[T kernel.Float](attention_ *Node, s int) []T {
+	a := attention_.Op().(*op[T]).Computer.(*attention[T])
 	return a.probs[a.at[s]:a.at[s+1]]
 }

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"testing"
 
-	G "gorgonia.org/gorgonia"
-
 	"github.com/powerbert/powerbert/internal/gradcheck"
 	"github.com/powerbert/powerbert/retention"
 )
@@ -24,7 +22,7 @@ func attentionOf(t *testing.T, name string) attentionCase {
 }
 
 // beside puts golden matrices side by side, as the op takes Q, K and V.
-func (c attentionCase) beside(t *testing.T, names ...string) value[float64] {
+func (c attentionCase) beside(t *testing.T, names ...string) gradcheck.Value[float64] {
 	var out []float64
 	rows := c.layout.Rows()
 	for i := range rows {
@@ -32,7 +30,7 @@ func (c attentionCase) beside(t *testing.T, names ...string) value[float64] {
 			out = append(out, c.Floats(t, name)[i*c.hidden:(i+1)*c.hidden]...)
 		}
 	}
-	return value[float64]{out, []int{rows, len(names) * c.hidden}}
+	return gradcheck.Value[float64]{Data: out, Shape: []int{rows, len(names) * c.hidden}}
 }
 
 // rows are some rows of a golden matrix.
@@ -51,14 +49,14 @@ func TestGoldenAttention(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c := attentionOf(t, name)
 			sel := &Selection[float64]{Pick: PickAll, In: c.layout}
-			var node *G.Node
-			build := func(in []*G.Node) (n *G.Node, err error) {
+			var node *Node
+			build := func(in []*Node) (n *Node, err error) {
 				node, err = Attention(sel, c.heads, Dropout{}, in[0])
 				return node, err
 			}
-			got := evaluate(t, build, c.Floats(t, "dy"), c.beside(t, "q", "k", "v"))
-			gradcheck.Match(t, c.Case, "y", got.y, gradcheck.Tolerance64)
-			gradcheck.Close(t, "gradient of q, k, v", got.grads[0], c.beside(t, "dq", "dk", "dv").data, gradcheck.Tolerance64)
+			got := gradcheck.Evaluate(t, build, c.Floats(t, "dy"), c.beside(t, "q", "k", "v"))
+			gradcheck.Match(t, c.Case, "y", got.Y, gradcheck.Tolerance64)
+			gradcheck.Close(t, "gradient of q, k, v", got.Grads[0], c.beside(t, "dq", "dk", "dv").Data, gradcheck.Tolerance64)
 			var probs []float64
 			for s := range c.layout.Sequences() {
 				probs = append(probs, Probs[float64](node, s)...)
@@ -75,8 +73,8 @@ func TestGoldenSignificance(t *testing.T) {
 			for _, own := range []bool{true, false} {
 				c := attentionOf(t, name)
 				sel := &Selection[float64]{Pick: PickRank, In: c.layout, Scoring: retention.Scoring{PadQueriesVote: vote, SubtractDiagonal: !own}}
-				build := func(in []*G.Node) (*G.Node, error) { return Attention(sel, c.heads, Dropout{}, in[0]) }
-				evaluate(t, build, c.Floats(t, "dy"), c.beside(t, "q", "k", "v"))
+				build := func(in []*Node) (*Node, error) { return Attention(sel, c.heads, Dropout{}, in[0]) }
+				gradcheck.Evaluate(t, build, c.Floats(t, "dy"), c.beside(t, "q", "k", "v"))
 				key := fmt.Sprintf("sig_rows_%s_%s", choice(vote, "all", "valid"), choice(own, "diag", "nodiag"))
 				gradcheck.Match(t, c.Case, key, sel.Sig, gradcheck.Tolerance64)
 			}
@@ -98,9 +96,9 @@ func TestEarlyGatherLeavesTheKeptRowsAlone(t *testing.T) {
 		c := attentionOf(t, name)
 		for _, pick := range []Pick{PickTop, PickOthers, PickCLS} {
 			sel := &Selection[float64]{Pick: pick, In: c.layout, Scoring: retention.Scoring{Keep: 2, Drop: 2}}
-			build := func(in []*G.Node) (*G.Node, error) { return Attention(sel, c.heads, Dropout{}, in[0]) }
-			got := evaluate(t, build, c.Floats(t, "dy")[:c.hidden], c.beside(t, "q", "k", "v"))
-			gradcheck.Close(t, fmt.Sprint(name, ", pick ", pick), got.y, c.rows(t, "y", sel.Kept), gradcheck.Tolerance64)
+			build := func(in []*Node) (*Node, error) { return Attention(sel, c.heads, Dropout{}, in[0]) }
+			got := gradcheck.Evaluate(t, build, c.Floats(t, "dy")[:c.hidden], c.beside(t, "q", "k", "v"))
+			gradcheck.Close(t, fmt.Sprint(name, ", pick ", pick), got.Y, c.rows(t, "y", sel.Kept), gradcheck.Tolerance64)
 		}
 	}
 }
@@ -117,16 +115,16 @@ func TestLonelyAttention(t *testing.T) {
 				cls = append(cls, int32(from))
 			}
 			dy := c.rows(t, "dy", cls)
-			whole := evaluate(t, func(in []*G.Node) (*G.Node, error) { return Attention(sel(), c.heads, Dropout{}, in[0]) },
+			whole := gradcheck.Evaluate(t, func(in []*Node) (*Node, error) { return Attention(sel(), c.heads, Dropout{}, in[0]) },
 				dy, c.beside(t, "q", "k", "v"))
-			q := value[float64]{c.rows(t, "q", cls), []int{len(cls), c.hidden}}
-			got := evaluate(t, func(in []*G.Node) (*G.Node, error) { return Attention(sel(), c.heads, Dropout{}, in...) },
+			q := gradcheck.Value[float64]{Data: c.rows(t, "q", cls), Shape: []int{len(cls), c.hidden}}
+			got := gradcheck.Evaluate(t, func(in []*Node) (*Node, error) { return Attention(sel(), c.heads, Dropout{}, in...) },
 				dy, q, c.beside(t, "k", "v"))
-			gradcheck.Close(t, "y", got.y, c.rows(t, "y", cls), gradcheck.Tolerance64)
-			gradcheck.Close(t, "y of all queries", whole.y, got.y, 0)
-			dq, dkv := c.split(whole.grads[0], cls)
-			gradcheck.Close(t, "gradient of q", got.grads[0], dq, gradcheck.Tolerance64)
-			gradcheck.Close(t, "gradient of k, v", got.grads[1], dkv, gradcheck.Tolerance64)
+			gradcheck.Close(t, "y", got.Y, c.rows(t, "y", cls), gradcheck.Tolerance64)
+			gradcheck.Close(t, "y of all queries", whole.Y, got.Y, 0)
+			dq, dkv := c.split(whole.Grads[0], cls)
+			gradcheck.Close(t, "gradient of q", got.Grads[0], dq, gradcheck.Tolerance64)
+			gradcheck.Close(t, "gradient of k, v", got.Grads[1], dkv, gradcheck.Tolerance64)
 		})
 	}
 }
@@ -148,15 +146,15 @@ func (c attentionCase) split(qkv []float64, cls []int32) (q, kv []float64) {
 func TestPaddingDoesNotReachRealRows(t *testing.T) {
 	c := attentionOf(t, "attention_padded")
 	packed := layout(c.layout.Real, c.layout.Real)
-	run := func(l *Layout, qkv value[float64]) (*Selection[float64], result[float64]) {
+	run := func(l *Layout, qkv gradcheck.Value[float64]) (*Selection[float64], gradcheck.Result[float64]) {
 		sel := &Selection[float64]{Pick: PickRank, In: l}
-		build := func(in []*G.Node) (*G.Node, error) { return Attention(sel, c.heads, Dropout{}, in[0]) }
-		return sel, evaluate(t, build, make([]float64, l.Rows()*c.hidden), qkv)
+		build := func(in []*Node) (*Node, error) { return Attention(sel, c.heads, Dropout{}, in[0]) }
+		return sel, gradcheck.Evaluate(t, build, make([]float64, l.Rows()*c.hidden), qkv)
 	}
 	all := c.beside(t, "q", "k", "v")
 	padded, want := run(c.layout, all)
-	var real value[float64]
-	real.shape = []int{packed.Rows(), 3 * c.hidden}
+	var real gradcheck.Value[float64]
+	real.Shape = []int{packed.Rows(), 3 * c.hidden}
 	var rows []int32
 	for s := range packed.Sequences() {
 		from, _, n := c.layout.Bounds(s)
@@ -165,11 +163,11 @@ func TestPaddingDoesNotReachRealRows(t *testing.T) {
 		}
 	}
 	for _, i := range rows {
-		real.data = append(real.data, all.data[int(i)*3*c.hidden:int(i+1)*3*c.hidden]...)
+		real.Data = append(real.Data, all.Data[int(i)*3*c.hidden:int(i+1)*3*c.hidden]...)
 	}
 	alone, got := run(packed, real)
 	for k, i := range rows {
-		gradcheck.Close(t, fmt.Sprint("row ", i), got.y[k*c.hidden:(k+1)*c.hidden], want.y[int(i)*c.hidden:int(i+1)*c.hidden], gradcheck.Tolerance64)
+		gradcheck.Close(t, fmt.Sprint("row ", i), got.Y[k*c.hidden:(k+1)*c.hidden], want.Y[int(i)*c.hidden:int(i+1)*c.hidden], gradcheck.Tolerance64)
 		gradcheck.Close(t, fmt.Sprint("significance of row ", i), alone.Sig[k:k+1], padded.Sig[i:i+1], gradcheck.Tolerance64)
 		if alone.Rank[k] != padded.Rank[i] {
 			t.Errorf("row %d has rank %d packed and %d padded", i, alone.Rank[k], padded.Rank[i])

@@ -1,9 +1,6 @@
 package ops
 
 import (
-	G "gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
-
 	"github.com/powerbert/powerbert/internal/kernel"
 )
 
@@ -12,16 +9,16 @@ import (
 //
 // Shapes: word (V, H), position (P, H), typ (types, H); y (n, H). The ids must
 // lie inside the tables: whoever fills the batch checks them.
-func Embedding[T kernel.Float](b *Batch, rows int, word, position, typ *G.Node) (*G.Node, error) {
-	shape := tensor.Shape{rows, word.Shape()[1]}
-	return apply("embedding", &embedding[T]{batch: b}, shape, []bool{true, true, true}, word, position, typ)
+func Embedding[T kernel.Float](b *Batch, rows int, word, position, typ *Node) (*Node, error) {
+	shape := Shape{rows, word.Shape()[1]}
+	return Apply("embedding", &embedding[T]{batch: b}, shape, word, position, typ)
 }
 
 type embedding[T kernel.Float] struct{ batch *Batch }
 
-func (e *embedding[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
+func (e *embedding[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
 	h := in[0].Cols
-	y := m.mat(e.batch.Rows(), h)
+	y := m.Mat(e.batch.Rows(), h)
 	kernel.Gather(y.Data, in[0].Data, h, e.batch.IDs)
 	for i := range y.Rows {
 		p, t := int(e.batch.Positions[i])*h, int(e.batch.Types[i])*h
@@ -33,13 +30,13 @@ func (e *embedding[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 	return y
 }
 
-func (e *embedding[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
+func (e *embedding[T]) Gradient(in Nodes, _, dy *Node) (Nodes, error) {
 	index := []*[]int32{&e.batch.IDs, &e.batch.Positions, &e.batch.Types}
-	grads := make(G.Nodes, len(in))
+	grads := make(Nodes, len(in))
 	for i, table := range in {
 		d := &tableGrad[T]{index: index[i], rows: table.Shape()[0]}
 		var err error
-		if grads[i], err = apply("embedding.dtable", d, table.Shape(), nil, dy); err != nil {
+		if grads[i], err = Apply("embedding.dtable", d, table.Shape(), dy); err != nil {
 			return nil, err
 		}
 	}
@@ -59,15 +56,15 @@ type tableGrad[T kernel.Float] struct {
 
 func (t *tableGrad[T]) addTo(a *addend[T]) { t.to = a }
 
-func (t *tableGrad[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
+func (t *tableGrad[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
 	cols := in[0].Cols
 	if t.to == nil {
-		d := m.zeroed(t.rows, cols)
+		d := m.Zeroed(t.rows, cols)
 		kernel.ScatterAdd(d.Data, in[0].Data, cols, *t.index)
 		return d
 	}
 	places := t.note()
-	d := m.work.take(len(t.used) * cols)
+	d := m.Take(len(t.used) * cols)
 	clear(d)
 	kernel.ScatterAdd(d, in[0].Data, cols, places)
 	t.to.putRows(d, cols, t.used)
@@ -97,7 +94,7 @@ func (t *tableGrad[T]) note() []int32 {
 // First is the first row of every sequence, its [CLS] word-vector.
 //
 // Shapes: x (n, H); y (B, H).
-func First[T kernel.Float](l *Layout, x *G.Node) (*G.Node, error) {
+func First[T kernel.Float](l *Layout, x *Node) (*Node, error) {
 	var index []int32
 	firsts := func() []int32 {
 		index = index[:0]
@@ -106,7 +103,7 @@ func First[T kernel.Float](l *Layout, x *G.Node) (*G.Node, error) {
 		}
 		return index
 	}
-	return apply("first", rowsOf[T]{layout: l, index: firsts}, x.Shape(), []bool{true}, x)
+	return Apply("first", rowsOf[T]{layout: l, index: firsts}, x.Shape(), x)
 }
 
 // rowsOf is the rows of x that index names at the batch at hand, each once.
@@ -115,23 +112,23 @@ type rowsOf[T kernel.Float] struct {
 	index  func() []int32
 }
 
-func (r rowsOf[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
+func (r rowsOf[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
 	index := r.index()
-	y := m.mat(len(index), in[0].Cols)
+	y := m.Mat(len(index), in[0].Cols)
 	kernel.Gather(y.Data, in[0].Data, y.Cols, index)
 	return y
 }
 
-func (r rowsOf[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
-	dx, err := apply("rows.dx", rowsOfDX[T](r), in[0].Shape(), nil, dy)
-	return G.Nodes{dx}, err
+func (r rowsOf[T]) Gradient(in Nodes, _, dy *Node) (Nodes, error) {
+	dx, err := Apply("rows.dx", rowsOfDX[T](r), in[0].Shape(), dy)
+	return Nodes{dx}, err
 }
 
 // rowsOfDX puts dy into the rows that it belongs to; all others are 0.
 type rowsOfDX[T kernel.Float] rowsOf[T]
 
-func (r rowsOfDX[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
-	dx := m.zeroed(r.layout.Rows(), in[0].Cols)
+func (r rowsOfDX[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
+	dx := m.Zeroed(r.layout.Rows(), in[0].Cols)
 	kernel.ScatterAdd(dx.Data, in[0].Data, dx.Cols, r.index())
 	return dx
 }

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"testing"
 
-	G "gorgonia.org/gorgonia"
-
 	"github.com/powerbert/powerbert/internal/gradcheck"
 	"github.com/powerbert/powerbert/retention"
 )
@@ -31,14 +29,8 @@ var padded = [][]sequence{
 	{{4, 2}},
 }
 
-// options are batches of one example and of two, with three options each.
-var options = [][]sequence{
-	{{4, 4}, {1, 1}, {3, 3}},
-	{{2, 2}, {6, 6}, {5, 5}, {1, 1}, {1, 1}, {2, 2}},
-}
-
-// fill makes batch b of the sequences, with ids, types and labels below the
-// table sizes that the tests use.
+// fill makes batch b of the sequences, with ids and types below the table sizes
+// that the tests use.
 func (b *Batch) fill(sequences []sequence) {
 	b.Reset()
 	for s, q := range sequences {
@@ -46,14 +38,10 @@ func (b *Batch) fill(sequences []sequence) {
 		for i := range ids {
 			ids[i], types[i] = int32((3*i+5*s+1)%7), int32((i+s)%2)
 		}
-		b.AddSequence(ids, types, q.rows, (s+1)%3)
+		b.AddSequence(ids, types, q.rows, 0)
 		b.Masked = append(b.Masked, int32(b.Offsets[s]+q.real/2))
-		b.Scores = append(b.Scores, 1.7*float64(s)-2)
 	}
-	for i := range 3 * len(sequences) {
-		b.Teacher = append(b.Teacher, float64((5*i+2)%7)/2)
-	}
-	b.Weight, b.Penalty, b.Seed = 0.37, 0.81, 99
+	b.Seed = 99
 }
 
 // pick decides what a selection would have after an attention: the last of n
@@ -75,7 +63,7 @@ type gradientRow struct {
 	batches [][]sequence
 	sel     *Selection[float64]
 	inputs  []gradcheck.Input
-	build   func(in []*G.Node) (*G.Node, error)
+	build   func(in []*Node) (*Node, error)
 }
 
 func (row gradientRow) check(t *testing.T, b *Batch) {
@@ -105,69 +93,31 @@ func fixed(name string, shape ...int) gradcheck.Input {
 func TestGradients(t *testing.T) {
 	b := &Batch{}
 	x := func(cols int) []gradcheck.Input { return []gradcheck.Input{matrix("x", b, cols)} }
-	target := make([]float64, 5*capacity)
-	for i := range target {
-		target[i] = float64((7*i+3)%11) - 4.5
-	}
-	sequences := gradcheck.Input{Name: "logits", Shape: []int{capacity, 3}, Rows: b.Sequences}
 	rows := []gradientRow{
 		{"linear", ragged, nil, append(x(5), fixed("w", 4, 5), fixed("b", 4)),
-			func(in []*G.Node) (*G.Node, error) { return Linear[float64](false, in[0], in[1], in[2]) }},
+			func(in []*Node) (*Node, error) { return Linear[float64](in[0], in[1], in[2]) }},
 		{"gelu", ragged, nil, x(5),
-			func(in []*G.Node) (*G.Node, error) { return GELU[float64](in[0]) }},
+			func(in []*Node) (*Node, error) { return GELU[float64](in[0]) }},
 		{"gelu, tanh form", ragged, nil, x(5),
-			func(in []*G.Node) (*G.Node, error) { return GELUTanh[float64](in[0]) }},
+			func(in []*Node) (*Node, error) { return GELUTanh[float64](in[0]) }},
 		{"tanh", ragged, nil, x(3),
-			func(in []*G.Node) (*G.Node, error) { return Tanh[float64](in[0]) }},
+			func(in []*Node) (*Node, error) { return Tanh[float64](in[0]) }},
 		{"layer norm", ragged, nil, append(x(7), fixed("gamma", 7), fixed("beta", 7)),
-			func(in []*G.Node) (*G.Node, error) { return LayerNorm[float64](in[0], in[1], in[2], 1e-12) }},
+			func(in []*Node) (*Node, error) { return LayerNorm[float64](in[0], in[1], in[2], 1e-12) }},
 		{"layer norm of a large eps", ragged, nil, append(x(3), fixed("gamma", 3), fixed("beta", 3)),
-			func(in []*G.Node) (*G.Node, error) { return LayerNorm[float64](in[0], in[1], in[2], 0.5) }},
+			func(in []*Node) (*Node, error) { return LayerNorm[float64](in[0], in[1], in[2], 0.5) }},
 		{"embedding", append(ragged, padded...), nil, []gradcheck.Input{fixed("word", 7, 5), fixed("position", 6, 5), fixed("type", 2, 5)},
-			func(in []*G.Node) (*G.Node, error) { return Embedding[float64](b, capacity, in[0], in[1], in[2]) }},
+			func(in []*Node) (*Node, error) { return Embedding[float64](b, capacity, in[0], in[1], in[2]) }},
 		{"first", append(ragged, padded...), nil, x(5),
-			func(in []*G.Node) (*G.Node, error) { return First[float64](&b.Layout, in[0]) }},
+			func(in []*Node) (*Node, error) { return First[float64](&b.Layout, in[0]) }},
 		{"dropout", ragged, nil, x(5),
-			func(in []*G.Node) (*G.Node, error) { return Drop[float64](in[0], Dropout{0.4, 2, b}) }},
+			func(in []*Node) (*Node, error) { return Drop[float64](in[0], Dropout{0.4, 2, b}) }},
 		{"residual", ragged, nil, append(x(3), matrix("branch", b, 3)),
-			func(in []*G.Node) (*G.Node, error) { return Residual[float64](nil, in[1], in[0]) }},
+			func(in []*Node) (*Node, error) { return Residual[float64](nil, in[1], in[0]) }},
 		{"residual of one node", ragged, nil, x(3),
-			func(in []*G.Node) (*G.Node, error) { return Residual[float64](nil, in[0], in[0]) }},
-		{"cross-entropy", ragged, nil, []gradcheck.Input{sequences},
-			func(in []*G.Node) (*G.Node, error) { return CrossEntropy[float64](b, in[0]) }},
-		{"vocabulary cross-entropy", ragged, nil, []gradcheck.Input{sequences},
-			func(in []*G.Node) (*G.Node, error) { return VocabularyCrossEntropy[float64](b, in[0]) }},
+			func(in []*Node) (*Node, error) { return Residual[float64](nil, in[0], in[0]) }},
 		{"masked", append(ragged, padded...), nil, x(5),
-			func(in []*G.Node) (*G.Node, error) { return Masked[float64](b, in[0]) }},
-		{"soft targets", ragged, nil, []gradcheck.Input{sequences},
-			func(in []*G.Node) (*G.Node, error) { return SoftTargets[float64](b, 1, in[0], 1) }},
-		{"soft targets, warm", ragged, nil, []gradcheck.Input{sequences},
-			func(in []*G.Node) (*G.Node, error) { return SoftTargets[float64](b, 1, in[0], 2.5) }},
-		{"cosine distance", append(ragged, padded...), nil, x(5),
-			func(in []*G.Node) (*G.Node, error) { return CosineDistance(b, in[0], &b.Layout, &target) }},
-		{"cosine distance of one row each", ragged, nil, []gradcheck.Input{sequences},
-			func(in []*G.Node) (*G.Node, error) { return CosineDistance(b, in[0], nil, &target) }},
-		{"blend", ragged, nil, []gradcheck.Input{sequences, fixed("r", 7)}, func(in []*G.Node) (*G.Node, error) {
-			hard, err := CrossEntropy[float64](b, in[0])
-			if err != nil {
-				return nil, err
-			}
-			mass, err := MassPenalty[float64](b, 0.03, in[1])
-			if err != nil {
-				return nil, err
-			}
-			return Blend[float64]([]float64{0.3, -0.7}, hard, mass)
-		}},
-		{"cross-entropy over options", options, nil, []gradcheck.Input{{Name: "logits", Shape: []int{capacity, 1}, Rows: b.Sequences}},
-			func(in []*G.Node) (*G.Node, error) { return ChoiceEntropy[float64](b, 3, in[0]) }},
-		{"squared error", ragged, nil, []gradcheck.Input{{Name: "x", Shape: []int{capacity, 1}, Rows: b.Sequences}},
-			func(in []*G.Node) (*G.Node, error) { return SquaredError[float64](b, &b.Scores, in[0]) }},
-		{"squared error from a teacher", ragged, nil, []gradcheck.Input{{Name: "x", Shape: []int{capacity, 1}, Rows: b.Sequences}},
-			func(in []*G.Node) (*G.Node, error) { return SquaredError[float64](b, &b.Teacher, in[0]) }},
-		{"soft targets over options", options, nil, []gradcheck.Input{{Name: "logits", Shape: []int{capacity, 1}, Rows: b.Sequences}},
-			func(in []*G.Node) (*G.Node, error) { return SoftTargets[float64](b, 3, in[0], 2.5) }},
-		{"mass penalty", ragged, nil, []gradcheck.Input{fixed("r1", 7), fixed("r2", 7), fixed("r3", 7)},
-			func(in []*G.Node) (*G.Node, error) { return MassPenalty[float64](b, 0.03, in...) }},
+			func(in []*Node) (*Node, error) { return Masked[float64](b, in[0]) }},
 	}
 	rows = append(rows, selectionRows(b)...)
 	for _, row := range rows {
@@ -189,7 +139,7 @@ func selectionRows(b *Batch) (rows []gradientRow) {
 			x := gradcheck.Input{Name: "x", Shape: []int{capacity, 5}, Rows: func() int { return sel.Out().Rows() }}
 			rows = append(rows, gradientRow{fmt.Sprintf("soft extract %d, %s", pick, name), all, sel,
 				[]gradcheck.Input{x, fixed("r", 7)},
-				func(in []*G.Node) (*G.Node, error) { return SoftExtract(sel, in[0], in[1]) }})
+				func(in []*Node) (*Node, error) { return SoftExtract(sel, in[0], in[1]) }})
 		}
 	}
 	for name, sel := range map[string]*Selection[float64]{
@@ -200,7 +150,7 @@ func selectionRows(b *Batch) (rows []gradientRow) {
 		branch := gradcheck.Input{Name: "branch", Shape: []int{capacity, 3}, Rows: func() int { return sel.Out().Rows() }}
 		rows = append(rows, gradientRow{"residual, " + name, all, sel,
 			[]gradcheck.Input{branch, matrix("x", b, 3)},
-			func(in []*G.Node) (*G.Node, error) { return Residual(sel, in[0], in[1]) }})
+			func(in []*Node) (*Node, error) { return Residual(sel, in[0], in[1]) }})
 	}
 	return rows
 }
@@ -234,7 +184,7 @@ func TestAttentionGradients(t *testing.T) {
 			sel := s.sel
 			sel.In = &b.Layout
 			row := gradientRow{name, append(slices.Clone(ragged), padded...), nil, []gradcheck.Input{matrix("qkv", b, 3*6)},
-				func(in []*G.Node) (*G.Node, error) { return Attention(&sel, 2, Dropout{rate, 1, b}, in[0]) }}
+				func(in []*Node) (*Node, error) { return Attention(&sel, 2, Dropout{rate, 1, b}, in[0]) }}
 			t.Run(name, func(t *testing.T) { row.check(t, b) })
 		}
 	}
@@ -247,7 +197,7 @@ func TestLonelyAttentionGradients(t *testing.T) {
 		sel := &Selection[float64]{Pick: PickCLS, In: &b.Layout}
 		q := gradcheck.Input{Name: "q", Shape: []int{capacity, 6}, Rows: b.Sequences}
 		row := gradientRow{name, append(slices.Clone(ragged), padded...), nil, []gradcheck.Input{q, matrix("kv", b, 2*6)},
-			func(in []*G.Node) (*G.Node, error) { return Attention(sel, 3, Dropout{rate, 1, b}, in...) }}
+			func(in []*Node) (*Node, error) { return Attention(sel, 3, Dropout{rate, 1, b}, in...) }}
 		t.Run(name, func(t *testing.T) { row.check(t, b) })
 	}
 }

@@ -1,8 +1,6 @@
 package ops
 
 import (
-	G "gorgonia.org/gorgonia"
-
 	"github.com/powerbert/powerbert/internal/kernel"
 )
 
@@ -10,8 +8,8 @@ import (
 // variance.
 //
 // Shapes: x (n, H), gamma and beta (H); y (n, H).
-func LayerNorm[T kernel.Float](x, gamma, beta *G.Node, eps float64) (*G.Node, error) {
-	return apply("layernorm", &layerNorm[T]{eps: T(eps)}, x.Shape(), []bool{true, true, true}, x, gamma, beta)
+func LayerNorm[T kernel.Float](x, gamma, beta *Node, eps float64) (*Node, error) {
+	return Apply("layernorm", &layerNorm[T]{eps: T(eps)}, x.Shape(), x, gamma, beta)
 }
 
 type layerNorm[T kernel.Float] struct {
@@ -19,9 +17,9 @@ type layerNorm[T kernel.Float] struct {
 	mean, rstd buffer[T]
 }
 
-func (l *layerNorm[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
+func (l *layerNorm[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
 	x := in[0]
-	y, mean, rstd := m.mat(x.Rows, x.Cols), l.mean.mat(x.Rows, 1), l.rstd.mat(x.Rows, 1)
+	y, mean, rstd := m.Mat(x.Rows, x.Cols), l.mean.mat(x.Rows, 1), l.rstd.mat(x.Rows, 1)
 	m.work.rows(x.Rows, x.Cols, func(from, to int) {
 		at, end := from*x.Cols, to*x.Cols
 		kernel.LayerNorm(y.Data[at:end], x.Data[at:end], in[1].Data, in[2].Data, to-from, x.Cols, l.eps, mean.Data[from:to], rstd.Data[from:to])
@@ -29,10 +27,10 @@ func (l *layerNorm[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 	return y
 }
 
-func (l *layerNorm[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
+func (l *layerNorm[T]) Gradient(in Nodes, _, dy *Node) (Nodes, error) {
 	x, gamma, beta := in[0], in[1], in[2]
 	d := &layerNormGrad[T]{forward: l}
-	dx, err := apply("layernorm.dx", d, x.Shape(), nil, dy, x, gamma)
+	dx, err := Apply("layernorm.dx", d, x.Shape(), dy, x, gamma)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +39,7 @@ func (l *layerNorm[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
 		return nil, err
 	}
 	dbeta, err := beside("layernorm.dbeta", dx, &d.dbeta, beta.Shape())
-	return G.Nodes{dx, dgamma, dbeta}, err
+	return Nodes{dx, dgamma, dbeta}, err
 }
 
 // layerNormGrad computes all three gradients; dx is its result, the other two
@@ -52,9 +50,9 @@ type layerNormGrad[T kernel.Float] struct {
 	dgamma, dbeta Mat[T]
 }
 
-func (l *layerNormGrad[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
+func (l *layerNormGrad[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
 	dy, x, gamma := in[0], in[1], in[2]
-	dx, both := m.mat(x.Rows, x.Cols), l.buf.mat(2, x.Cols)
+	dx, both := m.Mat(x.Rows, x.Cols), l.buf.mat(2, x.Cols)
 	l.dgamma = Mat[T]{1, x.Cols, both.Data[:x.Cols]}
 	l.dbeta = Mat[T]{1, x.Cols, both.Data[x.Cols:]}
 	kernel.LayerNormGrad(dx.Data, l.dgamma.Data, l.dbeta.Data, dy.Data, x.Data, gamma.Data,

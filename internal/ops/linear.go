@@ -1,66 +1,47 @@
 package ops
 
 import (
-	"runtime"
-
-	G "gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
+	"fmt"
 
 	"github.com/powerbert/powerbert/internal/kernel"
 )
 
-// Linear is y = x·wᵀ + b. Where packed is set, the memory of w is laid out by
-// kernel.Pack, and there is no gradient.
+// Linear is y = x·wᵀ + b.
 //
 // Shapes: x (n, in), w (out, in), b (out); y (n, out).
-func Linear[T kernel.Float](packed bool, x, w, b *G.Node) (*G.Node, error) {
-	shape := tensor.Shape{x.Shape()[0], w.Shape()[0]}
-	return apply("linear", &linear[T]{packed: packed}, shape, []bool{true, true, true}, x, w, b)
+func Linear[T kernel.Float](x, w, b *Node) (*Node, error) {
+	return Apply("linear", linear[T]{}, Shape{x.Shape()[0], w.Shape()[0]}, x, w, b)
 }
 
-type linear[T kernel.Float] struct{ packed bool }
+type linear[T kernel.Float] struct{}
 
-func (l *linear[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
+func (linear[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
 	x, w, b := in[0], in[1], in[2]
-	y := m.mat(x.Rows, w.Rows)
-	weights := kernel.Weights[T]{Data: w.Data, Out: w.Rows, In: w.Cols, Packed: l.packed}
-	size := max(x.Rows, readRows) * w.Rows * w.Cols
-	if !m.work.worth(size) {
-		kernel.Affine(y.Data, x.Data, weights, b.Data, x.Rows, 0, w.Rows, 0)
-		return y
-	}
-	cols := kernel.AffineCols(x.Rows)
-	others := cols * (runtime.GOMAXPROCS(0) - 1)
-	m.work.each((w.Rows+cols-1)/cols, size, func(i int) {
-		kernel.Affine(y.Data, x.Data, weights, b.Data, x.Rows, i*cols, min((i+1)*cols, w.Rows), others)
-	})
+	y := m.Mat(x.Rows, w.Rows)
+	kernel.Rows[T]{Data: w.Data, Out: w.Rows, In: w.Cols}.Affine(y.Data, x.Data, b.Data, x.Rows, m.work.help)
 	return y
 }
 
-// readRows is how many rows are multiplied in the time that the weights take to
-// come from memory: fewer do not take less.
-const readRows = 8
-
-func (l *linear[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
+func (linear[T]) Gradient(in Nodes, _, dy *Node) (Nodes, error) {
 	x, w, b := in[0], in[1], in[2]
-	dx, err := apply("linear.dx", linearDX[T]{}, x.Shape(), nil, dy, w)
+	dx, err := Apply("linear.dx", linearDX[T]{}, x.Shape(), dy, w)
 	if err != nil {
 		return nil, err
 	}
-	dw, err := apply("linear.dw", &linearDW[T]{}, w.Shape(), nil, dy, x)
+	dw, err := Apply("linear.dw", &linearDW[T]{}, w.Shape(), dy, x)
 	if err != nil {
 		return nil, err
 	}
-	db, err := apply("linear.db", &colSums[T]{}, b.Shape(), nil, dy)
-	return G.Nodes{dx, dw, db}, err
+	db, err := Apply("linear.db", &colSums[T]{}, b.Shape(), dy)
+	return Nodes{dx, dw, db}, err
 }
 
 // linearDX is dx = dy·w.
 type linearDX[T kernel.Float] struct{}
 
-func (linearDX[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
+func (linearDX[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
 	dy, w := in[0], in[1]
-	dx := m.mat(dy.Rows, w.Cols)
+	dx := m.Mat(dy.Rows, w.Cols)
 	kernel.Gemm(false, false, dy.Rows, w.Cols, w.Rows, dy.Data, dy.Cols, w.Data, w.Cols, dx.Data, dx.Cols, false)
 	return dx
 }
@@ -70,11 +51,11 @@ type linearDW[T kernel.Float] struct{ to *addend[T] }
 
 func (l *linearDW[T]) addTo(a *addend[T]) { l.to = a }
 
-func (l *linearDW[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
+func (l *linearDW[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
 	dy, x := in[0], in[1]
 	dw, add := Mat[T]{dy.Cols, x.Cols, nil}, false
 	if l.to == nil {
-		dw = m.mat(dy.Cols, x.Cols)
+		dw = m.Mat(dy.Cols, x.Cols)
 	} else {
 		dw.Data, add = l.to.turn()
 		defer l.to.done()
@@ -88,11 +69,36 @@ type colSums[T kernel.Float] struct{ to *addend[T] }
 
 func (c *colSums[T]) addTo(a *addend[T]) { c.to = a }
 
-func (c *colSums[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
-	db := m.mat(1, in[0].Cols)
+func (c *colSums[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
+	db := m.Mat(1, in[0].Cols)
 	kernel.ColSums(db.Data, in[0].Data, in[0].Rows, in[0].Cols)
 	if c.to != nil {
 		c.to.put(db.Data)
 	}
 	return db
+}
+
+// Affine is Linear with weights that do not change: there is no gradient. It reports
+// weights that do not fit x and b.
+//
+// Shapes: x (n, in), w (out, in), b (out); y (n, out).
+func Affine[T kernel.Float](w kernel.Matrix[T], x, b *Node) (*Node, error) {
+	out, in := w.Shape()
+	if got := x.Shape()[1]; got != in {
+		return nil, fmt.Errorf("affine: x has %d columns, want %d as the weights", got, in)
+	}
+	if got := b.Shape().TotalSize(); got != out {
+		return nil, fmt.Errorf("affine: the bias has %d elements, want %d as the weights", got, out)
+	}
+	return Apply("affine", affine[T]{w}, Shape{x.Shape()[0], out}, x, b)
+}
+
+type affine[T kernel.Float] struct{ w kernel.Matrix[T] }
+
+func (a affine[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
+	x, b := in[0], in[1]
+	out, _ := a.w.Shape()
+	y := m.Mat(x.Rows, out)
+	a.w.Affine(y.Data, x.Data, b.Data, x.Rows, m.work.help)
+	return y
 }

@@ -9,12 +9,8 @@ type buffer[T kernel.Float] []T
 // must; its contents are whatever was there before.
 func (b *buffer[T]) mat(rows, cols int) Mat[T] {
 	n := rows * cols
-	switch {
-	case cap(*b) >= n:
-	case cap(*b) == 0: // batches of one size never need more
-		*b = kernel.Make[T](n)
-	default:
-		*b = kernel.Make[T](n + n/4)
+	if n > cap(*b) {
+		*b = kernel.Make[T](kernel.Grown(cap(*b), n))
 	}
 	return Mat[T]{rows, cols, (*b)[:n]}
 }
@@ -26,29 +22,31 @@ func (b *buffer[T]) zeroed(rows, cols int) Mat[T] {
 	return m
 }
 
-// memory is what an op computes in: the buffer of its result, and work that it
+// Memory is what an op computes in: the buffer of its result, and work that it
 // needs no longer than the call. Plan lets the ops of a graph share both.
-type memory[T kernel.Float] struct {
+type Memory[T kernel.Float] struct {
 	out  *buffer[T]
 	work *work[T]
 }
 
-func newMemory[T kernel.Float]() memory[T] { return memory[T]{new(buffer[T]), new(work[T])} }
+func newMemory[T kernel.Float]() Memory[T] { return Memory[T]{new(buffer[T]), new(work[T])} }
 
-// mat is the op's result, to be filled.
-func (m *memory[T]) mat(rows, cols int) Mat[T] { return m.out.mat(rows, cols) }
+// Mat is the op's result, to be filled.
+func (m *Memory[T]) Mat(rows, cols int) Mat[T] { return m.out.mat(rows, cols) }
 
-// zeroed is mat with every element 0.
-func (m *memory[T]) zeroed(rows, cols int) Mat[T] { return m.out.zeroed(rows, cols) }
+// Zeroed is Mat with every element 0.
+func (m *Memory[T]) Zeroed(rows, cols int) Mat[T] { return m.out.zeroed(rows, cols) }
+
+// Take is memory for n elements, of any content, until the op returns.
+func (m *Memory[T]) Take(n int) []T { return m.work.take(n) }
 
 // work is memory that ops take from, piece by piece, and give back all at once
 // when they return.
 type work[T kernel.Float] struct {
 	chunk  []T
-	used   int // of the chunk
-	wanted int // by the op at hand; the chunk grows to it when the op is done
-	// shares tells that ops may use cores that nothing else runs on.
-	shares bool
+	used   int         // of the chunk
+	wanted int         // by the op at hand; the chunk grows to it when the op is done
+	help   kernel.Each // of cores that nothing else runs on; nil: none
 }
 
 // take is memory for n elements, of any content, until the op returns.
@@ -69,36 +67,16 @@ func (w *work[T]) done() {
 	w.used, w.wanted = 0, 0
 }
 
-// rows runs f over pieces of so many rows that lie between 0 and n, as each does.
-// A piece has about pieceSize elements.
+// rows runs f over pieces of the rows between 0 and n, of about pieceSize elements: at
+// once, as far as there is help.
 func (w *work[T]) rows(n, cols int, f func(from, to int)) {
 	step := max(1, pieceSize/cols)
-	if !w.shares || n <= step {
+	if w.help == nil || n <= step {
 		f(0, n)
 		return
 	}
-	kernel.Share((n+step-1)/step, func(i int) { f(i*step, min((i+1)*step, n)) })
+	w.help((n+step-1)/step, func(i int) { f(i*step, min((i+1)*step, n)) })
 }
 
 // pieceSize is worth calling another core in for.
 const pieceSize = 1 << 15
-
-// shareFrom is the multiply-adds from which on cores share an op: some tens of
-// microseconds of one. Below, the other core would gain little, and where other
-// programs want it, too, wait for it long.
-const shareFrom = 1 << 22
-
-// worth tells whether cores share an op of so many multiply-adds.
-func (w *work[T]) worth(size int) bool { return w.shares && size >= shareFrom }
-
-// each runs f(0) … f(n−1), size multiply-adds in all: at once, as far as cores are
-// idle, ops may use them, and it is worth it.
-func (w *work[T]) each(n, size int, f func(i int)) {
-	if w.worth(size) {
-		kernel.Share(n, f)
-		return
-	}
-	for i := range n {
-		f(i)
-	}
-}

@@ -5,12 +5,17 @@
 // The sequences of a batch lie packed, one after another, in the rows of every
 // matrix (see Batch). The declared shape of a ragged node only says that it is a
 // matrix of so many columns.
+//
+// Whoever builds graphs needs no gorgonia: nodes, their gradients and the machine
+// that runs them are here. An op of another package is a Computer, with a gradient
+// a Differ, that Apply makes a node of.
 package ops
 
 import (
 	"fmt"
 	"hash"
 	"hash/fnv"
+	"slices"
 	"sync/atomic"
 
 	"github.com/chewxy/hm"
@@ -27,40 +32,45 @@ type Mat[T kernel.Float] struct {
 	Data       []T
 }
 
-// computer is the arithmetic of one op. Its result is m.mat, or memory of its own
-// that stays as it is until its next call.
-type computer[T kernel.Float] interface {
-	compute(in []Mat[T], m *memory[T]) Mat[T]
+// Computer is the arithmetic of one op.
+type Computer[T kernel.Float] interface {
+	// Compute returns the result for the inputs at hand, of as many rows as they
+	// have: m.Mat, or memory of its own that stays as it is until its next call.
+	Compute(in []Mat[T], m *Memory[T]) Mat[T]
 }
 
-// differ is a computer with a symbolic gradient: one node per input, nil where
-// none flows.
-type differ[T kernel.Float] interface {
-	computer[T]
-	gradient(in G.Nodes, out, dout *G.Node) (G.Nodes, error)
+// Differ is a Computer with a symbolic gradient.
+type Differ[T kernel.Float] interface {
+	Computer[T]
+	// Gradient makes one node per input, nil where no gradient flows, of the
+	// inputs, the output and the gradient of the output.
+	Gradient(in Nodes, out, dout *Node) (Nodes, error)
 }
 
 // op carries a computer through gorgonia's machine.
 type op[T kernel.Float] struct {
-	computer[T]
+	Computer[T]
 	name  string
 	id    uint64
-	wrt   []bool // which inputs a gradient flows to
 	typ   hm.Type
-	shape tensor.Shape // as declared; the rows at run time may be others
+	shape Shape // as declared; the rows at run time may be others
 	in    []Mat[T]
-	mem   memory[T]
+	mem   Memory[T]
 	last  *tensor.Dense
 }
 
 var opCount atomic.Uint64
 
-// apply makes the node of an op. No two ops are ever merged: each owns a buffer,
-// so each hashes as itself.
-func apply[T kernel.Float](name string, c computer[T], shape tensor.Shape, wrt []bool, in ...*G.Node) (*G.Node, error) {
-	o := &op[T]{computer: c, name: name, id: opCount.Add(1), wrt: wrt, shape: shape, in: make([]Mat[T], len(in)), mem: newMemory[T]()}
+// Apply makes the node of an op over in, of a declared shape; it reports inputs of
+// another type than T. No two ops are ever merged: each owns a buffer, so each
+// hashes as itself.
+func Apply[T kernel.Float](name string, c Computer[T], shape Shape, in ...*Node) (*Node, error) {
+	o := &op[T]{Computer: c, name: name, id: opCount.Add(1), shape: shape, in: make([]Mat[T], len(in)), mem: newMemory[T]()}
 	types := make([]hm.Type, 0, len(in)+1)
-	for _, n := range in {
+	for i, n := range in {
+		if n.Dtype() != dtype[T]() {
+			return nil, fmt.Errorf("%s: input %d is of %v, want %v", name, i, n.Dtype(), dtype[T]())
+		}
 		types = append(types, n.Type())
 	}
 	o.typ = hm.NewFnType(append(types, resultType[T](shape))...)
@@ -71,8 +81,8 @@ func apply[T kernel.Float](name string, c computer[T], shape tensor.Shape, wrt [
 	return n, nil
 }
 
-// DType is gorgonia's name of T.
-func DType[T kernel.Float]() tensor.Dtype {
+// dtype is gorgonia's name of T.
+func dtype[T kernel.Float]() tensor.Dtype {
 	var zero T
 	if _, ok := any(zero).(float32); ok {
 		return tensor.Float32
@@ -80,29 +90,36 @@ func DType[T kernel.Float]() tensor.Dtype {
 	return tensor.Float64
 }
 
-func resultType[T kernel.Float](shape tensor.Shape) hm.Type {
+func resultType[T kernel.Float](shape Shape) hm.Type {
 	if shape.IsScalar() {
-		return DType[T]()
+		return dtype[T]()
 	}
-	return G.TensorType{Dims: shape.Dims(), Of: DType[T]()}
+	return G.TensorType{Dims: shape.Dims(), Of: dtype[T]()}
 }
 
-func (o *op[T]) Arity() int                                     { return len(o.in) }
-func (o *op[T]) Type() hm.Type                                  { return o.typ }
-func (o *op[T]) InferShape(...G.DimSizer) (tensor.Shape, error) { return o.shape, nil }
-func (o *op[T]) ReturnsPtr() bool                               { return true }
-func (o *op[T]) CallsExtern() bool                              { return false }
-func (o *op[T]) OverwritesInput() int                           { return -1 }
-func (o *op[T]) WriteHash(h hash.Hash)                          { fmt.Fprint(h, o.String()) }
-func (o *op[T]) String() string                                 { return fmt.Sprintf("%s#%d", o.name, o.id) }
-func (o *op[T]) Hashcode() uint32                               { h := fnv.New32a(); o.WriteHash(h); return h.Sum32() }
-func (o *op[T]) DiffWRT(int) []bool                             { return o.wrt }
-func (o *op[T]) SymDiff(in G.Nodes, out, dout *G.Node) (G.Nodes, error) {
-	d, ok := o.computer.(differ[T])
+func (o *op[T]) Arity() int                              { return len(o.in) }
+func (o *op[T]) Type() hm.Type                           { return o.typ }
+func (o *op[T]) InferShape(...G.DimSizer) (Shape, error) { return o.shape, nil }
+func (o *op[T]) ReturnsPtr() bool                        { return true }
+func (o *op[T]) CallsExtern() bool                       { return false }
+func (o *op[T]) OverwritesInput() int                    { return -1 }
+func (o *op[T]) WriteHash(h hash.Hash)                   { fmt.Fprint(h, o.String()) }
+func (o *op[T]) String() string                          { return fmt.Sprintf("%s#%d", o.name, o.id) }
+func (o *op[T]) Hashcode() uint32                        { h := fnv.New32a(); o.WriteHash(h); return h.Sum32() }
+
+// DiffWRT says that a gradient flows to every input, if the op has one.
+func (o *op[T]) DiffWRT(n int) []bool {
+	_, ok := o.Computer.(Differ[T])
+	return slices.Repeat([]bool{ok}, n)
+}
+
+// SymDiff makes the nodes of the op's gradients.
+func (o *op[T]) SymDiff(in Nodes, out, dout *Node) (Nodes, error) {
+	d, ok := o.Computer.(Differ[T])
 	if !ok {
 		return nil, fmt.Errorf("%s has no gradient", o)
 	}
-	return d.gradient(in, out, dout)
+	return d.Gradient(in, out, dout)
 }
 
 // Do runs the op on the values at hand.
@@ -114,7 +131,7 @@ func (o *op[T]) Do(in ...G.Value) (G.Value, error) {
 		}
 		o.in[i] = m
 	}
-	y := o.compute(o.in, &o.mem)
+	y := o.Compute(o.in, &o.mem)
 	o.mem.work.done()
 	return o.wrap(y), nil
 }
@@ -124,13 +141,13 @@ func matOf[T kernel.Float](v G.Value) (Mat[T], error) {
 	if s, ok := v.(G.Scalar); ok {
 		x, ok := s.Data().(T)
 		if !ok {
-			return Mat[T]{}, fmt.Errorf("scalar is a %T, want %v", s.Data(), DType[T]())
+			return Mat[T]{}, fmt.Errorf("scalar is a %T, want %v", s.Data(), dtype[T]())
 		}
 		return Mat[T]{1, 1, []T{x}}, nil
 	}
 	d, ok := v.(*tensor.Dense)
-	if !ok || d.Dtype() != DType[T]() {
-		return Mat[T]{}, fmt.Errorf("value is a %T, want a dense tensor of %v", v, DType[T]())
+	if !ok || d.Dtype() != dtype[T]() {
+		return Mat[T]{}, fmt.Errorf("value is a %T, want a dense tensor of %v", v, dtype[T]())
 	}
 	data := floats[T](d)
 	if d.Dims() == 2 {
@@ -154,12 +171,12 @@ func (o *op[T]) wrap(m Mat[T]) G.Value {
 	if o.shape.IsScalar() {
 		return scalar(m.Data[0])
 	}
-	shape := tensor.Shape{m.Cols}
+	shape := Shape{m.Cols}
 	if o.shape.Dims() == 2 {
-		shape = tensor.Shape{m.Rows, m.Cols}
+		shape = Shape{m.Rows, m.Cols}
 	}
 	if o.last == nil || !o.last.Shape().Eq(shape) || &floats[T](o.last)[0] != &m.Data[0] {
-		o.last = Tensor(m.Data, shape...)
+		o.last = dense(m.Data, shape...)
 	}
 	return o.last
 }
@@ -171,8 +188,8 @@ func scalar[T kernel.Float](x T) G.Value {
 	return G.NewF64(float64(x))
 }
 
-// Tensor makes a dense tensor over data, without a copy.
-func Tensor[T kernel.Float](data []T, shape ...int) *tensor.Dense {
+// dense makes a dense tensor over data, without a copy.
+func dense[T kernel.Float](data []T, shape ...int) *tensor.Dense {
 	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(data))
 }
 
@@ -185,7 +202,7 @@ type side[T kernel.Float] struct {
 
 func (s *side[T]) addTo(a *addend[T]) { s.to = a }
 
-func (s *side[T]) compute([]Mat[T], *memory[T]) Mat[T] {
+func (s *side[T]) Compute([]Mat[T], *Memory[T]) Mat[T] {
 	if s.to != nil {
 		s.to.put(s.m.Data)
 	}
@@ -193,6 +210,6 @@ func (s *side[T]) compute([]Mat[T], *memory[T]) Mat[T] {
 }
 
 // beside makes the node of a further result of the op behind main.
-func beside[T kernel.Float](name string, main *G.Node, m *Mat[T], shape tensor.Shape) (*G.Node, error) {
-	return apply(name, &side[T]{m: m}, shape, nil, main)
+func beside[T kernel.Float](name string, main *Node, m *Mat[T], shape Shape) (*Node, error) {
+	return Apply(name, &side[T]{m: m}, shape, main)
 }

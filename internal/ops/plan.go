@@ -11,17 +11,17 @@ import (
 
 // Plan makes the machine of a graph, whose ops share memory as far as the order
 // of its instructions allows: a result lies where another lay that nobody reads
-// any more. Only the values of kept nodes are sure to be there after a run. With
-// shares set, ops may use cores on which nothing else runs.
+// any more. Only the values of kept nodes are sure to be there after a run. Ops have
+// the help of each, as kernel.Share, or none.
 //
 // The machine runs the nodes in the order of gorgonia.Sort, from its end.
-func Plan[T kernel.Float](g *G.ExprGraph, shares bool, kept ...*G.Node) (G.VM, error) {
+func Plan[T kernel.Float](g *Graph, help kernel.Each, kept ...*Node) (*Machine[T], error) {
 	order, err := G.Sort(g)
 	if err != nil {
 		return nil, err
 	}
 	slices.Reverse(order)
-	p := plan[T]{uses: map[*G.Node]int{}, slots: map[*G.Node]*slot[T]{}, engine: &adder[T]{}}
+	p := plan[T]{uses: map[*Node]int{}, slots: map[*Node]*slot[T]{}, engine: &adder[T]{}}
 	for _, n := range order {
 		for _, in := range inputs(g, n) {
 			p.uses[in]++
@@ -30,7 +30,7 @@ func Plan[T kernel.Float](g *G.ExprGraph, shares bool, kept ...*G.Node) (G.VM, e
 	for _, n := range kept {
 		p.uses[n]++
 	}
-	common := &work[T]{shares: shares}
+	common := &work[T]{help: help}
 	for _, n := range order {
 		p.place(n, common)
 		for _, in := range inputs(g, n) {
@@ -39,13 +39,13 @@ func Plan[T kernel.Float](g *G.ExprGraph, shares bool, kept ...*G.Node) (G.VM, e
 		}
 		p.release(n) // where nobody reads it at all
 	}
-	return runner[T]{G.NewTapeMachine(g, G.WithEngine(p.engine)), p.engine}, nil
+	return &Machine[T]{G.NewTapeMachine(g, G.WithEngine(p.engine)), p.engine, len(order)}, nil
 }
 
 // inputs are the nodes that n reads.
-func inputs(g *G.ExprGraph, n *G.Node) (in G.Nodes) {
+func inputs(g *Graph, n *Node) (in Nodes) {
 	for nodes := g.From(n.ID()); nodes.Next(); {
-		in = append(in, nodes.Node().(*G.Node))
+		in = append(in, nodes.Node().(*Node))
 	}
 	return in
 }
@@ -58,14 +58,14 @@ type slot[T kernel.Float] struct {
 
 // plan is the way through the instructions.
 type plan[T kernel.Float] struct {
-	uses   map[*G.Node]int // readers that are still to come
-	slots  map[*G.Node]*slot[T]
+	uses   map[*Node]int // readers that are still to come
+	slots  map[*Node]*slot[T]
 	free   []*slot[T]
 	engine *adder[T]
 }
 
 // place finds memory for the result of n, if it is one that needs it.
-func (p *plan[T]) place(n *G.Node, common *work[T]) {
+func (p *plan[T]) place(n *Node, common *work[T]) {
 	if n.Op() == nil || n.IsScalar() {
 		return
 	}
@@ -76,13 +76,13 @@ func (p *plan[T]) place(n *G.Node, common *work[T]) {
 		return
 	}
 	o.mem.work = common
-	if _, elsewhere := o.computer.(*side[T]); !elsewhere {
+	if _, elsewhere := o.Computer.(*side[T]); !elsewhere {
 		o.mem.out = &p.take(n).buffer
 	}
 }
 
 // take gives n a slot: the free one of its width, or a new one.
-func (p *plan[T]) take(n *G.Node) *slot[T] {
+func (p *plan[T]) take(n *Node) *slot[T] {
 	cols := n.Shape()[n.Dims()-1]
 	at := slices.IndexFunc(p.free, func(s *slot[T]) bool { return s.cols == cols })
 	if at < 0 {
@@ -95,7 +95,7 @@ func (p *plan[T]) take(n *G.Node) *slot[T] {
 }
 
 // release frees the slot of n when no reader is left.
-func (p *plan[T]) release(n *G.Node) {
+func (p *plan[T]) release(n *Node) {
 	if s := p.slots[n]; s != nil && p.uses[n] == 0 {
 		p.free = append(p.free, s)
 		delete(p.slots, n)
@@ -129,22 +129,29 @@ func (e *adder[T]) Add(a, b tensor.Tensor, opts ...tensor.FuncOpt) (tensor.Tenso
 	data := s.buffer.mat(1, len(floats[T](x))).Data
 	kernel.Sum(data, floats[T](x), floats[T](y))
 	if s.last == nil || !s.last.Shape().Eq(x.Shape()) || &floats[T](s.last)[0] != &data[0] {
-		s.last = Tensor(data, x.Shape()...)
+		s.last = dense(data, x.Shape()...)
 	}
 	return s.last, nil
 }
 
-// runner is a machine whose engine starts every run from its first sum.
-type runner[T kernel.Float] struct {
-	G.VM
-	engine *adder[T]
+// Machine runs a graph. It is not safe for concurrent use.
+type Machine[T kernel.Float] struct {
+	vm           G.VM
+	engine       *adder[T]
+	instructions int
 }
 
-// RunAll runs the graph, on a core that counts as occupied meanwhile.
-func (r runner[T]) RunAll() error {
+// Run computes every node, on a core that counts as occupied meanwhile.
+func (m *Machine[T]) Run() error {
 	kernel.Occupy()
 	defer kernel.Vacate()
-	r.engine.next = 0
-	r.Reset()
-	return r.VM.RunAll()
+	m.engine.next = 0
+	m.vm.Reset()
+	return m.vm.RunAll()
 }
+
+// Instructions is how many nodes a run computes.
+func (m *Machine[T]) Instructions() int { return m.instructions }
+
+// Close gives back what the machine holds.
+func (m *Machine[T]) Close() error { return m.vm.Close() }

@@ -1,8 +1,6 @@
 package ops
 
 import (
-	G "gorgonia.org/gorgonia"
-
 	"github.com/powerbert/powerbert/internal/kernel"
 )
 
@@ -20,24 +18,24 @@ func (d Dropout) Off() bool { return d.Rate == 0 }
 func (d Dropout) seed() uint64 { return kernel.Mix(d.Batch.Seed, d.Site) }
 
 // Drop applies dropout to x, of any shape.
-func Drop[T kernel.Float](x *G.Node, drop Dropout) (*G.Node, error) {
+func Drop[T kernel.Float](x *Node, drop Dropout) (*Node, error) {
 	if drop.Off() {
 		return x, nil
 	}
-	return apply("dropout", &dropout[T]{drop: drop}, x.Shape(), []bool{true}, x)
+	return Apply("dropout", &dropout[T]{drop: drop}, x.Shape(), x)
 }
 
 type dropout[T kernel.Float] struct{ drop Dropout }
 
-func (d *dropout[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
-	y := m.mat(in[0].Rows, in[0].Cols)
+func (d *dropout[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
+	y := m.Mat(in[0].Rows, in[0].Cols)
 	kernel.Dropout(y.Data, in[0].Data, d.drop.Rate, d.drop.seed(), 0)
 	return y
 }
 
-func (d *dropout[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
-	dx, err := apply("dropout.dx", &dropout[T]{drop: d.drop}, in[0].Shape(), nil, dy)
-	return G.Nodes{dx}, err
+func (d *dropout[T]) Gradient(in Nodes, _, dy *Node) (Nodes, error) {
+	dx, err := Apply("dropout.dx", &dropout[T]{drop: d.drop}, in[0].Shape(), dy)
+	return Nodes{dx}, err
 }
 
 // Residual adds a branch to what it branched off from, which may have more rows:
@@ -47,18 +45,18 @@ func (d *dropout[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
 // where kept are the rows that sel lets go on; a nil sel keeps all.
 //
 // Shapes: branch (l, H), x (n, H); y (l, H).
-func Residual[T kernel.Float](sel *Selection[T], branch, x *G.Node) (*G.Node, error) {
+func Residual[T kernel.Float](sel *Selection[T], branch, x *Node) (*Node, error) {
 	if sel != nil && !sel.Removes() {
 		sel = nil
 	}
-	return apply("residual", &residual[T]{sel: sel}, branch.Shape(), []bool{true, true}, branch, x)
+	return Apply("residual", &residual[T]{sel: sel}, branch.Shape(), branch, x)
 }
 
 type residual[T kernel.Float] struct{ sel *Selection[T] }
 
-func (r *residual[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
+func (r *residual[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
 	branch, x := in[0], in[1]
-	y := m.mat(branch.Rows, branch.Cols)
+	y := m.Mat(branch.Rows, branch.Cols)
 	if r.sel == nil {
 		m.work.rows(y.Rows, y.Cols, func(from, to int) {
 			at, end := from*y.Cols, to*y.Cols
@@ -71,19 +69,19 @@ func (r *residual[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
 	return y
 }
 
-func (r *residual[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
+func (r *residual[T]) Gradient(in Nodes, _, dy *Node) (Nodes, error) {
 	if r.sel == nil {
-		return G.Nodes{dy, dy}, nil
+		return Nodes{dy, dy}, nil
 	}
-	dx, err := apply("residual.dx", &residualDX[T]{sel: r.sel}, in[1].Shape(), nil, dy)
-	return G.Nodes{dy, dx}, err
+	dx, err := Apply("residual.dx", &residualDX[T]{sel: r.sel}, in[1].Shape(), dy)
+	return Nodes{dy, dx}, err
 }
 
 // residualDX scatters the gradient to the rows that went on; the others get 0.
 type residualDX[T kernel.Float] struct{ sel *Selection[T] }
 
-func (r *residualDX[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
-	dx := m.zeroed(r.sel.In.Rows(), in[0].Cols)
+func (r *residualDX[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
+	dx := m.Zeroed(r.sel.In.Rows(), in[0].Cols)
 	kernel.ScatterAdd(dx.Data, in[0].Data, dx.Cols, r.sel.Kept)
 	return dx
 }

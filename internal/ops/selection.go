@@ -69,8 +69,8 @@ func (s *Selection[T]) reset() {
 }
 
 func grow[E any](s []E, n int) []E {
-	if cap(s) < n {
-		return make([]E, n, n+n/4)
+	if n > cap(s) {
+		s = make([]E, kernel.Grown(cap(s), n))
 	}
 	return s[:n]
 }

@@ -1,8 +1,6 @@
 package ops
 
 import (
-	G "gorgonia.org/gorgonia"
-
 	"github.com/powerbert/powerbert/internal/kernel"
 )
 
@@ -16,8 +14,8 @@ import (
 // Shapes: x (l, H), of the rows that sel lets go on, r (N); y (l, H). The ranks come from sel and are constant:
 // gradients flow to x and r only. It does not clip r; the optimiser projects r
 // back to [0, 1] after every step.
-func SoftExtract[T kernel.Float](sel *Selection[T], x, r *G.Node) (*G.Node, error) {
-	return apply("softextract", &softExtract[T]{sel: sel}, x.Shape(), []bool{true, true}, x, r)
+func SoftExtract[T kernel.Float](sel *Selection[T], x, r *Node) (*Node, error) {
+	return Apply("softextract", &softExtract[T]{sel: sel}, x.Shape(), x, r)
 }
 
 type softExtract[T kernel.Float] struct {
@@ -35,12 +33,12 @@ func (e *softExtract[T]) ranked(s int) int {
 }
 
 // weights finds the factor of every row.
-func (e *softExtract[T]) weights(r []T, m *memory[T]) []T {
+func (e *softExtract[T]) weights(r []T, m *Memory[T]) []T {
 	out := e.sel.Out()
 	w := e.weight.mat(1, out.Rows()).Data
 	for s := range out.Sequences() {
 		from, to, _ := out.Bounds(s)
-		byRank := m.work.take(e.ranked(s))
+		byRank := m.Take(e.ranked(s))
 		kernel.RankWeights(byRank, r, e.sel.Scoring.Relative)
 		for i := from; i < to; i++ {
 			w[i] = 1
@@ -52,9 +50,9 @@ func (e *softExtract[T]) weights(r []T, m *memory[T]) []T {
 	return w
 }
 
-func (e *softExtract[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
+func (e *softExtract[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
 	x := in[0]
-	y := m.mat(x.Rows, x.Cols)
+	y := m.Mat(x.Rows, x.Cols)
 	scaleRows(y, x, e.weights(in[1].Data, m))
 	return y
 }
@@ -65,15 +63,15 @@ func scaleRows[T kernel.Float](y, x Mat[T], weight []T) {
 	}
 }
 
-func (e *softExtract[T]) gradient(in G.Nodes, _, dy *G.Node) (G.Nodes, error) {
+func (e *softExtract[T]) Gradient(in Nodes, _, dy *Node) (Nodes, error) {
 	x, r := in[0], in[1]
 	d := &softExtractGrad[T]{forward: e, length: r.Shape()[0]}
-	dx, err := apply("softextract.dx", d, x.Shape(), nil, dy, x)
+	dx, err := Apply("softextract.dx", d, x.Shape(), dy, x)
 	if err != nil {
 		return nil, err
 	}
 	dr, err := beside("softextract.dr", dx, &d.dr, r.Shape())
-	return G.Nodes{dx, dr}, err
+	return Nodes{dx, dr}, err
 }
 
 // softExtractGrad is dx[i,:] = r[rank_i]·dy[i,:] and, beside it,
@@ -85,15 +83,15 @@ type softExtractGrad[T kernel.Float] struct {
 	dr      Mat[T]
 }
 
-func (g *softExtractGrad[T]) compute(in []Mat[T], m *memory[T]) Mat[T] {
+func (g *softExtractGrad[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
 	e, dy, x := g.forward, in[0], in[1]
-	dx := m.mat(x.Rows, x.Cols)
+	dx := m.Mat(x.Rows, x.Cols)
 	scaleRows(dx, dy, e.weight[:x.Rows])
 	g.dr = g.drs.zeroed(1, g.length)
 	out := e.sel.Out()
 	for s := range out.Sequences() {
 		from, to, _ := out.Bounds(s)
-		byRank := m.work.take(e.ranked(s))
+		byRank := m.Take(e.ranked(s))
 		clear(byRank)
 		for i := from; i < to; i++ {
 			if k := int(e.sel.Rank[e.sel.entered(i)]); k < len(byRank) {

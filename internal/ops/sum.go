@@ -3,8 +3,6 @@ package ops
 import (
 	"sync"
 
-	G "gorgonia.org/gorgonia"
-
 	"github.com/powerbert/powerbert/internal/kernel"
 )
 
@@ -32,7 +30,7 @@ type param[T kernel.Float] struct {
 // Part is one replica's gradient of a parameter, or of a stretch of it: the node,
 // and how far into the parameter it begins.
 type Part struct {
-	Node *G.Node
+	Node *Node
 	At   int
 }
 

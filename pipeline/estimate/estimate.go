@@ -11,7 +11,7 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/data/tokenizer"
-	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/pipeline/plan"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/pipeline/train"
@@ -35,6 +35,7 @@ type Estimate struct {
 // A Stage is what one stage will take.
 type Stage struct {
 	Stage         string   `json:"stage"`
+	Section       string   `json:"section"` // of the experiment, with its settings
 	Params        int      `json:"params"`
 	StepsPerEpoch int      `json:"steps_per_epoch"`
 	Steps         int      `json:"steps"`
@@ -139,17 +140,17 @@ func mean(values []int) float64 {
 
 // MACs are the mean multiply-adds of the encoders per example, as executed, under a way
 // of elimination.
-func MACs(c *model.Config, e *retention.Elimination, examples []data.Encoded, maxLength int) rundir.MACs {
-	lengths, by := data.Lengths(examples), model.Executed
+func MACs(c *arch.Config, e *retention.Elimination, examples []data.Encoded, maxLength int) rundir.MACs {
+	lengths, by, net := data.Lengths(examples), arch.Executed, c.Net()
 	perExample := float64(len(lengths)) / float64(len(examples))
-	return rundir.MACs{Convention: by, Padded: perExample * c.MeanCost(by, e, lengths, maxLength), Real: perExample * c.MeanCost(by, e, lengths, 0)}
+	return rundir.MACs{Convention: by, Padded: perExample * net.MeanCost(by, e, lengths, maxLength), Real: perExample * net.MeanCost(by, e, lengths, 0)}
 }
 
 // estimate counts what the stage will take; base is what memory holds before there
 // are weights.
 func (l parts) estimate(base int) Stage {
 	p := l[len(l)-1]
-	s := Stage{Stage: p.Plan.Stage, Params: len(p.Learner.Params.Arena()), StepsPerEpoch: p.Plan.StepsPerEpoch(), Steps: p.Plan.Total(),
+	s := Stage{Stage: p.Plan.Stage, Section: p.Plan.Section, Params: len(p.Learner.Params.Arena()), StepsPerEpoch: p.Plan.StepsPerEpoch(), Steps: p.Plan.Total(),
 		Work: l.work(), Memory: l.memory(base)}
 	switch p.Plan.Stage {
 	case configs.StageSearch:

@@ -4,7 +4,9 @@ import (
 	"slices"
 
 	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/pipeline/train"
 	"github.com/powerbert/powerbert/predict"
 )
@@ -69,12 +71,12 @@ func (p *part) memory(base, left int) Memory {
 
 // training follows networks of c, one per worker, through the batches that the part
 // trains on: the values they come to hold, and those of buffers that they outgrow.
-func (p *part) training(c *model.Config, use model.Use) (held, outgrown int) {
-	g, batches := make(workerBuffers, p.Workers), p.Plan.Batches()
+func (p *part) training(c *arch.Config, use model.Use) (held, outgrown int) {
+	g, batches, net := make(workerBuffers, p.Workers), p.Plan.Batches(), c.Net()
 	for step := p.from; step < p.to; step++ {
 		for batch := range slices.Chunk(batches.At(step), p.Plan.Batch) {
 			for w, share := range predict.Split(p.Examples.Train, batch, len(g)) {
-				g[w].reach(p.activations(c, use, p.Examples.Train, share))
+				g[w].reach(p.activations(net, use, p.Examples.Train, share))
 			}
 		}
 	}
@@ -85,20 +87,20 @@ func (p *part) training(c *model.Config, use model.Use) (held, outgrown int) {
 func (p *part) evaluating() (held, outgrown int) {
 	g, use, dev := make(workerBuffers, p.Workers), p.Learner.Use, p.Examples.Dev
 	use.Train = false
-	batch := predict.BatchExamples(&p.Learner.Config)
+	batch, net := predict.BatchExamples(&p.Learner.Config), p.Learner.Config.Net()
 	for i := 0; i*batch < len(dev); i++ {
-		g[i%len(g)].reach(p.activations(&p.Learner.Config, use, dev, predict.Between(i*batch, min((i+1)*batch, len(dev)))))
+		g[i%len(g)].reach(p.activations(net, use, dev, predict.Between(i*batch, min((i+1)*batch, len(dev)))))
 	}
 	return g.sum()
 }
 
-// activations are the values that a network of c holds at some examples of a set.
-func (p *part) activations(c *model.Config, use model.Use, set []data.Encoded, some []int) int {
-	n := c.Activations(use, lengthsAt(set, some), p.Examples.PadTo)
-	if c.MaskedLM() {
-		n += c.MaskedActivations(use, int(p.Learner.Terms(set, some)))
+// activations are the values that a network holds at some examples of a set.
+func (p *part) activations(n *arch.Net, use model.Use, set []data.Encoded, some []int) int {
+	held := n.Activations(use.Pass(), lengthsAt(set, some), p.Examples.PadTo)
+	if n.Head.Masked {
+		held += n.MaskedActivations(use.Train, int(p.Learner.Terms(set, some)))
 	}
-	return n
+	return held
 }
 
 func lengthsAt(set []data.Encoded, part []int) (lengths []int) {
@@ -108,17 +110,13 @@ func lengthsAt(set []data.Encoded, part []int) (lengths []int) {
 	return lengths
 }
 
-// buffers are those of one network: a batch that is larger than any before takes
-// new ones, with a quarter to spare after the first.
+// buffers are those of one network, which a batch that is larger than any before
+// outgrows.
 type buffers struct{ held, outgrown int }
 
 func (b *buffers) reach(need int) {
-	switch {
-	case need <= b.held:
-	case b.held == 0:
-		b.held = need
-	default:
-		b.held, b.outgrown = need+need/4, b.outgrown+b.held
+	if grown := kernel.Grown(b.held, need); grown > b.held {
+		b.held, b.outgrown = grown, b.outgrown+b.held
 	}
 }
 

@@ -71,9 +71,9 @@ func (p *probe) room() int {
 		values += len(l.Teacher.Params.Arena())
 	}
 	for _, part := range p.batches() {
-		need := p.activations(&l.Config, l.Use, p.Examples.Train, part)
+		need := p.activations(l.Config.Net(), l.Use, p.Examples.Train, part)
 		if l.Teacher != nil {
-			need += p.activations(&l.Teacher.Config, train.Teaching(l.Use.Distil), p.Examples.Train, part)
+			need += p.activations(l.Teacher.Config.Net(), train.Teaching(l.Use.Distil), p.Examples.Train, part)
 		}
 		most = max(most, need)
 	}

@@ -2,7 +2,7 @@ package estimate
 
 import (
 	"github.com/powerbert/powerbert/data"
-	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/retention"
 )
@@ -66,14 +66,14 @@ func (l parts) work() Work {
 // passing is the multiply-adds of a forward pass over sequences of these lengths, each
 // padded to padTo rows; 0 pads none.
 func (p *part) passing(lengths []int, padTo int) float64 {
-	return float64(len(lengths)) * p.Learner.Config.MeanCost(model.Executed, &p.Learner.Use.Elimination, lengths, padTo)
+	return float64(len(lengths)) * p.Learner.Config.Net().MeanCost(arch.Executed, &p.Learner.Use.Elimination, lengths, padTo)
 }
 
 // learning is those of training on them, a teacher's included.
 func (p *part) learning(lengths []int, padTo int) float64 {
 	sum := 3 * p.passing(lengths, padTo)
 	if t := p.Learner.Teacher; t != nil {
-		sum += float64(len(lengths)) * t.Config.MeanCost(model.Executed, &retention.Elimination{}, lengths, padTo)
+		sum += float64(len(lengths)) * t.Config.Net().MeanCost(arch.Executed, &retention.Elimination{}, lengths, padTo)
 	}
 	return sum
 }

@@ -2,6 +2,7 @@ package rundir
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,6 +12,48 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/internal/atomicfile"
 )
+
+// Look looks at the place of a stage before anything is read for it: what stays there
+// must belong to the same experiment. It cleans up what kills have left, unless somebody
+// is at work there, and returns the result of a stage that is complete already.
+func (p *Place) Look(e *configs.Experiment, name string) (*Result, error) {
+	c := claim{p, e}
+	if err := c.open(name); err != nil {
+		return nil, err
+	}
+	done, _, err := c.decide(name)
+	return done, err
+}
+
+// Claim is Look for whoever is about to write: it locks the place and readies the
+// directory of the stage, a new one by discarding what it and those after it left. With
+// a result there is nothing to write.
+func (p *Place) Claim(e *configs.Experiment, name string) (w *Writer, done *Result, err error) {
+	unlock, err := lock(p.Dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() {
+		if w == nil {
+			unlock()
+		}
+	}()
+	c := claim{p, e}
+	if err := c.clean(name); err != nil {
+		return nil, nil, err
+	}
+	if err := c.belongs(name); err != nil {
+		return nil, nil, err
+	}
+	done, resume, err := c.decide(name)
+	if done != nil || err != nil {
+		return nil, done, err
+	}
+	if err := c.start(name, resume); err != nil {
+		return nil, nil, err
+	}
+	return &Writer{StageDir: p.Stage(name), Resume: resume, unlock: unlock}, nil, nil
+}
 
 // A claim is what an experiment asks of a place.
 type claim struct {
@@ -51,7 +94,7 @@ func (c claim) agrees(was *configs.Experiment, name string) error {
 		made := was
 		if isStudent(s) {
 			var err error
-			if made, err = configs.Load(c.recordFile(s), nil); err != nil {
+			if made, err = configs.LoadRecord(c.recordFile(s)); err != nil {
 				return fmt.Errorf("%w; this file says what made the student: put it back, or start it anew with --overwrite", err)
 			}
 		}
@@ -75,6 +118,11 @@ func (c claim) same(made *configs.Experiment, stage string) error {
 		return nil
 	}
 	remedy := "go back to its settings, use another --out, or --overwrite from that stage on"
+	if slices.ContainsFunc(configs.Renewed, func(key string) bool {
+		return slices.ContainsFunc(keys, func(k string) bool { return strings.HasPrefix(k, key+":") })
+	}) {
+		remedy += "; compat: paper has the former defaults of " + strings.Join(configs.Renewed, " and ")
+	}
 	if moved {
 		remedy += "; if the same files have only moved, say so in " + c.recordFile(stage)
 	}
@@ -157,4 +205,44 @@ func (c claim) discard(name string) error {
 		}
 	}
 	return atomicfile.RemoveDir(string(d))
+}
+
+// open checks that what stays in the place belongs to the experiment, and cleans.
+func (c claim) open(name string) error {
+	if err := c.belongs(name); err != nil {
+		return err
+	}
+	if !exists(c.Dir) {
+		return nil
+	}
+	unlock, err := lock(c.Dir)
+	if err != nil { // another process is at work, or nobody may write here
+		return nil
+	}
+	defer unlock()
+	return c.clean(name)
+}
+
+// clean removes what a kill has left half written, or beside the result of a stage.
+// The place must be locked.
+func (c claim) clean(name string) error {
+	d := c.Stage(name)
+	err := errors.Join(atomicfile.Clean(c.Dir), atomicfile.Clean(string(d)))
+	if err == nil && d.Complete() {
+		err = atomicfile.RemoveDir(d.Checkpoint())
+	}
+	return err
+}
+
+// start readies the directory of a stage that is about to train.
+func (c claim) start(name string, resume bool) error {
+	if !resume {
+		if err := c.discardFrom(name); err != nil {
+			return err
+		}
+	}
+	if err := c.record(name); err != nil {
+		return err
+	}
+	return os.MkdirAll(string(c.Stage(name)), 0o755)
 }

@@ -7,7 +7,7 @@ import (
 	"reflect"
 	"testing"
 
-	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -34,14 +34,14 @@ func FuzzRetention(f *testing.F) {
 		if share, encoder := r.Unreached(); share > 0 && encoder > len(r.R) {
 			t.Errorf("encoder %d of %d has ranks that nothing reaches", encoder, len(r.R))
 		}
-		c := model.DefaultConfig()
+		c := arch.DefaultConfig()
 		c.NumHiddenLayers = len(r.Retention)
 		c.PowerRetention = &retention.Configuration{MaxLength: r.MaxLength, Ranks: r.Ranks, Keep: r.Retention}
 		if c.Validate() != nil {
 			return
 		}
 		elimination := c.Elimination()
-		if cost := c.Cost(model.Executed, &elimination, 5, 5); cost <= 0 {
+		if cost := c.Net().Cost(arch.Executed, &elimination, 5, 5); cost <= 0 {
 			t.Errorf("%s costs %d multiply-adds", text, cost)
 		}
 	})
@@ -49,7 +49,7 @@ func FuzzRetention(f *testing.F) {
 
 // Whatever result.json holds, it is refused by name or comes back when written.
 func FuzzResult(f *testing.F) {
-	good, err := json.Marshal(Result{Stage: "finetune", Metric: "accuracy", Dev: 0.5, MACs: MACs{model.Executed, 9, 4}})
+	good, err := json.Marshal(Result{Stage: "finetune", Metric: "accuracy", Dev: 0.5, MACs: MACs{arch.Executed, 9, 4}})
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -33,17 +33,3 @@ func concern(name string) []string {
 	}
 	return append([]string{configs.StagePretrain}, configs.Stages()...)
 }
-
-// Before is the stage that a stage of an experiment goes on from; "" for the first.
-// With a given retention configuration it is stage 1 where there is no search.
-func (p *Place) Before(e *configs.Experiment, name string) string {
-	given := len(e.Retrain.Retention) > 0
-	if isStudent(name) || name == configs.StageRetrain && given && !p.Stage(configs.StageSearch).Complete() {
-		return configs.StageFinetune
-	}
-	all := configs.Stages()
-	if i := slices.Index(all, name); i > 0 {
-		return all[i-1]
-	}
-	return ""
-}

@@ -1,13 +1,11 @@
 package rundir
 
 import (
-	"errors"
 	"fmt"
-	"os"
+	"slices"
 	"strings"
 
 	"github.com/powerbert/powerbert/configs"
-	"github.com/powerbert/powerbert/internal/atomicfile"
 )
 
 // A Place says where stages run, and what may become of what is there.
@@ -44,108 +42,16 @@ func (p *Place) Lacks(stage string) error {
 	return Errorf(p.Dir, "no complete %s stage here; run `%s` first", stage, command)
 }
 
-// Look looks at the place of a stage before anything is read for it: what stays there
-// must belong to the same experiment. It cleans up what kills have left, unless somebody
-// is at work there, and returns the result of a stage that is complete already.
-func (p *Place) Look(e *configs.Experiment, name string) (*Result, error) {
-	c := claim{p, e}
-	if err := c.open(name); err != nil {
-		return nil, err
+// Before is the stage that a stage of an experiment goes on from; "" for the first.
+// With a given retention configuration it is stage 1 where there is no search.
+func (p *Place) Before(e *configs.Experiment, name string) string {
+	given := len(e.Retrain.Retention) > 0
+	if isStudent(name) || name == configs.StageRetrain && given && !p.Stage(configs.StageSearch).Complete() {
+		return configs.StageFinetune
 	}
-	done, _, err := c.decide(name)
-	return done, err
-}
-
-// Claim is Look for whoever is about to write: it locks the place and readies the
-// directory of the stage, a new one by discarding what it and those after it left. With
-// a result there is nothing to write.
-func (p *Place) Claim(e *configs.Experiment, name string) (w *Writer, done *Result, err error) {
-	unlock, err := lock(p.Dir)
-	if err != nil {
-		return nil, nil, err
+	all := configs.Stages()
+	if i := slices.Index(all, name); i > 0 {
+		return all[i-1]
 	}
-	defer func() {
-		if w == nil {
-			unlock()
-		}
-	}()
-	c := claim{p, e}
-	if err := c.clean(name); err != nil {
-		return nil, nil, err
-	}
-	if err := c.belongs(name); err != nil {
-		return nil, nil, err
-	}
-	done, resume, err := c.decide(name)
-	if done != nil || err != nil {
-		return nil, done, err
-	}
-	if err := c.start(name, resume); err != nil {
-		return nil, nil, err
-	}
-	return &Writer{StageDir: p.Stage(name), Resume: resume, unlock: unlock}, nil, nil
-}
-
-// A Writer is a stage that this process alone writes, until Close.
-type Writer struct {
-	StageDir
-	Resume bool // go on from the checkpoint
-	unlock func()
-}
-
-// Finish writes the model's card and the result: from then on the stage is complete.
-func (w *Writer) Finish(r *Result, card []byte) error {
-	if err := atomicfile.Write(w.File(cardName), card); err != nil {
-		return err
-	}
-	if err := WriteJSON(w.File(resultName), r); err != nil {
-		return err
-	}
-	return atomicfile.RemoveDir(w.Checkpoint())
-}
-
-// WriteRetention writes what a search found.
-func (w *Writer) WriteRetention(r *Retention) error { return WriteJSON(w.Retention(), r) }
-
-// Close lets others work there.
-func (w *Writer) Close() { w.unlock() }
-
-// open checks that what stays in the place belongs to the experiment, and cleans.
-func (c claim) open(name string) error {
-	if err := c.belongs(name); err != nil {
-		return err
-	}
-	if !exists(c.Dir) {
-		return nil
-	}
-	unlock, err := lock(c.Dir)
-	if err != nil { // another process is at work, or nobody may write here
-		return nil
-	}
-	defer unlock()
-	return c.clean(name)
-}
-
-// clean removes what a kill has left half written, or beside the result of a stage.
-// The place must be locked.
-func (c claim) clean(name string) error {
-	d := c.Stage(name)
-	err := errors.Join(atomicfile.Clean(c.Dir), atomicfile.Clean(string(d)))
-	if err == nil && d.Complete() {
-		err = atomicfile.RemoveDir(d.Checkpoint())
-	}
-	return err
-}
-
-// start readies the directory of a stage that is about to train.
-func (c claim) start(name string, resume bool) error {
-	if !resume {
-		if err := c.discardFrom(name); err != nil {
-			return err
-		}
-	}
-	if err := c.record(name); err != nil {
-		return err
-	}
-	return os.MkdirAll(string(c.Stage(name)), 0o755)
+	return ""
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/metric"
-	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 )
 
 // A Result is what a complete stage came to, result.json.
@@ -35,9 +35,9 @@ type Result struct {
 
 // MACs are the mean multiply-adds of the encoders per dev example.
 type MACs struct {
-	Convention model.Convention `json:"convention"`
-	Padded     float64          `json:"padded"` // every example padded to max_length
-	Real       float64          `json:"real"`   // no padding
+	Convention arch.Convention `json:"convention"`
+	Padded     float64         `json:"padded"` // every example padded to max_length
+	Real       float64         `json:"real"`   // no padding
 }
 
 // A Retention is what a search leaves, retention.json.

@@ -8,6 +8,7 @@ package train
 import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/optim"
 	"github.com/powerbert/powerbert/pipeline/plan"
 	"github.com/powerbert/powerbert/predict"
@@ -15,7 +16,7 @@ import (
 
 // A Learner is a model, and how it learns.
 type Learner struct {
-	Config  model.Config
+	Config  arch.Config
 	Params  *model.Params[float32]
 	Soft    *model.SoftExtract[float32] // of a search; else nil
 	Use     model.Use                   // of the networks that train
@@ -38,14 +39,14 @@ func (l Learner) Grown(encoders int) Learner {
 func stackedOn(encoders int) func(j int) int { return func(j int) int { return j % encoders } }
 
 // inheritState is the state of a model's optimiser, of the names in like, made of that
-// of the model it inherits from.
-func inheritState(like, state optim.State[float32], encoder func(j int) int) optim.State[float32] {
+// of the model it inherits from: begins has the name there of each.
+func inheritState(like, state optim.State[float32], begins map[string]string) optim.State[float32] {
 	byName := map[string]optim.Moments[float32]{}
 	for _, m := range state.Moments {
 		byName[m.Name] = m
 	}
 	for i, m := range like.Moments {
-		from := byName[model.InheritedFrom(m.Name, encoder)]
+		from := byName[begins[m.Name]]
 		like.Moments[i] = optim.Moments[float32]{Name: m.Name, M: from.M, V: from.V}
 	}
 	like.Step = state.Step

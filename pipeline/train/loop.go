@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"time"
 
 	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/optim"
@@ -31,17 +30,18 @@ type Sink interface {
 // Run trains from the state at hand to the end of the plan: evaluate, keep, grow, step.
 // When ctx ends it saves a checkpoint, unless it is a dry run, and returns ErrInterrupted.
 func Run(ctx context.Context, w *Work, s Store, out ...Sink) error {
+	l := &loop{Work: w, store: s, sinks: out}
 	for batches := w.plan.Batches(); ; {
 		if ctx.Err() != nil {
-			return w.interrupted(s)
+			return l.interrupted()
 		}
 		if at := w.State.Step; w.plan.EvaluatesAt(at) && w.State.Evaluated != at {
-			if err := w.evaluate(ctx, s, out); err != nil && ctx.Err() != nil {
-				return w.interrupted(s)
+			if err := l.evaluate(ctx); err != nil && ctx.Err() != nil {
+				return l.interrupted()
 			} else if err != nil {
 				return err
 			}
-			if err := w.checkpoint(s); err != nil {
+			if err := l.checkpoint(); err != nil {
 				return err
 			}
 		}
@@ -51,19 +51,28 @@ func Run(ctx context.Context, w *Work, s Store, out ...Sink) error {
 		if err := w.grow(w.plan.Encoders(w.State.Step, w.Config.NumHiddenLayers)); err != nil {
 			return err
 		}
-		if err := w.step(batches.At(w.State.Step), s); err != nil {
+		if err := l.step(batches.At(w.State.Step)); err != nil {
 			return err
 		}
-		if err := w.record(out); err != nil {
+		if err := l.record(); err != nil {
 			return err
 		}
 	}
 }
 
+// A loop is one call of Run.
+type loop struct {
+	*Work
+	store Store
+	sinks []Sink
+	due   bool // a checkpoint: see step
+}
+
 // step makes one optimiser step over the examples of batch. A checkpoint that is
 // due is made on the way, once loss and gradient have turned out finite: so that
 // none holds weights that lead nowhere.
-func (w *Work) step(batch []int, s Store) error {
+func (l *loop) step(batch []int) error {
+	w := l.Work
 	task, err := w.steps.Gradients(w.Examples.Train, batch, w.plan.StepSeed(w.State.Step))
 	if err != nil {
 		return err
@@ -72,8 +81,8 @@ func (w *Work) step(batch []int, s Store) error {
 	if math.IsNaN(task+penalty) || math.IsInf(task+penalty, 0) {
 		return w.diverged("loss", task+penalty, w.State.Step+1, w.steps.nets)
 	}
-	if w.due && !kernel.NotFinite(w.steps.Grad.Theta) {
-		if err := w.checkpoint(s); err != nil {
+	if l.due && !kernel.NotFinite(w.steps.Grad.Theta) {
+		if err := l.checkpoint(); err != nil {
 			return err
 		}
 	}
@@ -98,7 +107,8 @@ func (w *Work) count(batch []int, task, penalty float64) {
 }
 
 // evaluate scores the dev set, and keeps the model where it is the one to keep.
-func (w *Work) evaluate(ctx context.Context, s Store, out []Sink) error {
+func (l *loop) evaluate(ctx context.Context) error {
+	w := l.Work
 	score, err := w.measure(ctx)
 	if err != nil {
 		return err
@@ -106,34 +116,34 @@ func (w *Work) evaluate(ctx context.Context, s Store, out []Sink) error {
 	if math.IsNaN(score.loss) || math.IsInf(score.loss, 0) {
 		return w.diverged("dev loss", score.loss, w.State.Step, w.evals)
 	}
-	for _, sink := range out {
+	for _, sink := range l.sinks {
 		if err := sink.Evaluation(w.evaluationLine(score)); err != nil {
 			return err
 		}
 	}
 	w.State.Evaluated, w.meter.dev, w.meter.evaluated = w.State.Step, score.value, true
-	w.report()
+	l.report()
 	if !w.plan.Keep.Better(score.value, w.State.Best, w.State.BestEpoch == 0) {
 		return nil
 	}
 	w.State.Best, w.State.BestAlso, w.State.BestLoss = score.value, score.also, score.loss
 	w.State.BestEpoch = int(math.Ceil(w.plan.Epoch(w.State.Step)))
-	return s.Keep(w)
+	return l.store.Keep(w)
 }
 
 // checkpoint saves what the stage needs to go on.
-func (w *Work) checkpoint(s Store) error {
-	if err := s.Checkpoint(w); err != nil {
-		return fmt.Errorf("checkpoint at step %d: %w; %s", w.State.Step, err, w.Kept())
+func (l *loop) checkpoint() error {
+	if err := l.store.Checkpoint(l.Work); err != nil {
+		return fmt.Errorf("checkpoint at step %d: %w; %s", l.State.Step, err, l.Kept())
 	}
-	w.due, w.saved = false, w.State.Step
+	l.due, l.saved = false, l.State.Step
 	return nil
 }
 
 // interrupted saves what can be gone on from.
-func (w *Work) interrupted(s Store) error {
-	if w.plan.MaxSteps == 0 {
-		if err := w.checkpoint(s); err != nil {
+func (l *loop) interrupted() error {
+	if l.plan.MaxSteps == 0 {
+		if err := l.checkpoint(); err != nil {
 			return err
 		}
 	}
@@ -175,26 +185,17 @@ func (w *Work) diverged(what string, value float64, step int, nets predict.Repli
 }
 
 // record tells the sinks and shows what is due after a step.
-func (w *Work) record(out []Sink) error {
-	s := w.State.Step
-	if s%w.LogEvery == 0 || s == w.plan.Last() {
-		line := w.stepLine()
-		for _, sink := range out {
+func (l *loop) record() error {
+	s := l.State.Step
+	if s%l.LogEvery == 0 || s == l.plan.Last() {
+		line := l.stepLine()
+		for _, sink := range l.sinks {
 			if err := sink.Step(line); err != nil {
 				return err
 			}
 		}
 	}
-	w.report()
-	w.due = w.due || w.SaveIn > 0 && s%w.SaveIn == 0
+	l.report()
+	l.due = l.due || l.SaveIn > 0 && s%l.SaveIn == 0
 	return nil
-}
-
-// left is how long the rest of the plan takes at a rate of examples per second.
-func (w *Work) left(rate float64) time.Duration {
-	if rate <= 0 {
-		return 0
-	}
-	examples := (w.plan.Last() - w.State.Step) * w.plan.PerStep()
-	return time.Duration(float64(examples) / rate * float64(time.Second))
 }

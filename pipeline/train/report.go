@@ -2,9 +2,7 @@ package train
 
 import (
 	"context"
-	"fmt"
 	"math"
-	"strings"
 	"time"
 
 	"github.com/powerbert/powerbert/metric"
@@ -52,7 +50,8 @@ func (w *Work) evaluationLine(s score) rundir.EvaluationLine {
 
 // stepLine is the means since the last line. The last of all, which may come soon after
 // the one before, averages the steps of both.
-func (w *Work) stepLine() rundir.StepLine {
+func (l *loop) stepLine() rundir.StepLine {
+	w := l.Work
 	mean := w.State.Window
 	if mean.Steps < w.LogEvery {
 		mean = mean.plus(w.State.Before)
@@ -76,38 +75,14 @@ type Progress struct {
 	Loss              float64       // of the last line about steps, with the regulariser
 	MetricName        string        // "" before the first evaluation
 	Metric            float64       // on the dev set, of the last evaluation
+	Evaluated         int           // the step of that
 	ExamplesPerSecond float64       // training examples
 	Remaining         time.Duration // of this stage; 0: unknown
 }
 
-// String is the progress in one line.
-func (p Progress) String() string {
-	return fmt.Sprintf("%s step %d/%d %s", p.Title(), p.Step, p.Steps, p.Figures())
-}
-
-// Title is the stage and its epoch.
-func (p Progress) Title() string {
-	return fmt.Sprintf("%s epoch %d/%d", p.Stage, p.Epoch, p.Epochs)
-}
-
-// Figures are loss, metric, speed and time left, as far as they are known.
-func (p Progress) Figures() string {
-	list := []string{fmt.Sprintf("loss %.4f", p.Loss)}
-	if p.MetricName != "" {
-		list = append(list, fmt.Sprintf("%s %.4f", p.MetricName, p.Metric))
-	}
-	list = append(list, fmt.Sprintf("%.0f examples/s", p.ExamplesPerSecond))
-	if left := p.Remaining.Round(time.Second); left > 0 {
-		list = append(list, left.String()+" left")
-	}
-	return strings.Join(list, " ")
-}
-
-// Done tells whether the last step is over.
-func (p Progress) Done() bool { return p.Step >= p.Steps }
-
 // report shows progress.
-func (w *Work) report() {
+func (l *loop) report() {
+	w := l.Work
 	if w.Report == nil {
 		return
 	}
@@ -115,10 +90,19 @@ func (w *Work) report() {
 	p := Progress{Stage: w.plan.Stage, Epoch: min(int(w.plan.Epoch(w.State.Step))+1, w.plan.Epochs), Epochs: w.plan.Epochs,
 		Step: w.State.Step, Steps: w.plan.Last(), Loss: w.meter.loss, ExamplesPerSecond: rate, Remaining: w.left(rate)}
 	if w.meter.evaluated {
-		p.MetricName, p.Metric = w.Examples.Metric, w.meter.dev
+		p.MetricName, p.Metric, p.Evaluated = w.Examples.Metric, w.meter.dev, w.State.Evaluated
 	}
 	if now := w.State.Window; now.Steps > 0 && w.meter.loss == 0 {
 		p.Loss = (now.Task + now.Penalty) / float64(now.Steps)
 	}
 	w.Report(p)
+}
+
+// left is how long the rest of the plan takes at a rate of examples per second.
+func (w *Work) left(rate float64) time.Duration {
+	if rate <= 0 {
+		return 0
+	}
+	examples := (w.plan.Last() - w.State.Step) * w.plan.PerStep()
+	return time.Duration(float64(examples) / rate * float64(time.Second))
 }

@@ -46,12 +46,16 @@ func (s *Stepper) Close() error { return errors.Join(s.nets.Close(), s.teachers.
 // groups are Θ with weight decay, Θ without (LayerNorm and biases), and r, which
 // is neither decayed nor clipped but projected.
 func (s *Stepper) groups(p plan.Plan) []optim.Group[float32] {
-	var all []*optim.Param[float32]
+	var decayed, spared []*optim.Param[float32]
 	for _, tensor := range s.learner.Params.Tensors() {
 		from, to := tensor.Offset, tensor.Offset+tensor.Size
-		all = append(all, &optim.Param[float32]{Name: tensor.Name, Value: s.learner.Params.Arena()[from:to], Grad: s.Grad.Theta[from:to]})
+		param := &optim.Param[float32]{Name: tensor.Name, Value: s.learner.Params.Arena()[from:to], Grad: s.Grad.Theta[from:to]}
+		if tensor.Decays() {
+			decayed = append(decayed, param)
+		} else {
+			spared = append(spared, param)
+		}
 	}
-	decayed, spared := optim.SplitDecay(all)
 	groups := []optim.Group[float32]{
 		{Name: "decay", LR: p.LR, WeightDecay: p.WeightDecay, Params: decayed},
 		{Name: "spared", LR: p.LR, Params: spared},
@@ -134,11 +138,11 @@ func (s *Stepper) Penalty() float64 {
 	if s.learner.Soft == nil {
 		return 0
 	}
-	return retention.Penalty(s.learner.Use.Lambda, retention.Mass(s.learner.Soft.R, s.learner.Soft.Length))
+	return retention.Penalty(s.learner.Use.Lambda, s.learner.Use.Weights(s.learner.Config.NumHiddenLayers), retention.Mass(s.learner.Soft.R, s.learner.Soft.Length))
 }
 
 // Update changes the weights by the gradients, at the learning rates times scale.
 func (s *Stepper) Update(scale float64) error {
 	s.opt.SetScale(scale)
-	return s.opt.Step(s.opt.Model())
+	return s.opt.Step()
 }

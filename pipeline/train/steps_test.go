@@ -6,6 +6,7 @@ import (
 
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -40,7 +41,7 @@ func TestStepsLearnABatch(t *testing.T) {
 // steps are the objectives of some steps over a batch of seven sequences.
 func steps(t *testing.T, use model.Use, length, workers int) []float64 {
 	t.Helper()
-	c := model.DefaultConfig()
+	c := arch.DefaultConfig()
 	c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads, c.IntermediateSize = 50, 12, 2, 3, 20
 	c.HiddenDropoutProb, c.AttentionProbsDropoutProb = 0, 0
 	params := model.NewParams[float32](c)

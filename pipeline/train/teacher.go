@@ -3,6 +3,7 @@ package train
 import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/predict"
 )
 
@@ -10,8 +11,9 @@ import (
 // and without dropout. What it says is a function of the batch, so nothing of it is
 // saved and a resumed stage goes on to the same bits.
 type Teacher struct {
-	Config  model.Config
-	Params  *model.Params[float32]
+	Config  arch.Config
+	Params  *model.Params[float32] // of an estimate, which freezes a copy to try a step; otherwise nil
+	Frozen  *model.Frozen[float32]
 	Follows []int // the encoders (0-based) whose [CLS] states those of a student follow
 }
 
@@ -19,9 +21,9 @@ type Teacher struct {
 // the same ones.
 func (t *Teacher) Apart() *Teacher {
 	own := *t
-	own.Params = model.NewParams[float32](t.Config)
-	copy(own.Params.Arena(), t.Params.Arena())
-	own.Params.Pack()
+	copied := model.NewParams[float32](t.Config)
+	copy(copied.Arena(), t.Params.Arena())
+	own.Frozen = copied.Freeze()
 	return &own
 }
 
@@ -31,7 +33,7 @@ func (t *Teacher) replicas(workers int, learns model.Distil) (predict.Replicas, 
 	if t == nil {
 		return nil, nil
 	}
-	return predict.NewReplicas(workers, t.Config, t.Params, nil, Teaching(learns))
+	return predict.NewReplicas(workers, t.Config, t.Frozen, nil, Teaching(learns))
 }
 
 // Teaching is the use of a teacher's networks for what a student learns.

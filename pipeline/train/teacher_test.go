@@ -7,19 +7,20 @@ import (
 
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/pipeline/plan"
 	"github.com/powerbert/powerbert/predict"
 )
 
 // The teacher of each sequence says of it what it says alone, whichever worker has it.
 func TestTeachersSayWhatTheySayAlone(t *testing.T) {
-	c := model.DefaultConfig()
+	c := arch.DefaultConfig()
 	c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads, c.IntermediateSize = 50, 12, 2, 3, 20
 	student, teacher := model.NewParams[float32](c), model.NewParams[float32](c)
 	student.Init(1)
 	teacher.Init(2)
 	l := Learner{Config: c, Params: student, Use: model.Use{Train: true, Distil: model.Distil{Hard: 0.5, Soft: 0.5, Temperature: 2}},
-		Teacher: &Teacher{Config: c, Params: teacher}}
+		Teacher: (&Teacher{Config: c, Params: teacher}).Apart()}
 	s, err := NewStepper(l, plan.Plan{Batch: 8, LR: 1, Eps: 1}, 2, 0)
 	if err != nil {
 		t.Fatal(err)

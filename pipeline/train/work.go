@@ -25,8 +25,7 @@ type Work struct {
 	plan  plan.Plan
 	steps *Stepper
 	evals predict.Replicas
-	due   bool // a checkpoint: see step
-	saved int  // step of the last checkpoint; −1: none
+	saved int // step of the last checkpoint; −1: none
 	meter meter
 }
 
@@ -62,7 +61,7 @@ func (w *Work) grow(encoders int) error {
 	if encoders == w.Config.NumHiddenLayers {
 		return nil
 	}
-	before, state := w.Config.NumHiddenLayers, w.steps.opt.State()
+	before, state := w.Config, w.steps.opt.State()
 	if err := w.Close(); err != nil {
 		return err
 	}
@@ -70,9 +69,9 @@ func (w *Work) grow(encoders int) error {
 	if err := w.build(); err != nil {
 		return err
 	}
-	w.Log.Info("grown", "step", w.State.Step, "encoders", fmt.Sprintf("%d → %d", before, encoders))
-	opt := w.steps.opt
-	return opt.SetState(inheritState(opt.State(), state, stackedOn(before)))
+	w.Log.Info("grown", "step", w.State.Step, "encoders", fmt.Sprintf("%d → %d", before.NumHiddenLayers, encoders))
+	opt, begins := w.steps.opt, w.Config.Net().Inherits(before.Net(), stackedOn(before.NumHiddenLayers))
+	return opt.SetState(inheritState(opt.State(), state, begins))
 }
 
 // Close releases the networks.

@@ -1,0 +1,355 @@
+package powerbert
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"go/ast"
+	"go/importer"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"io"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// The limits that keep rooms from growing into houses.
+const (
+	mostMethods      = 15 // of a type in the rooms of pipeline, experiments and predict
+	mostFilesInCycle = 5  // files of a package that all need one another
+	mostArrowsBack   = 5  // arrows between files of such a room that run back in the best order found
+	mostAsking       = 20 // lines outside of problem that ask which kind of problem it is
+	longFunction     = 27 // lines of a function at the 95th percentile
+	usualFunction    = 9  // at the median
+	leastTests       = 0.64
+)
+
+// A room is a package of this module, checked.
+type room struct {
+	path  string // from the module's root
+	files map[string]*ast.File
+	info  *types.Info
+	pkg   *types.Package
+	set   *token.FileSet
+	lines int // of code without tests
+	tests int // of tests
+}
+
+// house is every package of the module with its types. The go command compiles what they
+// import, or has it compiled already.
+func house(t *testing.T) []*room {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-export", "-deps", "-json=ImportPath,Dir,Export,GoFiles,TestGoFiles,XTestGoFiles,Module,Standard", "./...").Output()
+	if err != nil {
+		t.Fatalf("go list -export: %v", err)
+	}
+	exports := map[string]string{}
+	set := token.NewFileSet()
+	imports := importer.ForCompiler(set, "gc", func(path string) (io.ReadCloser, error) { return os.Open(exports[path]) })
+	var rooms []*room
+	for dec := json.NewDecoder(bytes.NewReader(out)); dec.More(); {
+		var p struct {
+			ImportPath, Dir, Export            string
+			GoFiles, TestGoFiles, XTestGoFiles []string
+		}
+		if err := dec.Decode(&p); err != nil {
+			t.Fatal(err)
+		}
+		exports[p.ImportPath] = p.Export
+		inside, ok := strings.CutPrefix(p.ImportPath, module)
+		if !ok {
+			continue
+		}
+		r := &room{path: inside, files: map[string]*ast.File{}, set: set}
+		for _, name := range p.GoFiles {
+			r.lines += r.parse(t, filepath.Join(p.Dir, name), true)
+		}
+		for _, name := range slices.Concat(p.TestGoFiles, p.XTestGoFiles) {
+			r.tests += r.parse(t, filepath.Join(p.Dir, name), false)
+		}
+		r.info = &types.Info{Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{}}
+		config := types.Config{Importer: imports}
+		if r.pkg, err = config.Check(p.ImportPath, set, slices.Collect(maps.Values(r.files)), r.info); err != nil {
+			t.Fatal(err)
+		}
+		rooms = append(rooms, r)
+	}
+	return rooms
+}
+
+// parse counts the lines of a file, and keeps one that is code.
+func (r *room) parse(t *testing.T, path string, code bool) int {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if code {
+		file, err := parser.ParseFile(r.set, path, text, parser.ParseComments)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.files[filepath.Base(path)] = file
+	}
+	return bytes.Count(text, []byte("\n"))
+}
+
+// among tells whether the room is one of these, or below one that ends in a slash.
+func (r *room) among(paths ...string) bool {
+	return slices.ContainsFunc(paths, func(p string) bool {
+		return r.path == p || strings.HasSuffix(p, "/") && strings.HasPrefix(r.path, p)
+	})
+}
+
+func TestHouse(t *testing.T) {
+	rooms := house(t)
+	t.Run("types have few methods", func(t *testing.T) {
+		for _, r := range rooms {
+			if r.among("pipeline", "pipeline/", "experiments/", "experiments", "predict") {
+				for name, n := range r.methods() {
+					if n > mostMethods {
+						t.Errorf("%s.%s has %d methods, want %d at most: it does more than one thing", r.path, name, n, mostMethods)
+					}
+				}
+			}
+		}
+	})
+	t.Run("files open one after another", func(t *testing.T) {
+		for _, r := range rooms {
+			if !r.among("pipeline", "pipeline/", "experiments/", "predict", "infer", "model/", "sweep", "configs", "problem", "retention") {
+				continue
+			}
+			arrows := r.arrows()
+			if cycle := largestCycle(arrows); len(cycle) > mostFilesInCycle {
+				t.Errorf("%s: %d files need one another, want %d at most: %s", r.path, len(cycle), mostFilesInCycle, strings.Join(cycle, " "))
+			}
+			if back := arrowsBack(arrows); r.among("pipeline", "pipeline/") && len(back) > mostArrowsBack {
+				t.Errorf("%s: %d arrows between files run back, want %d at most: %s", r.path, len(back), mostArrowsBack, strings.Join(back, ", "))
+			}
+		}
+	})
+	t.Run("few ask which problem it is", func(t *testing.T) {
+		var asking []string
+		for _, r := range rooms {
+			if r.path != "problem" {
+				asking = append(asking, r.linesWith(func(o types.Object) bool {
+					c, ok := o.(*types.Const)
+					return ok && strings.HasSuffix(c.Type().String(), "/problem.Kind")
+				})...)
+			}
+		}
+		if len(asking) > mostAsking {
+			t.Errorf("%d lines ask for the problem, want %d at most:\n%s", len(asking), mostAsking, strings.Join(asking, "\n"))
+		}
+	})
+	t.Run("run directories are named in one room", func(t *testing.T) {
+		for _, r := range rooms {
+			if r.path != "pipeline/rundir" {
+				r.literals(func(at token.Position, text string) {
+					if slices.Contains([]string{"experiment.yaml", "result.json", "retention.json", "metrics.jsonl", "trials.json"}, text) {
+						t.Errorf("%s spells %q, which pipeline/rundir knows", at, text)
+					}
+				})
+			}
+		}
+	})
+	t.Run("work is begun by the loop's caller alone", func(t *testing.T) {
+		for _, r := range rooms {
+			for _, at := range r.literalsOf("/pipeline/train.Work") {
+				if r.path != "pipeline/train" && filepath.Base(at.Filename) != "stage.go" {
+					t.Errorf("%s makes a train.Work; a plan.Plan answers questions", at)
+				}
+			}
+		}
+	})
+	t.Run("functions are short, and tested", func(t *testing.T) {
+		var lengths []int
+		lines, tests := 0, 0
+		for _, r := range rooms {
+			lengths = append(lengths, r.functions()...)
+			lines, tests = lines+r.lines, tests+r.tests
+		}
+		slices.Sort(lengths)
+		if p50, p95 := lengths[len(lengths)/2], lengths[len(lengths)*95/100]; p50 > usualFunction || p95 > longFunction {
+			t.Errorf("functions have %d lines in the median and %d at the 95th percentile, want %d and %d at most", p50, p95, usualFunction, longFunction)
+		}
+		if share := float64(tests) / float64(lines); share < leastTests {
+			t.Errorf("%.2f lines of test for a line of code, want %g at least", share, leastTests)
+		}
+	})
+}
+
+// methods counts the methods of each type.
+func (r *room) methods() map[string]int {
+	count := map[string]int{}
+	for _, f := range r.files {
+		for _, d := range f.Decls {
+			if f, ok := d.(*ast.FuncDecl); ok && f.Recv != nil {
+				recv := f.Recv.List[0].Type
+				if star, ok := recv.(*ast.StarExpr); ok {
+					recv = star.X
+				}
+				if generic, ok := recv.(*ast.IndexExpr); ok {
+					recv = generic.X
+				}
+				count[recv.(*ast.Ident).Name]++
+			}
+		}
+	}
+	return count
+}
+
+// functions are the lengths of all functions, in lines.
+func (r *room) functions() (lengths []int) {
+	for _, f := range r.files {
+		for _, d := range f.Decls {
+			if f, ok := d.(*ast.FuncDecl); ok && f.Body != nil {
+				lengths = append(lengths, r.set.Position(f.End()).Line-r.set.Position(f.Pos()).Line+1)
+			}
+		}
+	}
+	return lengths
+}
+
+// arrows are, for each file, the other files of the package that declare what it uses.
+func (r *room) arrows() map[string]map[string]bool {
+	arrows := map[string]map[string]bool{}
+	for name, f := range r.files {
+		arrows[name] = map[string]bool{}
+		ast.Inspect(f, func(n ast.Node) bool {
+			id, ok := n.(*ast.Ident)
+			if !ok {
+				return true
+			}
+			if o := r.info.Uses[id]; o != nil && o.Pkg() == r.pkg && o.Pos().IsValid() {
+				if to := filepath.Base(r.set.Position(o.Pos()).Filename); to != name && r.files[to] != nil {
+					arrows[name][to] = true
+				}
+			}
+			return true
+		})
+	}
+	return arrows
+}
+
+// largestCycle is the largest set of files that all reach one another.
+func largestCycle(arrows map[string]map[string]bool) (largest []string) {
+	reach := map[string]map[string]bool{}
+	for from := range arrows {
+		seen := map[string]bool{}
+		var walk func(string)
+		walk = func(at string) {
+			for to := range arrows[at] {
+				if !seen[to] {
+					seen[to] = true
+					walk(to)
+				}
+			}
+		}
+		walk(from)
+		reach[from] = seen
+	}
+	for from := range reach {
+		var cycle []string
+		for to := range reach[from] {
+			if reach[to][from] {
+				cycle = append(cycle, to)
+			}
+		}
+		if len(cycle) > len(largest) {
+			largest = slices.Sorted(slices.Values(cycle))
+		}
+	}
+	return largest
+}
+
+// arrowsBack are the arrows that run back in an order of the files that has few of them:
+// files that others need least come first (Eades, Lin and Smyth 1993).
+func arrowsBack(arrows map[string]map[string]bool) (back []string) {
+	left := slices.Sorted(maps.Keys(arrows))
+	var order []string
+	for len(left) > 0 {
+		best, at := -1<<30, 0
+		for i, f := range left {
+			degree := 0
+			for _, g := range left {
+				if arrows[f][g] {
+					degree++
+				}
+				if arrows[g][f] {
+					degree--
+				}
+			}
+			if degree > best {
+				best, at = degree, i
+			}
+		}
+		order = append(order, left[at])
+		left = slices.Delete(left, at, at+1)
+	}
+	for i, f := range order {
+		for _, g := range order[:i] {
+			if arrows[f][g] {
+				back = append(back, f+" → "+g)
+			}
+		}
+	}
+	return back
+}
+
+// linesWith are the lines that use an object that is wanted, each once.
+func (r *room) linesWith(wanted func(types.Object) bool) []string {
+	lines := map[string]bool{}
+	for id, o := range r.info.Uses {
+		if wanted(o) {
+			at := r.set.Position(id.Pos())
+			lines[fmt.Sprintf("%s/%s:%d", r.path, filepath.Base(at.Filename), at.Line)] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(lines))
+}
+
+// literals calls f for every string in the code.
+func (r *room) literals(f func(at token.Position, text string)) {
+	for _, file := range r.files {
+		ast.Inspect(file, func(n ast.Node) bool {
+			if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+				if text, err := strconv.Unquote(lit.Value); err == nil {
+					f(r.set.Position(lit.Pos()), text)
+				}
+			}
+			_, tag := n.(*ast.StructType) // whose strings are tags
+			return !tag
+		})
+	}
+}
+
+// literalsOf are the places where a value of a type is written out.
+func (r *room) literalsOf(suffix string) (places []token.Position) {
+	for _, file := range r.files {
+		ast.Inspect(file, func(n ast.Node) bool {
+			lit, ok := n.(*ast.CompositeLit)
+			if !ok {
+				return true
+			}
+			name := lit.Type
+			if sel, ok := name.(*ast.SelectorExpr); ok {
+				name = sel.Sel
+			}
+			if id, ok := name.(*ast.Ident); ok {
+				if o := r.info.Uses[id]; o != nil && strings.HasSuffix(o.Type().String(), suffix) {
+					places = append(places, r.set.Position(lit.Pos()))
+				}
+			}
+			return true
+		})
+	}
+	return places
+}

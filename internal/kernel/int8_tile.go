@@ -1,0 +1,52 @@
+package kernel
+
+import "sync"
+
+// int8Tile is what a kernel computes at a time and its assembly reads: rows by
+// panels·cols elements of y. The distances of rows, ldx and ldy, are in bytes.
+type int8Tile struct {
+	rows    int
+	panels  int // side by side; 1 unless the kernel is wide,
+	cols    int // of so many columns
+	steps   int // of the k loop
+	x       *byte
+	ldx     int
+	w       *int8
+	ahead   *int8 // what to fetch meanwhile,
+	pace    int   // so many bytes a step
+	y       *float32
+	ldy     int
+	zeros   *int32   // zero points of the rows
+	scales  *float32 // of the rows
+	sums    *int32   // of the weights of the columns
+	factors *float32 // scales of the columns
+	bias    *float32
+	curve   *lanes // of the activation; nil: there is none
+	work    *int8Work
+}
+
+// The largest tile of any kernel.
+const (
+	int8Rows = 32
+	int8Cols = 32
+)
+
+// int8Work is the memory of one product under way.
+type int8Work struct {
+	tile   int8Tile
+	y      [int8Rows * int8Cols]float32 // the tile that goes over the last column
+	bias   [int8Cols]float32
+	sums   [int8Rows * int8Cols]int32 // of int8TileAMX
+	config [64]byte                   // of its tiles
+}
+
+// int8Works are those that no product uses.
+var int8Works = sync.Pool{New: func() any { return new(int8Work) }}
+
+// run computes a tile, activation included.
+func (k *int8Kernel) run(t *int8Tile) {
+	k.tile(t)
+	if t.curve != nil {
+		k.curve(t)
+	}
+}

@@ -1,0 +1,103 @@
+package arch
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strconv"
+
+	"github.com/powerbert/powerbert/retention"
+)
+
+// Config is the shape of a model: config.json of a Hugging Face directory, under the
+// same keys. Keys that are not listed here are kept in Extra and written back, as
+// transformers does.
+type Config struct {
+	ModelType                 string                   `json:"model_type"`                        // that of a Family
+	Architectures             []string                 `json:"architectures,omitempty"`           // "BertForSequenceClassification"
+	VocabSize                 int                      `json:"vocab_size"`                        // V
+	HiddenSize                int                      `json:"hidden_size"`                       // H
+	EmbeddingSize             int                      `json:"embedding_size,omitempty"`          // E, of ALBERT
+	NumHiddenGroups           int                      `json:"num_hidden_groups,omitempty"`       // of ALBERT: 1, all encoders share their weights
+	InnerGroupNum             int                      `json:"inner_group_num,omitempty"`         // of ALBERT: 1
+	NumHiddenLayers           int                      `json:"num_hidden_layers"`                 // L
+	NumAttentionHeads         int                      `json:"num_attention_heads"`               // A, divides H
+	IntermediateSize          int                      `json:"intermediate_size"`                 // F
+	HiddenAct                 string                   `json:"hidden_act"`                        // "gelu": the exact erf form; "gelu_new": the tanh form
+	HiddenDropoutProb         float64                  `json:"hidden_dropout_prob"`               // of embeddings, hidden rows and the pooled vector
+	AttentionProbsDropoutProb float64                  `json:"attention_probs_dropout_prob"`      // of P
+	ClassifierDropout         *float64                 `json:"classifier_dropout"`                // of the pooled vector; nil: HiddenDropoutProb
+	ClassifierDropoutProb     *float64                 `json:"classifier_dropout_prob,omitempty"` // ALBERT's name for ClassifierDropout
+	MaxPositionEmbeddings     int                      `json:"max_position_embeddings"`           // longest input
+	TypeVocabSize             int                      `json:"type_vocab_size"`                   // token types
+	LayerNormEps              float64                  `json:"layer_norm_eps"`
+	InitializerRange          float64                  `json:"initializer_range"` // standard deviation of new weights
+	PositionEmbeddingType     string                   `json:"position_embedding_type,omitempty"`
+	ID2Label                  map[string]string        `json:"id2label,omitempty"`
+	Label2ID                  map[string]int           `json:"label2id,omitempty"`
+	ProblemType               string                   `json:"problem_type,omitempty"`
+	PowerRetention            *retention.Configuration `json:"power_retention,omitempty"`   // nil: dense
+	PretrainedLength          int                      `json:"pretrained_length,omitempty"` // tokens of the longest sequence of pretraining; 0: unknown
+
+	Extra map[string]json.RawMessage `json:"-"` // keys of config.json that are not fields
+}
+
+// NumLabels is the number of outputs: as many as ID2Label names, 2 if it names none.
+func (c *Config) NumLabels() int {
+	if len(c.ID2Label) == 0 {
+		return 2
+	}
+	return len(c.ID2Label)
+}
+
+// SetLabels names the outputs, in the order of their ids.
+func (c *Config) SetLabels(names []string) {
+	c.ID2Label, c.Label2ID = make(map[string]string), make(map[string]int)
+	for i, name := range names {
+		c.ID2Label[strconv.Itoa(i)] = name
+		c.Label2ID[name] = i
+	}
+}
+
+// Labels is the names of the outputs in the order of their ids: those of
+// ID2Label, "LABEL_0" and so on where it names none.
+func (c *Config) Labels() []string {
+	names := make([]string, c.NumLabels())
+	for i := range names {
+		key := strconv.Itoa(i)
+		names[i] = "LABEL_" + key
+		if name, ok := c.ID2Label[key]; ok {
+			names[i] = name
+		}
+	}
+	return names
+}
+
+// HeadDropout is the dropout rate of the pooled vector.
+func (c *Config) HeadDropout() float64 {
+	for _, rate := range []*float64{c.ClassifierDropoutProb, c.ClassifierDropout} {
+		if rate != nil {
+			return *rate
+		}
+	}
+	return c.HiddenDropoutProb
+}
+
+// Clone is a copy that shares nothing with c.
+func (c *Config) Clone() Config {
+	d := *c
+	d.Architectures = slices.Clone(c.Architectures)
+	d.ID2Label, d.Label2ID, d.Extra = maps.Clone(c.ID2Label), maps.Clone(c.Label2ID), maps.Clone(c.Extra)
+	for _, rate := range []**float64{&d.ClassifierDropout, &d.ClassifierDropoutProb} {
+		if *rate != nil {
+			own := **rate
+			*rate = &own
+		}
+	}
+	if c.PowerRetention != nil {
+		r := *c.PowerRetention
+		r.Keep, r.Positions = slices.Clone(r.Keep), slices.Clone(r.Positions)
+		d.PowerRetention = &r
+	}
+	return d
+}

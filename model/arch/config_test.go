@@ -1,0 +1,207 @@
+package arch
+
+import (
+	"encoding/json"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/powerbert/powerbert/retention"
+)
+
+// baseUncased is config.json of bert-base-uncased as its authors published it.
+const baseUncased = `{
+  "architectures": [
+    "BertForMaskedLM"
+  ],
+  "attention_probs_dropout_prob": 0.1,
+  "gradient_checkpointing": false,
+  "hidden_act": "gelu",
+  "hidden_dropout_prob": 0.1,
+  "hidden_size": 768,
+  "initializer_range": 0.02,
+  "intermediate_size": 3072,
+  "layer_norm_eps": 1e-12,
+  "max_position_embeddings": 512,
+  "model_type": "bert",
+  "num_attention_heads": 12,
+  "num_hidden_layers": 12,
+  "pad_token_id": 0,
+  "position_embedding_type": "absolute",
+  "transformers_version": "4.6.0.dev0",
+  "type_vocab_size": 2,
+  "use_cache": true,
+  "vocab_size": 30522
+}
+`
+
+func parseConfig(t *testing.T, text string) Config {
+	t.Helper()
+	var c Config
+	if err := json.Unmarshal([]byte(text), &c); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestConfigOfBertBase(t *testing.T) {
+	c := parseConfig(t, baseUncased)
+	if err := c.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	want := DefaultConfig()
+	want.Architectures, want.PositionEmbeddingType = []string{"BertForMaskedLM"}, "absolute"
+	extra := c.Extra
+	c.Extra = nil
+	if !reflect.DeepEqual(c, want) {
+		t.Errorf("got %+v\nwant %+v", c, want)
+	}
+	for key, value := range map[string]string{"pad_token_id": "0", "use_cache": "true", "transformers_version": `"4.6.0.dev0"`, "gradient_checkpointing": "false"} {
+		if string(extra[key]) != value {
+			t.Errorf("Extra[%q] is %s, want %s", key, extra[key], value)
+		}
+	}
+	if len(extra) != 4 {
+		t.Errorf("Extra has %d keys, want 4", len(extra))
+	}
+}
+
+func TestConfigRoundTrip(t *testing.T) {
+	c := parseConfig(t, baseUncased)
+	c.SetLabels([]string{"negative", "positive", "neutral"})
+	rate := 0.25
+	c.ClassifierDropout = &rate
+	c.ProblemType = "single_label_classification"
+	c.PowerRetention = &retention.Configuration{MaxLength: 64, Ranks: "relative", Keep: []int{9, 5, 5, 1}, PadQueriesVote: true, SubtractDiagonal: true}
+	text, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := parseConfig(t, string(text)); !reflect.DeepEqual(got, c) {
+		t.Errorf("got %+v\nwant %+v", got, c)
+	}
+	for _, want := range []string{`"power_retention":{"max_length":64,"ranks":"relative","retention":[9,5,5,1],"pad_queries_vote":true,"subtract_diagonal":true}`,
+		`"id2label":{"0":"negative","1":"positive","2":"neutral"}`, `"classifier_dropout":0.25`, `"use_cache":true`} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("config.json %s\nlacks %s", text, want)
+		}
+	}
+}
+
+// What Rand-WS drew comes back as it was.
+func TestStrategyRoundTrip(t *testing.T) {
+	c := parseConfig(t, baseUncased)
+	c.PowerRetention = &retention.Configuration{MaxLength: 64, Ranks: "absolute", Keep: []int{9, 5, 5, 1}, Strategy: retention.StrategyRandom, Positions: retention.DrawPositions(64, 7)}
+	text, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := parseConfig(t, string(text)); !reflect.DeepEqual(got, c) {
+		t.Errorf("got %+v\nwant %+v", got, c)
+	}
+}
+
+func TestConfigLabels(t *testing.T) {
+	for text, want := range map[string][]string{
+		`{}`:                {"LABEL_0", "LABEL_1"},
+		`{"num_labels": 3}`: {"LABEL_0", "LABEL_1", "LABEL_2"},
+		`{"num_labels": null, "id2label": {"0": "no"}}`:                  {"no"},
+		`{"num_labels": 2, "id2label": {"1": "yes", "0": "no"}}`:         {"no", "yes"},
+		`{"num_labels": 1, "id2label": {"1": "yes", "0": "no"}}`:         {"LABEL_0"},
+		`{"id2label": {"0": "a", "1": "b", "2": "c"}, "label2id": null}`: {"a", "b", "c"},
+	} {
+		c := parseConfig(t, text)
+		if got := c.Labels(); !reflect.DeepEqual(got, want) || c.NumLabels() != len(want) {
+			t.Errorf("%s: labels are %q, want %q", text, got, want)
+		}
+		if _, kept := c.Extra["num_labels"]; kept {
+			t.Errorf("%s: num_labels is kept beside id2label", text)
+		}
+	}
+}
+
+func TestHeadDropout(t *testing.T) {
+	c := parseConfig(t, `{"hidden_dropout_prob": 0.3}`)
+	if c.HeadDropout() != 0.3 {
+		t.Errorf("without classifier_dropout it is %v, want hidden_dropout_prob 0.3", c.HeadDropout())
+	}
+	c = parseConfig(t, `{"hidden_dropout_prob": 0.3, "classifier_dropout": 0}`)
+	if c.HeadDropout() != 0 {
+		t.Errorf("with classifier_dropout 0 it is %v", c.HeadDropout())
+	}
+}
+
+func TestCloneSharesNothing(t *testing.T) {
+	c := parseConfig(t, `{"architectures": ["a"], "id2label": {"0": "x"}, "label2id": {"x": 0}, "classifier_dropout": 0.1,
+		"more": 1, "power_retention": {"retention": [3, 2], "positions": [0, 1]}}`)
+	d := c.Clone()
+	d.Architectures[0], d.ID2Label["0"], d.Label2ID["x"], *d.ClassifierDropout = "b", "y", 7, 0.9
+	d.Extra["more"], d.PowerRetention.Keep[0], d.PowerRetention.MaxLength = nil, 9, 9
+	d.PowerRetention.Positions[0] = 9
+	if want := parseConfig(t, `{"architectures": ["a"], "id2label": {"0": "x"}, "label2id": {"x": 0}, "classifier_dropout": 0.1,
+		"more": 1, "power_retention": {"retention": [3, 2], "positions": [0, 1]}}`); !reflect.DeepEqual(c, want) {
+		t.Errorf("changing the clone made the original %+v", c)
+	}
+}
+
+// badConfigs is what a config.json can say instead of a model.
+var badConfigs = []struct{ name, text, want string }{
+	{"num_labels of text", `{"num_labels": "2"}`, `num_labels is "2", want 1 to 65536`},
+	{"num_labels too many", `{"num_labels": 99999999999999999999999}`, `num_labels is 99999999999999999999, want 1 to 65536`},
+	{"label ids with a hole", `{"id2label": {"0": "a", "2": "c"}}`, `id2label has 2 labels but none of id 1, want ids 0 to 1`},
+	{"another activation", `{"hidden_act": "silu"}`, `hidden_act is "silu", want "gelu" or "gelu_new"`},
+	{"ALBERT in groups", `{"model_type": "albert", "num_hidden_groups": 2, "inner_group_num": 3}`,
+		`num_hidden_groups is 2, want 1: encoders that share their weights in groups are not supported
+inner_group_num is 3, want 1: encoders that share their weights in groups are not supported`},
+	{"ALBERT without an embedding", `{"model_type": "albert", "embedding_size": 0, "classifier_dropout_prob": 1}`,
+		`embedding_size is 0, want 1 to 16777216
+classifier_dropout_prob is 1, want 0 or more and less than 1`},
+	{"relative positions", `{"position_embedding_type": "relative_key"}`,
+		`position_embedding_type is "relative_key", want "absolute"`},
+	{"a decoder", `{"is_decoder": true}`, `is_decoder is true, want an encoder`},
+	{"heads", `{"hidden_size": 10, "num_attention_heads": 4}`,
+		`hidden_size 10 is not a multiple of num_attention_heads 4`},
+	{"absurdly large", `{"vocab_size": 16777216, "hidden_size": 16777216, "num_attention_heads": 2}`,
+		`the sizes make 1.41e+16 parameters, want at most 1.72e+10`},
+	{"rates", `{"hidden_dropout_prob": 1, "attention_probs_dropout_prob": -0.1, "classifier_dropout": 2}`,
+		`hidden_dropout_prob is 1, want 0 or more and less than 1
+attention_probs_dropout_prob is -0.1, want 0 or more and less than 1
+classifier_dropout is 2, want 0 or more and less than 1`},
+	{"all at once", `{"vocab_size": 0, "num_hidden_layers": 1000000000, "hidden_act": "relu", "layer_norm_eps": 0, "initializer_range": -1}`,
+		`hidden_act is "relu", want "gelu" or "gelu_new"
+vocab_size is 0, want 1 to 16777216
+num_hidden_layers is 1000000000, want 1 to 1024
+layer_norm_eps is 0, want more than 0
+initializer_range is -1, want more than 0`},
+	{"retention", `{"num_hidden_layers": 3, "power_retention": {"max_length": 513, "ranks": "none", "retention": [20, 21, 0, 4]}}`,
+		`power_retention.ranks is "none", want "absolute" or "relative"
+power_retention.max_length is 513, want 1 to max_position_embeddings 512
+power_retention.retention has 4 entries, want one per encoder, 3
+power_retention.retention: encoder 2 keeps 21 word-vectors, want 1 to 20
+power_retention.retention: encoder 3 keeps 0 word-vectors, want 1 to 21
+power_retention.retention: encoder 4 keeps 4 word-vectors, want 1 to 0`},
+	{"strategy", `{"num_hidden_layers": 1, "power_retention": {"max_length": 3, "ranks": "absolute", "retention": [2], "strategy": "tail", "positions": [0, 1, 2]}}`,
+		`power_retention.strategy is "tail", want one of attention, random, head
+power_retention.positions are drawn for the strategy random, but strategy is "tail"`},
+	{"nothing drawn", `{"num_hidden_layers": 1, "power_retention": {"max_length": 3, "ranks": "absolute", "retention": [2], "strategy": "random"}}`,
+		`power_retention.positions holds 0 numbers, want 0 to max_length - 1, 2, each once and 0 first`},
+	{"drawn twice", `{"num_hidden_layers": 1, "power_retention": {"max_length": 3, "ranks": "absolute", "retention": [2], "strategy": "random", "positions": [0, 2, 2]}}`,
+		`power_retention.positions holds 3 numbers, want 0 to max_length - 1, 2, each once and 0 first`},
+	{"[CLS] not first", `{"num_hidden_layers": 1, "power_retention": {"max_length": 3, "ranks": "absolute", "retention": [2], "strategy": "random", "positions": [1, 0, 2]}}`,
+		`power_retention.positions holds 3 numbers, want 0 to max_length - 1, 2, each once and 0 first`},
+}
+
+func TestBadConfigs(t *testing.T) {
+	for _, c := range badConfigs {
+		t.Run(c.name, func(t *testing.T) {
+			var config Config
+			err := json.Unmarshal([]byte(c.text), &config)
+			if err == nil {
+				err = config.Validate()
+			}
+			if err == nil || err.Error() != c.want {
+				t.Errorf("error is\n%v\nwant\n%s", err, c.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,107 @@
+package arch
+
+// Activations is how many values a network holds, besides parameters and the
+// sum of their gradients, once it has run a batch of sequences of the given real
+// lengths, each padded to padTo rows (0: not padded). It follows what ops.Plan
+// makes of the graph, without building it. What guesses masked tokens holds
+// MaskedActivations more.
+func (n *Net) Activations(p *Pass, lengths []int, padTo int) int {
+	all := n.batch(p, lengths, padTo)
+	if p.Train {
+		return all.trained(p)
+	}
+	return all.inferred()
+}
+
+// MaskedActivations is what the head of masked-language modelling adds to Activations
+// where so many tokens of the batch are guessed: its logits, with gradients those of
+// the logits, too, and what it computes them from.
+func (n *Net) MaskedActivations(train bool, masked int) int {
+	e, v := n.Head.Output.In, n.Head.Output.Out
+	if train {
+		return masked*(2*v+4*e) + 3*v
+	}
+	return masked*v + v
+}
+
+// blockRows is a batch in one encoder.
+type blockRows struct {
+	*Block
+	in, out int  // word-vectors that enter and that go on
+	probs   int  // elements of one head's attention probabilities P
+	going   int  // of those, the ones of queries that go on
+	removes bool // some do not go on
+	alone   bool // there is no other query than [CLS]
+}
+
+// widths are H and F.
+func (e *blockRows) widths() (h, f int) { return e.Attention.Output.Out, e.FFN.In.Out }
+
+// attention is the room for P of all heads: once more where rows are removed.
+func (e *blockRows) attention() int {
+	if e.removes && !e.alone {
+		return 2 * e.Attention.Heads * e.probs
+	}
+	return e.Attention.Heads * e.probs
+}
+
+type batchRows []blockRows
+
+// batch follows a batch through the encoders.
+func (n *Net) batch(p *Pass, lengths []int, padTo int) batchRows {
+	all := make(batchRows, len(n.Blocks))
+	for j := range all {
+		all[j].Block = &n.Blocks[j]
+	}
+	for _, length := range lengths {
+		for j, r := range n.Rows(p, max(length, padTo), length) {
+			e := &all[j]
+			e.removes, e.alone = p.Keep != nil || r.Reading != ReadAll, r.Reading == ReadCLS
+			e.in, e.out, e.probs, e.going = e.in+r.In, e.out+r.Out, e.probs+r.Queries()*r.In, e.going+r.Out*r.In
+		}
+	}
+	return all
+}
+
+// trained counts what the gradients read of the forward pass, and what there is
+// besides at the widest place of the backward pass. Memory that an encoder gives
+// back serves the ones before it, which may need more: two of its feed-forward
+// results come to be as large as those of the encoder two before.
+func (all batchRows) trained(p *Pass) int {
+	sum, work, in, out := 0, 0, 0, 0
+	for j, e := range all {
+		h, f := e.widths()
+		if j == 0 {
+			sum += e.in * h // the embedding
+		}
+		sum += e.in*h + 4*e.out*h + 2*e.out*f // input, attention, both sums and their first LayerNorm; feed-forward
+		if p.Soft {
+			sum += e.out * h
+		}
+		sum += e.attention()
+		if e.alone {
+			sum += 2*e.out*h + 2*2*e.in*h // [CLS] and its query; K and V, and their gradients
+		} else {
+			later := all[min(j+2, len(all)-1)]
+			sum += 3*e.in*h + 2*(e.out-later.out)*f
+			in, out = max(in, e.in*h), max(out, e.out*h)
+		}
+		work = max(work, 2*e.Attention.Heads*e.going)
+	}
+	return sum + work + 6*in + out // gradients of Q, K, V and of hidden rows
+}
+
+// inferred counts the results of the widest encoder, which serve all.
+func (all batchRows) inferred() int {
+	in, out, ffn, qkv, kv, work := 0, 0, 0, 0, 0, 0
+	for _, e := range all {
+		h, f := e.widths()
+		in, out, ffn, work = max(in, e.in*h), max(out, e.out*h), max(ffn, 2*e.out*f), max(work, e.attention())
+		if e.alone {
+			kv = 2 * e.in * h
+		} else {
+			qkv = max(qkv, 3*e.in*h)
+		}
+	}
+	return 3*in + out + qkv + kv + ffn + work
+}

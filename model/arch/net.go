@@ -1,0 +1,114 @@
+// Package arch is the network as data: which tensors a model has, how its encoders
+// pass word-vectors on, what that costs. A family of models is a row of a table
+// (Family), a network is what that row makes of a config.json (Net), and whoever
+// builds, saves, counts or exports a network ranges over its pieces. The package
+// knows neither weights nor graphs nor files.
+//
+// Letters: V vocabulary, E width of the embedding, H hidden, F feed-forward width,
+// A heads, L encoders.
+package arch
+
+// A Net is a network: embedding, encoders, head.
+type Net struct {
+	Embedding Embedding
+	Blocks    []Block // encoders 1 … L
+	Head      Head
+}
+
+// An Embedding is the input of encoder 1:
+//
+//	x_i = drop(LN(word[id_i] + position[i] + type[t_i]))·W + b
+//
+// where the last step is Mapping's.
+type Embedding struct {
+	Words, Positions, Types Table // E wide
+	Norm                    Norm
+	Dropout                 float64
+	Mapping                 *Linear // to H; nil: the tables are as wide
+}
+
+// A Block is an encoder (Devlin et al. 2019), which removes word-vectors between its
+// halves:
+//
+//	Y  = LN(X + drop(Attention(X)))
+//	Y' = Extract(Y)
+//	X' = LN(Y' + drop(FFN(Y')))
+type Block struct {
+	Layer     int // which encoder the weights belong to, from 1; 0: to all, which share them
+	Attention Attention
+	FFN       FFN
+	Dropout   float64 // of both halves
+}
+
+// An Attention is concat_h(drop(softmax(Q_h·K_hᵀ/√d))·V_h)·W_o + b_o, with the LN that
+// follows the sum with its input. Query, key and value lie side by side in memory, so
+// that they are one product.
+type Attention struct {
+	Query, Key, Value Linear
+	Output            Linear
+	Norm              Norm
+	Heads             int     // A
+	Dropout           float64 // of softmax's result
+}
+
+// An FFN is act(y·W_1 + b_1)·W_2 + b_2, with the LN that follows the sum with its input.
+type FFN struct {
+	In, Out    Linear // to F, and back to H
+	Activation Activation
+	Norm       Norm
+}
+
+// A Head makes the outputs of what the last encoder gives:
+//
+//	out = drop(LN(act(x·W + b)))·W_out + b_out
+//
+// of [CLS] alone or, Masked, of each masked word-vector.
+type Head struct {
+	Dense      Linear
+	Activation Activation
+	Norm       *Norm // nil: none
+	Dropout    float64
+	Output     Linear
+	Masked     bool // reads every word-vector; Output's weight is the table of words, which it has no other for
+}
+
+// A Table is rows to look up: the tensor Name (Rows, Width).
+type Table struct {
+	Name        string
+	Rows, Width int
+}
+
+// A Linear is y = x·Wᵀ + b, with the tensors Name.weight (Out, In) and Name.bias (Out).
+type Linear struct {
+	Name    string
+	In, Out int
+}
+
+// Weight is the name of W.
+func (l Linear) Weight() string { return l.Name + ".weight" }
+
+// Bias is the name of b.
+func (l Linear) Bias() string { return l.Name + ".bias" }
+
+// A Norm is a LayerNorm of rows, with the tensors Name.weight and Name.bias (Width).
+type Norm struct {
+	Name  string
+	Width int
+	Eps   float64
+}
+
+// Weight is the name of what rows are scaled by.
+func (n Norm) Weight() string { return n.Name + ".weight" }
+
+// Bias is the name of what is added to them then.
+func (n Norm) Bias() string { return n.Name + ".bias" }
+
+// An Activation is a function of each element.
+type Activation int
+
+// The activations.
+const (
+	GELU     Activation = iota // x·Φ(x), by erf
+	GELUTanh                   // the same, by tanh
+	Tanh
+)

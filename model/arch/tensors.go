@@ -1,0 +1,130 @@
+package arch
+
+// A Role is what a tensor does, which decides how it begins, whether it decays and how
+// its memory may lie.
+type Role int
+
+// The roles.
+const (
+	EmbeddingTable Role = iota // rows to look up
+	LinearWeight               // (out, in)
+	LinearBias
+	NormWeight
+	NormBias
+)
+
+// A Tensor is one of the weights of a network.
+type Tensor struct {
+	Name    string // as in a checkpoint of transformers' class for the problem
+	Shape   []int
+	Role    Role
+	Layer   int  // the encoder that it belongs to, from 1; 0: none, or all
+	Head    bool // of the head: it begins anew where a checkpoint lacks it
+	Outputs bool // has a row for each output, so that other labels make another of it
+}
+
+// Elements is how many values t holds.
+func (t *Tensor) Elements() int {
+	n := 1
+	for _, size := range t.Shape {
+		n *= size
+	}
+	return n
+}
+
+// Decays tells whether weight decay shrinks t: it spares biases and LayerNorms, as in
+// BERT's own training.
+func (t *Tensor) Decays() bool { return t.Role == EmbeddingTable || t.Role == LinearWeight }
+
+// Tensors lists the weights in the order of their memory: embedding, encoders, head. Of
+// an encoder the weights of query, key and value come first, then their biases.
+func (n *Net) Tensors() []Tensor {
+	var l list
+	l.embedding(&n.Embedding)
+	for _, b := range n.Weighted() {
+		l.block(&b)
+	}
+	l.layer = 0
+	l.head(&n.Head)
+	return l.all
+}
+
+// Weighted is the encoders with weights of their own: one where all share them.
+func (n *Net) Weighted() []Block {
+	if n.Blocks[0].Layer == 0 {
+		return n.Blocks[:1]
+	}
+	return n.Blocks
+}
+
+// list grows tensor by tensor.
+type list struct {
+	all   []Tensor
+	layer int // of those that follow
+}
+
+func (l *list) add(name string, role Role, shape ...int) {
+	l.all = append(l.all, Tensor{Name: name, Shape: shape, Role: role, Layer: l.layer})
+}
+
+func (l *list) linear(x Linear) {
+	l.add(x.Weight(), LinearWeight, x.Out, x.In)
+	l.add(x.Bias(), LinearBias, x.Out)
+}
+
+func (l *list) norm(x Norm) {
+	l.add(x.Weight(), NormWeight, x.Width)
+	l.add(x.Bias(), NormBias, x.Width)
+}
+
+func (l *list) embedding(e *Embedding) {
+	for _, t := range []Table{e.Words, e.Positions, e.Types} {
+		l.add(t.Name, EmbeddingTable, t.Rows, t.Width)
+	}
+	l.norm(e.Norm)
+	if e.Mapping != nil {
+		l.linear(*e.Mapping)
+	}
+}
+
+func (l *list) block(b *Block) {
+	l.layer = b.Layer
+	a, f := &b.Attention, &b.FFN
+	qkv := []Linear{a.Query, a.Key, a.Value}
+	for _, x := range qkv {
+		l.add(x.Weight(), LinearWeight, x.Out, x.In)
+	}
+	for _, x := range qkv {
+		l.add(x.Bias(), LinearBias, x.Out)
+	}
+	l.linear(a.Output)
+	l.norm(a.Norm)
+	l.linear(f.In)
+	l.linear(f.Out)
+	l.norm(f.Norm)
+}
+
+func (l *list) head(h *Head) {
+	first := len(l.all)
+	l.linear(h.Dense)
+	if h.Norm != nil {
+		l.norm(*h.Norm)
+	}
+	if h.Masked {
+		l.add(h.Output.Bias(), LinearBias, h.Output.Out)
+	} else {
+		l.outputs(h.Output)
+	}
+	for i := range l.all[first:] {
+		l.all[first+i].Head = true
+	}
+}
+
+// outputs is linear, of a layer that has a row for each output.
+func (l *list) outputs(x Linear) {
+	first := len(l.all)
+	l.linear(x)
+	for i := range l.all[first:] {
+		l.all[first+i].Outputs = true
+	}
+}

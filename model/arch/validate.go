@@ -1,0 +1,156 @@
+package arch
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/powerbert/powerbert/retention"
+)
+
+// Limits on what a configuration may ask for, far above any BERT: a broken file
+// must not make the program reserve the machine's memory.
+const (
+	maxLayers = 1 << 10
+	maxSize   = 1 << 24
+	maxLabels = 1 << 16
+	maxParams = 1 << 34
+)
+
+// Validate reports everything that is wrong with c, joined with errors.Join:
+// sizes that make no network, and kinds of BERT that this package does not run.
+func (c *Config) Validate() error {
+	var p problems
+	p.kind(c)
+	if p.sizes(c) {
+		p.network(c)
+	}
+	p.rates(c)
+	p.labels(c)
+	p.retention(c)
+	return errors.Join(p...)
+}
+
+// problems collects what Validate finds.
+type problems []error
+
+func (p *problems) add(bad bool, format string, args ...any) {
+	if bad {
+		*p = append(*p, fmt.Errorf(format, args...))
+	}
+}
+
+func (p *problems) kind(c *Config) {
+	if err := CheckType(c.ModelType); err != nil {
+		*p = append(*p, err)
+	}
+	p.add(c.HiddenAct != "gelu" && c.HiddenAct != "gelu_new", "hidden_act is %q, want \"gelu\" or \"gelu_new\"", c.HiddenAct)
+	p.add(c.PositionEmbeddingType != "" && c.PositionEmbeddingType != "absolute",
+		"position_embedding_type is %q, want \"absolute\"", c.PositionEmbeddingType)
+	p.add(string(c.Extra["is_decoder"]) == "true", "is_decoder is true, want an encoder")
+}
+
+// sizes tells whether those of c make tensors at all.
+func (p *problems) sizes(c *Config) bool {
+	before := len(*p)
+	for _, s := range []struct {
+		key        string
+		got, limit int
+	}{
+		{"vocab_size", c.VocabSize, maxSize},
+		{"hidden_size", c.HiddenSize, maxSize},
+		{"num_hidden_layers", c.NumHiddenLayers, maxLayers},
+		{"num_attention_heads", c.NumAttentionHeads, maxSize},
+		{"intermediate_size", c.IntermediateSize, maxSize},
+		{"max_position_embeddings", c.MaxPositionEmbeddings, maxSize},
+		{"type_vocab_size", c.TypeVocabSize, maxSize},
+	} {
+		p.add(s.got < 1 || s.got > s.limit, "%s is %d, want 1 to %d", s.key, s.got, s.limit)
+	}
+	e := c.EmbeddingSize
+	p.add(c.Family().Maps() && (e < 1 || e > maxSize), "embedding_size is %d, want 1 to %d", e, maxSize)
+	return len(*p) == before
+}
+
+// network checks what the sizes of c make together.
+func (p *problems) network(c *Config) {
+	p.add(c.HiddenSize%c.NumAttentionHeads != 0, "hidden_size %d is not a multiple of num_attention_heads %d",
+		c.HiddenSize, c.NumAttentionHeads)
+	net, err := c.Family().Net(c)
+	if err != nil {
+		*p = append(*p, err)
+		return
+	}
+	n := net.parameters()
+	p.add(n > maxParams, "the sizes make %.3g parameters, want at most %.3g", n, float64(maxParams))
+}
+
+// parameters is how many there are, free of overflow.
+func (n *Net) parameters() (sum float64) {
+	for _, t := range n.Tensors() {
+		elements := 1.0
+		for _, size := range t.Shape {
+			elements *= float64(size)
+		}
+		sum += elements
+	}
+	return sum
+}
+
+func (p *problems) rates(c *Config) {
+	rate := func(key string, got float64) {
+		p.add(!(got >= 0 && got < 1), "%s is %g, want 0 or more and less than 1", key, got)
+	}
+	rate("hidden_dropout_prob", c.HiddenDropoutProb)
+	rate("attention_probs_dropout_prob", c.AttentionProbsDropoutProb)
+	if c.ClassifierDropout != nil {
+		rate("classifier_dropout", *c.ClassifierDropout)
+	}
+	if c.ClassifierDropoutProb != nil {
+		rate("classifier_dropout_prob", *c.ClassifierDropoutProb)
+	}
+	p.add(!(c.LayerNormEps > 0), "layer_norm_eps is %g, want more than 0", c.LayerNormEps)
+	p.add(!(c.InitializerRange > 0), "initializer_range is %g, want more than 0", c.InitializerRange)
+}
+
+func (p *problems) labels(c *Config) {
+	for i := range len(c.ID2Label) {
+		_, ok := c.ID2Label[strconv.Itoa(i)]
+		p.add(!ok, "id2label has %d labels but none of id %d, want ids 0 to %d", len(c.ID2Label), i, len(c.ID2Label)-1)
+	}
+}
+
+func (p *problems) retention(c *Config) {
+	r := c.PowerRetention
+	if r == nil {
+		return
+	}
+	p.add(r.Ranks != "absolute" && r.Ranks != "relative", "power_retention.ranks is %q, want \"absolute\" or \"relative\"", r.Ranks)
+	p.add(r.MaxLength < 1 || r.MaxLength > c.MaxPositionEmbeddings, "power_retention.max_length is %d, want 1 to max_position_embeddings %d",
+		r.MaxLength, c.MaxPositionEmbeddings)
+	p.add(len(r.Keep) != c.NumHiddenLayers, "power_retention.retention has %d entries, want one per encoder, %d", len(r.Keep), c.NumHiddenLayers)
+	above := r.MaxLength
+	for j, l := range r.Keep {
+		p.add(l < 1 || l > above, "power_retention.retention: encoder %d keeps %d word-vectors, want 1 to %d", j+1, l, above)
+		above = l
+	}
+	p.strategy(r)
+}
+
+// strategy checks what a retention configuration keeps.
+func (p *problems) strategy(r *retention.Configuration) {
+	p.add(r.Strategy != "" && !slices.Contains(retention.Strategies, r.Strategy), "power_retention.strategy is %q, want one of %s",
+		r.Strategy, strings.Join(retention.Strategies, ", "))
+	if r.Strategy != retention.StrategyRandom {
+		p.add(len(r.Positions) > 0, "power_retention.positions are drawn for the strategy %s, but strategy is %q", retention.StrategyRandom, r.Strategy)
+		return
+	}
+	sorted := slices.Sorted(slices.Values(r.Positions))
+	whole := len(sorted) == r.MaxLength && len(sorted) > 0 && r.Positions[0] == 0
+	for k, position := range sorted {
+		whole = whole && position == k
+	}
+	p.add(!whole, "power_retention.positions holds %d numbers, want 0 to max_length - 1, %d, each once and 0 first", len(r.Positions), r.MaxLength-1)
+}

@@ -1,0 +1,50 @@
+package problem
+
+import "slices"
+
+// Supervised are the kinds of which examples have the truth.
+var Supervised = []Kind{Classification, Regression, MultipleChoice}
+
+// Kinds are all.
+var Kinds = append(slices.Clone(Supervised), MaskedTokens)
+
+// Heads maps kinds to the classes of transformers for them, in the architectures of a
+// config.json: BertForMultipleChoice is that of the model "Bert".
+func Heads(model string, kinds ...Kind) map[Kind]string {
+	heads := make(map[Kind]string)
+	for _, k := range kinds {
+		switch k {
+		case MultipleChoice:
+			heads[k] = model + "ForMultipleChoice"
+		case MaskedTokens:
+			heads[k] = model + "ForMaskedLM"
+		default:
+			heads[k] = model + "ForSequenceClassification"
+		}
+	}
+	return heads
+}
+
+// Told is the kind that a config.json tells by its architectures, its problem_type and
+// the number of its labels, given the classes for each kind: as transformers has it, one
+// label is a regression. A model of several classes guesses no masked tokens.
+func Told(heads map[Kind]string, architectures []string, problemType string, labels int) Kind {
+	guesses := heads[MaskedTokens]
+	switch {
+	case guesses != "" && slices.Equal(architectures, []string{guesses}):
+		return MaskedTokens
+	case slices.Contains(architectures, heads[MultipleChoice]):
+		return MultipleChoice
+	case problemType == string(Regression) || labels == 1:
+		return Regression
+	}
+	return Classification
+}
+
+// ProblemType is what problem_type says of the kind: nothing where the class says it.
+func (k Kind) ProblemType() string {
+	if k == Regression {
+		return string(k)
+	}
+	return ""
+}
