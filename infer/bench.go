@@ -54,9 +54,9 @@ const (
 	turnTime = 20 * time.Millisecond // a turn far above what it takes to start one
 )
 
-// LineUp is the ways of a model to be measured, for each of some paddings (rows of every
-// example; 0: none): dense and, where it has a retention configuration, as it is. dense
-// has the same weights and none.
+// LineUp lists the ways to run a model that are measured beside each other, for each of
+// some paddings (rows of every example; 0: none): dense, which has the same weights, and
+// with the retention configuration that m has, if it has one.
 func LineUp(m, dense *Model, paddings []int) (ways []*Benched) {
 	named := func(name string, padTo int) string {
 		switch {

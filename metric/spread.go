@@ -50,13 +50,13 @@ func RangeOf(values []float64) Range {
 	return Range{Median: Median(values), Min: slices.Min(values), Max: slices.Max(values)}
 }
 
-// Times is the range times a factor above 0.
+// Times multiplies the range by a factor above 0.
 func (r Range) Times(factor float64) Range {
 	return Range{factor * r.Median, factor * r.Min, factor * r.Max}
 }
 
-// Over is the range of how many times more this measures than another: the ratio of the
-// medians, between the least and the greatest that the ends allow.
+// Over returns how many times more this measures than another: the ratio of the medians,
+// between the least and the greatest that the ends allow.
 func (r Range) Over(other Range) Range {
 	return Range{r.Median / other.Median, r.Min / other.Max, r.Max / other.Min}
 }
@@ -64,7 +64,7 @@ func (r Range) Over(other Range) Range {
 // Holds tells whether a value lies within the range.
 func (r Range) Holds(value float64) bool { return r.Min <= value && value <= r.Max }
 
-// Ratios are those of measurements to others of the same rounds.
+// Ratios divides measurements by others of the same rounds, round by round.
 func Ratios(of, to []float64) []float64 {
 	ratios := make([]float64, len(of))
 	for i := range of {

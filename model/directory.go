@@ -7,11 +7,11 @@ import (
 	"path/filepath"
 )
 
-// ConfigFile is the path of the config.json of a model's directory.
+// ConfigFile returns the path of the config.json of a model's directory.
 func ConfigFile(dir string) string { return filepath.Join(dir, configFile) }
 
-// TypeOf is the model_type that the config.json of a directory names; "" where there is
-// none, and of no directory.
+// TypeOf returns the model_type that the config.json of a directory names; "" where there
+// is none, and of no directory.
 func TypeOf(dir string) string {
 	var c struct {
 		ModelType string `json:"model_type"`
@@ -22,7 +22,7 @@ func TypeOf(dir string) string {
 	return c.ModelType
 }
 
-// WeightsDigest is the SHA-256 of the weights that Save wrote into a directory.
+// WeightsDigest returns the SHA-256 of the weights that Save wrote into a directory.
 func WeightsDigest(dir string) (digest [sha256.Size]byte, err error) {
 	path := filepath.Join(dir, weightsFile)
 	f, err := os.Open(path)

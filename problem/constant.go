@@ -5,10 +5,10 @@ import (
 	"slices"
 )
 
-// Constant is the named metric of the dev set's labels where every example is given one
-// answer: the label for which the metric is best on the training set's, which for the
-// accuracy is the commonest. ok is false, and the value 0, where no answer is for all: a
-// score that never varies correlates with nothing.
+// Constant returns the named metric of the dev set's labels where every example is given
+// one answer: the label for which the metric is best on the training set, which for the
+// accuracy is the commonest. Scores have no such answer, for what never varies correlates
+// with nothing: ok is false and the value 0.
 func (k Kind) Constant(name string, train, dev []int, classes int) (value float64, ok bool, err error) {
 	if !k.Labelled() {
 		return 0, false, nil
@@ -31,7 +31,7 @@ func (k Kind) Constant(name string, train, dev []int, classes int) (value float6
 	return value, err == nil, err
 }
 
-// commonest is the label that most examples have, the first of those that are as common.
+// commonest returns the label that most examples have, of equals the first.
 func commonest(gold []int, classes int) int {
 	counts := make([]int, classes)
 	for _, label := range gold {
@@ -41,8 +41,8 @@ func commonest(gold []int, classes int) int {
 }
 
 // Above tells whether the named metric of n examples is above that of one answer for all
-// by more than two standard errors, and so hardly by chance. Of so many options the one
-// answer is no better than drawn.
+// by more than two standard errors, and so hardly by chance. One answer for all questions
+// is no better than one of the options drawn.
 func (k Kind) Above(name string, value, constant float64, n, classes int) bool {
 	if name == "matthews" || !k.Labelled() {
 		return value > constant+2/math.Sqrt(float64(n)) // the standard error of a correlation where there is none

@@ -16,7 +16,7 @@ type Prediction struct {
 	Logits        []float32 `json:"-"`                       // by class: what the probabilities are the softmax of
 }
 
-// String is the label, or the score of a regression.
+// String returns the label, or the score of a regression.
 func (p Prediction) String() string {
 	if p.Probabilities == nil {
 		return fmt.Sprintf("%.2f", p.Score)
@@ -24,7 +24,7 @@ func (p Prediction) String() string {
 	return p.Label
 }
 
-// Probability is that of the label; 0 of a score.
+// Probability returns that of the label; 0 of a score.
 func (p Prediction) Probability() float64 {
 	if p.Probabilities == nil {
 		return 0

@@ -100,7 +100,7 @@ func (o *Outputs) Verdict(i int) Verdict {
 	return Wrong
 }
 
-// Truth is the label, or the score, of the i-th example in words.
+// Truth writes the label, or the score, that the i-th example has.
 func (o *Outputs) Truth(labels []string, i int) string {
 	if !o.Kind.Labelled() {
 		return fmt.Sprintf("%.2f", o.Scores[i])

@@ -161,7 +161,7 @@ func (r *Run) read(e *configs.Experiment) (lacks string, err error) {
 // DryRun is what a run lacks whose stages stopped after some steps.
 const DryRun = "all but a dry run"
 
-// Missing is what an incomplete run lacks, in words.
+// Missing says what an incomplete run lacks.
 func (i *Incomplete) Missing() string {
 	if i.Trial && i.Lacks == configs.StageRetrain {
 		return i.Lacks + ", which no trial for a speed-up has"

@@ -8,7 +8,7 @@ import (
 	"github.com/powerbert/powerbert/metric"
 )
 
-// Rows are the table of the groups, the first its header; nil where there are none.
+// Rows returns the table of the groups, its header first; nil where there are none.
 func (c *Comparison) Rows() [][]string {
 	if len(c.Groups) == 0 {
 		return nil
@@ -26,7 +26,8 @@ func (c *Comparison) Rows() [][]string {
 	return rows
 }
 
-// IncompleteRows are the table of the runs that lack a stage; nil where there are none.
+// IncompleteRows returns the table of the runs that lack a stage; nil where there are
+// none.
 func (c *Comparison) IncompleteRows() [][]string {
 	if len(c.Incomplete) == 0 {
 		return nil
@@ -39,7 +40,7 @@ func (c *Comparison) IncompleteRows() [][]string {
 	return rows
 }
 
-// values are those of the keys in which the runs differ.
+// values lists those of the keys in which the runs differ.
 func (c *Comparison) values(settings map[string]any) []string {
 	list := make([]string, len(c.Keys))
 	for i, key := range c.Keys {

@@ -25,7 +25,7 @@ type Similarity struct {
 	Deviation float64 `json:"deviation"` // standard deviation over the sentences
 }
 
-// cosine measures it on the dev set.
+// cosine measures how alike word-vectors are on the dev set of a run directory.
 func cosine(ctx context.Context, dir string, o Options) (*Figure, error) {
 	r, err := report.OpenFinetuned(dir)
 	if err != nil {

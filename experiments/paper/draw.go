@@ -39,7 +39,7 @@ func drawPanels(w io.Writer, panels [][]*plot.Plot, format string) error {
 	return err
 }
 
-// newPanel is a panel without anything in it.
+// newPanel makes a panel without anything in it.
 func newPanel(title, x, y string) *plot.Plot {
 	p := plot.New()
 	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = title, x, y

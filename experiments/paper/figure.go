@@ -39,7 +39,7 @@ type finding interface {
 	panels() ([][]*plot.Plot, error) // of a picture, row by row
 }
 
-// ofRun is the figure of what was found in one run, and in others of more seeds.
+// ofRun makes the figure of what was found in one run, and in others of more seeds.
 func ofRun(r *report.Run, found finding, published []string, seeds ...int) *Figure {
 	return &Figure{Subject: subjectOf(r), Result: found, Published: published, Differs: differs(r, distinct(seeds, r.Experiment.Seed))}
 }

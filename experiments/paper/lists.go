@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// each is what of says of every element.
+// each lists what of says of every element.
 func each[E, T any](list []E, of func(E) T) []T {
 	out := make([]T, len(list))
 	for i, e := range list {
@@ -14,7 +14,7 @@ func each[E, T any](list []E, of func(E) T) []T {
 	return out
 }
 
-// distinct are the values, or others where there are none, sorted and each once.
+// distinct sorts the values, or others where there are none, and lists each once.
 func distinct[T cmp.Ordered](values []T, others ...T) []T {
 	if len(values) == 0 {
 		values = others

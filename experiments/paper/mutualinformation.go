@@ -39,7 +39,7 @@ const mostRanks = 32 // that are tried
 // shownEncoders are those of the paper.
 var shownEncoders = []int{1, 3, 6, 9}
 
-// mutualInformation measures it on the dev set.
+// mutualInformation measures it on the dev set of a run directory.
 func mutualInformation(ctx context.Context, dir string, o Options) (*Figure, error) {
 	r, err := report.OpenFinetuned(dir)
 	if err != nil {
@@ -105,7 +105,7 @@ func without(ctx context.Context, r *report.Run, k int, encoders, x []int) (Remo
 	return at, nil
 }
 
-// removable is how many word-vectors beside [CLS] each sequence of an example has.
+// removable counts the word-vectors beside [CLS] that each sequence of an example has.
 func removable(e *data.Encoded) int {
 	least := -1
 	for s := range e.Sequences() {
@@ -116,7 +116,7 @@ func removable(e *data.Encoded) int {
 	return least
 }
 
-// middle is the rank that at least half of the examples have.
+// middle returns the rank that at least half of the examples have.
 func middle(examples []data.Encoded) int {
 	list := make([]int, len(examples))
 	for i := range examples {
@@ -126,7 +126,7 @@ func middle(examples []data.Encoded) int {
 	return list[len(list)/2]
 }
 
-// ranksUpTo are ranks from 1 to most, all of them or evenly spaced.
+// ranksUpTo lists ranks from 1 to most, all of them or evenly spaced.
 func ranksUpTo(most int) []int {
 	n := min(most, mostRanks)
 	list := make([]int, n)

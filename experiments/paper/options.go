@@ -22,12 +22,12 @@ type Options struct {
 	Log              *slog.Logger      // of what is being done; nil: silent
 }
 
-// training is how a figure trains in a run directory.
+// training returns how a figure trains in a run directory.
 func (o *Options) training(dir string) pipeline.Options {
 	return pipeline.Options{Dir: dir, Program: o.Program, Report: o.Report, Log: o.Log}
 }
 
-// stopped is the error of a figure that is interrupted between two trainings.
+// stopped returns the error of a figure that is interrupted between two trainings.
 func stopped(ctx context.Context) error {
 	if ctx.Err() == nil {
 		return nil

@@ -15,7 +15,7 @@ import (
 
 func (*Pareto) title() string { return "quality against multiply-adds and time" }
 
-// curve names those that a model is shown with.
+// curve names the curve that a model is a point of.
 func (p *Pareto) curve(t *TradeOff) string {
 	name := t.Kind
 	if t.Strategy != "" && t.Strategy != retention.StrategyAttention {
@@ -30,7 +30,7 @@ func (p *Pareto) curve(t *TradeOff) string {
 	return name
 }
 
-// names tell the models apart.
+// names gives each model a name of its own.
 func (p *Pareto) names() []string {
 	names, count := make([]string, len(p.Models)), map[string]int{}
 	for i := range p.Models {
@@ -87,7 +87,7 @@ func (p *Pareto) notes() []string {
 	return list
 }
 
-// panels are quality against multiply-adds and, beside it, against milliseconds.
+// panels draws quality against multiply-adds and, beside it, against milliseconds.
 func (p *Pareto) panels() ([][]*plot.Plot, error) {
 	macs, err := p.panel("multiply-adds per example, millions", func(c Cost) float64 { return c.MACs / 1e6 })
 	if err != nil {
@@ -97,7 +97,7 @@ func (p *Pareto) panels() ([][]*plot.Plot, error) {
 	return [][]*plot.Plot{{macs, time}}, err
 }
 
-// panel has curves of models, none of them padded.
+// panel draws the curves of models, none of them padded.
 func (p *Pareto) panel(x string, cost func(Cost) float64) (*plot.Plot, error) {
 	panel := newPanel("Neither padded", x, "dev "+p.Metric)
 	panel.X.Min = 0

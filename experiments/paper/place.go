@@ -16,9 +16,9 @@ const (
 // IsTable tells whether a figure is a table of many runs.
 func IsTable(name string) bool { return name == nameTable1 || name == nameTable2 }
 
-// Place is where a figure is kept: the run directory of its one configuration, or of a
-// table the folder of all runs; out, where it is given, is another. It reports a
-// *rundir.StateError of a run of another task than the configuration's.
+// Place returns the directory where a figure is kept: out, if it is given, or else the run
+// directory of its one configuration, of a table the folder of all runs. It reports a
+// *rundir.StateError where that is a run of another task than the configuration's.
 func Place(name string, of []string, out string) (string, error) {
 	if IsTable(name) {
 		return cmp.Or(out, rundir.Runs), nil

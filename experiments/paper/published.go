@@ -49,10 +49,10 @@ var publishedLength = map[string]int{
 	data.TaskMNLImm: 128, data.TaskQNLI: 128, data.TaskSTSB: 64, data.TaskIMDB: 512, data.TaskRACE: 512,
 }
 
-// otherTask is, of two tasks that differ in dev set alone, the other one.
+// otherTask has, of two tasks that differ in dev set alone, the other one.
 var otherTask = map[string]string{data.TaskMNLIm: data.TaskMNLImm, data.TaskMNLImm: data.TaskMNLIm}
 
-// publishedBatch is how many inputs of a task the paper times together.
+// publishedBatch returns how many inputs of a task the paper times together.
 func publishedBatch(task string) int {
 	if task == data.TaskRACE {
 		return 64
@@ -63,14 +63,14 @@ func publishedBatch(task string) int {
 // tableNumbers are those of the paper's tables by kind of model.
 var tableNumbers = map[string]int{arch.BERT: 1, arch.ALBERT: 2}
 
-// tableNumber is that of the paper's table for a kind of model; 0: it has none. A model
+// tableNumber returns that of the paper's table for a kind of model; 0: it has none. A model
 // that has yet to say its kind, as one at the hub, counts as a BERT.
 func tableNumber(modelType string) int { return tableNumbers[cmp.Or(modelType, arch.BERT)] }
 
-// baseName is the model that a table of the paper is about.
+// baseName names the model that a table of the paper is about.
 func baseName(number int) string { return map[int]string{1: "BERT", 2: "ALBERT"}[number] }
 
-// publishedTable is what the paper's table says of a task and kind of model.
+// publishedTable says what the paper's table has of a task and kind of model.
 func publishedTable(modelType, task string) []string {
 	number := tableNumber(modelType)
 	row, ok := published[number][task]

@@ -14,8 +14,8 @@ import (
 	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
-// figures are how each is made, by its name: of the run directory it is given, a table
-// for the directory.
+// figures has how each is made, by its name, in a directory: that of its run, or of a
+// table the one that it is kept in.
 var figures = map[string]func(context.Context, string, Options) (*Figure, error){
 	rundir.FigureCosine:            cosine,
 	rundir.FigureMutualInformation: mutualInformation,
@@ -26,8 +26,8 @@ var figures = map[string]func(context.Context, string, Options) (*Figure, error)
 	nameTable2:                     tableOf(2),
 }
 
-// readers are the figures that read an option which not all do, by the option's name;
-// "table" is for all tables.
+// readers lists the figures that read an option which not all do, by the option's name;
+// "table" stands for all tables.
 var readers = map[string][]string{
 	"runs":    {rundir.FigurePareto, "table"},
 	"lambdas": {rundir.FigurePareto},
@@ -36,7 +36,7 @@ var readers = map[string][]string{
 	"seconds": {rundir.FigurePareto, "table"},
 }
 
-// Figures are the names of what MakeFigure makes.
+// Figures lists the names of what MakeFigure makes.
 func Figures() []string { return slices.Sorted(maps.Keys(figures)) }
 
 // CheckName reports a name that is no figure's.

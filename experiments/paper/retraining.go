@@ -37,8 +37,8 @@ func (t retraining) over(ctx context.Context, strategy string, keep, seeds []int
 	return s, nil
 }
 
-// once is the result of stage 3 for one strategy, budget and seed. The name of
-// its directory tells them all, so that another search does not meet its trials.
+// once retrains with one strategy, budget and seed and returns the result of stage 3. The
+// name of its directory tells them all, so that another search does not meet its trials.
 func (t retraining) once(ctx context.Context, strategy string, keep []int, seed int) (*rundir.Result, error) {
 	if err := stopped(ctx); err != nil {
 		return nil, err

@@ -91,7 +91,7 @@ func strategies(ctx context.Context, dir string, o Options) (*Figure, error) {
 	return ofRun(r, s, publishedTable(r.Dense.Config.ModelType, r.Experiment.Data.Task)), nil
 }
 
-// budgets is the comparison before anything is trained.
+// budgets makes the comparison, without what is trained for it.
 func budgets(r *report.Run, o Options) (*Strategies, error) {
 	e := r.Experiment
 	s := &Strategies{Metric: e.Data.Metric, Seeds: distinct(o.Seeds, e.Seed)}
@@ -135,7 +135,7 @@ func (s *Strategies) configure(r *report.Run) error {
 	return nil
 }
 
-// scaled is a retention configuration times a factor, rounded up as masses are, at
+// scaled multiplies a retention configuration by a factor, rounded up as masses are, at
 // least 1 and at most N. It stays one that only falls.
 func scaled(keep []int, scale float64, most int) []int {
 	return each(keep, func(l int) int { return min(most, max(1, int(math.Ceil(scale*float64(l)-1e-9)))) })

@@ -51,7 +51,7 @@ func (s *Strategies) notes() []string {
 	return append(list, "One seed of stage 3: small differences say nothing; --seeds gives their spread, in Rand-WS over positions drawn anew.")
 }
 
-// panels are quality against multiply-adds, a line for each strategy: not padded, and
+// panels draws quality against multiply-adds, a line for each strategy: not padded, and
 // padded.
 func (s *Strategies) panels() ([][]*plot.Plot, error) {
 	unpadded, err := s.panel("Neither padded", func(o Selection) metric.Spread { return o.MACs }, s.MACs.Real)

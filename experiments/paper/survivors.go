@@ -26,7 +26,7 @@ type Survivors struct {
 // drawnWords is how many words of a sentence a picture has room for.
 const drawnWords = 40
 
-// survivors follows the examples that a report shows.
+// survivors follows the words of the examples that a report shows.
 func survivors(ctx context.Context, dir string, o Options) (*Figure, error) {
 	r, err := report.Open(dir)
 	if err != nil {
@@ -58,7 +58,7 @@ func (s *Survivors) rows() [][]string {
 	return rows
 }
 
-// verdict is what the model says of a sentence, beside the truth.
+// verdict writes what the model says of a sentence, beside the truth.
 func verdict(s *report.Sentence) string { return fmt.Sprintf("%s, predicted %s", s.Gold, s.Predicted) }
 
 func (s *Survivors) notes() []string {
@@ -66,7 +66,7 @@ func (s *Survivors) notes() []string {
 		"The last encoder is computed for [CLS] alone, so no other word outlives more than %d.", s.Encoders-1)}
 }
 
-// panels are a bar per word, a panel per sentence, two in a row.
+// panels draws a bar per word, a panel per sentence, two in a row.
 func (s *Survivors) panels() ([][]*plot.Plot, error) {
 	panels := make([][]*plot.Plot, (len(s.Sentences)+1)/2)
 	for i := range panels {

@@ -111,7 +111,7 @@ func (t *tableMaker) lack(e *configs.Experiment, config, why string) {
 	t.Rows = append(t.Rows, row)
 }
 
-// row is that of an experiment, with what its data say.
+// row makes the row of an experiment, with what its data say.
 func (t *Table) row(e *configs.Experiment, train, dev *data.Set) TaskRow {
 	row := TaskRow{Name: e.Name, Task: e.Data.Task, Metric: e.Data.Metric, Classes: train.Problem.Classes(train.Labels), MaxLength: e.Data.MaxLength,
 		PublishedLength: publishedLength[e.Data.Task], Train: len(train.Examples), Dev: len(dev.Examples)}

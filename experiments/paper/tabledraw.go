@@ -10,7 +10,7 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// panels are the speed-ups: the paper's, and ours with padding and without. Beside each
+// panels draws the speed-ups: the paper's, and ours with padding and without. Beside each
 // other they show how much of a speed-up over padded inputs is short inputs.
 func (t *Table) panels() ([][]*plot.Plot, error) {
 	p := newPanel("PoWER-BERT against "+baseName(t.Number), "", "times faster")
@@ -38,7 +38,7 @@ func (t *Table) panels() ([][]*plot.Plot, error) {
 	return [][]*plot.Plot{{p}}, nil
 }
 
-// faster is the published speed-up; 0: there is none.
+// faster returns the published speed-up; 0: there is none.
 func (p *tableRow) faster() float64 {
 	if p == nil {
 		return 0
@@ -46,7 +46,7 @@ func (p *tableRow) faster() float64 {
 	return p.Faster
 }
 
-// faster is the speed-up; 0: it was not measured.
+// faster returns the speed-up; 0: it was not measured.
 func (r TaskRow) faster(padded bool) float64 {
 	switch {
 	case r.Outcome == nil:

@@ -99,8 +99,8 @@ func (g *gathering) finish(of *compare.Group) TaskRow {
 	return g.row
 }
 
-// onOtherDevSet makes of a run, and of its results, those of the task with the other dev
-// set; false: there is none, or the stages did not score it.
+// onOtherDevSet returns a run and its results as those of the task with the other dev set;
+// false: there is none, or the stages did not score it.
 func onOtherDevSet(r *report.Run, c compare.Run) (*report.Run, compare.Run, bool) {
 	if otherTask[r.Experiment.Data.Task] == "" || r.Also == nil {
 		return nil, c, false
@@ -116,12 +116,12 @@ func onOtherDevSet(r *report.Run, c compare.Run) (*report.Run, compare.Run, bool
 	return &other, c, ok && too
 }
 
-// macs are a model's on the dev set, counted as the stages do.
+// macs counts a model's multiply-adds on the dev set as the stages do.
 func macs(r *report.Run, m *infer.Model) rundir.MACs {
 	return rundir.MACs{Padded: m.Cost(r.Dev.Encoded, r.Experiment.Data.MaxLength), Real: m.Cost(r.Dev.Encoded, 0)}
 }
 
-// timed is the milliseconds of a batch, of each run.
+// timed collects the milliseconds of a batch, run by run.
 type timed struct{ bert, power, faster []float64 }
 
 func (t *timed) add(bert, power *infer.Timed, batch int) {

@@ -29,7 +29,7 @@ func (t *Table) nameApart() {
 	}
 }
 
-// apart are what tells rows of one name apart, each in words.
+// apart lists what tells rows of one name apart, as functions that say it.
 func apart(same []*TaskRow) (parts []func(*TaskRow) string) {
 	differ := func(of func(*TaskRow) any) bool {
 		return slices.ContainsFunc(same, func(r *TaskRow) bool { return !reflect.DeepEqual(of(r), of(same[0])) })

@@ -12,7 +12,7 @@ func (t *Table) title() string {
 	return fmt.Sprintf("table %d of the paper: %s and PoWER-BERT, task by task", t.Number, baseName(t.Number))
 }
 
-// rows are up to four tables: the data, the scores, the times, and what was not
+// rows lays out up to four tables: the data, the scores, the times, and what was not
 // measured.
 func (t *Table) rows() [][]string {
 	tables := [][][]string{t.dataRows()}
@@ -25,7 +25,7 @@ func (t *Table) rows() [][]string {
 	return slices.Concat(tables[0], slices.Concat(each(tables[1:], func(rows [][]string) [][]string { return slices.Concat([][]string{nil}, rows) })...))
 }
 
-// measured are the rows that have an outcome.
+// measured lists the rows that have an outcome.
 func (t *Table) measured() []TaskRow {
 	return slices.DeleteFunc(slices.Clone(t.Rows), func(r TaskRow) bool { return r.Outcome == nil })
 }
@@ -90,7 +90,7 @@ func (t *Table) timeRows() [][]string {
 	return rows
 }
 
-// lackRows say of experiments why there is no outcome; none: all have one.
+// lackRows says of experiments why they have no outcome; none: all have one.
 func (t *Table) lackRows() [][]string {
 	var rows [][]string
 	for _, r := range t.Rows {

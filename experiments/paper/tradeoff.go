@@ -31,7 +31,7 @@ type TradeOff struct {
 	weights [sha256.Size]byte // of their file
 }
 
-// Cost is that of an example.
+// Cost is what an example costs.
 type Cost struct {
 	MACs         float64      `json:"multiply_adds"` // of the encoders, as executed
 	Milliseconds metric.Range `json:"milliseconds"`
@@ -40,8 +40,8 @@ type Cost struct {
 // kinds are those of models, in the order in which they are shown.
 var kinds = []string{"BERT", "PoWER-BERT", configs.MethodDistilBERT, configs.MethodPKD}
 
-// tradeOffs are what is complete in a run directory, not opened yet: stage 1 if it is its
-// own, stage 3 and the students. Its data must be that of r.
+// tradeOffs lists the models that are complete in a run directory, not opened yet: stage 1
+// if it is its own, stage 3 and the students. Their data must be those of r.
 func tradeOffs(r *report.Run, dir string) (list []TradeOff, err error) {
 	exp, err := rundir.ReadExperiment(dir)
 	if err != nil {

@@ -61,7 +61,7 @@ func (b *bag) learn(kind problem.Kind, name string, train, dev []data.Encoded) (
 	return best, nil
 }
 
-// say is what the bag puts out for examples, beside the truth.
+// say returns what the bag puts out for examples, beside the truth.
 func (b *bag) say(kind problem.Kind, examples []data.Encoded, bags [][][]int32) *problem.Outputs {
 	said := &problem.Outputs{Kind: kind}
 	for i, e := range examples {
@@ -74,8 +74,8 @@ func (b *bag) say(kind problem.Kind, examples []data.Encoded, bags [][][]int32) 
 	return said
 }
 
-// bags are, for each sequence of each example, the distinct pieces, with the row of
-// the bias.
+// bags lists the distinct pieces of each sequence of each example, and the row of the
+// bias.
 func (b *bag) bags(examples []data.Encoded) [][][]int32 {
 	bias := int32(len(b.weights)/b.outputs - 1)
 	list := make([][][]int32, len(examples))

@@ -4,7 +4,7 @@ import (
 	"github.com/powerbert/powerbert/data"
 )
 
-// baselines are the named metric of what knows less than a BERT: the guess that all
+// baselines scores what knows less than a BERT, by the named metric: the guess that all
 // examples have the commonest label of training, where there are labels, and the bag of
 // words.
 func baselines(r *Run, name string) (list []Score, err error) {

@@ -110,7 +110,7 @@ func (s series) line(sx, sy func(float64) float64) line {
 // A span is a part of an axis.
 type span struct{ from, to float64 }
 
-// ranges are the axes that show all points; x begins at 0.
+// ranges returns the axes that show all points; x begins at 0.
 func (f frame) ranges(list []series) (x, y span) {
 	x, y = span{0, math.Inf(-1)}, span{math.Inf(1), f.top}
 	if f.top == 0 {
@@ -134,7 +134,7 @@ func (s span) and(v float64) span {
 	return span{math.Min(s.from, v), math.Max(s.to, v)}
 }
 
-// proper is a span that is not empty, with some air at ends that are not 0.
+// proper makes a span that is not empty, with some air at ends that are not 0.
 func (s span) proper(air float64) span {
 	if math.IsInf(s.from, 0) || math.IsInf(s.to, 0) {
 		return span{0, 1}
@@ -149,7 +149,7 @@ func (s span) proper(air float64) span {
 	return span{s.from, s.to + room}
 }
 
-// ticks are about n round values within the span.
+// ticks lists about n round values within the span.
 func (s span) ticks(n int) []float64 {
 	step := math.Pow(10, math.Floor(math.Log10((s.to-s.from)/float64(n))))
 	for _, f := range []float64{2, 2.5, 2} { // 2, 5, 10
@@ -169,7 +169,7 @@ func number(v float64) string { return strconv.FormatFloat(math.Round(v*1e4)/1e4
 
 func round(v float64) float64 { return math.Round(10*v) / 10 }
 
-// color is that of encoder j of n (0-based): from blue over violet to orange,
+// color returns that of encoder j of n (0-based): from blue over violet to orange,
 // all of them readable on light and dark ground.
 func color(j, n int) template.CSS {
 	hue := 215.0

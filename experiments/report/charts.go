@@ -32,7 +32,7 @@ func (r *Report) keptChart() chart {
 		note: "Mean over the dev set, as executed. The last encoder is computed for [CLS] alone."}.draw(list...)
 }
 
-// entering is how many word-vectors of a sequence enter the first encoder.
+// entering counts the word-vectors of a sequence that enter the first encoder.
 func (r *Report) entering(w Way) float64 {
 	if w.Padded {
 		return float64(r.Summary.MaxLength)
@@ -123,7 +123,7 @@ func (r *Report) rankChart() chart {
 		note: "How much of a word-vector of that rank goes on, at the end of the search, for some encoders."}.draw(list...)
 }
 
-// steps is weights as a step function.
+// steps turns weights into a step function.
 func steps(name string, color template.CSS, weights []float32) series {
 	s := series{name: name, color: color}
 	for k, v := range weights {
@@ -132,7 +132,7 @@ func steps(name string, color template.CSS, weights []float32) series {
 	return s
 }
 
-// unreached is the first rank that no training input has; 0: every rank is
+// unreached returns the first rank that no training input has; 0: every rank is
 // reached.
 func (r *Report) unreached() float64 {
 	if len(r.Reached) == 0 {

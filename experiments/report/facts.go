@@ -13,7 +13,7 @@ import (
 // A Fact is a line about the program, the machine or the run.
 type Fact struct{ Name, Value string }
 
-// facts are what a reader needs to judge the figures of a run.
+// facts lists what a reader needs to judge the figures of a run.
 func facts(r *Run, program string) []Fact {
 	list := []Fact{
 		{"program", cmp.Or(program, "unknown")},
@@ -31,5 +31,5 @@ func facts(r *Run, program string) []Fact {
 	return list
 }
 
-// Processor is that of this machine, with its cores.
+// Processor names this machine's processor, with its cores.
 func Processor() string { return fmt.Sprintf("%s, %d cores", machine.CPU(), runtime.NumCPU()) }

@@ -9,7 +9,7 @@ import (
 // A Saving is a figure that a reader looks for first.
 type Saving struct{ Value, Text string }
 
-// Headline is what becomes of the metric, and what PoWER saves: padding aside,
+// Headline says what becomes of the metric, and what PoWER saves: padding aside,
 // and in the paper's protocol.
 func (s *Summary) Headline() []Saving {
 	list := []Saving{{fmt.Sprintf("%.4f → %.4f", s.way(false, true).Dev, s.way(true, true).Dev), "dev " + s.Metric + ", BERT → PoWER"}}
@@ -22,8 +22,8 @@ func (s *Summary) Headline() []Saving {
 	return append(list, Saving{text.Times(w.FewerMACs.Padded), "fewer multiply-adds, " + how}, timeSaved(s.way(false, true), w, how))
 }
 
-// timeSaved is how many times less time PoWER takes than BERT, or more. Where the rounds
-// of the two overlap they do not tell.
+// timeSaved says how many times less time PoWER takes than BERT, or more. Where the
+// rounds of the two overlap it says that they do not tell.
 func timeSaved(bert, power *Way, how string) Saving {
 	switch ratio := bert.Milliseconds.Over(power.Milliseconds); {
 	case ratio.Holds(1):

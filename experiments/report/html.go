@@ -74,14 +74,14 @@ type retentionBar struct {
 	Free          bool
 }
 
-// Shade is how strongly a word is set off: the share of the encoders it lives
+// Shade returns how strongly a word is set off: the share of the encoders it lives
 // through, those that only [CLS] can live through left out.
 func (v view) Shade(w Word) float64 {
 	whole := max(v.Summary.Encoders-1, 1)
 	return round(10*float64(min(w.Survives, whole))/float64(whole)) / 10
 }
 
-// Encoders are the numbers of those in which a word may be lost.
+// Encoders lists the numbers of the encoders in which a word may be lost.
 func (v view) Encoders() []int {
 	list := make([]int, v.Summary.Encoders)
 	for j := range list {

@@ -46,7 +46,7 @@ func Measure(ctx context.Context, dir string, o Options) (*Report, error) {
 	return report, err
 }
 
-// describe is the summary of a run before anything is measured.
+// describe makes the summary of a run, without what is measured.
 func describe(r *Run) *Summary {
 	e, keeps := r.Experiment, r.Power.Config.PowerRetention
 	s := &Summary{Name: e.Name, Task: e.Data.Task, Problem: r.Dev.Problem, Metric: e.Data.Metric, ComparedBy: r.Dev.Problem.ComparedBy(e.Data.Metric),

@@ -23,7 +23,7 @@ type Retention struct {
 	Keep     []int     `json:"retention"`        // l_j
 }
 
-// Searched is the retention configuration that a search found.
+// Searched returns the retention configuration that a search found.
 func Searched(found *rundir.Retention) *Retention {
 	return &Retention{From: configs.StageSearch, Ranks: found.Ranks, Lambda: found.Lambda, Mass: found.Mass, Keep: found.Retention}
 }

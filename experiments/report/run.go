@@ -118,18 +118,19 @@ func (r *Run) readData(first *rundir.Result) error {
 	return err
 }
 
-// encode is a set as the models read it.
+// encode adds to a set how the models read it.
 func (r *Run) encode(set *data.Set) *Set {
 	return &Set{set, data.Encode(set, r.Dense.Tokenizer, r.Experiment.Data.MaxLength)}
 }
 
-// AlsoMetric is what the metric of the second dev set is called.
+// AlsoMetric names the metric of the second dev set.
 func (r *Run) AlsoMetric() string {
 	return r.Experiment.Data.Metric + " on " + filepath.Base(r.Also.Path)
 }
 
-// Constant is the named metric of the dev set where all examples are given the one answer
-// that is best on the training set; ok tells whether there is one (problem.Kind.Constant).
+// Constant returns the named metric of the dev set where all examples are given the one
+// answer that is best on the training set; ok tells whether there is one
+// (problem.Kind.Constant).
 func (r *Run) Constant(name string) (value float64, ok bool, err error) {
 	return r.Train.Problem.Constant(name, labels(r.Train), labels(r.Dev.Set), len(r.Train.Labels))
 }

@@ -29,9 +29,9 @@ const (
 	shownWrong = 2
 )
 
-// Sentences are examples from short to long with what the model m makes of them, most
-// of them classified right and some wrong by what it said of all, as far as there are
-// such. Scores are neither.
+// Sentences shows examples from short to long with what the model m makes of them: most
+// that it classified right and some wrong, as far as there are such, by what it said of
+// all. Scores are neither.
 func Sentences(m *infer.Model, set *Set, said *problem.Outputs) (list []Sentence, err error) {
 	var right, wrong []int
 	for _, i := range byLength(set.Encoded) {

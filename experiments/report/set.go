@@ -13,10 +13,10 @@ type Set struct {
 	Encoded []data.Encoded
 }
 
-// Length is the mean of its sequences, in word-pieces.
+// Length returns the mean length of its sequences, in word-pieces.
 func (s *Set) Length() float64 { return meanLength(s.Encoded) }
 
-// meanLength is that of the sequences of examples.
+// meanLength returns the mean length of the sequences of examples.
 func meanLength(examples []data.Encoded) float64 {
 	lengths, sum := data.Lengths(examples), 0
 	for _, n := range lengths {
@@ -25,7 +25,7 @@ func meanLength(examples []data.Encoded) float64 {
 	return float64(sum) / float64(len(lengths))
 }
 
-// labels are those of a set's examples, in their order.
+// labels lists those of a set's examples, in their order.
 func labels(set *data.Set) []int {
 	list := make([]int, len(set.Examples))
 	for i, e := range set.Examples {
@@ -34,7 +34,7 @@ func labels(set *data.Set) []int {
 	return list
 }
 
-// spread is n of the examples, evenly over their lengths, in their order.
+// spread picks n of the examples, evenly over their lengths, in their order.
 func spread(examples []data.Encoded, n int) []data.Encoded {
 	if n >= len(examples) {
 		return examples
@@ -48,7 +48,7 @@ func spread(examples []data.Encoded, n int) []data.Encoded {
 	return list
 }
 
-// evenly is n of a list, or all where there are fewer, spread over it.
+// evenly picks n of a list, spread over it, or all where there are fewer.
 func evenly(list []int, n int) []int {
 	if n >= len(list) {
 		return slices.Clone(list)
@@ -60,7 +60,7 @@ func evenly(list []int, n int) []int {
 	return chosen
 }
 
-// byLength is the indices of examples, the shortest first.
+// byLength lists the indices of examples, the shortest first.
 func byLength(examples []data.Encoded) []int {
 	order := make([]int, len(examples))
 	for i := range order {

@@ -88,7 +88,7 @@ func (s *Submission) write(ctx context.Context, m *infer.Model, test data.Test) 
 	})
 }
 
-// submitted is a prediction as GLUE wants it.
+// submitted writes a prediction as GLUE wants it.
 func submitted(test data.Test, p infer.Prediction) string {
 	if test.Most > 0 {
 		return strconv.FormatFloat(min(max(p.Score, 0), test.Most), 'f', 3, 64)

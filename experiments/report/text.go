@@ -55,7 +55,7 @@ func (s *Summary) wayRows() [][]string {
 	return rows
 }
 
-// alsoRows are what else is reported of the task, a row for each way.
+// alsoRows lists what else is reported of the task, a row for each way.
 func (s *Summary) alsoRows() [][]string {
 	rows := [][]string{append([]string{"dev"}, s.Measures()...)}
 	for _, w := range s.Ways {
@@ -68,7 +68,7 @@ func (s *Summary) alsoRows() [][]string {
 	return rows
 }
 
-// Measures are the names of what else is reported of the task.
+// Measures names what else is reported of the task.
 func (s *Summary) Measures() []string { return s.Ways[0].Also.Names() }
 
 func (s *Summary) keptRows() [][]string {

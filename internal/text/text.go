@@ -35,7 +35,7 @@ func Table(to *strings.Builder, rows [][]string) {
 	}
 }
 
-// widths are the characters of the longest cell of each column.
+// widths counts the characters of the longest cell of each column.
 func widths(rows [][]string) (list []int) {
 	for _, row := range rows {
 		for i, cell := range row {

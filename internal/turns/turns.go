@@ -32,18 +32,19 @@ func Take(ctx context.Context, more func(rounds int) bool, ways []Way) ([][]floa
 	return measured, nil
 }
 
-// Rounds wants so many rounds.
+// Rounds makes a more that wants so many rounds.
 func Rounds(n int) (more func(rounds int) bool) {
 	return func(rounds int) bool { return rounds < n }
 }
 
-// During wants rounds until a time from now is over, and so many of them at least.
+// During makes a more that wants rounds until a time from now is over, and so many of
+// them at least.
 func During(budget time.Duration, least int) (more func(rounds int) bool) {
 	start := time.Now()
 	return func(rounds int) bool { return rounds < least || time.Since(start) < budget }
 }
 
-// Seconds is a way that is measured by the time it takes.
+// Seconds makes a way that is measured by the time it takes.
 func Seconds(do func(round int) error) Way {
 	return func(round int) (float64, error) {
 		start := time.Now()

@@ -23,13 +23,13 @@ const (
 	FormatPNG  = "png"
 )
 
-// FigureFile is the path of a figure's file in a directory.
+// FigureFile returns the path of a figure's file in a directory.
 func FigureFile(dir, figure, format string) string { return filepath.Join(dir, figure+"."+format) }
 
-// ReportFile is the path of a run directory's report.
+// ReportFile returns the path of a run directory's report.
 func ReportFile(dir string) string { return filepath.Join(dir, "report.html") }
 
-// figures are those of a run directory, each with the stages that it shows.
+// figures lists those of a run directory, each with the stages that it shows.
 var figures = []struct {
 	name  string
 	shows func(stage string) bool
