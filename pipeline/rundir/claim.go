@@ -118,7 +118,9 @@ func (c claim) same(made *configs.Experiment, stage string) error {
 		return nil
 	}
 	remedy := "go back to its settings, use another --out, or --overwrite from that stage on"
-	if slices.ContainsFunc(configs.Renewed, func(key string) bool { return slices.ContainsFunc(keys, func(k string) bool { return strings.HasPrefix(k, key+":") }) }) {
+	if slices.ContainsFunc(configs.Renewed, func(key string) bool {
+		return slices.ContainsFunc(keys, func(k string) bool { return strings.HasPrefix(k, key+":") })
+	}) {
 		remedy += "; compat: paper has the former defaults of " + strings.Join(configs.Renewed, " and ")
 	}
 	if moved {
