@@ -1,8 +1,9 @@
-# Go alone is enough for every target but race and lint's downloads: no C
+# Go alone is enough for every target but race, oracles and lint's downloads: no C
 # compiler, no system package.
 #
 #   make demo     the three stages on a task the program makes, and a report
 #   make test     the tests
+#   make quick    those that train nothing, for the inner loop
 #   make build    bin/train
 #
 # With a C compiler and OpenBLAS (make deps) the matrix products go there:
@@ -18,9 +19,10 @@ CGO := 1
 endif
 endif
 BUILD = CGO_ENABLED=$(CGO) $(GO) build -tags '$(TAGS)'
-TEST = CGO_ENABLED=$(CGO) $(GO) test -tags '$(TAGS)'
+# No package takes 90 seconds on two idle cores; a busy machine takes several times as long.
+TEST = CGO_ENABLED=$(CGO) $(GO) test -tags '$(TAGS)' -timeout 20m
 
-.PHONY: all build demo test race fuzz lint bench bench-compare cross deps clean
+.PHONY: all build demo test quick race oracles fuzz lint bench bench-compare cross deps clean
 
 all: build
 
@@ -34,9 +36,16 @@ demo: build
 test:
 	$(TEST) ./...
 
+quick:
+	$(TEST) -short ./...
+
 # The race detector needs a C compiler.
 race:
-	CGO_ENABLED=1 $(GO) test -race -short ./...
+	CGO_ENABLED=1 $(GO) test -race -short -timeout 30m ./...
+
+# transformers, tokenizers and ONNX Runtime in Python, installed once for all checkouts.
+oracles:
+	python=$$(internal/oracles/install.sh) && POWERBERT_PYTHON=$$python $(TEST) -count 1 -run Oracle ./...
 
 # Every fuzz target in turn, for FUZZTIME each; what one finds stays in testdata/fuzz.
 FUZZTIME ?= 10s

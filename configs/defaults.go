@@ -9,8 +9,8 @@ import (
 	"github.com/powerbert/powerbert/retention"
 )
 
-// defaults is what holds where nothing is said: the paper's choices, no weight
-// decay, no clipping, and the encoder of the recipes for random weights.
+// defaults is what holds where nothing is said: the paper's choices but for the steps of
+// the search, no weight decay, no clipping, and the encoder of the recipes for random weights.
 func defaults() Experiment {
 	stage := Stage{
 		Epochs: 3, BatchSize: 32, Accumulate: 1, LR: 3e-5,
@@ -31,7 +31,7 @@ func defaults() Experiment {
 		},
 		Finetune: stage,
 		Search: Search{
-			Stage: stage, LRr: 5e-4, Lambda: 2e-4,
+			Stage: stage, MinSteps: 500, LRr: Auto, Lambda: 2e-4,
 			Ranks: retention.RanksAbsolute, Rounding: retention.RoundingCeil,
 		},
 		Retrain: Retrain{Stage: stage, Strategy: retention.StrategyAttention, Distil: Distil{Temperature: 2}},
@@ -43,9 +43,20 @@ func defaults() Experiment {
 	}
 }
 
+// Renewed are the keys whose defaults have moved on; compat: paper has the former ones.
+var Renewed = []string{"search.min_steps", "search.lr_r"}
+
+// presets are what a word of compat puts in the place of defaults.
+var presets = map[string]func(*Experiment){CompatPaper: applyPaper, CompatIBM: applyIBM}
+
+// applyPaper sets the paper's protocol, where the defaults have moved on from it: the
+// search takes the epochs that it is given, at the rate of r that was the default.
+func applyPaper(e *Experiment) { e.Search.MinSteps, e.Search.LRr = 0, 5e-4 }
+
 // applyIBM sets the choices of the authors' code (IBM/PoWER-BERT) where they
 // differ from the paper's. Keys that a file or an override gives still win.
 func applyIBM(e *Experiment) {
+	applyPaper(e)
 	for _, s := range []*Stage{&e.Finetune, &e.Search.Stage, &e.Retrain.Stage} {
 		s.Eps, s.Schedule = 1e-7, ScheduleIBM
 	}

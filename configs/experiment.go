@@ -6,7 +6,7 @@ type Experiment struct {
 	Name            string    `mapstructure:"name"`             // names the run directory runs/<name>; default: the file's name
 	Seed            int       `mapstructure:"seed"`             // of weights, data order and dropout
 	Workers         int       `mapstructure:"workers"`          // replicas of the graph; 0 in the YAML: one per core
-	Compat          string    `mapstructure:"compat"`           // "" or "ibm": the choices of the authors' code
+	Compat          string    `mapstructure:"compat"`           // "", "paper": the paper's protocol, or "ibm": the choices of its authors' code
 	Model           string    `mapstructure:"model"`            // a Hugging Face directory of a BERT or ALBERT, or NAME or NAME@REVISION at the hub; "": random weights shaped by Encoder
 	Encoder         Encoder   `mapstructure:"encoder"`          // the shape of random weights, and dropout
 	Tokenizer       Tokenizer `mapstructure:"tokenizer"`        // WordPiece, or SentencePiece of an ALBERT
@@ -97,7 +97,8 @@ type Pretrain struct {
 // Search adds to a stage what learns the retention configuration.
 type Search struct {
 	Stage            `mapstructure:",squash"`
-	LRr              float64 `mapstructure:"lr_r"`              // peak learning rate of r; 10 to 100 times lr
+	MinSteps         int     `mapstructure:"min_steps"`         // optimiser steps at least: more epochs follow where the data is small
+	LRr              Rate    `mapstructure:"lr_r"`              // peak learning rate of r; "auto": as the steps let r travel twice the way from 1 to 0
 	Lambda           float64 `mapstructure:"lambda"`            // weight of Σ_j j·mass(j; r), not divided by N or L
 	Ranks            string  `mapstructure:"ranks"`             // "absolute", or "relative" to an input's real length
 	PadQueriesVote   bool    `mapstructure:"pad_queries_vote"`  // needs data.pad, which follows it
@@ -149,7 +150,8 @@ type PKD struct {
 
 // The words that keys take.
 const (
-	CompatIBM      = "ibm"    // compat
+	CompatPaper    = "paper"  // compat
+	CompatIBM      = "ibm"    //
 	InitNormal     = "normal" // encoder.init
 	InitLocal      = "local"  //
 	ScheduleLinear = "linear" // STAGE.schedule

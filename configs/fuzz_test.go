@@ -19,7 +19,7 @@ func FuzzResolve(f *testing.F) {
 	f.Add("a: &a [*a]", "model.x=[")
 	f.Add("data: {task: demo}\n---\n", "search.lambda=1e400")
 	f.Fuzz(func(t *testing.T, content, override string) {
-		e, err := resolve("x.yaml", "x", []byte(content), []string{override})
+		e, err := resolve("x.yaml", "x", []byte(content), []string{override}, defaults())
 		var problems *Error
 		if err != nil {
 			if !errors.As(err, &problems) || len(problems.Problems) == 0 {
@@ -27,7 +27,7 @@ func FuzzResolve(f *testing.F) {
 			}
 			return
 		}
-		back, err := resolve("experiment.yaml", "experiment", e.YAML(), nil)
+		back, err := resolve("experiment.yaml", "experiment", e.YAML(), nil, defaults())
 		if err != nil {
 			t.Fatalf("%v\n%s", err, e.YAML())
 		}

@@ -23,7 +23,19 @@ func Load(pathOrRecipe string, overrides []string) (*Experiment, error) {
 		return nil, err
 	}
 	name := filepath.Base(pathOrRecipe)
-	return resolve(source, strings.TrimSuffix(name, filepath.Ext(name)), content, overrides)
+	return resolve(source, strings.TrimSuffix(name, filepath.Ext(name)), content, overrides, defaults())
+}
+
+// LoadRecord is Load of the experiment that a run directory keeps, which had every key
+// when it was written: one that is new since then is as things were before it.
+func LoadRecord(path string, overrides ...string) (*Experiment, error) {
+	source, content, err := find(path)
+	if err != nil {
+		return nil, err
+	}
+	before := defaults()
+	before.Search.MinSteps = 0
+	return resolve(source, "", content, overrides, before)
 }
 
 // find reads the YAML text. A word without folder and suffix is a recipe's
@@ -55,7 +67,7 @@ func cause(err error) error {
 }
 
 // resolve puts defaults, preset, file and overrides together and checks the result.
-func resolve(source, name string, content []byte, overrides []string) (*Experiment, error) {
+func resolve(source, name string, content []byte, overrides []string, base Experiment) (*Experiment, error) {
 	r := &reader{places: map[string]place{}}
 	settings, ok := r.file(source, content)
 	if !ok {
@@ -65,10 +77,10 @@ func resolve(source, name string, content []byte, overrides []string) (*Experime
 	for i, assignment := range overrides {
 		layers = append(layers, r.override(i+1, assignment))
 	}
-	e, err := merge(defaults(), layers)
-	if err == nil && e.Compat == CompatIBM {
-		preset := defaults()
-		applyIBM(&preset)
+	e, err := merge(base, layers)
+	if err == nil && presets[e.Compat] != nil {
+		preset := base
+		presets[e.Compat](&preset)
 		e, err = merge(preset, layers)
 	}
 	if err != nil {

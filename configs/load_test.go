@@ -105,7 +105,7 @@ retrain: {lr: 0, warmup: 1, weight_decay: -1, clip: -1, eps: 0, schedule: cosine
 			"x.yaml:2: finetune.epochs is 0, want 1 or more",
 			"x.yaml:2: finetune.batch_size is -1, want 1 or more",
 			"x.yaml:2: finetune.accumulate is 0, want 1 or more",
-			"x.yaml:3: search.lr_r is 0, want more than 0",
+			"x.yaml:3: search.lr_r is 0, want more than 0, or auto",
 			"x.yaml:3: search.lambda is -1, want 0 or more",
 			"x.yaml:3: search.ranks is relativ, want one of absolute, relative; did you mean relative?",
 			"x.yaml:3: search.rounding is up, want one of ceil, floor",
@@ -130,7 +130,7 @@ data: {task: demo, max_length: 2, on_malformed: ignore, labels: [a, b, a], metri
 			"x.yaml:1: name is a/b, want a folder's name; use --out for a path",
 			"x.yaml:2: seed is -1, want 0 or more",
 			"x.yaml:3: workers is -1, want 0 or more",
-			"x.yaml:4: compat is IBM, want one of ibm; did you mean ibm?",
+			"x.yaml:4: compat is IBM, want one of paper, ibm; did you mean ibm?",
 			"x.yaml:5: log_every is 0, want 1 or more",
 			"x.yaml:6: checkpoint_every is -1, want 0 or more",
 			"x.yaml:7: encoder.dropout is 1, want 0 or more and less than 1",
@@ -265,7 +265,7 @@ func TestIBMPreset(t *testing.T) {
 		"data.pad: false → true",
 		"finetune.eps: 1e-08 → 1e-07", "finetune.schedule: linear → ibm",
 		"search.eps: 1e-08 → 1e-07", "search.schedule: linear → ibm",
-		"search.pad_queries_vote: false → true", "search.subtract_diagonal: false → true", "search.rounding: ceil → floor",
+		"search.min_steps: 500 → 0", "search.lr_r: auto → 0.0005", "search.pad_queries_vote: false → true", "search.subtract_diagonal: false → true", "search.rounding: ceil → floor",
 		"retrain.eps: 1e-08 → 1e-07", "retrain.schedule: linear → ibm",
 	}
 	if !reflect.DeepEqual(got, want) {
@@ -324,5 +324,52 @@ func TestEmbedding(t *testing.T) {
 	e, err := Load("demo", []string{"encoder.type=albert", "encoder.embedding=64"})
 	if err != nil || e.Encoder.Embedding != 64 {
 		t.Errorf("embedding %d, %v; want 64", e.Encoder.Embedding, err)
+	}
+}
+
+// A record that was written before a key was there means what it meant then, and one of
+// today comes back as it was.
+func TestLoadRecord(t *testing.T) {
+	e, err := Load("demo", []string{"search.lr_r=5e-4"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "experiment.yaml")
+	write := func(text string) *Experiment {
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		back, err := LoadRecord(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return back
+	}
+	if d := Diff(e, write(string(e.YAML()))); len(d) > 0 {
+		t.Errorf("comes back with %v", d)
+	}
+	old := strings.Replace(string(e.YAML()), "  min_steps: 500\n", "", 1)
+	if back := write(old); back.Search.MinSteps != 0 || back.Search.LRr != 5e-4 {
+		t.Errorf("an old record takes %d steps at least, rate %v; want 0 and 0.0005", back.Search.MinSteps, back.Search.LRr)
+	}
+}
+
+// A rate is a number above 0 or auto, on the way in and out.
+func TestAutoRate(t *testing.T) {
+	for text, want := range map[string]Rate{"auto": Auto, "1e-2": 0.01} {
+		e, err := Load("demo", []string{"search.lr_r=" + text})
+		if err != nil || e.Search.LRr != want {
+			t.Fatalf("%s is %v, %v", text, e.Search.LRr, err)
+		}
+		back, err := resolve("x.yaml", "demo", e.YAML(), nil, defaults())
+		if err != nil || back.Search.LRr != want {
+			t.Errorf("%s comes back as %v, %v", text, back.Search.LRr, err)
+		}
+	}
+	for _, bad := range []string{"0", "-1", "fast", "[1]"} {
+		_, err := Load("demo", []string{"search.lr_r=" + bad})
+		if err == nil || !strings.Contains(err.Error(), "want more than 0, or auto") {
+			t.Errorf("%s: %v", bad, err)
+		}
 	}
 }

@@ -105,7 +105,7 @@ func TestPublishedHyperParameters(t *testing.T) {
 				t.Errorf("%s: batch %d, epochs %d and lr %g, want %d, 3 to 5 and %g", test.name, s.BatchSize*s.Accumulate, s.Epochs, s.LR, test.batch, test.lr)
 			}
 		}
-		if e.Data.MaxLength != test.length || e.Search.LRr != test.lrr || e.Search.Lambda != test.lambda || e.Data.Metric != test.metric {
+		if e.Data.MaxLength != test.length || float64(e.Search.LRr) != test.lrr || e.Compat != CompatPaper || e.Search.MinSteps != 0 || e.Search.Lambda != test.lambda || e.Data.Metric != test.metric {
 			t.Errorf("%s is not as published: %+v %+v", test.name, e.Data, e.Search)
 		}
 	}
@@ -115,8 +115,8 @@ func TestRecipeNeedsItsEnvironment(t *testing.T) {
 	t.Setenv("POWERBERT_DATA", "")
 	t.Setenv("POWERBERT_MODEL", "")
 	_, err := Load("sst2-base", nil)
-	want := "recipe sst2-base:12: model names $POWERBERT_MODEL, which is not set; export it, or use --set model=PATH\n" +
-		"recipe sst2-base:15: data.dir names $POWERBERT_DATA, which is not set; export it, or use --set data.dir=PATH"
+	want := "recipe sst2-base:13: model names $POWERBERT_MODEL, which is not set; export it, or use --set model=PATH\n" +
+		"recipe sst2-base:16: data.dir names $POWERBERT_DATA, which is not set; export it, or use --set data.dir=PATH"
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}

@@ -99,7 +99,7 @@ func (c *checker) top() {
 	c.atLeast(0, "seed", e.Seed)
 	c.atLeast(0, "workers", e.Workers)
 	if e.Compat != "" {
-		c.oneOf("compat", e.Compat, CompatIBM)
+		c.oneOf("compat", e.Compat, CompatPaper, CompatIBM)
 	}
 	if e.Model == "" && e.Tokenizer.Vocab == "" && e.Data.Task != data.TaskDemo {
 		c.add("tokenizer.vocab", "", "vocab.txt, tokenizer.json, spiece.model or a folder with one, since no model brings its own")
@@ -261,7 +261,7 @@ func (c *checker) stack() {
 
 func (c *checker) search() {
 	s := c.e.Search
-	c.between(0, math.Inf(1), true, "search.lr_r", s.LRr)
+	c.atLeast(0, "search.min_steps", s.MinSteps)
 	c.between(0, math.Inf(1), false, "search.lambda", s.Lambda)
 	c.oneOf("search.ranks", s.Ranks, retention.RanksAbsolute, retention.RanksRelative)
 	c.oneOf("search.rounding", s.Rounding, retention.RoundingCeil, retention.RoundingFloor)

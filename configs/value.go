@@ -31,9 +31,21 @@ func (r *reader) value(node *yaml.Node, key string, t reflect.Type) (any, bool) 
 		value, err = decode(node, &i, "!!int")
 	case reflect.Float64:
 		want = "a finite number"
+		if t == reflect.TypeFor[Rate]() {
+			if node.Kind == yaml.ScalarNode && node.Value == autoWord {
+				return Auto, true
+			}
+			want = "more than 0, or " + autoWord
+		}
 		var f float64
 		if value, err = decode(node, &f, "!!int", "!!float"); math.IsNaN(f) || math.IsInf(f, 0) {
 			err = errors.New("not finite")
+		}
+		if t == reflect.TypeFor[Rate]() && err == nil {
+			value = Rate(f)
+			if f <= 0 {
+				err = errors.New("no rate")
+			}
 		}
 	}
 	if err != nil {

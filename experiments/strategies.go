@@ -169,8 +169,8 @@ func (r *run) retrained(ctx context.Context, strategy string, keep []int, seed i
 	}
 	list := strings.Trim(fmt.Sprint(keep), "[]")
 	dir := rundir.Trial(r.dir, fmt.Sprintf("%s-%s-seed-%d", strategy, strings.ReplaceAll(list, " ", "."), seed))
-	e, err := configs.Load(rundir.ExperimentFile(r.dir), []string{
-		"retrain.strategy=" + strategy, "retrain.retention=[" + strings.ReplaceAll(list, " ", ", ") + "]", fmt.Sprintf("seed=%d", seed)})
+	e, err := configs.LoadRecord(rundir.ExperimentFile(r.dir),
+		"retrain.strategy="+strategy, "retrain.retention=["+strings.ReplaceAll(list, " ", ", ")+"]", fmt.Sprintf("seed=%d", seed))
 	if err != nil {
 		return nil, err
 	}

@@ -153,8 +153,30 @@ func TestFasterIsTheMedianOfTurns(t *testing.T) {
 	}
 }
 
+// A rate is the median over what was done after warming up, for as long as asked by the
+// clock and once at least.
+func TestRate(t *testing.T) {
+	for _, c := range []struct {
+		took  []time.Duration // each time; the first warms up
+		d     time.Duration
+		want  float64
+		times int
+	}{
+		{[]time.Duration{9, 2, 4, 1, 1}, 5, 3e9 * 3 / 8, 3}, // rates 1.5, 0.75: of 2 and 4 ns
+		{[]time.Duration{9, 4}, 0, 0.75e9, 2},
+		{[]time.Duration{9, 2, 4, 3, 1}, 9, 1e9, 4},
+	} {
+		clock, times := time.Unix(0, 0), 0
+		got := rate(c.d, 3e9, func() time.Time { return clock }, func() { clock = clock.Add(c.took[times]); times++ })
+		if times != c.times || math.Abs(got/c.want-1) > 1e-9 {
+			t.Errorf("%v for %d ns: %v after %d times, want %v after %d", c.took, c.d, got, times, c.want, c.times)
+		}
+	}
+}
+
+// The product is one, and its rate no more than a processor can reach.
 func TestProductRate(t *testing.T) {
-	if rate := ProductRate(time.Millisecond); !(rate > 0) {
+	if rate := ProductRate(time.Millisecond); !(rate > 1e-3 && rate < 1e5) {
 		t.Errorf("%v GFLOP/s", rate)
 	}
 }

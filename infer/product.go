@@ -19,13 +19,18 @@ const (
 func ProductRate(d time.Duration) float64 {
 	const m, n = productRows, productWidth
 	x, w, y := sawtooth(m*n), sawtooth(n*n), make([]float32, m*n)
-	multiply := func() { kernel.Gemm(false, true, m, n, n, x, n, w, n, y, n, false) }
-	multiply() // warms up
+	return rate(d, 2*m*n*n, time.Now, func() { kernel.Gemm(false, true, m, n, n, x, n, w, n, y, n, false) })
+}
+
+// rate is the median of 10⁹ operations per second of something that takes so many
+// operations, done for about d by a clock and once before.
+func rate(d time.Duration, operations float64, now func() time.Time, do func()) float64 {
+	do() // warms up
 	var rates []float64
-	for start := time.Now(); len(rates) == 0 || time.Since(start) < d; {
-		begin := time.Now()
-		multiply()
-		rates = append(rates, 2*m*n*n/time.Since(begin).Seconds()/1e9)
+	for start := now(); len(rates) == 0 || now().Sub(start) < d; {
+		begin := now()
+		do()
+		rates = append(rates, operations/now().Sub(begin).Seconds()/1e9)
 	}
 	return metric.Median(rates)
 }

@@ -19,7 +19,7 @@ encoder: {type: albert, embedding: 12, layers: 3, hidden: 32, heads: 2, intermed
 tokenizer: {vocab: ../data/tokenizer/testdata/albert.model}
 data: {task: table, train: train.csv, dev: dev.csv, text: [text], label: label, max_length: 24}
 finetune: {epochs: 4, batch_size: 16, lr: 3e-3}
-search: {epochs: 1, batch_size: 16, lr: 1e-3, lr_r: 0.05, lambda: 3e-3, ranks: relative}
+search: {min_steps: 0, epochs: 1, batch_size: 16, lr: 1e-3, lr_r: 0.05, lambda: 3e-3, ranks: relative}
 retrain: {epochs: 1, batch_size: 16, lr: 1e-3}
 workers: 2
 `

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/pipeline/estimate"
@@ -18,16 +19,22 @@ import (
 	"github.com/powerbert/powerbert/retention"
 )
 
-// A search on the demo task learns something: more λ never retains more, the
-// most significant ranks keep the largest weights, and what it retains under a
-// little lambda suits its model better than other configurations of the same cost.
+// A search on the demo task learns something: its model stays about as good as stage
+// 1's under a little λ; more λ takes out more mass and never retains more; the most
+// significant ranks keep the largest weights; and what it retains under a little lambda
+// suits its model better than other configurations of the same cost, by more than
+// chance.
 func TestSearchLearns(t *testing.T) {
 	if testing.Short() {
 		t.Skip("trains the demo's model and searches three times")
 	}
 	stage1 := t.TempDir()
-	if _, err := Finetune(background, demo(t), Options{Dir: stage1}); err != nil {
+	first, err := Finetune(background, demo(t), Options{Dir: stage1})
+	if err != nil {
 		t.Fatal(err)
+	}
+	if first.Dev < 0.9 { // a bag of words reaches 0.66
+		t.Errorf("stage 1 scores %.4f, want 0.9 at least", first.Dev)
 	}
 	var before *rundir.Retention
 	for _, lambda := range []float64{3e-4, 1e-3, 3e-3} {
@@ -45,6 +52,8 @@ func TestSearchLearns(t *testing.T) {
 		t.Logf("lambda %g: masses %.2f, retention %v", lambda, r.Mass, r.Retention)
 		if before != nil {
 			retainsNoMore(t, r, before)
+		} else if found.Dev < first.Dev-0.03 {
+			t.Errorf("lambda %g: the search scores %.4f, stage 1 %.4f", lambda, found.Dev, first.Dev)
 		}
 		lowRanksWeighMore(t, r)
 		if before == nil { // more lambda leaves too few word-vectors to choose among
@@ -65,11 +74,22 @@ func demo(t *testing.T, overrides ...string) *configs.Experiment {
 
 func retainsNoMore(t *testing.T, r, less *rundir.Retention) {
 	t.Helper()
+	if now, was := weighed(r.Mass), weighed(less.Mass); now > 0.9*was {
+		t.Errorf("lambda %g leaves Σ j·mass %.1f, %g leaves %.1f: want a tenth less at least", r.Lambda, now, less.Lambda, was)
+	}
 	for j, l := range r.Retention {
 		if l > less.Retention[j] {
 			t.Errorf("lambda %g retains %v, %g retains %v: more in encoder %d", r.Lambda, r.Retention, less.Lambda, less.Retention, j+1)
 		}
 	}
+}
+
+// weighed is Σ j·mass.
+func weighed(mass []float64) (sum float64) {
+	for j, m := range mass {
+		sum += float64(j+1) * m
+	}
+	return sum
 }
 
 // lowRanksWeighMore compares the first eighth of the ranks with the last half, in
@@ -121,13 +141,13 @@ func suitsBetterThanDrawn(t *testing.T, e *configs.Experiment, dir string, r *ru
 		}
 		return value
 	}
-	random, mean := rand.New(rand.NewPCG(1, 1)), 0.0
-	for range draws {
-		mean += accuracy(drawn(random, loaded.Config, r, task)) / draws
+	random, others := rand.New(rand.NewPCG(1, 1)), make([]float64, draws)
+	for i := range others {
+		others[i] = accuracy(drawn(random, loaded.Config, r, task))
 	}
-	learned := accuracy(r.Retention)
-	t.Logf("lambda %g: the learned %v scores %.4f, drawn ones of the same cost %.4f in the mean", r.Lambda, r.Retention, learned, mean)
-	if learned <= mean {
+	learned, drawn := accuracy(r.Retention), metric.SpreadOf(others)
+	t.Logf("lambda %g: the learned %v scores %.4f, drawn ones of the same cost %.4f ± %.4f", r.Lambda, r.Retention, learned, drawn.Mean, drawn.SD)
+	if learned <= drawn.Mean+2*drawn.SD/math.Sqrt(draws) {
 		t.Errorf("lambda %g: what was learned is no better than what was drawn", r.Lambda)
 	}
 }

@@ -26,7 +26,7 @@ func tiny(t testing.TB, overrides ...string) *configs.Experiment {
 		"seed=5", "workers=2", "data.demo.train=90", "data.demo.dev=40", "data.max_length=48",
 		"encoder.layers=2", "encoder.hidden=16", "encoder.heads=2", "encoder.intermediate=24", "encoder.positions=64",
 		"finetune.epochs=2", "finetune.batch_size=8", "finetune.accumulate=2",
-		"search.epochs=2", "search.batch_size=16", "search.lr_r=0.2", "search.lambda=0.01",
+		"search.epochs=2", "search.min_steps=0", "search.batch_size=16", "search.lr_r=0.2", "search.lambda=0.01",
 		"retrain.epochs=2", "retrain.batch_size=16", "log_every=2", "checkpoint_every=2",
 	}, overrides...))
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/pipeline/rundir"
@@ -66,7 +67,7 @@ func TestSearchWarns(t *testing.T) {
 		{"nothing", nil, nil},
 		// 12 steps, the first of them warm-up: the factors of the schedule sum up to 7.
 		{"short of travel", []string{"search.lr_r=0.01"}, []string{
-			"travel budget of r is 0.07: on ranks that only the regulariser pulls, r cannot fall below about 0.93 whatever search.lambda is; raise search.epochs or search.lr_r (1.4e-01 would just do)"}},
+			"travel budget of r is 0.07: on ranks that only the regulariser pulls, r cannot fall below about 0.93 whatever search.lambda is; set search.lr_r to auto, or raise it (1.4e-01 would just do) or search.epochs"}},
 		{"no input so long", []string{"search.lr_r=0.01", "search.ranks=absolute", "data.max_length=100", "encoder.positions=100"}, []string{
 			"travel budget of r is 0.07", "mass lies on ranks that no training input reaches and says nothing; lower data.max_length to the longest input, or set search.ranks to relative"}},
 	}
@@ -97,25 +98,33 @@ func TestSearchWarns(t *testing.T) {
 	}
 }
 
-// Every option of the search has a say in what it finds, and those of the
-// scores stay with the model.
+// Every option of the search reaches its network and, where stage 3 scores by it, the
+// model that is left; and each changes what is found.
 func TestSearchOptions(t *testing.T) {
 	plain := []string{"finetune.epochs=1", "search.epochs=1", "retrain.epochs=1"}
+	soft := retention.Elimination{Soft: true, Length: 48, Relative: true, Lambda: 0.01}
+	with := func(change func(*retention.Elimination)) retention.Elimination {
+		e := soft
+		change(&e)
+		return e
+	}
 	tests := []struct {
 		base, option string
+		search       retention.Elimination
 		retention    retention.Configuration // but for Keep
 	}{
-		{"", "search.ranks=absolute", retention.Configuration{Ranks: "absolute"}},
-		{"", "search.protect_cls=true", retention.Configuration{Ranks: "relative"}},
-		{"", "search.subtract_diagonal=true", retention.Configuration{Ranks: "relative", SubtractDiagonal: true}},
-		{"", "search.rounding=floor", retention.Configuration{Ranks: "relative"}},
-		{"data.pad=true", "search.pad_queries_vote=true", retention.Configuration{Ranks: "relative", PadQueriesVote: true}},
-		{"", "compat=ibm", retention.Configuration{Ranks: "relative", PadQueriesVote: true, SubtractDiagonal: true}},
+		{"", "search.ranks=absolute", with(func(e *retention.Elimination) { e.Relative = false }), retention.Configuration{Ranks: "absolute"}},
+		{"", "search.lambda=0.02", with(func(e *retention.Elimination) { e.Lambda = 0.02 }), retention.Configuration{Ranks: "relative"}},
+		{"", "search.protect_cls=true", with(func(e *retention.Elimination) { e.ProtectCLS = true }), retention.Configuration{Ranks: "relative"}},
+		{"", "search.subtract_diagonal=true", with(func(e *retention.Elimination) { e.SubtractDiagonal = true }), retention.Configuration{Ranks: "relative", SubtractDiagonal: true}},
+		{"", "search.rounding=floor", soft, retention.Configuration{Ranks: "relative"}},
+		{"data.pad=true", "search.pad_queries_vote=true", with(func(e *retention.Elimination) { e.PadQueriesVote = true }), retention.Configuration{Ranks: "relative", PadQueriesVote: true}},
+		{"", "compat=ibm", with(func(e *retention.Elimination) { e.PadQueriesVote, e.SubtractDiagonal = true, true }), retention.Configuration{Ranks: "relative", PadQueriesVote: true, SubtractDiagonal: true}},
 	}
 	found := map[string]*rundir.Retention{}
-	run := func(set ...string) (*rundir.Retention, *retention.Configuration) {
-		dir := empty(t)
-		results, err := Run(background, tiny(t, slices.Concat(plain, set)...), Options{Dir: dir})
+	run := func(set ...string) (*configs.Experiment, *rundir.Retention, *retention.Configuration) {
+		dir, e := empty(t), tiny(t, slices.Concat(plain, set)...)
+		results, err := Run(background, e, Options{Dir: dir})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -123,7 +132,7 @@ func TestSearchOptions(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return results[1].Retention, c.PowerRetention
+		return e, results[1].Retention, c.PowerRetention
 	}
 	for _, test := range tests {
 		var base []string
@@ -131,11 +140,21 @@ func TestSearchOptions(t *testing.T) {
 			base = []string{test.base}
 		}
 		if found[test.base] == nil {
-			found[test.base], _ = run(base...)
+			_, found[test.base], _ = run(base...)
 		}
-		got, saved := run(append(base, test.option)...)
+		e, got, saved := run(append(base, test.option)...)
+		if s := softElimination(e); !reflect.DeepEqual(s, test.search) {
+			t.Errorf("%s: the search eliminates by %+v, want %+v", test.option, s, test.search)
+		}
 		if fmt.Sprint(got.R, got.Retention) == fmt.Sprint(found[test.base].R, found[test.base].Retention) {
 			t.Errorf("%s changes nothing", test.option)
+		}
+		if want := retention.Configure(got.Mass, e.Search.Rounding == "floor"); !slices.Equal(got.Retention, want) {
+			t.Errorf("%s: masses %v become %v, want %v", test.option, got.Mass, got.Retention, want)
+		}
+		falls := !slices.Equal(got.Reached[0], slices.Repeat(got.Reached[0][:1], got.MaxLength))
+		if falls != (got.Ranks == "absolute") || got.Ranks != test.retention.Ranks || got.Lambda != test.search.Lambda {
+			t.Errorf("%s: %s ranks, reached by %v inputs, lambda %v", test.option, got.Ranks, got.Reached[0], got.Lambda)
 		}
 		want := test.retention
 		want.MaxLength, want.Keep = got.MaxLength, got.Retention

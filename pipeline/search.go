@@ -56,7 +56,7 @@ func (r *run) warnOfTravel(t *task) {
 	p := r.plan(configs.StageSearch, t)
 	if travel := p.Travel(); travel < 1 && r.MaxSteps == 0 {
 		r.Log.Warn(fmt.Sprintf("travel budget of r is %.2f: on ranks that only the regulariser pulls, r cannot fall below about %.2f whatever search.lambda is; "+
-			"raise search.epochs or search.lr_r (%.1e would just do)", travel, 1-travel, p.LRr/travel), "steps", p.Total())
+			"set search.lr_r to auto, or raise it (%.1e would just do) or search.epochs", travel, 1-travel, p.LRr/travel), "steps", p.Total())
 	}
 }
 

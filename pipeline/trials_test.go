@@ -185,7 +185,7 @@ func TestGoalOutOfReach(t *testing.T) {
 		want []string
 	}{
 		{budget.Goal{By: budget.BySpeedup, Value: 9, Low: 1e-3, High: 1e-2, Trials: 5}, []string{"not reached: 9× fewer multiply-adds than BERT, neither padded; the travel budget of r is 0.14, below 1",
-			"raise search.epochs or search.lr_r. The nearest is in ", "/trials/lambda-0.0"}},
+			"set search.lr_r to auto, or raise it or search.epochs. The nearest is in ", "/trials/lambda-0.0"}},
 		{budget.Goal{By: budget.BySpeedup, Value: 9, Low: 1e-3, High: 1e-2, Trials: 1}, []string{"; 1 trials were too few; allow more with --trials, those made are kept. The nearest is in "}},
 	} {
 		dir := without(t, "search", "retrain")

@@ -65,6 +65,14 @@ train distil will take for one.`,
 	return c.Command
 }
 
+// travel says how far r can move in a search.
+func travel(distance float64) string {
+	if distance < 1 {
+		return fmt.Sprintf("r of the search travels %.2f at most, so none falls below %.2f: set search.lr_r to auto, or raise it or search.epochs", distance, 1-distance)
+	}
+	return fmt.Sprintf("r of the search can travel %.2f, from 1 to 0 and further", distance)
+}
+
 // parseStudents reads names of students, as "pkd-3".
 func parseStudents(names []string) (list []pipeline.Student, err error) {
 	for _, name := range names {
@@ -102,8 +110,8 @@ func (a *app) showEstimate(r *estimateResult) error {
 	})
 	err = cmp.Or(err, a.showFootprint(r))
 	for _, s := range r.Stages {
-		if s.Travel > 0 && s.Travel < 1 {
-			fmt.Fprintf(a.stdout, "r of the search travels %.2f at most, so none falls below %.2f: raise search.epochs or search.lr_r\n", s.Travel, 1-s.Travel)
+		if s.Travel > 0 {
+			fmt.Fprintln(a.stdout, travel(s.Travel))
 		}
 		if s.AtMost {
 			fmt.Fprintln(a.stdout, "retrain is counted as if it removed nothing: what it removes is for the search to find")

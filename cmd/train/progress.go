@@ -58,7 +58,8 @@ func evaluated(now, before train.Progress) bool {
 	return now.MetricName != "" && (now.Evaluated != before.Evaluated || now.MetricName != before.MetricName || now.Stage != before.Stage)
 }
 
-// A lineReporter writes a line at the end of every epoch and every so often.
+// A lineReporter writes a line at the start of every epoch, for every evaluation, with
+// which a stage ends, and every so often.
 type lineReporter struct {
 	mutex sync.Mutex
 	w     io.Writer
@@ -72,7 +73,7 @@ func (r *lineReporter) Report(p train.Progress) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	next := p.Stage != r.last.Stage || p.Epoch != r.last.Epoch || evaluated(p, r.last)
-	if now := r.now(); next || p.Done() && !r.last.Done() || now.Sub(r.shown) >= r.every {
+	if now := r.now(); next || now.Sub(r.shown) >= r.every {
 		r.shown, r.last = now, p
 		fmt.Fprintln(r.w, line(p))
 	}

@@ -46,7 +46,7 @@ func (t *Trials) obstacle(left bool, travel float64) string {
 	case left:
 		return fmt.Sprintf("%d trials were too few; allow more with --trials, those made are kept", len(t.Trials))
 	case g.By == BySpeedup && travel < 1:
-		return fmt.Sprintf("the travel budget of r is %.2f, below 1, so r cannot fall far whatever lambda is; raise search.epochs or search.lr_r", travel)
+		return fmt.Sprintf("the travel budget of r is %.2f, below 1, so r cannot fall far whatever lambda is; set search.lr_r to auto, or raise it or search.epochs", travel)
 	}
 	return fmt.Sprintf("no lambda from %g to %g does it; give another --lambda-range", g.Low, g.High)
 }

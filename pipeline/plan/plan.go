@@ -70,7 +70,7 @@ func Of(e *configs.Experiment, stage string, train, dev int) Plan {
 	case configs.StageFinetune:
 		s = e.Finetune
 	case configs.StageSearch:
-		s, p.LRr, p.Keep = e.Search.Stage, e.Search.LRr, KeepLast
+		s, p.Keep = e.Search.Stage, KeepLast
 	case configs.StageRetrain:
 		s = e.Retrain.Stage
 	case configs.StagePretrain:
@@ -81,9 +81,27 @@ func Of(e *configs.Experiment, stage string, train, dev int) Plan {
 	}
 	p.Seed = kernel.Mix(uint64(e.Seed), cmp.Or(seeds[stage], seedOfStudents))
 	p.Batch, p.Accumulate, p.Epochs = s.BatchSize, s.Accumulate, s.Epochs
+	if n := p.StepsPerEpoch(); stage == configs.StageSearch && n > 0 {
+		p.Epochs = max(p.Epochs, (e.Search.MinSteps+n-1)/n)
+	}
 	p.LR, p.WeightDecay, p.Clip, p.Eps = s.LR, s.WeightDecay, s.Clip, s.Eps
 	p.Schedule = optim.Schedule{Total: p.Total(), Warmup: int(s.Warmup * float64(p.Total())), IBM: s.Schedule == configs.ScheduleIBM}
+	if stage == configs.StageSearch {
+		p.LRr = rateOfR(e.Search.LRr, p.Schedule)
+	}
 	return p
+}
+
+// autoTravel is how far r can move in a search whose rate of r is left to the plan: from
+// 1 to 0 in the half of it, so that the regulariser need not pull all the way.
+const autoTravel = 2
+
+// rateOfR is the learning rate of r over a schedule.
+func rateOfR(given configs.Rate, s optim.Schedule) float64 {
+	if sum := s.Sum(); given == configs.Auto && sum > 0 {
+		return autoTravel / sum
+	}
+	return float64(given)
 }
 
 // Short is the plan as a dry run of so many steps follows it; 0: as it is.

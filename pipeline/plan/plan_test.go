@@ -97,7 +97,7 @@ func TestGrowth(t *testing.T) {
 // Each stage has the settings of its section, a seed of its own, and keeps what the
 // paper's protocol keeps of it.
 func TestOf(t *testing.T) {
-	e, err := configs.Load("demo", []string{"finetune.lr=0.1", "search.lr=0.2", "search.lr_r=0.3", "retrain.lr=0.4", "distil.lr=0.5", "distil.epochs=7",
+	e, err := configs.Load("demo", []string{"finetune.lr=0.1", "search.lr=0.2", "search.lr_r=0.3", "search.min_steps=0", "retrain.lr=0.4", "distil.lr=0.5", "distil.epochs=7",
 		"finetune.warmup=0.25", "finetune.schedule=ibm", "pretrain.lr=0.6", "pretrain.evaluate_every=5"})
 	if err != nil {
 		t.Fatal(err)
@@ -126,5 +126,27 @@ func TestOf(t *testing.T) {
 	}
 	if p := Of(e, configs.StageSearch, 320, 1); math.Abs(p.Travel()-0.3*p.Schedule.Sum()) > 1e-15 || p.Travel() == 0 {
 		t.Errorf("travel %v", p.Travel())
+	}
+}
+
+// A search takes as many epochs as give it its least number of steps, on few rows or
+// many, and r travels as far on all of them.
+func TestSearchTravelsOnAnyData(t *testing.T) {
+	e, err := configs.Load("demo", []string{"search.epochs=2", "search.batch_size=32", "search.lr_r=auto", "search.min_steps=500"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for rows, epochs := range map[int]int{30: 500, 300: 50, 6600: 3, 16000: 2, 300000: 2} {
+		p := Of(e, configs.StageSearch, rows, 10)
+		if p.Epochs != epochs || p.Total() < 500 || math.Abs(p.Travel()-2) > 1e-9 {
+			t.Errorf("%d rows: %d epochs of %d steps in all, r travels %v; want %d epochs and 2", rows, p.Epochs, p.Total(), p.Travel(), epochs)
+		}
+		if f := Of(e, configs.StageFinetune, rows, 10); f.Epochs != 5 {
+			t.Errorf("%d rows: fine-tuning takes %d epochs, want its 5", rows, f.Epochs)
+		}
+	}
+	e.Search.LRr = 1e-3
+	if p := Of(e, configs.StageSearch, 300, 10); p.LRr != 1e-3 || math.Abs(p.Travel()-1e-3*p.Schedule.Sum()) > 1e-15 {
+		t.Errorf("a rate that is given is %v", p.LRr)
 	}
 }

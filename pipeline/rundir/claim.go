@@ -94,7 +94,7 @@ func (c claim) agrees(was *configs.Experiment, name string) error {
 		made := was
 		if isStudent(s) {
 			var err error
-			if made, err = configs.Load(c.recordFile(s), nil); err != nil {
+			if made, err = configs.LoadRecord(c.recordFile(s)); err != nil {
 				return fmt.Errorf("%w; this file says what made the student: put it back, or start it anew with --overwrite", err)
 			}
 		}
@@ -118,6 +118,9 @@ func (c claim) same(made *configs.Experiment, stage string) error {
 		return nil
 	}
 	remedy := "go back to its settings, use another --out, or --overwrite from that stage on"
+	if slices.ContainsFunc(configs.Renewed, func(key string) bool { return slices.ContainsFunc(keys, func(k string) bool { return strings.HasPrefix(k, key+":") }) }) {
+		remedy += "; compat: paper has the former defaults of " + strings.Join(configs.Renewed, " and ")
+	}
 	if moved {
 		remedy += "; if the same files have only moved, say so in " + c.recordFile(stage)
 	}

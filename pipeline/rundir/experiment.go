@@ -14,7 +14,7 @@ func ReadExperiment(dir string) (*configs.Experiment, error) {
 	if !exists(path) {
 		return nil, Errorf(dir, "no experiment.yaml here, want a run directory; `train run` makes one")
 	}
-	e, err := configs.Load(path, nil)
+	e, err := configs.LoadRecord(path)
 	if err != nil {
 		return nil, fmt.Errorf("%w; this file says what made the stages here: put it back, or use another --out", err)
 	}
@@ -46,6 +46,6 @@ func ExperimentBeside(dir string) (e *configs.Experiment, path string, err error
 	if !exists(path) {
 		return nil, path, nil
 	}
-	e, err = configs.Load(path, nil)
+	e, err = configs.LoadRecord(path)
 	return e, path, err
 }

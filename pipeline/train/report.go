@@ -80,9 +80,6 @@ type Progress struct {
 	Remaining         time.Duration // of this stage; 0: unknown
 }
 
-// Done tells whether the last step is over.
-func (p Progress) Done() bool { return p.Step >= p.Steps }
-
 // report shows progress.
 func (l *loop) report() {
 	w := l.Work
