@@ -17,15 +17,18 @@ const module = "github.com/powerbert/powerbert/"
 // arrows lists every package with the packages it may import: imports run
 // downward only (ARCHITECTURE.md). A package that is missing here fails.
 var arrows = map[string][]string{
-	"cmd/train":                {"configs", "data", "data/tokenizer", "experiments", "hub", "infer", "infer/serve", "internal/machine", "metric", "model", "model/arch", "pipeline", "pipeline/budget", "pipeline/estimate", "pipeline/rundir", "pipeline/train", "retention", "sweep"},
-	"experiments":              {"configs", "data", "infer", "internal/atomicfile", "internal/machine", "metric", "model/arch", "pipeline", "pipeline/rundir", "problem", "retention"},
+	"cmd/train":                {"configs", "data", "data/tokenizer", "experiments/compare", "experiments/paper", "experiments/report", "hub", "infer", "infer/serve", "internal/machine", "metric", "model", "model/arch", "pipeline", "pipeline/budget", "pipeline/estimate", "pipeline/rundir", "pipeline/train", "retention", "sweep"},
+	"experiments/paper":        {"configs", "data", "experiments/compare", "experiments/report", "infer", "internal/atomicfile", "internal/text", "metric", "model", "model/arch", "pipeline", "pipeline/rundir", "retention"},
+	"experiments/exptest":      {"configs", "data", "metric", "pipeline"},
 	"sweep":                    {"configs", "internal/atomicfile", "pipeline", "pipeline/rundir"},
 	"pipeline":                 {"configs", "data", "data/tokenizer", "hub", "internal/atomicfile", "metric", "model", "model/arch", "pipeline/budget", "pipeline/estimate", "pipeline/plan", "pipeline/rundir", "pipeline/train", "predict", "problem", "retention"},
-	"experiments/serve":        {"data", "data/tokenizer", "experiments/peer", "infer", "internal/machine", "metric", "model", "model/arch", "pipeline/rundir", "retention"},
-	"experiments/speed":        {"data", "experiments/peer", "infer", "internal/machine", "metric", "model", "model/arch", "pipeline/train", "retention"},
+	"experiments/report":       {"configs", "data", "infer", "internal/atomicfile", "internal/machine", "internal/text", "metric", "pipeline/rundir", "problem", "retention"},
+	"experiments/compare":      {"configs", "metric", "pipeline/rundir"},
+	"experiments/serve":        {"data", "data/tokenizer", "experiments/peer", "infer", "internal/machine", "internal/turns", "metric", "model", "model/arch", "pipeline/rundir", "retention"},
+	"experiments/speed":        {"data", "experiments/peer", "infer", "internal/machine", "internal/turns", "metric", "model", "model/arch", "pipeline/train", "retention"},
 	"infer/serve":              {"data", "infer"},
 	"pipeline/estimate":        {"configs", "data", "data/tokenizer", "internal/kernel", "metric", "model", "model/arch", "pipeline/plan", "pipeline/rundir", "pipeline/train", "predict", "retention"},
-	"infer":                    {"data", "data/tokenizer", "internal/atomicfile", "internal/kernel", "internal/onnx", "metric", "model", "model/arch", "predict", "problem", "retention"},
+	"infer":                    {"data", "data/tokenizer", "internal/atomicfile", "internal/kernel", "internal/onnx", "internal/turns", "metric", "model", "model/arch", "predict", "problem", "retention"},
 	"pipeline/train":           {"data", "internal/kernel", "metric", "model", "model/arch", "optim", "pipeline/plan", "pipeline/rundir", "predict", "retention"},
 	"pipeline/budget":          {"pipeline/rundir"},
 	"predict":                  {"data", "internal/kernel", "model", "model/arch", "problem"},
@@ -56,6 +59,8 @@ var arrows = map[string][]string{
 	"internal/onnx":            {},
 	"internal/pickle":          {},
 	"internal/safetensors":     {},
+	"internal/text":            {},
+	"internal/turns":           {},
 	"metric":                   {},
 }
 
@@ -71,7 +76,7 @@ var only = map[string][]string{
 	"google.golang.org/":     {"data/tokenizer", "internal/onnx"},
 	"github.com/rivo/":       {"data/tokenizer"},
 	"github.com/prometheus/": {"infer/serve"},
-	"gonum.org/v1/plot":      {"experiments"},
+	"gonum.org/v1/plot":      {"experiments/paper"},
 }
 
 // Tests may reach further than the code they test, so they are left out.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/internal/kernel"
+	"github.com/powerbert/powerbert/internal/turns"
 	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/model"
 )
@@ -29,6 +30,8 @@ type Bench struct {
 
 // Benched is one way to run a model, and how fast it was.
 type Benched struct {
+	Name  string `json:"name"`
+	Power bool   `json:"power"` // it eliminates word-vectors; the way before it is the same, but dense
 	Model *Model `json:"-"`
 	PadTo int    `json:"pad_to"` // rows of every example; 0: no padding
 
@@ -40,7 +43,10 @@ type Benched struct {
 	MACs     float64 `json:"multiply_adds"`       // of the encoders per example: Model.Cost
 	GFLOPs   float64 `json:"gflops"`              // per second; a multiply-add is two
 
-	turns []time.Duration
+	LessTime  float64 `json:"less_time,omitempty"`           // times, than the dense way: the median turn
+	FewerMACs float64 `json:"fewer_multiply_adds,omitempty"` // times
+
+	seconds []float64 // of each turn
 }
 
 const (
@@ -48,10 +54,32 @@ const (
 	turnTime = 20 * time.Millisecond // a turn far above what it takes to start one
 )
 
-// Run measures the ways. They take turns with the same batches, so that a
-// disturbance of the machine meets all of them. Each way runs once unmeasured,
-// and then minTurns times at least, however short the budget. Run reports an
-// error where there is nothing to measure, and that of ctx when it ends.
+// LineUp is the ways of a model to be measured, for each of some paddings (rows of every
+// example; 0: none): dense and, where it has a retention configuration, as it is. dense
+// has the same weights and none.
+func LineUp(m, dense *Model, paddings []int) (ways []*Benched) {
+	named := func(name string, padTo int) string {
+		switch {
+		case padTo > 0:
+			return name + " padded"
+		case len(paddings) > 1:
+			return name + " unpadded"
+		}
+		return name
+	}
+	for _, padTo := range paddings {
+		ways = append(ways, &Benched{Name: named("dense", padTo), Model: dense, PadTo: padTo})
+		if m.Config.PowerRetention != nil {
+			padTo = m.rows(padTo)
+			ways = append(ways, &Benched{Name: named("PoWER", padTo), Power: true, Model: m, PadTo: padTo})
+		}
+	}
+	return ways
+}
+
+// Run measures the ways. They take turns (turns.Take) with the same batches. Each way
+// runs once unmeasured, and then minTurns times at least, however short the budget. Run
+// reports an error where there is nothing to measure, and that of ctx when it ends.
 func (b Bench) Run(ctx context.Context, ways []*Benched) error {
 	if len(b.Examples) == 0 || b.Batch < 1 || b.Workers < 1 {
 		return fmt.Errorf("infer: nothing to measure in %d examples, batches of %d, %d workers", len(b.Examples), b.Batch, b.Workers)
@@ -69,18 +97,30 @@ func (b Bench) Run(ctx context.Context, ways []*Benched) error {
 		runners[i], slowest = r, max(slowest, took)
 	}
 	count := b.Workers * max(1, int(turnTime/slowest)) // batches in a turn
-	ran := 0
-	for start := time.Now(); ran < minTurns*count || time.Since(start) < b.Budget; ran += count {
-		for _, r := range runners {
-			if err := r.turn(ctx, ran, count); err != nil {
-				return err
-			}
-		}
+	passes := make([]turns.Way, len(ways))
+	for i, r := range runners {
+		passes[i] = turns.Seconds(func(round int) error { return r.turn(ctx, round*count, count) })
 	}
-	for _, r := range runners {
+	took, err := turns.Take(ctx, turns.During(b.Budget, minTurns), passes)
+	if err != nil {
+		return err
+	}
+	for i, r := range runners {
+		r.seconds = took[i]
 		r.settle()
 	}
+	compare(ways)
 	return nil
+}
+
+// compare compares each way that eliminates word-vectors with the dense one before it.
+func compare(ways []*Benched) {
+	for i, w := range ways {
+		if w.Power {
+			dense := ways[i-1]
+			w.LessTime, w.FewerMACs = metric.Median(metric.Ratios(dense.seconds, w.seconds)), dense.MACs/w.MACs
+		}
+	}
 }
 
 // reserve keeps all but so many cores from what runs until release.
@@ -155,7 +195,6 @@ func (r *runner) turn(ctx context.Context, first, count int) error {
 	took, errs := make([]time.Duration, count), make([]error, len(r.nets))
 	var next atomic.Int64
 	var wait sync.WaitGroup
-	start := time.Now()
 	for w, n := range r.nets {
 		wait.Go(func() {
 			for i := int(next.Add(1)) - 1; i < count && errs[w] == nil; i = int(next.Add(1)) - 1 {
@@ -164,7 +203,6 @@ func (r *runner) turn(ctx context.Context, first, count int) error {
 		})
 	}
 	wait.Wait()
-	r.turns = append(r.turns, time.Since(start))
 	r.took = append(r.took, took...)
 	return errors.Join(errs...)
 }
@@ -183,23 +221,13 @@ func (r *runner) settle() {
 		tokens += all[i%len(all)].Tokens()
 	}
 	seconds := 0.0
-	for _, t := range r.turns {
-		seconds += t.Seconds()
+	for _, s := range r.seconds {
+		seconds += s
 	}
 	slices.Sort(r.took)
 	r.Batches, r.P50, r.P95 = len(r.took), 1e3*metric.Percentile(r.took, 50).Seconds(), 1e3*metric.Percentile(r.took, 95).Seconds()
 	r.Benched.Examples, r.Tokens, r.MACs = float64(ran)/seconds, float64(tokens)/seconds, cost/float64(ran)
 	r.GFLOPs = 2 * cost / seconds / 1e9
-}
-
-// Faster is how many times the time of b another way of the same Run took: the
-// median over the turns, in which both passed the same batches.
-func (b *Benched) Faster(than *Benched) float64 {
-	ratios := make([]float64, len(b.turns))
-	for i, t := range b.turns {
-		ratios[i] = than.turns[i].Seconds() / t.Seconds()
-	}
-	return metric.Median(ratios)
 }
 
 // Dense is the model with the same weights that eliminates nothing.

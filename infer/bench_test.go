@@ -3,8 +3,10 @@ package infer
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -54,8 +56,7 @@ func TestBenchCountsWhatRan(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := Bench{Examples: append(short, long...), Batch: 3, Workers: 1}
-	turns := []time.Duration{6e6, 3e6}
-	r := &runner{Benched: &Benched{Model: m, turns: turns}, bench: &b, took: []time.Duration{5e6, 1e6, 3e6}}
+	r := &runner{Benched: &Benched{Model: m, seconds: []float64{6e-3, 3e-3}}, bench: &b, took: []time.Duration{5e6, 1e6, 3e6}}
 	r.settle() // 9 examples: 5 short, 4 long
 	want := Benched{Model: m, Batches: 3, P50: 3, P95: 5, Examples: 1000, Tokens: (5*4 + 4*9) / 9e-3,
 		MACs: (5*m.Cost(short, 0) + 4*m.Cost(long, 0)) / 9}
@@ -146,10 +147,40 @@ func TestRandomTexts(t *testing.T) {
 }
 
 // One disturbed turn in three does not show.
-func TestFasterIsTheMedianOfTurns(t *testing.T) {
-	slow, fast := &Benched{turns: []time.Duration{60, 90, 30}}, &Benched{turns: []time.Duration{20, 900, 10}}
-	if got := fast.Faster(slow); math.Abs(got-3) > 1e-9 {
-		t.Errorf("%v times faster, want 3", got)
+func TestLessTimeIsTheMedianOfTurns(t *testing.T) {
+	dense, power := &Benched{seconds: []float64{60, 90, 30}, MACs: 8}, &Benched{Power: true, seconds: []float64{20, 900, 10}, MACs: 2}
+	compare([]*Benched{dense, power})
+	if math.Abs(power.LessTime-3) > 1e-9 || power.FewerMACs != 4 || dense.LessTime != 0 {
+		t.Errorf("%v times less time, %v times fewer multiply-adds, dense %v; want 3, 4, and nothing", power.LessTime, power.FewerMACs, dense.LessTime)
+	}
+}
+
+// A model stands beside itself without elimination, padded and not; one in which padding
+// votes is padded in any case.
+func TestLineUp(t *testing.T) {
+	plain, power, votes := tiny(t, nil), tiny(t, &absolute), tiny(t, &voting)
+	for _, c := range []struct {
+		name     string
+		m        *Model
+		paddings []int
+		want     string
+	}{
+		{"dense", plain, []int{0}, "dense 0;"},
+		{"not padded", power, []int{0}, "dense 0; PoWER 0;"},
+		{"both", power, []int{length, 0}, fmt.Sprintf("dense padded %d; PoWER padded %d; dense unpadded 0; PoWER unpadded 0;", length, length)},
+		{"padding votes", votes, []int{0}, fmt.Sprintf("dense 0; PoWER padded %d;", voting.MaxLength)},
+	} {
+		var got []string
+		dense := c.m.Dense()
+		for _, w := range LineUp(c.m, dense, c.paddings) {
+			got = append(got, fmt.Sprintf("%s %d;", w.Name, w.PadTo))
+			if of := map[bool]*Model{true: c.m, false: dense}[w.Power]; w.Model != of {
+				t.Errorf("%s: %s is of another model", c.name, w.Name)
+			}
+		}
+		if got := strings.Join(got, " "); got != c.want {
+			t.Errorf("%s: ways %s want %s", c.name, got, c.want)
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/predict"
+	"github.com/powerbert/powerbert/problem"
 )
 
 // batchSize is how many sequences pass the network together.
@@ -29,6 +30,9 @@ func (m *Model) fits(examples []data.Encoded) error {
 // Pass is what a run over examples came to.
 type Pass struct {
 	Predictions []Prediction // in the order of the examples
+	// Outputs are the logits that the predictions were made of, with the truth as the
+	// examples have it.
+	Outputs problem.Outputs
 	// Kept is, per encoder, how many word-vectors left it, padding included: the
 	// mean over the sequences, counted as they passed.
 	Kept []float64
@@ -62,7 +66,7 @@ func (m *Model) Run(ctx context.Context, examples []data.Encoded, padTo, workers
 	if err != nil {
 		return nil, err
 	}
-	p := &Pass{Kept: make([]float64, m.Config.NumHiddenLayers)}
+	p := &Pass{Outputs: out, Kept: make([]float64, m.Config.NumHiddenLayers)}
 	for _, rows := range kept {
 		for j, n := range rows {
 			p.Kept[j] += float64(n) / float64(max(len(examples)*m.Config.Options(), 1))

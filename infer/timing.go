@@ -3,63 +3,47 @@ package infer
 import (
 	"context"
 	"fmt"
-	"runtime"
-	"time"
 
 	"github.com/powerbert/powerbert/data"
-	"github.com/powerbert/powerbert/internal/kernel"
+	"github.com/powerbert/powerbert/internal/turns"
 	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/model"
 )
 
-// Timed is one way to run a model, and what that took.
+// Timed is one way to run a model, and how long it took.
 type Timed struct {
 	Model *Model
 	PadTo int // rows of every example; 0: no padding
 
-	PerExample metric.Range // milliseconds
-	MACs       float64      // multiply-adds of the encoders per example: Model.Cost
+	PerExample metric.Range // milliseconds, over the rounds
 }
 
 // Time measures several ways to run the same examples, on one core, in batches
-// of size. The ways take turns in every round, so that a disturbance of the
-// machine meets all of them; the figures are medians over the rounds. It reports
-// an error where there is nothing to measure, and that of ctx when it ends.
+// of size. The ways take turns in every round (turns.Take). It reports an error where
+// there is nothing to measure, and that of ctx when it ends.
 func Time(ctx context.Context, ways []*Timed, examples []data.Encoded, size, rounds int) error {
 	if len(examples) == 0 || size < 1 || rounds < 1 {
 		return fmt.Errorf("infer: nothing to time in %d examples, batches of %d, %d rounds", len(examples), size, rounds)
 	}
-	for range runtime.GOMAXPROCS(0) - 1 { // no other core may help
-		kernel.Occupy()
-		defer kernel.Vacate()
-	}
-	nets := make([]*model.Net[float32], len(ways))
+	defer reserve(1)()
+	passes := make([]turns.Way, len(ways))
 	for i, w := range ways {
-		var err error
-		if nets[i], err = w.Model.net(); err != nil {
+		n, err := w.Model.net()
+		if err != nil {
 			return err
 		}
-		defer w.Model.nets.Put(nets[i])
-		if err := w.pass(nets[i], examples[:min(size, len(examples))], size); err != nil { // warms up
+		defer w.Model.nets.Put(n)
+		if err := w.pass(n, examples[:min(size, len(examples))], size); err != nil { // warms up
 			return err
 		}
+		passes[i] = turns.Seconds(func(int) error { return w.pass(n, examples, size) })
 	}
-	took := make([][]float64, len(ways))
-	for range rounds {
-		for i, w := range ways {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			start := time.Now()
-			if err := w.pass(nets[i], examples, size); err != nil {
-				return err
-			}
-			took[i] = append(took[i], 1e3*time.Since(start).Seconds()/float64(len(examples)))
-		}
+	took, err := turns.Take(ctx, turns.Rounds(rounds), passes)
+	if err != nil {
+		return err
 	}
 	for i, w := range ways {
-		w.PerExample = metric.RangeOf(took[i])
-		w.MACs = w.Model.Cost(examples, w.PadTo)
+		w.PerExample = metric.RangeOf(took[i]).Times(1e3 / float64(len(examples)))
 	}
 	return nil
 }

@@ -50,6 +50,29 @@ func RangeOf(values []float64) Range {
 	return Range{Median: Median(values), Min: slices.Min(values), Max: slices.Max(values)}
 }
 
+// Times is the range times a factor above 0.
+func (r Range) Times(factor float64) Range {
+	return Range{factor * r.Median, factor * r.Min, factor * r.Max}
+}
+
+// Over is the range of how many times more this measures than another: the ratio of the
+// medians, between the least and the greatest that the ends allow.
+func (r Range) Over(other Range) Range {
+	return Range{r.Median / other.Median, r.Min / other.Max, r.Max / other.Min}
+}
+
+// Holds tells whether a value lies within the range.
+func (r Range) Holds(value float64) bool { return r.Min <= value && value <= r.Max }
+
+// Ratios are those of measurements to others of the same rounds.
+func Ratios(of, to []float64) []float64 {
+	ratios := make([]float64, len(of))
+	for i := range of {
+		ratios[i] = of[i] / to[i]
+	}
+	return ratios
+}
+
 // Median is the middle of one value or more: of an even number, the mean of the middle two.
 func Median(values []float64) float64 {
 	v := slices.Sorted(slices.Values(values))

@@ -2,6 +2,7 @@ package metric
 
 import (
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -17,6 +18,24 @@ func TestRangeOf(t *testing.T) {
 		if got := RangeOf(c.values); got != c.want {
 			t.Errorf("range of %v is %+v, want %+v", c.values, got, c.want)
 		}
+	}
+}
+
+func TestRangesCompared(t *testing.T) {
+	slow, fast := Range{8, 6, 12}, Range{4, 3, 5}
+	if got, want := slow.Over(fast), (Range{2, 1.2, 4}); got != want {
+		t.Errorf("%v over %v is %v, want %v", slow, fast, got, want)
+	}
+	if got, want := slow.Times(0.5), (Range{4, 3, 6}); got != want {
+		t.Errorf("half of %v is %v, want %v", slow, got, want)
+	}
+	for value, want := range map[float64]bool{2.9: false, 3: true, 4: true, 5: true, 5.1: false} {
+		if got := fast.Holds(value); got != want {
+			t.Errorf("%v holds %v: %v, want %v", fast, value, got, want)
+		}
+	}
+	if got := Ratios([]float64{6, 9, 1}, []float64{2, 3, 4}); !slices.Equal(got, []float64{3, 3, 0.25}) {
+		t.Errorf("ratios %v, want 3, 3, 0.25", got)
 	}
 }
 

@@ -159,3 +159,36 @@ func TestReadTensorsOfAnUnreadableFile(t *testing.T) {
 	_, err := ReadTensors(filepath.Join(dir, "locked"))
 	wantError(t, err, "DIR/locked: "+fs.ErrPermission.Error(), dir)
 }
+
+// A directory tells its kind and its weights apart from others without a load.
+func TestDirectoriesAreToldApart(t *testing.T) {
+	saved := func(seed uint64) string {
+		dir, c := t.TempDir(), small()
+		p := NewParams[float32](c)
+		p.Init(seed)
+		if err := Save(dir, c, p); err != nil {
+			t.Fatal(err)
+		}
+		return dir
+	}
+	a, copied, b := saved(1), saved(1), saved(2)
+	digest := func(dir string) [32]byte {
+		d, err := WeightsDigest(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	if digest(a) != digest(copied) || digest(a) == digest(b) {
+		t.Errorf("digests %x, %x of a copy, %x of other weights", digest(a), digest(copied), digest(b))
+	}
+	t.Chdir(a)
+	for dir, want := range map[string]string{a: "bert", t.TempDir(): "", "": ""} {
+		if got := TypeOf(dir); got != want {
+			t.Errorf("type %q of %q, want %q", got, dir, want)
+		}
+	}
+	if _, err := WeightsDigest(t.TempDir()); err == nil {
+		t.Error("a digest of no weights")
+	}
+}

@@ -3,10 +3,7 @@ package pipeline
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
@@ -103,21 +100,10 @@ func loadTask(ctx context.Context, e *configs.Experiment, o Options) (*task, err
 
 // suits reports a metric that says nothing of the data.
 func suits(e *configs.Experiment, train *data.Set) error {
-	metric, n, text := e.Data.Metric, len(train.Labels), ""
-	what, has := "scores", "labels"
-	if !train.Problem.Labelled() {
-		what, has = has, what
+	if why := train.Problem.Refuses(e.Data.Metric, len(train.Labels)); why != "" {
+		return configError(e, "data.metric", "data.metric is "+e.Data.Metric+", "+why)
 	}
-	switch known := train.Problem.Metrics(); {
-	case !slices.Contains(known, metric):
-		last := len(known) - 1
-		text = fmt.Sprintf("data.metric is %s, which is of %s, but the data has %s; want %s or %s", metric, what, has, strings.Join(known[:last], ", "), known[last])
-	case n > 2 && metric == "f1":
-		text = fmt.Sprintf("data.metric is f1, which is of the second of two labels, but there are %d; want macro_f1, accuracy or matthews", n)
-	default:
-		return nil
-	}
-	return configError(e, "data.metric", text)
+	return nil
 }
 
 // padTo is how many rows a sequence is filled up to; 0: none.

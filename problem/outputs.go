@@ -1,6 +1,7 @@
 package problem
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/powerbert/powerbert/internal/kernel"
@@ -76,4 +77,33 @@ func (o *Outputs) Confusion(classes int) ([][]int, []metric.Class) {
 	}
 	pred := o.Classes()
 	return metric.Confusion(pred, o.Gold, classes), metric.PerClass(pred, o.Gold, classes)
+}
+
+// A Verdict is what comes of a prediction beside the truth.
+type Verdict int
+
+// The verdicts. A score is Unjudged.
+const (
+	Unjudged Verdict = iota
+	Right
+	Wrong
+)
+
+// Verdict judges what is said of the i-th example.
+func (o *Outputs) Verdict(i int) Verdict {
+	switch {
+	case !o.Kind.Labelled():
+		return Unjudged
+	case kernel.Largest(o.Logits[i]) == o.Gold[i]:
+		return Right
+	}
+	return Wrong
+}
+
+// Truth is the label, or the score, of the i-th example in words.
+func (o *Outputs) Truth(labels []string, i int) string {
+	if !o.Kind.Labelled() {
+		return fmt.Sprintf("%.2f", o.Scores[i])
+	}
+	return labels[o.Gold[i]]
 }

@@ -32,3 +32,29 @@ func (k Kind) Metrics() []string {
 	}
 	return []string{"spearman", "pearson"}
 }
+
+// Sequence is what passes a model by itself: an "example", or of multiple choice an
+// "option" of one.
+func (k Kind) Sequence() string {
+	if k.Chosen() {
+		return "option"
+	}
+	return "example"
+}
+
+// Classes is how many labels there are to answer with; 0 of a regression.
+func (k Kind) Classes(labels []string) int {
+	if !k.Labelled() {
+		return 0
+	}
+	return len(labels)
+}
+
+// ComparedBy is the metric by which a model that the named one scores is compared with
+// simpler ones: the accuracy, or of a regression the same.
+func (k Kind) ComparedBy(name string) string {
+	if !k.Labelled() {
+		return name
+	}
+	return "accuracy"
+}

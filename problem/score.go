@@ -2,9 +2,29 @@ package problem
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/powerbert/powerbert/metric"
 )
+
+// Refuses says why the named metric tells nothing of answers of the kind with so many
+// labels, and which do; "": it tells.
+func (k Kind) Refuses(name string, classes int) (why string) {
+	known := k.Metrics()
+	last := len(known) - 1
+	switch {
+	case !slices.Contains(known, name) && k.Labelled():
+		why = "which is of scores, but the data has labels"
+	case !slices.Contains(known, name):
+		why = "which is of labels, but the data has scores"
+	case name == "f1" && classes > 2:
+		return fmt.Sprintf("which is of the second of two labels, but there are %d; want macro_f1, accuracy or matthews", classes)
+	default:
+		return ""
+	}
+	return why + "; want " + strings.Join(known[:last], ", ") + " or " + known[last]
+}
 
 // Score is the named metric of predicted labels; with it goes the accuracy, where
 // that is another.

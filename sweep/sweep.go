@@ -61,7 +61,7 @@ func New(dir, config string, set []string, grid []Axis) (*Sweep, []*configs.Expe
 		return nil, nil, err
 	}
 	if dir == "" {
-		s.Dir = filepath.Join("runs", experiments[0].Name+"-sweep")
+		s.Dir = rundir.Default(experiments[0].Name + "-sweep")
 	}
 	return s, experiments, nil
 }

@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/infer"
 	"github.com/powerbert/powerbert/internal/machine"
 )
@@ -79,19 +78,9 @@ type benchResult struct {
 
 // A benchCell is a line-up of ways that took turns.
 type benchCell struct {
-	Batch  int        `json:"batch"`
-	Length float64    `json:"mean_length"` // tokens per example
-	Ways   []benchWay `json:"ways"`
-}
-
-// A benchWay is a model with padding or without. PoWER is compared with the dense
-// way before it.
-type benchWay struct {
-	Name  string `json:"name"`
-	Power bool   `json:"power"`
-	*infer.Benched
-	LessTime  float64 `json:"less_time,omitempty"`
-	FewerMACs float64 `json:"fewer_multiply_adds,omitempty"`
+	Batch  int              `json:"batch"`
+	Length float64          `json:"mean_length"` // tokens per example
+	Ways   []*infer.Benched `json:"ways"`
 }
 
 // bench measures every cell.
@@ -118,34 +107,17 @@ func (a *app) bench(ctx context.Context, dir string, f benchFlags) (*benchResult
 	log, dense := newLogger(a.stderr), m.Dense()
 	for _, in := range inputs {
 		for _, batch := range f.batches {
-			cell := benchCell{Batch: batch, Length: in.length, Ways: in.lineUp(m, dense)}
+			cell := benchCell{Batch: batch, Length: in.length, Ways: infer.LineUp(m, dense, in.paddings)}
 			log.Info("measuring", "batch", batch, "length", brief(in.length), "ways", len(cell.Ways))
-			if err := cell.run(ctx, in.examples, f); err != nil {
+			how := infer.Bench{Examples: in.examples, Batch: batch, Workers: f.workers, Cores: f.cores,
+				Budget: time.Duration(f.seconds * float64(time.Second))}
+			if err := how.Run(ctx, cell.Ways); err != nil {
 				return nil, err
 			}
 			r.Cells = append(r.Cells, cell)
 		}
 	}
 	return r, nil
-}
-
-// run measures the ways of a cell and compares them.
-func (c *benchCell) run(ctx context.Context, examples []data.Encoded, f benchFlags) error {
-	var ways []*infer.Benched
-	for _, w := range c.Ways {
-		ways = append(ways, w.Benched)
-	}
-	b := infer.Bench{Examples: examples, Batch: c.Batch, Workers: f.workers, Cores: f.cores, Budget: time.Duration(f.seconds * float64(time.Second))}
-	if err := b.Run(ctx, ways); err != nil {
-		return err
-	}
-	for i := range c.Ways {
-		if w := &c.Ways[i]; w.Power {
-			dense := ways[i-1]
-			w.LessTime, w.FewerMACs = w.Faster(dense), dense.MACs/w.MACs
-		}
-	}
-	return nil
 }
 
 // showBench shows the cells as text.

@@ -112,26 +112,3 @@ func (f *benchFlags) readData(m *infer.Model, dir string) (*data.Set, error) {
 	}
 	return data.LoadFile(e.Source(), f.data, m.Config.Labels())
 }
-
-// lineUp is the ways to run the input: dense, and PoWER if the model is one.
-func (in *benchInput) lineUp(m, dense *infer.Model) []benchWay {
-	var ways []benchWay
-	add := func(name string, model *infer.Model, padTo int) {
-		switch {
-		case padTo > 0:
-			name += " padded"
-		case len(in.paddings) > 1:
-			name += " unpadded"
-		}
-		ways = append(ways, benchWay{Name: name, Power: model == m, Benched: &infer.Benched{Model: model, PadTo: padTo}})
-	}
-	for _, padTo := range in.paddings {
-		add("dense", dense, padTo)
-		if r := m.Config.PowerRetention; r != nil && r.PadQueriesVote {
-			add("PoWER", m, max(padTo, r.MaxLength)) // which infer does in any case
-		} else if r != nil {
-			add("PoWER", m, padTo)
-		}
-	}
-	return ways
-}

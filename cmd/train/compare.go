@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -8,8 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/powerbert/powerbert/experiments"
-	"github.com/powerbert/powerbert/metric"
+	"github.com/powerbert/powerbert/experiments/compare"
 	"github.com/powerbert/powerbert/sweep"
 )
 
@@ -56,70 +56,26 @@ func runDirs(args []string) (dirs []string, err error) {
 	return dirs, nil
 }
 
-// compare shows the table of runs.
+// compare shows the table of runs, and that of runs that are not complete.
 func (a *app) compare(dirs []string) error {
-	c, err := experiments.Compare(dirs)
+	c, err := compare.Runs(dirs)
 	if err != nil {
 		return err
 	}
 	if a.json {
 		return a.writeJSON(c)
 	}
-	if len(c.Groups) > 0 {
-		if err := a.table(0, func(w io.Writer) { writeGroups(w, c) }); err != nil {
-			return err
+	for i, rows := range slices.DeleteFunc([][][]string{c.Rows(), c.IncompleteRows()}, func(rows [][]string) bool { return rows == nil }) {
+		if i > 0 {
+			fmt.Fprintln(a.stdout)
 		}
+		err = cmp.Or(err, a.table(0, func(w io.Writer) { writeRows(w, rows) }))
 	}
-	if len(c.Incomplete) == 0 {
-		return nil
-	}
-	if len(c.Groups) > 0 {
-		fmt.Fprintln(a.stdout)
-	}
-	return a.table(0, func(w io.Writer) { writeIncomplete(w, c) })
+	return err
 }
 
-func writeGroups(w io.Writer, c *experiments.Comparison) {
-	header := append(slices.Clone(c.Keys), "seed", "n", "metric", "BERT", "PoWER", "multiply-adds", "padded", "fewer", "both padded", "runs")
-	fmt.Fprintln(w, strings.Join(header, "\t"))
-	for _, g := range c.Groups {
-		var seeds, runs []string
-		for _, r := range g.Runs {
-			seeds, runs = append(seeds, fmt.Sprint(r.Seed)), append(runs, r.Dir)
-		}
-		writeSettings(w, c.Keys, g.Settings)
-		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\t%s\t%.2f×%s\t%.2f×%s\t%s\n", strings.Join(seeds, " "), len(g.Runs), g.Metric,
-			quality(g.BERT), quality(g.PoWER), millions(g.MACs.Mean), millions(g.PaddedMACs.Mean),
-			g.Fewer.Mean, between(g.Fewer, 2), g.FewerPadded.Mean, between(g.FewerPadded, 2), strings.Join(runs, " "))
-	}
-}
-
-func writeSettings(w io.Writer, keys []string, settings map[string]any) {
-	for _, key := range keys {
-		fmt.Fprintf(w, "%v\t", settings[key])
-	}
-}
-
-// quality writes a metric, with its spread where several runs have it.
-func quality(s metric.Spread) string {
-	if s.N == 1 {
-		return fmt.Sprintf("%.4f", s.Mean)
-	}
-	return fmt.Sprintf("%.4f ± %.4f%s", s.Mean, s.SD, between(s, 4))
-}
-
-// between writes the least and the greatest of several.
-func between(s metric.Spread, digits int) string {
-	if s.N == 1 {
-		return ""
-	}
-	return fmt.Sprintf(" [%.*f–%.*f]", digits, s.Min, digits, s.Max)
-}
-
-func writeIncomplete(w io.Writer, c *experiments.Comparison) {
-	fmt.Fprintln(w, strings.Join(append(slices.Clone(c.Keys), "seed", "not complete: lacks", "run"), "\t"))
-	for _, r := range c.Incomplete {
-		writeSettings(w, c.Keys, r.Settings)
-		fmt.Fprintf(w, "%d\t%s\t%s\n", r.Seed, r.Missing(), r.Dir)
+func writeRows(w io.Writer, rows [][]string) {
+	for _, row := range rows {
+		fmt.Fprintln(w, strings.Join(row, "\t"))
 	}
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/powerbert/powerbert/internal/machine"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/pipeline"
+	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
 // newDoctor is `train doctor`: the machine, and what is wrong with it.
@@ -251,7 +252,7 @@ const enough = 1 << 30
 
 // disk looks at the place for runs.
 func (d *diagnosis) disk() {
-	runs, err := filepath.Abs("runs")
+	runs, err := filepath.Abs(rundir.Runs)
 	d.Disk.Runs = runs
 	if err != nil {
 		d.problem("runs: %v", err)

@@ -4,26 +4,23 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"maps"
 	"math"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/powerbert/powerbert/configs"
-	"github.com/powerbert/powerbert/experiments"
+	"github.com/powerbert/powerbert/experiments/paper"
+	"github.com/powerbert/powerbert/experiments/report"
 	"github.com/powerbert/powerbert/pipeline"
-	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
 // newExperiment is `train experiment`: a figure or a table of the paper.
 func newExperiment(a *app) *cobra.Command {
 	var out string
-	var o experiments.FigureOptions
+	var o paper.Options
 	c := &cobra.Command{
 		Use:   "experiment NAME CONFIG",
 		Short: "Make a figure or a table of the paper from runs",
@@ -70,29 +67,17 @@ names the command. Its files go to --out, by default runs.`,
 	flags.StringVar(&out, "out", "", "run directory (default runs/NAME of CONFIG); of a table, where its files go (default runs)")
 	flags.StringSliceVar(&o.Runs, "runs", nil, "pareto: more run directories of the same data, or sweeps; tables: of any task")
 	flags.Float64SliceVar(&o.Lambdas, "lambdas", nil, "pareto: search and retrain with each of these first")
-	flags.Float64SliceVar(&o.Scales, "scales", experiments.DefaultScales, "strategies: factors of the retention configuration")
+	flags.Float64SliceVar(&o.Scales, "scales", paper.DefaultScales, "strategies: factors of the retention configuration")
 	flags.IntSliceVar(&o.Seeds, "seeds", nil, "strategies: seeds to retrain with (default that of the run)")
-	seconds := flags.Float64("seconds", experiments.DefaultBudget.Seconds(), "pareto, tables: how long to time, about; tables: each run")
+	seconds := flags.Float64("seconds", report.DefaultBudget.Seconds(), "pareto, tables: how long to time, about; tables: each run")
 	_ = c.MarkFlagDirname("out") // fails only for an unknown flag
 	c.RunE = func(c *cobra.Command, args []string) error {
-		if !(*seconds > 0) {
-			return &usageError{c.CommandPath(), fmt.Errorf("--seconds is %g, want above 0", *seconds)}
-		}
-		if slices.ContainsFunc(o.Scales, func(x float64) bool { return !(x > 0) || math.IsInf(x, 0) }) {
-			return &usageError{c.CommandPath(), fmt.Errorf("--scales is %v, want numbers above 0", o.Scales)}
-		}
-		if slices.ContainsFunc(o.Lambdas, func(x float64) bool { return !(x >= 0) || math.IsInf(x, 0) }) {
-			return &usageError{c.CommandPath(), fmt.Errorf("--lambdas is %v, want numbers of 0 or more", o.Lambdas)}
-		}
-		for _, flag := range slices.Sorted(maps.Keys(figureFlags)) {
-			of := figureFlags[flag]
-			if c.Flags().Changed(flag) && !slices.ContainsFunc(of, func(name string) bool { return strings.HasPrefix(args[0], name) }) {
-				return &usageError{c.CommandPath(), fmt.Errorf("--%s is for %s, not for %s", flag, strings.Join(of, " and "), args[0])}
-			}
+		if err := cmp.Or(checkFigureFlags(&o, *seconds), paper.CheckOptions(args[0], flags.Changed)); err != nil {
+			return &usageError{c.CommandPath(), err}
 		}
 		o.Budget, o.Configs = time.Duration(*seconds*float64(time.Second)), args[1:]
 		o.Command = strings.Join(append([]string{"train"}, os.Args[1:]...), " ")
-		dir, err := figureDir(args[0], args[1:], out)
+		dir, err := paper.Place(args[0], args[1:], out)
 		if err != nil {
 			return err
 		}
@@ -107,34 +92,22 @@ names the command. Its files go to --out, by default runs.`,
 	return c
 }
 
-// figureFlags are the figures that a flag is for; table is for both.
-var figureFlags = map[string][]string{
-	"runs": {"pareto", "table"}, "lambdas": {"pareto"}, "scales": {"strategies"}, "seeds": {"strategies"}, "seconds": {"pareto", "table"},
-}
-
-// isTable tells whether a figure is a table of many runs.
-func isTable(name string) bool { return strings.HasPrefix(name, "table") }
-
-// figureDir is where a figure is kept: the run directory of its one CONFIG, or for a
-// table the folder of all.
-func figureDir(name string, of []string, out string) (string, error) {
-	if isTable(name) {
-		return cmp.Or(out, "runs"), nil
+// checkFigureFlags refuses flags that make no sense with any figure.
+func checkFigureFlags(o *paper.Options, seconds float64) error {
+	switch {
+	case !(seconds > 0):
+		return fmt.Errorf("--seconds is %g, want above 0", seconds)
+	case slices.ContainsFunc(o.Scales, func(x float64) bool { return !(x > 0) || math.IsInf(x, 0) }):
+		return fmt.Errorf("--scales is %v, want numbers above 0", o.Scales)
+	case slices.ContainsFunc(o.Lambdas, func(x float64) bool { return !(x >= 0) || math.IsInf(x, 0) }):
+		return fmt.Errorf("--lambdas is %v, want numbers of 0 or more", o.Lambdas)
 	}
-	e, err := configs.Load(of[0], nil)
-	if err != nil {
-		return "", err
-	}
-	dir := cmp.Or(out, filepath.Join("runs", e.Name))
-	if was, err := rundir.ReadExperiment(dir); err == nil && was.Data.Task != e.Data.Task {
-		return "", usagef("experiment", "%s is a run of the task %s, but %s is of %s", dir, was.Data.Task, of[0], e.Data.Task)
-	}
-	return dir, nil
+	return nil
 }
 
 // experiment makes a figure, writes its files and shows its table.
-func (a *app) experiment(c *cobra.Command, name, dir string, o experiments.FigureOptions) error {
-	f, err := experiments.MakeFigure(c.Context(), name, dir, o)
+func (a *app) experiment(c *cobra.Command, name, dir string, o paper.Options) error {
+	f, err := paper.MakeFigure(c.Context(), name, dir, o)
 	if err != nil {
 		return err
 	}
@@ -153,22 +126,18 @@ func (a *app) experiment(c *cobra.Command, name, dir string, o experiments.Figur
 
 // figureArguments wants the name of a figure and CONFIG, of a table any number of them.
 func figureArguments(_ *cobra.Command, args []string) error {
-	names := strings.Join(experiments.Figures(), ", ")
-	switch {
-	case len(args) == 0 || len(args) != 2 && !isTable(args[0]):
-		return fmt.Errorf("got %d arguments, want NAME (%s) and CONFIG (a YAML file or a recipe's name)", len(args), names)
-	case !slices.Contains(experiments.Figures(), args[0]):
-		return fmt.Errorf("there is no experiment %q, want one of %s", args[0], names)
+	if len(args) == 0 || len(args) != 2 && !paper.IsTable(args[0]) {
+		return fmt.Errorf("got %d arguments, want NAME (%s) and CONFIG (a YAML file or a recipe's name)", len(args), strings.Join(paper.Figures(), ", "))
 	}
-	return nil
+	return paper.CheckName(args[0])
 }
 
 // completeFigure offers the figures, then recipes.
 func completeFigure(c *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 	if len(args) == 0 {
-		return experiments.Figures(), cobra.ShellCompDirectiveNoFileComp
+		return paper.Figures(), cobra.ShellCompDirectiveNoFileComp
 	}
-	if isTable(args[0]) {
+	if paper.IsTable(args[0]) {
 		return completeConfig(c, nil, typed)
 	}
 	return completeConfig(c, args[1:], typed)

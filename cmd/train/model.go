@@ -3,8 +3,6 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -35,7 +33,7 @@ func openModel(command, dir string, maxLength int) (*infer.Model, error) {
 	if err := notARun(command, dir); err != nil {
 		return nil, err
 	}
-	c, err := model.ReadConfig(filepath.Join(dir, "config.json"))
+	c, err := model.ReadConfig(model.ConfigFile(dir))
 	if err != nil {
 		return nil, err
 	}
@@ -62,8 +60,7 @@ func textLength(command, dir string, maxLength int, c arch.Config) (int, error) 
 // notARun refuses the directory of a run where that of a stage is wanted.
 func notARun(command, dir string) error {
 	for _, stage := range slices.Backward(configs.Stages()) {
-		of := filepath.Join(dir, stage)
-		if _, err := os.Stat(filepath.Join(of, "config.json")); err == nil {
+		if of := string(rundir.Stage(dir, stage)); model.TypeOf(of) != "" {
 			return usagef(command, "%s: is a run directory, want a stage's, as %s", dir, of)
 		}
 	}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/powerbert/powerbert/experiments"
+	"github.com/powerbert/powerbert/experiments/report"
 )
 
 // newReport is `train report`: what the elimination of a run costs and saves.
@@ -22,14 +22,14 @@ It shows a table and writes DIR/report.html, which opens offline in a browser.`,
   train report runs/sst2 --examples 872 --seconds 120`,
 		Args: oneArgument("DIR", "a run directory, as runs/demo"),
 	}
-	examples := c.Flags().Int("examples", experiments.DefaultExamples, "dev examples to time at most")
-	seconds := c.Flags().Float64("seconds", experiments.DefaultBudget.Seconds(), "how long to time, about")
+	examples := c.Flags().Int("examples", report.DefaultExamples, "dev examples to time at most")
+	seconds := c.Flags().Float64("seconds", report.DefaultBudget.Seconds(), "how long to time, about")
 	c.ValidArgsFunction = completeDir
 	c.RunE = func(_ *cobra.Command, args []string) error {
 		if *examples < 1 || !(*seconds > 0) {
 			return &usageError{c.CommandPath(), fmt.Errorf("--examples is %d and --seconds %g, want both above 0", *examples, *seconds)}
 		}
-		return a.report(c, args[0], experiments.Options{
+		return a.report(c, args[0], report.Options{
 			Examples: *examples, Budget: time.Duration(*seconds * float64(time.Second)),
 			Program: programVersion().String(), Log: newLogger(a.stderr),
 		})
@@ -39,8 +39,8 @@ It shows a table and writes DIR/report.html, which opens offline in a browser.`,
 
 // report measures, shows the table and writes the file: in this order, so that
 // where nothing can be written the figures are not lost.
-func (a *app) report(c *cobra.Command, dir string, o experiments.Options) error {
-	r, err := experiments.Measure(c.Context(), dir, o)
+func (a *app) report(c *cobra.Command, dir string, o report.Options) error {
+	r, err := report.Measure(c.Context(), dir, o)
 	if err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func (a *app) report(c *cobra.Command, dir string, o experiments.Options) error 
 	}
 	if a.json {
 		return a.writeJSON(struct {
-			experiments.Summary
+			report.Summary
 			Report string `json:"report"`
 		}{r.Summary, path})
 	}

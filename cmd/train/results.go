@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/powerbert/powerbert/configs"
-	"github.com/powerbert/powerbert/experiments"
+	"github.com/powerbert/powerbert/experiments/report"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
@@ -38,8 +38,7 @@ func (a *app) showResults(results []*rundir.Result) error {
 	for _, r := range results {
 		if found := r.Retention; found != nil && r.Stage == configs.StageSearch {
 			fmt.Fprintln(a.stdout)
-			shown := experiments.Retention{From: configs.StageSearch, Ranks: found.Ranks, Lambda: found.Lambda, Mass: found.Mass, Keep: found.Retention}
-			err = cmp.Or(err, shown.WriteText(a.stdout, found.MaxLength))
+			err = cmp.Or(err, report.Searched(found).WriteText(a.stdout, found.MaxLength))
 		}
 	}
 	return err

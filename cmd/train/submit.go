@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/powerbert/powerbert/experiments"
+	"github.com/powerbert/powerbert/experiments/report"
 )
 
 // newSubmit is `train submit`: predictions for the server of GLUE.
@@ -28,7 +28,7 @@ a test file must be sound, since every index needs its prediction.`,
 	_ = c.MarkFlagDirname("data") // fails only for an unknown flag
 	_ = c.MarkFlagDirname("out")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		list, err := experiments.Submit(c.Context(), args[0], *folder, *out)
+		list, err := report.Submit(c.Context(), args[0], *folder, *out)
 		if err != nil {
 			return err
 		}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/powerbert/powerbert/experiments/peer"
 	"github.com/powerbert/powerbert/internal/machine"
+	"github.com/powerbert/powerbert/internal/turns"
 )
 
 func main() { peer.Main("serve", run) }
@@ -81,32 +82,33 @@ func (r *Report) measure(ctx context.Context, temporary string) (err error) {
 	return r.takeTurns(ctx, servers, load)
 }
 
-// takeTurns runs every round: every number of connections on every server, in an
-// order that rotates. Before the first, a turn that does not count warms each up.
+// takeTurns lets the servers under every number of connections take turns (turns.Take)
+// and records what came of each. Of the rounds the first, a short one, warms them up.
 func (r *Report) takeTurns(ctx context.Context, servers []*server, load *peer.Process) error {
-	for round := range r.Rounds + 1 {
-		for _, n := range connections {
-			for i := range servers {
-				s := servers[(i+round)%len(servers)]
+	var sides []turns.Way
+	for _, n := range connections {
+		for _, s := range servers {
+			sides = append(sides, func(round int) (float64, error) {
 				turn := Turn{s.url, n, r.Seconds}
 				if round == 0 {
 					turn.Seconds = 1
 				}
 				var result TurnResult
-				if err := load.Ask(turn, &result); err != nil {
-					return err
-				}
-				if err := ctx.Err(); err != nil {
-					return err
-				}
-				if round > 0 {
+				err := load.Ask(turn, &result)
+				if err == nil && round > 0 {
 					r.record(s, n, result)
 				}
-			}
+				return float64(result.Requests) / result.Seconds, err
+			})
 		}
-		fmt.Fprintf(os.Stderr, "round %d of %d\n", round, r.Rounds)
 	}
-	return nil
+	_, err := turns.Take(ctx, func(rounds int) bool {
+		if rounds > 0 {
+			fmt.Fprintf(os.Stderr, "round %d of %d\n", rounds-1, r.Rounds)
+		}
+		return rounds <= r.Rounds
+	}, sides)
+	return err
 }
 
 // write writes results.json and results.md.

@@ -117,9 +117,5 @@ func spread(values []float64, digits int) string {
 
 // ratio is that of two rows, round by round.
 func ratio(a, b []float64) string {
-	each := make([]float64, len(a))
-	for i := range a {
-		each[i] = a[i] / b[i]
-	}
-	return spread(each, 2)
+	return spread(metric.Ratios(a, b), 2)
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/powerbert/powerbert/internal/machine"
+	"github.com/powerbert/powerbert/internal/turns"
 	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/model"
 )
@@ -64,7 +65,7 @@ func (s *session) measure(ctx context.Context, c Case) (result *Result, err erro
 		processes = append(processes, p)
 	}
 	result = &Result{Name: c.Name, Others: others}
-	return result, result.measure(processes, s.pairs)
+	return result, result.measure(ctx, processes, s.pairs)
 }
 
 // start starts a side's program on its model, which is made where it is not there.
@@ -114,52 +115,51 @@ func (s *session) export(ctx context.Context, w Work, folder string) (string, er
 
 // measure lets processes take turns: two runs each to warm up, then as many pairs
 // of turns as are wanted, each of a quarter of a second or more.
-func (r *Result) measure(processes []*process, pairs int) error {
+func (r *Result) measure(ctx context.Context, processes []*process, pairs int) error {
 	for _, p := range processes {
 		r.Sides = append(r.Sides, SideResult{Program: p.Program, Work: p.Work.String(), Cores: p.Work.Cores,
 			Version: p.version, MultiplyAdds: p.Work.multiplyAdds()})
 	}
 	r.Runs = 1
-	for pair := -2; pair < pairs; pair++ {
-		if pair == 0 {
-			r.warmed()
-		}
-		if err := r.round(processes, pair+2); err != nil {
-			return err
-		}
+	took, err := r.take(ctx, processes, 2)
+	if err != nil {
+		return err
 	}
-	return r.conclude(processes)
-}
-
-// warmed forgets the first turns and sets how many runs make one from now on.
-func (r *Result) warmed() {
 	fastest := math.Inf(1)
-	for i := range r.Sides {
-		s := &r.Sides[i]
-		fastest = min(fastest, s.Milliseconds[len(s.Milliseconds)-1])
-		s.Milliseconds = nil
+	for _, milliseconds := range took {
+		fastest = min(fastest, milliseconds[1])
 	}
 	r.Runs = max(1, int(math.Ceil(250/fastest)))
+	if took, err = r.take(ctx, processes, pairs); err != nil {
+		return err
+	}
+	return r.conclude(took, processes)
 }
 
-// round lets each side take one turn, in an order that rotates from round to
-// round, and compares what they put out.
-func (r *Result) round(processes []*process, number int) (err error) {
-	answers := make([]Answer, len(processes))
-	for k := range processes {
-		i := (number + k) % len(processes)
-		time.Sleep(50 * time.Millisecond) // threads of the side before may spin for a while
-		if err := processes[i].Ask(Turn{r.Runs}, &answers[i]); err != nil {
-			return err
+// take lets each side take so many turns, of r.Runs runs, compares what they put out
+// round by round, and returns the milliseconds of a run.
+func (r *Result) take(ctx context.Context, processes []*process, rounds int) (milliseconds [][]float64, err error) {
+	outputs, sides := make([][][]float32, len(processes)), make([]turns.Way, len(processes))
+	for i, p := range processes {
+		sides[i] = func(int) (float64, error) {
+			time.Sleep(50 * time.Millisecond) // threads of the side before may spin for a while
+			var answer Answer
+			err := p.Ask(Turn{r.Runs}, &answer)
+			outputs[i] = append(outputs[i], answer.Outputs)
+			return 1e3 * answer.Seconds, err
 		}
-		r.Sides[i].Milliseconds = append(r.Sides[i].Milliseconds, 1e3*answers[i].Seconds)
+	}
+	if milliseconds, err = turns.Take(ctx, turns.Rounds(rounds), sides); err != nil {
+		return nil, err
 	}
 	for i := range r.Sides[1:] {
-		if err := r.compare(&r.Sides[i+1], answers[0].Outputs, answers[i+1].Outputs); err != nil {
-			return err
+		for round, first := range outputs[0] {
+			if err := r.compare(&r.Sides[i+1], first, outputs[i+1][round]); err != nil {
+				return nil, err
+			}
 		}
 	}
-	return nil
+	return milliseconds, nil
 }
 
 // compare notes how far the outputs of a side are from the first side's, where
@@ -191,20 +191,15 @@ func difference(a, b []float32) float64 {
 }
 
 // conclude works out what the turns came to.
-func (r *Result) conclude(processes []*process) (err error) {
-	first := r.Sides[0].Milliseconds
+func (r *Result) conclude(milliseconds [][]float64, processes []*process) (err error) {
 	for i := range r.Sides {
 		s := &r.Sides[i]
-		s.Median = metric.Median(s.Milliseconds)
+		s.Milliseconds, s.Median = milliseconds[i], metric.Median(milliseconds[i])
 		if s.PeakMB, err = processes[i].peakMB(); err != nil {
 			return err
 		}
-		ratios := make([]float64, len(first))
-		for pair := range first {
-			ratios[pair] = first[pair] / s.Milliseconds[pair]
-		}
 		if i > 0 {
-			s.Ratio = interval(ratios)
+			s.Ratio = interval(metric.Ratios(milliseconds[0], s.Milliseconds))
 		}
 	}
 	return nil

@@ -59,7 +59,7 @@ func fakes(t *testing.T, outputs ...string) []*process {
 
 func TestTurns(t *testing.T) {
 	r := &Result{Name: "case"}
-	if err := r.measure(fakes(t, "0.5", "0.50005"), 7); err != nil {
+	if err := r.measure(t.Context(), fakes(t, "0.5", "0.50005"), 7); err != nil {
 		t.Fatal(err)
 	}
 	peer := r.Sides[1]
@@ -93,7 +93,7 @@ func TestTurnsThatFail(t *testing.T) {
 		"0.5, 1": "case: outputs of fake and fake are +Inf apart, want at most 1e-04",
 		"dies":   "fake gave no answer to read (EOF); its own message is above",
 	} {
-		err := (&Result{Name: "case"}).measure(fakes(t, "0.5", output), 1)
+		err := (&Result{Name: "case"}).measure(t.Context(), fakes(t, "0.5", output), 1)
 		if err == nil || err.Error() != want {
 			t.Errorf("%s: error %v, want %s", output, err, want)
 		}

@@ -198,8 +198,8 @@ func (c claim) discardFrom(name string) error {
 func (c claim) discard(name string) error {
 	d := c.Stage(name)
 	if exists(string(d)) {
-		for _, file := range shownIn(name) {
-			if err := remove(filepath.Join(c.Dir, file)); err != nil {
+		for _, path := range shownIn(c.Dir, name) {
+			if err := remove(path); err != nil {
 				return err
 			}
 		}

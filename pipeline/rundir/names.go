@@ -33,8 +33,11 @@ const (
 // dryRun ends the name of the directory of a dry run.
 const dryRun = ".dry"
 
+// Runs is the folder where run directories go that are given no other place.
+const Runs = "runs"
+
 // Default is the run directory of an experiment of this name.
-func Default(name string) string { return filepath.Join("runs", name) }
+func Default(name string) string { return filepath.Join(Runs, name) }
 
 // DryRun is the directory of the dry runs of a run directory, beside it.
 func DryRun(dir string) string { return Named(dir) + dryRun }

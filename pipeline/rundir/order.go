@@ -33,22 +33,3 @@ func concern(name string) []string {
 	}
 	return append([]string{configs.StagePretrain}, configs.Stages()...)
 }
-
-// shownIn are the files of a run directory that show a stage.
-func shownIn(name string) (files []string) {
-	figures := []string{"pareto"}
-	switch name {
-	case configs.StagePretrain:
-		return nil
-	case configs.StageFinetune:
-		figures = append(figures, "cosine", "mutual-information", "strategies")
-	case configs.StageSearch:
-		figures = append(figures, "strategies")
-	case configs.StageRetrain:
-		files, figures = append(files, "report.html"), append(figures, "survivors")
-	}
-	for _, figure := range figures {
-		files = append(files, figure+".json", figure+".svg", figure+".png")
-	}
-	return files
-}

@@ -1,0 +1,28 @@
+package paper
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/powerbert/powerbert/experiments/exptest"
+)
+
+func TestChromiumShowsTheFiguresOfThePaper(t *testing.T) {
+	program := exptest.Chromium(t, false)
+	var body strings.Builder
+	for _, name := range Figures() {
+		paths, err := figure(t, name).Save()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range paths[1:] {
+			fmt.Fprintf(&body, `<img src="file://%s"/>`, filepath.ToSlash(path))
+		}
+	}
+	page := "<!DOCTYPE html><html><head></head><body>" + body.String() + "</body></html>"
+	if faults := exptest.Look(t, program, page, 2*len(Figures())); len(faults) > 0 {
+		t.Errorf("the figures: %s", strings.Join(faults, "\n"))
+	}
+}

@@ -1,0 +1,58 @@
+package paper
+
+import (
+	"math"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/plotutil"
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+)
+
+// panels are the speed-ups: the paper's, and ours with padding and without. Beside each
+// other they show how much of a speed-up over padded inputs is short inputs.
+func (t *Table) panels() ([][]*plot.Plot, error) {
+	p := newPanel("PoWER-BERT against "+baseName(t.Number), "", "times faster")
+	p.Legend.Top, p.Y.Min = true, 0
+	width := vg.Length(0.8/3*12/float64(len(t.Rows))) * vg.Centimeter // of a panel, most of which is for bars
+	for i, bars := range []struct {
+		name string
+		of   func(r TaskRow) float64
+	}{
+		{"published, padded", func(r TaskRow) float64 { return r.Published.faster() }},
+		{"padded", func(r TaskRow) float64 { return r.faster(true) }},
+		{"unpadded", func(r TaskRow) float64 { return r.faster(false) }},
+	} {
+		chart, err := plotter.NewBarChart(plotter.Values(each(t.Rows, bars.of)), width)
+		if err != nil {
+			return nil, err
+		}
+		chart.Color, chart.LineStyle.Width, chart.Offset = plotutil.Color(i), 0, width*vg.Length(i-1)
+		p.Add(chart)
+		p.Legend.Add(bars.name, chart)
+	}
+	p.NominalX(each(t.Rows, func(r TaskRow) string { return r.Name })...)
+	p.Y.Max *= 1.2 // for the legend
+	p.X.Tick.Label.Rotation, p.X.Tick.Label.XAlign, p.X.Tick.Label.YAlign = math.Pi/6, text.XRight, text.YCenter
+	return [][]*plot.Plot{{p}}, nil
+}
+
+// faster is the published speed-up; 0: there is none.
+func (p *tableRow) faster() float64 {
+	if p == nil {
+		return 0
+	}
+	return p.Faster
+}
+
+// faster is the speed-up; 0: it was not measured.
+func (r TaskRow) faster(padded bool) float64 {
+	switch {
+	case r.Outcome == nil:
+		return 0
+	case padded:
+		return r.Padded.Faster.Mean
+	}
+	return r.Unpadded.Faster.Mean
+}

@@ -1,0 +1,9 @@
+// Package report measures one run and shows it: what word-vector elimination costs and
+// saves against BERT, as a table for a terminal and as a page for a browser. It also
+// writes a run's predictions of GLUE's hidden test sets (Submit). It trains nothing.
+//
+// What is computed is apart from how it is shown. Measure opens a complete run
+// directory and gives a Report of plain values; Summary.WriteText renders its
+// table, Report.WriteHTML the whole of it as one file. A Run is what it measures, and a
+// Clock how it times; figures of other kinds begin with them, too.
+package report

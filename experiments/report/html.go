@@ -1,0 +1,91 @@
+package report
+
+import (
+	"bytes"
+	_ "embed" // of the template
+	"fmt"
+	"html/template"
+	"io"
+
+	"github.com/powerbert/powerbert/internal/atomicfile"
+	"github.com/powerbert/powerbert/internal/text"
+	"github.com/powerbert/powerbert/pipeline/rundir"
+)
+
+//go:embed report.html.tmpl
+var pageText string
+
+// page is the report as a file that needs no other: no script, no picture, no
+// font from anywhere. html/template escapes what comes from the user's data.
+var page = template.Must(template.New("report").Funcs(template.FuncMap{
+	"millions": text.Millions, "times": text.Times, "ms": text.Milliseconds, "score": func(x float64) string { return fmt.Sprintf("%.4f", x) },
+	"percent": func(x float64) string { return fmt.Sprintf("%.1f %%", 100*x) },
+	"mean":    func(x float64) string { return fmt.Sprintf("%.1f", x) },
+	"hundred": func(x float64) float64 { return round(100 * max(x, 0)) },
+}).Parse(pageText))
+
+// Save writes the report as report.html into its run directory and returns the
+// path.
+func (r *Report) Save() (string, error) {
+	path := rundir.ReportFile(r.Dir)
+	return path, atomicfile.WriteWith(path, r.WriteHTML)
+}
+
+// WriteHTML writes the report as one HTML file, which is well-formed XML, too.
+func (r *Report) WriteHTML(w io.Writer) error {
+	var out bytes.Buffer
+	if err := page.Execute(&out, r.view()); err != nil {
+		return err
+	}
+	_, err := out.WriteTo(w)
+	return err
+}
+
+// A view is what the template shows.
+type view struct {
+	*Report
+	Kept, Mass, Ranks, Metric chart
+	Losses                    []chart
+	Bars                      []retentionBar
+	Verb                      string // what is done with an example
+}
+
+func (r *Report) view() view {
+	v := view{Report: r, Kept: r.keptChart(), Metric: r.metricChart(), Losses: r.lossCharts(), Verb: ofKind[r.Summary.Problem].verb}
+	if len(r.R) > 0 {
+		v.Mass, v.Ranks = r.massChart(), r.rankChart()
+	}
+	for j, keep := range r.Summary.Retention.Keep {
+		n := float64(r.Summary.MaxLength)
+		bar := retentionBar{Encoder: j + 1, Keep: keep, Width: round(100 * float64(keep) / n), Free: j == r.Summary.Encoders-1}
+		if mass := r.Summary.Retention.Mass; len(mass) > 0 {
+			bar.Mass, bar.At = mass[j], round(100*mass[j]/n)
+		}
+		v.Bars = append(v.Bars, bar)
+	}
+	return v
+}
+
+// A retentionBar shows what an encoder keeps, in per cent of N.
+type retentionBar struct {
+	Encoder, Keep int
+	Mass          float64
+	Width, At     float64
+	Free          bool
+}
+
+// Shade is how strongly a word is set off: the share of the encoders it lives
+// through, those that only [CLS] can live through left out.
+func (v view) Shade(w Word) float64 {
+	whole := max(v.Summary.Encoders-1, 1)
+	return round(10*float64(min(w.Survives, whole))/float64(whole)) / 10
+}
+
+// Encoders are the numbers of those in which a word may be lost.
+func (v view) Encoders() []int {
+	list := make([]int, v.Summary.Encoders)
+	for j := range list {
+		list[j] = j + 1
+	}
+	return list
+}

@@ -1,0 +1,29 @@
+package report
+
+import (
+	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/problem"
+)
+
+// A kind is how a bag of words learns a kind of problem, and how a reader is told.
+type kind struct {
+	verb     string                                   // what is done with an example
+	method   string                                   // of the bag
+	gradient func(outputs []float64, e *data.Encoded) // of the loss, in place of the outputs
+}
+
+// ofKind has an entry for each kind of problem.
+var ofKind = map[problem.Kind]kind{
+	problem.Classification: {"classifies", "logistic regression", crossEntropy},
+	problem.MultipleChoice: {"classifies", "logistic regression", crossEntropy},
+	problem.Regression:     {"scores", "least squares", squaredError},
+}
+
+// crossEntropy turns logits into the gradients of the loss of a label.
+func crossEntropy(logits []float64, e *data.Encoded) {
+	copy(logits, problem.Softmax(logits))
+	logits[e.Label]--
+}
+
+// squaredError turns a score into the gradient of its loss.
+func squaredError(score []float64, e *data.Encoded) { score[0] = 2 * (score[0] - e.Score) }

@@ -1,0 +1,80 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+
+	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/internal/text"
+	"github.com/powerbert/powerbert/pipeline/rundir"
+	"github.com/powerbert/powerbert/retention"
+)
+
+// A Retention is the retention configuration of PoWER-BERT.
+type Retention struct {
+	From     string    `json:"from"`             // "search", or "retrain.retention" of the experiment
+	Strategy string    `json:"strategy"`         // which word-vectors are kept: "attention", "random" or "head"
+	Ranks    string    `json:"ranks"`            // "absolute", or "relative" to an input's real length
+	Lambda   float64   `json:"lambda,omitempty"` // of a search
+	Mass     []float64 `json:"mass,omitempty"`   // of a search: mass(j; r)
+	Keep     []int     `json:"retention"`        // l_j
+}
+
+// Searched is the retention configuration that a search found.
+func Searched(found *rundir.Retention) *Retention {
+	return &Retention{From: configs.StageSearch, Ranks: found.Ranks, Lambda: found.Lambda, Mass: found.Mass, Keep: found.Retention}
+}
+
+// barWidth is the longest bar of a chart, in characters.
+const barWidth = 40
+
+// WriteText writes the retention configuration of inputs of at most n tokens as a table
+// for a terminal.
+func (r *Retention) WriteText(w io.Writer, n int) error {
+	var out strings.Builder
+	r.show(&out, n)
+	_, err := io.WriteString(w, out.String())
+	return err
+}
+
+func (r *Retention) show(to *strings.Builder, n int) {
+	fmt.Fprintf(to, "retention configuration, %s: kept of %s\n", r.Origin(), r.KeptOf(n))
+	rows := [][]string{{"encoder", "mass", "kept", fmt.Sprintf("%-*s", barWidth, fmt.Sprintf("of %d", n))}}
+	for j, keep := range r.Keep {
+		full := int(math.Round(barWidth * float64(keep) / float64(n)))
+		mass := "–"
+		if len(r.Mass) > 0 {
+			mass = fmt.Sprintf("%.2f", r.Mass[j])
+		}
+		row := []string{fmt.Sprint(j + 1), mass, fmt.Sprint(keep), strings.Repeat("█", full) + strings.Repeat("·", barWidth-full)}
+		if j == len(r.Keep)-1 {
+			row = append(row, "free: only [CLS] is read")
+		}
+		rows = append(rows, row)
+	}
+	text.Table(to, rows)
+}
+
+// Origin says where the retention configuration comes from.
+func (r *Retention) Origin() string {
+	if r.From == configs.StageSearch {
+		return fmt.Sprintf("lambda %g", r.Lambda)
+	}
+	return "given by " + r.From
+}
+
+// KeptOf says what the numbers of the retention configuration count, in inputs of at
+// most n tokens.
+func (r *Retention) KeptOf(n int) string {
+	what := map[string]string{retention.StrategyHead: "first positions", retention.StrategyRandom: "positions in an order drawn once"}[r.Strategy]
+	switch {
+	case r.Ranks == retention.RanksRelative && what != "":
+		return fmt.Sprintf("%d parts of an input's length (relative ranks): %s", n, what)
+	case r.Ranks == retention.RanksRelative:
+		return fmt.Sprintf("%d parts of an input's length (relative ranks)", n)
+	}
+	return fmt.Sprintf("the %d %s (absolute ranks)", n, cmp.Or(what, "most significant word-vectors"))
+}

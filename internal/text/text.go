@@ -1,0 +1,74 @@
+// Package text lays out tables and notes for a terminal, and writes figures short.
+package text
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// width is the longest line of a note, in characters.
+const width = 98
+
+// Table writes rows as columns, the first to the left, the others to the right. An
+// empty row is an empty line, and the rows after it have columns of their own.
+func Table(to *strings.Builder, rows [][]string) {
+	if at := slices.IndexFunc(rows, func(row []string) bool { return len(row) == 0 }); at >= 0 {
+		Table(to, rows[:at])
+		to.WriteString("\n")
+		Table(to, rows[at+1:])
+		return
+	}
+	wide := widths(rows)
+	for _, row := range rows {
+		line := ""
+		for i, cell := range row {
+			room := strings.Repeat(" ", wide[i]-utf8.RuneCountInString(cell))
+			if i == 0 {
+				line = cell + room
+			} else {
+				line += "  " + room + cell
+			}
+		}
+		to.WriteString(strings.TrimRight(line, " ") + "\n")
+	}
+}
+
+// widths are the characters of the longest cell of each column.
+func widths(rows [][]string) (list []int) {
+	for _, row := range rows {
+		for i, cell := range row {
+			if i == len(list) {
+				list = append(list, 0)
+			}
+			list[i] = max(list[i], utf8.RuneCountInString(cell))
+		}
+	}
+	return list
+}
+
+// Note writes a note as the lines of a list item.
+func Note(to *strings.Builder, note string) {
+	line := "-"
+	for _, word := range strings.Fields(note) {
+		if utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width {
+			to.WriteString(line + "\n")
+			line = " "
+		}
+		line += " " + word
+	}
+	to.WriteString(line + "\n")
+}
+
+// Millions writes a count, as of multiply-adds, in millions.
+func Millions(count float64) string { return fmt.Sprintf("%.2f M", count/1e6) }
+
+// Times writes a ratio.
+func Times(ratio float64) string { return fmt.Sprintf("%.2f×", ratio) }
+
+// Milliseconds writes them without their unit.
+func Milliseconds(ms float64) string { return fmt.Sprintf("%.3f", ms) }
+
+// List writes values apart from each other, without the brackets of a slice.
+func List[T any](values []T) string { return strings.Trim(fmt.Sprint(values), "[]") }

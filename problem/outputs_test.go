@@ -1,0 +1,72 @@
+package problem
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// What a kind says of itself.
+func TestKinds(t *testing.T) {
+	labels := []string{"a", "b"}
+	for kind, want := range map[Kind]string{
+		Classification: "example 2 accuracy", MultipleChoice: "option 2 accuracy", Regression: "example 0 pearson",
+	} {
+		if got := fmt.Sprint(kind.Sequence(), " ", kind.Classes(labels), " ", kind.ComparedBy("pearson")); got != want {
+			t.Errorf("%s: %s, want %s", kind, got, want)
+		}
+	}
+}
+
+// A metric of labels tells nothing of scores, nor one of scores of labels, and F1 nothing
+// of three.
+func TestRefuses(t *testing.T) {
+	for _, c := range []struct {
+		kind    Kind
+		metrics string
+		classes int
+		refused string // the words of each that is, in order
+	}{
+		{Classification, "accuracy f1 macro_f1 matthews spearman pearson", 2, "labels labels"},
+		{Classification, "accuracy f1 macro_f1 matthews", 3, "second"},
+		{MultipleChoice, "accuracy f1 pearson", 4, "second labels"},
+		{Regression, "spearman pearson accuracy f1 macro_f1 matthews", 1, "scores scores scores scores"},
+	} {
+		var refused []string
+		for _, name := range strings.Fields(c.metrics) {
+			switch why := c.kind.Refuses(name, c.classes); {
+			case strings.Contains(why, "has labels"):
+				refused = append(refused, "labels")
+			case strings.Contains(why, "second of two labels, but there are "+fmt.Sprint(c.classes)):
+				refused = append(refused, "second")
+			case strings.Contains(why, "has scores"):
+				refused = append(refused, "scores")
+			case why != "":
+				t.Errorf("%s by %s: %s", c.kind, name, why)
+			}
+		}
+		if got := strings.Join(refused, " "); got != c.refused {
+			t.Errorf("%s of %d labels refuses of %s: %s, want %s", c.kind, c.classes, c.metrics, got, c.refused)
+		}
+	}
+}
+
+// Labels are right or wrong, scores neither; both stand beside the truth in words.
+func TestVerdicts(t *testing.T) {
+	labels := []string{"no", "yes"}
+	said := Outputs{Kind: Classification, Logits: [][]float32{{2, 1}, {-1, 3}}, Gold: []int{0, 0}}
+	for i, want := range []struct {
+		verdict          Verdict
+		truth, predicted string
+	}{{Right, "no", "no"}, {Wrong, "no", "yes"}} {
+		p := said.Kind.Decide(labels, said.Logits[i])
+		if said.Verdict(i) != want.verdict || said.Truth(labels, i) != want.truth || p.String() != want.predicted || p.Probability() != p.Probabilities[p.Class] {
+			t.Errorf("example %d: verdict %v of %s where %s is true, want %+v", i, said.Verdict(i), p, said.Truth(labels, i), want)
+		}
+	}
+	scores := Outputs{Kind: Regression, Logits: [][]float32{{2.5}}, Gold: []int{0}, Scores: []float64{2.504}}
+	p := Regression.Decide([]string{"score"}, scores.Logits[0])
+	if scores.Verdict(0) != Unjudged || scores.Truth([]string{"score"}, 0) != "2.50" || p.String() != "2.50" || p.Probability() != 0 {
+		t.Errorf("a score: verdict %v of %s where %s is true", scores.Verdict(0), p, scores.Truth(nil, 0))
+	}
+}
