@@ -169,6 +169,13 @@ func TestHouse(t *testing.T) {
 			}
 		}
 	})
+	t.Run("exported names are documented", func(t *testing.T) {
+		for _, r := range rooms {
+			for _, name := range r.undocumented() {
+				t.Errorf("%s has no comment", name)
+			}
+		}
+	})
 	t.Run("functions are short, and tested", func(t *testing.T) {
 		var lengths []int
 		lines, tests := 0, 0
@@ -192,14 +199,7 @@ func (r *room) methods() map[string]int {
 	for _, f := range r.files {
 		for _, d := range f.Decls {
 			if f, ok := d.(*ast.FuncDecl); ok && f.Recv != nil {
-				recv := f.Recv.List[0].Type
-				if star, ok := recv.(*ast.StarExpr); ok {
-					recv = star.X
-				}
-				if generic, ok := recv.(*ast.IndexExpr); ok {
-					recv = generic.X
-				}
-				count[recv.(*ast.Ident).Name]++
+				count[receiver(f).Name]++
 			}
 		}
 	}
@@ -216,6 +216,47 @@ func (r *room) functions() (lengths []int) {
 		}
 	}
 	return lengths
+}
+
+// undocumented are the exported names that no comment stands before; a method that an
+// interface asks for goes by its comment there if its type is not exported.
+func (r *room) undocumented() (names []string) {
+	for _, f := range r.files {
+		for _, d := range f.Decls {
+			switch d := d.(type) {
+			case *ast.FuncDecl:
+				if d.Name.IsExported() && d.Doc == nil && (d.Recv == nil || receiver(d).IsExported()) {
+					names = append(names, r.path+"."+d.Name.Name)
+				}
+			case *ast.GenDecl:
+				for _, s := range d.Specs {
+					switch s := s.(type) {
+					case *ast.TypeSpec:
+						if s.Name.IsExported() && d.Doc == nil && s.Doc == nil {
+							names = append(names, r.path+"."+s.Name.Name)
+						}
+					case *ast.ValueSpec:
+						if s.Names[0].IsExported() && d.Doc == nil && s.Doc == nil && s.Comment == nil {
+							names = append(names, r.path+"."+s.Names[0].Name)
+						}
+					}
+				}
+			}
+		}
+	}
+	return names
+}
+
+// receiver is the type that a method is of.
+func receiver(f *ast.FuncDecl) *ast.Ident {
+	recv := f.Recv.List[0].Type
+	if star, ok := recv.(*ast.StarExpr); ok {
+		recv = star.X
+	}
+	if generic, ok := recv.(*ast.IndexExpr); ok {
+		recv = generic.X
+	}
+	return recv.(*ast.Ident)
 }
 
 // arrows are, for each file, the other files of the package that declare what it uses.

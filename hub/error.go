@@ -13,6 +13,7 @@ type Error struct {
 	Err   error
 }
 
+// Error is `model: what`.
 func (e *Error) Error() string { return e.Model + ": " + e.Err.Error() }
 
 // Unwrap is what is wrong, without the name.
@@ -24,6 +25,7 @@ var ErrNotCached = errors.New("not in the cache")
 // A DamageError tells that a download is not what the hub said it would be.
 type DamageError struct{ File, Got, Want string }
 
+// Error names the file and what is wrong with it.
 func (e *DamageError) Error() string {
 	return fmt.Sprintf("%s came with the checksum %s, want %s; what came is removed: run the command again", e.File, e.Got, e.Want)
 }

@@ -63,10 +63,9 @@ func (u *Use) Pass() *arch.Pass {
 	return &arch.Pass{Elimination: u.Elimination, Full: u.Full, Train: u.Train}
 }
 
-// Net is a BERT or ALBERT with a head (Config.Problem) and word-vector elimination, or a BERT
-// that guesses masked tokens: one gorgonia graph and the machine that runs it, over
-// parameters it shares with other networks. It is not safe for concurrent use;
-// every worker has its own.
+// Net is a network with word-vector elimination: one graph and the machine that runs
+// it, over parameters it shares with other networks. It is not safe for concurrent
+// use; every worker has its own.
 type Net[T kernel.Float] struct {
 	Batch    *Batch // what the next run reads; fill it before Forward or Backward
 	Encoders []layers.Encoder[T]

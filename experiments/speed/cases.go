@@ -31,6 +31,7 @@ type Work struct {
 	Cores         int
 }
 
+// String is the name of the work, as in the tables.
 func (w Work) String() string {
 	return fmt.Sprintf("%s/%s/%dx%d/%s", w.Kind, w.Size, w.Batch, w.Length, w.Mode)
 }

@@ -20,6 +20,7 @@ type QuantizedRows struct {
 // infinite.
 type NotFiniteRow struct{ Row int }
 
+// Error names the row, from 0.
 func (e NotFiniteRow) Error() string {
 	return fmt.Sprintf("row %d has an element that is NaN or infinite", e.Row)
 }

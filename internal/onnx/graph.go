@@ -19,6 +19,7 @@ const Opset = 17
 // Kind is the type of a tensor's elements, by its number in TensorProto.DataType.
 type Kind int
 
+// The kinds, by their numbers in the format.
 const (
 	Float32 Kind = 1
 	Int64   Kind = 7

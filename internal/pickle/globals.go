@@ -9,6 +9,7 @@ import (
 // A GlobalError tells that a pickle refers to a global that it may not.
 type GlobalError struct{ Global Global }
 
+// Error names the global.
 func (e *GlobalError) Error() string {
 	return fmt.Sprintf("it refers to %s, which no file of weights needs; Python may run a program when it loads this file", e.Global)
 }

@@ -40,6 +40,7 @@ type Entry struct{ Key, Value any }
 // A Global names an object of a Python module.
 type Global struct{ Module, Name string }
 
+// String is the name as Python writes it.
 func (g Global) String() string { return g.Module + "." + g.Name }
 
 // A Func stands for a Python function or class that a pickle calls.

@@ -69,7 +69,7 @@ type Head struct {
 	Norm       *Norm // nil: none
 	Dropout    float64
 	Output     Linear
-	Masked     bool // reads every word-vector; Output's weight is the table of words, which it has no other for
+	Masked     bool // of masked word-vectors; the weight of Output is the table of words
 }
 
 // A Table is rows to look up: the tensor Name (Rows, Width).

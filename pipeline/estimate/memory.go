@@ -58,7 +58,8 @@ func (p *part) memory(base, left int) Memory {
 	m := Memory{Weights: params, Gradients: params, Moments: 2 * params,
 		Activations: bytesPerValue * held, Evaluation: bytesPerValue * evaluate, Base: base}
 	if l.Masking != nil { // whose decoder is the word embeddings: see ops.Sum
-		m.Gradients += bytesPerValue * (p.Workers - 1) * l.Config.VocabSize * l.Config.HiddenSize
+		words := l.Config.Net().Embedding.Words
+		m.Gradients += bytesPerValue * (p.Workers - 1) * words.Rows * words.Width
 	}
 	if l.Teacher != nil {
 		held, also := p.training(&l.Teacher.Config, train.Teaching(l.Use.Distil))
