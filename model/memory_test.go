@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/powerbert/powerbert/model/arch"
+	"github.com/powerbert/powerbert/model/arch/archtest"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -102,27 +103,9 @@ func heldBy(t *testing.T, c arch.Config, p *Params[float32], use Use, lengths []
 			}
 		}
 	}
-	run := n.Forward
-	if use.Train {
-		g := NewGradients(n)
-		run = func() error { return g.Run(1, false) }
+	if !use.Train {
+		return archtest.Held(t, n.Forward)
 	}
-	before := inUse()
-	for range 2 { // work memory has its size from the second run on
-		if err := run(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	after := inUse()
-	runtime.KeepAlive(run)
-	return (after - before) / 4
-}
-
-// inUse is the bytes of the heap that something refers to.
-func inUse() int {
-	var m runtime.MemStats
-	runtime.GC()
-	runtime.GC()
-	runtime.ReadMemStats(&m)
-	return int(m.HeapAlloc)
+	g := NewGradients(n)
+	return archtest.Held(t, func() error { return g.Run(1, false) })
 }

@@ -56,27 +56,9 @@ func TestActivations(t *testing.T) {
 // gradients left out.
 func held(t *testing.T, n *model.Net[float32], train bool) int {
 	t.Helper()
-	run := n.Forward
-	if train {
-		g := model.NewGradients(n)
-		run = func() error { return g.Run(1, false) }
+	if !train {
+		return Held(t, n.Forward)
 	}
-	before := inUse()
-	for range 2 { // work memory has its size from the second run on
-		if err := run(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	after := inUse()
-	runtime.KeepAlive(run)
-	return (after - before) / 4
-}
-
-// inUse is the bytes of the heap that something refers to.
-func inUse() int {
-	var m runtime.MemStats
-	runtime.GC()
-	runtime.GC()
-	runtime.ReadMemStats(&m)
-	return int(m.HeapAlloc)
+	g := model.NewGradients(n)
+	return Held(t, func() error { return g.Run(1, false) })
 }
