@@ -14,7 +14,7 @@ type Word struct {
 // begins with "##" belongs to the word before it. A word that the vocabulary
 // cannot spell is "[UNK]", not special.
 func (w *WordPiece) Words(ids []int32) []Word {
-	return w.group(ids, w.Continues, w.Token, func(id int32) string { return strings.TrimPrefix(w.Token(id), w.opt.Prefix) })
+	return w.group(ids, w.Continues, w.Token, func(id int32) string { return strings.TrimPrefix(w.Token(id), w.prefix) })
 }
 
 // group makes words of pieces, by their texts where they begin a word and where they
@@ -35,5 +35,5 @@ func (c *core) group(ids []int32, continues func(int32) bool, first, rest func(i
 // Continues reports whether a piece goes on with the word before it.
 func (w *WordPiece) Continues(id int32) bool {
 	_, added := w.added[id]
-	return !added && strings.HasPrefix(w.Token(id), w.opt.Prefix)
+	return !added && strings.HasPrefix(w.Token(id), w.prefix)
 }

@@ -1,0 +1,175 @@
+"""Makes what data/tokenizer's tests compare with, by Hugging Face's tokenizers and transformers.
+
+    python -m venv V && V/bin/pip install -r requirements.txt
+    V/bin/python make.py                      write ../kinds.json.gz
+    V/bin/python make.py --check              compare with what is there, write nothing
+    V/bin/python make.py --large OUT [DATA]   write OUT, for the test with POWERBERT_PYTHON: larger vocabularies,
+                                              10,000 odd strings and, of DATA, every real text
+"""
+
+import base64
+import glob
+import gzip
+import hashlib
+import json
+import os
+import random
+import sys
+import tempfile
+
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
+os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+
+from tokenizers import Tokenizer  # noqa: E402
+
+import kinds  # noqa: E402
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+FIXTURE = os.path.join(HERE, "..", "kinds.json.gz")
+# Strings about what the kinds differ in.
+ODD = [
+    "", " ", "  ", "\n", " a", "a ", "  a  b  ", "a\tb\n", "\r\n", "a\n\nb", "don't we'll I'M they'VE it's 'S", "x" * 300, "1234567890", "3.14 and 2,005", "½ ² Ⅷ ١٢٣",
+    "<s>", "</s>", "a <mask> b", "a<mask>b", " <mask>", "[MASK]", "a [MASK] b", "[E1] x", "the [E1]film[E2] [E3]", "newword", "newwords a newword  b", "[Q] a", "user x user", "<unk>", "<pad>x",
+    "▁", "▁▁a", "a▁b", "   twelve            spaces", "|||IP_ADDRESS|||", "é e\u0301 E\u0301", "ﬁ ﬃ ㎏ ｆｕｌｌ　ｗｉｄｔｈ", "İstanbul ıI", "ẞß ſ", "漢字 かな 한국어 \u1100\u1161\u11a8", "👨‍👩‍👧 🇩🇪 1️⃣", "\u200b\u200d\ufeff", "a\u00a0b\u2028c\u3000d", "\x00a\x07b\x7f",
+    "\u0301a", "a" + "\u0301" * 40, "हिन्दी ไทย", "\U0001e5d0\U00010d4a\u1c89 \U000116d0", "«quoted» “like” 'this'", "e.g. U.S.A. (a-b_c)", "https://x.org/?a=1&b=2#c",
+]
+
+
+def odd_strings(count, seed):
+    """The fixed strings and others: of the fixtures made by make.js, as they are, joined and broken."""
+    with gzip.open(os.path.join(HERE, "..", "strings.json.gz"), "rt", encoding="utf-8") as f:
+        base = json.load(f)["texts"]
+    r = random.Random(seed)
+    out = dict.fromkeys(ODD)
+    while len(out) < count:
+        text = r.choice(base)
+        if r.random() < 0.5:
+            text += r.choice(["", " ", "  ", "\n", "'s", "▁"]) + r.choice(base)
+        if r.random() < 0.3:
+            at = r.randrange(len(text) + 1)
+            text = text[:at] + chr(r.choice([r.randrange(32, 0x250), r.randrange(0x250, 0xD800), r.randrange(0xE000, 0x20000)])) + text[at:]
+        out[text[:400]] = None
+    return list(out)
+
+
+def learned(texts):
+    """What vocabularies are learned from: strings with more than one letter in a row."""
+    return [t for t in texts if any(a.isalpha() and b.isalpha() for a, b in zip(t, t[1:]))]
+
+
+class Reference:
+    """One directory as the reference reads it: the tokenizers library what is in a tokenizer.json, transformers the rest."""
+
+    def __init__(self, folder, files):
+        kinds.write(folder, files)
+        if list(files) == ["tokenizer.json"]:
+            self.tok = Tokenizer.from_file(os.path.join(folder, "tokenizer.json"))
+        else:
+            from transformers import AutoTokenizer
+
+            self.tok = AutoTokenizer.from_pretrained(folder)._tokenizer
+        self.tok.no_padding()
+
+    def encode(self, texts, length=0):
+        if length:
+            self.tok.enable_truncation(length)
+        else:
+            self.tok.no_truncation()
+        return self.tok.encode_batch(texts)
+
+
+def all_kinds(texts, size):
+    for name, tok in kinds.whole(texts, size):
+        yield name, {"tokenizer.json": tok.to_str()}
+    yield from kinds.directories(texts, size)
+
+
+def cuts(ref, texts, seed):
+    """Pairs at many lengths: [text, text, length, ids, types]."""
+    r = random.Random(seed)
+    out = []
+    for _ in range(40):
+        a, b = r.randrange(len(texts)), r.randrange(len(texts))
+        for length in [0, 6, 7, 12, 13, r.randrange(8, 60)]:
+            e = ref.encode([(texts[a], texts[b])], length)[0]
+            out.append([a, b, length, e.ids, e.type_ids])
+    return out
+
+
+def saved(folder, files):
+    """The files that transformers 5 writes of a directory."""
+    from transformers import AutoTokenizer
+
+    AutoTokenizer.from_pretrained(folder).save_pretrained(folder + "-saved")
+    out = {"config.json": files["config.json"]}
+    for name in ["tokenizer.json", "tokenizer_config.json"]:
+        with open(os.path.join(folder + "-saved", name), encoding="utf-8") as f:
+            out[name] = json.dumps(json.load(f), ensure_ascii=False)
+    return out
+
+
+def fixture():
+    texts = odd_strings(320, 1)
+    learn = learned(odd_strings(1200, 2))
+    out = []
+    with tempfile.TemporaryDirectory() as tmp:
+        for name, files in all_kinds(learn, 400):
+            every = [(name, files)]
+            for one, files in every:
+                folder = os.path.join(tmp, one)
+                ref = Reference(folder, files)
+                if one == name and "config.json" in files and name in ("additional", "mpnet", "roberta-merges", "xlm-roberta-spm", "deberta-v2-spm", "deberta-merges"):
+                    every.append((name + "-saved", saved(folder, files)))
+                out.append({"name": one, "files": {n: base64.b64encode(c if isinstance(c, bytes) else c.encode()).decode() for n, c in files.items()},
+                            "ids": [e.ids for e in ref.encode(texts)], "cut": cuts(ref, texts, 3)})
+    return json.dumps({"texts": texts, "kinds": out}, ensure_ascii=False)
+
+
+def real_texts(data):
+    """Every text of the data, file by file."""
+    for path in sorted(glob.glob(os.path.join(data, "data", "**", "*.*"), recursive=True)):
+        if path.endswith((".tsv", ".csv", ".txt", ".gz")):
+            opened = gzip.open if path.endswith(".gz") else open
+            with opened(path, "rt", encoding="utf-8", errors="replace", newline="\n") as f:
+                yield os.path.relpath(path, data), f.read().split("\n")
+
+
+def digest(encodings):
+    h = hashlib.sha256()
+    for e in encodings:
+        h.update(b"".join(i.to_bytes(4, "little") for i in [len(e.ids), *e.ids]))
+    return h.hexdigest()[:16]
+
+
+BLOCK = 1000
+
+
+def large(out, data):
+    texts = odd_strings(10000, 4)
+    files_of_data = list(real_texts(data)) if data else []
+    learn = learned(texts)[:3000] + [t for name, lines in files_of_data if "SST-2/train" in name or "news" in name for t in lines[:20000]]
+    report = {"texts": texts, "kinds": []}
+    for name, files in all_kinds(learn, 8000):
+        ref = Reference(os.path.join(out, name), files)
+        real = {n: [digest(ref.encode(lines[i:i + BLOCK])) for i in range(0, len(lines), BLOCK)] for n, lines in files_of_data}
+        report["kinds"].append({"name": name, "ids": [e.ids for e in ref.encode(texts)], "real": real})
+        print(name, flush=True)
+    with open(os.path.join(out, "report.json"), "w", encoding="utf-8") as f:
+        json.dump(report, f)
+
+
+def main():
+    if sys.argv[1:2] == ["--large"]:
+        return large(sys.argv[2], sys.argv[3] if len(sys.argv) > 3 else "")
+    content = fixture()
+    if "--check" in sys.argv:
+        with gzip.open(FIXTURE, "rt", encoding="utf-8") as f:
+            same = f.read() == content
+        print("kinds.json.gz:", "as it should be" if same else "differs from what the reference gives now")
+        return sys.exit(not same)
+    with open(FIXTURE, "wb") as f:
+        f.write(gzip.compress(content.encode(), 9, mtime=0))
+    print("kinds.json.gz:", os.path.getsize(FIXTURE), "bytes")
+
+
+main()
