@@ -33,12 +33,14 @@ func newUnigram(t *tokenizerJSON, n specials) (*Unigram, error) {
 	case *m.UnkID < 0 || *m.UnkID >= len(m.Vocab.pieces):
 		return nil, fmt.Errorf("the unknown piece has id %d, want 0 to %d", *m.UnkID, len(m.Vocab.pieces)-1)
 	}
-	u := &Unigram{least: math.Inf(1), known: m.Vocab.ids(), pieces: newTrie(len(m.Vocab.pieces))}
+	u := &Unigram{least: math.Inf(1), known: m.Vocab.ids()}
+	pieces := make([]string, 0, len(m.Vocab.pieces))
 	for _, e := range m.Vocab.pieces {
 		u.scores = append(u.scores, e.score)
 		u.least = min(u.least, e.score-unknownPenalty)
-		u.pieces.add(e.piece, e.id)
+		pieces = append(pieces, e.piece)
 	}
+	u.pieces = newTrie(pieces)
 	if value(m.ByteFallback, false) {
 		u.fallback = bytePieces(u.known)
 	}
@@ -60,27 +62,42 @@ type bestPath struct {
 func (u *Unigram) cut(s *scratch, ids []int32, word []byte) []int32 {
 	paths := slices.Grow(s.paths[:0], len(word)+1)[:len(word)+1]
 	for i := range paths {
-		paths[i] = bestPath{from: -1}
+		paths[i].from = -1
 	}
+	paths[0].score = 0
 	for at := 0; at < len(word); {
 		_, size := decodeRune(word[at:])
-		single := false
-		offer := func(end int, score float64, id int32) {
-			if score += paths[at].score; paths[end].from < 0 || score > paths[end].score {
-				paths[end] = bestPath{score, at, id}
-			}
-		}
-		u.pieces.prefixes(word[at:], func(n int, id int32) {
-			offer(at+n, u.scores[id], id)
-			single = single || n == size
-		})
-		if !single {
-			offer(at+size, u.least, u.unknown)
+		if !u.extend(paths, word, at, size) {
+			offer(paths, at, at+size, u.least, u.unknown)
 		}
 		at += size
 	}
 	s.paths = paths
 	return u.trace(s, ids, word)
+}
+
+// extend offers every piece at a place of a word, and tells whether one is its first
+// character alone, of so many bytes.
+func (u *Unigram) extend(paths []bestPath, word []byte, at, size int) (single bool) {
+	node := int32(0)
+	for end := at; end < len(word); {
+		if node = u.pieces.next(node, word[end]); node == 0 {
+			break
+		}
+		end++
+		if id := u.pieces.nodes[node].id; id >= 0 {
+			offer(paths, at, end, u.scores[id], id)
+			single = single || end == at+size
+		}
+	}
+	return single
+}
+
+// offer makes a piece the last of the best way to its end, if it is better.
+func offer(paths []bestPath, at, end int, score float64, id int32) {
+	if score += paths[at].score; paths[end].from < 0 || score > paths[end].score {
+		paths[end] = bestPath{score, at, id}
+	}
 }
 
 // trace appends the ids of s.paths, from the end of the word back.

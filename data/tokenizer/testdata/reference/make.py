@@ -7,6 +7,7 @@
                                               10,000 odd strings and, of DATA, every real text
 """
 
+import array
 import base64
 import glob
 import gzip
@@ -75,7 +76,7 @@ class Reference:
             self.tok.enable_truncation(length)
         else:
             self.tok.no_truncation()
-        return self.tok.encode_batch(texts)
+        return self.tok.encode_batch_fast(texts)
 
 
 def all_kinds(texts, size):
@@ -137,11 +138,23 @@ def real_texts(data):
 def digest(encodings):
     h = hashlib.sha256()
     for e in encodings:
-        h.update(b"".join(i.to_bytes(4, "little") for i in [len(e.ids), *e.ids]))
+        ids = e.ids
+        h.update(array.array("I", [len(ids), *ids]).tobytes())
     return h.hexdigest()[:16]
 
 
 BLOCK = 1000
+# Kinds that real texts are compared in: those whose parts differ most.
+REAL = ["bert", "nfd-lower-strip", "nfkc-nmt", "roberta", "roberta-prefix", "modernbert", "gpt4-split", "xlm-roberta", "unigram-older", "bpe-suffix", "bpe-bytes", "mpnet", "camembert-spm", "deberta-v2-spm"]
+
+
+def published(data):
+    """The published vocabularies that are there."""
+    for name, model in [("gpt2-bpe", "roberta"), ("bert-base-uncased", "bert")]:
+        folder = os.path.join(data, "tokenizers", name)
+        files = {n: open(os.path.join(folder, n), "rb").read() for n in ["vocab.txt", "vocab.json", "merges.txt"] if os.path.exists(os.path.join(folder, n))}
+        if files:
+            yield name, {**files, "config.json": json.dumps({"model_type": model})}
 
 
 def large(out, data):
@@ -149,9 +162,11 @@ def large(out, data):
     files_of_data = list(real_texts(data)) if data else []
     learn = learned(texts)[:3000] + [t for name, lines in files_of_data if "SST-2/train" in name or "news" in name for t in lines[:20000]]
     report = {"texts": texts, "kinds": []}
-    for name, files in all_kinds(learn, 8000):
+    every = list(all_kinds(learn, 8000)) + (list(published(data)) if data else [])
+    for name, files in every:
         ref = Reference(os.path.join(out, name), files)
-        real = {n: [digest(ref.encode(lines[i:i + BLOCK])) for i in range(0, len(lines), BLOCK)] for n, lines in files_of_data}
+        wanted = files_of_data if name in REAL + ["gpt2-bpe", "bert-base-uncased"] else []
+        real = {n: [digest(ref.encode(lines[i:i + BLOCK])) for i in range(0, len(lines), BLOCK)] for n, lines in wanted}
         report["kinds"].append({"name": name, "ids": [e.ids for e in ref.encode(texts)], "real": real})
         print(name, flush=True)
     with open(os.path.join(out, "report.json"), "w", encoding="utf-8") as f:
