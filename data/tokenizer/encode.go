@@ -1,5 +1,10 @@
 package tokenizer
 
+import (
+	"bytes"
+	"unicode/utf8"
+)
+
 // Encoding is one text, or a pair of texts, as the encoder reads it.
 type Encoding struct {
 	IDs   []int32 // of BERT [CLS] a [SEP] or [CLS] a [SEP] b [SEP]
@@ -124,4 +129,18 @@ func (p *pieces) words(text []byte, first bool) {
 	for _, w := range now.spans {
 		p.ids = p.model.cut(p.scratch, p.ids, now.text[w.from:w.to])
 	}
+}
+
+// normalize returns text normalised; the result lives in s until the next call. Bytes
+// that are not UTF-8 count as U+FFFD.
+func (c *core) normalize(s *scratch, text string) []byte {
+	s.text, s.cutStart = append(s.text[:0], text...), false
+	if !utf8.Valid(s.text) {
+		s.text = bytes.ToValidUTF8(s.text, []byte("\uFFFD"))
+	}
+	for _, f := range c.steps {
+		s.other = f(s, s.other[:0], s.text)
+		s.text, s.other = s.other, s.text
+	}
+	return s.text
 }

@@ -33,7 +33,7 @@ var families = []family{
 	{[]string{"MPNetTokenizer"}, []string{"mpnet"}, []string{vocabName}, mpnetSpecials(), mpnetFile},
 	{[]string{"RobertaTokenizer", "LongformerTokenizer"}, []string{"roberta", "longformer"},
 		[]string{vocabJSONName}, robertaSpecials("<unk>"), robertaFile},
-	{[]string{"DebertaTokenizer"}, []string{"deberta"}, []string{vocabJSONName}, debertaSpecials(), debertaFile},
+	{[]string{"DebertaTokenizer"}, []string{"deberta"}, []string{vocabJSONName}, debertaSpecials(), robertaFile},
 	{[]string{"AlbertTokenizer"}, []string{"albert"}, []string{spmName}, albertSpecials(), albertFile},
 	{[]string{"XLMRobertaTokenizer"}, []string{"xlm-roberta", "xlm-roberta-xl", "xmod"}, []string{bpeModelName}, robertaSpecials("<unk>"), xlmRobertaFile},
 	{[]string{"CamembertTokenizer"}, []string{"camembert"}, []string{bpeModelName}, robertaSpecials("<unk>"), camembertFile},

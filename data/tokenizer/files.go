@@ -2,11 +2,7 @@ package tokenizer
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
-	"io/fs"
 	"path/filepath"
-	"strings"
 )
 
 // bertFile makes a tokenizer.json of BERT's vocab.txt.
@@ -60,20 +56,15 @@ func (t *tokenizerJSON) id(content string) (int32, bool) {
 }
 
 // robertaFile makes a tokenizer.json of RoBERTa's vocab.json and merges.txt. Special
-// tokens that the vocabulary lacks come after it, as GPT-2's has none of them.
+// tokens that the vocabulary lacks come after it, as GPT-2's has none of them. DeBERTa's
+// is the same with BERT's special tokens: a pair is [CLS] a [SEP] [SEP] b [SEP], all of
+// type 0, in transformers 5, where it was [CLS] a [SEP] b [SEP] before.
 func robertaFile(path string, s source) (*tokenizerJSON, error) {
 	t, err := byteLevelFile(path, s)
 	if err == nil {
 		t.PostProcessor = t.roberta(s.names)
 	}
 	return t, err
-}
-
-// debertaFile makes a tokenizer.json of DeBERTa's vocab.json and merges.txt, with BERT's
-// special tokens; a pair is [CLS] a [SEP] [SEP] b [SEP], all of type 0, as in
-// transformers 5.
-func debertaFile(path string, s source) (*tokenizerJSON, error) {
-	return robertaFile(path, s)
 }
 
 // byteLevelFile makes a tokenizer.json of vocab.json and merges.txt over bytes.
@@ -99,26 +90,4 @@ func byteLevelFile(path string, s source) (*tokenizerJSON, error) {
 		t.addNew([]AddedToken{*token})
 	}
 	return t, nil
-}
-
-// readMerges reads merges.txt: a pair a line, after a line with a version.
-func readMerges(path string) (merges, error) {
-	lines, err := readLines(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &Error{File: path, Err: fmt.Errorf("is not there; %s needs it", vocabJSONName)}
-	}
-	if err != nil {
-		return nil, err
-	}
-	list, before := merges{}, 0
-	if len(lines) > 0 && strings.HasPrefix(lines[0], "#version") {
-		lines, before = lines[1:], 1
-	}
-	for len(lines) > 0 && lines[len(lines)-1] == "" {
-		lines = lines[:len(lines)-1]
-	}
-	if err := list.read(lines, "merges", before); err != nil {
-		return nil, &Error{File: path, Err: err}
-	}
-	return list, nil
 }

@@ -20,3 +20,12 @@ func Fits(tok Tokenizer, rows int) error {
 	return fmt.Errorf("the tokenizer has %d ids, but the model's embedding has %d rows, none for the added token %q, id %d; "+
 		"give the model a row for each added token and train them, or take the tokens out of the tokenizer's files", n, rows, tok.Token(int32(rows)), rows)
 }
+
+// Types is how many types the ids of a pair have: 2 if those of the second text differ
+// from the first's, as BERT's do, and 1 if a model needs to know but one, as RoBERTa's.
+func Types(tok Tokenizer) int {
+	if coreOf(tok).pair.typed() {
+		return 2
+	}
+	return 1
+}

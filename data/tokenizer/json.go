@@ -100,11 +100,13 @@ func (t *tokenizerJSON) placeAdded() {
 	ids, next := t.Model.Vocab.ids(), int32(t.Model.size())
 	for i := range t.AddedTokens {
 		token := &t.AddedTokens[i]
-		if _, ok := ids[token.Content]; !ok && token.Content != "" {
-			token.ID = next
-			ids[token.Content] = next
+		id, ok := ids[token.Content]
+		if !ok && token.Content != "" {
+			id = next
+			ids[token.Content] = id
 			next++
 		}
+		token.ID = id
 	}
 }
 

@@ -85,14 +85,16 @@ func LoadVocab(path string, opt Options) (*WordPiece, error) {
 	return w, inFile(path, err)
 }
 
-// inFile puts the file into the error of a vocabulary.
+// inFile puts the file into an error that names none.
 func inFile(path string, err error) error {
 	var bad *Error
 	switch {
 	case err == nil:
 		return nil
 	case errors.As(err, &bad):
-		bad.File = path
+		if bad.File == "" {
+			bad.File = path
+		}
 		return err
 	}
 	return &Error{File: path, Err: err}

@@ -79,54 +79,23 @@ func robertaProcessor(cls, sep string, clsID, sepID int32) *processorJSON {
 	return &processorJSON{Type: "RobertaProcessing", SEP: &namedID{sep, sepID}, CLS: &namedID{cls, clsID}, Trim: &yes, Prefix: &no}
 }
 
-// places tells whether the processor puts something around texts, or is not known.
-func (p *processorJSON) places() bool {
-	if p == nil || p.Type == "ByteLevel" {
-		return false
+// placing are the steps that put something around texts, or are not known: all but
+// ByteLevel, which is about offsets.
+func (p *processorJSON) placing() (list []*processorJSON) {
+	switch {
+	case p == nil || p.Type == "ByteLevel":
+		return nil
+	case p.Type != "Sequence":
+		return []*processorJSON{p}
 	}
-	if p.Type != "Sequence" {
-		return true
-	}
-	_, err := p.placing()
-	return err != nil || len(p.Steps) > 0 && p.last() != nil
-}
-
-// last is the step of a Sequence that puts something around texts; nil if none does.
-func (p *processorJSON) last() *processorJSON {
 	for i := range p.Steps {
-		if p.Steps[i].places() {
-			return &p.Steps[i]
-		}
+		list = append(list, p.Steps[i].placing()...)
 	}
-	return nil
-}
-
-// placing is the processor itself or the one step of a Sequence that places tokens.
-func (p *processorJSON) placing() (*processorJSON, error) {
-	if p.Type != "Sequence" {
-		return p, nil
-	}
-	var found *processorJSON
-	for i := range p.Steps {
-		if !p.Steps[i].places() {
-			continue
-		}
-		if found != nil {
-			return nil, fmt.Errorf("post_processor: both %s and %s put tokens around a text, want one of them", found.Type, p.Steps[i].Type)
-		}
-		found = &p.Steps[i]
-	}
-	if found == nil {
-		return nil, fmt.Errorf("post_processor: a Sequence of nothing that puts tokens around a text")
-	}
-	return found.placing()
+	return list
 }
 
 // templates are what the processor makes of one text and of two.
 func (p *processorJSON) templates() (single, pair template, err error) {
-	if p, err = p.placing(); err != nil {
-		return nil, nil, err
-	}
 	switch p.Type {
 	case "BertProcessing", "RobertaProcessing":
 		if p.CLS == nil || p.SEP == nil {
@@ -158,10 +127,18 @@ func (p *processorJSON) template(name string, slots []slotJSON, texts int) (temp
 			if !ok {
 				return nil, fmt.Errorf("post_processor.%s: %q is not in special_tokens", name, s.SpecialToken.ID)
 			}
+			if len(special.IDs) != len(special.Tokens) {
+				return nil, fmt.Errorf("post_processor.special_tokens: %q has %d ids and %d tokens", s.SpecialToken.ID, len(special.IDs), len(special.Tokens))
+			}
 			t = append(t, slot{ids: special.IDs, kind: s.SpecialToken.Type})
 		case s.Sequence != nil && (s.Sequence.ID == "A" || s.Sequence.ID == "B"):
 			seen[s.Sequence.ID]++
 			t = append(t, slot{text: 1 + int(s.Sequence.ID[0]-'A'), kind: s.Sequence.Type})
+		}
+	}
+	for _, s := range t {
+		if s.kind < 0 || s.kind > 1 {
+			return nil, fmt.Errorf("post_processor.%s: type_id is %d, want 0 or 1", name, s.kind)
 		}
 	}
 	if seen["A"] != 1 || seen["B"] != texts-1 {
@@ -172,16 +149,10 @@ func (p *processorJSON) template(name string, slots []slotJSON, texts int) (temp
 
 // check reports a token whose id in the processor is another than in the vocabulary.
 func (p *processorJSON) check(ids map[string]int32) error {
-	p, err := p.placing()
-	if err != nil {
-		return err
-	}
 	var all []namedID
 	for _, s := range p.Tokens {
-		for i, id := range s.IDs {
-			if i < len(s.Tokens) {
-				all = append(all, namedID{s.Tokens[i], id})
-			}
+		for i := range min(len(s.IDs), len(s.Tokens)) {
+			all = append(all, namedID{s.Tokens[i], s.IDs[i]})
 		}
 	}
 	for _, n := range []*namedID{p.CLS, p.SEP} {

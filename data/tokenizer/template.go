@@ -43,13 +43,13 @@ func (t template) fill(first, second []int32) Encoding {
 	return e
 }
 
-// ends are the ids next to a text of a template for one: before and after it.
+// ends are the ids at the start and after the text of a template for one.
 func (t template) ends() (cls, sep int32, err error) {
 	for i, s := range t {
 		if s.text == 0 {
 			continue
 		}
-		if i == 0 || i == len(t)-1 || len(t[i-1].ids) == 0 || len(t[i+1].ids) == 0 {
+		if i == 0 || i == len(t)-1 || len(t[0].ids) == 0 || len(t[i+1].ids) == 0 {
 			return 0, 0, fmt.Errorf("post_processor puts no token before a text, or none after it; want both, as [CLS] and [SEP]")
 		}
 		return t[0].ids[0], t[i+1].ids[0], nil

@@ -190,6 +190,26 @@ def directories(texts, size):
     yield "deberta-v2-punct-spm", {"spm.model": spm, "config.json": config("deberta-v2"), "tokenizer_config.json": settings(split_by_punct=True, do_lower_case=True)}
 
 
+def odd_files(texts, size):
+    """tokenizer.json as it may be found: with ids that no piece has, or that two have, and a piece twice."""
+    bert = wordpiece(texts, size, normalizers.BertNormalizer(), pre_tokenizers.BertPreTokenizer())
+    bert.add_tokens(["newword", AddedToken("[E1]", special=True)])
+    whole = json.loads(bert.to_str())
+    pieces = [p for p in whole["model"]["vocab"] if p not in BERT]
+    for token in whole["added_tokens"]:
+        token["id"] += 40  # which the reference does not read
+    vocab = dict(whole["model"]["vocab"])
+    for p in pieces[3:6]:
+        del vocab[p]
+    yield "hole", {"tokenizer.json": json.dumps({**whole, "model": {**whole["model"], "vocab": vocab}})}
+    vocab = {**whole["model"]["vocab"], pieces[10]: whole["model"]["vocab"][pieces[11]]}
+    yield "shared-id", {"tokenizer.json": json.dumps({**whole, "model": {**whole["model"], "vocab": vocab}})}
+    text = json.dumps(whole)
+    yield "twice", {"tokenizer.json": text.replace('"vocab": {', '"vocab": {' + json.dumps(pieces[20]) + ": 3, ")}
+    del whole["model"]["type"]
+    yield "no-type", {"tokenizer.json": json.dumps(whole)}
+
+
 def write(folder, files):
     os.makedirs(folder, exist_ok=True)
     for name, content in files.items():

@@ -3,8 +3,9 @@
     python -m venv V && V/bin/pip install -r requirements.txt
     V/bin/python make.py                      write ../kinds.json.gz
     V/bin/python make.py --check              compare with what is there, write nothing
-    V/bin/python make.py --large OUT [DATA]   write OUT, for the test with POWERBERT_PYTHON: larger vocabularies,
-                                              10,000 odd strings and, of DATA, every real text
+    V/bin/python make.py --large OUT [DATA [KIND ...]]
+                                              write OUT, for the test with POWERBERT_PYTHON: larger vocabularies, 10,000
+                                              odd strings and, of DATA, every real text; of those kinds alone
 """
 
 import array
@@ -76,12 +77,15 @@ class Reference:
             self.tok.enable_truncation(length)
         else:
             self.tok.no_truncation()
-        return self.tok.encode_batch_fast(texts)
+        if isinstance(texts[0], str):
+            return self.tok.encode_batch_fast(texts)
+        return self.tok.encode_batch(texts)  # the fast one forgets the types of the second text
 
 
 def all_kinds(texts, size):
     for name, tok in kinds.whole(texts, size):
         yield name, {"tokenizer.json": tok.to_str()}
+    yield from kinds.odd_files(texts, size)
     yield from kinds.directories(texts, size)
 
 
@@ -89,7 +93,7 @@ def cuts(ref, texts, seed):
     """Pairs at many lengths: [text, text, length, ids, types]."""
     r = random.Random(seed)
     out = []
-    for _ in range(40):
+    for _ in range(20):
         a, b = r.randrange(len(texts)), r.randrange(len(texts))
         for length in [0, 6, 7, 12, 13, r.randrange(8, 60)]:
             e = ref.encode([(texts[a], texts[b])], length)[0]
@@ -110,7 +114,7 @@ def saved(folder, files):
 
 
 def fixture():
-    texts = odd_strings(320, 1)
+    texts = odd_strings(300, 1)
     learn = learned(odd_strings(1200, 2))
     out = []
     with tempfile.TemporaryDirectory() as tmp:
@@ -157,13 +161,15 @@ def published(data):
             yield name, {**files, "config.json": json.dumps({"model_type": model})}
 
 
-def large(out, data):
+def large(out, data, only):
     texts = odd_strings(10000, 4)
     files_of_data = list(real_texts(data)) if data else []
     learn = learned(texts)[:3000] + [t for name, lines in files_of_data if "SST-2/train" in name or "news" in name for t in lines[:20000]]
     report = {"texts": texts, "kinds": []}
     every = list(all_kinds(learn, 8000)) + (list(published(data)) if data else [])
     for name, files in every:
+        if only and name not in only:
+            continue
         ref = Reference(os.path.join(out, name), files)
         wanted = files_of_data if name in REAL + ["gpt2-bpe", "bert-base-uncased"] else []
         real = {n: [digest(ref.encode(lines[i:i + BLOCK])) for i in range(0, len(lines), BLOCK)] for n, lines in wanted}
@@ -175,7 +181,7 @@ def large(out, data):
 
 def main():
     if sys.argv[1:2] == ["--large"]:
-        return large(sys.argv[2], sys.argv[3] if len(sys.argv) > 3 else "")
+        return large(sys.argv[2], sys.argv[3] if len(sys.argv) > 3 else "", sys.argv[4:])
     content = fixture()
     if "--check" in sys.argv:
         with gzip.open(FIXTURE, "rt", encoding="utf-8") as f:
