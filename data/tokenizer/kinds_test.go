@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -30,6 +29,8 @@ type kind struct {
 	IDs   [][]int32
 	Cut   []cutPair
 	Real  map[string][]string // digests of the ids of real texts, by file
+
+	Length int // model_max_length, as transformers reads it
 }
 
 // cutPair is a pair, cut to so many ids.
@@ -167,6 +168,38 @@ func TestReference(t *testing.T) {
 	}
 }
 
+// TestReferenceReads has transformers read what is saved of every kind: to the same ids,
+// with the length and the types of a pair.
+func TestReferenceReads(t *testing.T) {
+	python := os.Getenv("POWERBERT_PYTHON")
+	if python == "" {
+		t.Skip("POWERBERT_PYTHON names no Python with testdata/reference/requirements.txt: nothing to read what is saved")
+	}
+	fix, dir := readKinds(t), t.TempDir()
+	saved := map[string]Tokenizer{}
+	for _, k := range fix.Kinds {
+		saved[k.Name] = k.load(t)
+		if err := saved[k.Name].SaveFor(filepath.Join(dir, k.Name), 40); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if out, err := exec.Command(python, "testdata/reference/make.py", "--read", dir).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	var report kindsFixture
+	if err := json.Unmarshal(readAll(t, filepath.Join(dir, "read.json")), &report); err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range report.Kinds {
+		t.Run(k.Name, func(t *testing.T) {
+			k.compare(t, saved[k.Name], fix.Texts)
+			if k.Length != 40 {
+				t.Errorf("model_max_length is read as %d, want 40", k.Length)
+			}
+		})
+	}
+}
+
 // linesOf are the lines of a file, which may be compressed.
 func linesOf(t *testing.T, path string) []string {
 	t.Helper()
@@ -208,5 +241,4 @@ func compareBlocks(t *testing.T, tok Tokenizer, name string, lines, want []strin
 			t.Errorf("%s: ids of lines %d to %d differ from the reference's", name, i*block+1, (i+1)*block)
 		}
 	}
-	fmt.Fprintln(io.Discard)
 }

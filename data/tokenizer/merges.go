@@ -14,6 +14,7 @@ type merges [][2]string
 // UnmarshalJSON reads ["a b", …] or [["a", "b"], …].
 func (m *merges) UnmarshalJSON(content []byte) error {
 	var lines []string
+	*m = merges{} // a list that is there is not nil
 	if json.Unmarshal(content, &lines) != nil {
 		return json.Unmarshal(content, (*[][2]string)(m))
 	}

@@ -29,7 +29,7 @@ def trained(tok, trainer, texts):
 def wordpiece(texts, size, normalizer, pre, special=BERT, **options):
     tok = Tokenizer(models.WordPiece(unk_token="[UNK]", **options))
     tok.normalizer, tok.pre_tokenizer = normalizer, pre
-    trained(tok, trainers.WordPieceTrainer(vocab_size=size, special_tokens=special, limit_alphabet=400, show_progress=False), texts)
+    trained(tok, trainers.WordPieceTrainer(vocab_size=size, special_tokens=special, limit_alphabet=150, show_progress=False), texts)
     tok.post_processor = template("[CLS]", "[SEP]", tok.token_to_id)
     return tok
 
@@ -101,7 +101,7 @@ def joined_characters(texts, size, pre, special=BERT, marks={}, **options):
     """BPE over characters, with marks of what goes on with a word or ends one."""
     tok = Tokenizer(models.BPE(unk_token="[UNK]", **marks, **options))
     tok.pre_tokenizer = pre
-    trained(tok, trainers.BpeTrainer(vocab_size=size, special_tokens=special, limit_alphabet=300, show_progress=False, **marks), texts)
+    trained(tok, trainers.BpeTrainer(vocab_size=size, special_tokens=special, limit_alphabet=150, show_progress=False, **marks), texts)
     tok.post_processor = processors.BertProcessing(("[SEP]", tok.token_to_id("[SEP]")), ("[CLS]", tok.token_to_id("[CLS]")))
     return tok
 
@@ -141,7 +141,7 @@ def whole(texts, size):
     yield "bpe-suffix", joined_characters(texts, size, P.BertPreTokenizer(), marks={"end_of_word_suffix": "</w>"})
     yield "bpe-prefix", joined_characters(texts, size, P.Whitespace(), marks={"continuing_subword_prefix": "##"})
     yield "bpe-fused", joined_characters(texts, size, P.Metaspace(), fuse_unk=True, ignore_merges=True)
-    bytes_too = joined_characters(texts, size, P.Metaspace(prepend_scheme="first"), special=BERT + [f"<0x{b:02X}>" for b in range(256)], byte_fallback=True)
+    bytes_too = joined_characters(texts, size + 256, P.Metaspace(prepend_scheme="first"), special=BERT + [f"<0x{b:02X}>" for b in range(256)], byte_fallback=True)
     yield "bpe-bytes", bytes_too
 
 

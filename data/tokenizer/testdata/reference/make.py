@@ -6,6 +6,8 @@
     V/bin/python make.py --large OUT [DATA [KIND ...]]
                                               write OUT, for the test with POWERBERT_PYTHON: larger vocabularies, 10,000
                                               odd strings and, of DATA, every real text; of those kinds alone
+    V/bin/python make.py --read OUT           write OUT/read.json: what transformers makes of the fixture's texts, and of
+                                              a pair, with the tokenizer of each directory in OUT
 """
 
 import array
@@ -55,8 +57,8 @@ def odd_strings(count, seed):
 
 
 def learned(texts):
-    """What vocabularies are learned from: strings with more than one letter in a row."""
-    return [t for t in texts if any(a.isalpha() and b.isalpha() for a, b in zip(t, t[1:]))]
+    """What vocabularies are learned from: strings with more than one letter in a row, but for the token that is new."""
+    return [t for t in texts if any(a.isalpha() and b.isalpha() for a, b in zip(t, t[1:])) and "newword" not in t]
 
 
 class Reference:
@@ -179,7 +181,24 @@ def large(out, data, only):
         json.dump(report, f)
 
 
+def read(out):
+    from transformers import AutoTokenizer
+
+    with gzip.open(FIXTURE, "rt", encoding="utf-8") as f:
+        texts = json.load(f)["texts"]
+    report = []
+    for name in sorted(os.listdir(out)):
+        tok = AutoTokenizer.from_pretrained(os.path.join(out, name))
+        pair = tok(texts[-1], texts[-2])
+        report.append({"name": name, "ids": tok(texts).input_ids, "length": tok.model_max_length,
+                       "cut": [[len(texts) - 1, len(texts) - 2, 0, pair.input_ids, pair.get("token_type_ids") or [0] * len(pair.input_ids)]]})
+    with open(os.path.join(out, "read.json"), "w", encoding="utf-8") as f:
+        json.dump({"kinds": report}, f)
+
+
 def main():
+    if sys.argv[1:2] == ["--read"]:
+        return read(sys.argv[2])
     if sys.argv[1:2] == ["--large"]:
         return large(sys.argv[2], sys.argv[3] if len(sys.argv) > 3 else "", sys.argv[4:])
     content = fixture()
