@@ -132,7 +132,8 @@ func tokensOf(tok Tokenizer, ids []int32) (out []string) {
 }
 
 // TestReference has a Python with the reference make larger vocabularies, and compares
-// 10,000 odd strings and, with POWERBERT_DATA, every real text that is there.
+// 10,000 odd strings and, with POWERBERT_DATA, every real text that is there: the better
+// part of an hour, so that go test needs a -timeout.
 func TestReference(t *testing.T) {
 	python := os.Getenv("POWERBERT_PYTHON")
 	if python == "" {
