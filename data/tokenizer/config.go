@@ -35,6 +35,7 @@ type configJSON struct {
 	Extra        manyTokens              `json:"extra_special_tokens,omitempty"` // the same, of transformers 5
 	Added        map[string]decoderToken `json:"added_tokens_decoder,omitempty"`
 	Inputs       []string                `json:"model_input_names,omitempty"`
+	Backend      string                  `json:"backend,omitempty"` // of transformers from 5.0 on
 }
 
 // decoderToken is an added token whose id is its key: the outer ID hides the

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -23,9 +22,8 @@ type folder struct {
 
 // modelConfig is config.json as far as it speaks of the tokenizer.
 type modelConfig struct {
-	Class   string `json:"tokenizer_class"`
-	Type    string `json:"model_type"`
-	Version string `json:"transformers_version"`
+	Class string `json:"tokenizer_class"`
+	Type  string `json:"model_type"`
 }
 
 func loadDir(dir string, bare Options) (Tokenizer, error) {
@@ -170,14 +168,12 @@ func (d *folder) settle(tok Tokenizer) {
 
 // untyped tells whether transformers gives the model no token types: where the inputs
 // are listed without them, or where an ALBERT was saved by transformers from 5.0 on, which
-// lists none.
+// lists none but names its backend. An ALBERT trained there learned without types.
 func (d *folder) untyped(class string) bool {
 	if d.config.Inputs != nil {
 		return !slices.Contains(d.config.Inputs, "token_type_ids")
 	}
-	major, _, _ := strings.Cut(d.model.Version, ".")
-	n, err := strconv.Atoi(major)
-	return class == "AlbertTokenizer" && err == nil && n >= 5
+	return class == "AlbertTokenizer" && d.config.Backend != ""
 }
 
 // untype gives every id the type 0.
