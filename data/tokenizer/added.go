@@ -1,9 +1,9 @@
 package tokenizer
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -19,8 +19,8 @@ type AddedToken struct {
 	Special    bool   `json:"special"`     // not part of the words that a reader sees
 }
 
-// pattern is an added token and the text it is found as.
-type pattern struct {
+// sought is an added token and the text it is found as.
+type sought struct {
 	text string
 	AddedToken
 }
@@ -28,8 +28,8 @@ type pattern struct {
 // matcher cuts added tokens out of a text: leftmost first, of several that
 // begin there the longest.
 type matcher struct {
-	starts [256][]pattern // by first byte, longest first
-	empty  bool           // no patterns at all
+	starts [256][]sought // by first byte, longest first
+	empty  bool          // no patterns at all
 }
 
 // newMatcher looks for each token as text(token). It reports an error for texts
@@ -39,7 +39,7 @@ func newMatcher(tokens []AddedToken, text func(AddedToken) string) (*matcher, er
 	m := &matcher{empty: len(tokens) == 0}
 	taken := make(map[string]string, len(tokens))
 	for _, token := range tokens {
-		p := pattern{text(token), token}
+		p := sought{text(token), token}
 		if p.text == "" {
 			return nil, fmt.Errorf("added token %+q is empty once normalised; set its normalized to false", token.Content)
 		}
@@ -50,18 +50,18 @@ func newMatcher(tokens []AddedToken, text func(AddedToken) string) (*matcher, er
 		m.starts[p.text[0]] = append(m.starts[p.text[0]], p)
 	}
 	for c := range m.starts {
-		slices.SortFunc(m.starts[c], func(p, q pattern) int { return len(q.text) - len(p.text) })
+		slices.SortFunc(m.starts[c], func(p, q sought) int { return len(q.text) - len(p.text) })
 	}
 	return m, nil
 }
 
-// split calls emit for each stretch of text: an added token with its id, plain
-// text with -1. Stretches come in order; the white space that a token takes
-// along is in none of the plain ones.
-func (m *matcher) split(text string, emit func(part string, id int32)) {
+// split calls emit for each stretch of text: an added token, or plain text without one.
+// Stretches come in order; the white space that a token takes along is in none of the
+// plain ones.
+func split[T string | []byte](m *matcher, text T, emit func(from, to int, token *AddedToken)) {
 	done := 0 // text[:done] has been emitted
-	for at := 0; at < len(text); {
-		p := m.at(text[at:])
+	for at := 0; !m.empty && at < len(text); {
+		p := longest(m, text, at)
 		if p == nil {
 			at++
 			continue
@@ -72,27 +72,27 @@ func (m *matcher) split(text string, emit func(part string, id int32)) {
 			continue
 		}
 		if p.LStrip {
-			start = max(len(strings.TrimRightFunc(text[:start], isSpace)), done)
+			start = max(len(bytes.TrimRightFunc([]byte(text[:start]), isSpace)), done)
 		}
 		if p.RStrip {
-			end = len(text) - len(strings.TrimLeftFunc(text[end:], isSpace))
+			end = len(text) - len(bytes.TrimLeftFunc([]byte(text[end:]), isSpace))
 		}
 		if done < start {
-			emit(text[done:start], -1)
+			emit(done, start, nil)
 		}
-		emit(p.Content, p.ID)
+		emit(start, end, &p.AddedToken)
 		done = end
 	}
 	if done < len(text) {
-		emit(text[done:], -1)
+		emit(done, len(text), nil)
 	}
 }
 
-// at returns the longest pattern that text begins with, or nil.
-func (m *matcher) at(text string) *pattern {
-	patterns := m.starts[text[0]]
+// longest is the longest pattern that text has at a place, or nil.
+func longest[T string | []byte](m *matcher, text T, at int) *sought {
+	patterns := m.starts[text[at]]
 	for i := range patterns {
-		if strings.HasPrefix(text, patterns[i].text) {
+		if n := len(patterns[i].text); n <= len(text)-at && string(text[at:at+n]) == patterns[i].text {
 			return &patterns[i]
 		}
 	}
@@ -100,11 +100,11 @@ func (m *matcher) at(text string) *pattern {
 }
 
 // insideWord reports whether a token between before and after touches a word.
-func insideWord(before, after string) bool {
-	last, n := utf8.DecodeLastRuneInString(before)
+func insideWord[T string | []byte](before, after T) bool {
+	last, n := utf8.DecodeLastRune([]byte(before))
 	if n > 0 && isWordRune(last) {
 		return true
 	}
-	first, n := utf8.DecodeRuneInString(after)
+	first, n := utf8.DecodeRune([]byte(after))
 	return n > 0 && isWordRune(first)
 }

@@ -1,75 +1,60 @@
 package tokenizer
 
+import (
+	"bytes"
+	"unicode/utf8"
+)
+
 // Encoding is one text, or a pair of texts, as the encoder reads it.
 type Encoding struct {
-	IDs   []int32 // [CLS] a [SEP] or [CLS] a [SEP] b [SEP]
-	Types []int32 // 0 up to the first [SEP], 1 after it; as long as IDs
+	IDs   []int32 // of BERT [CLS] a [SEP] or [CLS] a [SEP] b [SEP]
+	Types []int32 // of BERT 0 up to the first [SEP], 1 after it; as long as IDs
 	Cut   int     // pieces that truncation removed
 }
 
-// Encode returns [CLS] text [SEP], at most maxLength ids (0: no limit). Pieces
-// are cut from the end; [CLS] and [SEP] are always there, so a limit below 2
-// still gives two ids.
+// Encode returns text with its special tokens, [CLS] text [SEP] of BERT, at most
+// maxLength ids (0: no limit). Pieces are cut from the end; the special tokens are
+// always there, so a limit below their number still gives them.
 func (c *core) Encode(text string, maxLength int) Encoding {
-	a := c.cut(text, 0)
-	n := min(len(a.ids), room(maxLength, len(a.ids), 2))
-	ids := make([]int32, 0, n+2)
-	ids = append(ids, c.cls)
-	ids = append(ids, a.ids[:n]...)
-	ids = append(ids, c.sep)
-	return Encoding{IDs: ids, Types: make([]int32, len(ids)), Cut: len(a.ids) - n}
+	a := c.Pieces(text)
+	n := min(len(a), room(maxLength, len(a), c.single.special()))
+	e := c.single.fill(a[:n], nil)
+	e.Cut = len(a) - n
+	return e
 }
 
-// EncodePair returns [CLS] a [SEP] b [SEP], at most maxLength ids (0: no limit,
-// below 3: the three special ids alone). The longer text is cut first; texts
-// that are both cut share the room evenly, and an odd place goes to the longer
-// one, or to b if they are equal. As in the reference (since tokenizers 0.23),
-// how long a text is counts up to the end of the word with which it has
-// maxLength pieces; earlier versions and the Python-only BertTokenizer may give
-// the odd place to the other text.
+// EncodePair returns two texts with their special tokens, [CLS] a [SEP] b [SEP] of BERT,
+// at most maxLength ids (0: no limit; below the number of special tokens: those alone).
+// The longer text is cut first; texts that are both cut share the room evenly, and an
+// odd place goes to the longer one, or to b if they are equal.
 func (c *core) EncodePair(a, b string, maxLength int) Encoding {
-	first, second := c.cut(a, maxLength), c.cut(b, maxLength)
-	whole := len(first.ids) + len(second.ids)
-	n1, n2 := len(first.ids), len(second.ids)
-	if r := room(maxLength, whole, 3); whole > r {
-		n1, n2 = longestFirst(first.reach, second.reach, r)
+	first, second := c.Pieces(a), c.Pieces(b)
+	whole := len(first) + len(second)
+	n1, n2 := len(first), len(second)
+	if r := room(maxLength, whole, c.pair.special()); whole > r {
+		n1, n2 = longestFirst(n1, n2, r)
 	}
-	e := c.pair(first.ids[:n1], second.ids[:n2])
+	e := c.pair.fill(first[:n1], second[:n2])
 	e.Cut = whole - n1 - n2
 	return e
 }
 
-// EncodeChoices returns [CLS] a [SEP] b [SEP] for each b of the options, at most
-// maxLength ids (0: no limit, below 3: the three special ids alone). Pieces are
-// cut from the end of a alone (Hugging Face's only_first), and of an option only
-// where it is too long without any of a.
+// EncodeChoices returns what EncodePair does for each b of the options. Pieces are cut
+// from the end of a alone (Hugging Face's only_first), and of an option only where it is
+// too long without any of a.
 func (c *core) EncodeChoices(a string, options []string, maxLength int) []Encoding {
-	first := c.cut(a, 0).ids
+	first := c.Pieces(a)
 	list := make([]Encoding, len(options))
 	for i, b := range options {
-		second := c.cut(b, 0).ids
+		second := c.Pieces(b)
 		whole := len(first) + len(second)
-		n2 := min(len(second), room(maxLength, whole, 3))
-		n1 := min(len(first), room(maxLength, whole, 3)-n2)
-		list[i] = c.pair(first[:n1], second[:n2])
+		r := room(maxLength, whole, c.pair.special())
+		n2 := min(len(second), r)
+		n1 := min(len(first), r-n2)
+		list[i] = c.pair.fill(first[:n1], second[:n2])
 		list[i].Cut = whole - n1 - n2
 	}
 	return list
-}
-
-// pair is [CLS] first [SEP] second [SEP].
-func (c *core) pair(first, second []int32) Encoding {
-	ids := make([]int32, 0, len(first)+len(second)+3)
-	ids = append(ids, c.cls)
-	ids = append(ids, first...)
-	ids = append(ids, c.sep)
-	ids = append(ids, second...)
-	ids = append(ids, c.sep)
-	types := make([]int32, len(ids))
-	for i := len(first) + 2; i < len(types); i++ {
-		types[i] = 1
-	}
-	return Encoding{IDs: ids, Types: types}
 }
 
 // room is how many of n pieces fit beside the special ids.
@@ -90,61 +75,72 @@ func longestFirst(n1, n2, room int) (int, int) {
 	return n1, room - n1
 }
 
-// Pieces returns the ids of text alone, without [CLS] and [SEP].
-func (c *core) Pieces(text string) []int32 { return c.cut(text, 0).ids }
+// Pieces returns the ids of text alone, without special tokens around it. Added tokens
+// are found first, then the text between them is normalised, searched for added tokens
+// once more, and cut into words and their pieces.
+func (c *core) Pieces(text string) []int32 {
+	s := c.pool.Get().(*scratch)
+	defer c.pool.Put(s)
+	p := pieces{core: c, scratch: s, ids: make([]int32, 0, len(text)/4+1)}
+	split(c.inRaw, text, func(from, to int, token *AddedToken) {
+		if token != nil {
+			p.ids = append(p.ids, token.ID)
+		} else {
+			p.normalized(c.normalize(s, text[from:to]), from == 0)
+		}
+	})
+	return p.ids
+}
 
 // pieces are the ids of a text as it is cut up.
 type pieces struct {
 	*core
 	*scratch
-	ids   []int32
-	limit int
-	reach int // ids up to the first word's end that is at limit or beyond, all if there is none
+	ids []int32
 }
 
-// cut returns the pieces of text. Added tokens are found first, then the text
-// between them is normalised, searched for added tokens once more, and split.
-func (c *core) cut(text string, limit int) pieces {
-	s := c.pool.Get().(*scratch)
-	defer c.pool.Put(s)
-	p := pieces{core: c, scratch: s, ids: make([]int32, 0, len(text)/4+1), limit: limit, reach: -1}
-	p.raw(text)
-	if p.reach < 0 {
-		p.reach = len(p.ids)
-	}
-	p.scratch = nil
-	return p
-}
-
-// raw cuts up text as it was given.
-func (p *pieces) raw(text string) {
-	p.inRaw.split(text, func(part string, id int32) {
-		if id >= 0 {
-			p.ids = append(p.ids, id)
-			return
-		}
-		p.normalized(p.cutter.normalize(p.scratch, part))
-	})
-}
-
-// normalized cuts up normalised text.
-func (p *pieces) normalized(text []byte) {
+// normalized cuts up normalised text, which may be the first of a text.
+func (p *pieces) normalized(text []byte, first bool) {
+	first = first && !p.cutStart
 	if p.inNormalized.empty {
-		p.cutter.words(p, text)
+		p.words(text, first)
 		return
 	}
-	p.inNormalized.split(string(text), func(part string, id int32) {
-		if id >= 0 {
-			p.ids = append(p.ids, id)
-			return
+	split(p.inNormalized, text, func(from, to int, token *AddedToken) {
+		if token != nil {
+			p.ids = append(p.ids, token.ID)
+		} else {
+			p.words(text[from:to], first && from == 0)
 		}
-		p.cutter.words(p, []byte(part))
 	})
 }
 
-// wordEnds notes that the ids so far end a word.
-func (p *pieces) wordEnds() {
-	if p.reach < 0 && p.limit > 0 && len(p.ids) >= p.limit {
-		p.reach = len(p.ids)
+// words cuts up normalised text without added tokens.
+func (p *pieces) words(text []byte, first bool) {
+	if len(text) == 0 {
+		return
 	}
+	now, next := &p.now, &p.next
+	now.text, now.spans = text, append(now.spans[:0], span{0, len(text), first})
+	for _, divide := range p.dividers {
+		divide(p.scratch, next, now)
+		now, next = next, now
+	}
+	for _, w := range now.spans {
+		p.ids = p.model.cut(p.scratch, p.ids, now.text[w.from:w.to])
+	}
+}
+
+// normalize returns text normalised; the result lives in s until the next call. Bytes
+// that are not UTF-8 count as U+FFFD.
+func (c *core) normalize(s *scratch, text string) []byte {
+	s.text, s.cutStart = append(s.text[:0], text...), false
+	if !utf8.Valid(s.text) {
+		s.text = bytes.ToValidUTF8(s.text, []byte("\uFFFD"))
+	}
+	for _, f := range c.steps {
+		s.other = f(s, s.other[:0], s.text)
+		s.text, s.other = s.other, s.text
+	}
+	return s.text
 }

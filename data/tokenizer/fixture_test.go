@@ -97,7 +97,7 @@ func (v variant) json(t testing.TB, vocab []string) []byte {
 			vocab[i] = model["continuing_subword_prefix"].(string) + tail
 		}
 	}
-	model["vocab"] = vocabulary(vocab)
+	model["vocab"] = listed(vocab)
 	whole := maps.Clone(v.Tokenizer)
 	whole["model"] = model
 	content, err := json.Marshal(whole)

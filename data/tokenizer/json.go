@@ -6,54 +6,142 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"slices"
 )
 
-// tokenizerJSON is tokenizer.json as far as a BERT tokenizer uses it. Its
-// truncation and padding are not read: the caller of Encode names the length.
+// tokenizerJSON is a tokenizer.json. Its truncation and padding are not read: the
+// caller of Encode names the length. Every tokenizer is made of one, whatever files it
+// comes from.
 type tokenizerJSON struct {
-	Version       string          `json:"version"`
-	Truncation    any             `json:"truncation"`
-	Padding       any             `json:"padding"`
-	AddedTokens   []AddedToken    `json:"added_tokens"`
-	Normalizer    *normalizerJSON `json:"normalizer"`
-	PreTokenizer  *typeJSON       `json:"pre_tokenizer"`
-	PostProcessor *processorJSON  `json:"post_processor"`
-	Decoder       map[string]any  `json:"decoder"`
-	Model         wordPieceJSON   `json:"model"`
+	Version       string         `json:"version"`
+	Truncation    any            `json:"truncation"`
+	Padding       any            `json:"padding"`
+	AddedTokens   []AddedToken   `json:"added_tokens"`
+	Normalizer    *stepJSON      `json:"normalizer"`
+	PreTokenizer  *splitJSON     `json:"pre_tokenizer"`
+	PostProcessor *processorJSON `json:"post_processor"`
+	Decoder       any            `json:"decoder"`
+	Model         modelJSON      `json:"model"`
+
+	original []byte // spiece.model, if it was made of that
 }
 
-type typeJSON struct {
-	Type string `json:"type"`
-}
-
-type normalizerJSON struct {
-	Type               string `json:"type"`
-	CleanText          *bool  `json:"clean_text"`
-	HandleChineseChars *bool  `json:"handle_chinese_chars"`
-	StripAccents       *bool  `json:"strip_accents"`
-	Lowercase          *bool  `json:"lowercase"`
-}
-
-type wordPieceJSON struct {
+// modelJSON is the model of a tokenizer.json, of whatever type.
+type modelJSON struct {
 	Type                    string     `json:"type"`
-	UnkToken                *string    `json:"unk_token"`
-	ContinuingSubwordPrefix *string    `json:"continuing_subword_prefix"`
-	MaxInputCharsPerWord    *int       `json:"max_input_chars_per_word"`
+	UnkToken                *string    `json:"unk_token,omitempty"`                 // of WordPiece and BPE
+	ContinuingSubwordPrefix *string    `json:"continuing_subword_prefix,omitempty"` // of the same
+	MaxInputCharsPerWord    *int       `json:"max_input_chars_per_word,omitempty"`  // of WordPiece
+	UnkID                   *int       `json:"unk_id,omitempty"`                    // of Unigram
+	ByteFallback            *bool      `json:"byte_fallback,omitempty"`             // of Unigram and BPE
+	Dropout                 *float64   `json:"dropout,omitempty"`                   // of BPE, as the next
+	EndOfWordSuffix         *string    `json:"end_of_word_suffix,omitempty"`        //
+	FuseUnk                 *bool      `json:"fuse_unk,omitempty"`                  //
+	IgnoreMerges            *bool      `json:"ignore_merges,omitempty"`             //
 	Vocab                   vocabulary `json:"vocab"`
+	Merges                  merges     `json:"merges,omitzero"` // of BPE
 }
 
-// readJSON reads the content of a tokenizer.json with WordPiece.
-func readJSON(path string, content []byte) ([]string, Options, error) {
-	var t tokenizerJSON
-	if err := json.Unmarshal(content, &t); err != nil {
-		return nil, Options{}, &Error{File: path, Err: jsonError(err)}
-	}
-	opt, err := t.options()
+// readJSON reads a tokenizer.json.
+func readJSON(path string) (*tokenizerJSON, error) {
+	content, err := readFile(path)
 	if err != nil {
-		return nil, Options{}, &Error{File: path, Err: err}
+		return nil, err
 	}
-	return t.Model.Vocab, opt, nil
+	t := &tokenizerJSON{}
+	if err := json.Unmarshal(content, t); err != nil {
+		return nil, &Error{File: path, Err: jsonError(err)}
+	}
+	if t.Model.Type == "" {
+		t.Model.Type = t.Model.kind()
+	}
+	t.Version, t.Truncation, t.Padding = "1.0", nil, nil
+	t.placeAdded()
+	return t, nil
+}
+
+// kind is the type of a model that does not say it, as older files do not.
+func (m *modelJSON) kind() string {
+	switch {
+	case m.Vocab.scored:
+		return "Unigram"
+	case m.Merges != nil:
+		return "BPE"
+	}
+	return "WordPiece"
+}
+
+// build makes the tokenizer. What is neither said by the file nor by n has no token.
+func (t *tokenizerJSON) build(n specials) (Tokenizer, error) {
+	if len(t.Model.Vocab.pieces) == 0 {
+		return nil, fmt.Errorf("model.vocab is missing or empty")
+	}
+	switch t.Model.Type {
+	case "WordPiece":
+		return either(newWordPiece(t, n))
+	case "Unigram":
+		return either(newUnigram(t, n))
+	case "BPE":
+		return either(newBPE(t, n))
+	}
+	return nil, fmt.Errorf("model.type is %q, want WordPiece, Unigram or BPE", t.Model.Type)
+}
+
+// either makes a Tokenizer of one kind of it; a nil one is none.
+func either[T Tokenizer](t T, err error) (Tokenizer, error) {
+	if err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// placeAdded gives the added tokens the ids that the reference gives them: those of the
+// vocabulary, and after it the next ones, whatever the file has.
+func (t *tokenizerJSON) placeAdded() {
+	ids, next := t.Model.Vocab.ids(), int32(t.Model.size())
+	for i := range t.AddedTokens {
+		token := &t.AddedTokens[i]
+		id, ok := ids[token.Content]
+		if !ok && token.Content != "" {
+			id = next
+			ids[token.Content] = id
+			next++
+		}
+		token.ID = id
+	}
+}
+
+// size is how many pieces the reference counts.
+func (m *modelJSON) size() int {
+	if m.Vocab.scored {
+		return len(m.Vocab.pieces)
+	}
+	return len(m.Vocab.ids())
+}
+
+// has tells whether the normalizer has a step of that type.
+func (n *stepJSON) has(kind string) bool {
+	if n == nil {
+		return false
+	}
+	for i := range n.Steps {
+		if n.Steps[i].has(kind) {
+			return true
+		}
+	}
+	return n.Type == kind
+}
+
+// has tells whether the pre-tokenizer has a step of that type.
+func (p *splitJSON) has(kind string) bool {
+	if p == nil {
+		return false
+	}
+	for i := range p.Steps {
+		if p.Steps[i].has(kind) {
+			return true
+		}
+	}
+	return p.Type == kind
 }
 
 // jsonError says in the file's words what is wrong with it.
@@ -80,84 +168,9 @@ func jsonKind(t reflect.Type) string {
 	return t.String()
 }
 
-// options translates the parts of a tokenizer, or says which of them is not
-// BERT's.
-func (t *tokenizerJSON) options() (Options, error) {
-	if err := t.check(); err != nil {
-		return Options{}, err
-	}
-	opt := Options{
-		Cased:        !value(t.Normalizer.Lowercase, true),
-		Accents:      accents(t.Normalizer.StripAccents),
-		JoinChinese:  !value(t.Normalizer.HandleChineseChars, true),
-		KeepControls: !value(t.Normalizer.CleanText, true),
-		MaxWordRunes: value(t.Model.MaxInputCharsPerWord, 100),
-		Prefix:       value(t.Model.ContinuingSubwordPrefix, "##"),
-		Unknown:      value(t.Model.UnkToken, "[UNK]"),
-		Added:        append([]AddedToken{}, t.AddedTokens...),
-	}
-	if t.PostProcessor == nil {
-		return opt, nil
-	}
-	cls, sep, err := t.PostProcessor.special()
-	if err != nil {
-		return opt, err
-	}
-	opt.CLS, opt.SEP = cls.name, sep.name
-	return opt, cmp.Or(t.place(cls), t.place(sep))
-}
-
-// place checks that the processor and the vocabulary mean the same token.
-func (t *tokenizerJSON) place(s special) error {
-	i := slices.IndexFunc(t.AddedTokens, func(a AddedToken) bool { return a.ID == s.id })
-	switch {
-	case i >= 0 && t.AddedTokens[i].Content == s.name:
-		return nil
-	case s.id >= 0 && int(s.id) < len(t.Model.Vocab) && t.Model.Vocab[s.id] == s.name:
-		return nil
-	}
-	return fmt.Errorf("post_processor: %q has id %d, another one than in the vocabulary", s.name, s.id)
-}
-
-// check reports a part that works otherwise than BERT's.
-func (t *tokenizerJSON) check() error {
-	normalizer, pre := "null", "null"
-	if t.Normalizer != nil {
-		normalizer = t.Normalizer.Type
-	}
-	if t.PreTokenizer != nil {
-		pre = t.PreTokenizer.Type
-	}
-	switch {
-	case t.Model.Type != "WordPiece" && t.Model.Type != "":
-		return fmt.Errorf("model.type is %q, want \"WordPiece\" or \"Unigram\"", t.Model.Type)
-	case normalizer != "BertNormalizer":
-		return fmt.Errorf("normalizer.type is %q, want \"BertNormalizer\"", normalizer)
-	case pre != "BertPreTokenizer":
-		return fmt.Errorf("pre_tokenizer.type is %q, want \"BertPreTokenizer\"", pre)
-	case len(t.Model.Vocab) == 0:
-		return fmt.Errorf("model.vocab is missing or empty")
-	case value(t.Model.MaxInputCharsPerWord, 100) < 1:
-		return fmt.Errorf("model.max_input_chars_per_word is %d, want 1 or more", *t.Model.MaxInputCharsPerWord)
-	case value(t.Model.ContinuingSubwordPrefix, "##") == "":
-		return fmt.Errorf("model.continuing_subword_prefix is empty, want something like \"##\"")
-	}
-	return nil
-}
-
 func value[T any](p *T, otherwise T) T {
 	if p == nil {
 		return otherwise
 	}
 	return *p
-}
-
-func accents(strip *bool) Accents {
-	switch {
-	case strip == nil:
-		return AccentsFollowCase
-	case *strip:
-		return AccentsStrip
-	}
-	return AccentsKeep
 }

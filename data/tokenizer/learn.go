@@ -25,7 +25,8 @@ func NewCounter(opt Options) *Counter {
 // Add counts the words of a text. Words longer than MaxWordRunes do not count:
 // the tokenizer never looks into them.
 func (c *Counter) Add(text string) {
-	for rest := c.norm.normalize(&c.buf, text); ; {
+	c.buf.text = c.norm.step(&c.buf, c.buf.text[:0], []byte(text))
+	for rest := c.buf.text; ; {
 		var word []byte
 		if word, rest = nextWord(rest); len(word) == 0 {
 			return

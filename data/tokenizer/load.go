@@ -1,19 +1,40 @@
 package tokenizer
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 )
 
-// Load reads a tokenizer from vocab.txt, from tokenizer.json (any file that
-// ends in .json), from spiece.model (any that ends in .model), or from a directory
-// with one of them. There tokenizer.json comes first, and tokenizer_config.json, if
-// there, has the last word on the case, accents and CJK of WordPiece. Where a
-// vocab.txt or a spiece.model is without the latter, it is taken as uncased.
+// Names of a tokenizer's files in a Hugging Face directory.
+const (
+	jsonName      = "tokenizer.json"
+	vocabName     = "vocab.txt"               // of BERT and its kin
+	vocabJSONName = "vocab.json"              // of RoBERTa, with
+	mergesName    = "merges.txt"              //
+	spmName       = "spiece.model"            // of ALBERT
+	bpeModelName  = "sentencepiece.bpe.model" // of XLM-R and CamemBERT
+	spmV2Name     = "spm.model"               // of DeBERTa-v2
+
+	configName      = "tokenizer_config.json"
+	mapName         = "special_tokens_map.json" // older transformers wrote it, and
+	addedName       = "added_tokens.json"       // this
+	modelConfigName = "config.json"
+)
+
+// pieceFiles are those that the pieces may come from; the first that is there counts.
+var pieceFiles = []string{jsonName, vocabName, vocabJSONName, spmName, bpeModelName, spmV2Name}
+
+// Load reads a tokenizer from tokenizer.json (any file that ends in .json), from
+// vocab.txt, from spiece.model (any that ends in .model), or from a directory with one of
+// them or of the files in which RoBERTa, XLM-R, CamemBERT and DeBERTa have their pieces.
+//
+// In a directory the files beside that have their say as with transformers: the class of
+// tokenizer_config.json or else of config.json tells which tokenizer the pieces are for,
+// tokenizer_config.json has the last word on the case, accents and CJK of BERT, and
+// special tokens may also be in special_tokens_map.json and added_tokens.json. Where a
+// vocab.txt or a spiece.model is without tokenizer_config.json, it is taken as uncased.
 // Errors are *Error and name the file.
 func Load(path string) (Tokenizer, error) { return LoadAs(path, Options{}) }
 
@@ -27,43 +48,31 @@ func LoadAs(path string, bare Options) (Tokenizer, error) {
 	case info.IsDir():
 		return loadDir(path, bare)
 	case strings.HasSuffix(path, ".json"):
-		return loadJSON(path, configJSON{})
+		return loadJSON(path)
 	}
 	return loadBare(path, bare)
 }
 
+// loadJSON reads a tokenizer.json by itself.
+func loadJSON(path string) (Tokenizer, error) {
+	t, err := readJSON(path)
+	if err != nil {
+		return nil, err
+	}
+	tok, err := t.build(specials{})
+	return tok, inFile(path, err)
+}
+
 // loadBare reads a spiece.model or a vocab.txt by itself.
 func loadBare(path string, bare Options) (Tokenizer, error) {
-	if strings.HasSuffix(path, ".model") {
-		lower := !bare.Cased
-		return either(loadSPM(path, configJSON{LowerCase: &lower}))
+	if !strings.HasSuffix(path, ".model") {
+		return either(LoadVocab(path, bare))
 	}
-	return either(LoadVocab(path, bare))
-}
-
-// either makes a Tokenizer of one kind of it; a nil one is none.
-func either[T Tokenizer](t T, err error) (Tokenizer, error) {
-	if err != nil {
-		return nil, err
+	f := familyOfFile(spmName)
+	if other := familyOfFile(filepath.Base(path)); other != nil {
+		f = other
 	}
-	return t, nil
-}
-
-// loadJSON reads a tokenizer.json of either kind beside a tokenizer_config.json.
-func loadJSON(path string, c configJSON) (Tokenizer, error) {
-	content, err := readFile(path)
-	if err != nil {
-		return nil, err
-	}
-	var kind struct{ Model struct{ Type string } }
-	if json.Unmarshal(content, &kind) == nil && kind.Model.Type == "Unigram" {
-		return either(readUnigram(path, content))
-	}
-	vocab, opt, err := readJSON(path, content)
-	if err != nil {
-		return nil, err
-	}
-	return either(newFrom(path, vocab, c.settle(opt)))
+	return f.load(path, source{names: f.specials, cased: bare.Cased})
 }
 
 // LoadVocab reads a vocab.txt, one piece a line, to be used with opt.
@@ -72,32 +81,29 @@ func LoadVocab(path string, opt Options) (*WordPiece, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newFrom(path, vocab, opt)
-}
-
-// newFrom is New with the file in the error.
-func newFrom(path string, vocab []string, opt Options) (*WordPiece, error) {
 	w, err := New(vocab, opt)
 	return w, inFile(path, err)
 }
 
-// inFile puts the file into the error of a vocabulary, and takes the line out where
-// it is an id, not a line.
+// inFile puts the file into an error that names none.
 func inFile(path string, err error) error {
 	var bad *Error
-	if errors.As(err, &bad) {
-		bad.File = path
-		if strings.HasSuffix(path, ".json") {
-			bad.Line = 0
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &bad):
+		if bad.File == "" {
+			bad.File = path
 		}
+		return err
 	}
-	return err
+	return &Error{File: path, Err: err}
 }
 
 // File is the file that Load reads the pieces of a directory from; of any other path
 // it is the path.
 func File(path string) string {
-	for _, name := range []string{jsonName, vocabName, spmName} {
+	for _, name := range pieceFiles {
 		if file := filepath.Join(path, name); exists(file) {
 			return file
 		}
@@ -105,40 +111,22 @@ func File(path string) string {
 	return path
 }
 
-func loadDir(dir string, bare Options) (Tokenizer, error) {
-	config, err := readConfig(filepath.Join(dir, configName))
-	if err != nil {
-		return nil, err
-	}
-	path := File(dir)
-	switch {
-	case path == dir:
-		return nil, &Error{File: dir, Err: fmt.Errorf("no %s, %s or %s in this directory", jsonName, vocabName, spmName)}
-	case filepath.Base(path) == jsonName:
-		return loadJSON(path, config)
-	}
-	if !exists(filepath.Join(dir, configName)) {
-		return loadBare(path, bare)
-	}
-	return loadAs(path, filepath.Join(dir, configName), config)
-}
-
-// loadAs reads a vocab.txt or a spiece.model as the configuration at configPath has it.
-func loadAs(path, configPath string, c configJSON) (Tokenizer, error) {
-	if filepath.Base(path) == spmName {
-		if err := c.checkALBERT(); err != nil {
-			return nil, &Error{File: configPath, Err: err}
-		}
-		return either(loadSPM(path, c))
-	}
-	opt, err := c.options()
-	if err != nil {
-		return nil, &Error{File: configPath, Err: err}
-	}
-	return either(LoadVocab(path, opt))
-}
-
 func exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
+}
+
+// load reads the tokenizer of the family's own files.
+func (f *family) load(path string, s source) (Tokenizer, error) {
+	t, err := f.file(path, s)
+	if err != nil {
+		return nil, inFile(path, err)
+	}
+	t.addSpecials(s.names)
+	tok, err := t.build(s.names)
+	if err != nil {
+		return nil, inFile(path, err)
+	}
+	coreOf(tok).class = f.classes[0]
+	return tok, nil
 }

@@ -97,11 +97,9 @@ func TestLoadVocabErrors(t *testing.T) {
 		{"empty", "", "no [UNK], [CLS], [SEP] among 0 pieces"},
 		{"no special", "a\nb\n", "no [UNK], [CLS], [SEP] among 2 pieces"},
 		{"no separator", "[UNK]\n[CLS]\n", "no [SEP] among 2 pieces"},
-		{"twice", good + "a\nb\na\n", `:6: piece "a" is there twice, as id 3 and 5`},
-		{"blank line", good + "\na\n", ":4: empty piece"},
 		{"Latin-1", good + "caf\xe9\n", `:4: piece "caf\xe9" is not UTF-8`},
 		{"byte order mark", "\uFEFF" + good, ":1: begins with a byte order mark"},
-		{"carriage return", good + "a\rb\n", `:4: piece "a\rb" holds a line break`},
+		{"carriage return", good + "a\rb\n", `:4: piece "a\rb" holds a carriage return`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			path := write(t, t.TempDir(), vocabName, test.content)
@@ -118,7 +116,7 @@ func TestLoadFileErrors(t *testing.T) {
 	_, err = LoadVocab(dir, Options{})
 	wantError(t, err, dir, "is a directory")
 	_, err = loadWordPiece(dir)
-	wantError(t, err, dir, "no tokenizer.json, vocab.txt or spiece.model in this directory")
+	wantError(t, err, dir, "no tokenizer.json, vocab.txt, vocab.json, spiece.model, sentencepiece.bpe.model or spm.model in this directory")
 
 	huge := write(t, dir, "huge.txt", "")
 	if err := os.Truncate(huge, maxFile+1); err != nil {
@@ -136,26 +134,24 @@ func TestLoadJSONErrors(t *testing.T) {
 		{"wrong type", `"max_input_chars_per_word":100`, `"max_input_chars_per_word":"many"`, "max_input_chars_per_word is a JSON string, want int"},
 		{"no length", `"max_input_chars_per_word":100`, `"max_input_chars_per_word":0`, "max_input_chars_per_word is 0, want 1 or more"},
 		{"no prefix", `"##"`, `""`, "continuing_subword_prefix is empty"},
-		{"other model", `"type":"WordPiece"`, `"type":"BPE"`, `model.type is "BPE", want "WordPiece"`},
-		{"other normalizer", `"BertNormalizer"`, `"NFC"`, `normalizer.type is "NFC"`},
-		{"no normalizer", `"normalizer":{`, `"n":{`, `normalizer.type is "null"`},
-		{"other splitting", `"BertPreTokenizer"`, `"ByteLevel"`, `pre_tokenizer.type is "ByteLevel"`},
-		{"other processor", `"BertProcessing"`, `"RobertaProcessing"`, `post_processor.type is "RobertaProcessing"`},
-		{"half a processor", `"cls":["[CLS]",2]`, `"cls":["[CLS]"]`, "post_processor.cls: want a token and its id"},
+		{"other model", `"type":"WordPiece"`, `"type":"WordLevel"`, `model.type is "WordLevel", want WordPiece, Unigram or BPE`},
+		{"other normalizer", `"BertNormalizer"`, `"Furigana"`, `normalizer.type is "Furigana", want Sequence, BertNormalizer, NFC,`},
+		{"other splitting", `"BertPreTokenizer"`, `"UnicodeScripts"`, `pre_tokenizer.type is "UnicodeScripts", want Sequence, BertPreTokenizer,`},
+		{"other processor", `"BertProcessing"`, `"GPTProcessing"`, `post_processor.type is "GPTProcessing", want TemplateProcessing, BertProcessing, RobertaProcessing,`},
+		{"half a processor", `"cls":["[CLS]",2]`, `"cls":["[CLS]"]`, `post_processor: ["[CLS]"], want a token and its id`},
+		{"a processor of one token", `,"cls":["[CLS]",2]`, ``, "post_processor: BertProcessing without cls or sep"},
+		{"no ends", `{"type":"BertProcessing"`, `{"type":"Sequence","processors":[{"type":"TemplateProcessing","single":[{"Sequence":{"id":"A","type_id":0}}],"pair":[{"Sequence":{"id":"A","type_id":0}},{"Sequence":{"id":"B","type_id":1}}],"special_tokens":{}}]`, "post_processor puts no token before a text"},
+		{"two processors", `{"type":"BertProcessing"`, `{"type":"Sequence","processors":[{"type":"BertProcessing"},{"type":"ByteLevel"},{"type":"RobertaProcessing"}]`, "both BertProcessing and RobertaProcessing put tokens around a text"},
 		{"processor's id", `["[CLS]",2]`, `["[CLS]",1]`, `post_processor: "[CLS]" has id 1`},
 		{"processor's huge id", `["[CLS]",2]`, `["[CLS]",2000000000]`, `post_processor: "[CLS]" has id 2000000000`},
-		{"vocabulary is a list", `{"a":0,"[UNK]":1,"[CLS]":2,"[SEP]":3}`, `["a"]`, "model.vocab is not an object"},
+		{"vocabulary is a list", `{"a":0,"[UNK]":1,"[CLS]":2,"[SEP]":3}`, `["a"]`, `model.vocab: "a", want a piece and its score`},
+		{"vocabulary is scored", `{"a":0,"[UNK]":1,"[CLS]":2,"[SEP]":3}`, `"a"`, "model.vocab is not an object"},
 		{"no vocabulary", `{"a":0,"[UNK]":1,"[CLS]":2,"[SEP]":3}`, `{}`, "model.vocab is missing or empty"},
-		{"id out of range", `"a":0`, `"a":2000000000`, `"a" has id 2000000000, want 0 to 3`},
+		{"id out of range", `"a":0`, `"a":2000000000`, `"a" has id 2000000000, want 0 to 16777215`},
 		{"id overflows", `"a":0`, `"a":99999999999999999999`, `id of "a": the file is a JSON number 99999999999999999999, want int64`},
-		{"negative id", `"a":0`, `"a":-1`, `"a" has id -1, want 0 to 3`},
+		{"negative id", `"a":0`, `"a":-1`, `"a" has id -1, want 0 to 16777215`},
 		{"fraction", `"a":0`, `"a":0.5`, `id of "a"`},
-		{"same id", `"a":0`, `"a":1`, `"a" and "[UNK]" both have id 1`},
-		{"piece twice", `"a":0`, `"[UNK]":0`, `piece "[UNK]" is there twice, as id 0 and 1`},
-		{"empty piece", `"a":0`, `"":0`, "empty piece"},
 		{"unknown piece elsewhere", `"unk_token":"[UNK]"`, `"unk_token":"<unk>"`, "no <unk> among 4 pieces"},
-		{"added token's id", `{"id":3,"content":"[SEP]"`, `{"id":9,"content":"[SEP]"`, `added token "[SEP]" has id 9, want 3`},
-		{"added token's gap", `{"id":3,"content":"[SEP]"`, `{"id":9,"content":"new"`, `added token "new" has id 9, want 4`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if !strings.Contains(smallJSON, test.old) {
@@ -177,9 +173,13 @@ func TestLoadJSONTemplate(t *testing.T) {
 	"special_tokens":{"[CLS]":{"id":"[CLS]","ids":[2],"tokens":["[CLS]"]},"[SEP]":{"id":"[SEP]","ids":[3],"tokens":["[SEP]"]}}}`
 	for _, test := range []struct{ name, old, new, want string }{
 		{"BERT's", "", "", ""},
-		{"no types", `"B","type_id":1`, `"B","type_id":0`, `$B:0 [SEP]:1", want BERT's`},
-		{"nothing before", `"single":[{"SpecialToken":{"id":"[CLS]","type_id":0}},`, `"single":[`, `post_processor makes "$A:0 [SEP]:0"`},
-		{"two ids", `"ids":[2]`, `"ids":[2,2]`, `"[CLS]" stands for 2 ids, want 1`},
+		{"nothing before", `"single":[{"SpecialToken":{"id":"[CLS]","type_id":0}},`, `"single":[`, `post_processor puts no token before a text`},
+		{"one text twice", `"B","type_id":1`, `"A","type_id":1`, `post_processor.pair has the first text 2 times and the second 0 times, want 1 and 1`},
+		{"two texts", `"single":[`, `"single":[{"Sequence":{"id":"B","type_id":0}},`, `post_processor.single has the first text 1 times and the second 1 times, want 1 and 0`},
+		{"unknown token", `"special_tokens":{"[CLS]"`, `"special_tokens":{"[C]"`, `post_processor.single: "[CLS]" is not in special_tokens`},
+		{"ids without names", `"ids":[2]`, `"ids":[2,7]`, `post_processor.special_tokens: "[CLS]" has 2 ids and 1 tokens`},
+		{"another type", `{"id":"B","type_id":1}`, `{"id":"B","type_id":2}`, `post_processor.pair: type_id is 2, want 0 or 1`},
+		{"no id before", `{"id":"[CLS]","ids":[2],"tokens":["[CLS]"]}`, `{"id":"[CLS]","ids":[],"tokens":[]}`, "post_processor puts no token before a text"},
 		{"wrong id", `"ids":[3]`, `"ids":[0]`, `"[SEP]" has id 0, another one than in the vocabulary`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -220,7 +220,7 @@ func TestLoadConfig(t *testing.T) {
 		{"cased", `{"do_lower_case":false,"strip_accents":null}`, []int32{2, 8, 1, 4, 12, 11, 3}},
 		{"accents kept", `{"strip_accents":false}`, []int32{2, 5, 9, 4, 12, 11, 3}},
 		{"other names", `{"cls_token":"[SEP]","sep_token":{"content":"[CLS]","lstrip":false}}`, []int32{3, 5, 10, 4, 12, 11, 2}},
-		{"one added token", `{"added_tokens_decoder":{"5":{"content":"un","normalized":true}}}`, []int32{2, 5, 10, 1, 1, 1, 12, 11, 3}},
+		{"one added token", `{"added_tokens_decoder":{"5":{"content":"un","normalized":true}}}`, uncased},
 		{"a new token", `{"added_tokens_decoder":{"13":{"content":"é","special":false}}}`, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -248,15 +248,13 @@ func TestLoadConfig(t *testing.T) {
 // and CJK of a tokenizer.json, where it says something.
 func TestConfigOverrules(t *testing.T) {
 	for _, test := range []struct {
-		config  string
-		cased   bool
-		accents Accents
-		join    bool
+		config             string
+		cased, strip, join bool
 	}{
-		{`{}`, false, AccentsStrip, false},
-		{`{"do_lower_case":false}`, true, AccentsStrip, false},
-		{`{"strip_accents":null}`, false, AccentsFollowCase, false},
-		{`{"strip_accents":false,"tokenize_chinese_chars":false}`, false, AccentsKeep, true},
+		{`{}`, false, true, false},
+		{`{"do_lower_case":false}`, true, true, false},
+		{`{"do_lower_case":false,"strip_accents":null}`, true, false, false},
+		{`{"strip_accents":false,"tokenize_chinese_chars":false}`, false, false, true},
 	} {
 		dir := t.TempDir()
 		write(t, dir, jsonName, strings.Replace(smallJSON, `"strip_accents":null`, `"strip_accents":true`, 1))
@@ -265,8 +263,8 @@ func TestConfigOverrules(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if w.opt.Cased != test.cased || w.opt.Accents != test.accents || w.opt.JoinChinese != test.join || w.Cased() != test.cased {
-			t.Errorf("%s: %+v", test.config, w.opt)
+		if got := w.file.Normalizer.bert(); got.lower == test.cased || got.strip != test.strip || got.chinese == test.join {
+			t.Errorf("%s: %+v", test.config, got)
 		}
 	}
 }
@@ -277,7 +275,13 @@ func TestConfigErrors(t *testing.T) {
 		{"wrong type", `{"do_lower_case":"yes"}`, "do_lower_case is a JSON string, want bool"},
 		{"wrong accents", `{"strip_accents":"yes"}`, "JSON string, want bool"},
 		{"wrong token", `{"cls_token":7}`, "JSON number, want string"},
-		{"other class", `{"tokenizer_class":"BertJapaneseTokenizer"}`, `tokenizer_class is "BertJapaneseTokenizer", want "BertTokenizer"`},
+		{"other class", `{"tokenizer_class":"BertJapaneseTokenizer"}`, `tokenizer_class is "BertJapaneseTokenizer", which cuts text in Python code of its own; want one of BertTokenizer,`},
+		{"no such class", `{"tokenizer_class":"XLNetTokenizer"}`, `tokenizer_class is "XLNetTokenizer", want one of BertTokenizer, DistilBertTokenizer,`},
+		{"another's file", `{"tokenizer_class":"RobertaTokenizerFast"}`, "the tokenizer is a RobertaTokenizer, which reads vocab.json; there is vocab.txt"},
+		{"no file", `{"tokenizer_class":"PreTrainedTokenizerFast"}`, `tokenizer_class is "PreTrainedTokenizerFast", which needs a tokenizer.json; there is vocab.txt`},
+		{"a dictionary", `{"word_tokenizer_type":"mecab"}`, `word_tokenizer_type is "mecab", which cuts Japanese with a dictionary; want "basic"`},
+		{"characters", `{"subword_tokenizer_type":"character"}`, `subword_tokenizer_type is "character", want "wordpiece"`},
+		{"wrong list", `{"additional_special_tokens":7}`, "JSON number"},
 		{"no splitting", `{"do_basic_tokenize":false}`, "do_basic_tokenize is false, want true"},
 		{"no id", `{"added_tokens_decoder":{"x":{"content":"y"}}}`, `added_tokens_decoder: key "x" is not an id`},
 	} {

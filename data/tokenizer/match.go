@@ -13,13 +13,13 @@ type lexicon struct {
 
 // newLexicons splits a vocabulary into the pieces that can begin a word and
 // those that can go on with one (stored without their prefix, "##").
-func newLexicons(vocab []string, prefix string) (heads, tails lexicon) {
+func newLexicons(vocab map[string]int32, prefix string) (heads, tails lexicon) {
 	heads.ids = make(map[string]int32, len(vocab))
 	tails.ids = make(map[string]int32)
-	for id, piece := range vocab {
-		heads.add(piece, int32(id))
+	for piece, id := range vocab {
+		heads.add(piece, id)
 		if tail, ok := strings.CutPrefix(piece, prefix); ok {
-			tails.add(tail, int32(id))
+			tails.add(tail, id)
 		}
 	}
 	return heads, tails
@@ -44,11 +44,10 @@ func (l *lexicon) prefix(word []byte) (id int32, n int) {
 	return 0, 0
 }
 
-// appendPieces appends the pieces of a word, longest first from the left, or
-// the unknown piece if the word is too long or a part of it is not in the
-// vocabulary.
-func (w *WordPiece) appendPieces(ids []int32, word []byte) []int32 {
-	if len(word) > w.opt.MaxWordRunes && utf8.RuneCount(word) > w.opt.MaxWordRunes {
+// cut appends the pieces of a word, longest first from the left, or the unknown piece
+// if the word is too long or a part of it is not in the vocabulary.
+func (w *WordPiece) cut(_ *scratch, ids []int32, word []byte) []int32 {
+	if len(word) > w.maxRunes && utf8.RuneCount(word) > w.maxRunes {
 		return append(ids, w.unknown)
 	}
 	mark := len(ids)

@@ -14,25 +14,12 @@ type normalizer struct {
 	lower   bool
 }
 
-// scratch holds the buffers of one Encode, so that a call allocates its result
-// and little else.
-type scratch struct {
-	runes, spare []rune
-	text         []byte
-
-	other []byte     // of Unigram: text before a step
-	meta  []byte     // a stretch of text with ▁ for spaces
-	paths []bestPath // by where a path ends in a word
-	cuts  []int32    // ids of a word, last one first
-}
-
-// normalize returns text normalised; the result lives in s until the next call.
-// Bytes that are not UTF-8 count as U+FFFD.
-func (n normalizer) normalize(s *scratch, text string) []byte {
-	if isASCII(text) {
-		return n.ascii(s, text)
+// step appends src normalised.
+func (n normalizer) step(s *scratch, dst, src []byte) []byte {
+	if isASCII(src) {
+		return n.ascii(s, dst, src)
 	}
-	s.runes = n.decode(s.runes[:0], text)
+	s.runes = n.decode(s, src)
 	if n.strip {
 		s.spare = stripAccents(s.spare[:0], s.runes)
 		s.runes, s.spare = s.spare, s.runes
@@ -44,19 +31,14 @@ func (n normalizer) normalize(s *scratch, text string) []byte {
 		}
 		s.runes, s.spare = s.spare, s.runes
 	}
-	s.text = s.text[:0]
-	for _, r := range s.runes {
-		s.text = utf8.AppendRune(s.text, r)
-	}
-	return s.text
+	return appendRunes(dst, s.runes)
 }
 
-// ascii is normalize for plain text, where nothing decomposes.
-func (n normalizer) ascii(s *scratch, text string) []byte {
-	s.text = s.text[:0]
-	for i := range len(text) {
-		c := text[i]
+// ascii is step for plain text, where nothing decomposes.
+func (n normalizer) ascii(s *scratch, dst, src []byte) []byte {
+	for i, c := range src {
 		if n.clean && isControl(rune(c)) {
+			s.cutStart = s.cutStart || i == 0
 			continue
 		}
 		if n.clean && isSpace(rune(c)) {
@@ -65,16 +47,19 @@ func (n normalizer) ascii(s *scratch, text string) []byte {
 		if n.lower && 'A' <= c && c <= 'Z' {
 			c += 'a' - 'A'
 		}
-		s.text = append(s.text, c)
+		dst = append(dst, c)
 	}
-	return s.text
+	return dst
 }
 
-// decode appends the runes of text, cleaned and with CJK set apart.
-func (n normalizer) decode(dst []rune, text string) []rune {
-	for _, r := range text {
+// decode are the runes of text, cleaned and with CJK set apart; they live in s.
+func (n normalizer) decode(s *scratch, text []byte) []rune {
+	dst := s.runes[:0]
+	for at := 0; at < len(text); {
+		r, size := decodeRune(text[at:])
 		switch {
 		case n.clean && (r == utf8.RuneError || isControl(r)):
+			s.cutStart = s.cutStart || at == 0
 		case n.clean && isSpace(r):
 			dst = append(dst, ' ')
 		case n.chinese && isChinese(r):
@@ -82,6 +67,7 @@ func (n normalizer) decode(dst []rune, text string) []rune {
 		default:
 			dst = append(dst, r)
 		}
+		at += size
 	}
 	return dst
 }
@@ -114,7 +100,7 @@ func reorder(text []rune) {
 	}
 }
 
-func isASCII(text string) bool {
+func isASCII[T string | []byte](text T) bool {
 	for i := range len(text) {
 		if text[i] >= utf8.RuneSelf {
 			return false

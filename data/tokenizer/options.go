@@ -45,8 +45,51 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
+// strip is the setting of the accents as JSON has it: nil is null.
+func (o Options) strip() *bool {
+	if o.Accents == AccentsFollowCase {
+		return nil
+	}
+	strip := o.Accents == AccentsStrip
+	return &strip
+}
+
 // normalizer is the clean-up that the options ask for.
-func (o Options) normalizer() normalizer {
-	strip := o.Accents == AccentsStrip || o.Accents == AccentsFollowCase && !o.Cased
-	return normalizer{clean: !o.KeepControls, chinese: !o.JoinChinese, strip: strip, lower: !o.Cased}
+func (o Options) normalizer() normalizer { return o.step().bert() }
+
+// step is the same as a part of a file.
+func (o Options) step() *stepJSON {
+	clean, chinese, lower := !o.KeepControls, !o.JoinChinese, !o.Cased
+	return &stepJSON{Type: "BertNormalizer", Clean: &clean, Chinese: &chinese, Accents: setting{true, o.strip()}, Lower: &lower}
+}
+
+// specials are the names of the special tokens.
+func (o Options) specials() specials {
+	n := bertSpecials()
+	n.Unknown.Content, n.CLS.Content, n.SEP.Content = o.Unknown, o.CLS, o.SEP
+	return n
+}
+
+// file is the tokenizer.json of a vocabulary with these options.
+func (o Options) file(vocab []string) *tokenizerJSON {
+	t := &tokenizerJSON{
+		Version: "1.0", Normalizer: o.step(), PreTokenizer: &splitJSON{Type: "BertPreTokenizer"}, AddedTokens: o.Added,
+		Decoder: wordPieceDecoder(o.Prefix),
+		Model: modelJSON{Type: "WordPiece", UnkToken: &o.Unknown, ContinuingSubwordPrefix: &o.Prefix, MaxInputCharsPerWord: &o.MaxWordRunes,
+			Vocab: listed(vocab)},
+	}
+	ids := t.Model.Vocab.ids()
+	if o.Added == nil {
+		t.AddedTokens = o.specials().among(ids)
+	}
+	if cls, ok := ids[o.CLS]; ok {
+		if sep, ok := ids[o.SEP]; ok {
+			t.PostProcessor = bertTemplate(o.CLS, o.SEP, cls, sep)
+		}
+	}
+	return t
+}
+
+func wordPieceDecoder(prefix string) any {
+	return map[string]any{"type": "WordPiece", "prefix": prefix, "cleanup": true}
 }

@@ -3,7 +3,6 @@ package tokenizer
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
 )
 
 // processorJSON is the post_processor of a tokenizer.json: what is put around
@@ -14,9 +13,14 @@ type processorJSON struct {
 	Pair   []slotJSON             `json:"pair,omitempty"`
 	Tokens map[string]specialJSON `json:"special_tokens,omitempty"`
 
-	// Of the older BertProcessing: ["[SEP]", 102].
-	SEP []json.RawMessage `json:"sep,omitempty"`
-	CLS []json.RawMessage `json:"cls,omitempty"`
+	// Of BertProcessing and RobertaProcessing: ["[SEP]", 102].
+	SEP *namedID `json:"sep,omitempty"`
+	CLS *namedID `json:"cls,omitempty"`
+
+	Steps  []processorJSON `json:"processors,omitempty"`       // of Sequence
+	Trim   *bool           `json:"trim_offsets,omitempty"`     // of RobertaProcessing and ByteLevel, as the next
+	Prefix *bool           `json:"add_prefix_space,omitempty"` //
+	Regex  *bool           `json:"use_regex,omitempty"`        // of ByteLevel
 }
 
 // slotJSON is one place of a template: a special token or a text.
@@ -27,7 +31,7 @@ type slotJSON struct {
 
 type placeJSON struct {
 	ID   string `json:"id"`
-	Type int    `json:"type_id"`
+	Type int32  `json:"type_id"`
 }
 
 type specialJSON struct {
@@ -36,13 +40,31 @@ type specialJSON struct {
 	Tokens []string `json:"tokens"`
 }
 
-// bertTemplate is the processor that puts cls and sep where BERT wants them.
+// namedID is a token and its id.
+type namedID struct {
+	name string
+	id   int32
+}
+
+// UnmarshalJSON reads ["[SEP]", 102].
+func (n *namedID) UnmarshalJSON(content []byte) error {
+	var pair []json.RawMessage
+	if json.Unmarshal(content, &pair) != nil || len(pair) != 2 || json.Unmarshal(pair[0], &n.name) != nil || json.Unmarshal(pair[1], &n.id) != nil {
+		return fmt.Errorf("post_processor: %.40s, want a token and its id, such as [\"[SEP]\", 102]", content)
+	}
+	return nil
+}
+
+// MarshalJSON writes ["[SEP]",102].
+func (n namedID) MarshalJSON() ([]byte, error) { return json.Marshal([]any{n.name, n.id}) }
+
+// bertTemplate is the processor that makes cls a sep b sep, the second text of type 1.
 func bertTemplate(cls, sep string, clsID, sepID int32) *processorJSON {
 	special := func(name string, id int32) specialJSON {
 		return specialJSON{ID: name, IDs: []int32{id}, Tokens: []string{name}}
 	}
-	token := func(name string, kind int) slotJSON { return slotJSON{SpecialToken: &placeJSON{name, kind}} }
-	text := func(name string, kind int) slotJSON { return slotJSON{Sequence: &placeJSON{name, kind}} }
+	token := func(name string, kind int32) slotJSON { return slotJSON{SpecialToken: &placeJSON{name, kind}} }
+	text := func(name string, kind int32) slotJSON { return slotJSON{Sequence: &placeJSON{name, kind}} }
 	return &processorJSON{
 		Type:   "TemplateProcessing",
 		Single: []slotJSON{token(cls, 0), text("A", 0), token(sep, 0)},
@@ -51,65 +73,97 @@ func bertTemplate(cls, sep string, clsID, sepID int32) *processorJSON {
 	}
 }
 
-// special is [CLS] or [SEP] under the name and the id that a processor has for
-// it.
-type special struct {
-	name string
-	id   int32
+// robertaProcessor makes cls a sep sep b sep, all of type 0.
+func robertaProcessor(cls, sep string, clsID, sepID int32) *processorJSON {
+	yes, no := true, false
+	return &processorJSON{Type: "RobertaProcessing", SEP: &namedID{sep, sepID}, CLS: &namedID{cls, clsID}, Trim: &yes, Prefix: &no}
 }
 
-// special returns the tokens that the processor uses as [CLS] and [SEP], or an
-// error if it does anything else than BERT's.
-func (p *processorJSON) special() (cls, sep special, err error) {
+// placing are the steps that put something around texts, or are not known: all but
+// ByteLevel, which is about offsets.
+func (p *processorJSON) placing() (list []*processorJSON) {
+	switch {
+	case p == nil || p.Type == "ByteLevel":
+		return nil
+	case p.Type != "Sequence":
+		return []*processorJSON{p}
+	}
+	for i := range p.Steps {
+		list = append(list, p.Steps[i].placing()...)
+	}
+	return list
+}
+
+// templates are what the processor makes of one text and of two.
+func (p *processorJSON) templates() (single, pair template, err error) {
 	switch p.Type {
-	case "BertProcessing":
-		if cls, err = namedID("cls", p.CLS); err == nil {
-			sep, err = namedID("sep", p.SEP)
+	case "BertProcessing", "RobertaProcessing":
+		if p.CLS == nil || p.SEP == nil {
+			return nil, nil, fmt.Errorf("post_processor: %s without cls or sep", p.Type)
 		}
-		return cls, sep, err
+		cls, sep := []int32{p.CLS.id}, []int32{p.SEP.id}
+		single = template{{ids: cls}, {text: 1}, {ids: sep}}
+		if p.Type == "BertProcessing" {
+			return single, template{{ids: cls}, {text: 1}, {ids: sep}, {text: 2, kind: 1}, {ids: sep, kind: 1}}, nil
+		}
+		return single, template{{ids: cls}, {text: 1}, {ids: sep}, {ids: sep}, {text: 2}, {ids: sep}}, nil
 	case "TemplateProcessing":
-		return p.template()
-	}
-	return cls, sep, fmt.Errorf("post_processor.type is %q, want \"TemplateProcessing\" or \"BertProcessing\"", p.Type)
-}
-
-// namedID reads ["[SEP]", 102].
-func namedID(key string, pair []json.RawMessage) (s special, err error) {
-	if len(pair) != 2 || json.Unmarshal(pair[0], &s.name) != nil || json.Unmarshal(pair[1], &s.id) != nil {
-		return s, fmt.Errorf("post_processor.%s: want a token and its id, such as [\"[SEP]\", 102]", key)
-	}
-	return s, nil
-}
-
-func (p *processorJSON) template() (cls, sep special, err error) {
-	if len(p.Single) == 3 && p.Single[0].SpecialToken != nil && p.Single[2].SpecialToken != nil {
-		cls.name, sep.name = p.Single[0].SpecialToken.ID, p.Single[2].SpecialToken.ID
-	}
-	want := bertTemplate(cls.name, sep.name, 0, 0)
-	if show(p.Single) != show(want.Single) || show(p.Pair) != show(want.Pair) {
-		return cls, sep, fmt.Errorf("post_processor makes %q and %q, want BERT's %q and %q", show(p.Single), show(p.Pair),
-			"[CLS]:0 $A:0 [SEP]:0", "[CLS]:0 $A:0 [SEP]:0 $B:1 [SEP]:1")
-	}
-	for _, s := range []*special{&cls, &sep} {
-		ids := p.Tokens[s.name].IDs
-		if len(ids) != 1 {
-			return cls, sep, fmt.Errorf("post_processor.special_tokens: %q stands for %d ids, want 1", s.name, len(ids))
+		if single, err = p.template("single", p.Single, 1); err == nil {
+			pair, err = p.template("pair", p.Pair, 2)
 		}
-		s.id = ids[0]
+		return single, pair, err
 	}
-	return cls, sep, nil
+	return nil, nil, fmt.Errorf("post_processor.type is %q, want TemplateProcessing, BertProcessing, RobertaProcessing, ByteLevel or Sequence", p.Type)
 }
 
-// show writes a template as the reference's documentation does.
-func show(slots []slotJSON) string {
-	var parts []string
+// template reads one of a TemplateProcessing, which has each of so many texts once.
+func (p *processorJSON) template(name string, slots []slotJSON, texts int) (template, error) {
+	var t template
+	seen := map[string]int{}
 	for _, s := range slots {
 		switch {
 		case s.SpecialToken != nil:
-			parts = append(parts, fmt.Sprintf("%s:%d", s.SpecialToken.ID, s.SpecialToken.Type))
-		case s.Sequence != nil:
-			parts = append(parts, fmt.Sprintf("$%s:%d", s.Sequence.ID, s.Sequence.Type))
+			special, ok := p.Tokens[s.SpecialToken.ID]
+			if !ok {
+				return nil, fmt.Errorf("post_processor.%s: %q is not in special_tokens", name, s.SpecialToken.ID)
+			}
+			if len(special.IDs) != len(special.Tokens) {
+				return nil, fmt.Errorf("post_processor.special_tokens: %q has %d ids and %d tokens", s.SpecialToken.ID, len(special.IDs), len(special.Tokens))
+			}
+			t = append(t, slot{ids: special.IDs, kind: s.SpecialToken.Type})
+		case s.Sequence != nil && (s.Sequence.ID == "A" || s.Sequence.ID == "B"):
+			seen[s.Sequence.ID]++
+			t = append(t, slot{text: 1 + int(s.Sequence.ID[0]-'A'), kind: s.Sequence.Type})
 		}
 	}
-	return strings.Join(parts, " ")
+	for _, s := range t {
+		if s.kind < 0 || s.kind > 1 {
+			return nil, fmt.Errorf("post_processor.%s: type_id is %d, want 0 or 1", name, s.kind)
+		}
+	}
+	if seen["A"] != 1 || seen["B"] != texts-1 {
+		return nil, fmt.Errorf("post_processor.%s has the first text %d times and the second %d times, want 1 and %d", name, seen["A"], seen["B"], texts-1)
+	}
+	return t, nil
+}
+
+// check reports a token whose id in the processor is another than in the vocabulary.
+func (p *processorJSON) check(ids map[string]int32) error {
+	var all []namedID
+	for _, s := range p.Tokens {
+		for i := range min(len(s.IDs), len(s.Tokens)) {
+			all = append(all, namedID{s.Tokens[i], s.IDs[i]})
+		}
+	}
+	for _, n := range []*namedID{p.CLS, p.SEP} {
+		if n != nil {
+			all = append(all, *n)
+		}
+	}
+	for _, n := range all {
+		if id, ok := ids[n.name]; !ok || id != n.id {
+			return fmt.Errorf("post_processor: %q has id %d, another one than in the vocabulary", n.name, n.id)
+		}
+	}
+	return nil
 }

@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 
 	"github.com/powerbert/powerbert/internal/atomicfile"
 )
@@ -13,28 +12,46 @@ import (
 // Save writes vocab.txt, tokenizer_config.json and tokenizer.json to dir, which
 // it makes if need be. Load and transformers read the directory; tools built on
 // the tokenizers library read tokenizer.json alone, which also holds what the
-// other two have no words for. Each file is written beside and renamed.
-func (w *WordPiece) Save(dir string) error {
-	return save(dir, w, w.config(), vocabName, writeVocab(w.vocab))
+// other two have no words for. Each file is written beside and renamed. There is no
+// vocab.txt of what it cannot say.
+func (w *WordPiece) Save(dir string) error { return w.SaveFor(dir, 0) }
+
+// SaveFor is Save with the number of ids that a text may have (0: none is written).
+func (w *WordPiece) SaveFor(dir string, maxLength int) error {
+	lines, ok := w.file.Model.Vocab.lines()
+	if !ok || !w.plain() {
+		return w.save(dir, maxLength, "", nil)
+	}
+	return w.save(dir, maxLength, vocabName, writeVocab(lines))
 }
 
 // Save writes tokenizer_config.json and tokenizer.json to dir, which it makes if
 // need be, and spiece.model, if that is what the tokenizer was read from. Load and
 // transformers read the directory.
-func (u *Unigram) Save(dir string) error {
-	return save(dir, u, u.config(), spmName, u.original)
+func (u *Unigram) Save(dir string) error { return u.SaveFor(dir, 0) }
+
+// SaveFor is Save with the number of ids that a text may have (0: none is written).
+func (u *Unigram) SaveFor(dir string, maxLength int) error {
+	return u.save(dir, maxLength, spmName, u.file.original)
 }
 
+// Save writes tokenizer_config.json and tokenizer.json to dir, which it makes if need be.
+// Load and transformers read the directory.
+func (b *BPE) Save(dir string) error { return b.SaveFor(dir, 0) }
+
+// SaveFor is Save with the number of ids that a text may have (0: none is written).
+func (b *BPE) SaveFor(dir string, maxLength int) error { return b.save(dir, maxLength, "", nil) }
+
 // save writes a directory; no file for a vocabulary of no bytes.
-func save(dir string, t Tokenizer, config configJSON, name string, vocabulary []byte) error {
+func (c *core) save(dir string, length int, name string, vocabulary []byte) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	settings, err := json.MarshalIndent(config, "", "  ")
+	settings, err := json.MarshalIndent(c.config(length), "", "  ")
 	if err != nil {
 		return err
 	}
-	whole, err := t.JSON()
+	whole, err := c.JSON()
 	if err != nil {
 		return err
 	}
@@ -53,79 +70,52 @@ func save(dir string, t Tokenizer, config configJSON, name string, vocabulary []
 }
 
 // JSON is the tokenizer as the text of a tokenizer.json.
-func (w *WordPiece) JSON() ([]byte, error) {
-	text, err := json.MarshalIndent(w.tokenizer(), "", "  ")
+func (c *core) JSON() ([]byte, error) {
+	text, err := json.MarshalIndent(c.file, "", "  ")
 	return append(text, '\n'), err
 }
 
-// config is tokenizer_config.json.
-func (w *WordPiece) config() configJSON {
-	lower, chinese := !w.opt.Cased, !w.opt.JoinChinese
-	c := configJSON{
-		Class: "BertTokenizer", LowerCase: &lower, StripAccents: setting{true, w.stripAccents()}, Chinese: &chinese,
-		Unknown: tokenName(w.opt.Unknown), CLS: tokenName(w.opt.CLS), SEP: tokenName(w.opt.SEP),
-		Added: make(map[string]decoderToken, len(w.opt.Added)),
+// config is tokenizer_config.json: under the name of BERT's or ALBERT's class if that
+// would make the same of the pieces, else as what tokenizer.json says by itself.
+func (c *core) config(length int) configJSON {
+	out := configJSON{Class: wholeClasses[0], MaxLength: maxLength(length), Inputs: []string{"input_ids", "token_type_ids", "attention_mask"}}
+	if !c.pair.typed() {
+		out.Inputs = []string{"input_ids", "attention_mask"}
 	}
-	if _, ok := w.ids["[PAD]"]; ok {
-		c.Pad = "[PAD]"
+	n := c.file.Normalizer
+	switch {
+	case c.plain():
+		b := n.bert()
+		out.Class, out.LowerCase, out.Chinese, out.StripAccents = "BertTokenizer", &b.lower, &b.chinese, setting{true, n.Accents.value}
+		if c.class != "" {
+			out.Class = c.class
+		}
+	case c.class == "AlbertTokenizer":
+		lower, accents := n.has("Lowercase"), !n.has("StripAccents")
+		out.Class, out.LowerCase, out.KeepAccents = c.class, &lower, &accents
 	}
-	if _, ok := w.ids["[MASK]"]; ok {
-		c.Mask = "[MASK]"
+	names := c.names
+	for i, to := range []**named{&out.BOS, &out.EOS, &out.Unknown, &out.SEP, &out.Pad, &out.CLS, &out.Mask} {
+		token := names.all()[i]
+		if _, ok := c.ids[token.Content]; ok && token.Content != "" {
+			*to = &named{AddedToken: *token}
+		}
 	}
-	c.list(w.opt.Added)
-	return c
+	out.list(c.file.AddedTokens)
+	return out
 }
 
-// config is tokenizer_config.json. What the steps of the normalisation do besides
-// stands in tokenizer.json.
-func (u *Unigram) config() configJSON {
-	lower, accents := u.has("Lowercase"), !u.has("StripAccents")
-	c := configJSON{
-		Class: "AlbertTokenizer", LowerCase: &lower, KeepAccents: &accents, Unknown: tokenName(u.Token(u.unknown)),
-		CLS: tokenName(u.opt.cls), SEP: tokenName(u.opt.sep), Added: make(map[string]decoderToken, len(u.opt.added)),
-	}
-	if _, ok := u.ids[u.pad]; ok {
-		c.Pad = tokenName(u.pad)
-	}
-	if _, ok := u.ids["[MASK]"]; ok {
-		c.Mask = "[MASK]"
-	}
-	c.list(u.opt.added)
-	return c
+// plain tells whether BertTokenizer of transformers would make the same of the pieces
+// without tokenizer.json.
+func (c *core) plain() bool {
+	m, n := &c.file.Model, c.file.Normalizer
+	f, err := familyOf(c.class, false)
+	return err == nil && (c.class == "" || f == &families[0]) && m.Type == "WordPiece" && n != nil && n.Type == "BertNormalizer" && value(n.Clean, true) &&
+		c.file.PreTokenizer != nil && c.file.PreTokenizer.Type == "BertPreTokenizer" &&
+		value(m.MaxInputCharsPerWord, 100) == 100 && value(m.ContinuingSubwordPrefix, "##") == "##" &&
+		slices.EqualFunc(c.pair, template{{ids: []int32{c.cls}}, {text: 1}, {ids: []int32{c.sep}}, {text: 2, kind: 1}, {ids: []int32{c.sep}, kind: 1}}, sameSlot)
 }
 
-// has tells whether the normalisation has a step of that type.
-func (u *Unigram) has(kind string) bool {
-	n := u.opt.normalizer
-	return slices.ContainsFunc(append(n.Steps, n), func(s stepJSON) bool { return s.Type == kind })
-}
-
-// list fills in added_tokens_decoder.
-func (c *configJSON) list(tokens []AddedToken) {
-	for _, token := range tokens {
-		c.Added[strconv.Itoa(int(token.ID))] = decoderToken{AddedToken: token}
-	}
-}
-
-// tokenizer is tokenizer.json.
-func (w *WordPiece) tokenizer() tokenizerJSON {
-	clean, chinese, lower := !w.opt.KeepControls, !w.opt.JoinChinese, !w.opt.Cased
-	return tokenizerJSON{
-		Version:       "1.0",
-		AddedTokens:   w.opt.Added,
-		Normalizer:    &normalizerJSON{"BertNormalizer", &clean, &chinese, w.stripAccents(), &lower},
-		PreTokenizer:  &typeJSON{"BertPreTokenizer"},
-		PostProcessor: bertTemplate(w.opt.CLS, w.opt.SEP, w.cls, w.sep),
-		Decoder:       map[string]any{"type": "WordPiece", "prefix": w.opt.Prefix, "cleanup": true},
-		Model:         wordPieceJSON{"WordPiece", &w.opt.Unknown, &w.opt.Prefix, &w.opt.MaxWordRunes, w.vocab},
-	}
-}
-
-// stripAccents is the setting as JSON has it: nil is null.
-func (w *WordPiece) stripAccents() *bool {
-	if w.opt.Accents == AccentsFollowCase {
-		return nil
-	}
-	strip := w.opt.Accents == AccentsStrip
-	return &strip
+func sameSlot(a, b slot) bool {
+	return a.text == b.text && a.kind == b.kind && slices.Equal(a.ids, b.ids)
 }

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"path/filepath"
-	"slices"
 	"unicode"
 	"unicode/utf8"
 
@@ -13,19 +11,34 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// spm is a SentencePiece model, spiece.model: the fields of its ModelProto that an
-// ALBERT tokenizer depends on.
+// spm is a SentencePiece model, spiece.model: the fields of its ModelProto that a
+// tokenizer depends on.
 type spm struct {
-	pieces   []scored
+	pieces   []spmPiece
 	kind     uint64 // trainer_spec.model_type
 	bytes    bool   // trainer_spec.byte_fallback
 	suffix   bool   // trainer_spec.treat_whitespace_as_suffix
 	unknown  uint64 // trainer_spec.unk_id
 	charsmap []byte // normalizer_spec.precompiled_charsmap
+	noPrefix bool   // not normalizer_spec.add_dummy_prefix
+	spaces   bool   // not normalizer_spec.remove_extra_whitespaces
+	content  []byte // all of it
 }
 
-// unigramKind is the model_type of a unigram model, and the default.
-const unigramKind = 1
+// spmPiece is a piece, its score and its type.
+type spmPiece struct {
+	scored
+	kind uint64
+}
+
+// The types of models and pieces that matter here; the first two are the defaults.
+const (
+	unigramKind = 1
+	normalPiece = 1
+	bpeKind     = 2
+	control     = 3
+	userDefined = 4
+)
 
 // errProto is all there is to say of bytes that are no message.
 var errProto = errors.New("is no SentencePiece model, or it was cut short")
@@ -43,8 +56,13 @@ func readSPM(content []byte) (*spm, error) {
 			return fields(v.bytes, m.trainer)
 		case 3:
 			return fields(v.bytes, func(number protowire.Number, v field) error {
-				if number == 2 {
+				switch number {
+				case 2:
 					m.charsmap = v.bytes
+				case 3:
+					m.noPrefix = v.number == 0
+				case 4:
+					m.spaces = v.number == 0
 				}
 				return nil
 			})
@@ -56,9 +74,9 @@ func readSPM(content []byte) (*spm, error) {
 		return nil, err
 	case len(m.pieces) == 0:
 		return nil, errProto
-	case m.kind != unigramKind:
-		return nil, fmt.Errorf("model_type is %d, want a unigram model, 1", m.kind)
-	case m.bytes:
+	case m.kind != unigramKind && m.kind != bpeKind:
+		return nil, fmt.Errorf("model_type is %d, want a unigram model, 1, or BPE, 2", m.kind)
+	case m.bytes && m.kind == unigramKind:
 		return nil, errors.New("byte_fallback is true, want false")
 	case m.suffix:
 		return nil, errors.New("treat_whitespace_as_suffix is true, want false")
@@ -80,14 +98,17 @@ func (m *spm) trainer(number protowire.Number, v field) error {
 	return nil
 }
 
-// readPiece reads a SentencePiece: its text and its score.
-func readPiece(content []byte) (p scored, err error) {
+// readPiece reads a SentencePiece: its text, its score and its type.
+func readPiece(content []byte) (p spmPiece, err error) {
+	p.kind = normalPiece
 	err = fields(content, func(number protowire.Number, v field) error {
 		switch number {
 		case 1:
 			p.piece = string(v.bytes)
 		case 2:
 			p.score = float64(math.Float32frombits(uint32(v.number)))
+		case 3:
+			p.kind = v.number
 		}
 		return nil
 	})
@@ -133,10 +154,19 @@ func fields(content []byte, use func(number protowire.Number, v field) error) er
 	return nil
 }
 
+// scored are the pieces with their scores.
+func (m *spm) scored() []scored {
+	list := make([]scored, len(m.pieces))
+	for i, p := range m.pieces {
+		list[i] = p.scored
+	}
+	return list
+}
+
 // albertScores are the scores by transformers' rule: a digit before a comma had
 // better not be one piece with it.
 func (m *spm) albertScores() []scored {
-	vocab := slices.Clone(m.pieces)
+	vocab := m.scored()
 	for i, p := range vocab {
 		last, n := utf8.DecodeLastRuneInString(p.piece)
 		before, _ := utf8.DecodeLastRuneInString(p.piece[:len(p.piece)-n])
@@ -162,31 +192,3 @@ var otherDigits = func() *unicode.RangeTable {
 	}
 	return rangetable.New(all...)
 }()
-
-// loadSPM reads a spiece.model, to be used as the configuration beside it says.
-// Its pieces are cut as in the tokenizer.json that is published with ALBERT: words
-// end at white space, and what SentencePiece calls user-defined symbols are pieces
-// like others.
-func loadSPM(path string, c configJSON) (*Unigram, error) {
-	content, err := readFile(path)
-	if err != nil {
-		return nil, err
-	}
-	m, err := readSPM(content)
-	if err != nil {
-		return nil, &Error{File: path, Err: err}
-	}
-	added, err := c.added()
-	if err != nil {
-		return nil, &Error{File: filepath.Join(filepath.Dir(path), configName), Err: err}
-	}
-	u, err := newUnigram(m.albertScores(), unigramOptions{
-		unknown: int(min(m.unknown, math.MaxInt32)), cls: string(c.CLS), sep: string(c.SEP), spaces: true, added: added,
-		normalizer: albertSteps(!value(c.LowerCase, true), value(c.KeepAccents, false), m.charsmap),
-	})
-	if err != nil {
-		return nil, &Error{File: path, Err: err}
-	}
-	u.original = content
-	return u, nil
-}

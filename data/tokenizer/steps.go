@@ -1,177 +1,115 @@
 package tokenizer
 
 import (
-	"bytes"
 	"fmt"
-
-	"unicode"
-	"unicode/utf8"
-
-	"golang.org/x/text/unicode/norm"
 )
 
-// A step of the normalisation before Unigram appends what it makes of src to dst.
+// A step of the normalisation appends what it makes of src to dst. One that drops
+// characters from the start of the text says so in s.cutStart.
 type step func(s *scratch, dst, src []byte) []byte
 
 // stepJSON is a normalizer of a tokenizer.json, or several in a row.
 type stepJSON struct {
 	Type     string       `json:"type"`
-	Steps    []stepJSON   `json:"normalizers,omitempty"`
-	Pattern  *patternJSON `json:"pattern,omitempty"`
-	Content  *string      `json:"content,omitempty"`
-	Charsmap []byte       `json:"precompiled_charsmap,omitempty"`
+	Steps    []stepJSON   `json:"normalizers,omitempty"`          // of Sequence
+	Pattern  *patternJSON `json:"pattern,omitempty"`              // of Replace
+	Content  *string      `json:"content,omitempty"`              // of Replace
+	Charsmap []byte       `json:"precompiled_charsmap,omitempty"` // of Precompiled
+	Prepend  *string      `json:"prepend,omitempty"`              // of Prepend
+	Left     *bool        `json:"strip_left,omitempty"`           // of Strip, as the next
+	Right    *bool        `json:"strip_right,omitempty"`
+	Clean    *bool        `json:"clean_text,omitempty"` // of BertNormalizer, as the next
+	Chinese  *bool        `json:"handle_chinese_chars,omitempty"`
+	Accents  setting      `json:"strip_accents,omitzero"` // null is a value: as the case
+	Lower    *bool        `json:"lowercase,omitempty"`
 }
 
-type patternJSON struct {
-	String string `json:"String,omitempty"`
-	Regex  string `json:"Regex,omitempty"`
-}
-
-// spaces is the one regular expression that a step may have.
-const spaces = " {2,}"
+// sequence is the normalizer of these steps.
+func sequence(steps ...stepJSON) *stepJSON { return &stepJSON{Type: "Sequence", Steps: steps} }
 
 // replaceStep is the step that puts content in the place of pattern.
 func replaceStep(pattern patternJSON, content string) stepJSON {
 	return stepJSON{Type: "Replace", Pattern: &pattern, Content: &content}
 }
 
-// albertSteps is the normalisation of an ALBERT, as transformers' AlbertConverter
-// writes it.
-func albertSteps(cased, keepAccents bool, charsmap []byte) stepJSON {
-	all := []stepJSON{replaceStep(patternJSON{String: "``"}, `"`), replaceStep(patternJSON{String: "''"}, `"`)}
-	if !keepAccents {
-		all = append(all, stepJSON{Type: "NFKD"}, stepJSON{Type: "StripAccents"})
+// precompiled is the step of SentencePiece's table; without a table no step.
+func precompiled(charsmap []byte) []stepJSON {
+	if len(charsmap) == 0 {
+		return nil
 	}
-	if !cased {
-		all = append(all, stepJSON{Type: "Lowercase"})
-	}
-	if len(charsmap) > 0 {
-		all = append(all, stepJSON{Type: "Precompiled", Charsmap: charsmap})
-	}
-	return stepJSON{Type: "Sequence", Steps: append(all, replaceStep(patternJSON{Regex: spaces}, " "))}
+	return []stepJSON{{Type: "Precompiled", Charsmap: charsmap}}
 }
 
-// compile makes the steps, or says which of them is not known.
+// simpleSteps are the normalizers without settings, by their types.
+var simpleSteps = map[string]step{
+	"NFD": decomposeStep(appendDecomposed), "NFKD": decomposeStep(appendCompatible),
+	"NFC": composeStep(appendDecomposed), "NFKC": composeStep(appendCompatible),
+	"StripAccents": dropStep(isCombining), "Lowercase": lowerStep, "Nmt": nmtStep, "ByteLevel": bytesStep,
+}
+
+// compile makes the steps, or says which of them is not known; no steps of nil.
 func (n *stepJSON) compile() ([]step, error) {
-	switch n.Type {
-	case "":
+	if n == nil {
 		return nil, nil
+	}
+	if f, ok := simpleSteps[n.Type]; ok {
+		return []step{f}, nil
+	}
+	switch n.Type {
 	case "Sequence":
-		var all []step
-		for _, s := range n.Steps {
-			if s.Type == "Sequence" {
-				return nil, fmt.Errorf("normalizer: a Sequence in a Sequence, want its steps themselves")
-			}
-			steps, err := s.compile()
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, steps...)
-		}
-		return all, nil
+		return n.compileAll()
+	case "BertNormalizer":
+		return []step{n.bert().step}, nil
 	case "Replace":
 		return n.replace()
-	case "NFKD":
-		return []step{decomposeStep}, nil
-	case "StripAccents":
-		return []step{runeStep(func(dst []rune, r rune) []rune {
-			if isCombining(r) {
-				return dst
-			}
-			return append(dst, r)
-		})}, nil
-	case "Lowercase":
-		return []step{lowerStep}, nil
+	case "Strip":
+		return []step{stripStep(value(n.Left, true), value(n.Right, true))}, nil
+	case "Prepend":
+		return []step{prependStep(value(n.Prepend, ""))}, nil
 	case "Precompiled":
 		c, err := newCharsmap(n.Charsmap)
 		return []step{func(_ *scratch, dst, src []byte) []byte { return c.appendTo(dst, src) }}, err
 	}
-	return nil, fmt.Errorf("normalizer.type is %q, want Replace, NFKD, StripAccents, Lowercase or Precompiled, as ALBERT has them", n.Type)
+	return nil, fmt.Errorf("normalizer.type is %q, want Sequence, BertNormalizer, NFC, NFD, NFKC, NFKD, Lowercase, StripAccents, Strip, Replace, Prepend, Precompiled, Nmt or ByteLevel", n.Type)
 }
 
+func (n *stepJSON) compileAll() ([]step, error) {
+	var all []step
+	for i := range n.Steps {
+		steps, err := n.Steps[i].compile()
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, steps...)
+	}
+	return all, nil
+}
+
+// bert are the settings of a BertNormalizer.
+func (n *stepJSON) bert() normalizer {
+	lower := value(n.Lower, true)
+	return normalizer{clean: value(n.Clean, true), chinese: value(n.Chinese, true), strip: value(n.Accents.value, lower), lower: lower}
+}
+
+// replace makes the step of a Replace; of several spaces by one in fewer words.
 func (n *stepJSON) replace() ([]step, error) {
-	switch {
-	case n.Pattern == nil || n.Content == nil:
+	if n.Pattern == nil || n.Content == nil {
 		return nil, fmt.Errorf("normalizer: Replace without pattern or content")
-	case n.Pattern.Regex == spaces && *n.Content == " ":
+	}
+	if n.Pattern.Regex == " {2,}" && *n.Content == " " {
 		return []step{joinSpaces}, nil
-	case n.Pattern.Regex != "" || n.Pattern.String == "":
-		return nil, fmt.Errorf("normalizer: Replace of the regular expression %q by %q, want a text, or %q by \" \"", n.Pattern.Regex, *n.Content, spaces)
 	}
-	old, content := []byte(n.Pattern.String), []byte(*n.Content)
-	return []step{func(_ *scratch, dst, src []byte) []byte {
-		for {
-			before, after, found := bytes.Cut(src, old)
-			dst = append(dst, before...)
-			if !found {
-				return dst
-			}
-			dst, src = append(dst, content...), after
+	p, err := n.Pattern.compile()
+	if err != nil {
+		return nil, fmt.Errorf("normalizer: Replace: %w", err)
+	}
+	content := []byte(*n.Content)
+	return []step{func(s *scratch, dst, src []byte) []byte {
+		done := 0
+		for _, m := range p.matches(s, src) {
+			dst = append(append(dst, src[done:m.from]...), content...)
+			done = m.to
 		}
+		return append(dst, src[done:]...)
 	}}, nil
-}
-
-// joinSpaces makes one space of several.
-func joinSpaces(_ *scratch, dst, src []byte) []byte {
-	for i, c := range src {
-		if c != ' ' || i == 0 || src[i-1] != ' ' {
-			dst = append(dst, c)
-		}
-	}
-	return dst
-}
-
-// runeStep is a step rune by rune that changes no ASCII.
-func runeStep(f func(dst []rune, r rune) []rune) step {
-	return func(s *scratch, dst, src []byte) []byte {
-		if isASCII(string(src)) {
-			return append(dst, src...)
-		}
-		s.runes = s.runes[:0]
-		for len(src) > 0 {
-			r, n := utf8.DecodeRune(src)
-			s.runes, src = f(s.runes, r), src[n:]
-		}
-		return appendRunes(dst, s.runes)
-	}
-}
-
-func appendRunes(dst []byte, text []rune) []byte {
-	for _, r := range text {
-		dst = utf8.AppendRune(dst, r)
-	}
-	return dst
-}
-
-// decomposeStep is NFKD.
-func decomposeStep(s *scratch, dst, src []byte) []byte {
-	at := len(dst)
-	dst = runeStep(appendCompatible)(s, dst, src)
-	if isASCII(string(dst[at:])) {
-		return dst
-	}
-	reorder(s.runes)
-	return appendRunes(dst[:at], s.runes)
-}
-
-// appendCompatible appends the full compatibility decomposition of r.
-func appendCompatible(dst []rune, r rune) []rune {
-	if hangul := 0xAC00 <= r && r <= 0xD7A3; hangul || !unicode.Is(assigned9, r) {
-		return appendDecomposed(dst, r)
-	}
-	return appendParts(dst, r, norm.NFKD)
-}
-
-// lowerStep lowers the case.
-func lowerStep(s *scratch, dst, src []byte) []byte {
-	if !isASCII(string(src)) {
-		return runeStep(appendLower)(s, dst, src)
-	}
-	dst = append(dst, src...)
-	for i, c := range dst {
-		if 'A' <= c && c <= 'Z' {
-			dst[i] += 'a' - 'A'
-		}
-	}
-	return dst
 }

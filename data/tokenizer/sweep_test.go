@@ -68,7 +68,7 @@ func (n normalizer) sweep(first rune) string {
 // lines are the words of text, one a line.
 func (n normalizer) lines(s *scratch, text string) []byte {
 	var out []byte
-	rest := n.normalize(s, text)
+	rest := n.step(s, nil, []byte(text))
 	for {
 		var word []byte
 		word, rest = nextWord(rest)

@@ -175,11 +175,3 @@ func combiningClass(r rune) uint8 {
 	n := utf8.EncodeRune(buf[:], r)
 	return norm.NFD.Properties(buf[:n]).CCC()
 }
-
-// isWordRune is a regular expression's Unicode \w, which decides where a
-// single-word token may stand. The reference has it from Unicode 16.0: the 5,055
-// characters new in that edition are no word characters to Go before 1.27.
-func isWordRune(r rune) bool {
-	return unicode.In(r, unicode.L, unicode.M, unicode.Nd, unicode.Nl, unicode.Pc,
-		unicode.Other_Alphabetic, unicode.Join_Control)
-}

@@ -1,153 +1,52 @@
 package tokenizer
 
 import (
-	"bytes"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 // Unigram is a vocabulary of scored pieces, as SentencePiece learns it: a word is
 // cut into the pieces whose scores add up to the most (Kudo 2018, arXiv 1804.10959).
-// It is made by Load. Its ids are those of Hugging Face's AlbertTokenizerFast.
+// It is made by Load.
 type Unigram struct {
 	core
 	scores   []float64 // by id
 	pieces   *trie
-	least    float64 // score of an unknown character
-	opt      unigramOptions
-	steps    []step
-	original []byte // spiece.model, where it was read; to be saved again
+	known    map[string]int32 // ids of the model's pieces
+	least    float64          // score of an unknown character
+	fallback []int32          // ids of the pieces <0x00> to <0xFF>; nil if unknown characters are not spelt in bytes
 }
-
-// unigramOptions are the settings of a Unigram.
-type unigramOptions struct {
-	unknown    int      // id
-	cls, sep   string   // "" means "[CLS]", "[SEP]"
-	normalizer stepJSON // steps in their order
-	spaces     bool     // words also end at any white space, which is dropped
-	added      []AddedToken
-}
-
-// A scored is a piece and its score, a logarithm of its probability.
-type scored struct {
-	piece string
-	score float64
-}
-
-// meta stands for a space at the beginning of a word.
-const meta = "▁"
 
 // unknownPenalty is how much worse than the worst piece an unknown character is.
 const unknownPenalty = 10
 
-func newUnigram(vocab []scored, opt unigramOptions) (*Unigram, error) {
-	u := &Unigram{opt: opt, least: math.Inf(1), pieces: newTrie(len(vocab))}
-	u.core = newCore(u, len(vocab))
-	u.pad = "<pad>"
-	for id, p := range vocab {
-		if err := u.add(p.piece); err != nil {
-			return nil, err
-		}
-		if math.IsNaN(p.score) || math.IsInf(p.score, 0) {
-			return nil, fmt.Errorf("piece %q has the score %g, want a number", p.piece, p.score)
-		}
-		u.scores = append(u.scores, p.score)
-		u.least = min(u.least, p.score-unknownPenalty)
-		u.pieces.add(p.piece, int32(id))
+// newUnigram makes the tokenizer of a file's content.
+func newUnigram(t *tokenizerJSON, n specials) (*Unigram, error) {
+	m := &t.Model
+	switch {
+	case !m.Vocab.scored:
+		return nil, fmt.Errorf("model.vocab is not a list of pieces and their scores")
+	case m.UnkID == nil:
+		return nil, fmt.Errorf("model.unk_id is missing, want the id of the unknown piece")
+	case *m.UnkID < 0 || *m.UnkID >= len(m.Vocab.pieces):
+		return nil, fmt.Errorf("the unknown piece has id %d, want 0 to %d", *m.UnkID, len(m.Vocab.pieces)-1)
 	}
-	if err := u.prepare(); err != nil {
-		return nil, err
+	u := &Unigram{least: math.Inf(1), known: m.Vocab.ids()}
+	pieces := make([]string, 0, len(m.Vocab.pieces))
+	for _, e := range m.Vocab.pieces {
+		u.scores = append(u.scores, e.score)
+		u.least = min(u.least, e.score-unknownPenalty)
+		pieces = append(pieces, e.piece)
 	}
-	return u, nil
-}
-
-func (u *Unigram) prepare() error {
-	if u.opt.unknown < 0 || u.opt.unknown >= len(u.tokens) {
-		return fmt.Errorf("the unknown piece has id %d, want 0 to %d", u.opt.unknown, len(u.tokens)-1)
+	u.pieces = newTrie(pieces)
+	if value(m.ByteFallback, false) {
+		u.fallback = bytePieces(u.known)
 	}
-	name := func(s *string, otherwise string) {
-		if *s == "" {
-			*s = otherwise
-		}
-	}
-	name(&u.opt.cls, "[CLS]")
-	name(&u.opt.sep, "[SEP]")
-	if u.opt.added == nil {
-		u.opt.added = u.standard()
-	}
-	if err := u.addTokens(u.opt.added); err != nil {
-		return err
-	}
-	if err := u.findSpecial("an ALBERT", u.tokens[u.opt.unknown], u.opt.cls, u.opt.sep); err != nil {
-		return err
-	}
-	var err error
-	if u.steps, err = u.opt.normalizer.compile(); err != nil {
-		return err
-	}
-	return u.match()
-}
-
-// standard are ALBERT's special tokens that the vocabulary has. [MASK] takes the
-// space before it along.
-func (u *Unigram) standard() []AddedToken {
-	list := u.standardTokens(u.pad, u.tokens[u.opt.unknown], u.opt.cls, u.opt.sep, "[MASK]")
-	for i := range list {
-		list[i].LStrip = list[i].Content == "[MASK]"
-	}
-	return list
-}
-
-func (u *Unigram) normalize(s *scratch, text string) []byte {
-	s.text = append(s.text[:0], text...)
-	if !utf8.Valid(s.text) {
-		s.text = bytes.ToValidUTF8(s.text, []byte("\uFFFD"))
-	}
-	for _, f := range u.steps {
-		s.other = f(s, s.other[:0], s.text)
-		s.text, s.other = s.other, s.text
-	}
-	return s.text
-}
-
-func (u *Unigram) words(p *pieces, text []byte) {
-	if !u.opt.spaces {
-		u.stretch(p, text)
-		return
-	}
-	for word := range bytes.FieldsSeq(text) {
-		u.stretch(p, word)
-	}
-}
-
-// stretch cuts up text in which every space begins a word, and so does its start.
-func (u *Unigram) stretch(p *pieces, text []byte) {
-	if len(text) == 0 {
-		return
-	}
-	m := p.meta[:0]
-	if text[0] != ' ' && !bytes.HasPrefix(text, []byte(meta)) {
-		m = append(m, meta...)
-	}
-	for _, c := range text {
-		if c == ' ' {
-			m = append(m, meta...)
-		} else {
-			m = append(m, c)
-		}
-	}
-	for p.meta = m; len(m) > 0; {
-		end := len(m)
-		if i := bytes.Index(m[1:], []byte(meta)); i >= 0 {
-			end = i + 1
-		}
-		u.best(p, m[:end])
-		p.wordEnds()
-		m = m[end:]
-	}
+	n.Unknown.Content = m.Vocab.pieces[*m.UnkID].piece
+	u.core = newCore(u, t, int32(*m.UnkID))
+	return u, u.assemble(n)
 }
 
 // bestPath is the best way to cut a word up to some place: its last piece.
@@ -157,55 +56,89 @@ type bestPath struct {
 	id    int32
 }
 
-// best appends the pieces of the best cut of a word; of two that are equally good
+// cut appends the pieces of the best cut of a word; of two that are equally good
 // the one found first, with the pieces from left to right and the shorter ones
 // first. Unknown characters in a row are one unknown piece.
-func (u *Unigram) best(p *pieces, word []byte) {
-	paths := slices.Grow(p.paths[:0], len(word)+1)[:len(word)+1]
+func (u *Unigram) cut(s *scratch, ids []int32, word []byte) []int32 {
+	paths := slices.Grow(s.paths[:0], len(word)+1)[:len(word)+1]
 	for i := range paths {
-		paths[i] = bestPath{from: -1}
+		paths[i].from = -1
 	}
+	paths[0].score = 0
 	for at := 0; at < len(word); {
-		_, size := utf8.DecodeRune(word[at:])
-		single := false
-		offer := func(end int, score float64, id int32) {
-			if score += paths[at].score; paths[end].from < 0 || score > paths[end].score {
-				paths[end] = bestPath{score, at, id}
-			}
-		}
-		u.pieces.prefixes(word[at:], func(n int, id int32) {
-			offer(at+n, u.scores[id], id)
-			single = single || n == size
-		})
-		if !single {
-			offer(at+size, u.least, u.unknown)
+		_, size := decodeRune(word[at:])
+		if !u.extend(paths, word, at, size) {
+			offer(paths, at, at+size, u.least, u.unknown)
 		}
 		at += size
 	}
-	p.paths = paths
-	u.trace(p, word)
+	s.paths = paths
+	return u.trace(s, ids, word)
 }
 
-// trace appends the ids of p.paths, from the end of the word back.
-func (u *Unigram) trace(p *pieces, word []byte) {
-	p.cuts = p.cuts[:0]
-	for end := len(word); end > 0; {
-		path := p.paths[end]
-		start := path.from
-		if path.id == u.unknown {
-			for start > 0 && p.paths[start].id == u.unknown {
-				start = p.paths[start].from
-			}
-			if id, ok := u.ids[string(word[start:end])]; ok && int(id) < len(u.scores) {
-				path.id = id
-			}
+// extend offers every piece at a place of a word, and tells whether one is its first
+// character alone, of so many bytes.
+func (u *Unigram) extend(paths []bestPath, word []byte, at, size int) (single bool) {
+	node := int32(0)
+	for end := at; end < len(word); {
+		if node = u.pieces.next(node, word[end]); node == 0 {
+			break
 		}
-		p.cuts = append(p.cuts, path.id)
+		end++
+		if id := u.pieces.nodes[node].id; id >= 0 {
+			offer(paths, at, end, u.scores[id], id)
+			single = single || end == at+size
+		}
+	}
+	return single
+}
+
+// offer makes a piece the last of the best way to its end, if it is better.
+func offer(paths []bestPath, at, end int, score float64, id int32) {
+	if score += paths[at].score; paths[end].from < 0 || score > paths[end].score {
+		paths[end] = bestPath{score, at, id}
+	}
+}
+
+// trace appends the ids of s.paths, from the end of the word back.
+func (u *Unigram) trace(s *scratch, ids []int32, word []byte) []int32 {
+	s.cuts = s.cuts[:0]
+	for end := len(word); end > 0; {
+		path := s.paths[end]
+		start := path.from
+		if path.id != u.unknown {
+			s.cuts = append(s.cuts, path.id)
+		} else {
+			for start > 0 && s.paths[start].id == u.unknown {
+				start = s.paths[start].from
+			}
+			s.cuts = u.unknowns(s.cuts, word[start:end])
+		}
 		end = start
 	}
-	for _, id := range slices.Backward(p.cuts) {
-		p.ids = append(p.ids, id)
+	for _, id := range slices.Backward(s.cuts) {
+		ids = append(ids, id)
 	}
+	return ids
+}
+
+// unknowns appends, the last first, the ids of characters that are unknown one by one:
+// that of a piece which they are together, of their bytes, or of the unknown piece.
+func (u *Unigram) unknowns(cuts []int32, text []byte) []int32 {
+	if id, ok := u.known[string(text)]; ok {
+		return append(cuts, id)
+	}
+	mark := len(cuts)
+	for i := len(text) - 1; i >= 0 && u.fallback != nil; i-- {
+		if u.fallback[text[i]] < 0 {
+			break
+		}
+		cuts = append(cuts, u.fallback[text[i]])
+	}
+	if len(cuts)-mark < len(text) {
+		return append(cuts[:mark], u.unknown)
+	}
+	return cuts
 }
 
 // Continues reports whether a piece goes on with the word before it, as the unknown

@@ -197,9 +197,8 @@ func TestUnigramIsTheBestCut(t *testing.T) {
 	u := loadSmall(t)
 	for _, word := range []string{"▁the", "▁streets", "▁2005,", "▁loveless", "▁zq", "▁a漢b"} {
 		got, best := 0.0, u.bestScore(word)
-		p := pieces{core: &u.core, scratch: new(scratch), reach: -1}
-		u.best(&p, []byte(word))
-		for _, id := range p.ids {
+		ids := u.cut(new(scratch), nil, []byte(word))
+		for _, id := range ids {
 			if id == u.unknown {
 				got += u.least
 			} else {
@@ -207,7 +206,7 @@ func TestUnigramIsTheBestCut(t *testing.T) {
 			}
 		}
 		if diff := got - best; diff < -1e-9 || diff > 1e-9 {
-			t.Errorf("%s is cut into %q of score %g, want %g", word, u.tokensOf(p.ids), got, best)
+			t.Errorf("%s is cut into %q of score %g, want %g", word, u.tokensOf(ids), got, best)
 		}
 	}
 }
@@ -283,14 +282,15 @@ func TestSPMErrors(t *testing.T) {
 		{"empty", nil, "is no SentencePiece model, or it was cut short"},
 		{"text", []byte("not a model"), "is no SentencePiece model, or it was cut short"},
 		{"cut short", good[:len(good)-2], "is no SentencePiece model, or it was cut short"},
-		{"BPE", with(2, proto(3, 2)), "model_type is 2, want a unigram model, 1"},
+		{"BPE", with(2, proto(3, 2)), ""},
+		{"words", with(2, proto(3, 3)), "model_type is 3, want a unigram model, 1, or BPE, 2"},
 		{"bytes", with(2, proto(35, 1)), "byte_fallback is true, want false"},
 		{"suffix", with(2, proto(24, 1)), "treat_whitespace_as_suffix is true, want false"},
 		{"unknown", with(2, proto(40, 3)), "the unknown piece has id 3, want 0 to 2"},
 		{"huge unknown", with(2, proto(40, -1)), "the unknown piece has id 2147483647, want 0 to 2"},
 		{"not a number", with(1, proto(1, "x", 2, uint32(0x7FC00000))), `piece "x" has the score NaN, want a number`},
-		{"twice", with(1, piece("[CLS]")), `piece "[CLS]" is there twice, as id 1 and 3; ids would be ambiguous, remove one`},
-		{"another model", proto(1, piece("<unk>"), 1, piece("<s>")), "no [CLS], [SEP] among 2 pieces; this is not an ALBERT vocabulary, or it was cut short"},
+		{"twice", with(1, piece("[CLS]")), ""},
+		{"another model", proto(1, piece("<unk>"), 1, piece("<s>")), "no [CLS], [SEP] among 2 pieces; this is another kind of vocabulary, or it was cut short"},
 		{"short charsmap", with(3, proto(2, "abc")), "precompiled_charsmap has 3 bytes, want 4 or more"},
 		{"charsmap beyond its end", with(3, proto(2, "\xfc\xff\xff\xffabcd")), "precompiled_charsmap has a trie of 4294967292 bytes, want a multiple of 4 up to the 4 that are there"},
 		{"charsmap not UTF-8", with(3, proto(2, "\x04\x00\x00\x00abcd\xff")), "precompiled_charsmap has replacements that are not UTF-8"},
@@ -305,8 +305,8 @@ func TestSPMErrors(t *testing.T) {
 	}
 }
 
-// unigramFile is a tokenizer.json with parts in place of the usual ones.
-func unigramFile(normalizer, pre, model string) string {
+// unigramText is a tokenizer.json with parts in place of the usual ones.
+func unigramText(normalizer, pre, model string) string {
 	if normalizer == "" {
 		normalizer = `{"type": "NFKD"}`
 	}
@@ -321,24 +321,30 @@ func unigramFile(normalizer, pre, model string) string {
 
 func TestUnigramJSONErrors(t *testing.T) {
 	for _, test := range []struct{ name, content, want string }{
-		{"good", unigramFile("", "", ""), ""},
-		{"no normalizer", unigramFile("null", "", ""), ""},
-		{"normalizer", unigramFile(`{"type": "Strip"}`, "", ""), `normalizer.type is "Strip", want Replace, NFKD, StripAccents, Lowercase or Precompiled, as ALBERT has them`},
-		{"nested", unigramFile(`{"type": "Sequence", "normalizers": [{"type": "Sequence"}]}`, "", ""), "normalizer: a Sequence in a Sequence, want its steps themselves"},
-		{"regular expression", unigramFile(`{"type": "Replace", "pattern": {"Regex": "a+"}, "content": "b"}`, "", ""),
-			`normalizer: Replace of the regular expression "a+" by "b", want a text, or " {2,}" by " "`},
-		{"replace nothing", unigramFile(`{"type": "Replace", "content": "b"}`, "", ""), "normalizer: Replace without pattern or content"},
-		{"charsmap", unigramFile(`{"type": "Precompiled", "precompiled_charsmap": ""}`, "", ""), "precompiled_charsmap has 0 bytes, want 4 or more"},
-		{"pre-tokenizer", unigramFile("", `{"type": "ByteLevel"}`, ""), `pre_tokenizer.type is "ByteLevel", want "Metaspace", or a Sequence of WhitespaceSplit and Metaspace`},
-		{"no pre-tokenizer", unigramFile("", "null", ""), "pre_tokenizer is missing, want Metaspace"},
-		{"prefix", unigramFile("", `{"type": "Metaspace", "replacement": "▁", "prepend_scheme": "first"}`, ""), `pre_tokenizer.prepend_scheme is "first", want "always"`},
-		{"no split", unigramFile("", `{"type": "Metaspace", "replacement": "▁", "split": false}`, ""), "pre_tokenizer.split is false, want true"},
-		{"replacement", unigramFile("", `{"type": "Metaspace", "replacement": "_"}`, ""), `pre_tokenizer.replacement is "_", want "▁"`},
-		{"no unknown", unigramFile("", "", `"vocab": [["a", 0]]`), "model.unk_id is missing, want the id of the unknown piece"},
-		{"unknown", unigramFile("", "", `"unk_id": -1, "vocab": [["a", 0]]`), "the unknown piece has id -1, want 0 to 0"},
-		{"no pieces", unigramFile("", "", `"unk_id": 0`), "model.vocab is missing or empty"},
-		{"piece", unigramFile("", "", `"unk_id": 0, "vocab": [["a"]]`), `model.vocab: ["a"], want a piece and its score, such as ["▁the", -3.07]`},
-		{"bytes", unigramFile("", "", `"unk_id": 0, "vocab": [["a", 0]], "byte_fallback": true`), "model.byte_fallback is true, want false"},
+		{"good", unigramText("", "", ""), ""},
+		{"no normalizer", unigramText("null", "", ""), ""},
+		{"normalizer", unigramText(`{"type": "Furigana"}`, "", ""), `normalizer.type is "Furigana", want Sequence, BertNormalizer, NFC, NFD, NFKC, NFKD, Lowercase, StripAccents, Strip, Replace, Prepend, Precompiled, Nmt or ByteLevel`},
+		{"lookahead", unigramText(`{"type": "Replace", "pattern": {"Regex": "a(?=b)"}, "content": "b"}`, "", ""),
+			`normalizer: Replace: the regular expression "a(?=b)" has "(?=b)", which is not known here`},
+		{"bad expression", unigramText(`{"type": "Replace", "pattern": {"Regex": "a)"}, "content": "b"}`, "", ""),
+			"normalizer: Replace: the regular expression \"a)\" is not known here: error parsing regexp: unexpected ): `(?m)a)`"},
+		{"class in a class", unigramText("", `{"type": "Split", "pattern": {"Regex": "[a[bc]]"}, "behavior": "Removed"}`, ""),
+			`pre_tokenizer: Split: the regular expression "[a[bc]]" is not known here: a class in a class`},
+		{"empty pattern", unigramText("", `{"type": "Split", "pattern": {}, "behavior": "Removed"}`, ""), "pre_tokenizer: Split: the pattern is empty"},
+		{"no pattern", unigramText("", `{"type": "Split", "behavior": "Removed"}`, ""), "pre_tokenizer: Split without pattern"},
+		{"behavior", unigramText("", `{"type": "Punctuation", "behavior": "Merged"}`, ""), `pre_tokenizer: behavior is "Merged", want Removed, Isolated, MergedWithPrevious, MergedWithNext or Contiguous`},
+		{"delimiter", unigramText("", `{"type": "CharDelimiterSplit", "delimiter": "ab"}`, ""), `pre_tokenizer: delimiter is "ab", want one character`},
+		{"replace nothing", unigramText(`{"type": "Replace", "content": "b"}`, "", ""), "normalizer: Replace without pattern or content"},
+		{"charsmap", unigramText(`{"type": "Precompiled", "precompiled_charsmap": ""}`, "", ""), "precompiled_charsmap has 0 bytes, want 4 or more"},
+		{"pre-tokenizer", unigramText("", `{"type": "UnicodeScripts"}`, ""), `pre_tokenizer.type is "UnicodeScripts", want Sequence, BertPreTokenizer, Whitespace, WhitespaceSplit, ByteLevel, Metaspace, Punctuation, Split, Digits or CharDelimiterSplit`},
+		{"prefix", unigramText("", `{"type": "Metaspace", "replacement": "▁", "prepend_scheme": "last"}`, ""), `pre_tokenizer.prepend_scheme is "last", want always, first or never`},
+		{"replacement", unigramText("", `{"type": "Metaspace", "replacement": "__"}`, ""), `pre_tokenizer.replacement is "__", want one character, such as "▁"`},
+		{"no unknown", unigramText("", "", `"vocab": [["a", 0]]`), "model.unk_id is missing, want the id of the unknown piece"},
+		{"unknown", unigramText("", "", `"unk_id": -1, "vocab": [["a", 0]]`), "the unknown piece has id -1, want 0 to 0"},
+		{"no pieces", unigramText("", "", `"unk_id": 0`), "model.vocab is missing or empty"},
+		{"piece", unigramText("", "", `"unk_id": 0, "vocab": [["a"]]`), `model.vocab: ["a"], want a piece and its score, such as ["▁the", -3.07]`},
+		{"an object", unigramText("", "", `"unk_id": 0, "vocab": {"a": 0}`), "model.vocab is not a list of pieces and their scores"},
+		{"no ends", unigramText("", "", `"unk_id": 0, "vocab": [["a", 0]]`), "no post_processor, and neither [CLS] and [SEP] nor <s> and </s> among 1 pieces: nothing would mark the ends of a text"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			path := write(t, t.TempDir(), jsonName, test.content)
@@ -361,8 +367,8 @@ func FuzzLoadSPM(f *testing.F) {
 
 // FuzzLoadUnigram does the same to tokenizer.json.
 func FuzzLoadUnigram(f *testing.F) {
-	f.Add([]byte(unigramFile("", "", "")))
-	f.Add([]byte(unigramFile(`{"type": "Precompiled", "precompiled_charsmap": "BAAAAGFiY2Q="}`, "", "")))
+	f.Add([]byte(unigramText("", "", "")))
+	f.Add([]byte(unigramText(`{"type": "Precompiled", "precompiled_charsmap": "BAAAAGFiY2Q="}`, "", "")))
 	fuzzFile(f, jsonName)
 }
 

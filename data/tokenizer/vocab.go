@@ -1,13 +1,13 @@
 package tokenizer
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
+	"unicode/utf8"
 )
 
 // maxFile is the largest vocabulary or tokenizer file that is read, in bytes:
@@ -40,9 +40,8 @@ func cause(err error) error {
 	return err
 }
 
-// readVocab reads vocab.txt: one piece a line, ids from 0, lines ending in \n
-// or \r\n. What the pieces are is for New to check.
-func readVocab(path string) ([]string, error) {
+// readLines reads the lines of a file, which end in \n or \r\n.
+func readLines(path string) ([]string, error) {
 	content, err := readFile(path)
 	if err != nil {
 		return nil, err
@@ -50,16 +49,28 @@ func readVocab(path string) ([]string, error) {
 	if bytes.HasPrefix(content, []byte("\uFEFF")) {
 		return nil, &Error{File: path, Line: 1, Err: fmt.Errorf("begins with a byte order mark; save it as UTF-8 without one")}
 	}
-	var vocab []string
-	lines := bufio.NewScanner(bytes.NewReader(content))
-	lines.Buffer(nil, maxFile+1)
-	for lines.Scan() {
-		vocab = append(vocab, lines.Text())
+	var lines []string
+	for line := range bytes.Lines(content) {
+		lines = append(lines, strings.TrimSuffix(strings.TrimSuffix(string(line), "\n"), "\r"))
 	}
-	if err := lines.Err(); err != nil {
-		return nil, &Error{File: path, Line: len(vocab) + 1, Err: err}
+	return lines, nil
+}
+
+// readVocab reads vocab.txt: one piece a line, ids from 0. As in the reference white
+// space at the end of a line is no part of the piece, and a blank line is an id without
+// one.
+func readVocab(path string) ([]string, error) {
+	vocab, err := readLines(path)
+	for i, line := range vocab {
+		vocab[i] = strings.TrimRightFunc(line, isSpace)
+		switch {
+		case !utf8.ValidString(line):
+			return nil, &Error{File: path, Line: i + 1, Err: fmt.Errorf("piece %q is not UTF-8", line)}
+		case strings.Contains(vocab[i], "\r"):
+			return nil, &Error{File: path, Line: i + 1, Err: fmt.Errorf("piece %q holds a carriage return: it may be one line or two; end lines in \\n", line)}
+		}
 	}
-	return vocab, nil
+	return vocab, err
 }
 
 // writeVocab is the opposite of readVocab.

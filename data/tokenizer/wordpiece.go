@@ -1,69 +1,47 @@
 package tokenizer
 
-import (
-	"fmt"
-	"slices"
-)
+import "fmt"
 
-// WordPiece is a vocabulary and the rules that cut text into its pieces.
+// WordPiece is a vocabulary of the beginnings of words and of what goes on with them: a
+// word is cut into the longest pieces from left to right.
 type WordPiece struct {
 	core
-	opt          Options
-	vocab        []string // pieces of the model
-	norm         normalizer
 	heads, tails lexicon
+	prefix       string
+	maxRunes     int // longer words are unknown
 }
 
-// New makes a tokenizer of vocab, whose indices are the ids. It reports an
-// error for pieces that are empty, repeated or not UTF-8, and for a vocabulary
-// without [UNK], [CLS] or [SEP].
+// New makes a BERT tokenizer of vocab, whose indices are the ids; "" is an id without a
+// piece, and of a piece that is there twice the last id counts. It reports an error for
+// pieces that are not UTF-8, and for a vocabulary without [UNK], [CLS] or [SEP].
 func New(vocab []string, opt Options) (*WordPiece, error) {
-	w := &WordPiece{opt: opt.withDefaults(), vocab: slices.Clone(vocab)}
-	w.core = newCore(w, len(vocab))
-	w.pad, w.lines = "[PAD]", true
-	for i, piece := range vocab {
-		if err := w.add(piece); err != nil {
-			return nil, &Error{Line: i + 1, Err: err}
-		}
-	}
-	if err := w.prepare(); err != nil {
+	opt = opt.withDefaults()
+	w, err := newWordPiece(opt.file(vocab), opt.specials())
+	if err != nil {
 		return nil, &Error{Err: err}
 	}
+	w.class = "BertTokenizer"
 	return w, nil
 }
 
-// prepare builds what Encode reads. The unknown piece must be one of the model's
-// own.
-func (w *WordPiece) prepare() error {
-	if w.opt.Added == nil {
-		w.opt.Added = w.standardTokens(w.pad, w.opt.Unknown, w.opt.CLS, w.opt.SEP, "[MASK]")
+// newWordPiece makes the tokenizer of a file's content. The unknown piece must be one of
+// the model's own.
+func newWordPiece(t *tokenizerJSON, n specials) (*WordPiece, error) {
+	m := &t.Model
+	w := &WordPiece{prefix: value(m.ContinuingSubwordPrefix, "##"), maxRunes: value(m.MaxInputCharsPerWord, 100)}
+	n.Unknown.Content = value(m.UnkToken, "[UNK]")
+	ids := m.Vocab.ids()
+	switch {
+	case w.maxRunes < 1:
+		return nil, fmt.Errorf("model.max_input_chars_per_word is %d, want 1 or more", w.maxRunes)
+	case w.prefix == "":
+		return nil, fmt.Errorf("model.continuing_subword_prefix is empty, want something like \"##\"")
 	}
-	if err := w.addTokens(w.opt.Added); err != nil {
-		return err
+	unknown, ok := ids[n.Unknown.Content]
+	if !ok {
+		return nil, missing(ids, n)
 	}
-	if err := w.findSpecial("a BERT", w.opt.Unknown, w.opt.CLS, w.opt.SEP); err != nil {
-		return err
-	}
-	if int(w.unknown) >= len(w.vocab) {
-		return fmt.Errorf("%s is an added token only, want it in the vocabulary itself", w.opt.Unknown)
-	}
-	w.norm = w.opt.normalizer()
-	w.heads, w.tails = newLexicons(w.vocab, w.opt.Prefix)
-	return w.match()
+	w.core = newCore(w, t, unknown)
+	w.heads, w.tails = newLexicons(ids, w.prefix)
+	return w, w.assemble(n)
 }
-
-func (w *WordPiece) normalize(s *scratch, text string) []byte { return w.norm.normalize(s, text) }
-
-func (w *WordPiece) words(p *pieces, text []byte) {
-	for {
-		word, rest := nextWord(text)
-		if len(word) == 0 {
-			return
-		}
-		p.ids, text = w.appendPieces(p.ids, word), rest
-		p.wordEnds()
-	}
-}
-
-// Cased reports whether capitals are kept.
-func (w *WordPiece) Cased() bool { return w.opt.Cased }

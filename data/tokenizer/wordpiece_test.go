@@ -16,14 +16,14 @@ func TestNewErrors(t *testing.T) {
 		want  string
 	}{
 		{"nothing", nil, Options{}, "vocabulary: no [UNK], [CLS], [SEP] among 0 pieces"},
-		{"twice", []string{"a", "a"}, Options{}, `vocabulary:2: piece "a" is there twice, as id 0 and 1`},
+		{"not UTF-8", append(slices.Clone(small), "a\xff"), Options{}, `vocabulary: piece "a\xff" is not UTF-8`},
 		{"other names", small, Options{CLS: "<s>", SEP: "</s>"}, "no <s>, </s> among 13 pieces"},
-		{"unknown is added", small, Options{Unknown: "<unk>", Added: []AddedToken{{ID: n, Content: "<unk>"}}}, "<unk> is an added token only"},
-		{"empty added", small, added(AddedToken{ID: n}), "added token: empty piece"},
-		{"line break", small, added(AddedToken{ID: n, Content: "a\nb"}), `added token: piece "a\nb" holds a line break`},
+		{"unknown is added", small, Options{Unknown: "<unk>", Added: []AddedToken{{ID: n, Content: "<unk>"}}}, "no <unk> among 13 pieces"},
 		{"added id", small, added(AddedToken{ID: 7, Content: "un"}), `added token "un" has id 7, want 5`},
-		{"next id", small, added(AddedToken{ID: n + 1, Content: "new"}), `added token "new" has id 14, want 13`},
-		{"added twice", small, added(AddedToken{ID: 5, Content: "un"}, AddedToken{ID: 5, Content: "un"}), `added token "un": id 5 is taken`},
+		{"negative id", small, added(AddedToken{ID: -1, Content: "new"}), `added token "new" has id -1, want 0 to 16777215`},
+		{"huge id", small, added(AddedToken{ID: 1 << 30, Content: "new"}), `added token "new" has id 1073741824, want 0 to 16777215`},
+		{"added not UTF-8", small, added(AddedToken{ID: n, Content: "a\xff"}), `added token "a\xff" is not UTF-8`},
+		{"one id of two", small, added(AddedToken{ID: n, Content: "a"}, AddedToken{ID: n, Content: "b"}), `added token "b": id 13 is taken by the added token "a"`},
 		{"nothing left", small, added(AddedToken{ID: n, Content: "\u0301", Normalized: true}), `added token "\u0301" is empty once normalised`},
 		{"the same", small, added(AddedToken{ID: 5, Content: "un", Normalized: true}, AddedToken{ID: 8, Content: "Un", Normalized: true}), `added tokens "un" and "Un" are equal once normalised`},
 	} {
