@@ -292,3 +292,42 @@ func TestLogitsThatAreNotFinite(t *testing.T) {
 		t.Errorf("trace %v, error %v", trace, err)
 	}
 }
+
+// The second text of a pair is told from the first by its types: the logits are those of
+// the network that reads them, and not of one that reads zeros.
+func TestPairsKeepTheirTypes(t *testing.T) {
+	dir := saveTiny(t, nil)
+	m, err := Open(dir, length)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pair := m.Encode(data.Example{Text: "the film was good", Pair: "the plot was dull"}, true)
+	alike := pair
+	alike.Types = make([]int32, len(pair.IDs))
+	got, err := m.Predict([]data.Encoded{pair, alike})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := model.LoadTrained[float32](dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := model.NewNet(l.Config, l.Params, nil, model.Use{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer n.Close()
+	n.Batch.AddSequence(pair.IDs, pair.Types, 0, 0)
+	if err := n.Forward(); err != nil {
+		t.Fatal(err)
+	}
+	want := model.Values[float32](n.Logits)
+	for k, v := range want {
+		if math.Abs(float64(got[0].Logits[k]-v)) > 1e-5 {
+			t.Errorf("logit %d is %v, want %v", k, got[0].Logits[k], v)
+		}
+	}
+	if slices.Equal(got[0].Logits, got[1].Logits) {
+		t.Error("the types of a pair make no difference")
+	}
+}

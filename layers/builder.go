@@ -1,6 +1,6 @@
 // Package layers holds the pieces of a BERT encoder and of PoWER-BERT's
 // word-vector elimination (Goyal et al. 2020, arXiv 2001.08950) as nodes of a
-// gorgonia graph.
+// graph.
 //
 // Letters: B sequences, n_j word-vectors entering encoder j, l_j word-vectors it
 // keeps, H hidden, F feed-forward width, A heads, N the longest input. The

@@ -3,8 +3,6 @@ package layers
 import (
 	"testing"
 
-	G "gorgonia.org/gorgonia"
-
 	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/internal/ops"
 	"github.com/powerbert/powerbert/model/arch"
@@ -26,15 +24,15 @@ func TestFirstErrorSticks(t *testing.T) {
 		t.Fatalf("a layer whose tensors fit is %v, error %v", y, b.Err())
 	}
 	const want = `model: tensors "short.weight" to "short.weight" hold 11 values, want [4 3]`
-	layers := map[string]func() *G.Node{
-		"Linear":    func() *G.Node { return b.Linear(x, arch.Linear{Name: "short", In: 3, Out: 4}) },
-		"a fitting": func() *G.Node { return b.Linear(x, arch.Linear{Name: "a", In: 3, Out: 4}) },
-		"LayerNorm": func() *G.Node { return b.LayerNorm(x, arch.Norm{Name: "none", Width: 3, Eps: 1e-12}) },
-		"Dropout":   func() *G.Node { return b.Dropout(x, 0.1) },
-		"Encoder": func() *G.Node {
+	layers := map[string]func() *ops.Node{
+		"Linear":    func() *ops.Node { return b.Linear(x, arch.Linear{Name: "short", In: 3, Out: 4}) },
+		"a fitting": func() *ops.Node { return b.Linear(x, arch.Linear{Name: "a", In: 3, Out: 4}) },
+		"LayerNorm": func() *ops.Node { return b.LayerNorm(x, arch.Norm{Name: "none", Width: 3, Eps: 1e-12}) },
+		"Dropout":   func() *ops.Node { return b.Dropout(x, 0.1) },
+		"Encoder": func() *ops.Node {
 			return b.Encoder(&arch.Block{}, x, Dense[float64](&ops.Layout{}), nil).Output
 		},
-		"Transform": func() *G.Node { return b.Transform(x, &arch.Head{}) },
+		"Transform": func() *ops.Node { return b.Transform(x, &arch.Head{}) },
 	}
 	layers["Linear"]()
 	for name, add := range layers {

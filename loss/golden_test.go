@@ -87,7 +87,7 @@ func TestGoldenSoftTargetsOverOptions(t *testing.T) {
 	}
 }
 
-// slices are the parts of a golden tensor along its first axis, as inputs.
+// slicesOf lists the parts of a golden tensor along its first axis, as inputs.
 func slicesOf(t *testing.T, c gradcheck.Case, name string) (parts []gradcheck.Value[float64]) {
 	whole := gradcheck.ValueOf[float64](t, c, name)
 	size := len(whole.Data) / whole.Shape[0]
