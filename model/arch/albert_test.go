@@ -64,3 +64,14 @@ func TestConfigOfALBERTBase(t *testing.T) {
 		t.Errorf("got  %v\nwant %v", got, want)
 	}
 }
+
+// Where config.json says nothing, transformers' AlbertConfig has the sizes of xxlarge.
+func TestDefaultALBERT(t *testing.T) {
+	got, rate := parseConfig(t, `{"model_type": "albert"}`), 0.1
+	want := Config{ModelType: "albert", VocabSize: 30000, EmbeddingSize: 128, HiddenSize: 4096, NumHiddenLayers: 12, NumHiddenGroups: 1, InnerGroupNum: 1,
+		NumAttentionHeads: 64, IntermediateSize: 16384, HiddenAct: "gelu_new", ClassifierDropoutProb: &rate, MaxPositionEmbeddings: 512,
+		TypeVocabSize: 2, LayerNormEps: 1e-12, InitializerRange: 0.02}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}

@@ -205,3 +205,46 @@ func TestBadConfigs(t *testing.T) {
 		})
 	}
 }
+
+// What lies on the edge of what is allowed.
+func TestConfigsAtTheLimits(t *testing.T) {
+	const small = `"vocab_size": 1, "hidden_size": 1, "num_attention_heads": 1, "num_hidden_layers": 1, "intermediate_size": 1, "type_vocab_size": 1, `
+	for _, text := range []string{
+		`{` + small + `"max_position_embeddings": 1, "power_retention": {"max_length": 1, "ranks": "relative", "retention": [1]}}`,
+		`{` + small + `"max_position_embeddings": 7, "power_retention": {"max_length": 7, "ranks": "absolute", "retention": [7]}}`,
+		`{` + small + `"max_position_embeddings": 7, "power_retention": {"max_length": 3, "ranks": "absolute", "retention": [3], "strategy": "random", "positions": [0, 2, 1]}}`,
+		`{` + small + `"max_position_embeddings": 1, "model_type": "albert", "embedding_size": 1}`,
+		`{` + small + `"max_position_embeddings": 1, "model_type": "albert", "embedding_size": 16777216}`,
+		`{` + small + `"max_position_embeddings": 16777216, "num_labels": 65536}`,
+	} {
+		c := parseConfig(t, text)
+		if err := c.Validate(); err != nil {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
+// The dropout of the head is written under the family's own key, and under BERT's where
+// that is given.
+func TestClassifierDropoutKeys(t *testing.T) {
+	for text, want := range map[string]map[string]bool{
+		`{}`:                       {"classifier_dropout": true, "classifier_dropout_prob": false},
+		`{"model_type": "albert"}`: {"classifier_dropout": false, "classifier_dropout_prob": true},
+		`{"model_type": "albert", "classifier_dropout": 0.3}`:       {"classifier_dropout": true, "classifier_dropout_prob": true},
+		`{"model_type": "albert", "classifier_dropout_prob": null}`: {"classifier_dropout": true, "classifier_dropout_prob": false},
+	} {
+		written, err := json.Marshal(parseConfig(t, text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var keys map[string]json.RawMessage
+		if err := json.Unmarshal(written, &keys); err != nil {
+			t.Fatal(err)
+		}
+		for key, there := range want {
+			if _, ok := keys[key]; ok != there {
+				t.Errorf("%s is written with %s: %v, want %v", text, key, ok, there)
+			}
+		}
+	}
+}
