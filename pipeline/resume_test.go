@@ -40,6 +40,7 @@ func tiny(t testing.TB, overrides ...string) *configs.Experiment {
 const (
 	runDirVariable   = "POWERBERT_TEST_RUN_DIR"
 	fullDiskVariable = "POWERBERT_TEST_FULL_DISK_AT" // stage and step
+	waitVariable     = "POWERBERT_TEST_WAIT_AT"      // stage and step
 )
 
 func TestMain(m *testing.M) {
@@ -51,7 +52,7 @@ func TestMain(m *testing.M) {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	_, err := Run(ctx, tiny(&testing.B{}), Options{Dir: dir, Report: sayStep{os.Getenv(fullDiskVariable)}})
+	_, err := Run(ctx, tiny(&testing.B{}), Options{Dir: dir, Report: sayStep{os.Getenv(fullDiskVariable), os.Getenv(waitVariable), ctx.Done()}})
 	switch {
 	case errors.Is(err, ErrInterrupted):
 		os.Exit(130)
@@ -61,8 +62,12 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// sayStep says every step, and fills the disk at one.
-type sayStep struct{ fullAt string }
+// sayStep says every step, fills the disk at one, and waits at one for a signal, however
+// long that takes.
+type sayStep struct {
+	fullAt, waitAt string
+	signalled      <-chan struct{}
+}
 
 func (s sayStep) Report(p train.Progress) {
 	where := fmt.Sprint(p.Stage, " ", p.Step)
@@ -70,17 +75,20 @@ func (s sayStep) Report(p train.Progress) {
 	if where == s.fullAt {
 		fillDisk()
 	}
+	if where == s.waitAt {
+		<-s.signalled
+	}
 }
 
 func (sayStep) Download(hub.Progress) {}
 func (sayStep) Close()                {}
 
-// killAt starts a run and sends it a signal when it says where it is; an empty
-// where lets it end. It returns the exit code, −1 of a killed process.
+// killAt starts a run that waits where it is told to, and sends it a signal there; an
+// empty where lets it end. It returns the exit code, −1 of a killed process.
 func killAt(t *testing.T, dir, where string, sig os.Signal) int {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), runDirVariable+"="+dir)
+	cmd.Env = append(os.Environ(), runDirVariable+"="+dir, waitVariable+"="+where)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
