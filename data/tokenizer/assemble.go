@@ -1,6 +1,7 @@
 package tokenizer
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -99,7 +100,7 @@ func (c *core) templates() error {
 	placing := c.file.PostProcessor.placing()
 	if len(placing) == 0 {
 		if c.file.PostProcessor = c.usual(); c.file.PostProcessor == nil {
-			return missing(c.ids, c.names)
+			return missing(c.ids, c.names, c.file.Model.Type)
 		}
 		placing = c.file.PostProcessor.placing()
 	}
@@ -140,7 +141,7 @@ func (c *core) usual() *processorJSON {
 }
 
 // missing is the error of a vocabulary without the special tokens that a text needs.
-func missing(ids map[string]int32, n specials) error {
+func missing(ids map[string]int32, n specials, kind string) error {
 	var names []string
 	for _, token := range []AddedToken{n.Unknown, n.CLS, n.SEP} {
 		if _, ok := ids[token.Content]; !ok && token.Content != "" {
@@ -150,5 +151,6 @@ func missing(ids map[string]int32, n specials) error {
 	if names == nil {
 		return fmt.Errorf("no post_processor, and neither [CLS] and [SEP] nor <s> and </s> among %d pieces: nothing would mark the ends of a text", len(ids))
 	}
-	return fmt.Errorf("no %s among %d pieces; this is another kind of vocabulary, or it was cut short", strings.Join(names, ", "), len(ids))
+	whose := map[string]string{"WordPiece": "a BERT", "Unigram": "an ALBERT"}[kind]
+	return fmt.Errorf("no %s among %d pieces; this is not %s vocabulary, or it was cut short", strings.Join(names, ", "), len(ids), cmp.Or(whose, "a RoBERTa"))
 }

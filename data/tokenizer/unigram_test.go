@@ -290,7 +290,7 @@ func TestSPMErrors(t *testing.T) {
 		{"huge unknown", with(2, proto(40, -1)), "the unknown piece has id 2147483647, want 0 to 2"},
 		{"not a number", with(1, proto(1, "x", 2, uint32(0x7FC00000))), `piece "x" has the score NaN, want a number`},
 		{"twice", with(1, piece("[CLS]")), ""},
-		{"another model", proto(1, piece("<unk>"), 1, piece("<s>")), "no [CLS], [SEP] among 2 pieces; this is another kind of vocabulary, or it was cut short"},
+		{"another model", proto(1, piece("<unk>"), 1, piece("<s>")), "no [CLS], [SEP] among 2 pieces; this is not an ALBERT vocabulary, or it was cut short"},
 		{"short charsmap", with(3, proto(2, "abc")), "precompiled_charsmap has 3 bytes, want 4 or more"},
 		{"charsmap beyond its end", with(3, proto(2, "\xfc\xff\xff\xffabcd")), "precompiled_charsmap has a trie of 4294967292 bytes, want a multiple of 4 up to the 4 that are there"},
 		{"charsmap not UTF-8", with(3, proto(2, "\x04\x00\x00\x00abcd\xff")), "precompiled_charsmap has replacements that are not UTF-8"},

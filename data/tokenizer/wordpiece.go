@@ -39,7 +39,7 @@ func newWordPiece(t *tokenizerJSON, n specials) (*WordPiece, error) {
 	}
 	unknown, ok := ids[n.Unknown.Content]
 	if !ok {
-		return nil, missing(ids, n)
+		return nil, missing(ids, n, m.Type)
 	}
 	w.core = newCore(w, t, unknown)
 	w.heads, w.tails = newLexicons(ids, w.prefix)
