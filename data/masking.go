@@ -22,7 +22,10 @@ type Masking struct {
 func NewMasking(tok tokenizer.Tokenizer, share float64) (*Masking, error) {
 	id, ok := tok.ID("[MASK]")
 	if !ok {
-		return nil, errors.New("the vocabulary has no [MASK], which masked-language modelling needs")
+		id, ok = tok.ID("<mask>") // of RoBERTa and its kin
+	}
+	if !ok {
+		return nil, errors.New("the vocabulary has no [MASK] or <mask>, which masked-language modelling needs")
 	}
 	m := &Masking{share: share, mask: id, special: make([]bool, tok.Size())}
 	for i := range m.special {

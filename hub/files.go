@@ -7,10 +7,15 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
-// tokenizerFiles are those that a tokenizer may have.
-var tokenizerFiles = []string{"vocab.txt", "tokenizer.json", "spiece.model", "tokenizer_config.json"}
+// vocabularies are the files of which a tokenizer needs one, and tokenizerFiles all that
+// it may have.
+var (
+	vocabularies   = []string{"vocab.txt", "tokenizer.json", "spiece.model", "vocab.json", "sentencepiece.bpe.model", "spm.model"}
+	tokenizerFiles = append([]string{"merges.txt", "tokenizer_config.json", "added_tokens.json", "special_tokens_map.json"}, vocabularies...)
+)
 
 const configFile = "config.json"
 
@@ -90,8 +95,8 @@ func (r *repo) lacks(dir string, parts Parts) error {
 		s, err := os.Stat(filepath.Join(dir, name)) // of a blob, through the link
 		return err == nil && s.Mode().IsRegular()
 	}
-	if parts&Tokenizer != 0 && !has("vocab.txt") && !has("tokenizer.json") && !has("spiece.model") {
-		return r.errorf("has none of vocab.txt, tokenizer.json and spiece.model; give tokenizer.vocab those of another model")
+	if parts&Tokenizer != 0 && !slices.ContainsFunc(vocabularies, has) {
+		return r.errorf("has none of %s; give tokenizer.vocab those of another model", strings.Join(vocabularies, ", "))
 	}
 	if parts&Weights != 0 && !(has(configFile) && hasWeights(dir, has)) {
 		return r.errorf("has no config.json with weights")

@@ -52,7 +52,13 @@ func load(dir string) (*model.Loaded[float32], tokenizer.Tokenizer, error) {
 		return nil, nil, err
 	}
 	tok, err := tokenizer.Load(dir)
-	return loaded, tok, err
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := tokenizer.Fits(tok, loaded.Config.VocabSize); err != nil {
+		return nil, nil, &model.Error{Path: dir, Err: err}
+	}
+	return loaded, tok, nil
 }
 
 // Backend names what multiplies the matrices, as "openblas" or "go-avx2".

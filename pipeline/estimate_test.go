@@ -18,6 +18,7 @@ import (
 // An estimate says what a run then comes to: what is counted is equal, the run
 // directory has the size and the heap holds what was foretold, within a tenth.
 func TestEstimateAgainstARun(t *testing.T) {
+	long(t)
 	e := tiny(t, "encoder.layers=4", "encoder.hidden=64", "encoder.intermediate=256", "finetune.batch_size=32",
 		"search.batch_size=64", "search.lr_r=0.05", "retrain.batch_size=32", "retrain.distil.alpha=0.5", "data.demo.train=300", "data.demo.dev=200")
 	dir := filepath.Join(t.TempDir(), "run")
@@ -53,6 +54,7 @@ func TestEstimateAgainstARun(t *testing.T) {
 
 // So does one of pretraining, whose model grows on the way.
 func TestEstimateAgainstPretraining(t *testing.T) {
+	long(t)
 	e := small(t, "encoder.hidden=128", "encoder.intermediate=500", "log_every=1", "pretrain.batch_size=32", "pretrain.accumulate=1", "pretrain.evaluate_every=3")
 	dir := filepath.Join(t.TempDir(), "run")
 	foretold(t, e, dir, 0) // products take memory that serves all later ones
@@ -84,6 +86,7 @@ func TestEstimateAgainstPretraining(t *testing.T) {
 // Each size of a model that grows is counted for its share of the steps, and for the
 // evaluations that fall to it: 7, 7 and 8 of 22 steps, and after steps 8, 16 and 22.
 func TestEstimateOfGrowth(t *testing.T) {
+	long(t)
 	e := small(t)
 	grown := foretold(t, e, empty(t), 1).Stages[0]
 	step, dev := map[int]float64{}, map[int]float64{}
@@ -109,6 +112,7 @@ func TestEstimateOfGrowth(t *testing.T) {
 // Before there is a search, retraining is counted as fine-tuning; padding costs
 // what it adds.
 func TestEstimateBeforeARun(t *testing.T) {
+	long(t)
 	e := tiny(t, "retrain.batch_size=8", "retrain.accumulate=2")
 	plain := foretold(t, e, empty(t), 0)
 	first, last := plain.Stages[0], plain.Stages[2]
@@ -137,6 +141,7 @@ func TestEstimateBeforeARun(t *testing.T) {
 
 // A teacher adds its forward passes over the training examples, and its memory.
 func TestEstimateOfATeacher(t *testing.T) {
+	long(t)
 	for _, set := range [][]string{nil, {"retrain.retention=[20,7]"}, {"data.pad=true"}} {
 		alone := foretold(t, tiny(t, set...), empty(t), 1).Stages
 		taught := foretold(t, tiny(t, append(set, "retrain.distil.alpha=0.5")...), empty(t), 0).Stages

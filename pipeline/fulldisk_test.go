@@ -31,6 +31,7 @@ func fillDisk() {
 // A run whose disk is full ends with an error that names the file. What was
 // complete stays, and with room again the run goes on to the same bits.
 func TestFullDisk(t *testing.T) {
+	long(t)
 	want := finished(t)
 	for _, test := range []struct{ at, want string }{
 		{"finetune 1", "checkpoint at step 2: write $DIR/finetune/checkpoint/weights.safetensors: file too large; there is no earlier checkpoint"},

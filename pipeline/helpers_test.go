@@ -206,3 +206,11 @@ func exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
 }
+
+// long leaves a test of seconds out of the inner loop.
+func long(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("takes a second or more")
+	}
+}

@@ -63,6 +63,7 @@ func stateOf(t *testing.T, checkpoint string) (s train.State) {
 // Interrupted before its first step, after its last, or several times in a row,
 // a run ends as any other.
 func TestInterruptedAnywhere(t *testing.T) {
+	long(t)
 	dir, want := empty(t), finished(t)
 	at := []struct {
 		stage string

@@ -73,6 +73,7 @@ log_every: 3
 // Masked-language modelling gets beyond the frequencies of words: it reads the
 // neighbours. The fine-tuning after it begins with what it learned.
 func TestPretrainReadsTheNeighbours(t *testing.T) {
+	long(t)
 	dir := t.TempDir()
 	e := small(t, "encoder.layers=2", "pretrain.stack=[1]", "pretrain.epochs=20", "pretrain.lr=6e-3", "pretrain.accumulate=1")
 	r, err := Pretrain(background, e, Options{Dir: dir})
@@ -103,6 +104,7 @@ func TestPretrainReadsTheNeighbours(t *testing.T) {
 // Wherever it is interrupted, also right where the model grows, it ends with the
 // same bits; and so it does when nobody interrupts it twice.
 func TestPretrainResumes(t *testing.T) {
+	long(t)
 	whole := t.TempDir()
 	e := small(t)
 	r, err := Pretrain(background, e, Options{Dir: whole})

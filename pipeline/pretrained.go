@@ -35,7 +35,7 @@ func (w *source) load(key string, maxLength int, o model.LoadOptions) (arch.Conf
 	if maxLength > c.MaxPositionEmbeddings {
 		return c, nil, &model.Error{Path: e.Model, Err: fmt.Errorf("%s is %d, but the model has max_position_embeddings %d", key, maxLength, c.MaxPositionEmbeddings)}
 	}
-	if w.task.paired && c.TypeVocabSize < 2 {
+	if w.task.paired && c.TypeVocabSize < tokenizer.Types(w.task.tok) {
 		return c, nil, &model.Error{Path: e.Model, Err: fmt.Errorf("the examples are pairs of texts, but the model has type_vocab_size %d, which tells no second text from a first", c.TypeVocabSize)}
 	}
 	if !o.MaskedLM { // which trains the positions

@@ -81,6 +81,7 @@ func problemOf(t *testing.T, task string, overrides ...string) *configs.Experime
 // A regression and multiple choice learn what is easy in all three stages, and are
 // saved as what they are.
 func TestProblemsAreLearnt(t *testing.T) {
+	long(t)
 	for task, want := range map[string]struct {
 		problem problem.Kind
 		class   string
@@ -132,6 +133,7 @@ func checkEvaluation(t *testing.T, r *rundir.Result) {
 
 // A stage that is interrupted in the middle of an epoch ends with the same bits.
 func TestProblemsResumeToTheSameBits(t *testing.T) {
+	long(t)
 	for _, task := range []string{data.TaskSTSB, data.TaskRACE} {
 		t.Run(task, func(t *testing.T) {
 			e := problemOf(t, task)

@@ -118,6 +118,7 @@ var results = []string{"finetune/model.safetensors", "search/model.safetensors",
 // A run that is interrupted or killed in any stage, in the middle of an epoch,
 // ends with the same bits as one that is not.
 func TestInterruptedRunEndsWithTheSameBits(t *testing.T) {
+	long(t)
 	want := t.TempDir()
 	if code := killAt(t, want, "", nil); code != 0 {
 		t.Fatalf("an uninterrupted run ends with %d", code)

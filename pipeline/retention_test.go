@@ -101,6 +101,7 @@ func TestSearchWarns(t *testing.T) {
 // Every option of the search reaches its network and, where stage 3 scores by it, the
 // model that is left; and each changes what is found.
 func TestSearchOptions(t *testing.T) {
+	long(t)
 	plain := []string{"finetune.epochs=1", "search.epochs=1", "retrain.epochs=1"}
 	soft := retention.Elimination{Soft: true, Length: 48, Relative: true, Lambda: 0.01}
 	with := func(change func(*retention.Elimination)) retention.Elimination {

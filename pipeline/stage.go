@@ -72,7 +72,7 @@ func (r *run) train(ctx context.Context, s stage, t *task, w *rundir.Writer) (re
 	if err := work.Begin(p); err != nil {
 		return nil, err
 	}
-	kept := &store{dir: w, tok: t.tok}
+	kept := &store{dir: w, tok: t.tok, maxLength: t.maxLength}
 	if err := kept.open(work, p); err != nil {
 		return nil, err
 	}

@@ -19,9 +19,10 @@ import (
 // A store keeps what a stage makes in its directory: the model with its vocabulary, the
 // checkpoint, the log.
 type store struct {
-	dir *rundir.Writer
-	tok tokenizer.Tokenizer
-	log *rundir.Log
+	dir       *rundir.Writer
+	tok       tokenizer.Tokenizer
+	maxLength int // of texts, in tokens
+	log       *rundir.Log
 }
 
 // The files of a checkpoint.
@@ -45,7 +46,7 @@ func (s *store) open(work *train.Work, p plan.Plan) (err error) {
 // Keep writes the model as it is into the stage's directory.
 func (s *store) Keep(w *train.Work) error {
 	dir := string(s.dir.StageDir)
-	if err := s.tok.Save(dir); err != nil {
+	if err := s.tok.SaveFor(dir, s.maxLength); err != nil {
 		return err
 	}
 	return model.Save(dir, w.Config, w.Params)
