@@ -137,7 +137,7 @@ func tokensOf(tok Tokenizer, ids []int32) (out []string) {
 func TestReference(t *testing.T) {
 	python := os.Getenv("POWERBERT_PYTHON")
 	if python == "" {
-		t.Skip("POWERBERT_PYTHON names no Python with testdata/reference/requirements.txt: nothing to compare with")
+		t.Skip("POWERBERT_PYTHON names no Python with internal/oracles/requirements.txt: nothing to compare with")
 	}
 	dir, data := t.TempDir(), os.Getenv("POWERBERT_DATA")
 	args := []string{"testdata/reference/make.py", "--large", dir}
@@ -169,12 +169,12 @@ func TestReference(t *testing.T) {
 	}
 }
 
-// TestReferenceReads has transformers read what is saved of every kind: to the same ids,
+// TestOracleReads has transformers read what is saved of every kind: to the same ids,
 // with the length and the types of a pair.
-func TestReferenceReads(t *testing.T) {
+func TestOracleReads(t *testing.T) {
 	python := os.Getenv("POWERBERT_PYTHON")
 	if python == "" {
-		t.Skip("POWERBERT_PYTHON names no Python with testdata/reference/requirements.txt: nothing to read what is saved")
+		t.Skip("POWERBERT_PYTHON names no Python with internal/oracles/requirements.txt: nothing to read what is saved")
 	}
 	fix, dir := readKinds(t), t.TempDir()
 	saved := map[string]Tokenizer{}

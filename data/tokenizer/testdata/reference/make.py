@@ -1,6 +1,6 @@
 """Makes what data/tokenizer's tests compare with, by Hugging Face's tokenizers and transformers.
 
-    python -m venv V && V/bin/pip install -r requirements.txt
+    python -m venv V && V/bin/pip install -r internal/oracles/requirements.txt
     V/bin/python make.py                      write ../kinds.json.gz
     V/bin/python make.py --check              compare the ids that are there, write nothing: vocabularies that are
                                               learned anew may differ where counts are equal
