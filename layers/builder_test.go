@@ -41,3 +41,27 @@ func TestFirstErrorSticks(t *testing.T) {
 		}
 	}
 }
+
+// frozen is weights of one linear layer that do not change.
+type frozen struct{ tensors }
+
+func (frozen) Matrix(_, _ string) kernel.Matrix[float64] {
+	return kernel.Rows[float64]{Data: make([]float64, 12), Out: 4, In: 3}
+}
+
+// An error of an op sticks as well: weights that do not fit what comes in.
+func TestErrorOfAnOpSticks(t *testing.T) {
+	weights := frozen{tensors{"a.bias": make([]float64, 4)}}
+	b := NewBuilder[float64](weights, &ops.Batch{}, 2, false)
+	layer := arch.Linear{Name: "a", In: 3, Out: 4}
+	if y := b.Linear(b.Input("fits", make([]float64, 6), 2, 3), layer); y == nil || b.Err() != nil {
+		t.Fatalf("a layer that fits is %v, error %v", y, b.Err())
+	}
+	const want = "affine: x has 5 columns, want 3 as the weights"
+	wide := b.Input("wide", make([]float64, 10), 2, 5)
+	for range 2 {
+		if y := b.Linear(wide, layer); y != nil || b.Err() == nil || b.Err().Error() != want {
+			t.Errorf("a layer that does not fit is %v, error %v, want none and %q", y, b.Err(), want)
+		}
+	}
+}

@@ -89,7 +89,7 @@ func TestALBERTGradients(t *testing.T) {
 // differences, at a stretch of every tensor.
 func matchDifferences(t *testing.T, n *Net[float64], p *Params[float64]) {
 	t.Helper()
-	g := NewGradients(n)
+	g := gradientsOf(t, n)
 	if err := g.Run(1, false); err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +166,7 @@ func TestALBERTIsABERTOfEqualEncoders(t *testing.T) {
 	for name, use := range albertUses() {
 		t.Run(name, func(t *testing.T) {
 			one, many := filled(t, a, p, soft, use, 13, 1, 9, 4), filled(t, b, q, soft, use, 13, 1, 9, 4)
-			got, want := NewGradients(one), NewGradients(many)
+			got, want := gradientsOf(t, one), gradientsOf(t, many)
 			for _, goesOn := range []bool{false, false, true} {
 				if err := got.Run(1, goesOn); err != nil {
 					t.Fatal(err)
@@ -212,7 +212,7 @@ func TestALBERTReplicas(t *testing.T) {
 			}
 			want := make([]float64, len(p.Arena()))
 			for _, n := range replicas() {
-				alone := NewGradients(n)
+				alone := gradientsOf(t, n)
 				if err := alone.Run(1, false); err != nil {
 					t.Fatal(err)
 				}
@@ -220,7 +220,7 @@ func TestALBERTReplicas(t *testing.T) {
 			}
 			var first []float64
 			for range 3 {
-				all := NewGradients(replicas()...)
+				all := gradientsOf(t, replicas()...)
 				for range 2 { // the second round must not add to the first
 					if err := all.Run(len(lengths), false); err != nil {
 						t.Fatal(err)
@@ -244,7 +244,7 @@ func TestALBERTStepAllocatesNoTensor(t *testing.T) {
 		p := NewParams[float32](c)
 		p.Init(1)
 		n := filled(t, c, p, NewSoftExtract[float32](c.NumHiddenLayers, identityN), use, slices.Repeat([]int{13}, 40)...)
-		g := NewGradients(n)
+		g := gradientsOf(t, n)
 		step := func() {
 			if err := g.Run(1, false); err != nil {
 				t.Fatal(err)

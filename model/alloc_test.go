@@ -24,7 +24,7 @@ func TestSteadyStepAllocatesNoTensor(t *testing.T) {
 			for s := range 40 {
 				n.Batch.AddSequence(make([]int32, length), make([]int32, length), 0, s%3)
 			}
-			g := NewGradients(n)
+			g := gradientsOf(t, n)
 			step := func() {
 				if err := g.Run(1, false); err != nil {
 					t.Fatal(err)

@@ -79,7 +79,7 @@ func BenchmarkStep(b *testing.B) {
 			}
 			for _, workers := range []int{1, 2} {
 				b.Run(fmt.Sprintf("%s/%s/workers=%d", m.name, mode, workers), func(b *testing.B) {
-					grad := NewGradients(benchReplicas(b, i, workers, use)...)
+					grad := gradientsOf(b, benchReplicas(b, i, workers, use)...)
 					b.ReportAllocs()
 					for b.Loop() {
 						if err := grad.Run(workers, false); err != nil {

@@ -41,7 +41,7 @@ func taughtNet(t *testing.T, d Distil) *Net[float64] {
 func TestDistillationBlends(t *testing.T) {
 	run := func(d Distil) (float64, []float64) {
 		n := taughtNet(t, d)
-		g := NewGradients(n)
+		g := gradientsOf(t, n)
 		if err := g.Run(1, false); err != nil {
 			t.Fatal(err)
 		}
@@ -150,7 +150,7 @@ func testGoldenStudent[T kernel.Float](t *testing.T, s goldenStudent, padded boo
 	t.Helper()
 	want, tol := gradcheck.Golden(t, "students").Sub(s.method), gradcheck.Tolerance[T]()
 	n, p := taughtStudent[T](t, s, padded)
-	g := NewGradients(n)
+	g := gradientsOf(t, n)
 	if err := g.Run(1, false); err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +182,7 @@ func TestStudentThatIsItsTeacher(t *testing.T) {
 	}
 	t.Cleanup(func() { teacher.Close() })
 	tell(t, teacher, n, []int{0, 1, 2})
-	g := NewGradients(n)
+	g := gradientsOf(t, n)
 	if err := g.Run(1, false); err != nil {
 		t.Fatal(err)
 	}
@@ -212,7 +212,7 @@ func TestStudentsOfProblems(t *testing.T) {
 			}
 			n.Batch.Scores, n.Batch.Weight = make([]float64, 6), float64(c.Options())/6
 			says(n)
-			g := NewGradients(n)
+			g := gradientsOf(t, n)
 			if err := g.Run(1, false); err != nil {
 				t.Fatal(err)
 			}

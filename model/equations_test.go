@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"math"
 	"testing"
 
 	"github.com/powerbert/powerbert/internal/gradcheck"
@@ -76,6 +77,29 @@ func matchPlaces(t *testing.T, n *Net[float64], want []noted) {
 	for i, w := range want {
 		if err := gradcheck.Differ([]int{len(w.values)}, got[i], w.values, 1e-11); err != nil {
 			t.Fatalf("%s %v", w.name, err)
+		}
+	}
+}
+
+// NotFinite names the first place that a weight spoils.
+func TestNotFiniteNamesThePlace(t *testing.T) {
+	c := identityConfig()
+	net := c.Net()
+	for want, name := range map[string]string{
+		"":                                "",
+		"embedding":                       net.Embedding.Norm.Bias(),
+		"attention of encoder 2":          net.Blocks[1].Attention.Value.Bias(),
+		"feed-forward input of encoder 3": net.Blocks[2].Attention.Norm.Bias(),
+		"output of encoder 1":             net.Blocks[0].FFN.Norm.Bias(),
+		"logits":                          net.Head.Output.Bias(),
+	} {
+		p := randomParams(c)
+		if name != "" {
+			p.Slice(name)[1] = math.Inf(1)
+		}
+		n := filled(t, c, p, nil, Use{Train: true}, 13, 2, 7)
+		if got, err := n.NotFinite(); err != nil || got != want {
+			t.Errorf("with infinity in %q: got %q, error %v, want %q", name, got, err, want)
 		}
 	}
 }

@@ -126,6 +126,16 @@ func goldenNet[T kernel.Float](t *testing.T, load gradcheck.Load, c goldenCase, 
 	return net, p, soft
 }
 
+// gradientsOf prepares to sum the gradients of networks.
+func gradientsOf[T kernel.Float](t testing.TB, nets ...*Net[T]) *Gradients[T] {
+	t.Helper()
+	g, err := NewGradients(nets...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
 func fillGolden(t *testing.T, inputs gradcheck.Case, b *Batch, padded bool) {
 	ids, mask, types, labels := inputs.Ints(t, "input_ids"), inputs.Ints(t, "attention_mask"), inputs.Ints(t, "token_type_ids"), inputs.Ints(t, "labels")
 	b.Reset()
@@ -149,7 +159,7 @@ func runGolden[T kernel.Float](t *testing.T, load gradcheck.Load, c goldenCase, 
 	t.Helper()
 	net, p, _ := goldenNet[T](t, load, c, padded)
 	want, tol := load(t, c.name), gradcheck.Tolerance[T]()
-	gradients := NewGradients(net)
+	gradients := gradientsOf(t, net)
 	for range 2 { // a second run must not see anything of the first
 		if err := gradients.Run(1, false); err != nil {
 			t.Fatal(err)

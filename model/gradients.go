@@ -12,8 +12,8 @@ import (
 
 // Gradients runs replicas of a network, each on a goroutine of its own, and sums
 // their gradients: parameter by parameter, replica after replica, so that the sum
-// is the same bits every time. Most ops add to the sum themselves, as soon as
-// they have something to add. A parameter that the network uses in several places,
+// is the same bits every time. The ops add to the sum themselves, as soon as they
+// have something to add. A parameter that the network uses in several places,
 // as ALBERT does with its encoder, has the sum over them.
 type Gradients[T kernel.Float] struct {
 	Theta []T // the sum, laid out as the arena of the parameters
@@ -21,38 +21,29 @@ type Gradients[T kernel.Float] struct {
 
 	nets []*Net[T]
 	sum  *ops.Sum[T]
-	rest []gradient // those that Run adds
-}
-
-// gradient is the nodes of a gradient, by replica, and the part of the arena where
-// it belongs.
-type gradient struct {
-	from, to int
-	parts    [][]ops.Part
 }
 
 // NewGradients prepares to sum the gradients of nets, which were built for
-// training, of equal use, over the same parameters.
-func NewGradients[T kernel.Float](nets ...*Net[T]) *Gradients[T] {
+// training, of equal use, over the same parameters. It reports a gradient that cannot be
+// summed so.
+func NewGradients[T kernel.Float](nets ...*Net[T]) (*Gradients[T], error) {
 	first := nets[0]
 	g := &Gradients[T]{Theta: kernel.Make[T](len(first.params.Arena())), nets: nets, sum: ops.NewSum[T]()}
 	if first.use.Soft {
 		g.R = make([]T, len(first.soft.R))
 	}
 	for _, s := range first.stretches() {
-		d := gradient{from: s.from, to: s.to}
-		for _, n := range nets {
-			var parts []ops.Part
+		replicas := make([][]ops.Part, len(nets))
+		for i, n := range nets {
 			for _, p := range s.places {
-				parts = append(parts, ops.Part{Node: n.grads[p.bound], At: p.from - s.from})
+				replicas[i] = append(replicas[i], ops.Part{Node: n.grads[p.bound], At: p.from - s.from})
 			}
-			d.parts = append(d.parts, parts)
 		}
-		if !g.sum.Add(g.Theta[d.from:d.to], d.parts...) {
-			g.rest = append(g.rest, d)
+		if err := g.sum.Add(g.Theta[s.from:s.to], replicas...); err != nil {
+			return nil, err
 		}
 	}
-	return g
+	return g, nil
 }
 
 // A stretch is part of the arena that the network uses as one, in one place or
@@ -101,25 +92,12 @@ func (g *Gradients[T]) Run(active int, goesOn bool) error {
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
-	for _, d := range g.rest {
-		addTo(g.Theta[d.from:d.to], d.parts[:active], goesOn)
-	}
 	for i, n := range g.nets[:active] {
 		for j, r := range n.rGrads {
 			put(g.R[j*n.soft.Length:], Values[T](r), i > 0 || goesOn)
 		}
 	}
 	return nil
-}
-
-// addTo adds parts to a stretch of the sum, replica after replica.
-func addTo[T kernel.Float](to []T, replicas [][]ops.Part, goesOn bool) {
-	if !goesOn {
-		clear(to)
-	}
-	for _, p := range slices.Concat(replicas...) {
-		put(to[p.At:], Values[T](p.Node), true)
-	}
 }
 
 func put[T kernel.Float](to, x []T, add bool) {

@@ -148,7 +148,7 @@ func TestLastRetentionDoesNotMatter(t *testing.T) {
 func TestLastEncoderAloneHasTheSameGradients(t *testing.T) {
 	grads := func(full bool, e retention.Elimination) []float64 {
 		n := identityNet(t, Use{Train: true, Full: full, Elimination: e}, 0)
-		g := NewGradients(n)
+		g := gradientsOf(t, n)
 		if err := g.Run(1, false); err != nil {
 			t.Fatal(err)
 		}
@@ -278,7 +278,7 @@ func TestSharedMemoryChangesNothing(t *testing.T) {
 	for name, e := range map[string]retention.Elimination{"dense": {}, "hard": keep(9, 7, 5, 5), "soft": {Soft: true, Length: identityN, Lambda: 0.1}} {
 		run := func(inspect bool) (all []float64) {
 			n := identityNet(t, Use{Train: true, Inspect: inspect, Elimination: e}, 0)
-			g := NewGradients(n)
+			g := gradientsOf(t, n)
 			for _, lengths := range [][]int{{3, 8}, {13, 13, 2}, {5}} {
 				n.Batch.Reset()
 				for _, l := range lengths {
@@ -304,7 +304,7 @@ func TestReplicasAddUp(t *testing.T) {
 	b.Batch.AddSequence([]int32{3, 1, 4, 1, 5}, make([]int32, 5), 0, 2)
 	alone := func(n *Net[float64]) []float64 {
 		n.Batch.Weight = 0.5
-		g := NewGradients(n)
+		g := gradientsOf(t, n)
 		if err := g.Run(1, false); err != nil {
 			t.Fatal(err)
 		}
@@ -314,7 +314,7 @@ func TestReplicasAddUp(t *testing.T) {
 	for i, v := range alone(b) {
 		want[i] += v
 	}
-	both := NewGradients(a, b)
+	both := gradientsOf(t, a, b)
 	for range 2 { // the second round must not add to the first
 		if err := both.Run(2, false); err != nil {
 			t.Fatal(err)

@@ -23,7 +23,7 @@ func testGoldenMaskedLM[T kernel.Float](t *testing.T, padded bool) {
 	t.Helper()
 	want, tol := gradcheck.Golden(t, "masked_lm"), gradcheck.Tolerance[T]()
 	net, p := maskedNet[T](t, want, padded)
-	gradients := NewGradients(net)
+	gradients := gradientsOf(t, net)
 	for range 2 {
 		if err := gradients.Run(1, false); err != nil {
 			t.Fatal(err)

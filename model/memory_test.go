@@ -106,6 +106,6 @@ func heldBy(t *testing.T, c arch.Config, p *Params[float32], use Use, lengths []
 	if !use.Train {
 		return archtest.Held(t, n.Forward)
 	}
-	g := NewGradients(n)
+	g := gradientsOf(t, n)
 	return archtest.Held(t, func() error { return g.Run(1, false) })
 }

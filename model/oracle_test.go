@@ -114,7 +114,7 @@ func compare[T kernel.Float](t *testing.T, dir string, examples []data.Encoded, 
 		n.Batch.AddSequence(examples[i].IDs, examples[i].Types, 0, examples[i].Label)
 	}
 	n.Batch.Weight = 1 / float64(len(examples))
-	g := NewGradients(n)
+	g := gradientsOf(t, n)
 	if err := g.Run(1, false); err != nil {
 		t.Fatal(err)
 	}

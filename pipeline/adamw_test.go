@@ -28,7 +28,10 @@ func goldenSteps(t *testing.T, load gradcheck.Load) {
 	}
 	defer net.Close()
 	fillGolden(t, inputs, net.Batch)
-	grad := model.NewGradients(net)
+	grad, err := model.NewGradients(net)
+	if err != nil {
+		t.Fatal(err)
+	}
 	// The golden steps decay every parameter, norms and biases too.
 	opt := optim.NewAdamW(optim.Config{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8}, optim.Group[float64]{
 		LR: 1e-3, WeightDecay: 0.01, Params: []*optim.Param[float64]{{Name: "theta", Value: params.Arena(), Grad: grad.Theta}},

@@ -1,6 +1,7 @@
 package ops
 
 import (
+	"fmt"
 	"sync"
 
 	"github.com/powerbert/powerbert/internal/kernel"
@@ -43,12 +44,12 @@ func NewSum[T kernel.Float]() *Sum[T] {
 
 // Add makes the gradients of one parameter go to the memory at to from now on: for
 // every replica a part, or several where the network uses the parameter in several
-// places. It reports false, and changes nothing, where they are not of a kind that
-// can: their values are then to be added by whoever runs them.
+// places. It changes nothing, and reports a gradient whose op cannot add to a sum:
+// of what a network learns, every op must be able to.
 //
 // Of a parameter in several places every replica but the first keeps a sum of its
 // own, so that none has to wait for another before it is through with all places.
-func (s *Sum[T]) Add(to []T, replicas ...[]Part) bool {
+func (s *Sum[T]) Add(to []T, replicas ...[]Part) error {
 	p := &param[T]{to: to}
 	var all []func()
 	for i, parts := range replicas {
@@ -60,7 +61,7 @@ func (s *Sum[T]) Add(to []T, replicas ...[]Part) bool {
 		for _, part := range parts {
 			c, ok := summandOf[T](part.Node)
 			if !ok {
-				return false
+				return fmt.Errorf("ops: the gradient %v cannot be added to a sum, want an op that has addTo", part.Node.Op())
 			}
 			end := part.At + part.Node.Shape().TotalSize()
 			all = append(all, func() { c.addTo(&addend[T]{s, p, i, part.At, end}) })
@@ -70,7 +71,7 @@ func (s *Sum[T]) Add(to []T, replicas ...[]Part) bool {
 		connect()
 	}
 	s.params = append(s.params, p)
-	return true
+	return nil
 }
 
 // Begin starts a round in which the first active replicas run. With goesOn the

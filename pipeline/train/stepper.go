@@ -35,7 +35,9 @@ func NewStepper(l Learner, p plan.Plan, workers, padTo int) (*Stepper, error) {
 	if s.teachers, err = l.Teacher.replicas(workers, l.Use.Distil); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	s.Grad = model.NewGradients(s.nets...)
+	if s.Grad, err = model.NewGradients(s.nets...); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	s.opt = optim.NewAdamW(optim.Config{Beta1: 0.9, Beta2: 0.999, Eps: p.Eps, Clip: p.Clip, Workers: workers}, s.groups(p)...)
 	return s, nil
 }

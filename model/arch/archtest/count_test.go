@@ -59,6 +59,9 @@ func held(t *testing.T, n *model.Net[float32], train bool) int {
 	if !train {
 		return Held(t, n.Forward)
 	}
-	g := model.NewGradients(n)
+	g, err := model.NewGradients(n)
+	if err != nil {
+		t.Fatal(err)
+	}
 	return Held(t, func() error { return g.Run(1, false) })
 }

@@ -29,7 +29,10 @@ func TestGradients(t *testing.T) {
 			c.use.Train = true
 			p := random[float64](c.config)
 			n := filled(t, c.config, p, c.use, 13, 2, 7)
-			g := model.NewGradients(n)
+			g, err := model.NewGradients(n)
+			if err != nil {
+				t.Fatal(err)
+			}
 			lossAt := func(at []float64) func(x []float64) float64 {
 				return func(x []float64) float64 {
 					was := slices.Clone(at)

@@ -78,7 +78,10 @@ func TestDecay(t *testing.T) {
 	before := slices.Clone(p.Arena())
 	n := filled(t, c, p, model.Use{Train: true}, 13, 2, 7)
 	n.Batch.Weight = 1.0 / 3
-	g := model.NewGradients(n)
+	g, err := model.NewGradients(n)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := g.Run(1, false); err != nil {
 		t.Fatal(err)
 	}
