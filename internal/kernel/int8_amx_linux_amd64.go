@@ -15,7 +15,7 @@ func permitAMX() error {
 		tiles   = 18     // XFEATURE_XTILEDATA
 	)
 	if _, _, errno := unix.RawSyscall(unix.SYS_ARCH_PRCTL, request, tiles, 0); errno != 0 {
-		return fmt.Errorf("Linux does not let this process use AMX: %w", errno)
+		return fmt.Errorf("the system does not let this process use AMX: %w", errno)
 	}
 	return nil
 }

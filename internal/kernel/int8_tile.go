@@ -33,11 +33,12 @@ const (
 
 // int8Work is the memory of one product under way.
 type int8Work struct {
-	tile   int8Tile
-	y      [int8Rows * int8Cols]float32 // the tile that goes over the last column
-	bias   [int8Cols]float32
-	sums   [int8Rows * int8Cols]int32 // of int8TileAMX
-	config [64]byte                   // of its tiles
+	tile int8Tile
+	y    [int8Rows * int8Cols]float32 // the tile that goes over the last column
+	bias [int8Cols]float32
+	//lint:ignore U1000 the assembly of int8TileAMX knows it
+	sums   [int8Rows * int8Cols]int32
+	config [64]byte // of its tiles
 }
 
 // int8Works are those that no product uses.
