@@ -250,7 +250,7 @@ func (n *Net[T]) check() error {
 		}
 	}
 	for i, id := range b.IDs {
-		if int(id) >= n.config.VocabSize || id < 0 || int(b.Types[i]) >= n.config.TypeVocabSize {
+		if int(id) >= n.config.VocabSize || id < 0 || int(b.Types[i]) >= n.config.TypeVocabSize || b.Types[i] < 0 {
 			return fmt.Errorf("model: token id %d, type %d lies outside the vocabulary of %d and %d types", id, b.Types[i], n.config.VocabSize, n.config.TypeVocabSize)
 		}
 	}

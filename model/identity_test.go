@@ -257,6 +257,7 @@ func TestForwardRefusesBatchesThatDoNotFit(t *testing.T) {
 			"token id 99":                func() { n.Batch.AddSequence([]int32{99}, []int32{0}, 0, 0) },
 			"token id -1":                func() { n.Batch.AddSequence([]int32{-1}, []int32{0}, 0, 0) },
 			"type 7":                     func() { n.Batch.AddSequence([]int32{1}, []int32{7}, 0, 0) },
+			"type -1":                    func() { n.Batch.AddSequence([]int32{1}, []int32{-1}, 0, 0) },
 			"sequence 0 has 18":          func() { n.Batch.AddSequence([]int32{1}, []int32{0}, 18, 0) },
 			"(0 real)":                   func() { n.Batch.AddSequence(nil, nil, 2, 0) },
 			"label 0 of the batch is 3,": func() { n.Batch.AddSequence([]int32{1}, []int32{0}, 0, 3) },
