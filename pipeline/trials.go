@@ -5,6 +5,7 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/internal/atomicfile"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/pipeline/budget"
 	"github.com/powerbert/powerbert/pipeline/estimate"
 	"github.com/powerbert/powerbert/pipeline/plan"
@@ -47,7 +48,8 @@ func SearchFor(ctx context.Context, e *configs.Experiment, o Options, g budget.G
 type lambdaSearch struct {
 	*run
 	task   *task
-	dense  stage // stage 1
+	config arch.Config // of stage 1
+	dense  rundir.MACs // of its model
 	travel float64
 	found  budget.Trials
 }
@@ -57,13 +59,14 @@ func (s *lambdaSearch) read(ctx context.Context) (err error) {
 	if s.task, err = loadTask(ctx, s.exp, s.Options); err != nil {
 		return err
 	}
-	if s.dense.learner.Config, _, err = (&source{s.run, s.task}).from(configs.StageFinetune); err != nil {
+	if s.config, _, err = (&source{s.run, s.task}).from(configs.StageFinetune); err != nil {
 		return err
 	}
 	first, err := s.place().Stage(configs.StageFinetune).Result()
 	if err != nil {
 		return err
 	}
+	s.dense = estimate.MACs(&s.config, &retention.Elimination{}, s.task.Dev, s.exp.Data.MaxLength)
 	s.found.Metric, s.found.Dev = first.Metric, first.Dev
 	s.travel = plan.Of(s.exp, configs.StageSearch, len(s.task.Train), len(s.task.Dev)).Travel()
 	return nil
@@ -124,14 +127,13 @@ func (s *lambdaSearch) try(ctx context.Context, lambda float64) error {
 // saved is how many times fewer multiply-adds a trial takes than BERT on the dev set,
 // neither padded and both.
 func (s *lambdaSearch) saved(r *run) (unpadded, padded float64, err error) {
-	config := s.dense.learner.Config
+	config := s.config
 	if config.PowerRetention, err = r.configuration(); err != nil {
 		return 0, 0, err
 	}
 	use, n := config.Elimination(), s.exp.Data.MaxLength
-	dense := estimate.MACs(&config, &retention.Elimination{}, s.task.Dev, n)
 	cost := estimate.MACs(&config, &use, s.task.Dev, n)
-	return dense.Real / cost.Real, dense.Padded / cost.Padded, nil
+	return s.dense.Real / cost.Real, s.dense.Padded / cost.Padded, nil
 }
 
 // adopt makes the chosen trial's stages those of the run directory.

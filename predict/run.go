@@ -10,11 +10,11 @@ import (
 	"github.com/powerbert/powerbert/problem"
 )
 
-// batchSequences is how many sequences pass a network together.
-const batchSequences = 64
+// BatchSequences is how many sequences pass a network together.
+const BatchSequences = 64
 
 // BatchExamples is how many examples that makes.
-func BatchExamples(c *arch.Config) int { return max(batchSequences/c.Options(), 1) }
+func BatchExamples(c *arch.Config) int { return max(BatchSequences/c.Options(), 1) }
 
 // A Run is a way to run networks over examples. Its result depends on neither their
 // number nor the size of a batch.
@@ -79,7 +79,7 @@ func InBatches(ctx context.Context, workers, n, batch int, f func(worker, from, 
 // example's place in the set decides, so that every measurement asks for the same.
 func MaskedLoss(ctx context.Context, nets Replicas, set []data.Encoded, masking *data.Masking) (float64, error) {
 	sums, counts := make([]float64, len(set)), make([]int, len(set)) // of a batch, at its first sequence
-	err := InBatches(ctx, len(nets), len(set), batchSequences, func(w, from, to int) error {
+	err := InBatches(ctx, len(nets), len(set), BatchSequences, func(w, from, to int) error {
 		n, part := nets[w], Between(from, to)
 		Fill(n.Batch, set, part, 0)
 		Mask(n.Batch, masking, part, 0)

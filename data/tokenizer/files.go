@@ -34,12 +34,18 @@ func mpnetFile(path string, s source) (*tokenizerJSON, error) {
 
 // roberta is the post-processor <s> a </s></s> b </s>, nil if a token is missing.
 func (t *tokenizerJSON) roberta(n specials) *processorJSON {
-	cls, ok1 := t.id(n.CLS.Content)
-	sep, ok2 := t.id(n.SEP.Content)
-	if !ok1 || !ok2 {
+	cls, sep, ok := t.ends(n)
+	if !ok {
 		return nil
 	}
 	return robertaProcessor(n.CLS.Content, n.SEP.Content, cls, sep)
+}
+
+// ends are the ids of what begins and what ends a text; ok is false if one is missing.
+func (t *tokenizerJSON) ends(n specials) (cls, sep int32, ok bool) {
+	cls, begins := t.id(n.CLS.Content)
+	sep, ends := t.id(n.SEP.Content)
+	return cls, sep, begins && ends
 }
 
 // id is the id of a piece or an added token.

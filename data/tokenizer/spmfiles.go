@@ -130,9 +130,8 @@ func unigramFile(vocab []scored, unknown int, normalizer *stepJSON, spaces bool)
 
 // bert is the post-processor [CLS] a [SEP] b [SEP], nil if a token is missing.
 func (t *tokenizerJSON) bert(n specials) *processorJSON {
-	cls, ok1 := t.id(n.CLS.Content)
-	sep, ok2 := t.id(n.SEP.Content)
-	if !ok1 || !ok2 {
+	cls, sep, ok := t.ends(n)
+	if !ok {
 		return nil
 	}
 	return bertTemplate(n.CLS.Content, n.SEP.Content, cls, sep)

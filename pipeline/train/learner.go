@@ -73,7 +73,7 @@ type Examples struct {
 // seen is a dev set, or as much of it as a dry run looks at, spread over the set: it may
 // be sorted by label.
 func seen(p plan.Plan, set []data.Encoded) []data.Encoded {
-	n := p.MaxSteps * dryRunSequences
+	n := p.MaxSteps * predict.BatchSequences
 	if n == 0 || n >= len(set) {
 		return set
 	}
@@ -83,6 +83,3 @@ func seen(p plan.Plan, set []data.Encoded) []data.Encoded {
 	}
 	return some
 }
-
-// dryRunSequences is how many examples of a dev set a dry run evaluates per step.
-const dryRunSequences = 64

@@ -73,7 +73,7 @@ func (s *Stepper) groups(p plan.Plan) []optim.Group[float32] {
 // and returns the task loss. Dropout depends on seed, which is the step's own.
 func (s *Stepper) Gradients(all []data.Encoded, batch []int, seed uint64) (float64, error) {
 	var task float64
-	terms := s.terms(all, batch)
+	terms := s.learner.Terms(all, batch)
 	for micro := 0; micro*s.batch < len(batch); micro++ {
 		part := batch[micro*s.batch : min((micro+1)*s.batch, len(batch))]
 		l, err := s.accumulate(all, predict.Split(all, part, len(s.nets)), micro, terms, seed)
@@ -93,8 +93,6 @@ func (s *Stepper) Fill(b *model.Batch, all []data.Encoded, part []int, seed uint
 		predict.Mask(b, s.learner.Masking, part, seed)
 	}
 }
-
-func (s *Stepper) terms(all []data.Encoded, batch []int) float64 { return s.learner.Terms(all, batch) }
 
 // Terms is how many terms the mean of a step's loss has: its examples, or the tokens
 // of them that are to be guessed.

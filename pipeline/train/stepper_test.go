@@ -6,7 +6,6 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/internal/gradcheck"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/model/arch"
@@ -31,14 +30,7 @@ func searching(t *testing.T, lambda float64, workers, batch int, clip float64) *
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
-	var examples []data.Encoded
-	for i := range 7 {
-		e := data.Encoded{IDs: make([]int32, length-i), Types: make([]int32, length-i), Label: i % 2}
-		for k := range e.IDs {
-			e.IDs[k] = int32(7*i+k) % 50
-		}
-		examples = append(examples, e)
-	}
+	examples := sevenSequences(length)
 	if _, err := s.Gradients(examples, predict.Between(0, len(examples)), 1); err != nil {
 		t.Fatal(err)
 	}

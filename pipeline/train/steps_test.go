@@ -55,14 +55,7 @@ func steps(t *testing.T, use model.Use, length, workers int) []float64 {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	var batch []data.Encoded
-	for i := range 7 {
-		e := data.Encoded{IDs: make([]int32, length-i), Types: make([]int32, length-i), Label: i % 2}
-		for k := range e.IDs {
-			e.IDs[k] = int32(7*i+k) % 50
-		}
-		batch = append(batch, e)
-	}
+	batch := sevenSequences(length)
 	objectives := make([]float64, 4)
 	for i := range objectives {
 		if objectives[i], err = s.Step(batch); err != nil {
@@ -70,4 +63,16 @@ func steps(t *testing.T, use model.Use, length, workers int) []float64 {
 		}
 	}
 	return objectives
+}
+
+// sevenSequences are of length tokens, one fewer, and so on, of a vocabulary of 50.
+func sevenSequences(length int) (list []data.Encoded) {
+	for i := range 7 {
+		e := data.Encoded{IDs: make([]int32, length-i), Types: make([]int32, length-i), Label: i % 2}
+		for k := range e.IDs {
+			e.IDs[k] = int32(7*i+k) % 50
+		}
+		list = append(list, e)
+	}
+	return list
 }
