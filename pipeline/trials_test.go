@@ -117,6 +117,7 @@ func sameStage(t *testing.T, dir, trial, stage string) {
 // Interrupted in any trial, in search and in retraining, the same call ends with
 // the same table and the same bits, and runs no complete trial again.
 func TestInterruptedTrialsGoOn(t *testing.T) {
+	long(t)
 	want := soughtFor(t, "within", within)
 	for _, at := range []when{{stage: "search", step: 7}, {stage: "retrain", step: 2}} {
 		for n := 1; n <= 2; n++ {

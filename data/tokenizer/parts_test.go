@@ -11,6 +11,9 @@ import (
 
 // NFC and NFKC are Unicode's, as far as its edition of 9.0 has the characters.
 func TestCompose(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	for form, name := range map[norm.Form]string{norm.NFC: "NFC", norm.NFKC: "NFKC", norm.NFD: "NFD", norm.NFKD: "NFKD"} {
 		f := simpleSteps[name]
 		s := new(scratch)

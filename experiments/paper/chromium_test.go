@@ -10,6 +10,9 @@ import (
 )
 
 func TestChromiumShowsTheFiguresOfThePaper(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	program := exptest.Chromium(t, false)
 	var body strings.Builder
 	for _, name := range Figures() {

@@ -43,6 +43,9 @@ func TestScaledConfigurations(t *testing.T) {
 // All strategies have the same configuration at a budget, the same stage 1, which stays
 // where it is, and a run of each seed; and what is complete is not trained again.
 func TestStrategiesAreFairAndResume(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	dir := t.TempDir()
 	exptest.Run(t, dir, append(exptest.Files(t), "retrain.retention=[20, 9, 1]")...)
 	before := stageFiles(t, filepath.Join(dir, "finetune"))

@@ -12,6 +12,9 @@ import (
 var givenPage = flag.String("page", "", "a report.html to open in Chromium, which then must be there")
 
 func TestChromiumShowsTheReport(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	program := exptest.Chromium(t, *givenPage != "")
 	page := pageOf(t, measured(t))
 	if *givenPage != "" {

@@ -90,6 +90,9 @@ const goodRequest = "POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 18\r\n
 
 // What is no HTTP, or too much of it, ends its connection alone.
 func TestGarbageOnTheWire(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	s := server(t, Options{Timeout: 2 * time.Second, MaxBody: 1000})
 	address, stop := serving(t, s)
 	for name, test := range map[string]struct {
@@ -145,6 +148,9 @@ func codesOf(t *testing.T, address, sent string) (codes []string) {
 // Who sends a byte now and then is cut off as who sends none, and so is who reads
 // none of the answers.
 func TestClientsThatTrickle(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	s := server(t, Options{Timeout: 200 * time.Millisecond})
 	address, stop := serving(t, s)
 	for name, test := range map[string]struct {
