@@ -20,6 +20,7 @@ type Run struct {
 	Dense      *infer.Model      // finetune/
 	Power      *infer.Model      // retrain/; nil of OpenFinetuned
 	Train      *data.Set
+	HeldOut    *Set // what the stages' choices went by; nil: Dev
 	Dev        *Set
 	Also       *Set // the second dev set that a task may have; nil: none
 }
@@ -100,22 +101,24 @@ func (r *Run) openModels() (err error) {
 // readData reads the experiment's sets, which must still have the labels that
 // the models were trained on, and the dev set of stage 1's result.
 func (r *Run) readData(first *rundir.Result) error {
-	train, dev, err := data.Load(r.Experiment.Source())
+	sets, err := data.Load(r.Experiment.Source())
 	if err != nil {
 		return err
 	}
-	if got, want := fmt.Sprintf("%q", train.Labels), fmt.Sprintf("%q", r.Dense.Config.Labels()); got != want {
+	if got, want := fmt.Sprintf("%q", sets.Train.Labels), fmt.Sprintf("%q", r.Dense.Config.Labels()); got != want {
 		return rundir.Errorf(r.Dir, "the models know the labels %s, but the data has %s; put back the data of the run", want, got)
 	}
-	r.Train, r.Dev = train, r.encode(dev)
+	r.Train, r.Dev = sets.Train, r.encode(sets.Dev)
+	if sets.HeldOut != nil {
+		r.HeldOut = r.encode(sets.HeldOut)
+	}
 	if first.DevSet != data.Fingerprint(r.Dev.Encoded) {
-		return rundir.Errorf(r.Dir, "its stages had another dev set than %s now is; put back the data of the run", dev.Name())
+		return rundir.Errorf(r.Dir, "its stages had another dev set than %s now is; put back the data of the run", sets.Dev.Name())
 	}
-	also, err := data.LoadAlso(r.Experiment.Source(), train.Labels)
-	if err == nil && also != nil {
-		r.Also = r.encode(also)
+	if sets.Also != nil {
+		r.Also = r.encode(sets.Also)
 	}
-	return err
+	return nil
 }
 
 // encode adds to a set how the models read it.
