@@ -24,6 +24,15 @@ func (s *Search) Alone() bool { return len(s.Candidates) == 1 && s.Learns() }
 // nothing to search for.
 func (r *Retrain) Given() bool { return len(r.Retention) > 0 || r.Student != "" }
 
+// Stages are the stages that a run of the experiment leaves: all three, or without a search
+// where nothing is to be learned.
+func (e *Experiment) Stages() []string {
+	if e.Retrain.Given() || e.Search.Budgeted() && !e.Search.Learns() {
+		return []string{StageFinetune, StageRetrain}
+	}
+	return Stages()
+}
+
 // isCandidate tells whether a word names a candidate: a kind of list, or a student.
 func isCandidate(name string) bool {
 	_, _, student := ParseStudent(name)

@@ -275,7 +275,7 @@ func TestIBMPreset(t *testing.T) {
 		"finetune.eps: 1e-08 → 1e-07", "finetune.schedule: linear → ibm",
 		"search.eps: 1e-08 → 1e-07", "search.schedule: linear → ibm",
 		"search.min_steps: 500 → 0", "search.lr_r: auto → 0.0005", "search.ranks: relative → absolute", "search.pad_queries_vote: false → true", "search.subtract_diagonal: false → true", "search.rounding: ceil → floor", "search.max_drop: 1 → none",
-		"retrain.eps: 1e-08 → 1e-07", "retrain.schedule: linear → ibm",
+		"retrain.eps: 1e-08 → 1e-07", "retrain.schedule: linear → ibm", "retrain.distil.alpha: 0.5 → 0",
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("compat: ibm changes\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

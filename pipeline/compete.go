@@ -2,14 +2,10 @@ package pipeline
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"math"
-	"slices"
 
 	"github.com/powerbert/powerbert/configs"
-	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/pipeline/budget"
@@ -36,7 +32,7 @@ func Compete(ctx context.Context, e *configs.Experiment, o Options) (*budget.Tou
 		}
 		c.Overwrite = false // with the search went what stood on it
 	}
-	if found, err := c.found(); !c.Overwrite && (found != nil || err != nil) {
+	if found, err := foundIn(c.Dir, e); !c.Overwrite && (found != nil || err != nil) {
 		return found, err
 	}
 	release, err := c.place().HoldPrices(e, configs.StageSearch)
@@ -57,21 +53,6 @@ func Compete(ctx context.Context, e *configs.Experiment, o Options) (*budget.Tou
 type contest struct {
 	*run
 	tournament *budget.Tournament
-}
-
-// found is the tournament of a run directory that is over, where it was for the same
-// price among the same candidates; nil: there is none.
-func (r *run) found() (*budget.Tournament, error) {
-	t := &budget.Tournament{}
-	switch err := rundir.ReadJSON(rundir.TournamentFile(r.Dir), t); {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, nil
-	case err != nil:
-		return nil, err
-	case t.Chosen == nil || t.Target != asked(r.exp) || !slices.Equal(t.Asked, r.exp.Search.Candidates):
-		return nil, nil
-	}
-	return t, nil
 }
 
 // enter makes the candidates and plans the rounds.
@@ -114,7 +95,7 @@ func (c *contest) enter(ctx context.Context) error {
 
 // foretold is the error of a price that nothing meets.
 func (c *contest) foretold(config arch.Config, t *task) error {
-	if err := c.foretell(config, t); err != nil {
+	if err := foretell(c.run, config, t); err != nil {
 		return err
 	}
 	return configError(c.exp, "search.candidates", fmt.Sprintf("none of search.candidates meets a share of %g of the multiply-adds of %d encoders", asked(c.exp), config.NumHiddenLayers))
@@ -156,21 +137,9 @@ func (c *contest) hold(ctx context.Context) (*budget.Tournament, error) {
 
 // try retrains a candidate for a while. Of its model the score stays.
 func (c *contest) try(ctx context.Context, candidate *budget.Candidate, steps int) (s budget.Score, err error) {
-	r := c.priced(candidate, c.tournament.Target, steps)
-	result, err := r.retrained(ctx)
+	result, err := retrained(ctx, c.priced(candidate, c.tournament.Target, steps))
 	if err != nil {
 		return s, err
 	}
 	return budget.Score{Value: result.Chosen, Loss: result.Loss, Seconds: result.Seconds}, model.RemoveWeights(result.Dir)
-}
-
-// retrained runs stage 3 of a trial; one of another experiment is discarded first.
-func (r *run) retrained(ctx context.Context) (*rundir.Result, error) {
-	if _, err := r.place().Look(r.exp, configs.StageRetrain); err != nil {
-		r.Log.Info("a trial of other settings is made anew", "directory", r.Dir)
-		if err := atomicfile.RemoveDir(r.Dir); err != nil {
-			return nil, err
-		}
-	}
-	return Retrain(ctx, r.exp, r.Options)
 }

@@ -57,21 +57,6 @@ func field(e *configs.Experiment, c arch.Config, dev []data.Encoded, mass []floa
 		Cost: func(encoders int, keep []int) float64 { return cost(encoders, keep) / dense }}
 }
 
-// counts is a retention configuration by the experiment's ranks and scores.
-func counts(e *configs.Experiment, keep []int) *retention.Configuration {
-	to := &retention.Configuration{MaxLength: e.Data.MaxLength, Ranks: e.Search.Ranks, Keep: keep}
-	selectBy(to, e)
-	return to
-}
-
-// asked is the price that candidates compete at first.
-func asked(e *configs.Experiment) float64 {
-	if e.Search.Target > 0 {
-		return e.Search.Target
-	}
-	return budget.FirstTarget
-}
-
 // named is the candidates' names: those of the experiment, or, where it leaves them open,
 // the field's own.
 func named(e *configs.Experiment, f *budget.Field) []string {
@@ -83,7 +68,7 @@ func named(e *configs.Experiment, f *budget.Field) []string {
 
 // foretell refuses, before anything is trained, a price that no candidate can meet, and
 // warns of what rows that choose cannot tell.
-func (r *run) foretell(c arch.Config, t *task) error {
+func foretell(r *run, c arch.Config, t *task) error {
 	e := r.exp
 	if !e.Search.Budgeted() || e.Retrain.Given() || r.candidate != "" {
 		return nil

@@ -65,18 +65,18 @@ type outcome struct {
 func (r *run) outcome() (o outcome, err error) {
 	switch {
 	case r.exp.Retrain.Given():
-		o = r.trained(r.exp.Retrain.Student, r.exp.Retrain.Retention)
+		o = trained(r.exp, r.exp.Retrain.Student, r.exp.Retrain.Retention)
 		o.from = cmp.Or(r.candidate, givenRetention)
 		return o, nil
 	case r.exp.Search.Budgeted():
-		t, err := r.found()
+		t, err := foundIn(r.Dir, r.exp)
 		if err == nil && t == nil {
 			err = r.place().Lacks(configs.StageSearch)
 		}
 		if err != nil {
 			return o, err
 		}
-		o = r.trained(t.Chosen.Student, t.Chosen.Keep)
+		o = trained(r.exp, t.Chosen.Student, t.Chosen.Keep)
 		o.from = t.Chosen.Name
 		return o, nil
 	}
@@ -84,18 +84,18 @@ func (r *run) outcome() (o outcome, err error) {
 	if err != nil {
 		return o, err
 	}
-	o = r.trained("", found.Retention)
+	o = trained(r.exp, "", found.Retention)
 	o.keeps.MaxLength, o.keeps.Ranks, o.from = found.MaxLength, found.Ranks, searchedRetention
 	return o, nil
 }
 
 // trained is the outcome of a student's name and counts.
-func (r *run) trained(student string, keep []int) (o outcome) {
+func trained(e *configs.Experiment, student string, keep []int) (o outcome) {
 	if method, layers, ok := configs.ParseStudent(student); ok {
 		o.student = &Student{method, layers}
 	}
 	if len(keep) > 0 {
-		o.keeps = counts(r.exp, keep)
+		o.keeps = counts(e, keep)
 	}
 	return o
 }
@@ -106,6 +106,13 @@ func (r *run) unfit(err error) error {
 		return configError(r.exp, givenRetention, givenRetention+" does not fit the model: "+err.Error())
 	}
 	return &model.Error{Path: r.place().Stage(configs.StageSearch).Retention(), Err: err}
+}
+
+// counts is a retention configuration by the experiment's ranks and scores.
+func counts(e *configs.Experiment, keep []int) *retention.Configuration {
+	to := &retention.Configuration{MaxLength: e.Data.MaxLength, Ranks: e.Search.Ranks, Keep: keep}
+	selectBy(to, e)
+	return to
 }
 
 // selectBy says which word-vectors a retention configuration keeps: by the scores

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/pipeline/budget"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 )
@@ -56,6 +57,17 @@ func (r *run) priced(c *budget.Candidate, target float64, steps int) *run {
 	}
 	t.candidate, t.selecting = c.Name, steps > 0
 	return t
+}
+
+// retrained runs stage 3 of a trial; one of another experiment is discarded first.
+func retrained(ctx context.Context, r *run) (*rundir.Result, error) {
+	if _, err := r.place().Look(r.exp, configs.StageRetrain); err != nil {
+		r.Log.Info("a trial of other settings is made anew", "directory", r.Dir)
+		if err := atomicfile.RemoveDir(r.Dir); err != nil {
+			return nil, err
+		}
+	}
+	return Retrain(ctx, r.exp, r.Options)
 }
 
 // RetrainOn is Retrain on the complete stage 1 of another run directory, which stays

@@ -17,7 +17,7 @@ import (
 // holds, nothing does. walk.json has all of them.
 func RetrainWithin(ctx context.Context, e *configs.Experiment, o Options) (*budget.Walk, *rundir.Result, error) {
 	r := &run{Options: o.prepare(e), exp: e}
-	won, err := r.found()
+	won, err := foundIn(r.Dir, e)
 	if err == nil && won == nil {
 		err = r.place().Lacks(configs.StageSearch)
 	}
@@ -37,83 +37,80 @@ func RetrainWithin(ctx context.Context, e *configs.Experiment, o Options) (*budg
 		return nil, nil, err
 	}
 	defer release()
-	return r.walk(ctx, won)
-}
-
-// Tried is the tables of what an experiment's search for a price or a quality tried; nil:
-// there is none.
-func Tried(e *configs.Experiment, o Options) (*budget.Tournament, *budget.Walk) {
-	o = o.prepare(e)
-	t, w := &budget.Tournament{}, &budget.Walk{}
-	if rundir.ReadJSON(rundir.TournamentFile(o.Dir), t) != nil || t.Chosen == nil {
-		t = nil
-	}
-	if rundir.ReadJSON(rundir.WalkFile(o.Dir), w) != nil || w.Kept == nil {
-		w = nil
-	}
-	return t, w
-}
-
-// walk goes from price to price, and takes over what it keeps.
-func (r *run) walk(ctx context.Context, won *budget.Tournament) (*budget.Walk, *rundir.Result, error) {
-	w := &budget.Walk{MaxDrop: float64(r.exp.Search.MaxDrop), Metric: won.Metric, Choose: won.Choose, Dense: won.Dense}
-	f, err := r.fieldOf(ctx)
-	if err != nil {
+	w := &walker{run: r, won: won,
+		walk: &budget.Walk{MaxDrop: float64(e.Search.MaxDrop), Metric: won.Metric, Choose: won.Choose, Dense: won.Dense}}
+	if err := w.enter(ctx); err != nil {
 		return nil, nil, err
 	}
+	result, err := w.wander(ctx)
+	return w.walk, result, err
+}
+
+// A walker is a walk under way.
+type walker struct {
+	*run
+	walk  *budget.Walk
+	won   *budget.Tournament
+	field *budget.Field
+}
+
+// wander goes from price to price, and takes over what it keeps.
+func (w *walker) wander(ctx context.Context) (*rundir.Result, error) {
 	for {
-		target, more := w.Next()
+		target, more := w.walk.Next()
 		if !more {
 			break
 		}
-		c, ok := f.Like(won.Chosen, won.Target, target)
-		if !ok || w.Tried(&c) {
+		c, ok := w.field.Like(w.won.Chosen, w.won.Target, target)
+		if !ok || w.walk.Tried(&c) {
 			break
 		}
-		if err := r.point(ctx, w, &c, target); err != nil {
-			return nil, nil, err
+		if err := w.point(ctx, &c, target); err != nil {
+			return nil, err
 		}
 	}
-	w.Settle()
-	var kept *rundir.Result
-	if w.Reached {
-		trial := r.priced(&w.Kept.Candidate, w.Kept.Target, 0)
-		if kept, err = r.place().Adopt(r.exp, trial.Dir, configs.StageRetrain); err != nil {
-			return nil, nil, err
-		}
+	w.walk.Settle()
+	if !w.walk.Reached {
+		return nil, rundir.WriteJSON(rundir.WalkFile(w.Dir), w.walk)
 	}
-	return w, kept, rundir.WriteJSON(rundir.WalkFile(r.Dir), w)
+	trial := w.priced(&w.walk.Kept.Candidate, w.walk.Kept.Target, 0)
+	kept, err := w.place().Adopt(w.exp, trial.Dir, configs.StageRetrain)
+	if err != nil {
+		return nil, err
+	}
+	return kept, rundir.WriteJSON(rundir.WalkFile(w.Dir), w.walk)
 }
 
-// fieldOf is the field of candidates of a run directory with a tournament.
-func (r *run) fieldOf(ctx context.Context) (*budget.Field, error) {
-	t, err := loadTask(ctx, r.exp, r.Options)
-	if err != nil {
-		return nil, err
-	}
-	config, _, err := (&source{r, t}).from(configs.StageFinetune)
-	if err != nil {
-		return nil, err
-	}
-	found, err := r.place().Stage(configs.StageSearch).ReadRetention()
-	if errors.Is(err, fs.ErrNotExist) { // no candidate learned
-		return field(r.exp, config, t.Dev, nil), nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return field(r.exp, config, t.Dev, found.Mass), nil
-}
-
-// point retrains a candidate whole.
-func (r *run) point(ctx context.Context, w *budget.Walk, c *budget.Candidate, target float64) error {
-	r.Log.Info("candidate", "retraining", fmt.Sprintf("%d of at most %d", len(w.Points)+1, budget.MostPoints), "name", c.Name,
-		"share", fmt.Sprintf("%.3f", c.Share), "kept", fmt.Sprint(c.Keep))
-	result, err := r.priced(c, target, 0).retrained(ctx)
+// enter makes the field of candidates, for the model and data of the tournament.
+func (w *walker) enter(ctx context.Context) error {
+	t, err := loadTask(ctx, w.exp, w.Options)
 	if err != nil {
 		return err
 	}
-	w.Points = append(w.Points, &budget.Point{Candidate: *c, Target: target, Value: result.Chosen, Drop: 100 * (w.Dense - result.Chosen),
+	config, _, err := (&source{w.run, t}).from(configs.StageFinetune)
+	if err != nil {
+		return err
+	}
+	found, err := w.place().Stage(configs.StageSearch).ReadRetention()
+	if errors.Is(err, fs.ErrNotExist) { // no candidate learned
+		found, err = &rundir.Retention{}, nil
+	}
+	if err == nil {
+		w.field = field(w.exp, config, t.Dev, found.Mass)
+	}
+	return err
+}
+
+// point retrains a candidate whole.
+func (w *walker) point(ctx context.Context, c *budget.Candidate, target float64) error {
+	at := w.walk
+	w.Log.Info("candidate", "retraining", fmt.Sprintf("%d of at most %d", len(at.Points)+1, budget.MostPoints), "name", c.Name,
+		"share", fmt.Sprintf("%.3f", c.Share), "kept", fmt.Sprint(c.Keep))
+	result, err := retrained(ctx, w.priced(c, target, 0))
+	if err != nil {
+		return err
+	}
+	at.Points = append(at.Points, &budget.Point{Candidate: *c, Target: target, Value: result.Chosen, Drop: 100 * (at.Dense - result.Chosen),
 		Dev: result.Dev, Seconds: result.Seconds, Dir: result.Dir})
 	return nil
 }

@@ -24,16 +24,16 @@ func (s *stageCommand) withGoal() {
 	flags.Float64Var(&target, "target", 0, "the same as --set search.target=...: a share of dense BERT's multiply-adds")
 	flags.Float64Var(&drop, "max-drop", 0, "the same as --set search.max_drop=...: points of the metric that may be lost")
 	s.MarkFlagsMutuallyExclusive("lambda", "speedup", "target", "max-drop")
-	s.PreRunE = func(c *cobra.Command, _ []string) error {
+	s.PreRunE = func(*cobra.Command, []string) error {
 		switch {
 		case flags.Changed("lambda"):
 			s.aim("0", configs.NoPoints.String(), "search.lambda="+lambda)
 		case flags.Changed("speedup") && !(speedup > 1):
-			return usagef(c.Name(), "--speedup is %g, want more than 1", speedup)
+			return fmt.Errorf("--speedup is %g, want more than 1", speedup)
 		case flags.Changed("speedup"):
 			s.aim(fmt.Sprintf("%.6g", 1/speedup), configs.NoPoints.String())
 		case flags.Changed("target") && !(target > 0 && target < 1):
-			return usagef(c.Name(), "--target is %g, want a share between 0 and 1", target)
+			return fmt.Errorf("--target is %g, want a share between 0 and 1", target)
 		case flags.Changed("target"):
 			s.aim(fmt.Sprint(target), configs.NoPoints.String())
 		case flags.Changed("max-drop"):

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
@@ -59,16 +60,14 @@ func OpenFinetuned(dir string) (*Run, error) {
 	return r, r.readData(first)
 }
 
-// readStages reads what the stages left. A run whose experiment gives the retention
-// configuration may have no search.
+// readStages reads what the stages left. Not every experiment has a search.
 func (r *Run) readStages() (err error) {
-	given := len(r.Experiment.Retrain.Retention) > 0
 	for _, name := range configs.Stages() {
 		stage := rundir.Stage(r.Dir, name)
 		if name == configs.StageFinetune { // a trial's is that of its run
 			stage = rundir.FirstStage(r.Dir)
 		}
-		if name == configs.StageSearch && given && !stage.Complete() {
+		if !slices.Contains(r.Experiment.Stages(), name) && !stage.Complete() {
 			continue
 		}
 		record, err := stage.ReadRecord()
@@ -77,7 +76,7 @@ func (r *Run) readStages() (err error) {
 		}
 		r.Stages = append(r.Stages, record)
 	}
-	if !given {
+	if slices.Contains(r.Experiment.Stages(), configs.StageSearch) {
 		r.Retention, err = rundir.ReadRetention(r.Dir)
 	}
 	return err
@@ -91,9 +90,9 @@ func (r *Run) openModels() (err error) {
 	if r.Power, err = infer.Open(string(rundir.Stage(r.Dir, configs.StageRetrain)), length); err != nil {
 		return err
 	}
-	if keeps := r.Power.Config.PowerRetention; keeps == nil || len(keeps.Keep) != r.Dense.Config.NumHiddenLayers {
-		return rundir.Errorf(r.Dir, "retrain/ holds no retention configuration for the %d encoders of finetune/; run the stage again with --overwrite",
-			r.Dense.Config.NumHiddenLayers)
+	dense, power := r.Dense.Config.NumHiddenLayers, r.Power.Config.NumHiddenLayers
+	if keeps := r.Power.Config.PowerRetention; keeps == nil && power >= dense || power > dense {
+		return rundir.Errorf(r.Dir, "retrain/ holds no retention configuration and %d encoders, where finetune/ has %d; run the stage again with --overwrite", power, dense)
 	}
 	return nil
 }

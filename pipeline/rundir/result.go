@@ -29,7 +29,7 @@ type Result struct {
 	ExamplesPerSecond float64       `json:"examples_per_second"` // training examples, evaluations included in the time
 	Params            int           `json:"params"`
 	MACs              MACs          `json:"macs"`
-	RetentionFrom     string        `json:"retention_from,omitempty"` // of a retraining: "search", or "retrain.retention" of the experiment
+	RetentionFrom     string        `json:"retention_from,omitempty"` // of a retraining: "search", "retrain.retention" of the experiment, or the candidate that was chosen for its price
 	Strategy          string        `json:"strategy,omitempty"`       // of a retraining: which word-vectors are kept
 	Retention         *Retention    `json:"-"`                        // of a search: retention.json
 	Dir               string        `json:"-"`
