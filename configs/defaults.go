@@ -32,7 +32,7 @@ func defaults() Experiment {
 		Finetune: stage,
 		Search: Search{
 			Stage: stage, MinSteps: 500, LRr: Auto, Lambda: 2e-4,
-			Ranks: retention.RanksAbsolute, Rounding: retention.RoundingCeil,
+			Ranks: retention.RanksAbsolute, Score: retention.ScoreAttention, Rounding: retention.RoundingCeil,
 		},
 		Retrain: Retrain{Stage: stage, Strategy: retention.StrategyAttention, Distil: Distil{Temperature: 2}},
 		Students: Students{Stage: stage,
@@ -50,8 +50,12 @@ var Renewed = []string{"search.min_steps", "search.lr_r"}
 var presets = map[string]func(*Experiment){CompatPaper: applyPaper, CompatIBM: applyIBM}
 
 // applyPaper sets the paper's protocol, where the defaults have moved on from it: the
-// search takes the epochs that it is given, at the rate of r that was the default.
-func applyPaper(e *Experiment) { e.Search.MinSteps, e.Search.LRr = 0, 5e-4 }
+// search takes the epochs that it is given, at the rate of r that was the default, and
+// word-vectors are significant by attention alone.
+func applyPaper(e *Experiment) {
+	e.Search.MinSteps, e.Search.LRr = 0, 5e-4
+	e.Search.Score = retention.ScoreAttention
+}
 
 // applyIBM sets the choices of the authors' code (IBM/PoWER-BERT) where they
 // differ from the paper's. Keys that a file or an override gives still win.

@@ -101,6 +101,7 @@ type Search struct {
 	LRr              Rate    `mapstructure:"lr_r"`              // peak learning rate of r; "auto": as the steps let r travel twice the way from 1 to 0
 	Lambda           float64 `mapstructure:"lambda"`            // weight of Σ_j j·mass(j; r), not divided by N or L
 	Ranks            string  `mapstructure:"ranks"`             // "absolute", or "relative" to an input's real length
+	Score            string  `mapstructure:"score"`             // by which word-vectors are significant: "attention", what they receive; "value", the same times the norm of their value, per head
 	PadQueriesVote   bool    `mapstructure:"pad_queries_vote"`  // needs data.pad, which follows it
 	SubtractDiagonal bool    `mapstructure:"subtract_diagonal"` // leave P_h[w, w] out of Sig(w)
 	ProtectCLS       bool    `mapstructure:"protect_cls"`       // [CLS] has rank 0 in the search
@@ -111,6 +112,7 @@ type Search struct {
 type Retrain struct {
 	Stage     `mapstructure:",squash"`
 	Strategy  string `mapstructure:"strategy"`  // the word-vectors an encoder keeps: "attention", those that receive most; "random" positions; "head", the first
+	Score     string `mapstructure:"score"`     // by which word-vectors are significant; "": search.score
 	Retention []int  `mapstructure:"retention"` // l_j of each encoder, by search.ranks; none: what the search found
 	Distil    Distil `mapstructure:"distil"`    // stage 1's model as teacher
 }

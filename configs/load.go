@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/viper"
 
 	"github.com/powerbert/powerbert/model/arch"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // Load reads an experiment from a YAML file or a shipped recipe's name and
@@ -34,7 +35,7 @@ func LoadRecord(path string, overrides ...string) (*Experiment, error) {
 		return nil, err
 	}
 	before := defaults()
-	before.Search.MinSteps = 0
+	before.Search.MinSteps, before.Search.Score = 0, retention.ScoreAttention
 	return resolve(source, "", content, overrides, before)
 }
 
@@ -125,6 +126,9 @@ func complete(e *Experiment, name string, given map[string]place) []Problem {
 	}
 	if e.Data.Metric == "" {
 		e.Data.Metric = taskMetric(e.Data.Task)
+	}
+	if e.Retrain.Score == "" {
+		e.Retrain.Score = e.Search.Score
 	}
 	if _, ok := given["data.pad"]; !ok && e.Search.PadQueriesVote {
 		e.Data.Pad = true

@@ -264,6 +264,7 @@ func (c *checker) search() {
 	c.atLeast(0, "search.min_steps", s.MinSteps)
 	c.between(0, math.Inf(1), false, "search.lambda", s.Lambda)
 	c.oneOf("search.ranks", s.Ranks, retention.RanksAbsolute, retention.RanksRelative)
+	c.oneOf("search.score", s.Score, retention.Scores...)
 	c.oneOf("search.rounding", s.Rounding, retention.RoundingCeil, retention.RoundingFloor)
 	if s.PadQueriesVote && !c.e.Data.Pad {
 		c.add("data.pad", false, "true, since search.pad_queries_vote counts padding; or search.pad_queries_vote: false")
@@ -289,7 +290,8 @@ func (c *checker) share(key string, value float64) {
 }
 
 func (c *checker) retrain() {
-	c.oneOf("retrain.strategy", c.e.Retrain.Strategy, retention.StrategyAttention, retention.StrategyRandom, retention.StrategyHead)
+	c.oneOf("retrain.strategy", c.e.Retrain.Strategy, retention.Strategies...)
+	c.oneOf("retrain.score", c.e.Retrain.Score, retention.Scores...)
 	c.share("retrain.distil.alpha", c.e.Retrain.Distil.Alpha)
 	c.between(0, math.Inf(1), true, "retrain.distil.temperature", c.e.Retrain.Distil.Temperature)
 	list, above := c.e.Retrain.Retention, c.e.Data.MaxLength

@@ -26,11 +26,11 @@ func Drawn[T kernel.Float](in *ops.Layout, scoring retention.Scoring) *ops.Selec
 }
 
 // Others is the selection of an encoder that removes one word-vector of each
-// sequence alone: the k-th most significant beside [CLS], k from 1, to learn what it
-// is worth (Goyal et al. 2020, section 3.2, figure 3). A sequence that has no k-th
-// keeps all.
-func Others[T kernel.Float](in *ops.Layout, k int) *ops.Selection[T] {
-	return &ops.Selection[T]{Pick: ops.PickOthers, In: in, Scoring: retention.Scoring{Drop: k, ProtectCLS: true}}
+// sequence alone: the k-th most significant beside [CLS] by a score, k from 1, to learn
+// what it is worth (Goyal et al. 2020, section 3.2, figure 3). A sequence that has no
+// k-th keeps all.
+func Others[T kernel.Float](in *ops.Layout, k int, score string) *ops.Selection[T] {
+	return &ops.Selection[T]{Pick: ops.PickOthers, In: in, Scoring: retention.Scoring{Drop: k, Score: score, ProtectCLS: true}}
 }
 
 // Rank is the selection under a soft extract layer: all word-vectors go on, each

@@ -38,8 +38,9 @@ func (s *SoftExtract[T]) Encoder(j int) []T { return s.R[j*s.Length : (j+1)*s.Le
 // beside [CLS], where nothing else is: to learn what it is worth (Goyal et al. 2020,
 // figure 3). A sequence that has no k-th keeps all.
 type Drop struct {
-	Encoder int // 1 to L−1: the head does not read what the last encoder removes; 0: none
-	Rank    int // k, from 1
+	Encoder int    // 1 to L−1: the head does not read what the last encoder removes; 0: none
+	Rank    int    // k, from 1
+	Score   string // one of retention.Scores; "" is the first
 }
 
 // Use says what a network is built for.
@@ -187,7 +188,7 @@ func (n *Net[T]) selection(j int, in *ops.Layout, use Use) *ops.Selection[T] {
 	case reading == arch.ReadCLS:
 		return layers.OnlyCLS[T](in)
 	case j+1 == use.Drop.Encoder:
-		return layers.Others[T](in, use.Drop.Rank)
+		return layers.Others[T](in, use.Drop.Rank, use.Drop.Score)
 	case use.Keep != nil && use.Draw != nil:
 		return layers.Drawn[T](in, use.Scoring(j))
 	case use.Keep != nil:

@@ -79,6 +79,8 @@ func aboutRetention(text *strings.Builder, s stage, work *train.Work, t *task, r
 		fmt.Fprintf(text, "\nKept by encoder, of max_length %d (%s ranks): %s\n", p.MaxLength, p.Ranks, strings.Trim(fmt.Sprint(p.Keep), "[]"))
 		if p.Static() {
 			fmt.Fprintf(text, "Strategy %s: it keeps fixed positions of an input, not the word-vectors that receive most attention.\n", p.Strategy)
+		} else {
+			fmt.Fprintf(text, "The word-vectors of the highest scores stay: %s.\n", retention.Scored(p.Score))
 		}
 	}
 	if s.retention == "" {

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -103,7 +104,7 @@ func TestSearchWarns(t *testing.T) {
 func TestSearchOptions(t *testing.T) {
 	long(t)
 	plain := []string{"finetune.epochs=1", "search.epochs=1", "retrain.epochs=1"}
-	soft := retention.Elimination{Soft: true, Length: 48, Relative: true, Lambda: 0.01}
+	soft := retention.Elimination{Soft: true, Length: 48, Relative: true, Score: "attention", Lambda: 0.01}
 	with := func(change func(*retention.Elimination)) retention.Elimination {
 		e := soft
 		change(&e)
@@ -118,6 +119,7 @@ func TestSearchOptions(t *testing.T) {
 		{"", "search.lambda=0.02", with(func(e *retention.Elimination) { e.Lambda = 0.02 }), retention.Configuration{Ranks: "relative"}},
 		{"", "search.protect_cls=true", with(func(e *retention.Elimination) { e.ProtectCLS = true }), retention.Configuration{Ranks: "relative"}},
 		{"", "search.subtract_diagonal=true", with(func(e *retention.Elimination) { e.SubtractDiagonal = true }), retention.Configuration{Ranks: "relative", SubtractDiagonal: true}},
+		{"", "search.score=value", with(func(e *retention.Elimination) { e.Score = "value" }), retention.Configuration{Ranks: "relative", Score: "value"}},
 		{"", "search.rounding=floor", soft, retention.Configuration{Ranks: "relative"}},
 		{"data.pad=true", "search.pad_queries_vote=true", with(func(e *retention.Elimination) { e.PadQueriesVote = true }), retention.Configuration{Ranks: "relative", PadQueriesVote: true}},
 		{"", "compat=ibm", with(func(e *retention.Elimination) { e.PadQueriesVote, e.SubtractDiagonal = true, true }), retention.Configuration{Ranks: "relative", PadQueriesVote: true, SubtractDiagonal: true}},
@@ -158,6 +160,7 @@ func TestSearchOptions(t *testing.T) {
 			t.Errorf("%s: %s ranks, reached by %v inputs, lambda %v", test.option, got.Ranks, got.Reached[0], got.Lambda)
 		}
 		want := test.retention
+		want.Score = cmp.Or(want.Score, "attention")
 		want.MaxLength, want.Keep = got.MaxLength, got.Retention
 		if !reflect.DeepEqual(*saved, want) {
 			t.Errorf("%s leaves %+v in the model, want %+v", test.option, *saved, want)

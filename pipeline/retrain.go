@@ -66,11 +66,12 @@ func (r *run) unfit(err error) error {
 	return &model.Error{Path: r.place().Stage(configs.StageSearch).Retention(), Err: err}
 }
 
-// selectBy says which word-vectors a retention configuration keeps: by the scores
-// that the search ranked by, or by a static strategy, which needs none.
+// selectBy says which word-vectors a retention configuration keeps: by scores, which may
+// be others than the search ranked by, or by a static strategy, which needs none.
 func selectBy(to *retention.Configuration, e *configs.Experiment) {
 	switch e.Retrain.Strategy {
 	case retention.StrategyAttention:
+		to.Score = e.Retrain.Score
 		to.PadQueriesVote, to.SubtractDiagonal = e.Search.PadQueriesVote, e.Search.SubtractDiagonal
 	case retention.StrategyRandom:
 		to.Strategy = retention.StrategyRandom

@@ -47,7 +47,7 @@ func searchStage(e *configs.Experiment, c arch.Config, p *model.Params[float32])
 func softElimination(e *configs.Experiment) retention.Elimination {
 	s := e.Search
 	return retention.Elimination{Soft: true, Length: e.Data.MaxLength,
-		Relative: s.Ranks == retention.RanksRelative, PadQueriesVote: s.PadQueriesVote,
+		Relative: s.Ranks == retention.RanksRelative, Score: s.Score, PadQueriesVote: s.PadQueriesVote,
 		SubtractDiagonal: s.SubtractDiagonal, ProtectCLS: s.ProtectCLS, Lambda: s.Lambda}
 }
 

@@ -7,6 +7,7 @@ type Elimination struct {
 	Keep             []int   // hard extract: l_j per encoder; nil removes nothing
 	Length           int     // N, which Keep and r refer to
 	Relative         bool    // ranks relative to the real length of a sequence
+	Score            string  // by which word-vectors are significant: one of Scores; "" is the first
 	PadQueriesVote   bool    // attention paid by padding counts in the scores
 	SubtractDiagonal bool    // attention of a word-vector to itself does not count
 	ProtectCLS       bool    // soft extract: [CLS] has rank 0
@@ -26,8 +27,8 @@ func (e *Elimination) Weights(encoders int) []float64 {
 
 // Scoring is what encoder j (0-based) scores and keeps by.
 func (e *Elimination) Scoring(j int) Scoring {
-	s := Scoring{Length: e.Length, Relative: e.Relative, PadQueriesVote: e.PadQueriesVote,
-		SubtractDiagonal: e.SubtractDiagonal, ProtectCLS: e.ProtectCLS, Draw: e.Draw}
+	s := Scoring{Length: e.Length, Relative: e.Relative, Score: e.Score,
+		PadQueriesVote: e.PadQueriesVote, SubtractDiagonal: e.SubtractDiagonal, ProtectCLS: e.ProtectCLS, Draw: e.Draw}
 	if e.Keep != nil {
 		s.Keep = e.Keep[j]
 	}

@@ -53,7 +53,7 @@ func describe(r *Run) *Summary {
 		Examples: len(r.Dev.Encoded), Length: r.Dev.Length(), MaxLength: e.Data.MaxLength, Encoders: r.Dense.Config.NumHiddenLayers,
 		PaddingVotes: keeps.PadQueriesVote}
 	retrained := r.Stages[len(r.Stages)-1].Result
-	s.Retention = Retention{From: retrained.RetentionFrom, Strategy: retrained.Strategy, Ranks: keeps.Ranks, Keep: keeps.Keep}
+	s.Retention = Retention{From: retrained.RetentionFrom, Strategy: retrained.Strategy, Score: keeps.Score, Ranks: keeps.Ranks, Keep: keeps.Keep}
 	if found := r.Retention; found != nil {
 		s.Retention.Lambda, s.Retention.Mass = found.Lambda, found.Mass
 	}

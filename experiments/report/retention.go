@@ -17,6 +17,7 @@ import (
 type Retention struct {
 	From     string    `json:"from"`             // "search", or "retrain.retention" of the experiment
 	Strategy string    `json:"strategy"`         // which word-vectors are kept: "attention", "random" or "head"
+	Score    string    `json:"score,omitempty"`  // of "attention", by which they are significant: "attention" or "value"
 	Ranks    string    `json:"ranks"`            // "absolute", or "relative" to an input's real length
 	Lambda   float64   `json:"lambda,omitempty"` // of a search
 	Mass     []float64 `json:"mass,omitempty"`   // of a search: mass(j; r)
@@ -70,6 +71,9 @@ func (r *Retention) Origin() string {
 // most n tokens.
 func (r *Retention) KeptOf(n int) string {
 	what := map[string]string{retention.StrategyHead: "first positions", retention.StrategyRandom: "positions in an order drawn once"}[r.Strategy]
+	if r.Score == retention.ScoreValue {
+		what = "word-vectors most significant by " + retention.Scored(r.Score)
+	}
 	switch {
 	case r.Ranks == retention.RanksRelative && what != "":
 		return fmt.Sprintf("%d parts of an input's length (relative ranks): %s", n, what)

@@ -83,13 +83,15 @@ func close(a, b Against) bool {
 // A given configuration has no lambda and no masses, and a static strategy counts
 // positions.
 func TestSummaryOfAGivenConfiguration(t *testing.T) {
-	for _, c := range []struct{ strategy, ranks, want string }{
-		{"attention", "absolute", "given by retrain.retention: kept of the 64 most significant word-vectors (absolute ranks)\n"},
-		{"head", "absolute", "given by retrain.retention: kept of the 64 first positions (absolute ranks)\n"},
-		{"random", "relative", "given by retrain.retention: kept of 64 parts of an input's length (relative ranks): positions in an order drawn once\n"},
+	for _, c := range []struct{ strategy, score, ranks, want string }{
+		{"attention", "attention", "absolute", "given by retrain.retention: kept of the 64 most significant word-vectors (absolute ranks)\n"},
+		{"attention", "value", "absolute", "given by retrain.retention: kept of the 64 word-vectors most significant by attention times value norms (absolute ranks)\n"},
+		{"attention", "value", "relative", "kept of 64 parts of an input's length (relative ranks): word-vectors most significant by attention times value norms\n"},
+		{"head", "", "absolute", "given by retrain.retention: kept of the 64 first positions (absolute ranks)\n"},
+		{"random", "", "relative", "given by retrain.retention: kept of 64 parts of an input's length (relative ranks): positions in an order drawn once\n"},
 	} {
 		s := fixed()
-		s.Retention = Retention{From: "retrain.retention", Strategy: c.strategy, Ranks: c.ranks, Keep: s.Retention.Keep}
+		s.Retention = Retention{From: "retrain.retention", Strategy: c.strategy, Score: c.score, Ranks: c.ranks, Keep: s.Retention.Keep}
 		var got strings.Builder
 		if err := s.WriteText(&got); err != nil {
 			t.Fatal(err)

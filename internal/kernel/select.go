@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
@@ -20,6 +21,23 @@ func Significance[T Float](sig, p []T, n, voters int, noDiagonal bool) {
 		if noDiagonal {
 			sig[q] -= row[q]
 		}
+	}
+}
+
+// ValueSignificance is Significance of one head whose attention to a word-vector counts
+// times the norm of the word-vector's value:
+//
+//	sig[w] += ‖v[w]‖₂·Σ_{w' < voters} p[w', w]
+//
+// Shapes: p and sig as there; v (n, d), its rows ld values apart; received (n) is spoilt.
+// With noDiagonal the attention of a word-vector to itself is left out of the sum.
+func ValueSignificance[T Float](sig, received, p, v []T, n, voters, d, ld int, noDiagonal bool) {
+	received = received[:n]
+	clear(received)
+	Significance(received, p, n, voters, noDiagonal)
+	for w, a := range received {
+		row := v[w*ld:][:d]
+		sig[w] += a * T(math.Sqrt(float64(Dot(row, row))))
 	}
 }
 

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 )
@@ -29,6 +30,47 @@ func TestSignificanceSumsColumns(t *testing.T) {
 			}
 		}
 	}
+}
+
+// The norms of two heads' values, which lie among other columns, weigh what each head
+// gives; twin is the sum as it is written.
+func TestValueSignificance(t *testing.T) {
+	const n, d, ld = 5, 3, 7
+	random := rand.New(rand.NewPCG(5, 1))
+	draw := func(size int) []float64 {
+		x := make([]float64, size)
+		for i := range x {
+			x[i] = random.NormFloat64()
+		}
+		return x
+	}
+	for _, voters := range []int{n, 2} {
+		for _, noDiagonal := range []bool{false, true} {
+			sig, want, received := make([]float64, n), make([]float64, n), draw(n+2)
+			for range 2 { // heads
+				p, v := draw(n*n), draw((n-1)*ld+d)
+				ValueSignificance(sig, received, p, v, n, voters, d, ld, noDiagonal)
+				for w := range n {
+					want[w] += twinVotes(p, w, n, voters, noDiagonal) * math.Sqrt(v[w*ld]*v[w*ld]+v[w*ld+1]*v[w*ld+1]+v[w*ld+2]*v[w*ld+2])
+				}
+			}
+			for w := range want {
+				if math.Abs(sig[w]-want[w]) > 1e-14 {
+					t.Errorf("%d voters, noDiagonal %v: %v, want %v", voters, noDiagonal, sig, want)
+				}
+			}
+		}
+	}
+}
+
+// twinVotes is Σ_{q < voters} p[q, w], without q = w where noDiagonal.
+func twinVotes(p []float64, w, n, voters int, noDiagonal bool) (sum float64) {
+	for q := range voters {
+		if q != w || !noDiagonal {
+			sum += p[q*n+w]
+		}
+	}
+	return sum
 }
 
 func TestOrderAndRanks(t *testing.T) {

@@ -29,6 +29,7 @@ type Selection[T kernel.Float] struct {
 	Kept    []int32 // entering rows that go on, ascending
 	kept    Layout
 	order   []int32
+	votes   []T // per entering row: those of one head, where its value weighs them
 }
 
 // Removes tells whether rows are taken out.
@@ -64,6 +65,9 @@ func (s *Selection[T]) reset() {
 	n := s.In.Rows()
 	s.Sig, s.Rank, s.order = grow(s.Sig, n), grow(s.Rank, n), grow(s.order, n)
 	clear(s.Sig)
+	if s.Scoring.Score == retention.ScoreValue {
+		s.votes = grow(s.votes, n)
+	}
 	s.Kept = s.Kept[:0]
 	s.kept.Reset()
 }
@@ -76,12 +80,16 @@ func grow[E any](s []E, n int) []E {
 }
 
 // vote adds the attention of one head of sequence seq, p (rows, rows), to the
-// significance of its word-vectors.
-func (s *Selection[T]) vote(seq int, p []T) {
+// significance of its word-vectors, whose values in the head are v, d wide.
+func (s *Selection[T]) vote(seq int, p []T, v view[T], d int) {
 	from, to, real := s.In.Bounds(seq)
 	voters := real
 	if s.Scoring.PadQueriesVote {
 		voters = to - from
+	}
+	if s.Scoring.Score == retention.ScoreValue {
+		kernel.ValueSignificance(s.Sig[from:to], s.votes[from:to], p, v.data, to-from, voters, d, v.ld, s.Scoring.SubtractDiagonal)
+		return
 	}
 	kernel.Significance(s.Sig[from:to], p, to-from, voters, s.Scoring.SubtractDiagonal)
 }
