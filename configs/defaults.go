@@ -32,7 +32,7 @@ func defaults() Experiment {
 		Finetune: stage,
 		Search: Search{
 			Stage: stage, MinSteps: 500, LRr: Auto, Lambda: 2e-4,
-			Ranks: retention.RanksAbsolute, Score: retention.ScoreAttention, Rounding: retention.RoundingCeil,
+			Ranks: retention.RanksAbsolute, Score: retention.ScoreAttention, DeadLast: true, Rounding: retention.RoundingCeil,
 		},
 		Retrain: Retrain{Stage: stage, Strategy: retention.StrategyAttention, Distil: Distil{Temperature: 2}},
 		Students: Students{Stage: stage,
@@ -44,17 +44,17 @@ func defaults() Experiment {
 }
 
 // Renewed are the keys whose defaults have moved on; compat: paper has the former ones.
-var Renewed = []string{"search.min_steps", "search.lr_r"}
+var Renewed = []string{"search.min_steps", "search.lr_r", "search.dead_last"}
 
 // presets are what a word of compat puts in the place of defaults.
 var presets = map[string]func(*Experiment){CompatPaper: applyPaper, CompatIBM: applyIBM}
 
 // applyPaper sets the paper's protocol, where the defaults have moved on from it: the
 // search takes the epochs that it is given, at the rate of r that was the default, and
-// word-vectors are significant by attention alone.
+// word-vectors are significant by attention alone, also where nothing is left of them.
 func applyPaper(e *Experiment) {
 	e.Search.MinSteps, e.Search.LRr = 0, 5e-4
-	e.Search.Score = retention.ScoreAttention
+	e.Search.Score, e.Search.DeadLast = retention.ScoreAttention, false
 }
 
 // applyIBM sets the choices of the authors' code (IBM/PoWER-BERT) where they

@@ -105,6 +105,7 @@ type Search struct {
 	PadQueriesVote   bool    `mapstructure:"pad_queries_vote"`  // needs data.pad, which follows it
 	SubtractDiagonal bool    `mapstructure:"subtract_diagonal"` // leave P_h[w, w] out of Sig(w)
 	ProtectCLS       bool    `mapstructure:"protect_cls"`       // [CLS] has rank 0 in the search
+	DeadLast         bool    `mapstructure:"dead_last"`         // what the r of an earlier encoder left next to nothing of ranks behind all others
 	Rounding         string  `mapstructure:"rounding"`          // of a mass: "ceil" or "floor"
 }
 

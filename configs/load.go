@@ -35,7 +35,7 @@ func LoadRecord(path string, overrides ...string) (*Experiment, error) {
 		return nil, err
 	}
 	before := defaults()
-	before.Search.MinSteps, before.Search.Score = 0, retention.ScoreAttention
+	before.Search.MinSteps, before.Search.Score, before.Search.DeadLast = 0, retention.ScoreAttention, false
 	return resolve(source, "", content, overrides, before)
 }
 

@@ -270,7 +270,7 @@ func TestIBMPreset(t *testing.T) {
 		"data.pad: false → true",
 		"finetune.eps: 1e-08 → 1e-07", "finetune.schedule: linear → ibm",
 		"search.eps: 1e-08 → 1e-07", "search.schedule: linear → ibm",
-		"search.min_steps: 500 → 0", "search.lr_r: auto → 0.0005", "search.pad_queries_vote: false → true", "search.subtract_diagonal: false → true", "search.rounding: ceil → floor",
+		"search.min_steps: 500 → 0", "search.lr_r: auto → 0.0005", "search.pad_queries_vote: false → true", "search.subtract_diagonal: false → true", "search.dead_last: true → false", "search.rounding: ceil → floor",
 		"retrain.eps: 1e-08 → 1e-07", "retrain.schedule: linear → ibm",
 	}
 	if !reflect.DeepEqual(got, want) {
@@ -353,10 +353,13 @@ func TestLoadRecord(t *testing.T) {
 	if d := Diff(e, write(string(e.YAML()))); len(d) > 0 {
 		t.Errorf("comes back with %v", d)
 	}
-	old := regexp.MustCompile(`  (min_steps|score): .*\n`).ReplaceAllString(string(e.YAML()), "")
+	old := regexp.MustCompile(`  (min_steps|score|dead_last): .*\n`).ReplaceAllString(string(e.YAML()), "")
 	back := write(old)
 	if back.Search.MinSteps != 0 || back.Search.LRr != 5e-4 {
 		t.Errorf("an old record takes %d steps at least, rate %v; want 0 and 0.0005", back.Search.MinSteps, back.Search.LRr)
+	}
+	if back.Search.DeadLast {
+		t.Error("an old record ranks the dead last")
 	}
 	if back.Search.Score != retention.ScoreAttention || back.Retrain.Score != retention.ScoreAttention {
 		t.Errorf("an old record scores by %q and %q, want attention", back.Search.Score, back.Retrain.Score)
@@ -369,8 +372,8 @@ func TestPresetsStayWithThePaper(t *testing.T) {
 		e := defaults()
 		e.Search.Score = retention.ScoreValue
 		apply(&e)
-		if e.Search.Score != retention.ScoreAttention {
-			t.Errorf("compat: %s scores by %s", word, e.Search.Score)
+		if e.Search.Score != retention.ScoreAttention || e.Search.DeadLast {
+			t.Errorf("compat: %s scores by %s, the dead last: %v", word, e.Search.Score, e.Search.DeadLast)
 		}
 	}
 }

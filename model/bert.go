@@ -182,9 +182,9 @@ func (n *Net[T]) selection(j int, in *ops.Layout, use Use) *ops.Selection[T] {
 	reading := n.arch.Reading(use.Pass(), j)
 	switch {
 	case reading == arch.RankCLS:
-		return layers.RankOnlyCLS[T](in, use.Scoring(j))
+		return layers.RankOnlyCLS(in, use.Scoring(j), n.earlier(use, j))
 	case use.Soft:
-		return layers.Rank[T](in, use.Scoring(j))
+		return layers.Rank(in, use.Scoring(j), n.earlier(use, j))
 	case reading == arch.ReadCLS:
 		return layers.OnlyCLS[T](in)
 	case j+1 == use.Drop.Encoder:
@@ -195,6 +195,15 @@ func (n *Net[T]) selection(j int, in *ops.Layout, use Use) *ops.Selection[T] {
 		return layers.Extract[T](in, use.Scoring(j))
 	}
 	return layers.Dense[T](in)
+}
+
+// earlier is the selection of the encoder before encoder j, where it has a say in what
+// ranks last.
+func (n *Net[T]) earlier(use Use, j int) *ops.Selection[T] {
+	if !use.DeadLast || j == 0 {
+		return nil
+	}
+	return n.Encoders[j-1].Selection
 }
 
 // lose adds the task loss where it is read: in training, and in masked-language

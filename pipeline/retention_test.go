@@ -104,7 +104,7 @@ func TestSearchWarns(t *testing.T) {
 func TestSearchOptions(t *testing.T) {
 	long(t)
 	plain := []string{"finetune.epochs=1", "search.epochs=1", "retrain.epochs=1"}
-	soft := retention.Elimination{Soft: true, Length: 48, Relative: true, Score: "attention", Lambda: 0.01}
+	soft := retention.Elimination{Soft: true, Length: 48, Relative: true, Score: "attention", DeadLast: true, Lambda: 0.01}
 	with := func(change func(*retention.Elimination)) retention.Elimination {
 		e := soft
 		change(&e)
@@ -120,9 +120,10 @@ func TestSearchOptions(t *testing.T) {
 		{"", "search.protect_cls=true", with(func(e *retention.Elimination) { e.ProtectCLS = true }), retention.Configuration{Ranks: "relative"}},
 		{"", "search.subtract_diagonal=true", with(func(e *retention.Elimination) { e.SubtractDiagonal = true }), retention.Configuration{Ranks: "relative", SubtractDiagonal: true}},
 		{"", "search.score=value", with(func(e *retention.Elimination) { e.Score = "value" }), retention.Configuration{Ranks: "relative", Score: "value"}},
+		{"encoder.layers=4 search.lambda=1e-5 search.epochs=2", "search.dead_last=false", with(func(e *retention.Elimination) { e.DeadLast, e.Lambda = false, 1e-5 }), retention.Configuration{Ranks: "relative"}},
 		{"", "search.rounding=floor", soft, retention.Configuration{Ranks: "relative"}},
 		{"data.pad=true", "search.pad_queries_vote=true", with(func(e *retention.Elimination) { e.PadQueriesVote = true }), retention.Configuration{Ranks: "relative", PadQueriesVote: true}},
-		{"", "compat=ibm", with(func(e *retention.Elimination) { e.PadQueriesVote, e.SubtractDiagonal = true, true }), retention.Configuration{Ranks: "relative", PadQueriesVote: true, SubtractDiagonal: true}},
+		{"", "compat=ibm", with(func(e *retention.Elimination) { e.PadQueriesVote, e.SubtractDiagonal, e.DeadLast = true, true, false }), retention.Configuration{Ranks: "relative", PadQueriesVote: true, SubtractDiagonal: true}},
 	}
 	found := map[string]*rundir.Retention{}
 	run := func(set ...string) (*configs.Experiment, *rundir.Retention, *retention.Configuration) {
@@ -138,10 +139,7 @@ func TestSearchOptions(t *testing.T) {
 		return e, results[1].Retention, c.PowerRetention
 	}
 	for _, test := range tests {
-		var base []string
-		if test.base != "" {
-			base = []string{test.base}
-		}
+		base := strings.Fields(test.base)
 		if found[test.base] == nil {
 			_, found[test.base], _ = run(base...)
 		}

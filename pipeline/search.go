@@ -48,7 +48,7 @@ func softElimination(e *configs.Experiment) retention.Elimination {
 	s := e.Search
 	return retention.Elimination{Soft: true, Length: e.Data.MaxLength,
 		Relative: s.Ranks == retention.RanksRelative, Score: s.Score, PadQueriesVote: s.PadQueriesVote,
-		SubtractDiagonal: s.SubtractDiagonal, ProtectCLS: s.ProtectCLS, Lambda: s.Lambda}
+		SubtractDiagonal: s.SubtractDiagonal, ProtectCLS: s.ProtectCLS, DeadLast: s.DeadLast, Lambda: s.Lambda}
 }
 
 // warnOfTravel says so when r cannot get to 0 within the search.

@@ -11,6 +11,7 @@ type Elimination struct {
 	PadQueriesVote   bool    // attention paid by padding counts in the scores
 	SubtractDiagonal bool    // attention of a word-vector to itself does not count
 	ProtectCLS       bool    // soft extract: [CLS] has rank 0
+	DeadLast         bool    // soft extract: what an earlier encoder left next to nothing of ranks last
 	Lambda           float64 // soft extract: λ of the regulariser
 	Draw             *Draw   // hard extract: fixed positions are kept; nil: the most significant
 }

@@ -43,9 +43,9 @@ func ValueSignificance[T Float](sig, received, p, v []T, n, voters, d, ld int, n
 
 // Order writes into order the n positions of one sequence, most significant
 // first; equal scores rank by position. The real positions, [0, real), come
-// before the padding ones; position 0, [CLS], comes first of all when clsFirst
-// is set.
-func Order[T Float](order []int32, sig []T, real int, clsFirst bool) {
+// before the padding ones, and among them those that dead marks (nil: none) last, by
+// position; position 0, [CLS], comes first of all when clsFirst is set.
+func Order[T Float](order []int32, sig []T, dead []bool, real int, clsFirst bool) {
 	for i := range order {
 		order[i] = int32(i)
 	}
@@ -53,13 +53,22 @@ func Order[T Float](order []int32, sig []T, real int, clsFirst bool) {
 	if clsFirst && len(rest) > 0 {
 		rest = rest[1:]
 	}
-	slices.SortFunc(rest, func(a, b int32) int {
-		if (int(a) < real) == (int(b) < real) {
-			if c := cmp.Compare(sig[b], sig[a]); c != 0 {
-				return c
-			}
+	const isLive, isDead, isPadding = 0, 1, 2
+	class := func(i int32) int {
+		switch {
+		case int(i) >= real:
+			return isPadding
+		case dead != nil && dead[i]:
+			return isDead
 		}
-		return cmp.Compare(a, b)
+		return isLive
+	}
+	slices.SortFunc(rest, func(a, b int32) int {
+		c := cmp.Compare(class(a), class(b))
+		if c == 0 && class(a) != isDead {
+			c = cmp.Compare(sig[b], sig[a])
+		}
+		return cmp.Or(c, cmp.Compare(a, b))
 	})
 }
 

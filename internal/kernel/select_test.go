@@ -78,17 +78,21 @@ func TestOrderAndRanks(t *testing.T) {
 	for _, c := range []struct {
 		real        int
 		clsFirst    bool
+		dead        []bool
 		order, rank []int32
 	}{
-		{6, false, []int32{5, 1, 3, 2, 0, 4}, []int32{4, 1, 3, 2, 5, 0}},
-		{5, false, []int32{1, 3, 2, 0, 4, 5}, []int32{3, 0, 2, 1, 4, 5}}, // 5 is padding
-		{6, true, []int32{0, 5, 1, 3, 2, 4}, []int32{0, 2, 4, 3, 5, 1}},
+		{6, false, nil, []int32{5, 1, 3, 2, 0, 4}, []int32{4, 1, 3, 2, 5, 0}},
+		{5, false, nil, []int32{1, 3, 2, 0, 4, 5}, []int32{3, 0, 2, 1, 4, 5}}, // 5 is padding
+		{6, true, nil, []int32{0, 5, 1, 3, 2, 4}, []int32{0, 2, 4, 3, 5, 1}},
+		{6, false, []bool{true, false, false, true, false, true}, []int32{1, 2, 4, 0, 3, 5}, []int32{3, 0, 1, 4, 2, 5}},
+		{5, false, []bool{false, true, false, false, false, true}, []int32{3, 2, 0, 4, 1, 5}, []int32{2, 4, 1, 0, 3, 5}},
+		{6, true, []bool{true, true, true, true, true, true}, []int32{0, 1, 2, 3, 4, 5}, []int32{0, 1, 2, 3, 4, 5}},
 	} {
 		order, rank := make([]int32, 6), make([]int32, 6)
-		Order(order, sig, c.real, c.clsFirst)
+		Order(order, sig, c.dead, c.real, c.clsFirst)
 		Ranks(rank, order)
 		if !slices.Equal(order, c.order) || !slices.Equal(rank, c.rank) {
-			t.Errorf("%d real, clsFirst %v: order %v, rank %v, want %v, %v", c.real, c.clsFirst, order, rank, c.order, c.rank)
+			t.Errorf("%d real, clsFirst %v, dead %v: order %v, rank %v, want %v, %v", c.real, c.clsFirst, c.dead, order, rank, c.order, c.rank)
 		}
 	}
 }

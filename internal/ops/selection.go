@@ -27,6 +27,10 @@ type Selection[T kernel.Float] struct {
 	Sig     []T     // per entering row: its significance score
 	Rank    []int32 // per entering row: its rank within its sequence, 0 = most significant
 	Kept    []int32 // entering rows that go on, ascending
+	// Earlier is the encoder before, under soft extraction where what it leaves next to
+	// nothing of is to rank behind all others; else nil.
+	Earlier *Selection[T]
+	dead    []bool // per entering row: soft extraction here or earlier leaves next to nothing of it
 	kept    Layout
 	order   []int32
 	votes   []T // per entering row: those of one head, where its value weighs them
@@ -94,6 +98,25 @@ func (s *Selection[T]) vote(seq int, p []T, v view[T], d int) {
 	kernel.Significance(s.Sig[from:to], p, to-from, voters, s.Scoring.SubtractDiagonal)
 }
 
+// bury notes the rows that soft extraction has all but removed, by the weights that it
+// scales them with now; what was dead before stays so.
+func (s *Selection[T]) bury(weight []T) {
+	s.dead = grow(s.dead, len(weight))
+	before := s.deadBefore(0, len(weight))
+	for i, w := range weight {
+		s.dead[i] = w < retention.DeadBelow || before != nil && before[i]
+	}
+}
+
+// deadBefore tells of entering rows whether they were dead in an earlier encoder; nil
+// where that does not count.
+func (s *Selection[T]) deadBefore(from, to int) []bool {
+	if s.Earlier == nil {
+		return nil
+	}
+	return s.Earlier.dead[from:to]
+}
+
 // onlyCLS is the rows of a sequence that go on where [CLS] alone does.
 var onlyCLS = []int32{0}
 
@@ -103,7 +126,7 @@ func (s *Selection[T]) choose(seq int) {
 	from, to, real := s.In.Bounds(seq)
 	length, order := s.In.Length[seq], s.order[from:to]
 	if s.Scores() {
-		kernel.Order(order, s.Sig[from:to], real, s.Pick != PickTop && s.Scoring.ProtectCLS)
+		kernel.Order(order, s.Sig[from:to], s.deadBefore(from, to), real, s.Pick != PickTop && s.Scoring.ProtectCLS)
 		kernel.Ranks(s.Rank[from:to], order)
 	}
 	switch {
