@@ -57,6 +57,18 @@ func TestUnreachedShare(t *testing.T) {
 	}
 }
 
+// What no input reaches has decided nothing, and the bounds themselves are decided.
+func TestUndecidedShare(t *testing.T) {
+	counts := []int{7, 2, 2, 0}
+	r := &rundir.Retention{Reached: [][]int{counts, counts}, R: [][]float32{{1, 0.96, 0.94, 0.5}, {0.95, 0.06, 0.05, 0.5}}}
+	if share := r.Undecided(); share != 2.0/6 {
+		t.Errorf("got %v, want 0.94 and 0.06 of six", share)
+	}
+	if share := (&rundir.Retention{}).Undecided(); share != 0 {
+		t.Errorf("of nothing: %v", share)
+	}
+}
+
 // A search warns where r cannot travel far enough, and where its masses lie on
 // ranks that no input reaches; and only there.
 func TestSearchWarns(t *testing.T) {
@@ -131,6 +143,9 @@ func TestSearchOptions(t *testing.T) {
 		results, err := Run(background, e, Options{Dir: dir})
 		if err != nil {
 			t.Fatal(err)
+		}
+		if share := results[1].Undecided; share != results[1].Retention.Undecided() || !(share > 0) {
+			t.Errorf("%v: the result says that %v of r is undecided, retention.json %v", set, share, results[1].Retention.Undecided())
 		}
 		c, err := model.ReadConfig(filepath.Join(dir, "retrain/config.json"))
 		if err != nil {

@@ -68,8 +68,8 @@ func (r *run) warnOfUnreached(found *rundir.Retention) {
 	}
 }
 
-// saveRetention turns the masses into a retention configuration and writes it.
-func (r *run) saveRetention(work *train.Work, t *task, w *rundir.Writer) error {
+// saveRetention turns the masses into a retention configuration, writes and returns it.
+func (r *run) saveRetention(work *train.Work, t *task, w *rundir.Writer) (*rundir.Retention, error) {
 	e, soft := r.exp, work.Soft
 	counts := reached(t.Train, e.Search.Ranks, e.Data.MaxLength)
 	found := &rundir.Retention{MaxLength: e.Data.MaxLength, Ranks: e.Search.Ranks, Lambda: e.Search.Lambda, Mass: retention.Mass(soft.R, soft.Length)}
@@ -79,7 +79,7 @@ func (r *run) saveRetention(work *train.Work, t *task, w *rundir.Writer) error {
 		found.Reached = append(found.Reached, counts)
 	}
 	r.warnOfUnreached(found)
-	return w.WriteRetention(found)
+	return found, w.WriteRetention(found)
 }
 
 // reached counts, for every rank, the inputs that have a word-vector of that rank; with

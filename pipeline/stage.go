@@ -80,12 +80,14 @@ func (r *run) train(ctx context.Context, s stage, t *task, w *rundir.Writer) (re
 	if err := train.Run(ctx, work, kept, kept.log); err != nil {
 		return nil, r.explain(err, work, p, w)
 	}
+	done := r.result(s, work, t, w)
 	if work.Soft != nil {
-		if err := r.saveRetention(work, t, w); err != nil {
+		found, err := r.saveRetention(work, t, w)
+		if err != nil {
 			return nil, err
 		}
+		done.Undecided = found.Undecided()
 	}
-	done := r.result(s, work, t, w)
 	return done, w.Finish(done, card(r.exp, s, work, t, done))
 }
 
