@@ -33,6 +33,7 @@ func defaults() Experiment {
 		Search: Search{
 			Stage: stage, MinSteps: 500, LRr: Auto, Lambda: 2e-4,
 			Ranks: retention.RanksAbsolute, Score: retention.ScoreAttention, DeadLast: true, Rounding: retention.RoundingCeil,
+			Distil: Distil{Temperature: 2},
 		},
 		Retrain: Retrain{Stage: stage, Strategy: retention.StrategyAttention, Distil: Distil{Temperature: 2}},
 		Students: Students{Stage: stage,

@@ -107,6 +107,7 @@ type Search struct {
 	ProtectCLS       bool    `mapstructure:"protect_cls"`       // [CLS] has rank 0 in the search
 	DeadLast         bool    `mapstructure:"dead_last"`         // what the r of an earlier encoder left next to nothing of ranks behind all others
 	Rounding         string  `mapstructure:"rounding"`          // of a mass: "ceil" or "floor"
+	Distil           Distil  `mapstructure:"distil"`            // stage 1's model as teacher
 }
 
 // Retrain adds to a stage what hard extraction keeps.
@@ -120,10 +121,12 @@ type Retrain struct {
 
 // A Distil blends a teacher's soft targets into the loss:
 // (1−Alpha)·cross-entropy + Alpha·Temperature²·KL(teacher ‖ student); of a regression,
-// the squared errors from the scores and from the teacher's.
+// the squared errors from the scores and from the teacher's. CLS adds the squared
+// distance of [CLS] states.
 type Distil struct {
-	Alpha       float64 `mapstructure:"alpha"`       // the teacher's share, in [0, 1]; 0: no teacher
+	Alpha       float64 `mapstructure:"alpha"`       // share of the soft targets, in [0, 1]; 0: none
 	Temperature float64 `mapstructure:"temperature"` // of both distributions; a regression has none
+	CLS         float64 `mapstructure:"cls"`         // β of the normalised [CLS] states' mean squared distance, encoders before the last from the teacher's of the same numbers; 10 to 1000 in BERT-PKD; 0: none
 }
 
 // Students adds to a stage what models of fewer encoders learn from stage 1's, by

@@ -102,7 +102,7 @@ func TestBadFiles(t *testing.T) {
 		{"given twice", demo + "seed: 1\nname: a\nseed: 2\n", nil,
 			[]string{"x.yaml:4: seed is given twice, first on line 2; keep one"}},
 		{"impossible stages", demo + `finetune: {epochs: 0, batch_size: -1, accumulate: 0}
-search: {lambda: -1, lr_r: 0, ranks: relativ, score: values, rounding: up}
+search: {lambda: -1, lr_r: 0, ranks: relativ, score: values, rounding: up, distil: {alpha: -1, temperature: 1, cls: -1}}
 retrain: {lr: 0, warmup: 1, weight_decay: -1, clip: -1, eps: 0, schedule: cosine, strategy: rand, score: none, distil: {alpha: 1.1, temperature: 0}}
 `, nil, []string{
 			"x.yaml:2: finetune.epochs is 0, want 1 or more",
@@ -113,6 +113,8 @@ retrain: {lr: 0, warmup: 1, weight_decay: -1, clip: -1, eps: 0, schedule: cosine
 			"x.yaml:3: search.ranks is relativ, want one of absolute, relative; did you mean relative?",
 			"x.yaml:3: search.score is values, want one of attention, value; did you mean value?",
 			"x.yaml:3: search.rounding is up, want one of ceil, floor",
+			"x.yaml:3: search.distil.alpha is -1, want 0 to 1",
+			"x.yaml:3: search.distil.cls is -1, want 0 or more",
 			"x.yaml:4: retrain.lr is 0, want more than 0",
 			"x.yaml:4: retrain.warmup is 1, want 0 or more and less than 1",
 			"x.yaml:4: retrain.weight_decay is -1, want 0 or more",

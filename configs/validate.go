@@ -266,6 +266,7 @@ func (c *checker) search() {
 	c.oneOf("search.ranks", s.Ranks, retention.RanksAbsolute, retention.RanksRelative)
 	c.oneOf("search.score", s.Score, retention.Scores...)
 	c.oneOf("search.rounding", s.Rounding, retention.RoundingCeil, retention.RoundingFloor)
+	c.distil("search.distil", s.Distil)
 	if s.PadQueriesVote && !c.e.Data.Pad {
 		c.add("data.pad", false, "true, since search.pad_queries_vote counts padding; or search.pad_queries_vote: false")
 	}
@@ -289,11 +290,20 @@ func (c *checker) share(key string, value float64) {
 	}
 }
 
+// distil checks a section about stage 1's model as teacher.
+func (c *checker) distil(key string, d Distil) {
+	c.share(key+".alpha", d.Alpha)
+	c.between(0, math.Inf(1), true, key+".temperature", d.Temperature)
+	c.between(0, math.Inf(1), false, key+".cls", d.CLS)
+	if c.e.Model == "" && c.e.Encoder.Layers == 1 && d.CLS > 0 {
+		c.add(key+".cls", d.CLS, "0, since one encoder has none before the last; or encoder.layers: 2 or more")
+	}
+}
+
 func (c *checker) retrain() {
 	c.oneOf("retrain.strategy", c.e.Retrain.Strategy, retention.Strategies...)
 	c.oneOf("retrain.score", c.e.Retrain.Score, retention.Scores...)
-	c.share("retrain.distil.alpha", c.e.Retrain.Distil.Alpha)
-	c.between(0, math.Inf(1), true, "retrain.distil.temperature", c.e.Retrain.Distil.Temperature)
+	c.distil("retrain.distil", c.e.Retrain.Distil)
 	list, above := c.e.Retrain.Retention, c.e.Data.MaxLength
 	if n := c.e.Encoder.Layers; len(list) > 0 && c.e.Model == "" && len(list) != n {
 		c.add("retrain.retention", list, fmt.Sprintf("a count per encoder, %d", n))

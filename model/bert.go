@@ -61,7 +61,7 @@ type Use struct {
 
 // Pass is what the use asks of each run.
 func (u *Use) Pass() *arch.Pass {
-	return &arch.Pass{Elimination: u.Elimination, Full: u.Full, Train: u.Train}
+	return &arch.Pass{Elimination: u.Elimination, Full: u.Full, Train: u.Train, Inspect: u.Inspect}
 }
 
 // Net is a network with word-vector elimination: one graph and the machine that runs

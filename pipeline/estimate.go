@@ -62,11 +62,12 @@ func foreseeRun(r *run, t *task, students []Student) ([]stage, error) {
 	if err == nil && len(known.Keep) == c.NumHiddenLayers && known.MaxLength == r.exp.Data.MaxLength {
 		retrained.PowerRetention = known
 	}
-	last := r.retrainStage(retrained, p)
-	if last.learner.Use.Distil.Soft > 0 {
-		last.learner.Teacher = &train.Teacher{Config: c, Params: p}
+	list := []stage{finetuneStage(c, p), searchStage(r.exp, c, p), r.retrainStage(retrained, p)}
+	for i := range list {
+		if list[i].distils() {
+			list[i].taughtBy(&train.Teacher{Config: c, Params: p})
+		}
 	}
-	list := []stage{finetuneStage(c, p), searchStage(r.exp, c, p), last}
 	if r.given() {
 		list = slices.Delete(list, 1, 2)
 	}

@@ -38,10 +38,7 @@ func thirdStage(r *run, t *task) (stage, error) {
 		return stage{}, r.unfit(err)
 	}
 	s := r.retrainStage(config, params)
-	if s.learner.Use.Distil.Soft > 0 {
-		s.learner.Teacher, err = w.teacher()
-	}
-	return s, err
+	return s, w.teach(&s)
 }
 
 // configuration is the retention configuration that stage 3 trains for.
@@ -88,10 +85,7 @@ func (r *run) retrainStage(c arch.Config, p *model.Params[float32]) stage {
 	if r.given() {
 		s.retention = givenRetention
 	}
-	use := model.Use{Elimination: c.Elimination(), Train: true}
-	if d := r.exp.Retrain.Distil; d.Alpha > 0 {
-		use.Distil = model.Distil{Hard: 1 - d.Alpha, Soft: d.Alpha, Temperature: d.Temperature}
-	}
+	use := model.Use{Elimination: c.Elimination(), Train: true, Distil: distilled(r.exp.Retrain.Distil)}
 	s.learner = train.Learner{Config: c, Params: p, Use: use}
 	return s
 }

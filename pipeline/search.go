@@ -18,7 +18,8 @@ import (
 //
 //	ℒ(Θ, r) + λ·Σ_j j·mass(j; r)        (Goyal et al. 2020, equation 1)
 //
-// and the masses become the retention configuration, retention.json.
+// and the masses become the retention configuration, retention.json. With search.distil
+// Θ and r learn from stage 1's model, too.
 func Search(ctx context.Context, e *configs.Experiment, o Options) (*rundir.Result, error) {
 	result, err := runStage(ctx, e, o, configs.StageSearch, secondStage)
 	if err != nil {
@@ -29,16 +30,19 @@ func Search(ctx context.Context, e *configs.Experiment, o Options) (*rundir.Resu
 }
 
 func secondStage(r *run, t *task) (stage, error) {
-	config, params, err := (&source{r, t}).from(configs.StageFinetune)
+	w := &source{r, t}
+	config, params, err := w.from(configs.StageFinetune)
 	if err != nil {
 		return stage{}, err
 	}
 	r.warnOfTravel(t)
-	return searchStage(r.exp, config, params), nil
+	s := searchStage(r.exp, config, params)
+	return s, w.teach(&s)
 }
 
+// searchStage is stage 2 of a model, but for its teacher.
 func searchStage(e *configs.Experiment, c arch.Config, p *model.Params[float32]) stage {
-	use := model.Use{Train: true, Elimination: softElimination(e)}
+	use := model.Use{Train: true, Elimination: softElimination(e), Distil: distilled(e.Search.Distil)}
 	return stage{name: configs.StageSearch, learner: train.Learner{Config: c, Params: p, Use: use,
 		Soft: model.NewSoftExtract[float32](c.NumHiddenLayers, e.Data.MaxLength)}}
 }
