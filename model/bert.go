@@ -38,8 +38,9 @@ func (s *SoftExtract[T]) Encoder(j int) []T { return s.R[j*s.Length : (j+1)*s.Le
 // beside [CLS], where nothing else is: to learn what it is worth (Goyal et al. 2020,
 // figure 3). A sequence that has no k-th keeps all.
 type Drop struct {
-	Encoder int // 1 to L−1: the head does not read what the last encoder removes; 0: none
-	Rank    int // k, from 1
+	Encoder int    // 1 to L−1: the head does not read what the last encoder removes; 0: none
+	Rank    int    // k, from 1
+	Score   string // one of retention.Scores; "" is the first
 }
 
 // Use says what a network is built for.
@@ -60,7 +61,7 @@ type Use struct {
 
 // Pass is what the use asks of each run.
 func (u *Use) Pass() *arch.Pass {
-	return &arch.Pass{Elimination: u.Elimination, Full: u.Full, Train: u.Train}
+	return &arch.Pass{Elimination: u.Elimination, Full: u.Full, Train: u.Train, Inspect: u.Inspect}
 }
 
 // Net is a network with word-vector elimination: one graph and the machine that runs
@@ -181,19 +182,28 @@ func (n *Net[T]) selection(j int, in *ops.Layout, use Use) *ops.Selection[T] {
 	reading := n.arch.Reading(use.Pass(), j)
 	switch {
 	case reading == arch.RankCLS:
-		return layers.RankOnlyCLS[T](in, use.Scoring(j))
+		return layers.RankOnlyCLS(in, use.Scoring(j), n.earlier(use, j))
 	case use.Soft:
-		return layers.Rank[T](in, use.Scoring(j))
+		return layers.Rank(in, use.Scoring(j), n.earlier(use, j))
 	case reading == arch.ReadCLS:
 		return layers.OnlyCLS[T](in)
 	case j+1 == use.Drop.Encoder:
-		return layers.Others[T](in, use.Drop.Rank)
+		return layers.Others[T](in, use.Drop.Rank, use.Drop.Score)
 	case use.Keep != nil && use.Draw != nil:
 		return layers.Drawn[T](in, use.Scoring(j))
 	case use.Keep != nil:
 		return layers.Extract[T](in, use.Scoring(j))
 	}
 	return layers.Dense[T](in)
+}
+
+// earlier is the selection of the encoder before encoder j, where it has a say in what
+// ranks last.
+func (n *Net[T]) earlier(use Use, j int) *ops.Selection[T] {
+	if !use.DeadLast || j == 0 {
+		return nil
+	}
+	return n.Encoders[j-1].Selection
 }
 
 // lose adds the task loss where it is read: in training, and in masked-language

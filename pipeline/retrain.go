@@ -48,10 +48,7 @@ func thirdStage(r *run, t *task) (stage, error) {
 	}
 	s := r.retrainStage(config, params)
 	s.retention = out.from
-	if s.learner.Use.Distil.Soft > 0 {
-		s.learner.Teacher, err = w.teacher()
-	}
-	return s, err
+	return s, w.teach(&s)
 }
 
 // An outcome is what stage 3 is to train.
@@ -115,11 +112,12 @@ func counts(e *configs.Experiment, keep []int) *retention.Configuration {
 	return to
 }
 
-// selectBy says which word-vectors a retention configuration keeps: by the scores
-// that the search ranked by, or by a static strategy, which needs none.
+// selectBy says which word-vectors a retention configuration keeps: by scores, which may
+// be others than the search ranked by, or by a static strategy, which needs none.
 func selectBy(to *retention.Configuration, e *configs.Experiment) {
 	switch e.Retrain.Strategy {
 	case retention.StrategyAttention:
+		to.Score = e.Retrain.Score
 		to.PadQueriesVote, to.SubtractDiagonal = e.Search.PadQueriesVote, e.Search.SubtractDiagonal
 	case retention.StrategyRandom:
 		to.Strategy = retention.StrategyRandom
@@ -133,10 +131,7 @@ func selectBy(to *retention.Configuration, e *configs.Experiment) {
 // its teacher.
 func (r *run) retrainStage(c arch.Config, p *model.Params[float32]) stage {
 	s := stage{name: configs.StageRetrain}
-	use := model.Use{Elimination: c.Elimination(), Train: true}
-	if d := r.exp.Retrain.Distil; d.Alpha > 0 {
-		use.Distil = model.Distil{Hard: 1 - d.Alpha, Soft: d.Alpha, Temperature: d.Temperature}
-	}
+	use := model.Use{Elimination: c.Elimination(), Train: true, Distil: distilled(r.exp.Retrain.Distil)}
 	s.learner = train.Learner{Config: c, Params: p, Use: use}
 	return s
 }

@@ -66,17 +66,19 @@ func TestGoldenAttention(t *testing.T) {
 	}
 }
 
-// TestGoldenSignificance is every scoring convention.
+// TestGoldenSignificance is every scoring convention, by attention and by value norms.
 func TestGoldenSignificance(t *testing.T) {
 	for _, name := range attentionCases {
-		for _, vote := range []bool{true, false} {
-			for _, own := range []bool{true, false} {
-				c := attentionOf(t, name)
-				sel := &Selection[float64]{Pick: PickRank, In: c.layout, Scoring: retention.Scoring{PadQueriesVote: vote, SubtractDiagonal: !own}}
-				build := func(in []*Node) (*Node, error) { return Attention(sel, c.heads, Dropout{}, in[0]) }
-				gradcheck.Evaluate(t, build, c.Floats(t, "dy"), c.beside(t, "q", "k", "v"))
-				key := fmt.Sprintf("sig_rows_%s_%s", choice(vote, "all", "valid"), choice(own, "diag", "nodiag"))
-				gradcheck.Match(t, c.Case, key, sel.Sig, gradcheck.Tolerance64)
+		c := attentionOf(t, name)
+		for score, want := range map[string]gradcheck.Case{"": c.Case, retention.ScoreValue: gradcheck.Golden(t, "values").Sub(name)} {
+			for _, vote := range []bool{true, false} {
+				for _, own := range []bool{true, false} {
+					sel := &Selection[float64]{Pick: PickRank, In: c.layout, Scoring: retention.Scoring{Score: score, PadQueriesVote: vote, SubtractDiagonal: !own}}
+					build := func(in []*Node) (*Node, error) { return Attention(sel, c.heads, Dropout{}, in[0]) }
+					gradcheck.Evaluate(t, build, c.Floats(t, "dy"), c.beside(t, "q", "k", "v"))
+					key := fmt.Sprintf("sig_rows_%s_%s", choice(vote, "all", "valid"), choice(own, "diag", "nodiag"))
+					gradcheck.Match(t, want, key, sel.Sig, gradcheck.Tolerance64)
+				}
 			}
 		}
 	}

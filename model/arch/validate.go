@@ -136,6 +136,8 @@ func (p *problems) retention(c *Config) {
 		p.add(l < 1 || l > above, "power_retention.retention: encoder %d keeps %d word-vectors, want 1 to %d", j+1, l, above)
 		above = l
 	}
+	p.add(r.Score != "" && !slices.Contains(retention.Scores, r.Score), "power_retention.score is %q, want one of %s",
+		r.Score, strings.Join(retention.Scores, ", "))
 	p.strategy(r)
 }
 

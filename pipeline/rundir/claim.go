@@ -121,7 +121,7 @@ func (c claim) same(made *configs.Experiment, stage string) error {
 	if slices.ContainsFunc(configs.Renewed, func(key string) bool {
 		return slices.ContainsFunc(keys, func(k string) bool { return strings.HasPrefix(k, key+":") })
 	}) {
-		remedy += "; compat: paper has the former defaults of " + strings.Join(configs.Renewed, " and ")
+		remedy += "; compat: paper has the former defaults of " + strings.Join(configs.Renewed, ", ")
 	}
 	if moved {
 		remedy += "; if the same files have only moved, say so in " + c.recordFile(stage)
