@@ -92,7 +92,7 @@ func TestGivenRetention(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := (retention.Configuration{MaxLength: 48, Ranks: "relative", Keep: []int{30, 20}}); !reflect.DeepEqual(*c.PowerRetention, want) {
+	if want := (retention.Configuration{MaxLength: 48, Ranks: "relative", Keep: []int{30, 20}, Score: "attention"}); !reflect.DeepEqual(*c.PowerRetention, want) {
 		t.Errorf("the model keeps %+v, want %+v", *c.PowerRetention, want)
 	}
 	searched := without(t, "retrain")
