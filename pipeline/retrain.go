@@ -7,7 +7,6 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/model/arch"
-	"github.com/powerbert/powerbert/pipeline/plan"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/pipeline/train"
 	"github.com/powerbert/powerbert/retention"
@@ -103,28 +102,6 @@ func (r *run) unfit(err error) error {
 		return configError(r.exp, givenRetention, givenRetention+" does not fit the model: "+err.Error())
 	}
 	return &model.Error{Path: r.place().Stage(configs.StageSearch).Retention(), Err: err}
-}
-
-// counts is a retention configuration by the experiment's ranks and scores.
-func counts(e *configs.Experiment, keep []int) *retention.Configuration {
-	to := &retention.Configuration{MaxLength: e.Data.MaxLength, Ranks: e.Search.Ranks, Keep: keep}
-	selectBy(to, e)
-	return to
-}
-
-// selectBy says which word-vectors a retention configuration keeps: by scores, which may
-// be others than the search ranked by, or by a static strategy, which needs none.
-func selectBy(to *retention.Configuration, e *configs.Experiment) {
-	switch e.Retrain.Strategy {
-	case retention.StrategyAttention:
-		to.Score = e.Retrain.Score
-		to.PadQueriesVote, to.SubtractDiagonal = e.Search.PadQueriesVote, e.Search.SubtractDiagonal
-	case retention.StrategyRandom:
-		to.Strategy = retention.StrategyRandom
-		to.Positions = retention.DrawPositions(to.MaxLength, plan.SeedOfDraw(e))
-	case retention.StrategyHead:
-		to.Strategy = retention.StrategyHead
-	}
 }
 
 // retrainStage is stage 3 of a model that knows its retention configuration, but for

@@ -47,14 +47,6 @@ func searchStage(e *configs.Experiment, c arch.Config, p *model.Params[float32])
 		Soft: model.NewSoftExtract[float32](c.NumHiddenLayers, e.Data.MaxLength)}}
 }
 
-// softElimination is how the search treats word-vectors.
-func softElimination(e *configs.Experiment) retention.Elimination {
-	s := e.Search
-	return retention.Elimination{Soft: true, Length: e.Data.MaxLength,
-		Relative: s.Ranks == retention.RanksRelative, Score: s.Score, PadQueriesVote: s.PadQueriesVote,
-		SubtractDiagonal: s.SubtractDiagonal, ProtectCLS: s.ProtectCLS, DeadLast: s.DeadLast, Lambda: s.Lambda}
-}
-
 // warnOfTravel says so when r cannot get to 0 within the search.
 func (r *run) warnOfTravel(t *task) {
 	p := r.plan(configs.StageSearch, t)
