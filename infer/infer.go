@@ -64,21 +64,6 @@ func tokenizerOf(dir string, c *arch.Config) (tokenizer.Tokenizer, error) {
 	return tok, nil
 }
 
-// Backend names what multiplies the matrices, as "openblas" or "go-avx2".
-func Backend() string { return kernel.Backend() }
-
-// Int8Backend names what multiplies the matrices of int8 models, as "avx2"; "" where
-// POWERBERT_KERNEL names none that runs here.
-func Int8Backend() string {
-	list, _ := kernel.Int8Backends() // its error is told by who opens such a model
-	for _, b := range list {
-		if b.InUse {
-			return b.Name
-		}
-	}
-	return ""
-}
-
 // A Prediction is what a model says of one example.
 type Prediction = problem.Prediction
 

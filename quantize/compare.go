@@ -73,7 +73,10 @@ func (w *work) compare(ctx context.Context, c *Comparison) error {
 	if err != nil {
 		return err
 	}
-	c.Left, c.Products, c.Kernel = append([]Left{}, left...), len(w.p.Products), infer.Int8Backend()
+	c.Left, c.Products = append([]Left{}, left...), len(w.p.Products)
+	if c.Kernel, _, err = infer.Int8Backend(); err != nil {
+		return err
+	}
 	quantised := w.p.With(in...)
 	said, err := quantised.Follow(ctx, w.examples, w.workers())
 	if err != nil {
