@@ -64,7 +64,7 @@ func (j Job) Run(ctx context.Context) (*Comparison, error) {
 		if c.Int8.Bytes, err = model.WeightsBytes(dir); err != nil {
 			return err
 		}
-		return rundir.WriteJSON(rundir.StageDir(dir).Comparison(), c)
+		return rundir.WriteJSON(rundir.ComparisonFile(dir), c)
 	})
 }
 

@@ -108,12 +108,17 @@ func (a *app) showComparison(c *quantize.Comparison) error {
 	})
 }
 
-func writeSide(w io.Writer, name string, s *quantize.Side) {
+// writeSide writes a row of a precision, and what else it has.
+func writeSide(w io.Writer, name string, s *quantize.Side, more ...string) {
 	fmt.Fprintf(w, "%s\t", name)
 	if s.Value != nil {
 		fmt.Fprintf(w, "%.4f\t", *s.Value)
 	}
-	fmt.Fprintf(w, "%.1f\t%.3f\t\n", float64(s.Bytes)/1e6, s.Milliseconds)
+	fmt.Fprintf(w, "%.1f\t%.3f\t", float64(s.Bytes)/1e6, s.Milliseconds)
+	for _, cell := range more {
+		fmt.Fprintf(w, "%s\t", cell)
+	}
+	fmt.Fprintln(w)
 }
 
 // differences are what int8 says otherwise, a line each.

@@ -80,8 +80,9 @@ const int8 = "-int8"
 // Int8 is the directory of a model in int8, beside that of its float32 weights.
 func Int8(dir string) string { return Named(dir) + int8 }
 
-// Comparison is the path of what an int8 model's directory says of both precisions.
-func (d StageDir) Comparison() string { return d.File(comparisonName) }
+// ComparisonFile is the path of what the directory of an int8 model, or a run directory of
+// two, says of both precisions.
+func ComparisonFile(dir string) string { return filepath.Join(dir, comparisonName) }
 
 // File is the path of a file of the stage.
 func (d StageDir) File(name string) string { return filepath.Join(string(d), name) }
@@ -98,7 +99,7 @@ func (d StageDir) Retention() string { return d.File(retentionName) }
 // Complete tells whether the stage has its result, or a model in int8 its comparison.
 func (d StageDir) Complete() bool {
 	if strings.HasSuffix(string(d), int8) {
-		return exists(d.Comparison())
+		return exists(ComparisonFile(string(d)))
 	}
 	return exists(d.File(resultName))
 }
