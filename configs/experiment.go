@@ -16,6 +16,7 @@ type Experiment struct {
 	Search          Search    `mapstructure:"search"`           // stage 2: Θ and r
 	Retrain         Retrain   `mapstructure:"retrain"`          // stage 3: Θ with hard extraction
 	Students        Students  `mapstructure:"distil"`           // models of fewer encoders that learn from stage 1's
+	Quantize        bool      `mapstructure:"quantize"`         // after the stages: int8 models of the first and the last, held against float32
 	LogEvery        int       `mapstructure:"log_every"`        // optimiser steps between two lines of metrics.jsonl
 	CheckpointEvery int       `mapstructure:"checkpoint_every"` // optimiser steps between two checkpoints; 0: one per epoch
 }

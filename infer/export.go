@@ -44,7 +44,11 @@ const aboutExport = ` by powerbert. Its metadata has "problem_type" (single_labe
 // that the model's retention configuration removes. The file replaces its old
 // version whole.
 func Export(dir, file string) (*Exported, error) {
-	loaded, tok, err := load(dir)
+	loaded, err := model.LoadTrained[float32](dir)
+	if err != nil {
+		return nil, err
+	}
+	tok, err := tokenizerOf(dir, &loaded.Config)
 	if err != nil {
 		return nil, err
 	}

@@ -85,6 +85,9 @@ func (p *problems) network(c *Config) {
 	}
 	n := net.parameters()
 	p.add(n > maxParams, "the sizes make %.3g parameters, want at most %.3g", n, float64(maxParams))
+	if c.Quantization != nil {
+		*p = append(*p, c.Quantization.check(net)...)
+	}
 }
 
 // parameters is how many there are, free of overflow.

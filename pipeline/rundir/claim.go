@@ -199,7 +199,8 @@ func (c claim) discardFrom(name string) error {
 	return nil
 }
 
-// discard removes a stage, and before it what reports and figures made of it.
+// discard removes a stage, and before it what reports and figures made of it, and its
+// model in int8.
 func (c claim) discard(name string) error {
 	d := c.Stage(name)
 	if exists(string(d)) {
@@ -208,6 +209,9 @@ func (c claim) discard(name string) error {
 				return err
 			}
 		}
+	}
+	if err := atomicfile.RemoveDir(string(d) + int8); err != nil {
+		return err
 	}
 	return atomicfile.RemoveDir(string(d))
 }
