@@ -40,7 +40,7 @@ func Open(dir string, maxLength int) (*Model, error) {
 		return nil, err
 	}
 	if maxLength == 0 {
-		maxLength = loaded.Config.MaxPositionEmbeddings
+		maxLength = loaded.Config.Longest()
 	}
 	return &Model{Config: loaded.Config, Tokenizer: tok, maxLength: maxLength, weights: loaded.Params.Freeze()}, nil
 }
@@ -79,6 +79,9 @@ func (m *Model) Scores() bool { return !m.Config.Problem().Labelled() }
 // Chooses tells whether the model chooses among the options of a question, which are
 // the data.Encoded.Choices of an example.
 func (m *Model) Chooses() bool { return m.Config.Problem().Chosen() }
+
+// TakesPairs tells whether the model reads two texts as two.
+func (m *Model) TakesPairs() bool { return m.Config.TakesPairs(tokenizer.Types(m.Tokenizer)) }
 
 // MaxLength is how many tokens texts are cut to.
 func (m *Model) MaxLength() int { return m.maxLength }

@@ -37,10 +37,10 @@ type Loaded[T kernel.Float] struct {
 	Ignored []string
 }
 
-// Load reads a Hugging Face directory of a BERT or ALBERT: config.json and its tensors
+// Load reads a Hugging Face directory of one of the families of package arch: config.json and its tensors
 // in model.safetensors or pytorch_model.bin, or in the shards that
 // model.safetensors.index.json or pytorch_model.bin.index.json names. F32, F16,
-// BF16 and F64 are read. Tensors may have the prefix "bert." or "albert." or, as of a
+// BF16 and F64 are read. Tensors may have the family's prefix, as "bert.", or, as of a
 // bare model, none, and LayerNorm's may have their old names gamma and beta.
 //
 // Tensors that are missing or of a wrong shape are reported together, and the first
