@@ -36,7 +36,7 @@ const aboutExport = ` by powerbert. Its metadata has "problem_type" (single_labe
 	`regression: logits is the score; multiple_choice: logits is that of one option, and those of an example's options are compared), ` +
 	`"labels" (by class, or of the options), "max_length" (tokens of a text at most), ` +
 	`"power_retention" (where word-vectors are removed) and "tokenizer.json" (for the tokenizers library). ` +
-	`input_ids is [CLS] text [SEP], or [CLS] text [SEP] second text [SEP] with token_type_ids 1 from the second text on. ` +
+	`input_ids is what the tokenizer makes of a text or a pair, as [CLS] text [SEP] second text [SEP]; token_type_ids, where it is an input, is 1 from the second text on. ` +
 	`Shorter texts of a batch are padded at the right with id 0, where attention_mask is 0.`
 
 // Export writes the model of a directory as an ONNX file, for batches and texts of

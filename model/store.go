@@ -76,7 +76,7 @@ func openStore(dir string) (*store, error) {
 			return s.orClose(s.openShards(dir))
 		}
 	}
-	return nil, errorf(dir, "has no model.safetensors or pytorch_model.bin, nor an index of shards of either")
+	return nil, lost(dir)
 }
 
 func isThere(path string) bool {
