@@ -47,7 +47,9 @@ type Data struct {
 	Task        string   `mapstructure:"task"`         // "cola", "sst2", "mrpc", "stsb", "qqp", "mnli-m", "mnli-mm", "qnli", "rte", "imdb", "race", "table" or "demo"
 	Dir         string   `mapstructure:"dir"`          // the folder of a task as it is distributed; where relative files are
 	Train       string   `mapstructure:"train"`        // training file; default: the task's own
-	Dev         string   `mapstructure:"dev"`          // dev file; default: the task's own, or, with Train or where there is none, the last tenth of the training file by hash of the text
+	Dev         string   `mapstructure:"dev"`          // dev file; default: the task's own, or, with Train or where there is none, a tenth of the training file: of a table of each label, by SplitSeed, else the last by hash of the text
+	HeldOut     float64  `mapstructure:"held_out"`     // part of the training examples, of each label, that no stage learns: they choose epochs and candidates, so that dev is scored once; 0: dev chooses
+	SplitSeed   int      `mapstructure:"split_seed"`   // of what is taken out of the training examples; a comparison of seeds keeps it
 	Format      string   `mapstructure:"format"`       // "csv", "tsv" or "jsonl"; "": by the file's suffix
 	Text        []string `mapstructure:"text"`         // one or two text columns of a table
 	Label       string   `mapstructure:"label"`        // label column of a table
@@ -69,6 +71,7 @@ type Demo struct {
 // examples make one optimiser step.
 type Stage struct {
 	Epochs      int     `mapstructure:"epochs"`
+	Steps       int     `mapstructure:"steps"`        // optimiser steps, in place of Epochs; 0: as the epochs say
 	BatchSize   int     `mapstructure:"batch_size"`   // examples that pass the graph together
 	Accumulate  int     `mapstructure:"accumulate"`   // batches whose gradients are summed for one step
 	LR          float64 `mapstructure:"lr"`           // peak learning rate of Θ
@@ -105,6 +108,12 @@ type Search struct {
 	SubtractDiagonal bool    `mapstructure:"subtract_diagonal"` // leave P_h[w, w] out of Sig(w)
 	ProtectCLS       bool    `mapstructure:"protect_cls"`       // [CLS] has rank 0 in the search
 	Rounding         string  `mapstructure:"rounding"`          // of a mass: "ceil" or "floor"
+
+	// What is searched for. With all three left open the paper's search is meant, as λ
+	// leads; with nothing said, not even λ, a MaxDrop of 1.
+	Target     float64  `mapstructure:"target"`     // part of the multiply-adds that dense BERT executes on dev, unpadded; 0: none is asked for
+	MaxDrop    Points   `mapstructure:"max_drop"`   // points of the metric that may be lost to stage 1; "none": nothing is said
+	Candidates []string `mapstructure:"candidates"` // that compete for either: "learned", "geometric", students as METHOD-LAYERS; none: those two and the students that cost about as much
 }
 
 // Retrain adds to a stage what hard extraction keeps.
@@ -112,6 +121,7 @@ type Retrain struct {
 	Stage     `mapstructure:",squash"`
 	Strategy  string `mapstructure:"strategy"`  // the word-vectors an encoder keeps: "attention", those that receive most; "random" positions; "head", the first
 	Retention []int  `mapstructure:"retention"` // l_j of each encoder, by search.ranks; none: what the search found
+	Student   string `mapstructure:"student"`   // METHOD-LAYERS: begin with so many of stage 1's encoders, those that the method begins with; "": all
 	Distil    Distil `mapstructure:"distil"`    // stage 1's model as teacher
 }
 

@@ -34,7 +34,7 @@ func LoadRecord(path string, overrides ...string) (*Experiment, error) {
 		return nil, err
 	}
 	before := defaults()
-	before.Search.MinSteps = 0
+	before.Data.HeldOut, before.Search.MinSteps = 0, 0
 	return resolve(source, "", content, overrides, before)
 }
 
@@ -126,6 +126,7 @@ func complete(e *Experiment, name string, given map[string]place) []Problem {
 	if e.Data.Metric == "" {
 		e.Data.Metric = taskMetric(e.Data.Task)
 	}
+	e.aim(given)
 	if _, ok := given["data.pad"]; !ok && e.Search.PadQueriesVote {
 		e.Data.Pad = true
 	}
@@ -143,6 +144,15 @@ func complete(e *Experiment, name string, given map[string]place) []Problem {
 		}
 	}
 	return wrong
+}
+
+// aim gives the search of an experiment that says neither what to search for nor λ its
+// default goal; compat keeps to λ.
+func (e *Experiment) aim(given map[string]place) {
+	_, lambda := given["search.lambda"]
+	if _, drop := given["search.max_drop"]; !drop && !lambda && e.Compat == "" && e.Search.Target == 0 && e.Data.Task != "" && !e.Retrain.Given() {
+		e.Search.MaxDrop = 1
+	}
 }
 
 // blame adds a problem of a value, with the place that gave it; a key that is

@@ -2,6 +2,7 @@ package configs
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -59,7 +60,16 @@ func TestBadFiles(t *testing.T) {
 		{"key of nothing", demo + "tokenizer: {pieces: 1}\n", nil,
 			[]string{"x.yaml:2: unknown key tokenizer.pieces, want one of vocab, lowercase"}},
 		{"merge key", demo + "finetune: &f {epochs: 1}\nretrain: {<<: *f}\n", nil,
-			[]string{"x.yaml:3: unknown key retrain.<<, want one of epochs, batch_size, accumulate, lr, warmup, weight_decay, clip, eps, schedule, strategy, retention, distil"}},
+			[]string{"x.yaml:3: unknown key retrain.<<, want one of epochs, steps, batch_size, accumulate, lr, warmup, weight_decay, clip, eps, schedule, strategy, retention, student, distil"}},
+		{"goals", demo + "search: {target: 1, max_drop: -1, candidates: [learned, x-2, learned]}\n", nil, []string{
+			"x.yaml:2: search.max_drop is -1, want 0 or more, or none",
+			"x.yaml:2: search.target is 1, want 0 or more and less than 1",
+			"x.yaml:2: search.candidates[1] is x-2, want learned, geometric, or a student as distilbert-3",
+			"x.yaml:2: search.candidates[2] is learned, want each candidate once"}},
+		{"two goals", demo + "search: {target: 0.5, max_drop: 1}\n", nil, []string{
+			"x.yaml:2: search.max_drop is 1, want none where search.target asks for a price, or no search.target"}},
+		{"a student of more", demo + "encoder: {layers: 4}\nretrain: {student: pkd-4}\n", nil, []string{
+			"x.yaml:3: retrain.student is pkd-4, want a student of fewer encoders, as distilbert-3"}},
 		{"retention of others", demo + "retrain:\n  retention: [70, 80, 0]\n", []string{"encoder.layers=2"}, []string{
 			"x.yaml:3: retrain.retention is [70 80 0], want a count per encoder, 2"}},
 		{"retention that grows", demo + "encoder: {layers: 4}\nretrain:\n  retention: [65, 30, 31, 0]\n", nil, []string{
@@ -172,7 +182,6 @@ data: {task: demo, max_length: 2, on_malformed: ignore, labels: [a, b, a], metri
 			"x.yaml:1: data.format is xls, want one of csv, tsv, jsonl",
 			"x.yaml:1: data.labels is [a], want two or more, or none to collect them from the training file",
 			"x.yaml: data.train is missing, want the training file",
-			"x.yaml: data.dev is missing, want the dev file",
 			"x.yaml: data.text is missing, want the names of one or two text columns, as [sentence]",
 			"x.yaml: data.label is missing, want the name of the label column"}},
 		{"scores of a task with labels", demo, []string{"data.metric=spearman"},
@@ -262,11 +271,11 @@ func TestIBMPreset(t *testing.T) {
 	want := []string{
 		"compat:  → ibm",
 		"encoder.attention_dropout: 0.1 → 0",
-		"data.pad: false → true",
+		"data.held_out: 0.1 → 0", "data.pad: false → true",
 		"finetune.eps: 1e-08 → 1e-07", "finetune.schedule: linear → ibm",
 		"search.eps: 1e-08 → 1e-07", "search.schedule: linear → ibm",
-		"search.min_steps: 500 → 0", "search.lr_r: auto → 0.0005", "search.pad_queries_vote: false → true", "search.subtract_diagonal: false → true", "search.rounding: ceil → floor",
-		"retrain.eps: 1e-08 → 1e-07", "retrain.schedule: linear → ibm",
+		"search.min_steps: 500 → 0", "search.lr_r: auto → 0.0005", "search.ranks: relative → absolute", "search.pad_queries_vote: false → true", "search.subtract_diagonal: false → true", "search.rounding: ceil → floor", "search.max_drop: 1 → none",
+		"retrain.eps: 1e-08 → 1e-07", "retrain.schedule: linear → ibm", "retrain.distil.alpha: 0.5 → 0",
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("compat: ibm changes\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -370,6 +379,49 @@ func TestAutoRate(t *testing.T) {
 		_, err := Load("demo", []string{"search.lr_r=" + bad})
 		if err == nil || !strings.Contains(err.Error(), "want more than 0, or auto") {
 			t.Errorf("%s: %v", bad, err)
+		}
+	}
+}
+
+// What a search is for: one point where nothing is said, what λ leads to where that or the
+// paper is named, and else what is asked for.
+func TestGoalOfASearch(t *testing.T) {
+	for yaml, want := range map[string]string{
+		"data: {task: demo}":                                                      "0 1 []",
+		"data: {task: demo}\nsearch: {lambda: 2e-4}":                              "0 none []",
+		"data: {task: demo}\ncompat: paper":                                       "0 none []",
+		"data: {task: demo}\nretrain: {retention: [9, 9], student: pkd-2}":        "0 none []",
+		"data: {task: demo}\nsearch: {target: 0.4, lambda: 1}":                    "0.4 none []",
+		"data: {task: demo}\nsearch: {max_drop: 0}":                               "0 0 []",
+		"data: {task: demo}\nsearch: {max_drop: 0.5, lambda: 1}":                  "0 0.5 []",
+		"data: {task: demo}\nsearch: {max_drop: none}":                            "0 none []",
+		"data: {task: demo}\nsearch: {target: 0.3, candidates: [pkd-2, learned]}": "0.3 none [pkd-2 learned]",
+	} {
+		e := load(t, yaml+"\n")
+		s := &e.Search
+		if got := fmt.Sprint(s.Target, s.MaxDrop, s.Candidates); got != want {
+			t.Errorf("%s: %s, want %s", yaml, got, want)
+		}
+		if s.Budgeted() != (s.Target > 0 || s.MaxDrop >= 0) {
+			t.Errorf("%s: budgeted is %v", yaml, s.Budgeted())
+		}
+		if back := again(t, e); Diff(e, back) != nil {
+			t.Errorf("%s comes back with %v", yaml, Diff(e, back))
+		}
+	}
+	for candidates, want := range map[string][2]bool{"[]": {true, false}, "[learned]": {true, true}, "[geometric]": {false, false}, "[geometric, learned]": {true, false}} {
+		s := load(t, "data: {task: demo}\n", "search.candidates="+candidates).Search
+		if got := [2]bool{s.Learns(), s.Alone()}; got != want {
+			t.Errorf("candidates %s: it learns, alone: %v, want %v", candidates, got, want)
+		}
+	}
+}
+
+// What to search for concerns stage 3 and what comes of it, not the paper's search.
+func TestGoalsAffectRetraining(t *testing.T) {
+	for _, key := range []string{"search.target", "search.max_drop", "search.candidates"} {
+		if d := (Difference{Key: key}); d.Affects(StageSearch) || d.Affects(StageFinetune) || !d.Affects(StageRetrain) {
+			t.Errorf("%s affects another stage than retraining", key)
 		}
 	}
 }

@@ -86,6 +86,10 @@ var places = []string{"model", "tokenizer.vocab", "data.dir", "data.train", "dat
 // Place tells whether the key only says where something is, which may have moved.
 func (d Difference) Place() bool { return slices.Contains(places, d.Key) }
 
+// goals are the keys that say what to search for: which of what was found stage 3 takes.
+// The paper's search is the same whatever they say.
+var goals = []string{"search.target", "search.max_drop", "search.candidates"}
+
 // Affects reports whether the key has a say in what a stage computes. A stage
 // also depends on the stages before it. What something is called and how often
 // something is written does not count.
@@ -102,6 +106,9 @@ func (d Difference) Affects(stage string) bool {
 	}
 	if student && slices.Contains(order, section) {
 		return section == StageFinetune
+	}
+	if slices.Contains(goals, d.Key) {
+		return stage == StageRetrain
 	}
 	if i := slices.Index(order, section); i >= 0 {
 		return i <= slices.Index(order, stage)

@@ -2,7 +2,9 @@ package model
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -40,6 +42,15 @@ func Save[T kernel.Float](dir string, c arch.Config, p *Params[T]) error {
 		return err
 	}
 	return atomicfile.Write(filepath.Join(dir, configFile), append(text, '\n'))
+}
+
+// RemoveWeights removes the weights that Save wrote into a directory, if they are there.
+func RemoveWeights(dir string) error {
+	err := os.Remove(filepath.Join(dir, weightsFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
 }
 
 // saved is c with the keys that say what Save writes.

@@ -87,8 +87,12 @@ func aboutRetention(text *strings.Builder, s stage, work *train.Work, t *task, r
 	dense := estimate.MACs(c, &retention.Elimination{}, t.Dev, t.maxLength)
 	fmt.Fprintf(text, "Multiply-adds on the dev set, against the same encoders dense: %.2f times fewer unpadded, %.2f times padded.\n",
 		dense.Real/r.MACs.Real, dense.Padded/r.MACs.Padded)
-	if s.retention == givenRetention {
+	switch s.retention {
+	case searchedRetention:
+	case givenRetention:
 		fmt.Fprint(text, "The retention configuration was given, not searched.\n")
+	default:
+		fmt.Fprintf(text, "It is the candidate %s of those that competed at its price.\n", s.retention)
 	}
 	if d := work.Use.Distil; d.Soft > 0 {
 		fmt.Fprintf(text, "It learned from stage 1's model, too: %s, with %g of the loss.\n", aboutHead[c.Problem()].taught(d.Temperature), d.Soft)

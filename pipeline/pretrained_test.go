@@ -102,7 +102,7 @@ func TestPretrainedIsDoubted(t *testing.T) {
 				t.Fatal(err)
 			}
 			yaml, vocab := filepath.Join(t.TempDir(), "x.yaml"), filepath.Join(t.TempDir(), "vocab.txt")
-			write(t, yaml, "model: "+dir+"\ndata: {task: demo, max_length: 48, demo: {train: 40, dev: 10}}\n")
+			write(t, yaml, "model: "+dir+"\ndata: {task: demo, max_length: 48, held_out: 0, demo: {train: 40, dev: 10}}\n")
 			var set []string
 			if test.vocab != nil {
 				write(t, vocab, strings.Join(test.vocab, "\n"))

@@ -10,6 +10,12 @@ const (
 // Strategies are all of them; the first is meant where none is named.
 var Strategies = []string{StrategyAttention, StrategyRandom, StrategyHead}
 
+// Where the list of a retention configuration comes from, when it is to meet a budget.
+const (
+	ListLearned   = "learned"   // from the masses of the paper's search, scaled in proportion
+	ListGeometric = "geometric" // by a rule: each encoder keeps the same part of what comes to it
+)
+
 // What ranks and counts of word-vectors refer to.
 const (
 	RanksAbsolute = "absolute" // the rank itself

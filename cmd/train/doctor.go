@@ -237,7 +237,7 @@ func tryRecipe(name string) error {
 		}
 		return nil
 	}
-	if _, _, err := data.Load(e.Source()); err != nil {
+	if _, err := data.Load(e.Source()); err != nil {
 		return err
 	}
 	_, err = pipeline.Tokenizer(context.Background(), e, cached())

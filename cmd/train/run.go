@@ -2,8 +2,6 @@ package main
 
 import (
 	"github.com/spf13/cobra"
-
-	"github.com/powerbert/powerbert/pipeline"
 )
 
 // newRun is `train run`: all three stages.
@@ -12,16 +10,17 @@ func newRun(a *app) *cobra.Command {
 		Use:   "run",
 		Short: "All three stages, going on where an earlier run stopped",
 		Long: `Run carries out the three stages. It skips those that are complete and goes on
-with one that was interrupted, so the same command starts and resumes a run. With
-retrain.retention there is nothing to search, and it leaves stage 2 out.`,
+with one that was interrupted, so the same command starts and resumes a run. What
+CONFIG asks for, or one of the flags, decides what stages 2 and 3 do: see search and
+retrain. With retrain.retention there is nothing to search, and it leaves stage 2
+out.`,
 		Example: `  train run demo
+  train run mine.yaml --max-drop 0.5
   train run sst2 --max-steps 3   # a dry run of every stage in seconds
   train run demo --out runs/again --set seed=2`,
 	})
-	s.withLambda()
+	s.withGoal()
 	s.Flags().Lookup("resume").Usage = "as it does anyway"
-	s.RunE = func(c *cobra.Command, args []string) error {
-		return s.train(a, c.Context(), args, pipeline.Run)
-	}
+	s.runs(a)
 	return s.Command
 }

@@ -15,7 +15,7 @@ import (
 
 // A Retention is the retention configuration of PoWER-BERT.
 type Retention struct {
-	From     string    `json:"from"`             // "search", or "retrain.retention" of the experiment
+	From     string    `json:"from"`             // "search", "retrain.retention" of the experiment, or the candidate that won at its price
 	Strategy string    `json:"strategy"`         // which word-vectors are kept: "attention", "random" or "head"
 	Ranks    string    `json:"ranks"`            // "absolute", or "relative" to an input's real length
 	Lambda   float64   `json:"lambda,omitempty"` // of a search
@@ -60,10 +60,20 @@ func (r *Retention) show(to *strings.Builder, n int) {
 
 // Origin says where the retention configuration comes from.
 func (r *Retention) Origin() string {
-	if r.From == configs.StageSearch {
+	switch {
+	case r.From == configs.StageSearch:
 		return fmt.Sprintf("lambda %g", r.Lambda)
+	case r.From == retention.ListLearned && r.Lambda > 0:
+		return fmt.Sprintf("learned with lambda %g and scaled to its price", r.Lambda)
+	case strings.HasPrefix(r.From, configs.StageRetrain+"."):
+		return "given by " + r.From
 	}
-	return "given by " + r.From
+	return "of the candidate " + r.From
+}
+
+// searched tells whether it stands on the masses of a search.
+func (r *Retention) searched() bool {
+	return r.From == configs.StageSearch || r.From == retention.ListLearned
 }
 
 // KeptOf says what the numbers of the retention configuration count, in inputs of at

@@ -186,6 +186,11 @@ func (c claim) discardFrom(name string) error {
 			return err
 		}
 	}
+	if name == configs.StageSearch || name == configs.StageRetrain {
+		if err := c.discardPrices(name == configs.StageRetrain); err != nil {
+			return err
+		}
+	}
 	for _, s := range slices.Backward(standing(c.Dir, name)) {
 		if err := c.discard(s); err != nil {
 			return err

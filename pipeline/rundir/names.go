@@ -109,9 +109,6 @@ func isStudent(name string) bool {
 	return ok
 }
 
-// TrialsFile is the path of the table of a run directory's trials.
-func TrialsFile(dir string) string { return filepath.Join(dir, trialsName, "trials.json") }
-
 // Trial is the run directory of a trial of another run directory.
 func Trial(dir, name string) string { return filepath.Join(dir, trialsName, name) }
 
