@@ -7,7 +7,7 @@ type Experiment struct {
 	Seed            int       `mapstructure:"seed"`             // of weights, data order and dropout
 	Workers         int       `mapstructure:"workers"`          // replicas of the graph; 0 in the YAML: one per core
 	Compat          string    `mapstructure:"compat"`           // "", "paper": the paper's protocol, or "ibm": the choices of its authors' code
-	Model           string    `mapstructure:"model"`            // a Hugging Face directory of a BERT or ALBERT, or NAME or NAME@REVISION at the hub; "": random weights shaped by Encoder
+	Model           string    `mapstructure:"model"`            // a Hugging Face directory, or NAME or NAME@REVISION at the hub; "": random weights shaped by Encoder
 	Encoder         Encoder   `mapstructure:"encoder"`          // the shape of random weights, and dropout
 	Tokenizer       Tokenizer `mapstructure:"tokenizer"`        // WordPiece, or SentencePiece of an ALBERT
 	Data            Data      `mapstructure:"data"`             // the task and its files
@@ -21,11 +21,11 @@ type Experiment struct {
 	CheckpointEvery int       `mapstructure:"checkpoint_every"` // optimiser steps between two checkpoints; 0: one per epoch
 }
 
-// An Encoder shapes a BERT or ALBERT of random weights. With Experiment.Model set its
+// An Encoder shapes one of random weights. With Experiment.Model set its
 // sizes are 0, for the model's config.json holds them; the dropout rates then
 // replace those of config.json.
 type Encoder struct {
-	Type             string  `mapstructure:"type"`              // model_type of a family: "bert", or "albert", whose encoders share their weights
+	Type             string  `mapstructure:"type"`              // model_type of a family: "bert", "roberta", "distilbert" …, or "albert", whose encoders share their weights
 	Layers           int     `mapstructure:"layers"`            // L
 	Embedding        int     `mapstructure:"embedding"`         // E of ALBERT, 128 where nothing is said; 0 in BERT
 	Hidden           int     `mapstructure:"hidden"`            // H

@@ -49,7 +49,7 @@ func open(dir string, maxLength int, config arch.Config, weights *model.Frozen[f
 	if err != nil {
 		return nil, err
 	}
-	return &Model{Config: config, Tokenizer: tok, maxLength: cmp.Or(maxLength, config.MaxPositionEmbeddings), weights: weights}, nil
+	return &Model{Config: config, Tokenizer: tok, maxLength: cmp.Or(maxLength, config.Longest()), weights: weights}, nil
 }
 
 // tokenizerOf reads a directory's tokenizer, which must fit its model.
@@ -79,6 +79,9 @@ func (m *Model) Scores() bool { return !m.Config.Problem().Labelled() }
 // Chooses tells whether the model chooses among the options of a question, which are
 // the data.Encoded.Choices of an example.
 func (m *Model) Chooses() bool { return m.Config.Problem().Chosen() }
+
+// TakesPairs tells whether the model reads two texts as two.
+func (m *Model) TakesPairs() bool { return m.Config.TakesPairs(tokenizer.Types(m.Tokenizer)) }
 
 // MaxLength is how many tokens texts are cut to.
 func (m *Model) MaxLength() int { return m.maxLength }

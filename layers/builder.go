@@ -138,7 +138,7 @@ func (b *Builder[T]) LayerNorm(x *ops.Node, n arch.Norm) *ops.Node {
 
 // activate applies a to each element.
 func (b *Builder[T]) activate(x *ops.Node, a arch.Activation) *ops.Node {
-	op := [...]func(*ops.Node) (*ops.Node, error){arch.GELU: ops.GELU[T], arch.GELUTanh: ops.GELUTanh[T], arch.Tanh: ops.Tanh[T]}[a]
+	op := [...]func(*ops.Node) (*ops.Node, error){arch.GELU: ops.GELU[T], arch.GELUTanh: ops.GELUTanh[T], arch.Tanh: ops.Tanh[T], arch.ReLU: ops.ReLU[T], arch.SiLU: ops.SiLU[T]}[a]
 	return b.node(func() (*ops.Node, error) { return op(x) })
 }
 

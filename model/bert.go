@@ -104,7 +104,8 @@ func NewNet[T kernel.Float](c arch.Config, weights Weights[T], soft *SoftExtract
 	if use.Train && !trainable {
 		return nil, errors.New("model: the parameters are frozen, which is for inference only; load them anew to train")
 	}
-	n := &Net[T]{Batch: &Batch{}, config: c, arch: c.Net(), weights: weights, params: params, soft: soft, use: use}
+	net := c.Net()
+	n := &Net[T]{Batch: &Batch{Pad: net.Embedding.Pad}, config: c, arch: net, weights: weights, params: params, soft: soft, use: use}
 	b := layers.NewBuilder(weights, n.Batch, max(c.MaxPositionEmbeddings, 1), use.Train)
 	r := n.build(b, soft, use)
 	if err := b.Err(); err != nil {
@@ -254,14 +255,15 @@ func (n *Net[T]) check() error {
 		return errors.New("model: the batch is empty")
 	}
 	for s := range b.Sequences() {
-		if from, to, real := b.Bounds(s); to-from > n.config.MaxPositionEmbeddings || real < 1 {
-			return fmt.Errorf("model: sequence %d has %d word-vectors (%d real), want 1 to max_position_embeddings %d",
-				s, to-from, real, n.config.MaxPositionEmbeddings)
+		if from, to, real := b.Bounds(s); to-from > n.config.Longest() || real < 1 {
+			return fmt.Errorf("model: sequence %d has %d word-vectors (%d real), want 1 to the %d of the longest input",
+				s, to-from, real, n.config.Longest())
 		}
 	}
 	for i, id := range b.IDs {
-		if int(id) >= n.config.VocabSize || id < 0 || int(b.Types[i]) >= n.config.TypeVocabSize || b.Types[i] < 0 {
-			return fmt.Errorf("model: token id %d, type %d lies outside the vocabulary of %d and %d types", id, b.Types[i], n.config.VocabSize, n.config.TypeVocabSize)
+		types := n.config.TypeVocabSize
+		if int(id) >= n.config.VocabSize || id < 0 || types > 0 && (int(b.Types[i]) >= types || b.Types[i] < 0) {
+			return fmt.Errorf("model: token id %d, type %d lies outside the vocabulary of %d and %d types", id, b.Types[i], n.config.VocabSize, types)
 		}
 	}
 	if n.task == nil {

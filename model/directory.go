@@ -5,6 +5,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"github.com/powerbert/powerbert/model/arch"
 )
 
 // ConfigFile returns the path of the config.json of a model's directory.
@@ -20,6 +22,23 @@ func TypeOf(dir string) string {
 		return ""
 	}
 	return c.ModelType
+}
+
+// CheckType reports an *Error where the config.json of a directory names a model_type of
+// no family. A directory that names none may be of any.
+func CheckType(dir string) error {
+	modelType := TypeOf(dir)
+	if modelType == "" {
+		return nil
+	}
+	return checkType(ConfigFile(dir), modelType)
+}
+
+func checkType(path, modelType string) error {
+	if err := arch.CheckType(modelType); err != nil {
+		return errorf(path, "%w; other kinds of model are not supported", err)
+	}
+	return nil
 }
 
 // WeightsDigest returns the SHA-256 of the files that hold a directory's weights, one

@@ -37,11 +37,12 @@ type Loaded[T kernel.Float] struct {
 	Ignored []string
 }
 
-// Load reads a Hugging Face directory of a BERT or ALBERT: config.json and its tensors
+// Load reads a Hugging Face directory of one of the families of package arch: config.json and its tensors
 // in model.safetensors or pytorch_model.bin, or in the shards that
 // model.safetensors.index.json or pytorch_model.bin.index.json names. F32, F16,
-// BF16 and F64 are read. Tensors may have the prefix "bert." or "albert." or, as of a
-// bare model, none, and LayerNorm's may have their old names gamma and beta.
+// BF16 and F64 are read. Tensors may have the family's prefix, as "bert.", or, as of a
+// bare model, none, and LayerNorm's may have their old names gamma and beta; what
+// torch.compile puts into names is passed over.
 //
 // Tensors that are missing or of a wrong shape are reported together, and the first
 // that holds NaN or infinity. Faults of the directory are an *Error that names the
@@ -192,7 +193,7 @@ func (p *plan) assign(s *store, base string, wanted []arch.Tensor) (errs []error
 	known := storedNames(wanted, base)
 	for i := range s.tensors {
 		t := &s.tensors[i]
-		name, ok := known[t.name]
+		name, ok := known[strings.ReplaceAll(t.name, compiled, "")]
 		switch twin := p.source[name]; {
 		case !ok && !isBuffer(t.name):
 			p.ignored = append(p.ignored, t.name)
@@ -204,6 +205,9 @@ func (p *plan) assign(s *store, base string, wanted []arch.Tensor) (errs []error
 	}
 	return errs
 }
+
+// compiled is what torch.compile puts into the names of a module's tensors.
+const compiled = "_orig_mod."
 
 // otherLabels tells whether a tensor is a classifier's like t but for the number
 // of labels.

@@ -65,6 +65,9 @@ func saved[T kernel.Float](c arch.Config) arch.Config {
 	if c.Extra == nil {
 		c.Extra = make(map[string]json.RawMessage)
 	}
+	if string(c.Extra["tie_word_embeddings"]) == "false" {
+		delete(c.Extra, "tie_word_embeddings") // they are tied now, as where nothing is said
+	}
 	delete(c.Extra, "dtype") // newer than torch_dtype, with the same meaning
 	c.Extra["torch_dtype"] = json.RawMessage(`"float32"`)
 	if _, double := any(T(0)).(float64); double {

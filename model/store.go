@@ -79,7 +79,7 @@ func openStore(dir string) (*store, error) {
 	if isThere(filepath.Join(dir, int8File)) {
 		return openInt8(dir)
 	}
-	return nil, errorf(dir, "has no model.safetensors or pytorch_model.bin, nor an index of shards of either")
+	return nil, lost(dir)
 }
 
 // openInt8 opens the tensors of a directory that SaveInt8 wrote.

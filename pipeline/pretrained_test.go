@@ -46,7 +46,7 @@ func TestPretrainedMustFit(t *testing.T) {
 		{"vocabulary", demo, func(c *arch.Config) { c.VocabSize = 100 },
 			": the tokenizer has 132 pieces, but the model's vocab_size is 100; set tokenizer.vocab to the model's own"},
 		{"positions", demo, func(c *arch.Config) { c.MaxPositionEmbeddings = 20 },
-			": data.max_length is 48, but the model has max_position_embeddings 20"},
+			": data.max_length is 48, but the model has positions for 20 tokens"},
 		{"token types", pairs, func(c *arch.Config) { c.TypeVocabSize = 1 },
 			": the examples are pairs of texts, but the model has type_vocab_size 1, which tells no second text from a first"},
 	} {

@@ -34,7 +34,7 @@ func Tokenizer(ctx context.Context, e *configs.Experiment, h *hub.Client) (token
 	if from := cmp.Or(e.Tokenizer.Vocab, e.Model); from != "" {
 		path, err := h.Dir(ctx, from, hub.Tokenizer)
 		if err == nil && e.Tokenizer.Vocab == "" {
-			err = model.CheckDir(path) // a file would be read as a vocabulary
+			err = cmp.Or(model.CheckDir(path), model.CheckType(path)) // a file would be read as a vocabulary
 		}
 		if err != nil {
 			return nil, err

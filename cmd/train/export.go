@@ -17,7 +17,7 @@ func newExport(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "export DIR --onnx FILE",
 		Short: "Write a model as ONNX, word-vector removal included",
-		Long: `Export writes a stage's model, or any BERT or ALBERT classifier in a Hugging Face directory,
+		Long: `Export writes a stage's model, or any classifier of a known family in a Hugging Face directory,
 as one ONNX file for ONNX Runtime and others. Its inputs are input_ids,
 attention_mask and token_type_ids, int64 (batch, length), of any batch and length,
 padded at the right; its output is logits (batch, classes). Of a regression it is
