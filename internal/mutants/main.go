@@ -80,13 +80,14 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	drawn := draw(all, *n, *seed)
+	drawn, from := draw(all, *n, *seed), fmt.Sprint("seed ", *seed)
 	if *again != "" {
 		if drawn, err = survivors(all, *again); err != nil {
 			return err
 		}
+		from = *again
 	}
-	fmt.Printf("seed %d: %d of %d changes in %d packages\n", *seed, len(drawn), len(all), len(packages))
+	fmt.Printf("%s: %d of %d changes in %d packages\n", from, len(drawn), len(all), len(packages))
 	known, err := read(*out)
 	if err != nil {
 		return err

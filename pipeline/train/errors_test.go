@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/powerbert/powerbert/data"
 )
@@ -30,7 +31,9 @@ func TestRunReportsErrors(t *testing.T) {
 		w, r := begun(t, eightSteps(1e-2), false), &recorder{}
 		w.Examples.Train = sevenSequences(longest)
 		test.set(w, r)
-		if err := Run(t.Context(), w, r, r); err == nil || err.Error() != test.want {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // for a run that never ends
+		defer cancel()
+		if err := Run(ctx, w, r, r); err == nil || err.Error() != test.want {
 			t.Errorf("%s: error %v, want %s", name, err, test.want)
 		}
 	}
