@@ -118,6 +118,20 @@ func TestClassifySaysWhatPredictSays(t *testing.T) {
 	}
 }
 
+// Texts are cut to what the caller says, or to the model's positions.
+func TestOpenCutsTexts(t *testing.T) {
+	dir := saveTiny(t, nil)
+	for maxLength, want := range map[int]int{0: 64, 1: 1, 5: 5} {
+		m, err := Open(dir, maxLength)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m.MaxLength() != want {
+			t.Errorf("asked for %d tokens, got %d, want %d", maxLength, m.MaxLength(), want)
+		}
+	}
+}
+
 // Padding, the number of workers and what else is in a batch change nothing.
 func TestRunDependsOnTheExampleAlone(t *testing.T) {
 	for name, r := range kinds {
@@ -186,7 +200,7 @@ func TestRunCountsWordVectors(t *testing.T) {
 		{"random, relative, padded", &randomShare, length, share(13), share(7)},
 	} {
 		m := tiny(t, c.r)
-		examples, _ := encoded(m, 45)
+		examples, _ := encoded(m, 109) // more batches than workers
 		p, err := m.Run(context.Background(), examples, c.padTo, 2)
 		if err != nil {
 			t.Fatal(err)

@@ -3,6 +3,7 @@ package model
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/internal/ops"
@@ -54,7 +55,7 @@ type Use struct {
 	Full   bool
 	Drop   Drop   // without Elimination: what is removed all the same
 	Distil Distil // of training networks: how much of the loss a teacher has
-	// Inspect keeps the values of Encoders after a run. Without it their memory is
+	// Inspect keeps the values of Encoders and Pooled after a run. Without it their memory is
 	// somebody else's by then.
 	Inspect bool
 }
@@ -71,7 +72,7 @@ type Net[T kernel.Float] struct {
 	Batch    *Batch // what the next run reads; fill it before Forward or Backward
 	Encoders []layers.Encoder[T]
 	Logits   *ops.Node // (B, outputs), or (masked, V)
-	Pooled   *ops.Node // (B, H); nil in masked-language modelling
+	Pooled   *ops.Node // (B, H), with Use.Inspect; nil in masked-language modelling
 	Teacher  States[T] // what Use.Distil comes near to, beside the batch's logits
 
 	config        arch.Config
@@ -130,13 +131,9 @@ func NewNet[T kernel.Float](c arch.Config, weights Weights[T], soft *SoftExtract
 
 // kept are the nodes whose values are read after a run.
 func (n *Net[T]) kept() ops.Nodes {
-	kept := append(ops.Nodes{n.Logits}, n.grads...)
-	if n.Pooled != nil {
-		kept = append(kept, n.Pooled)
-	}
-	kept = append(kept, n.rGrads...)
+	kept := slices.Concat(ops.Nodes{n.Logits}, n.grads, n.rGrads)
 	if n.use.Inspect {
-		kept = append(kept, n.embedded)
+		kept = append(kept, n.embedded, n.Pooled)
 		for _, e := range n.Encoders {
 			kept = append(kept, e.Attention, e.FFNInput, e.Output)
 		}

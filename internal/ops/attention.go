@@ -206,10 +206,7 @@ func (a *attention[T]) dropped(m *Memory[T]) []T {
 	}
 	to := m.Take(len(p))
 	for s := range a.sel.In.Sequences() {
-		from, end := a.goingAt(s), len(p)
-		if s+1 < a.sel.In.Sequences() {
-			end = a.goingAt(s + 1)
-		}
+		from, end := a.goingAt(s), a.goingAt(s+1)
 		kernel.Dropout(to[from:end], p[from:end], a.drop.Rate, a.drop.seed(), a.at[s])
 	}
 	return to

@@ -66,6 +66,28 @@ func TestGoldenAttention(t *testing.T) {
 	}
 }
 
+// Attention whose gradient reads P keeps P once, and no more of it.
+func TestAttentionKeepsPOnce(t *testing.T) {
+	for _, pick := range []Pick{PickAll, PickTop, PickCLS} {
+		c := attentionOf(t, "attention")
+		sel := &Selection[float64]{Pick: pick, In: c.layout, Scoring: retention.Scoring{Keep: 2}}
+		var node *Node
+		build := func(in []*Node) (n *Node, err error) {
+			node, err = Attention(sel, c.heads, Dropout{}, nil, in[0])
+			return node, err
+		}
+		gradcheck.Evaluate(t, build, c.Floats(t, "dy")[:c.hidden], c.beside(t, "q", "k", "v"))
+		a, size := node.Op().(*op[float64]).Computer.(*attention[float64]), 0
+		for s := range c.layout.Sequences() {
+			from, to, _ := c.layout.Bounds(s)
+			size += c.heads * (to - from) * (to - from)
+		}
+		if len(a.probs) != size || len(a.kept) != 0 && len(a.kept) != size || (len(a.kept) > 0) != sel.Removes() {
+			t.Errorf("pick %d: %d elements of P and %d of those that go on, want %d", pick, len(a.probs), len(a.kept), size)
+		}
+	}
+}
+
 // TestGoldenSignificance is every scoring convention, by attention and by value norms.
 func TestGoldenSignificance(t *testing.T) {
 	for _, name := range attentionCases {

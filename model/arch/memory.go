@@ -110,7 +110,7 @@ func (all batchRows) inspected() (sum int) {
 
 // inferred counts the results of the widest encoder, which serve all.
 func (all batchRows) inferred() int {
-	in, out, ffn, qkv, kv, work := 0, 0, 0, 0, 0, 0
+	var in, out, ffn, qkv, kv, work int
 	for _, e := range all {
 		h, f := e.widths()
 		in, out, ffn, work = max(in, e.in*h), max(out, e.out*h), max(ffn, 2*e.out*f), max(work, e.attention())
