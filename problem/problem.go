@@ -10,7 +10,8 @@ type Kind string
 // The kinds.
 const (
 	Classification Kind = "single_label_classification" // one of the labels; a logit for each
-	Regression     Kind = "regression"                  // a number; one output, which is it
+	MultiLabel     Kind = "multi_label_classification"  // any of the labels, each by itself; a logit for each, whose sigmoid is its probability
+	Regression     Kind = "regression"                  // a number, or several; an output for each, which is it
 	MultipleChoice Kind = "multiple_choice"             // one of the options, which the labels name; the logit of a sequence, which is one of them
 	MaskedTokens   Kind = "masked_tokens"               // the tokens at masked positions; a logit for each of the vocabulary
 )
