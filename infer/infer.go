@@ -78,7 +78,7 @@ func (m *Model) Scores() bool { return !m.Config.Problem().Labelled() }
 
 // AnyLabels tells whether each label is told by itself, so that a text may have several of
 // them, or none.
-func (m *Model) AnyLabels() bool { return m.Config.Problem() == problem.MultiLabel }
+func (m *Model) AnyLabels() bool { return m.Config.Problem().Several() }
 
 // Chooses tells whether the model chooses among the options of a question, which are
 // the data.Encoded.Choices of an example.

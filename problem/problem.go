@@ -16,6 +16,13 @@ const (
 	MaskedTokens   Kind = "masked_tokens"               // the tokens at masked positions; a logit for each of the vocabulary
 )
 
+// Types are the words that problem_type may have.
+var Types = []string{string(Classification), string(MultiLabel), string(Regression)}
+
+// Several tells whether each label is told by itself, so that an example may have several
+// of them, or none.
+func (k Kind) Several() bool { return k == MultiLabel }
+
 // Labelled tells whether the answer is one of several labels; otherwise it is a score.
 func (k Kind) Labelled() bool { return k != Regression }
 
