@@ -1,6 +1,7 @@
 package configs
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 
@@ -32,7 +33,8 @@ func defaults() Experiment {
 		Finetune: stage,
 		Search: Search{
 			Stage: stage, MinSteps: 500, LRr: Auto, Lambda: 2e-4,
-			Ranks: retention.RanksRelative, Rounding: retention.RoundingCeil, MaxDrop: NoPoints,
+			Ranks: retention.RanksRelative, Score: retention.ScoreAttention, DeadLast: true, Rounding: retention.RoundingCeil, MaxDrop: NoPoints,
+			Distil: Distil{Temperature: 2},
 		},
 		Retrain: Retrain{Stage: stage, Strategy: retention.StrategyAttention, Distil: Distil{Alpha: 0.5, Temperature: 2}},
 		Students: Students{Stage: stage,
@@ -44,15 +46,31 @@ func defaults() Experiment {
 }
 
 // Renewed are the keys whose defaults have moved on; compat: paper has the former ones.
-var Renewed = []string{"data.held_out", "search.min_steps", "search.lr_r", "search.ranks", "retrain.distil.alpha"}
+var Renewed = []string{"data.held_out", "search.min_steps", "search.lr_r", "search.ranks", "search.dead_last", "retrain.distil.alpha"}
+
+// Departures lists the renewed keys with which an experiment departs from the paper's
+// protocol, each with its value.
+func (e *Experiment) Departures() (list []string) {
+	paper := defaults()
+	applyPaper(&paper)
+	for _, d := range Diff(&paper, e) {
+		if slices.Contains(Renewed, d.Key) {
+			list = append(list, fmt.Sprintf("%s is %v", d.Key, d.Now))
+		}
+	}
+	return list
+}
 
 // presets are what a word of compat puts in the place of defaults.
 var presets = map[string]func(*Experiment){CompatPaper: applyPaper, CompatIBM: applyIBM}
 
 // applyPaper sets the paper's protocol, where the defaults have moved on from it: dev
-// chooses epochs, ranks are absolute, and the search takes the epochs that it is given, at the rate of r that was the default.
+// chooses epochs, ranks are absolute, the search takes the epochs that it is given, at the
+// rate of r that was the default, word-vectors are significant by attention alone, also
+// where nothing is left of them, and nobody teaches.
 func applyPaper(e *Experiment) {
 	e.Data.HeldOut, e.Search.MinSteps, e.Search.LRr, e.Search.Ranks = 0, 0, 5e-4, retention.RanksAbsolute
+	e.Search.Score, e.Search.DeadLast = retention.ScoreAttention, false
 	e.Retrain.Distil.Alpha = 0
 }
 

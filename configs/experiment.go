@@ -16,6 +16,7 @@ type Experiment struct {
 	Search          Search    `mapstructure:"search"`           // stage 2: Θ and r
 	Retrain         Retrain   `mapstructure:"retrain"`          // stage 3: Θ with hard extraction
 	Students        Students  `mapstructure:"distil"`           // models of fewer encoders that learn from stage 1's
+	Quantize        bool      `mapstructure:"quantize"`         // after the stages: int8 models of the first and the last, held against float32
 	LogEvery        int       `mapstructure:"log_every"`        // optimiser steps between two lines of metrics.jsonl
 	CheckpointEvery int       `mapstructure:"checkpoint_every"` // optimiser steps between two checkpoints; 0: one per epoch
 }
@@ -104,10 +105,13 @@ type Search struct {
 	LRr              Rate    `mapstructure:"lr_r"`              // peak learning rate of r; "auto": as the steps let r travel twice the way from 1 to 0
 	Lambda           float64 `mapstructure:"lambda"`            // weight of Σ_j j·mass(j; r), not divided by N or L
 	Ranks            string  `mapstructure:"ranks"`             // "absolute", or "relative" to an input's real length
+	Score            string  `mapstructure:"score"`             // by which word-vectors are significant: "attention", what they receive; "value", the same times the norm of their value, per head
 	PadQueriesVote   bool    `mapstructure:"pad_queries_vote"`  // needs data.pad, which follows it
 	SubtractDiagonal bool    `mapstructure:"subtract_diagonal"` // leave P_h[w, w] out of Sig(w)
 	ProtectCLS       bool    `mapstructure:"protect_cls"`       // [CLS] has rank 0 in the search
+	DeadLast         bool    `mapstructure:"dead_last"`         // what the r of an earlier encoder left next to nothing of ranks behind all others
 	Rounding         string  `mapstructure:"rounding"`          // of a mass: "ceil" or "floor"
+	Distil           Distil  `mapstructure:"distil"`            // stage 1's model as teacher
 
 	// What is searched for. With all three left open the paper's search is meant, as λ
 	// leads; with nothing said, not even λ, a MaxDrop of 1.
@@ -120,6 +124,7 @@ type Search struct {
 type Retrain struct {
 	Stage     `mapstructure:",squash"`
 	Strategy  string `mapstructure:"strategy"`  // the word-vectors an encoder keeps: "attention", those that receive most; "random" positions; "head", the first
+	Score     string `mapstructure:"score"`     // by which word-vectors are significant; "": search.score
 	Retention []int  `mapstructure:"retention"` // l_j of each encoder, by search.ranks; none: what the search found
 	Student   string `mapstructure:"student"`   // METHOD-LAYERS: begin with so many of stage 1's encoders, those that the method begins with; "": all
 	Distil    Distil `mapstructure:"distil"`    // stage 1's model as teacher
@@ -127,10 +132,12 @@ type Retrain struct {
 
 // A Distil blends a teacher's soft targets into the loss:
 // (1−Alpha)·cross-entropy + Alpha·Temperature²·KL(teacher ‖ student); of a regression,
-// the squared errors from the scores and from the teacher's.
+// the squared errors from the scores and from the teacher's. CLS adds the squared
+// distance of [CLS] states.
 type Distil struct {
-	Alpha       float64 `mapstructure:"alpha"`       // the teacher's share, in [0, 1]; 0: no teacher
+	Alpha       float64 `mapstructure:"alpha"`       // share of the soft targets, in [0, 1]; 0: none
 	Temperature float64 `mapstructure:"temperature"` // of both distributions; a regression has none
+	CLS         float64 `mapstructure:"cls"`         // β of the normalised [CLS] states' mean squared distance, encoders before the last from the teacher's of the same numbers; 10 to 1000 in BERT-PKD; 0: none
 }
 
 // Students adds to a stage what models of fewer encoders learn from stage 1's, by

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/viper"
 
 	"github.com/powerbert/powerbert/model/arch"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // Load reads an experiment from a YAML file or a shipped recipe's name and
@@ -34,7 +35,7 @@ func LoadRecord(path string, overrides ...string) (*Experiment, error) {
 		return nil, err
 	}
 	before := defaults()
-	before.Data.HeldOut, before.Search.MinSteps = 0, 0
+	before.Data.HeldOut, before.Search.MinSteps, before.Search.Score, before.Search.DeadLast = 0, 0, retention.ScoreAttention, false
 	return resolve(source, "", content, overrides, before)
 }
 
@@ -127,6 +128,9 @@ func complete(e *Experiment, name string, given map[string]place) []Problem {
 		e.Data.Metric = taskMetric(e.Data.Task)
 	}
 	e.aim(given)
+	if e.Retrain.Score == "" {
+		e.Retrain.Score = e.Search.Score
+	}
 	if _, ok := given["data.pad"]; !ok && e.Search.PadQueriesVote {
 		e.Data.Pad = true
 	}

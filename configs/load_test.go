@@ -6,9 +6,12 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/powerbert/powerbert/retention"
 )
 
 // write puts a YAML text into a file of a fresh folder, which becomes the
@@ -60,7 +63,7 @@ func TestBadFiles(t *testing.T) {
 		{"key of nothing", demo + "tokenizer: {pieces: 1}\n", nil,
 			[]string{"x.yaml:2: unknown key tokenizer.pieces, want one of vocab, lowercase"}},
 		{"merge key", demo + "finetune: &f {epochs: 1}\nretrain: {<<: *f}\n", nil,
-			[]string{"x.yaml:3: unknown key retrain.<<, want one of epochs, steps, batch_size, accumulate, lr, warmup, weight_decay, clip, eps, schedule, strategy, retention, student, distil"}},
+			[]string{"x.yaml:3: unknown key retrain.<<, want one of epochs, steps, batch_size, accumulate, lr, warmup, weight_decay, clip, eps, schedule, strategy, score, retention, student, distil"}},
 		{"goals", demo + "search: {target: 1, max_drop: -1, candidates: [learned, x-2, learned]}\n", nil, []string{
 			"x.yaml:2: search.max_drop is -1, want 0 or more, or none",
 			"x.yaml:2: search.target is 1, want 0 or more and less than 1",
@@ -109,8 +112,8 @@ func TestBadFiles(t *testing.T) {
 		{"given twice", demo + "seed: 1\nname: a\nseed: 2\n", nil,
 			[]string{"x.yaml:4: seed is given twice, first on line 2; keep one"}},
 		{"impossible stages", demo + `finetune: {epochs: 0, batch_size: -1, accumulate: 0}
-search: {lambda: -1, lr_r: 0, ranks: relativ, rounding: up}
-retrain: {lr: 0, warmup: 1, weight_decay: -1, clip: -1, eps: 0, schedule: cosine, strategy: rand, distil: {alpha: 1.1, temperature: 0}}
+search: {lambda: -1, lr_r: 0, ranks: relativ, score: values, rounding: up, distil: {alpha: -1, temperature: 1, cls: -1}}
+retrain: {lr: 0, warmup: 1, weight_decay: -1, clip: -1, eps: 0, schedule: cosine, strategy: rand, score: none, distil: {alpha: 1.1, temperature: 0}}
 `, nil, []string{
 			"x.yaml:2: finetune.epochs is 0, want 1 or more",
 			"x.yaml:2: finetune.batch_size is -1, want 1 or more",
@@ -118,7 +121,10 @@ retrain: {lr: 0, warmup: 1, weight_decay: -1, clip: -1, eps: 0, schedule: cosine
 			"x.yaml:3: search.lr_r is 0, want more than 0, or auto",
 			"x.yaml:3: search.lambda is -1, want 0 or more",
 			"x.yaml:3: search.ranks is relativ, want one of absolute, relative; did you mean relative?",
+			"x.yaml:3: search.score is values, want one of attention, value; did you mean value?",
 			"x.yaml:3: search.rounding is up, want one of ceil, floor",
+			"x.yaml:3: search.distil.alpha is -1, want 0 to 1",
+			"x.yaml:3: search.distil.cls is -1, want 0 or more",
 			"x.yaml:4: retrain.lr is 0, want more than 0",
 			"x.yaml:4: retrain.warmup is 1, want 0 or more and less than 1",
 			"x.yaml:4: retrain.weight_decay is -1, want 0 or more",
@@ -126,6 +132,7 @@ retrain: {lr: 0, warmup: 1, weight_decay: -1, clip: -1, eps: 0, schedule: cosine
 			"x.yaml:4: retrain.eps is 0, want more than 0",
 			"x.yaml:4: retrain.schedule is cosine, want one of linear, ibm",
 			"x.yaml:4: retrain.strategy is rand, want one of attention, random, head; did you mean random?",
+			"x.yaml:4: retrain.score is none, want one of attention, value",
 			"x.yaml:4: retrain.distil.alpha is 1.1, want 0 to 1",
 			"x.yaml:4: retrain.distil.temperature is 0, want more than 0"}},
 		{"impossible rest", `name: a/b
@@ -274,7 +281,7 @@ func TestIBMPreset(t *testing.T) {
 		"data.held_out: 0.1 → 0", "data.pad: false → true",
 		"finetune.eps: 1e-08 → 1e-07", "finetune.schedule: linear → ibm",
 		"search.eps: 1e-08 → 1e-07", "search.schedule: linear → ibm",
-		"search.min_steps: 500 → 0", "search.lr_r: auto → 0.0005", "search.ranks: relative → absolute", "search.pad_queries_vote: false → true", "search.subtract_diagonal: false → true", "search.rounding: ceil → floor", "search.max_drop: 1 → none",
+		"search.min_steps: 500 → 0", "search.lr_r: auto → 0.0005", "search.ranks: relative → absolute", "search.pad_queries_vote: false → true", "search.subtract_diagonal: false → true", "search.dead_last: true → false", "search.rounding: ceil → floor", "search.max_drop: 1 → none",
 		"retrain.eps: 1e-08 → 1e-07", "retrain.schedule: linear → ibm", "retrain.distil.alpha: 0.5 → 0",
 	}
 	if !reflect.DeepEqual(got, want) {
@@ -298,7 +305,7 @@ retrain: *stage
 	want.Data.Task, want.Data.Dir, want.Data.Train = "cola", "/some/where/CoLA", "$5"
 	want.Data.Text, want.Data.Labels, want.Data.Metric = []string{}, []string{"0", "b"}, "matthews"
 	want.Tokenizer.Vocab = "/some/where"
-	want.Search.Lambda = 1
+	want.Search.Lambda, want.Retrain.Score = 1, "attention"
 	want.Finetune.Epochs, want.Finetune.LR, want.Retrain.Epochs, want.Retrain.LR = 2, 1, 2, 1
 	if !reflect.DeepEqual(*e, want) {
 		t.Errorf("got  %+v\nwant %+v", *e, want)
@@ -357,9 +364,47 @@ func TestLoadRecord(t *testing.T) {
 	if d := Diff(e, write(string(e.YAML()))); len(d) > 0 {
 		t.Errorf("comes back with %v", d)
 	}
-	old := strings.Replace(string(e.YAML()), "  min_steps: 500\n", "", 1)
-	if back := write(old); back.Search.MinSteps != 0 || back.Search.LRr != 5e-4 {
+	old := regexp.MustCompile(`  (min_steps|score|dead_last): .*\n`).ReplaceAllString(string(e.YAML()), "")
+	back := write(old)
+	if back.Search.MinSteps != 0 || back.Search.LRr != 5e-4 {
 		t.Errorf("an old record takes %d steps at least, rate %v; want 0 and 0.0005", back.Search.MinSteps, back.Search.LRr)
+	}
+	if back.Search.DeadLast {
+		t.Error("an old record ranks the dead last")
+	}
+	if back.Search.Score != retention.ScoreAttention || back.Retrain.Score != retention.ScoreAttention {
+		t.Errorf("an old record scores by %q and %q, want attention", back.Search.Score, back.Retrain.Score)
+	}
+}
+
+// The presets keep what the paper has, whatever the defaults are.
+func TestPresetsStayWithThePaper(t *testing.T) {
+	for word, apply := range presets {
+		e := defaults()
+		e.Search.Score = retention.ScoreValue
+		apply(&e)
+		if e.Search.Score != retention.ScoreAttention || e.Search.DeadLast {
+			t.Errorf("compat: %s scores by %s, the dead last: %v", word, e.Search.Score, e.Search.DeadLast)
+		}
+	}
+}
+
+// Retraining scores as the search does, unless it is told otherwise.
+func TestScoreOfRetraining(t *testing.T) {
+	for _, c := range []struct {
+		overrides       []string
+		search, retrain string
+	}{
+		{nil, "attention", "attention"},
+		{[]string{"search.score=value"}, "value", "value"},
+		{[]string{"retrain.score=value"}, "attention", "value"},
+		{[]string{"search.score=value", "retrain.score=attention"}, "value", "attention"},
+		{[]string{"search.score=value", "compat=paper"}, "value", "value"},
+	} {
+		e, err := Load("demo", c.overrides)
+		if err != nil || e.Search.Score != c.search || e.Retrain.Score != c.retrain {
+			t.Errorf("%v: %q and %q (%v), want %q and %q", c.overrides, e.Search.Score, e.Retrain.Score, err, c.search, c.retrain)
+		}
 	}
 }
 
@@ -423,5 +468,16 @@ func TestGoalsAffectRetraining(t *testing.T) {
 		if d := (Difference{Key: key}); d.Affects(StageSearch) || d.Affects(StageFinetune) || !d.Affects(StageRetrain) {
 			t.Errorf("%s affects another stage than retraining", key)
 		}
+	}
+}
+
+// What departs from the paper by default is listed; under compat: paper nothing does.
+func TestDepartures(t *testing.T) {
+	got := load(t, "data: {task: demo}\n", "search.lambda=1", "search.min_steps=0", "search.dead_last=false", "retrain.distil.alpha=0").Departures()
+	if want := []string{"data.held_out is 0.1", "search.lr_r is auto", "search.ranks is relative"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("departs with %q, want %q", got, want)
+	}
+	if got := load(t, "data: {task: demo}\ncompat: paper\n").Departures(); len(got) > 0 {
+		t.Errorf("compat: paper departs with %q", got)
 	}
 }

@@ -91,8 +91,8 @@ func (d Difference) Place() bool { return slices.Contains(places, d.Key) }
 var goals = []string{"search.target", "search.max_drop", "search.candidates"}
 
 // Affects reports whether the key has a say in what a stage computes. A stage
-// also depends on the stages before it. What something is called and how often
-// something is written does not count.
+// also depends on the stages before it. What something is called, how often
+// something is written and what is made of the stages does not count.
 func (d Difference) Affects(stage string) bool {
 	order := Stages()
 	section, _, _ := strings.Cut(d.Key, ".")
@@ -113,7 +113,7 @@ func (d Difference) Affects(stage string) bool {
 	if i := slices.Index(order, section); i >= 0 {
 		return i <= slices.Index(order, stage)
 	}
-	silent := []string{"name", "compat", "log_every", "checkpoint_every"}
+	silent := []string{"name", "compat", "quantize", "log_every", "checkpoint_every"}
 	return !slices.Contains(silent, d.Key)
 }
 

@@ -264,7 +264,18 @@ func (c *checker) search() {
 	c.atLeast(0, "search.min_steps", s.MinSteps)
 	c.between(0, math.Inf(1), false, "search.lambda", s.Lambda)
 	c.oneOf("search.ranks", s.Ranks, retention.RanksAbsolute, retention.RanksRelative)
+	c.oneOf("search.score", s.Score, retention.Scores...)
 	c.oneOf("search.rounding", s.Rounding, retention.RoundingCeil, retention.RoundingFloor)
+	c.goals()
+	c.distil("search.distil", s.Distil)
+	if s.PadQueriesVote && !c.e.Data.Pad {
+		c.add("data.pad", false, "true, since search.pad_queries_vote counts padding; or search.pad_queries_vote: false")
+	}
+}
+
+// goals checks what is searched for.
+func (c *checker) goals() {
+	s := c.e.Search
 	c.between(0, 1, false, "search.target", s.Target)
 	if s.Target > 0 && s.MaxDrop != NoPoints {
 		c.add("search.max_drop", s.MaxDrop, noneWord+" where search.target asks for a price, or no search.target")
@@ -275,9 +286,6 @@ func (c *checker) search() {
 		} else if slices.Contains(s.Candidates[:i], name) {
 			c.add(key, name, "each candidate once")
 		}
-	}
-	if s.PadQueriesVote && !c.e.Data.Pad {
-		c.add("data.pad", false, "true, since search.pad_queries_vote counts padding; or search.pad_queries_vote: false")
 	}
 }
 
@@ -299,10 +307,20 @@ func (c *checker) share(key string, value float64) {
 	}
 }
 
+// distil checks a section about stage 1's model as teacher.
+func (c *checker) distil(key string, d Distil) {
+	c.share(key+".alpha", d.Alpha)
+	c.between(0, math.Inf(1), true, key+".temperature", d.Temperature)
+	c.between(0, math.Inf(1), false, key+".cls", d.CLS)
+	if c.e.Model == "" && c.e.Encoder.Layers == 1 && d.CLS > 0 {
+		c.add(key+".cls", d.CLS, "0, since one encoder has none before the last; or encoder.layers: 2 or more")
+	}
+}
+
 func (c *checker) retrain() {
-	c.oneOf("retrain.strategy", c.e.Retrain.Strategy, retention.StrategyAttention, retention.StrategyRandom, retention.StrategyHead)
-	c.share("retrain.distil.alpha", c.e.Retrain.Distil.Alpha)
-	c.between(0, math.Inf(1), true, "retrain.distil.temperature", c.e.Retrain.Distil.Temperature)
+	c.oneOf("retrain.strategy", c.e.Retrain.Strategy, retention.Strategies...)
+	c.oneOf("retrain.score", c.e.Retrain.Score, retention.Scores...)
+	c.distil("retrain.distil", c.e.Retrain.Distil)
 	list, above, n := c.e.Retrain.Retention, c.e.Data.MaxLength, c.e.Encoder.Layers
 	if student := c.e.Retrain.Student; student != "" {
 		_, layers, ok := ParseStudent(student)

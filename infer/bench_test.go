@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -108,6 +109,23 @@ func TestDenseHasTheSameWeights(t *testing.T) {
 	}
 	if !reflect.DeepEqual(got, want) || m.Config.PowerRetention == nil {
 		t.Error("Dense is not the model without its retention configuration")
+	}
+}
+
+// Batches take the examples in turn, round after round.
+func TestBenchGoesRound(t *testing.T) {
+	b := Bench{Batch: 3}
+	for i := range int32(5) {
+		b.Examples = append(b.Examples, data.Encoded{IDs: []int32{i}})
+	}
+	for i, want := range [][]int32{{0, 1, 2}, {3, 4, 0}, {1, 2, 3}, {4, 0, 1}} {
+		var got []int32
+		for _, e := range b.batch(i) {
+			got = append(got, e.IDs[0])
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("batch %d takes the examples %v, want %v", i, got, want)
+		}
 	}
 }
 

@@ -45,7 +45,11 @@ const aboutExport = ` by powerbert. Its metadata has "problem_type" (single_labe
 // that the model's retention configuration removes. The file replaces its old
 // version whole.
 func Export(dir, file string) (*Exported, error) {
-	loaded, tok, err := load(dir)
+	loaded, err := model.LoadTrained[float32](dir)
+	if err != nil {
+		return nil, err
+	}
+	tok, err := tokenizerOf(dir, &loaded.Config)
 	if err != nil {
 		return nil, err
 	}
@@ -279,7 +283,7 @@ func (e *exporter) attention(j int, x onnx.Value) (kept, y onnx.Value) {
 	}
 	p := e.Op("Softmax", e.Op("Add", scores, e.bias), onnx.Int("axis", -1)) // (b, a, n, n)
 	if e.pass.Keep != nil && !onlyCLS {
-		x, p = e.extract(e.pass.Keep[j], a.Heads, x, p)
+		x, p = e.extract(e.pass.Keep[j], a.Heads, x, p, v)
 	}
 	y = e.Op("Transpose", e.Op("MatMul", p, v), onnx.Ints("perm", 0, 2, 1, 3))
 	return x, e.Op("Reshape", y, e.Vector(0, 0, a.Value.Out))
@@ -324,9 +328,9 @@ func joined(layers []arch.Linear) arch.Linear {
 
 // extract takes rows out of x (b, n, h) and p (b, a, n, n), as ops.Selection has it:
 // [CLS] stays and the others of largest significance, in their order, the lower
-// index before its equals.
-func (e *exporter) extract(keep, heads int, x, p onnx.Value) (xKept, pKept onnx.Value) {
-	ranks := e.ranks(p)
+// index before its equals. v (b, a, n, h/a) scores them.
+func (e *exporter) extract(keep, heads int, x, p, v onnx.Value) (xKept, pKept onnx.Value) {
+	ranks := e.ranks(p, v)
 	count, k := e.counts(keep)
 	byRank := e.Ops("TopK", 2, ranks, k, onnx.Int("axis", 1))[1]
 	sorted := e.Ops("TopK", 2, byRank, k, onnx.Int("axis", 1), onnx.Int("largest", 0))
@@ -350,18 +354,23 @@ func (e *exporter) extract(keep, heads int, x, p onnx.Value) (xKept, pKept onnx.
 
 // ranks orders rows (b, n), those that are kept first. Of a draw with absolute
 // ranks a position beyond a sequence's end counts, as any other.
-func (e *exporter) ranks(p onnx.Value) onnx.Value {
+func (e *exporter) ranks(p, v onnx.Value) onnx.Value {
 	switch {
 	case e.pass.Draw == nil:
-		return e.Op("Add", e.significance(p), e.standing)
+		return e.Op("Add", e.significance(p, v), e.standing)
 	case e.pass.Relative:
 		return e.Op("Add", e.place, e.standing)
 	}
 	return e.place
 }
 
-// significance is the attention (b, n) that each row receives from those that vote.
-func (e *exporter) significance(p onnx.Value) onnx.Value {
+// significance is the attention (b, n) that each row receives from those that vote, a
+// head's times the norm of the row's value where that is the score.
+func (e *exporter) significance(p, v onnx.Value) onnx.Value {
+	if e.pass.Score == retention.ScoreValue {
+		norms := e.Op("ReduceL2", v, onnx.Ints("axes", 3), onnx.Int("keepdims", 0)) // (b, a, n)
+		p = e.Op("Mul", p, e.Op("Unsqueeze", norms, e.Vector(2)))
+	}
 	received := e.Op("ReduceSum", p, e.Vector(1), onnx.Int("keepdims", 0)) // (b, n, n)
 	if e.pass.SubtractDiagonal {
 		row := e.rows(e.standing)

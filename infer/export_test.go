@@ -162,6 +162,15 @@ func exported() map[string]*retention.Configuration {
 		}
 		all[fmt.Sprintf("%s, padding votes %v, no diagonal %v", r.Ranks, r.PadQueriesVote, r.SubtractDiagonal)] = &r
 	}
+	for _, r := range []retention.Configuration{absolute, relative} {
+		r.Score = retention.ScoreValue
+		plain, diagonal := r, r
+		diagonal.SubtractDiagonal = true
+		all[r.Ranks+", value norms"], all[r.Ranks+", value norms, no diagonal"] = &plain, &diagonal
+	}
+	votes := voting
+	votes.Score = retention.ScoreValue
+	all["value norms, padding votes"] = &votes
 	one := retention.Configuration{MaxLength: length, Ranks: "relative", Keep: []int{2, 1, 1}}
 	full := retention.Configuration{MaxLength: length, Ranks: "absolute", Keep: []int{length, length, length}}
 	all["[CLS] alone"], all["everything"] = &one, &full

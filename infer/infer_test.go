@@ -55,6 +55,7 @@ var (
 	absolute = retention.Configuration{MaxLength: length, Ranks: "absolute", Keep: []int{13, 7, 3}}
 	relative = retention.Configuration{MaxLength: length, Ranks: "relative", Keep: []int{13, 7, 3}}
 	voting   = retention.Configuration{MaxLength: length, Ranks: "absolute", Keep: []int{13, 7, 3}, PadQueriesVote: true}
+	valued   = retention.Configuration{MaxLength: length, Ranks: "relative", Keep: []int{13, 7, 3}, Score: retention.ScoreValue}
 	head     = retention.Configuration{MaxLength: length, Ranks: "absolute", Keep: []int{13, 7, 3}, Strategy: retention.StrategyHead}
 	random   = retention.Configuration{MaxLength: length, Ranks: "absolute", Keep: []int{13, 7, 3}, Strategy: retention.StrategyRandom,
 		Positions: retention.DrawPositions(length, 4)}
@@ -64,7 +65,7 @@ var (
 )
 
 // kinds are the ways of elimination.
-var kinds = map[string]*retention.Configuration{"dense": nil, "absolute": &absolute, "relative": &relative, "voting": &voting,
+var kinds = map[string]*retention.Configuration{"dense": nil, "absolute": &absolute, "relative": &relative, "voting": &voting, "value norms": &valued,
 	"head": &head, "random": &random, "head, relative": &headShare, "random, relative": &randomShare}
 
 // encoded is the demo task's dev set of n reviews, as the model reads it.
@@ -114,6 +115,20 @@ func TestClassifySaysWhatPredictSays(t *testing.T) {
 	}
 	if none, err := m.Classify(nil); err != nil || len(none) != 0 {
 		t.Errorf("no text: %v, %v", none, err)
+	}
+}
+
+// Texts are cut to what the caller says, or to the model's positions.
+func TestOpenCutsTexts(t *testing.T) {
+	dir := saveTiny(t, nil)
+	for maxLength, want := range map[int]int{0: 64, 1: 1, 5: 5} {
+		m, err := Open(dir, maxLength)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m.MaxLength() != want {
+			t.Errorf("asked for %d tokens, got %d, want %d", maxLength, m.MaxLength(), want)
+		}
 	}
 }
 
@@ -185,7 +200,7 @@ func TestRunCountsWordVectors(t *testing.T) {
 		{"random, relative, padded", &randomShare, length, share(13), share(7)},
 	} {
 		m := tiny(t, c.r)
-		examples, _ := encoded(m, 45)
+		examples, _ := encoded(m, 109) // more batches than workers
 		p, err := m.Run(context.Background(), examples, c.padTo, 2)
 		if err != nil {
 			t.Fatal(err)

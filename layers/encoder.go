@@ -67,7 +67,7 @@ func (b *Builder[T]) SelfAttention(a *arch.Attention, x *ops.Node, sel *ops.Sele
 //
 // Shapes: y (l_j, H); result (l_j, H), F values wide in between.
 func (b *Builder[T]) FeedForward(f *arch.FFN, y *ops.Node) *ops.Node {
-	return b.Linear(b.activate(b.Linear(y, f.In), f.Activation), f.Out)
+	return b.Linear(b.activated(y, f.In, f.Activation), f.Out)
 }
 
 func (b *Builder[T]) residual(sel *ops.Selection[T], branch, x *ops.Node) *ops.Node {

@@ -3,6 +3,7 @@ package model
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/internal/ops"
@@ -38,8 +39,9 @@ func (s *SoftExtract[T]) Encoder(j int) []T { return s.R[j*s.Length : (j+1)*s.Le
 // beside [CLS], where nothing else is: to learn what it is worth (Goyal et al. 2020,
 // figure 3). A sequence that has no k-th keeps all.
 type Drop struct {
-	Encoder int // 1 to L−1: the head does not read what the last encoder removes; 0: none
-	Rank    int // k, from 1
+	Encoder int    // 1 to L−1: the head does not read what the last encoder removes; 0: none
+	Rank    int    // k, from 1
+	Score   string // one of retention.Scores; "" is the first
 }
 
 // Use says what a network is built for.
@@ -53,14 +55,14 @@ type Use struct {
 	Full   bool
 	Drop   Drop   // without Elimination: what is removed all the same
 	Distil Distil // of training networks: how much of the loss a teacher has
-	// Inspect keeps the values of Encoders after a run. Without it their memory is
+	// Inspect keeps the values of Encoders and Pooled after a run. Without it their memory is
 	// somebody else's by then.
 	Inspect bool
 }
 
 // Pass is what the use asks of each run.
 func (u *Use) Pass() *arch.Pass {
-	return &arch.Pass{Elimination: u.Elimination, Full: u.Full, Train: u.Train}
+	return &arch.Pass{Elimination: u.Elimination, Full: u.Full, Train: u.Train, Inspect: u.Inspect}
 }
 
 // Net is a network with word-vector elimination: one graph and the machine that runs
@@ -70,7 +72,7 @@ type Net[T kernel.Float] struct {
 	Batch    *Batch // what the next run reads; fill it before Forward or Backward
 	Encoders []layers.Encoder[T]
 	Logits   *ops.Node // (B, outputs), or (masked, V)
-	Pooled   *ops.Node // (B, H); nil in masked-language modelling
+	Pooled   *ops.Node // (B, H), with Use.Inspect; nil in masked-language modelling
 	Teacher  States[T] // what Use.Distil comes near to, beside the batch's logits
 
 	config        arch.Config
@@ -129,13 +131,9 @@ func NewNet[T kernel.Float](c arch.Config, weights Weights[T], soft *SoftExtract
 
 // kept are the nodes whose values are read after a run.
 func (n *Net[T]) kept() ops.Nodes {
-	kept := append(ops.Nodes{n.Logits}, n.grads...)
-	if n.Pooled != nil {
-		kept = append(kept, n.Pooled)
-	}
-	kept = append(kept, n.rGrads...)
+	kept := slices.Concat(ops.Nodes{n.Logits}, n.grads, n.rGrads)
 	if n.use.Inspect {
-		kept = append(kept, n.embedded)
+		kept = append(kept, n.embedded, n.Pooled)
 		for _, e := range n.Encoders {
 			kept = append(kept, e.Attention, e.FFNInput, e.Output)
 		}
@@ -182,19 +180,28 @@ func (n *Net[T]) selection(j int, in *ops.Layout, use Use) *ops.Selection[T] {
 	reading := n.arch.Reading(use.Pass(), j)
 	switch {
 	case reading == arch.RankCLS:
-		return layers.RankOnlyCLS[T](in, use.Scoring(j))
+		return layers.RankOnlyCLS(in, use.Scoring(j), n.earlier(use, j))
 	case use.Soft:
-		return layers.Rank[T](in, use.Scoring(j))
+		return layers.Rank(in, use.Scoring(j), n.earlier(use, j))
 	case reading == arch.ReadCLS:
 		return layers.OnlyCLS[T](in)
 	case j+1 == use.Drop.Encoder:
-		return layers.Others[T](in, use.Drop.Rank)
+		return layers.Others[T](in, use.Drop.Rank, use.Drop.Score)
 	case use.Keep != nil && use.Draw != nil:
 		return layers.Drawn[T](in, use.Scoring(j))
 	case use.Keep != nil:
 		return layers.Extract[T](in, use.Scoring(j))
 	}
 	return layers.Dense[T](in)
+}
+
+// earlier is the selection of the encoder before encoder j, where it has a say in what
+// ranks last.
+func (n *Net[T]) earlier(use Use, j int) *ops.Selection[T] {
+	if !use.DeadLast || j == 0 {
+		return nil
+	}
+	return n.Encoders[j-1].Selection
 }
 
 // lose adds the task loss where it is read: in training, and in masked-language

@@ -41,17 +41,47 @@ func checkType(path, modelType string) error {
 	return nil
 }
 
-// WeightsDigest returns the SHA-256 of the weights that Save wrote into a directory.
+// WeightsDigest returns the SHA-256 of the files that hold a directory's weights, one
+// after another in the order of their names.
 func WeightsDigest(dir string) (digest [sha256.Size]byte, err error) {
-	path := filepath.Join(dir, weightsFile)
-	f, err := os.Open(path)
+	s, err := openStore(dir)
 	if err != nil {
-		return digest, at(path, err)
+		return digest, err
 	}
-	defer f.Close()
+	defer s.close()
 	hash := sha256.New()
-	if _, err := io.Copy(hash, f); err != nil {
-		return digest, at(path, err)
+	for _, path := range s.paths() {
+		if err := hashFile(hash, path); err != nil {
+			return digest, at(path, err)
+		}
 	}
 	return [sha256.Size]byte(hash.Sum(nil)), nil
+}
+
+// WeightsBytes returns the size of the files that hold a directory's weights.
+func WeightsBytes(dir string) (bytes int64, err error) {
+	s, err := openStore(dir)
+	if err != nil {
+		return 0, err
+	}
+	defer s.close()
+	for _, path := range s.paths() {
+		info, err := os.Stat(path)
+		if err != nil {
+			return 0, at(path, err)
+		}
+		bytes += info.Size()
+	}
+	return bytes, nil
+}
+
+// hashFile adds a file to a hash.
+func hashFile(hash io.Writer, path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = io.Copy(hash, f)
+	return err
 }

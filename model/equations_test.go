@@ -3,6 +3,7 @@ package model
 import (
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/powerbert/powerbert/internal/gradcheck"
@@ -113,5 +114,19 @@ func TestNotFiniteNamesThePlace(t *testing.T) {
 		if got, err := n.NotFinite(); err != nil || got != want {
 			t.Errorf("with infinity in %q: got %q, error %v, want %q", name, got, err, want)
 		}
+	}
+}
+
+// NotFinite runs the batch again, and reports one that cannot be run.
+func TestNotFiniteOfABadBatch(t *testing.T) {
+	c := identityConfig()
+	n := filled(t, c, randomParams(c), nil, Use{}, 3)
+	n.Batch.IDs[1] = 99
+	if place, err := n.NotFinite(); place != "" || err == nil || !strings.Contains(err.Error(), "token id 99") {
+		t.Errorf("got %q, error %v", place, err)
+	}
+	n.Batch.Reset()
+	if place, err := n.NotFinite(); place != "" || err != nil {
+		t.Errorf("of an empty batch: got %q, error %v", place, err)
 	}
 }

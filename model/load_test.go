@@ -255,6 +255,25 @@ func TestLoadOfBadDirectories(t *testing.T) {
 	}
 }
 
+// Tensors that are missing from a shard are named in the order of their names, whatever
+// that of the index.
+func TestLoadNamesMissingTensorsInOrder(t *testing.T) {
+	files := sharded(checkpoint(2, "F32"), 2)
+	files[index] = strings.ReplaceAll(files[index], shard1, shard2)
+	dir := folder(t, files)
+	_, err := Load[float32](dir, LoadOptions{})
+	var names []string
+	for _, r := range checkpoint(2, "F32") {
+		names = append(names, r.name)
+	}
+	names = slices.Sorted(slices.Values(names[:(len(names)+1)/2]))
+	var lines []string
+	for _, name := range names {
+		lines = append(lines, `DIR/`+index+`: tensor "`+name+`" is not in "`+shard2+`", which should have it`)
+	}
+	wantError(t, err, strings.Join(lines, "\n"), dir)
+}
+
 func TestLoadOfNoDirectory(t *testing.T) {
 	dir := folder(t, map[string]string{"file": ""})
 	_, err := Load[float32](filepath.Join(dir, "none"), LoadOptions{})

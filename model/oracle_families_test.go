@@ -52,14 +52,14 @@ func TestOracleOfFamilies(t *testing.T) {
 	for name, want := range said {
 		dir := filepath.Join(folder, name)
 		var ours, theirs float64 // squared, over all logits
-		for s, row := range logitsOf[float32](t, dir, "") {
+		for s, row := range familyLogits[float32](t, dir, "") {
 			for i, exact := range want["float64"][s] {
 				ours, theirs = ours+square(float64(row[i])-exact), theirs+square(want["float32"][s][i]-exact)
 			}
 		}
 		saved[name] = filepath.Join(again, name)
 		var exact apart
-		for s, row := range logitsOf[float64](t, dir, saved[name]) {
+		for s, row := range familyLogits[float64](t, dir, saved[name]) {
 			near(&exact, row, want["float64"][s], want["float64"][s])
 		}
 		t.Logf("%s: logits are %.2f times as far away as theirs", name, math.Sqrt(ours/theirs))
@@ -82,9 +82,9 @@ func TestOracleOfFamilies(t *testing.T) {
 
 func square(x float64) float64 { return x * x }
 
-// logitsOf are what the model of a directory makes of each sequence, all in one batch; and
+// familyLogits are what the model of a directory makes of each sequence, all in one batch; and
 // saves it to another, "": to none.
-func logitsOf[T kernel.Float](t *testing.T, dir, to string) (rows [][]T) {
+func familyLogits[T kernel.Float](t *testing.T, dir, to string) (rows [][]T) {
 	t.Helper()
 	loaded, err := LoadTrained[T](dir)
 	if err != nil {

@@ -37,6 +37,11 @@ func Save[T kernel.Float](dir string, c arch.Config, p *Params[T]) error {
 	if err := writeTensors(filepath.Join(dir, weightsFile), map[string]string{"format": "pt"}, tensors); err != nil {
 		return err
 	}
+	return saveConfig[T](dir, c)
+}
+
+// saveConfig replaces config.json.
+func saveConfig[T kernel.Float](dir string, c arch.Config) error {
 	text, err := json.MarshalIndent(saved[T](c), "", "  ")
 	if err != nil {
 		return err

@@ -142,7 +142,7 @@ func TestReadTensorsOfBrokenFiles(t *testing.T) {
 	for name, want := range map[string]string{
 		"none":  "DIR/none: no such file or directory",
 		"short": "DIR/short: the file is cut short: 20 bytes of tensors, of which 6 are there; copy it again",
-		"odd":   `DIR/odd: tensor "w" has dtype U8, want F32, F16, BF16, F64 or I64`,
+		"odd":   `DIR/odd: tensor "w" has dtype U8, want F32, F16, BF16, F64, I64 or I8`,
 	} {
 		_, err := ReadTensors(filepath.Join(dir, name))
 		wantError(t, err, want, dir)

@@ -67,11 +67,12 @@ func foreseeRun(r *run, t *task, students []Student) ([]stage, error) {
 			retrained.PowerRetention = k
 		}
 	}
-	last := r.retrainStage(retrained, weights)
-	if last.learner.Use.Distil.Soft > 0 {
-		last.learner.Teacher = &train.Teacher{Config: c, Params: p}
+	list := []stage{finetuneStage(c, p), searchStage(r.exp, c, p), r.retrainStage(retrained, weights)}
+	for i := range list {
+		if list[i].distils() {
+			list[i].taughtBy(&train.Teacher{Config: c, Params: p})
+		}
 	}
-	list := []stage{finetuneStage(c, p), searchStage(r.exp, c, p), last}
 	if r.exp.Retrain.Given() || !r.exp.Search.Learns() {
 		list = slices.Delete(list, 1, 2)
 	}

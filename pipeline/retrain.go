@@ -7,7 +7,6 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/model/arch"
-	"github.com/powerbert/powerbert/pipeline/plan"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/pipeline/train"
 	"github.com/powerbert/powerbert/retention"
@@ -48,10 +47,7 @@ func thirdStage(r *run, t *task) (stage, error) {
 	}
 	s := r.retrainStage(config, params)
 	s.retention = out.from
-	if s.learner.Use.Distil.Soft > 0 {
-		s.learner.Teacher, err = w.teacher()
-	}
-	return s, err
+	return s, w.teach(&s)
 }
 
 // An outcome is what stage 3 is to train.
@@ -108,35 +104,11 @@ func (r *run) unfit(err error) error {
 	return &model.Error{Path: r.place().Stage(configs.StageSearch).Retention(), Err: err}
 }
 
-// counts is a retention configuration by the experiment's ranks and scores.
-func counts(e *configs.Experiment, keep []int) *retention.Configuration {
-	to := &retention.Configuration{MaxLength: e.Data.MaxLength, Ranks: e.Search.Ranks, Keep: keep}
-	selectBy(to, e)
-	return to
-}
-
-// selectBy says which word-vectors a retention configuration keeps: by the scores
-// that the search ranked by, or by a static strategy, which needs none.
-func selectBy(to *retention.Configuration, e *configs.Experiment) {
-	switch e.Retrain.Strategy {
-	case retention.StrategyAttention:
-		to.PadQueriesVote, to.SubtractDiagonal = e.Search.PadQueriesVote, e.Search.SubtractDiagonal
-	case retention.StrategyRandom:
-		to.Strategy = retention.StrategyRandom
-		to.Positions = retention.DrawPositions(to.MaxLength, plan.SeedOfDraw(e))
-	case retention.StrategyHead:
-		to.Strategy = retention.StrategyHead
-	}
-}
-
 // retrainStage is stage 3 of a model that knows its retention configuration, but for
 // its teacher.
 func (r *run) retrainStage(c arch.Config, p *model.Params[float32]) stage {
 	s := stage{name: configs.StageRetrain}
-	use := model.Use{Elimination: c.Elimination(), Train: true}
-	if d := r.exp.Retrain.Distil; d.Alpha > 0 {
-		use.Distil = model.Distil{Hard: 1 - d.Alpha, Soft: d.Alpha, Temperature: d.Temperature}
-	}
+	use := model.Use{Elimination: c.Elimination(), Train: true, Distil: distilled(r.exp.Retrain.Distil)}
 	s.learner = train.Learner{Config: c, Params: p, Use: use}
 	return s
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/model/arch"
+	"github.com/powerbert/powerbert/pipeline/plan"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/pipeline/train"
 	"github.com/powerbert/powerbert/retention"
@@ -18,7 +19,8 @@ import (
 //
 //	ℒ(Θ, r) + λ·Σ_j j·mass(j; r)        (Goyal et al. 2020, equation 1)
 //
-// and the masses become the retention configuration, retention.json.
+// and the masses become the retention configuration, retention.json. With search.distil
+// Θ and r learn from stage 1's model, too.
 func Search(ctx context.Context, e *configs.Experiment, o Options) (*rundir.Result, error) {
 	result, err := runStage(ctx, e, o, configs.StageSearch, secondStage)
 	if err != nil {
@@ -29,32 +31,45 @@ func Search(ctx context.Context, e *configs.Experiment, o Options) (*rundir.Resu
 }
 
 func secondStage(r *run, t *task) (stage, error) {
-	config, params, err := (&source{r, t}).from(configs.StageFinetune)
+	w := &source{r, t}
+	config, params, err := w.from(configs.StageFinetune)
 	if err != nil {
 		return stage{}, err
 	}
 	r.warnOfTravel(t)
-	return searchStage(r.exp, config, params), nil
+	s := searchStage(r.exp, config, params)
+	return s, w.teach(&s)
 }
 
+// searchStage is stage 2 of a model, but for its teacher.
 func searchStage(e *configs.Experiment, c arch.Config, p *model.Params[float32]) stage {
-	use := model.Use{Train: true, Elimination: softElimination(e)}
+	use := model.Use{Train: true, Elimination: softElimination(e), Distil: distilled(e.Search.Distil)}
 	return stage{name: configs.StageSearch, learner: train.Learner{Config: c, Params: p, Use: use,
 		Soft: model.NewSoftExtract[float32](c.NumHiddenLayers, e.Data.MaxLength)}}
 }
 
-// softElimination is how the search treats word-vectors.
-func softElimination(e *configs.Experiment) retention.Elimination {
-	s := e.Search
-	return retention.Elimination{Soft: true, Length: e.Data.MaxLength,
-		Relative: s.Ranks == retention.RanksRelative, PadQueriesVote: s.PadQueriesVote,
-		SubtractDiagonal: s.SubtractDiagonal, ProtectCLS: s.ProtectCLS, Lambda: s.Lambda}
+// Travel is how far r can move in the search of an experiment, of the way from 1 to 0
+// (plan.Plan.Travel), and in how many optimiser steps. It reads the data.
+func Travel(e *configs.Experiment) (travel float64, steps int, err error) {
+	if err := HasTask(e); err != nil {
+		return 0, 0, err
+	}
+	sets, err := data.Load(e.Source())
+	if err != nil {
+		return 0, 0, err
+	}
+	p := plan.Of(e, configs.StageSearch, len(sets.Train.Examples), len(sets.Chooses().Examples))
+	return p.Travel(), p.Total(), nil
 }
 
-// warnOfTravel says so when r cannot get to 0 within the search.
+// warnOfTravel says how far r can travel, and warns when it cannot get to 0 within the
+// search.
 func (r *run) warnOfTravel(t *task) {
 	p := r.plan(configs.StageSearch, t)
-	if travel := p.Travel(); travel < 1 && r.MaxSteps == 0 {
+	switch travel := p.Travel(); {
+	case travel >= 1:
+		r.Log.Info("how far r can travel from 1 to 0", "travel", fmt.Sprintf("%.2f", travel), "steps", p.Total())
+	default:
 		r.Log.Warn(fmt.Sprintf("travel budget of r is %.2f: on ranks that only the regulariser pulls, r cannot fall below about %.2f whatever search.lambda is; "+
 			"set search.lr_r to auto, or raise it (%.1e would just do) or search.epochs", travel, 1-travel, p.LRr/travel), "steps", p.Total())
 	}
@@ -68,8 +83,8 @@ func (r *run) warnOfUnreached(found *rundir.Retention) {
 	}
 }
 
-// saveRetention turns the masses into a retention configuration and writes it.
-func (r *run) saveRetention(work *train.Work, t *task, w *rundir.Writer) error {
+// saveRetention turns the masses into a retention configuration, writes and returns it.
+func (r *run) saveRetention(work *train.Work, t *task, w *rundir.Writer) (*rundir.Retention, error) {
 	e, soft := r.exp, work.Soft
 	counts := reached(t.Train, e.Search.Ranks, e.Data.MaxLength)
 	found := &rundir.Retention{MaxLength: e.Data.MaxLength, Ranks: e.Search.Ranks, Lambda: e.Search.Lambda, Mass: retention.Mass(soft.R, soft.Length)}
@@ -79,7 +94,7 @@ func (r *run) saveRetention(work *train.Work, t *task, w *rundir.Writer) error {
 		found.Reached = append(found.Reached, counts)
 	}
 	r.warnOfUnreached(found)
-	return w.WriteRetention(found)
+	return found, w.WriteRetention(found)
 }
 
 // reached counts, for every rank, the inputs that have a word-vector of that rank; with

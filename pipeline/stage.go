@@ -82,14 +82,16 @@ func (r *run) train(ctx context.Context, s stage, t *task, w *rundir.Writer) (re
 	if err := train.Run(ctx, work, kept, kept.log); err != nil {
 		return nil, r.explain(err, work, p, w)
 	}
-	if work.Soft != nil {
-		if err := r.saveRetention(work, t, w); err != nil {
-			return nil, err
-		}
-	}
 	done, err := r.result(ctx, s, work, t, w)
 	if err != nil {
 		return nil, r.explain(err, work, p, w)
+	}
+	if work.Soft != nil {
+		found, err := r.saveRetention(work, t, w)
+		if err != nil {
+			return nil, err
+		}
+		done.Undecided = found.Undecided()
 	}
 	return done, w.Finish(done, card(r.exp, s, work, t, done))
 }

@@ -82,9 +82,7 @@ func (s *Student) stage(e *configs.Experiment, config arch.Config, params *model
 	l.Config, l.Params = s.begin(config, params)
 	if s.Method == configs.MethodPKD {
 		l.Use.Distil = model.Distil{Hard: 1 - of.PKD.Alpha, Soft: of.PKD.Alpha, Temperature: of.PKD.Temperature, Patience: of.PKD.Beta}
-		for j := range s.Layers - 1 {
-			l.Teacher.Follows = append(l.Teacher.Follows, (j+1)*config.NumHiddenLayers/s.Layers-1)
-		}
+		l.Teacher.Follows = followed(s.Layers, config.NumHiddenLayers)
 	} else {
 		d := of.DistilBERT
 		l.Use.Distil = model.Distil{Hard: d.Hard, Soft: d.Soft, Temperature: d.Temperature, Last: d.Cosine}

@@ -12,6 +12,7 @@ import (
 	"github.com/powerbert/powerbert/pipeline"
 	"github.com/powerbert/powerbert/pipeline/budget"
 	"github.com/powerbert/powerbert/pipeline/rundir"
+	"github.com/powerbert/powerbert/quantize"
 )
 
 // withGoal adds the flags that say what is searched for: λ, a price or a quality.
@@ -162,8 +163,9 @@ func (s *stageCommand) runs(a *app) {
 		var results []*rundir.Result
 		var tried *budget.Tournament
 		var walk *budget.Walk
+		var both *quantize.TwoByTwo
 		err := s.work(a, args, func(e *configs.Experiment, o pipeline.Options) (err error) {
-			if results, err = pipeline.Run(c.Context(), e, o); e.Search.Budgeted() && !e.Retrain.Given() {
+			if results, both, err = quantize.Run(c.Context(), e, o); e.Search.Budgeted() && !e.Retrain.Given() {
 				tried, walk = pipeline.Tried(e, o)
 			}
 			return err
@@ -177,6 +179,6 @@ func (s *stageCommand) runs(a *app) {
 		if err != nil {
 			return err
 		}
-		return a.showResults(results)
+		return a.showRun(results, both)
 	}
 }

@@ -55,9 +55,9 @@ func describe(r *Run) *Summary {
 		Examples: len(r.Dev.Encoded), Length: r.Dev.Length(), MaxLength: e.Data.MaxLength, Encoders: r.Dense.Config.NumHiddenLayers,
 		PaddingVotes: keeps.PadQueriesVote}
 	retrained := r.Stages[len(r.Stages)-1].Result
-	s.Retention = Retention{From: retrained.RetentionFrom, Strategy: retrained.Strategy, Ranks: keeps.Ranks, Keep: keeps.Keep}
+	s.Retention = Retention{From: retrained.RetentionFrom, Strategy: retrained.Strategy, Score: keeps.Score, Ranks: keeps.Ranks, Keep: keeps.Keep}
 	if found := r.Retention; found != nil && s.Retention.searched() {
-		s.Retention.Lambda, s.Retention.Mass = found.Lambda, found.Mass
+		s.Retention.Lambda, s.Retention.Mass, s.Retention.Undecided = found.Lambda, found.Mass, found.Undecided()
 	}
 	s.Ways = []Way{{Name: "BERT padded", Padded: true}, {Name: "BERT unpadded"}, {Name: "PoWER padded", Power: true, Padded: true}}
 	if !s.PaddingVotes { // else it would be another model than the one that was trained

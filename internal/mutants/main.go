@@ -4,9 +4,13 @@
 //	go run ./internal/mutants -n 200 -seed 1 ./internal/ops ./optim ./loss ./pipeline/train ./model ./infer
 //
 // A change is laid over the file as it is compiled (go test -overlay), so the working tree
-// stays as it is. Its judges are the tests of its own package and then those of the named
-// packages that import it, until one fails. Outcomes are appended to the file of -out,
-// which a later run with the same arguments goes on from.
+// stays as it is. Its judges are the short tests of its own package and then those of the
+// named packages that import it, until one fails; with -judges all the whole tests of every
+// package of the module that imports it come last. Outcomes are appended to the file of
+// -out, which a later run with the same arguments goes on from. -again judges anew what
+// survived in such a file:
+//
+//	go run ./internal/mutants -again mutants.jsonl -out again.jsonl -judges all ./internal/ops …
 package main
 
 import (
@@ -18,9 +22,7 @@ import (
 	"io/fs"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"os/signal"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -55,27 +57,37 @@ func run(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("mutants", flag.ContinueOnError)
 	n := flags.Int("n", 200, "changes to draw")
 	seed := flags.Uint64("seed", 1, "of the draw")
+	again := flags.String("again", "", "file of outcomes: judge the changes that survived in it, instead of a draw")
 	at := flags.Int("parallel", 2, "changes to try at a time")
+	judges := flags.String("judges", "short", "short: short tests of the named packages; all: and then whole tests of all packages")
 	limit := flags.Duration("timeout", 5*time.Minute, "for the tests of one package: a change that makes them hang is killed")
 	out := flags.String("out", "mutants.jsonl", "file of the outcomes")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
+	if *again == *out {
+		return fmt.Errorf("-again and -out are both %s, want two files", *out)
+	}
 	packages, err := load(ctx, flags.Args())
 	if err != nil {
 		return err
 	}
-	var all []mutant
-	for _, p := range packages {
-		found, err := p.mutants()
-		if err != nil {
+	c := court{named: packages, limit: *limit}
+	if c.whole, err = wholeCourt(ctx, *judges); err != nil {
+		return err
+	}
+	all, err := mutantsOf(packages)
+	if err != nil {
+		return err
+	}
+	drawn, from := draw(all, *n, *seed), fmt.Sprint("seed ", *seed)
+	if *again != "" {
+		if drawn, err = survivors(all, *again); err != nil {
 			return err
 		}
-		all = append(all, found...)
+		from = *again
 	}
-	rand.New(rand.NewPCG(*seed, 0)).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
-	drawn := all[:min(*n, len(all))]
-	fmt.Printf("seed %d: %d of %d changes in %d packages\n", *seed, len(drawn), len(all), len(packages))
+	fmt.Printf("%s: %d of %d changes in %d packages\n", from, len(drawn), len(all), len(packages))
 	known, err := read(*out)
 	if err != nil {
 		return err
@@ -85,9 +97,52 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	defer file.Close()
-	outcomes := judgeAll(ctx, drawn, packages, known, *at, *limit, func(o outcome) error { return json.NewEncoder(file).Encode(o) })
+	outcomes := judgeAll(ctx, drawn, c, known, *at, func(o outcome) error { return json.NewEncoder(file).Encode(o) })
 	report(outcomes)
 	return ctx.Err()
+}
+
+// mutantsOf are all changes of the packages.
+func mutantsOf(packages []*pkg) (all []mutant, err error) {
+	for _, p := range packages {
+		found, err := p.mutants()
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found...)
+	}
+	return all, nil
+}
+
+// draw is n changes of all, by a seed.
+func draw(all []mutant, n int, seed uint64) []mutant {
+	drawn := slices.Clone(all)
+	rand.New(rand.NewPCG(seed, 0)).Shuffle(len(drawn), func(i, j int) { drawn[i], drawn[j] = drawn[j], drawn[i] })
+	return drawn[:min(n, len(drawn))]
+}
+
+// survivors are the changes that survived in a file of outcomes. Those whose line has
+// moved or gone since are said.
+func survivors(all []mutant, path string) (list []mutant, err error) {
+	if _, err := os.Stat(path); err != nil {
+		return nil, err
+	}
+	known, err := read(path)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range all {
+		if known[m.String()].Fate == survived {
+			list = append(list, m)
+		}
+		delete(known, m.String())
+	}
+	for name, o := range known {
+		if o.Fate == survived {
+			fmt.Println("no longer there:", name)
+		}
+	}
+	return list, nil
 }
 
 // read is the outcomes that an earlier run wrote, by mutant.
@@ -108,7 +163,7 @@ func read(path string) (map[string]outcome, error) {
 }
 
 // judgeAll tries the drawn changes, some at a time, and hands each new outcome to keep.
-func judgeAll(ctx context.Context, drawn []mutant, packages []*pkg, known map[string]outcome, at int, limit time.Duration, keep func(outcome) error) []outcome {
+func judgeAll(ctx context.Context, drawn []mutant, c court, known map[string]outcome, at int, keep func(outcome) error) []outcome {
 	outcomes := make([]outcome, len(drawn))
 	var mutex sync.Mutex
 	var wait sync.WaitGroup
@@ -124,7 +179,7 @@ func judgeAll(ctx context.Context, drawn []mutant, packages []*pkg, known map[st
 			if ctx.Err() != nil {
 				return
 			}
-			o, err := judge(ctx, m, packages, limit)
+			o, err := c.judge(ctx, m)
 			if err != nil && ctx.Err() == nil {
 				fmt.Fprintln(os.Stderr, "mutants:", err)
 			}
@@ -142,43 +197,6 @@ func judgeAll(ctx context.Context, drawn []mutant, packages []*pkg, known map[st
 	}
 	wait.Wait()
 	return slices.DeleteFunc(outcomes, func(o outcome) bool { return o.Fate == "" })
-}
-
-// judge runs the tests that should notice a change, until one does.
-func judge(ctx context.Context, m mutant, packages []*pkg, limit time.Duration) (o outcome, err error) {
-	start := time.Now()
-	defer func() { o.Seconds = int(time.Since(start).Seconds()) }()
-	o.Mutant = m.String()
-	dir, err := os.MkdirTemp("", "mutant")
-	if err != nil {
-		return o, err
-	}
-	defer os.RemoveAll(dir)
-	overlay, err := m.overlay(dir)
-	if err != nil {
-		return o, err
-	}
-	judges := []*pkg{m.in}
-	for _, p := range packages {
-		if p != m.in && slices.Contains(p.Deps, m.in.ImportPath) {
-			judges = append(judges, p)
-		}
-	}
-	for i, p := range judges {
-		if i == 0 {
-			if exec.CommandContext(ctx, "go", "build", "-overlay", overlay, p.ImportPath).Run() != nil && ctx.Err() == nil {
-				o.Fate = stillborn
-				return o, nil
-			}
-		}
-		test := exec.CommandContext(ctx, "go", "test", "-count=1", "-failfast", "-short", "-timeout", limit.String(), "-overlay", overlay, p.ImportPath)
-		if test.Run() != nil {
-			o.Fate, o.By = killed, filepath.Base(p.Dir)
-			return o, ctx.Err()
-		}
-	}
-	o.Fate = survived
-	return o, ctx.Err()
 }
 
 // report sums the outcomes up.

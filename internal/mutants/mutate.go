@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -38,6 +39,9 @@ func load(ctx context.Context, patterns []string) (list []*pkg, err error) {
 	}
 	return list, nil
 }
+
+// imports tells whether p is built on another package.
+func (p *pkg) imports(other *pkg) bool { return slices.Contains(p.Deps, other.ImportPath) }
 
 // A mutant is one change of a file: the bytes from one offset to another give way to
 // others.

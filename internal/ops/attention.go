@@ -81,7 +81,7 @@ func lonely[T kernel.Float](x []Mat[T]) bool { return len(x) == 2 }
 func (a *attention[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
 	in = a.inputs(in)
 	q, k, v := a.split(in)
-	a.attend(q, k, lonely(in), m)
+	a.attend(q, k, v, lonely(in), m)
 	out := a.sel.Out()
 	y := m.Mat(out.Rows(), a.hidden)
 	d := a.hidden / a.heads
@@ -98,7 +98,7 @@ func (a *attention[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
 }
 
 // attend computes every P, scores the word-vectors and lets sel choose.
-func (a *attention[T]) attend(q, k view[T], clsOnly bool, m *Memory[T]) {
+func (a *attention[T]) attend(q, k, v view[T], clsOnly bool, m *Memory[T]) {
 	in, d := a.sel.In, a.hidden/a.heads
 	scale := T(1 / math.Sqrt(float64(d)))
 	a.sel.reset()
@@ -118,7 +118,7 @@ func (a *attention[T]) attend(q, k view[T], clsOnly bool, m *Memory[T]) {
 		kernel.Softmax(ph, queries, n, n, scale, real)
 	})
 	if a.sel.Scores() {
-		m.work.help.Run(in.Sequences(), len(a.probs), a.score)
+		m.work.help.Run(in.Sequences(), len(a.probs), func(s int) { a.score(s, v) })
 	}
 	for s := range in.Sequences() {
 		if a.sel.Pick != PickAll {
@@ -130,12 +130,12 @@ func (a *attention[T]) attend(q, k view[T], clsOnly bool, m *Memory[T]) {
 	}
 }
 
-// score lets the heads vote on the word-vectors of sequence s.
-func (a *attention[T]) score(s int) {
+// score lets the heads vote on the word-vectors of sequence s, whose values are v.
+func (a *attention[T]) score(s int, v view[T]) {
 	from, to, _ := a.sel.In.Bounds(s)
-	n, p := to-from, a.probs[a.at[s]:a.at[s+1]]
+	n, d, p := to-from, a.hidden/a.heads, a.probs[a.at[s]:a.at[s+1]]
 	for h := range a.heads {
-		a.sel.vote(s, p[h*n*n:(h+1)*n*n])
+		a.sel.vote(s, p[h*n*n:(h+1)*n*n], view[T]{v.head(from, h, d), v.ld}, d)
 	}
 }
 
@@ -206,10 +206,7 @@ func (a *attention[T]) dropped(m *Memory[T]) []T {
 	}
 	to := m.Take(len(p))
 	for s := range a.sel.In.Sequences() {
-		from, end := a.goingAt(s), len(p)
-		if s+1 < a.sel.In.Sequences() {
-			end = a.goingAt(s + 1)
-		}
+		from, end := a.goingAt(s), a.goingAt(s+1)
 		kernel.Dropout(to[from:end], p[from:end], a.drop.Rate, a.drop.seed(), a.at[s])
 	}
 	return to

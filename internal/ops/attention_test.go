@@ -66,17 +66,41 @@ func TestGoldenAttention(t *testing.T) {
 	}
 }
 
-// TestGoldenSignificance is every scoring convention.
+// Attention whose gradient reads P keeps P once, and no more of it.
+func TestAttentionKeepsPOnce(t *testing.T) {
+	for _, pick := range []Pick{PickAll, PickTop, PickCLS} {
+		c := attentionOf(t, "attention")
+		sel := &Selection[float64]{Pick: pick, In: c.layout, Scoring: retention.Scoring{Keep: 2}}
+		var node *Node
+		build := func(in []*Node) (n *Node, err error) {
+			node, err = Attention(sel, c.heads, Dropout{}, nil, in[0])
+			return node, err
+		}
+		gradcheck.Evaluate(t, build, c.Floats(t, "dy")[:c.hidden], c.beside(t, "q", "k", "v"))
+		a, size := node.Op().(*op[float64]).Computer.(*attention[float64]), 0
+		for s := range c.layout.Sequences() {
+			from, to, _ := c.layout.Bounds(s)
+			size += c.heads * (to - from) * (to - from)
+		}
+		if len(a.probs) != size || len(a.kept) != 0 && len(a.kept) != size || (len(a.kept) > 0) != sel.Removes() {
+			t.Errorf("pick %d: %d elements of P and %d of those that go on, want %d", pick, len(a.probs), len(a.kept), size)
+		}
+	}
+}
+
+// TestGoldenSignificance is every scoring convention, by attention and by value norms.
 func TestGoldenSignificance(t *testing.T) {
 	for _, name := range attentionCases {
-		for _, vote := range []bool{true, false} {
-			for _, own := range []bool{true, false} {
-				c := attentionOf(t, name)
-				sel := &Selection[float64]{Pick: PickRank, In: c.layout, Scoring: retention.Scoring{PadQueriesVote: vote, SubtractDiagonal: !own}}
-				build := func(in []*Node) (*Node, error) { return Attention(sel, c.heads, Dropout{}, nil, in[0]) }
-				gradcheck.Evaluate(t, build, c.Floats(t, "dy"), c.beside(t, "q", "k", "v"))
-				key := fmt.Sprintf("sig_rows_%s_%s", choice(vote, "all", "valid"), choice(own, "diag", "nodiag"))
-				gradcheck.Match(t, c.Case, key, sel.Sig, gradcheck.Tolerance64)
+		c := attentionOf(t, name)
+		for score, want := range map[string]gradcheck.Case{"": c.Case, retention.ScoreValue: gradcheck.Golden(t, "values").Sub(name)} {
+			for _, vote := range []bool{true, false} {
+				for _, own := range []bool{true, false} {
+					sel := &Selection[float64]{Pick: PickRank, In: c.layout, Scoring: retention.Scoring{Score: score, PadQueriesVote: vote, SubtractDiagonal: !own}}
+					build := func(in []*Node) (*Node, error) { return Attention(sel, c.heads, Dropout{}, nil, in[0]) }
+					gradcheck.Evaluate(t, build, c.Floats(t, "dy"), c.beside(t, "q", "k", "v"))
+					key := fmt.Sprintf("sig_rows_%s_%s", choice(vote, "all", "valid"), choice(own, "diag", "nodiag"))
+					gradcheck.Match(t, want, key, sel.Sig, gradcheck.Tolerance64)
+				}
 			}
 		}
 	}

@@ -38,8 +38,9 @@ type Config struct {
 	ID2Label                  LabelNames               `json:"id2label,omitempty"`
 	Label2ID                  LabelIDs                 `json:"label2id,omitempty"`
 	ProblemType               string                   `json:"problem_type,omitempty"`
-	PowerRetention            *retention.Configuration `json:"power_retention,omitempty"`   // nil: dense
-	PretrainedLength          int                      `json:"pretrained_length,omitempty"` // tokens of the longest sequence of pretraining; 0: unknown
+	PowerRetention            *retention.Configuration `json:"power_retention,omitempty"`    // nil: dense
+	Quantization              *Quantization            `json:"power_quantization,omitempty"` // nil: all weights are floats
+	PretrainedLength          int                      `json:"pretrained_length,omitempty"`  // tokens of the longest sequence of pretraining; 0: unknown
 
 	Extra map[string]json.RawMessage `json:"-"` // keys of config.json that are not fields
 }
@@ -139,6 +140,11 @@ func (c *Config) Clone() Config {
 		r := *c.PowerRetention
 		r.Keep, r.Positions = slices.Clone(r.Keep), slices.Clone(r.Positions)
 		d.PowerRetention = &r
+	}
+	if c.Quantization != nil {
+		q := *c.Quantization
+		q.Float = slices.Clone(q.Float)
+		d.Quantization = &q
 	}
 	return d
 }

@@ -72,7 +72,7 @@ func TestConfigRoundTrip(t *testing.T) {
 	rate := 0.25
 	c.ClassifierDropout = &rate
 	c.ProblemType = "single_label_classification"
-	c.PowerRetention = &retention.Configuration{MaxLength: 64, Ranks: "relative", Keep: []int{9, 5, 5, 1}, PadQueriesVote: true, SubtractDiagonal: true}
+	c.PowerRetention = &retention.Configuration{MaxLength: 64, Ranks: "relative", Keep: []int{9, 5, 5, 1}, Score: "value", PadQueriesVote: true, SubtractDiagonal: true}
 	text, err := json.Marshal(c)
 	if err != nil {
 		t.Fatal(err)
@@ -80,7 +80,7 @@ func TestConfigRoundTrip(t *testing.T) {
 	if got := parseConfig(t, string(text)); !reflect.DeepEqual(got, c) {
 		t.Errorf("got %+v\nwant %+v", got, c)
 	}
-	for _, want := range []string{`"power_retention":{"max_length":64,"ranks":"relative","retention":[9,5,5,1],"pad_queries_vote":true,"subtract_diagonal":true}`,
+	for _, want := range []string{`"power_retention":{"max_length":64,"ranks":"relative","retention":[9,5,5,1],"score":"value","pad_queries_vote":true,"subtract_diagonal":true}`,
 		`"id2label":{"0":"negative","1":"positive","2":"neutral"}`, `"classifier_dropout":0.25`, `"use_cache":true`} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("config.json %s\nlacks %s", text, want)
@@ -230,6 +230,8 @@ power_retention.retention has 4 entries, want one per encoder, 3
 power_retention.retention: encoder 2 keeps 21 word-vectors, want 1 to 20
 power_retention.retention: encoder 3 keeps 0 word-vectors, want 1 to 21
 power_retention.retention: encoder 4 keeps 4 word-vectors, want 1 to 0`},
+	{"score", `{"num_hidden_layers": 1, "power_retention": {"max_length": 3, "ranks": "absolute", "retention": [2], "score": "values"}}`,
+		`power_retention.score is "values", want one of attention, value`},
 	{"strategy", `{"num_hidden_layers": 1, "power_retention": {"max_length": 3, "ranks": "absolute", "retention": [2], "strategy": "tail", "positions": [0, 1, 2]}}`,
 		`power_retention.strategy is "tail", want one of attention, random, head
 power_retention.positions are drawn for the strategy random, but strategy is "tail"`},

@@ -11,6 +11,8 @@ const (
 	LinearBias
 	NormWeight
 	NormBias
+	Int8Weight // LinearWeight as integers
+	Int8Scale  // (out), of the integers of every output
 )
 
 // A Tensor is one of the weights of a network.

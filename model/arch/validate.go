@@ -115,6 +115,9 @@ func (p *problems) network(c *Config) {
 	}
 	n := net.parameters()
 	p.add(n > maxParams, "the sizes make %.3g parameters, want at most %.3g", n, float64(maxParams))
+	if c.Quantization != nil {
+		*p = append(*p, c.Quantization.check(net)...)
+	}
 }
 
 // parameters is how many there are, free of overflow.
@@ -167,6 +170,8 @@ func (p *problems) retention(c *Config) {
 		p.add(l < 1 || l > above, "power_retention.retention: encoder %d keeps %d word-vectors, want 1 to %d", j+1, l, above)
 		above = l
 	}
+	p.add(r.Score != "" && !slices.Contains(retention.Scores, r.Score), "power_retention.score is %q, want one of %s",
+		r.Score, strings.Join(retention.Scores, ", "))
 	p.strategy(r)
 }
 

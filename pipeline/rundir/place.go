@@ -36,6 +36,9 @@ func (p *Place) Lacks(stage string) error {
 	if method, layers, student := configs.ParseStudent(stage); student {
 		command = fmt.Sprintf("train distil CONFIG --method %s --layers %d", method, layers)
 	}
+	if of, ok := strings.CutSuffix(stage, int8); ok {
+		return Errorf(p.Dir, "no complete int8 model of the %s stage here; run `train quantize %s` first", of, p.Stage(of))
+	}
 	command += " --out " + strings.TrimSuffix(p.Dir, dryRun)
 	if p.MaxSteps > 0 {
 		command += fmt.Sprintf(" --max-steps %d", p.MaxSteps)

@@ -29,6 +29,7 @@ type Result struct {
 	ExamplesPerSecond float64       `json:"examples_per_second"` // training examples, evaluations included in the time
 	Params            int           `json:"params"`
 	MACs              MACs          `json:"macs"`
+	Undecided         float64       `json:"undecided,omitempty"`      // of a search: Retention.Undecided
 	RetentionFrom     string        `json:"retention_from,omitempty"` // of a retraining: "search", "retrain.retention" of the experiment, or the candidate that was chosen for its price
 	Strategy          string        `json:"strategy,omitempty"`       // of a retraining: which word-vectors are kept
 	Retention         *Retention    `json:"-"`                        // of a search: retention.json
@@ -80,6 +81,31 @@ func (r *Retention) Unreached() (share float64, encoder int) {
 		}
 	}
 	return share, encoder
+}
+
+// Between these r has decided neither to keep nor to remove.
+const (
+	UndecidedFrom = 0.05
+	UndecidedTo   = 0.95
+)
+
+// Undecided is the share of r, among the ranks that inputs reach, that lies between
+// UndecidedFrom and UndecidedTo: there the retention configuration, which keeps or
+// removes, is not what was trained.
+func (r *Retention) Undecided() float64 {
+	all, between := 0, 0
+	for j, weights := range r.R {
+		for k, w := range weights {
+			if r.Reached[j][k] == 0 {
+				continue
+			}
+			all++
+			if UndecidedFrom < w && w < UndecidedTo {
+				between++
+			}
+		}
+	}
+	return float64(between) / float64(max(all, 1))
 }
 
 // ReadResult reads the result of a stage of a run directory. It reports a *StateError

@@ -7,6 +7,7 @@ import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/model/arch"
+	"github.com/powerbert/powerbert/predict"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -34,6 +35,31 @@ func TestStepsLearnABatch(t *testing.T) {
 			if i > 0 && one[i] >= one[i-1] {
 				t.Errorf("%s: objective %v after %v", name, one[i], one[i-1])
 			}
+		}
+	}
+}
+
+// The n-th step, from 0, draws its dropout by the seed n.
+func TestStepsAreSeededByTheirNumber(t *testing.T) {
+	c := arch.DefaultConfig()
+	c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads, c.IntermediateSize = 50, 12, 2, 3, 20
+	c.HiddenDropoutProb = 0.5
+	l := Learner{Config: c, Params: model.NewParams[float32](c)}
+	l.Params.Init(1)
+	s, err := NewSteps(l, 1, 0) // which leaves the weights as they are
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	all := sevenSequences(9)
+	for n := range uint64(3) {
+		got, err := s.Step(all)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := s.Gradients(all, predict.Between(0, len(all)), n)
+		if err != nil || got != want {
+			t.Errorf("step %d: objective %v, want %v of the seed %d (%v)", n, got, want, n, err)
 		}
 	}
 }

@@ -60,3 +60,40 @@ func TestTeachersSayWhatTheySayAlone(t *testing.T) {
 		}
 	}
 }
+
+// A teacher computes no more than its student learns: all rows of its last encoder, or
+// what its encoders make, where terms of the loss read them.
+func TestTeachingIsWhatIsLearned(t *testing.T) {
+	for _, c := range []struct {
+		learns        model.Distil
+		full, inspect bool
+	}{
+		{model.Distil{Hard: 0.5, Soft: 0.5}, false, false},
+		{model.Distil{Last: 0.5}, true, true},
+		{model.Distil{Patience: 0.5}, false, true},
+	} {
+		if use := Teaching(c.learns); use.Full != c.full || use.Inspect != c.inspect || use.Train {
+			t.Errorf("%+v: full %v, inspect %v, want %v, %v", c.learns, use.Full, use.Inspect, c.full, c.inspect)
+		}
+	}
+}
+
+// What a teacher cannot read is an error, though its student can.
+func TestTeacherErrors(t *testing.T) {
+	c := arch.DefaultConfig()
+	c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads, c.IntermediateSize = 50, 12, 2, 3, 20
+	small := c
+	small.VocabSize = 40
+	l := Learner{Config: c, Params: model.NewParams[float32](c), Use: model.Use{Train: true, Distil: model.Distil{Soft: 1, Temperature: 1}},
+		Teacher: (&Teacher{Config: small, Params: model.NewParams[float32](small)}).Apart()}
+	s, err := NewStepper(l, plan.Plan{Batch: 8, LR: 1, Eps: 1}, 1, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	const want = "model: token id 42, type 0 lies outside the vocabulary of 40 and 2 types"
+	all := sevenSequences(9) // of which the last has the ids from 42 on
+	if _, err := s.Gradients(all, []int{6}, 1); err == nil || err.Error() != want {
+		t.Errorf("error %v, want %s", err, want)
+	}
+}
