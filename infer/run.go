@@ -74,12 +74,8 @@ func (m *Model) run(ctx context.Context, examples []data.Encoded, padTo, workers
 	for w := range kept {
 		kept[w] = make([]int, m.Config.NumHiddenLayers)
 	}
-<<<<<<< HEAD
-	run := predict.Run{Nets: nets, PadTo: m.rows(padTo), Batch: m.batch(examples), Seen: func(w int) {
-=======
-	run := predict.Run{Nets: nets, PadTo: m.rows(padTo), Batch: m.batch(), Seen: func(w, from int) {
+	run := predict.Run{Nets: nets, PadTo: m.rows(padTo), Batch: m.batch(examples), Seen: func(w, from int) {
 		see(nets[w], from)
->>>>>>> main
 		for j, e := range nets[w].Encoders {
 			kept[w][j] += e.Selection.Out().Rows()
 		}

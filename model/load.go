@@ -60,13 +60,10 @@ func Load[T kernel.Float](dir string, o LoadOptions) (*Loaded[T], error) {
 	if err != nil {
 		return nil, err
 	}
-<<<<<<< HEAD
-	was := c.Clone()
-=======
 	if q := c.Quantization; q != nil {
 		return nil, errorf(dir, "holds int8 weights, which are for inference alone; want the directory that they were made of, %s", q.Source)
 	}
->>>>>>> main
+	was := c.Clone()
 	if len(o.Labels) > 0 {
 		c.SetProblem(o.Problem, o.Labels)
 	}
@@ -80,17 +77,19 @@ func Load[T kernel.Float](dir string, o LoadOptions) (*Loaded[T], error) {
 		return nil, err
 	}
 	defer s.close()
-<<<<<<< HEAD
 	order := headOrder(&was, &c)
-	plan, err := s.match(&c, len(o.Labels) > 0, len(o.Labels) > 0 && order == nil)
+	plan, err := s.match(&c, c.Net().Tensors(), len(o.Labels) > 0 && order == nil)
 	if err != nil {
 		return nil, err
 	}
-	l, err := read[T](s, c, plan, o.Seed)
-	if err == nil && len(o.Labels) > 0 && plan.classifier {
+	l := &Loaded[T]{Config: c, Params: NewParams[T](c), Initialised: plan.fresh, Ignored: plan.ignored}
+	if err := fill(l.Params, plan, o.Seed); err != nil {
+		return nil, err
+	}
+	if len(o.Labels) > 0 && plan.classifier {
 		l.sort(order, was.Labels())
 	}
-	return l, err
+	return l, nil
 }
 
 // sort puts the outputs of the checkpoint's classifier into the order of the model's, and
@@ -102,17 +101,6 @@ func (l *Loaded[T]) sort(order []int, was []string) {
 	if l.Reordered = moved(order); l.Reordered {
 		l.Params.reorder(order)
 	}
-=======
-	plan, err := s.match(&c, c.Net().Tensors(), len(o.Labels) > 0)
-	if err != nil {
-		return nil, err
-	}
-	l := &Loaded[T]{Config: c, Params: NewParams[T](c), Initialised: plan.fresh, Ignored: plan.ignored}
-	if err := fill(l.Params, plan, o.Seed); err != nil {
-		return nil, err
-	}
-	return l, nil
->>>>>>> main
 }
 
 // LoadTrained is Load of a model that is to be used as it is: one that lacks a
@@ -180,13 +168,8 @@ type plan struct {
 
 // match finds the wanted tensors of c in the store, and checks names, shapes and
 // dtypes without reading any data. Where the labels are not the checkpoint's own,
-<<<<<<< HEAD
-// its classifier may have another number of them; where they are others it is new.
-func (s *store) match(c *arch.Config, newLabels, newHead bool) (*plan, error) {
-=======
-// its classifier may have another number of them.
-func (s *store) match(c *arch.Config, wanted []arch.Tensor, newLabels bool) (*plan, error) {
->>>>>>> main
+// its classifier is new, whatever number of them it has.
+func (s *store) match(c *arch.Config, wanted []arch.Tensor, newHead bool) (*plan, error) {
 	p := &plan{source: make(map[string]*stored)}
 	errs := p.assign(s, c.Family().Base, wanted)
 	for _, t := range wanted {
@@ -197,7 +180,7 @@ func (s *store) match(c *arch.Config, wanted []arch.Tensor, newLabels bool) (*pl
 			p.fresh = append(p.fresh, t.Name)
 		case !ok:
 			errs = append(errs, errorf(s.path, "there is no tensor %q; want all of %s with num_hidden_layers %d", t.Name, c.Family().Title, c.NumHiddenLayers))
-		case newHead && t.Outputs && isLike(&t, from), newLabels && otherLabels(&t, from):
+		case newHead && isLike(&t, from):
 			p.fresh = append(p.fresh, t.Name)
 			delete(p.source, t.Name)
 		case !slices.Equal(from.info.Shape, t.Shape):
@@ -249,16 +232,10 @@ func (p *plan) assign(s *store, base string, wanted []arch.Tensor) (errs []error
 // compiled is what torch.compile puts into the names of a module's tensors.
 const compiled = "_orig_mod."
 
-// isLike tells whether a tensor is a classifier's like t, with whatever number of labels.
+// isLike tells whether a tensor is a classifier's like t, of whatever number of labels.
 func isLike(t *arch.Tensor, from *stored) bool {
-	return otherLabels(t, from) || slices.Equal(from.info.Shape, t.Shape)
-}
-
-// otherLabels tells whether a tensor is a classifier's like t but for the number
-// of labels.
-func otherLabels(t *arch.Tensor, from *stored) bool {
 	got := from.info.Shape
-	return t.Outputs && len(got) == len(t.Shape) && got[0] != t.Shape[0] && slices.Equal(got[1:], t.Shape[1:])
+	return t.Outputs && len(got) == len(t.Shape) && slices.Equal(got[1:], t.Shape[1:])
 }
 
 func isFloat(dtype string) bool {
