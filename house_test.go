@@ -312,29 +312,22 @@ func largestCycle(arrows map[string]map[string]bool) (largest []string) {
 }
 
 // arrowsBack are the arrows that run back in an order of the files that has few of them:
-// files that others need least come first (Eades, Lin and Smyth 1993).
+// those that no other needs come first, those that need none last, and in a cycle the one
+// that needs more than it is needed (Eades, Lin and Smyth 1993).
 func arrowsBack(arrows map[string]map[string]bool) (back []string) {
 	left := slices.Sorted(maps.Keys(arrows))
-	var order []string
+	var first, last []string
 	for len(left) > 0 {
-		best, at := -1<<30, 0
-		for i, f := range left {
-			degree := 0
-			for _, g := range left {
-				if arrows[f][g] {
-					degree++
-				}
-				if arrows[g][f] {
-					degree--
-				}
-			}
-			if degree > best {
-				best, at = degree, i
-			}
+		at, sink := nextFile(arrows, left)
+		if sink {
+			last = append(last, left[at])
+		} else {
+			first = append(first, left[at])
 		}
-		order = append(order, left[at])
 		left = slices.Delete(left, at, at+1)
 	}
+	slices.Reverse(last)
+	order := append(first, last...)
 	for i, f := range order {
 		for _, g := range order[:i] {
 			if arrows[f][g] {
@@ -343,6 +336,31 @@ func arrowsBack(arrows map[string]map[string]bool) (back []string) {
 		}
 	}
 	return back
+}
+
+// nextFile is the file among those left that comes next, or, if it is a sink, last.
+func nextFile(arrows map[string]map[string]bool, left []string) (at int, sink bool) {
+	best := -1 << 30
+	for i, f := range left {
+		needs, needed := 0, 0
+		for _, g := range left {
+			if arrows[f][g] {
+				needs++
+			}
+			if arrows[g][f] {
+				needed++
+			}
+		}
+		switch {
+		case needs == 0:
+			return i, true
+		case needed == 0:
+			return i, false
+		case needs-needed > best:
+			best, at = needs-needed, i
+		}
+	}
+	return at, false
 }
 
 // linesWith are the lines that use an object that is wanted, each once.

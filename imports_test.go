@@ -17,10 +17,11 @@ const module = "github.com/powerbert/powerbert/"
 // arrows lists every package with the packages it may import: imports run
 // downward only (ARCHITECTURE.md). A package that is missing here fails.
 var arrows = map[string][]string{
-	"cmd/train":                {"configs", "data", "data/tokenizer", "experiments/compare", "experiments/paper", "experiments/report", "hub", "infer", "infer/serve", "internal/machine", "model", "model/arch", "pipeline", "pipeline/budget", "pipeline/estimate", "pipeline/rundir", "pipeline/train", "retention", "sweep"},
+	"cmd/train":                {"configs", "data", "data/tokenizer", "experiments/compare", "experiments/paper", "experiments/report", "hub", "infer", "infer/serve", "internal/machine", "internal/text", "model", "model/arch", "pipeline", "pipeline/budget", "pipeline/estimate", "pipeline/rundir", "pipeline/train", "quantize", "retention", "sweep"},
+	"sweep":                    {"configs", "internal/atomicfile", "pipeline", "pipeline/rundir", "quantize"},
 	"experiments/exptest":      {"configs", "data", "metric", "pipeline"},
 	"experiments/paper":        {"configs", "data", "experiments/compare", "experiments/report", "infer", "internal/atomicfile", "internal/text", "metric", "model", "model/arch", "pipeline", "pipeline/rundir", "retention"},
-	"sweep":                    {"configs", "internal/atomicfile", "pipeline", "pipeline/rundir"},
+	"quantize":                 {"configs", "data", "infer", "internal/atomicfile", "model", "model/arch", "pipeline", "pipeline/rundir", "problem"},
 	"pipeline":                 {"configs", "data", "data/tokenizer", "hub", "internal/atomicfile", "metric", "model", "model/arch", "pipeline/budget", "pipeline/estimate", "pipeline/plan", "pipeline/rundir", "pipeline/train", "predict", "problem", "retention"},
 	"experiments/report":       {"configs", "data", "infer", "internal/atomicfile", "internal/machine", "internal/text", "metric", "pipeline/rundir", "problem", "retention"},
 	"experiments/serve":        {"data", "data/tokenizer", "experiments/peer", "infer", "internal/machine", "internal/turns", "metric", "model", "model/arch", "pipeline/rundir", "retention"},
@@ -30,9 +31,9 @@ var arrows = map[string][]string{
 	"infer":                    {"data", "data/tokenizer", "internal/atomicfile", "internal/kernel", "internal/onnx", "internal/turns", "metric", "model", "model/arch", "predict", "problem", "retention"},
 	"pipeline/train":           {"data", "internal/kernel", "metric", "model", "model/arch", "optim", "pipeline/plan", "pipeline/rundir", "predict", "retention"},
 	"experiments/compare":      {"configs", "metric", "pipeline/rundir"},
-	"pipeline/budget":          {"pipeline/rundir"},
 	"predict":                  {"data", "internal/kernel", "model", "model/arch", "problem"},
 	"model":                    {"internal/atomicfile", "internal/kernel", "internal/ops", "internal/safetensors", "internal/torchfile", "layers", "loss", "model/arch", "problem", "retention"},
+	"pipeline/budget":          {"configs", "retention"},
 	"pipeline/plan":            {"configs", "data", "internal/kernel", "optim"},
 	"pipeline/rundir":          {"configs", "internal/atomicfile", "metric", "model/arch"},
 	"configs":                  {"data", "model/arch", "retention"},

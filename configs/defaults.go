@@ -10,7 +10,7 @@ import (
 )
 
 // defaults is what holds where nothing is said: the paper's choices but for the steps of
-// the search, no weight decay, no clipping, and the encoder of the recipes for random weights.
+// the search and what its ranks refer to, rows that choose, no weight decay, no clipping, and the encoder of the recipes for random weights.
 func defaults() Experiment {
 	stage := Stage{
 		Epochs: 3, BatchSize: 32, Accumulate: 1, LR: 3e-5,
@@ -23,7 +23,7 @@ func defaults() Experiment {
 			Init: InitNormal, Dropout: 0.1, AttentionDropout: 0.1,
 		},
 		Tokenizer: Tokenizer{Lowercase: true},
-		Data:      Data{MaxLength: 64, OnMalformed: StopMalformed},
+		Data:      Data{MaxLength: 64, HeldOut: 0.1, SplitSeed: 1, OnMalformed: StopMalformed},
 		Pretrain: Pretrain{
 			Stage: Stage{Epochs: 10, BatchSize: 64, Accumulate: 1, LR: 1e-3, Warmup: 0.05, WeightDecay: 0.01, Clip: 1,
 				Eps: 1e-6, Schedule: ScheduleLinear},
@@ -32,9 +32,10 @@ func defaults() Experiment {
 		Finetune: stage,
 		Search: Search{
 			Stage: stage, MinSteps: 500, LRr: Auto, Lambda: 2e-4,
-			Ranks: retention.RanksAbsolute, Rounding: retention.RoundingCeil,
+			Ranks: retention.RanksRelative, Score: retention.ScoreAttention, DeadLast: true, Rounding: retention.RoundingCeil, MaxDrop: NoPoints,
+			Distil: Distil{Temperature: 2},
 		},
-		Retrain: Retrain{Stage: stage, Strategy: retention.StrategyAttention, Distil: Distil{Temperature: 2}},
+		Retrain: Retrain{Stage: stage, Strategy: retention.StrategyAttention, Distil: Distil{Alpha: 0.5, Temperature: 2}},
 		Students: Students{Stage: stage,
 			DistilBERT: DistilBERT{Hard: 2, Soft: 5, Cosine: 1, Temperature: 2},
 			PKD:        PKD{Alpha: 0.5, Beta: 100, Temperature: 10},
@@ -44,14 +45,20 @@ func defaults() Experiment {
 }
 
 // Renewed are the keys whose defaults have moved on; compat: paper has the former ones.
-var Renewed = []string{"search.min_steps", "search.lr_r"}
+var Renewed = []string{"data.held_out", "search.min_steps", "search.lr_r", "search.ranks", "search.dead_last", "retrain.distil.alpha"}
 
 // presets are what a word of compat puts in the place of defaults.
 var presets = map[string]func(*Experiment){CompatPaper: applyPaper, CompatIBM: applyIBM}
 
-// applyPaper sets the paper's protocol, where the defaults have moved on from it: the
-// search takes the epochs that it is given, at the rate of r that was the default.
-func applyPaper(e *Experiment) { e.Search.MinSteps, e.Search.LRr = 0, 5e-4 }
+// applyPaper sets the paper's protocol, where the defaults have moved on from it: dev
+// chooses epochs, ranks are absolute, the search takes the epochs that it is given, at the
+// rate of r that was the default, word-vectors are significant by attention alone, also
+// where nothing is left of them, and nobody teaches.
+func applyPaper(e *Experiment) {
+	e.Data.HeldOut, e.Search.MinSteps, e.Search.LRr, e.Search.Ranks = 0, 0, 5e-4, retention.RanksAbsolute
+	e.Search.Score, e.Search.DeadLast = retention.ScoreAttention, false
+	e.Retrain.Distil.Alpha = 0
+}
 
 // applyIBM sets the choices of the authors' code (IBM/PoWER-BERT) where they
 // differ from the paper's. Keys that a file or an override gives still win.

@@ -7,7 +7,7 @@ type Experiment struct {
 	Seed            int       `mapstructure:"seed"`             // of weights, data order and dropout
 	Workers         int       `mapstructure:"workers"`          // replicas of the graph; 0 in the YAML: one per core
 	Compat          string    `mapstructure:"compat"`           // "", "paper": the paper's protocol, or "ibm": the choices of its authors' code
-	Model           string    `mapstructure:"model"`            // a Hugging Face directory of a BERT or ALBERT, or NAME or NAME@REVISION at the hub; "": random weights shaped by Encoder
+	Model           string    `mapstructure:"model"`            // a Hugging Face directory, or NAME or NAME@REVISION at the hub; "": random weights shaped by Encoder
 	Encoder         Encoder   `mapstructure:"encoder"`          // the shape of random weights, and dropout
 	Tokenizer       Tokenizer `mapstructure:"tokenizer"`        // WordPiece, or SentencePiece of an ALBERT
 	Data            Data      `mapstructure:"data"`             // the task and its files
@@ -16,15 +16,16 @@ type Experiment struct {
 	Search          Search    `mapstructure:"search"`           // stage 2: Θ and r
 	Retrain         Retrain   `mapstructure:"retrain"`          // stage 3: Θ with hard extraction
 	Students        Students  `mapstructure:"distil"`           // models of fewer encoders that learn from stage 1's
+	Quantize        bool      `mapstructure:"quantize"`         // after the stages: int8 models of the first and the last, held against float32
 	LogEvery        int       `mapstructure:"log_every"`        // optimiser steps between two lines of metrics.jsonl
 	CheckpointEvery int       `mapstructure:"checkpoint_every"` // optimiser steps between two checkpoints; 0: one per epoch
 }
 
-// An Encoder shapes a BERT or ALBERT of random weights. With Experiment.Model set its
+// An Encoder shapes one of random weights. With Experiment.Model set its
 // sizes are 0, for the model's config.json holds them; the dropout rates then
 // replace those of config.json.
 type Encoder struct {
-	Type             string  `mapstructure:"type"`              // model_type of a family: "bert", or "albert", whose encoders share their weights
+	Type             string  `mapstructure:"type"`              // model_type of a family: "bert", "roberta", "distilbert" …, or "albert", whose encoders share their weights
 	Layers           int     `mapstructure:"layers"`            // L
 	Embedding        int     `mapstructure:"embedding"`         // E of ALBERT, 128 where nothing is said; 0 in BERT
 	Hidden           int     `mapstructure:"hidden"`            // H
@@ -47,7 +48,9 @@ type Data struct {
 	Task        string   `mapstructure:"task"`         // "cola", "sst2", "mrpc", "stsb", "qqp", "mnli-m", "mnli-mm", "qnli", "rte", "imdb", "race", "table" or "demo"
 	Dir         string   `mapstructure:"dir"`          // the folder of a task as it is distributed; where relative files are
 	Train       string   `mapstructure:"train"`        // training file; default: the task's own
-	Dev         string   `mapstructure:"dev"`          // dev file; default: the task's own, or, with Train or where there is none, the last tenth of the training file by hash of the text
+	Dev         string   `mapstructure:"dev"`          // dev file; default: the task's own, or, with Train or where there is none, a tenth of the training file: of a table of each label, by SplitSeed, else the last by hash of the text
+	HeldOut     float64  `mapstructure:"held_out"`     // part of the training examples, of each label, that no stage learns: they choose epochs and candidates, so that dev is scored once; 0: dev chooses
+	SplitSeed   int      `mapstructure:"split_seed"`   // of what is taken out of the training examples; a comparison of seeds keeps it
 	Format      string   `mapstructure:"format"`       // "csv", "tsv" or "jsonl"; "": by the file's suffix
 	Text        []string `mapstructure:"text"`         // one or two text columns of a table
 	Label       string   `mapstructure:"label"`        // label column of a table
@@ -69,6 +72,7 @@ type Demo struct {
 // examples make one optimiser step.
 type Stage struct {
 	Epochs      int     `mapstructure:"epochs"`
+	Steps       int     `mapstructure:"steps"`        // optimiser steps, in place of Epochs; 0: as the epochs say
 	BatchSize   int     `mapstructure:"batch_size"`   // examples that pass the graph together
 	Accumulate  int     `mapstructure:"accumulate"`   // batches whose gradients are summed for one step
 	LR          float64 `mapstructure:"lr"`           // peak learning rate of Θ
@@ -101,26 +105,39 @@ type Search struct {
 	LRr              Rate    `mapstructure:"lr_r"`              // peak learning rate of r; "auto": as the steps let r travel twice the way from 1 to 0
 	Lambda           float64 `mapstructure:"lambda"`            // weight of Σ_j j·mass(j; r), not divided by N or L
 	Ranks            string  `mapstructure:"ranks"`             // "absolute", or "relative" to an input's real length
+	Score            string  `mapstructure:"score"`             // by which word-vectors are significant: "attention", what they receive; "value", the same times the norm of their value, per head
 	PadQueriesVote   bool    `mapstructure:"pad_queries_vote"`  // needs data.pad, which follows it
 	SubtractDiagonal bool    `mapstructure:"subtract_diagonal"` // leave P_h[w, w] out of Sig(w)
 	ProtectCLS       bool    `mapstructure:"protect_cls"`       // [CLS] has rank 0 in the search
+	DeadLast         bool    `mapstructure:"dead_last"`         // what the r of an earlier encoder left next to nothing of ranks behind all others
 	Rounding         string  `mapstructure:"rounding"`          // of a mass: "ceil" or "floor"
+	Distil           Distil  `mapstructure:"distil"`            // stage 1's model as teacher
+
+	// What is searched for. With all three left open the paper's search is meant, as λ
+	// leads; with nothing said, not even λ, a MaxDrop of 1.
+	Target     float64  `mapstructure:"target"`     // part of the multiply-adds that dense BERT executes on dev, unpadded; 0: none is asked for
+	MaxDrop    Points   `mapstructure:"max_drop"`   // points of the metric that may be lost to stage 1; "none": nothing is said
+	Candidates []string `mapstructure:"candidates"` // that compete for either: "learned", "geometric", students as METHOD-LAYERS; none: those two and the students that cost about as much
 }
 
 // Retrain adds to a stage what hard extraction keeps.
 type Retrain struct {
 	Stage     `mapstructure:",squash"`
 	Strategy  string `mapstructure:"strategy"`  // the word-vectors an encoder keeps: "attention", those that receive most; "random" positions; "head", the first
+	Score     string `mapstructure:"score"`     // by which word-vectors are significant; "": search.score
 	Retention []int  `mapstructure:"retention"` // l_j of each encoder, by search.ranks; none: what the search found
+	Student   string `mapstructure:"student"`   // METHOD-LAYERS: begin with so many of stage 1's encoders, those that the method begins with; "": all
 	Distil    Distil `mapstructure:"distil"`    // stage 1's model as teacher
 }
 
 // A Distil blends a teacher's soft targets into the loss:
 // (1−Alpha)·cross-entropy + Alpha·Temperature²·KL(teacher ‖ student); of a regression,
-// the squared errors from the scores and from the teacher's.
+// the squared errors from the scores and from the teacher's. CLS adds the squared
+// distance of [CLS] states.
 type Distil struct {
-	Alpha       float64 `mapstructure:"alpha"`       // the teacher's share, in [0, 1]; 0: no teacher
+	Alpha       float64 `mapstructure:"alpha"`       // share of the soft targets, in [0, 1]; 0: none
 	Temperature float64 `mapstructure:"temperature"` // of both distributions; a regression has none
+	CLS         float64 `mapstructure:"cls"`         // β of the normalised [CLS] states' mean squared distance, encoders before the last from the teacher's of the same numbers; 10 to 1000 in BERT-PKD; 0: none
 }
 
 // Students adds to a stage what models of fewer encoders learn from stage 1's, by

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/viper"
 
 	"github.com/powerbert/powerbert/model/arch"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // Load reads an experiment from a YAML file or a shipped recipe's name and
@@ -34,7 +35,7 @@ func LoadRecord(path string, overrides ...string) (*Experiment, error) {
 		return nil, err
 	}
 	before := defaults()
-	before.Search.MinSteps = 0
+	before.Data.HeldOut, before.Search.MinSteps, before.Search.Score, before.Search.DeadLast = 0, 0, retention.ScoreAttention, false
 	return resolve(source, "", content, overrides, before)
 }
 
@@ -126,6 +127,10 @@ func complete(e *Experiment, name string, given map[string]place) []Problem {
 	if e.Data.Metric == "" {
 		e.Data.Metric = taskMetric(e.Data.Task)
 	}
+	e.aim(given)
+	if e.Retrain.Score == "" {
+		e.Retrain.Score = e.Search.Score
+	}
 	if _, ok := given["data.pad"]; !ok && e.Search.PadQueriesVote {
 		e.Data.Pad = true
 	}
@@ -143,6 +148,15 @@ func complete(e *Experiment, name string, given map[string]place) []Problem {
 		}
 	}
 	return wrong
+}
+
+// aim gives the search of an experiment that says neither what to search for nor λ its
+// default goal; compat keeps to λ.
+func (e *Experiment) aim(given map[string]place) {
+	_, lambda := given["search.lambda"]
+	if _, drop := given["search.max_drop"]; !drop && !lambda && e.Compat == "" && e.Search.Target == 0 && e.Data.Task != "" && !e.Retrain.Given() {
+		e.Search.MaxDrop = 1
+	}
 }
 
 // blame adds a problem of a value, with the place that gave it; a key that is

@@ -2,12 +2,16 @@ package configs
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/powerbert/powerbert/retention"
 )
 
 // write puts a YAML text into a file of a fresh folder, which becomes the
@@ -59,7 +63,16 @@ func TestBadFiles(t *testing.T) {
 		{"key of nothing", demo + "tokenizer: {pieces: 1}\n", nil,
 			[]string{"x.yaml:2: unknown key tokenizer.pieces, want one of vocab, lowercase"}},
 		{"merge key", demo + "finetune: &f {epochs: 1}\nretrain: {<<: *f}\n", nil,
-			[]string{"x.yaml:3: unknown key retrain.<<, want one of epochs, batch_size, accumulate, lr, warmup, weight_decay, clip, eps, schedule, strategy, retention, distil"}},
+			[]string{"x.yaml:3: unknown key retrain.<<, want one of epochs, steps, batch_size, accumulate, lr, warmup, weight_decay, clip, eps, schedule, strategy, score, retention, student, distil"}},
+		{"goals", demo + "search: {target: 1, max_drop: -1, candidates: [learned, x-2, learned]}\n", nil, []string{
+			"x.yaml:2: search.max_drop is -1, want 0 or more, or none",
+			"x.yaml:2: search.target is 1, want 0 or more and less than 1",
+			"x.yaml:2: search.candidates[1] is x-2, want learned, geometric, or a student as distilbert-3",
+			"x.yaml:2: search.candidates[2] is learned, want each candidate once"}},
+		{"two goals", demo + "search: {target: 0.5, max_drop: 1}\n", nil, []string{
+			"x.yaml:2: search.max_drop is 1, want none where search.target asks for a price, or no search.target"}},
+		{"a student of more", demo + "encoder: {layers: 4}\nretrain: {student: pkd-4}\n", nil, []string{
+			"x.yaml:3: retrain.student is pkd-4, want a student of fewer encoders, as distilbert-3"}},
 		{"retention of others", demo + "retrain:\n  retention: [70, 80, 0]\n", []string{"encoder.layers=2"}, []string{
 			"x.yaml:3: retrain.retention is [70 80 0], want a count per encoder, 2"}},
 		{"retention that grows", demo + "encoder: {layers: 4}\nretrain:\n  retention: [65, 30, 31, 0]\n", nil, []string{
@@ -99,8 +112,8 @@ func TestBadFiles(t *testing.T) {
 		{"given twice", demo + "seed: 1\nname: a\nseed: 2\n", nil,
 			[]string{"x.yaml:4: seed is given twice, first on line 2; keep one"}},
 		{"impossible stages", demo + `finetune: {epochs: 0, batch_size: -1, accumulate: 0}
-search: {lambda: -1, lr_r: 0, ranks: relativ, rounding: up}
-retrain: {lr: 0, warmup: 1, weight_decay: -1, clip: -1, eps: 0, schedule: cosine, strategy: rand, distil: {alpha: 1.1, temperature: 0}}
+search: {lambda: -1, lr_r: 0, ranks: relativ, score: values, rounding: up, distil: {alpha: -1, temperature: 1, cls: -1}}
+retrain: {lr: 0, warmup: 1, weight_decay: -1, clip: -1, eps: 0, schedule: cosine, strategy: rand, score: none, distil: {alpha: 1.1, temperature: 0}}
 `, nil, []string{
 			"x.yaml:2: finetune.epochs is 0, want 1 or more",
 			"x.yaml:2: finetune.batch_size is -1, want 1 or more",
@@ -108,7 +121,10 @@ retrain: {lr: 0, warmup: 1, weight_decay: -1, clip: -1, eps: 0, schedule: cosine
 			"x.yaml:3: search.lr_r is 0, want more than 0, or auto",
 			"x.yaml:3: search.lambda is -1, want 0 or more",
 			"x.yaml:3: search.ranks is relativ, want one of absolute, relative; did you mean relative?",
+			"x.yaml:3: search.score is values, want one of attention, value; did you mean value?",
 			"x.yaml:3: search.rounding is up, want one of ceil, floor",
+			"x.yaml:3: search.distil.alpha is -1, want 0 to 1",
+			"x.yaml:3: search.distil.cls is -1, want 0 or more",
 			"x.yaml:4: retrain.lr is 0, want more than 0",
 			"x.yaml:4: retrain.warmup is 1, want 0 or more and less than 1",
 			"x.yaml:4: retrain.weight_decay is -1, want 0 or more",
@@ -116,6 +132,7 @@ retrain: {lr: 0, warmup: 1, weight_decay: -1, clip: -1, eps: 0, schedule: cosine
 			"x.yaml:4: retrain.eps is 0, want more than 0",
 			"x.yaml:4: retrain.schedule is cosine, want one of linear, ibm",
 			"x.yaml:4: retrain.strategy is rand, want one of attention, random, head; did you mean random?",
+			"x.yaml:4: retrain.score is none, want one of attention, value",
 			"x.yaml:4: retrain.distil.alpha is 1.1, want 0 to 1",
 			"x.yaml:4: retrain.distil.temperature is 0, want more than 0"}},
 		{"impossible rest", `name: a/b
@@ -154,7 +171,7 @@ data: {task: demo, max_length: 2, on_malformed: ignore, labels: [a, b, a], metri
 		{"an embedding of a BERT", demo + "encoder: {embedding: 64}\n", nil,
 			[]string{"x.yaml:2: encoder.embedding is 64, want 0: in a BERT it is encoder.hidden; or encoder.type: albert"}},
 		{"another encoder", demo + "encoder: {type: albertt}\n", nil,
-			[]string{"x.yaml:2: encoder.type is albertt, want one of bert, albert; did you mean albert?"}},
+			[]string{"x.yaml:2: encoder.type is albertt, want one of bert, albert, roberta, camembert, xlm-roberta, distilbert, electra, mpnet; did you mean albert?"}},
 		{"an unknown start", demo + "encoder: {init: locall}\n", nil,
 			[]string{"x.yaml:2: encoder.init is locall, want one of normal, local; did you mean local?"}},
 		{"a local ALBERT", demo + "encoder: {type: albert, init: local}\n", nil,
@@ -172,7 +189,6 @@ data: {task: demo, max_length: 2, on_malformed: ignore, labels: [a, b, a], metri
 			"x.yaml:1: data.format is xls, want one of csv, tsv, jsonl",
 			"x.yaml:1: data.labels is [a], want two or more, or none to collect them from the training file",
 			"x.yaml: data.train is missing, want the training file",
-			"x.yaml: data.dev is missing, want the dev file",
 			"x.yaml: data.text is missing, want the names of one or two text columns, as [sentence]",
 			"x.yaml: data.label is missing, want the name of the label column"}},
 		{"scores of a task with labels", demo, []string{"data.metric=spearman"},
@@ -262,11 +278,11 @@ func TestIBMPreset(t *testing.T) {
 	want := []string{
 		"compat:  → ibm",
 		"encoder.attention_dropout: 0.1 → 0",
-		"data.pad: false → true",
+		"data.held_out: 0.1 → 0", "data.pad: false → true",
 		"finetune.eps: 1e-08 → 1e-07", "finetune.schedule: linear → ibm",
 		"search.eps: 1e-08 → 1e-07", "search.schedule: linear → ibm",
-		"search.min_steps: 500 → 0", "search.lr_r: auto → 0.0005", "search.pad_queries_vote: false → true", "search.subtract_diagonal: false → true", "search.rounding: ceil → floor",
-		"retrain.eps: 1e-08 → 1e-07", "retrain.schedule: linear → ibm",
+		"search.min_steps: 500 → 0", "search.lr_r: auto → 0.0005", "search.ranks: relative → absolute", "search.pad_queries_vote: false → true", "search.subtract_diagonal: false → true", "search.dead_last: true → false", "search.rounding: ceil → floor", "search.max_drop: 1 → none",
+		"retrain.eps: 1e-08 → 1e-07", "retrain.schedule: linear → ibm", "retrain.distil.alpha: 0.5 → 0",
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("compat: ibm changes\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -289,7 +305,7 @@ retrain: *stage
 	want.Data.Task, want.Data.Dir, want.Data.Train = "cola", "/some/where/CoLA", "$5"
 	want.Data.Text, want.Data.Labels, want.Data.Metric = []string{}, []string{"0", "b"}, "matthews"
 	want.Tokenizer.Vocab = "/some/where"
-	want.Search.Lambda = 1
+	want.Search.Lambda, want.Retrain.Score = 1, "attention"
 	want.Finetune.Epochs, want.Finetune.LR, want.Retrain.Epochs, want.Retrain.LR = 2, 1, 2, 1
 	if !reflect.DeepEqual(*e, want) {
 		t.Errorf("got  %+v\nwant %+v", *e, want)
@@ -348,9 +364,47 @@ func TestLoadRecord(t *testing.T) {
 	if d := Diff(e, write(string(e.YAML()))); len(d) > 0 {
 		t.Errorf("comes back with %v", d)
 	}
-	old := strings.Replace(string(e.YAML()), "  min_steps: 500\n", "", 1)
-	if back := write(old); back.Search.MinSteps != 0 || back.Search.LRr != 5e-4 {
+	old := regexp.MustCompile(`  (min_steps|score|dead_last): .*\n`).ReplaceAllString(string(e.YAML()), "")
+	back := write(old)
+	if back.Search.MinSteps != 0 || back.Search.LRr != 5e-4 {
 		t.Errorf("an old record takes %d steps at least, rate %v; want 0 and 0.0005", back.Search.MinSteps, back.Search.LRr)
+	}
+	if back.Search.DeadLast {
+		t.Error("an old record ranks the dead last")
+	}
+	if back.Search.Score != retention.ScoreAttention || back.Retrain.Score != retention.ScoreAttention {
+		t.Errorf("an old record scores by %q and %q, want attention", back.Search.Score, back.Retrain.Score)
+	}
+}
+
+// The presets keep what the paper has, whatever the defaults are.
+func TestPresetsStayWithThePaper(t *testing.T) {
+	for word, apply := range presets {
+		e := defaults()
+		e.Search.Score = retention.ScoreValue
+		apply(&e)
+		if e.Search.Score != retention.ScoreAttention || e.Search.DeadLast {
+			t.Errorf("compat: %s scores by %s, the dead last: %v", word, e.Search.Score, e.Search.DeadLast)
+		}
+	}
+}
+
+// Retraining scores as the search does, unless it is told otherwise.
+func TestScoreOfRetraining(t *testing.T) {
+	for _, c := range []struct {
+		overrides       []string
+		search, retrain string
+	}{
+		{nil, "attention", "attention"},
+		{[]string{"search.score=value"}, "value", "value"},
+		{[]string{"retrain.score=value"}, "attention", "value"},
+		{[]string{"search.score=value", "retrain.score=attention"}, "value", "attention"},
+		{[]string{"search.score=value", "compat=paper"}, "value", "value"},
+	} {
+		e, err := Load("demo", c.overrides)
+		if err != nil || e.Search.Score != c.search || e.Retrain.Score != c.retrain {
+			t.Errorf("%v: %q and %q (%v), want %q and %q", c.overrides, e.Search.Score, e.Retrain.Score, err, c.search, c.retrain)
+		}
 	}
 }
 
@@ -370,6 +424,49 @@ func TestAutoRate(t *testing.T) {
 		_, err := Load("demo", []string{"search.lr_r=" + bad})
 		if err == nil || !strings.Contains(err.Error(), "want more than 0, or auto") {
 			t.Errorf("%s: %v", bad, err)
+		}
+	}
+}
+
+// What a search is for: one point where nothing is said, what λ leads to where that or the
+// paper is named, and else what is asked for.
+func TestGoalOfASearch(t *testing.T) {
+	for yaml, want := range map[string]string{
+		"data: {task: demo}":                                                      "0 1 []",
+		"data: {task: demo}\nsearch: {lambda: 2e-4}":                              "0 none []",
+		"data: {task: demo}\ncompat: paper":                                       "0 none []",
+		"data: {task: demo}\nretrain: {retention: [9, 9], student: pkd-2}":        "0 none []",
+		"data: {task: demo}\nsearch: {target: 0.4, lambda: 1}":                    "0.4 none []",
+		"data: {task: demo}\nsearch: {max_drop: 0}":                               "0 0 []",
+		"data: {task: demo}\nsearch: {max_drop: 0.5, lambda: 1}":                  "0 0.5 []",
+		"data: {task: demo}\nsearch: {max_drop: none}":                            "0 none []",
+		"data: {task: demo}\nsearch: {target: 0.3, candidates: [pkd-2, learned]}": "0.3 none [pkd-2 learned]",
+	} {
+		e := load(t, yaml+"\n")
+		s := &e.Search
+		if got := fmt.Sprint(s.Target, s.MaxDrop, s.Candidates); got != want {
+			t.Errorf("%s: %s, want %s", yaml, got, want)
+		}
+		if s.Budgeted() != (s.Target > 0 || s.MaxDrop >= 0) {
+			t.Errorf("%s: budgeted is %v", yaml, s.Budgeted())
+		}
+		if back := again(t, e); Diff(e, back) != nil {
+			t.Errorf("%s comes back with %v", yaml, Diff(e, back))
+		}
+	}
+	for candidates, want := range map[string][2]bool{"[]": {true, false}, "[learned]": {true, true}, "[geometric]": {false, false}, "[geometric, learned]": {true, false}} {
+		s := load(t, "data: {task: demo}\n", "search.candidates="+candidates).Search
+		if got := [2]bool{s.Learns(), s.Alone()}; got != want {
+			t.Errorf("candidates %s: it learns, alone: %v, want %v", candidates, got, want)
+		}
+	}
+}
+
+// What to search for concerns stage 3 and what comes of it, not the paper's search.
+func TestGoalsAffectRetraining(t *testing.T) {
+	for _, key := range []string{"search.target", "search.max_drop", "search.candidates"} {
+		if d := (Difference{Key: key}); d.Affects(StageSearch) || d.Affects(StageFinetune) || !d.Affects(StageRetrain) {
+			t.Errorf("%s affects another stage than retraining", key)
 		}
 	}
 }

@@ -86,9 +86,13 @@ var places = []string{"model", "tokenizer.vocab", "data.dir", "data.train", "dat
 // Place tells whether the key only says where something is, which may have moved.
 func (d Difference) Place() bool { return slices.Contains(places, d.Key) }
 
+// goals are the keys that say what to search for: which of what was found stage 3 takes.
+// The paper's search is the same whatever they say.
+var goals = []string{"search.target", "search.max_drop", "search.candidates"}
+
 // Affects reports whether the key has a say in what a stage computes. A stage
-// also depends on the stages before it. What something is called and how often
-// something is written does not count.
+// also depends on the stages before it. What something is called, how often
+// something is written and what is made of the stages does not count.
 func (d Difference) Affects(stage string) bool {
 	order := Stages()
 	section, _, _ := strings.Cut(d.Key, ".")
@@ -103,10 +107,13 @@ func (d Difference) Affects(stage string) bool {
 	if student && slices.Contains(order, section) {
 		return section == StageFinetune
 	}
+	if slices.Contains(goals, d.Key) {
+		return stage == StageRetrain
+	}
 	if i := slices.Index(order, section); i >= 0 {
 		return i <= slices.Index(order, stage)
 	}
-	silent := []string{"name", "compat", "log_every", "checkpoint_every"}
+	silent := []string{"name", "compat", "quantize", "log_every", "checkpoint_every"}
 	return !slices.Contains(silent, d.Key)
 }
 

@@ -76,7 +76,7 @@ func TestMapIsTheYAML(t *testing.T) {
 func TestDiffAndWhatItAffects(t *testing.T) {
 	was := load(t, "data: {task: demo, labels: ['a b', c]}\n")
 	now := *was
-	now.Name, now.Seed, now.LogEvery = "other", 2, 3
+	now.Name, now.Seed, now.LogEvery, now.Quantize = "other", 2, 3, true
 	now.Data.Labels = []string{"a", "b c"}
 	now.Search.Lambda, now.Retrain.Epochs = 1, 9
 	now.Students.Epochs, now.Students.PKD.Beta, now.Finetune.LR = 9, 7, 1
@@ -91,7 +91,7 @@ func TestDiffAndWhatItAffects(t *testing.T) {
 	}
 	all := []string{StageFinetune, StageSearch, StageRetrain, "distilbert-6", "pkd-3"}
 	want := map[string][]string{
-		"name": nil, "log_every": nil,
+		"name": nil, "log_every": nil, "quantize": nil,
 		"seed": all, "data.labels": all,
 		"search.lambda":  {StageSearch, StageRetrain},
 		"retrain.epochs": {StageRetrain},

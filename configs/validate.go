@@ -175,6 +175,8 @@ func (c *checker) data() {
 		c.add("data.max_length", d.MaxLength, "3 or more: [CLS], a word-piece and [SEP]")
 	}
 	c.oneOf("data.on_malformed", d.OnMalformed, StopMalformed, SkipMalformed)
+	c.between(0, 0.5, false, "data.held_out", d.HeldOut)
+	c.atLeast(0, "data.split_seed", d.SplitSeed)
 	c.atLeast(0, "data.demo.train", d.Demo.Train)
 	c.atLeast(0, "data.demo.dev", d.Demo.Dev)
 }
@@ -197,9 +199,6 @@ func (c *checker) table() {
 	if d.Train == "" {
 		c.add("data.train", "", "the training file")
 	}
-	if d.Dev == "" {
-		c.add("data.dev", "", "the dev file")
-	}
 	if d.Format != "" {
 		c.oneOf("data.format", d.Format, "csv", "tsv", "jsonl")
 	}
@@ -217,6 +216,7 @@ func (c *checker) table() {
 func (c *checker) stage(name string, s Stage) {
 	infinite := math.Inf(1)
 	c.atLeast(1, name+".epochs", s.Epochs)
+	c.atLeast(0, name+".steps", s.Steps)
 	c.atLeast(1, name+".batch_size", s.BatchSize)
 	c.atLeast(1, name+".accumulate", s.Accumulate)
 	c.between(0, infinite, true, name+".lr", s.LR)
@@ -264,9 +264,28 @@ func (c *checker) search() {
 	c.atLeast(0, "search.min_steps", s.MinSteps)
 	c.between(0, math.Inf(1), false, "search.lambda", s.Lambda)
 	c.oneOf("search.ranks", s.Ranks, retention.RanksAbsolute, retention.RanksRelative)
+	c.oneOf("search.score", s.Score, retention.Scores...)
 	c.oneOf("search.rounding", s.Rounding, retention.RoundingCeil, retention.RoundingFloor)
+	c.goals()
+	c.distil("search.distil", s.Distil)
 	if s.PadQueriesVote && !c.e.Data.Pad {
 		c.add("data.pad", false, "true, since search.pad_queries_vote counts padding; or search.pad_queries_vote: false")
+	}
+}
+
+// goals checks what is searched for.
+func (c *checker) goals() {
+	s := c.e.Search
+	c.between(0, 1, false, "search.target", s.Target)
+	if s.Target > 0 && s.MaxDrop != NoPoints {
+		c.add("search.max_drop", s.MaxDrop, noneWord+" where search.target asks for a price, or no search.target")
+	}
+	for i, name := range s.Candidates {
+		if key := fmt.Sprintf("search.candidates[%d]", i); !isCandidate(name) {
+			c.add(key, name, fmt.Sprintf("%s, %s, or a student as %s", retention.ListLearned, retention.ListGeometric, StudentStage(MethodDistilBERT, 3)))
+		} else if slices.Contains(s.Candidates[:i], name) {
+			c.add(key, name, "each candidate once")
+		}
 	}
 }
 
@@ -288,12 +307,29 @@ func (c *checker) share(key string, value float64) {
 	}
 }
 
+// distil checks a section about stage 1's model as teacher.
+func (c *checker) distil(key string, d Distil) {
+	c.share(key+".alpha", d.Alpha)
+	c.between(0, math.Inf(1), true, key+".temperature", d.Temperature)
+	c.between(0, math.Inf(1), false, key+".cls", d.CLS)
+	if c.e.Model == "" && c.e.Encoder.Layers == 1 && d.CLS > 0 {
+		c.add(key+".cls", d.CLS, "0, since one encoder has none before the last; or encoder.layers: 2 or more")
+	}
+}
+
 func (c *checker) retrain() {
-	c.oneOf("retrain.strategy", c.e.Retrain.Strategy, retention.StrategyAttention, retention.StrategyRandom, retention.StrategyHead)
-	c.share("retrain.distil.alpha", c.e.Retrain.Distil.Alpha)
-	c.between(0, math.Inf(1), true, "retrain.distil.temperature", c.e.Retrain.Distil.Temperature)
-	list, above := c.e.Retrain.Retention, c.e.Data.MaxLength
-	if n := c.e.Encoder.Layers; len(list) > 0 && c.e.Model == "" && len(list) != n {
+	c.oneOf("retrain.strategy", c.e.Retrain.Strategy, retention.Strategies...)
+	c.oneOf("retrain.score", c.e.Retrain.Score, retention.Scores...)
+	c.distil("retrain.distil", c.e.Retrain.Distil)
+	list, above, n := c.e.Retrain.Retention, c.e.Data.MaxLength, c.e.Encoder.Layers
+	if student := c.e.Retrain.Student; student != "" {
+		_, layers, ok := ParseStudent(student)
+		if !ok || c.e.Model == "" && layers >= n {
+			c.add("retrain.student", student, "a student of fewer encoders, as "+StudentStage(MethodDistilBERT, 3))
+		}
+		n = layers
+	}
+	if counted := c.e.Model == "" || c.e.Retrain.Student != ""; len(list) > 0 && counted && len(list) != n {
 		c.add("retrain.retention", list, fmt.Sprintf("a count per encoder, %d", n))
 		return
 	}

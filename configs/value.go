@@ -37,6 +37,12 @@ func (r *reader) value(node *yaml.Node, key string, t reflect.Type) (any, bool) 
 			}
 			want = "more than 0, or " + autoWord
 		}
+		if t == reflect.TypeFor[Points]() {
+			if node.Kind == yaml.ScalarNode && node.Value == noneWord {
+				return NoPoints, true
+			}
+			want = "0 or more, or " + noneWord
+		}
 		var f float64
 		if value, err = decode(node, &f, "!!int", "!!float"); math.IsNaN(f) || math.IsInf(f, 0) {
 			err = errors.New("not finite")
@@ -45,6 +51,12 @@ func (r *reader) value(node *yaml.Node, key string, t reflect.Type) (any, bool) 
 			value = Rate(f)
 			if f <= 0 {
 				err = errors.New("no rate")
+			}
+		}
+		if t == reflect.TypeFor[Points]() && err == nil {
+			value = Points(f)
+			if f < 0 {
+				err = errors.New("less than nothing")
 			}
 		}
 	}

@@ -92,8 +92,8 @@ func TestDemoTaskRepeats(t *testing.T) {
 }
 
 func TestDemoTaskByDefault(t *testing.T) {
-	train, dev, err := Load(Source{Task: TaskDemo})
-	if err != nil || len(train.Examples) != demoTrain || len(dev.Examples) != demoDev {
-		t.Fatalf("got %d and %d reviews, %v", len(train.Examples), len(dev.Examples), err)
+	sets, err := Load(Source{Task: TaskDemo})
+	if err != nil || len(sets.Train.Examples) != demoTrain || len(sets.Dev.Examples) != demoDev || sets.HeldOut != nil {
+		t.Fatalf("got %+v, %v", sets, err)
 	}
 }

@@ -111,11 +111,11 @@ func TestSourcesThatMakeNoSense(t *testing.T) {
 			`data.format is "xml", want csv, tsv or jsonl`},
 		{"no text", Source{Task: TaskTable, Train: "a", Dev: "b", Label: "l"}, "data.text names 0 columns, want one, or two for pairs"},
 		{"no label", Source{Task: TaskTable, Train: "a", Dev: "b", Text: []string{"a"}}, "data.label is empty, want the name of the label column"},
-		{"no dev", Source{Task: TaskTable, Train: "a", Text: []string{"a"}, Label: "l"}, `data.train is "a" and data.dev is "", want a file each`},
+		{"no train", Source{Task: TaskTable, Dev: "a", Text: []string{"a"}, Label: "l"}, `data.train is empty, want the training file`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			if _, _, err := Load(test.src); err == nil || err.Error() != test.text {
+			if _, err := Load(test.src); err == nil || err.Error() != test.text {
 				t.Errorf("got %v, want %s", err, test.text)
 			}
 		})

@@ -11,34 +11,85 @@ import (
 	"github.com/powerbert/powerbert/problem"
 )
 
-// Load reads the training and dev sets of a source. Both have the same labels:
-// those that the source lists, the task's own, or all that the training file
-// holds, sorted (as numbers if all of them are). Where there is no dev file, the
-// dev set is a tenth of the training file, which the Part of both sets says.
+// Sets are the examples of a task.
+type Sets struct {
+	Train   *Set
+	HeldOut *Set // part of the training examples that choices go by, and no stage learns; nil: none
+	Dev     *Set
+	Also    *Set // the second dev set that a task may have; nil: none
+}
+
+// Each calls do with the name of every set that is there, and the set.
+func (s *Sets) Each(do func(name string, set *Set)) {
+	names := []string{"train", "held out", "dev", "dev 2"}
+	for i, set := range []*Set{s.Train, s.HeldOut, s.Dev, s.Also} {
+		if set != nil {
+			do(names[i], set)
+		}
+	}
+}
+
+// Chooses is the set that choices go by: which epoch to keep, which candidate to take.
+func (s *Sets) Chooses() *Set { return cmp.Or(s.HeldOut, s.Dev) }
+
+// Load reads the sets of a source. All have the same labels: those that the source lists,
+// the task's own, or all that the training file holds, sorted (as numbers if all of them
+// are). Where there is no dev file, the dev set is a tenth of the training file, which the
+// Part of both sets says. With src.HeldOut a part of what then remains is held out, if
+// it has enough texts of a label for that.
 //
 // It reports an *Error with file and line for a file that cannot be read, a
 // column that is missing, a label that is not among the labels, and, unless
 // src.SkipMalformed, for the first malformed row.
-func Load(src Source) (train, dev *Set, err error) {
+func Load(src Source) (*Sets, error) {
+	s, err := src.load()
+	if err == nil {
+		s.Also, err = LoadAlso(src, s.Train.Labels)
+	}
+	if err != nil || src.HeldOut == 0 {
+		return s, err
+	}
+	if rest, held, err := s.Train.holdOut(src.HeldOut, src.SplitSeed); err == nil {
+		s.Train, s.HeldOut = rest, held
+	}
+	return s, nil
+}
+
+// load reads the training and the dev set, with nothing held out.
+func (src Source) load() (s *Sets, err error) {
+	s = &Sets{}
 	if src.Task == TaskDemo {
-		train, dev = DemoTask(src.Demo)
-		return train, dev, nil
+		s.Train, s.Dev = DemoTask(src.Demo)
+		return s, nil
 	}
 	f, err := src.files()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	if train, err = LoadFile(src, f.train, nil); err != nil {
-		return nil, nil, err
+	if s.Train, err = LoadFile(src, f.train, nil); err != nil {
+		return nil, err
 	}
-	if len(train.Labels) < 2 && train.Problem.Labelled() {
-		return nil, nil, errorf(f.train, 0, "has the one label %s, want two or more", quoted(train.Labels))
+	if len(s.Train.Labels) < 2 && s.Train.Problem.Labelled() {
+		return nil, errorf(f.train, 0, "has the one label %s, want two or more", quoted(s.Train.Labels))
 	}
 	if f.dev == "" {
-		return train.split()
+		s.Train, s.Dev, err = src.devOf(s.Train)
+		return s, err
 	}
-	dev, err = LoadFile(src, f.dev, train.Labels)
-	return train, dev, err
+	s.Dev, err = LoadFile(src, f.dev, s.Train.Labels)
+	return s, err
+}
+
+// devPart is how much of a training file becomes the dev set where there is none.
+const devPart = 0.1
+
+// devOf takes the dev set out of a training set: of a task that is distributed without
+// one by the hashes of the texts alone, of a table by the seed, too, and label by label.
+func (src Source) devOf(whole *Set) (train, dev *Set, err error) {
+	if src.Task == TaskTable {
+		return whole.holdOut(devPart, src.SplitSeed)
+	}
+	return whole.split()
 }
 
 // LoadDev reads the dev set of a source alone, with labels in the order of their
@@ -59,7 +110,7 @@ func LoadDev(src Source, labels []string) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, dev, err := whole.split()
+	_, dev, err := src.devOf(whole)
 	return dev, err
 }
 

@@ -29,10 +29,11 @@ func TestRealGLUE(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.task, func(t *testing.T) {
-			train, dev, err := Load(Source{Task: test.task, Dir: real(t, test.folder)})
+			sets, err := Load(Source{Task: test.task, Dir: real(t, test.folder)})
 			if err != nil {
 				t.Fatal(err)
 			}
+			train, dev := sets.Train, sets.Dev
 			if !reflect.DeepEqual(train.Counts(), test.train) || !reflect.DeepEqual(dev.Counts(), test.dev) {
 				t.Errorf("counts %v and %v, want %v and %v", train.Counts(), dev.Counts(), test.train, test.dev)
 			}
@@ -60,10 +61,11 @@ func TestRealTasks(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.src.Task, func(t *testing.T) {
 			test.src.Dir = real(t, test.folder)
-			train, dev, err := Load(test.src)
+			sets, err := Load(test.src)
 			if err != nil {
 				t.Fatal(err)
 			}
+			train, dev := sets.Train, sets.Dev
 			if len(train.Examples) != test.train || len(dev.Examples) != test.dev {
 				t.Errorf("%d and %d examples, want %d and %d", len(train.Examples), len(dev.Examples), test.train, test.dev)
 			}

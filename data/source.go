@@ -33,6 +33,8 @@ type Source struct {
 	Labels        []string // label names in the order of their ids; none: the task's own, or collected
 	Scores        bool     // the labels of a table are numbers to predict
 	SkipMalformed bool     // skip and count malformed rows; otherwise the first one is an error
+	HeldOut       float64  // part of the training examples, of each label, that choices go by; 0: none
+	SplitSeed     uint64   // of what is taken out of the training examples
 	Demo          DemoSize // size of the made task
 }
 
@@ -91,8 +93,8 @@ func (src Source) files() (f files, err error) {
 		return f, err
 	}
 	switch {
-	case src.Task == TaskTable && (src.Train == "" || src.Dev == ""):
-		return f, fmt.Errorf("data.train is %q and data.dev is %q, want a file each", src.Train, src.Dev)
+	case src.Task == TaskTable && src.Train == "":
+		return f, fmt.Errorf("data.train is empty, want the training file")
 	case src.Train != "":
 		f = files{train: src.Train}
 	default:

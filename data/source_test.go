@@ -36,10 +36,11 @@ func TestLoadCollectsLabelsFromTraining(t *testing.T) {
 			src := single()
 			src.Dir = folder(t, map[string]string{"train.csv": "text,label\n" + test.train, "dev.csv": "text,label\n" + test.train})
 			src.Train, src.Dev, src.Labels = "train.csv", "dev.csv", test.given
-			train, dev, err := Load(src)
+			sets, err := Load(src)
 			if err != nil {
 				t.Fatal(err)
 			}
+			train, dev := sets.Train, sets.Dev
 			if !reflect.DeepEqual(train.Labels, test.want) || !reflect.DeepEqual(dev.Labels, test.want) {
 				t.Errorf("labels %q and %q, want %q", train.Labels, dev.Labels, test.want)
 			}
@@ -54,10 +55,10 @@ func TestLoadHoldsDevToTheLabelsOfTraining(t *testing.T) {
 	src := single()
 	src.Dir = folder(t, map[string]string{"t.csv": "text,label\nx,a\ny,b\n", "d.csv": "text,label\nx,a\nz,c\n", "one.csv": "text,label\nx,a\n"})
 	src.Train, src.Dev = "t.csv", filepath.Join(src.Dir, "d.csv")
-	_, _, err := Load(src)
+	_, err := Load(src)
 	wantError(t, err, src.Dev, 3, `label "c" is not one of "a", "b"`)
 	src.Train = "one.csv"
-	_, _, err = Load(src)
+	_, err = Load(src)
 	wantError(t, err, filepath.Join(src.Dir, "one.csv"), 0, `has the one label "a", want two or more`)
 }
 

@@ -34,10 +34,11 @@ func TestSplit(t *testing.T) {
 	}
 	load := func(reverse bool) (train, dev map[string]int) {
 		src := Source{Task: TaskIMDB, Dir: folder(t, map[string]string{"train.tsv": reviewTable(500, reverse)})}
-		first, last, err := Load(src)
+		sets, err := Load(src)
 		if err != nil {
 			t.Fatal(err)
 		}
+		first, last := sets.Train, sets.Dev
 		file := filepath.Join(src.Dir, "train.tsv")
 		if first.Name() != file+" but for the last tenth by hash of the text" || last.Name() != file+", the last tenth by hash of the text" {
 			t.Errorf("the sets are %q and %q", first.Name(), last.Name())
@@ -64,12 +65,12 @@ func TestSplit(t *testing.T) {
 
 func TestSplitOfTooLittle(t *testing.T) {
 	src := Source{Task: TaskIMDB, Dir: folder(t, map[string]string{"train.tsv": reviewTable(1, false)})}
-	_, _, err := Load(src)
+	_, err := Load(src)
 	wantError(t, err, filepath.Join(src.Dir, "train.tsv"), 0, "has too few different texts to take a dev set out; set data.dev to a file")
 	src.Dir = folder(t, map[string]string{"train.tsv": reviewTable(2, false)})
-	train, dev, err := Load(src)
-	if err != nil || len(train.Examples) != 2 || len(dev.Examples) != 2 {
-		t.Errorf("two texts give %+v and %+v, %v", train, dev, err)
+	sets, err := Load(src)
+	if err != nil || len(sets.Train.Examples) != 2 || len(sets.Dev.Examples) != 2 {
+		t.Errorf("two texts give %+v, %v", sets, err)
 	}
 }
 

@@ -65,23 +65,23 @@ type Sample struct {
 	Pieces []string `json:"pieces"`
 }
 
-// Summarise describes the sets of a task, training first, with so many samples of each.
-func Summarise(task string, maxLength int, tok tokenizer.Tokenizer, sets []*Set, samples int) Summary {
+// Summarise describes the sets of a task, with so many samples of each.
+func Summarise(task string, maxLength int, tok tokenizer.Tokenizer, sets *Sets, samples int) Summary {
 	s := Summary{Task: task, MaxLength: maxLength, Pieces: tok.Size()}
 	count := countLabels
-	if train := sets[0]; !train.Problem.Labelled() {
+	if train := sets.Train; !train.Problem.Labelled() {
 		count = scoreRanges(train).count
 	}
-	for i, set := range sets {
+	sets.Each(func(name string, set *Set) {
 		encoded := Encode(set, tok, maxLength)
 		one := SetSummary{
-			Name: []string{"train", "dev", "dev 2"}[i], Path: set.Name(),
+			Name: name, Path: set.Name(),
 			Examples: len(set.Examples), Skipped: append([]Malformed{}, set.Skipped...), Labels: count(set),
 		}
 		one.measure(encoded, maxLength)
 		one.sample(set, encoded, tok, samples)
 		s.Sets = append(s.Sets, one)
-	}
+	})
 	return s
 }
 

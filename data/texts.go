@@ -60,6 +60,12 @@ func (src *TextSource) format() string {
 	return Lines
 }
 
+// Columned tells whether the texts are columns, whose names are wanted.
+func (src *TextSource) Columned() bool {
+	f := src.format()
+	return f == CSV || f == TSV || f == JSONL
+}
+
 // check refuses a source that makes no sense in a format.
 func (src *TextSource) check(format string) error {
 	switch n := len(src.Text); {

@@ -240,7 +240,7 @@ func (m *Model) Dense() *Model {
 // Random makes n texts of length tokens: [CLS], any pieces of the vocabulary but
 // special ones, [SEP]. The same call makes the same texts.
 func (m *Model) Random(n, length int) ([]data.Encoded, error) {
-	if most := m.Config.MaxPositionEmbeddings; length < 2 || length > most {
+	if most := m.Config.Longest(); length < 2 || length > most {
 		return nil, fmt.Errorf("infer: a text of %d tokens, want 2 to the model's %d", length, most)
 	}
 	pieces := m.ordinary()

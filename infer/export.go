@@ -36,7 +36,7 @@ const aboutExport = ` by powerbert. Its metadata has "problem_type" (single_labe
 	`regression: logits is the score; multiple_choice: logits is that of one option, and those of an example's options are compared), ` +
 	`"labels" (by class, or of the options), "max_length" (tokens of a text at most), ` +
 	`"power_retention" (where word-vectors are removed) and "tokenizer.json" (for the tokenizers library). ` +
-	`input_ids is [CLS] text [SEP], or [CLS] text [SEP] second text [SEP] with token_type_ids 1 from the second text on. ` +
+	`input_ids is what the tokenizer makes of a text or a pair, as [CLS] text [SEP] second text [SEP]; token_type_ids, where it is an input, is 1 from the second text on. ` +
 	`Shorter texts of a batch are padded at the right with id 0, where attention_mask is 0.`
 
 // Export writes the model of a directory as an ONNX file, for batches and texts of
@@ -44,17 +44,22 @@ const aboutExport = ` by powerbert. Its metadata has "problem_type" (single_labe
 // that the model's retention configuration removes. The file replaces its old
 // version whole.
 func Export(dir, file string) (*Exported, error) {
-	loaded, tok, err := load(dir)
+	loaded, err := model.LoadTrained[float32](dir)
+	if err != nil {
+		return nil, err
+	}
+	tok, err := tokenizerOf(dir, &loaded.Config)
 	if err != nil {
 		return nil, err
 	}
 	c := loaded.Config
-	x := &Exported{Model: dir, File: file, Opset: onnx.Opset, Inputs: inputs, Outputs: []string{"logits"}, Width: c.Outputs(), Problem: c.Problem(),
-		Labels: c.Labels(), MaxLength: c.MaxPositionEmbeddings, Retention: c.PowerRetention}
+	e := newExporter(c, loaded.Params)
+	x := &Exported{Model: dir, File: file, Opset: onnx.Opset, Inputs: e.named, Outputs: []string{"logits"}, Width: c.Outputs(), Problem: c.Problem(),
+		Labels: c.Labels(), MaxLength: c.Longest(), Retention: c.PowerRetention}
 	if r := c.PowerRetention; r != nil {
 		x.MaxLength = r.MaxLength
 	}
-	m := onnx.Model{Graph: newExporter(c, loaded.Params).Graph, Name: "powerbert", Doc: "This is " + c.Family().Title + aboutExport}
+	m := onnx.Model{Graph: e.Graph, Name: "powerbert", Doc: "This is " + c.Family().Title + aboutExport}
 	if m.Metadata, err = x.metadata(tok); err != nil {
 		return nil, err
 	}
@@ -89,8 +94,6 @@ func (x *Exported) metadata(tok tokenizer.Tokenizer) (map[string]string, error) 
 	return data, nil
 }
 
-var inputs = []string{"input_ids", "attention_mask", "token_type_ids"}
-
 // exporter adds a model to a graph. Its comments give shapes: b sequences of n rows,
 // h wide, a heads, k rows kept.
 //
@@ -109,10 +112,12 @@ type exporter struct {
 	net      *arch.Net
 	params   *model.Params[float32]
 	pass     arch.Pass
+	named    []string     // the inputs
 	standing onnx.Value   // (b, n)
 	bias     onnx.Value   // (b, 1, 1, n), of attention scores
 	length   onnx.Value   // (b, 1), word-vectors of a sequence before any was removed
 	place    onnx.Value   // (b, n), of a row's position in the draw, below 0; where one decides
+	position onnx.Value   // (b, n) or (1, n), of a row in the text; where attention's scores have a bias by distance
 	encoders []onnx.Value // what each made
 }
 
@@ -138,14 +143,21 @@ func newExporter(c arch.Config, p *model.Params[float32]) *exporter {
 
 // inputs declares the inputs and gives each row its standing.
 func (e *exporter) inputs() (ids, types onnx.Value) {
+	e.named = []string{"input_ids", "attention_mask"}
+	if e.net.Embedding.Types.Rows > 1 {
+		e.named = append(e.named, "token_type_ids")
+	}
 	var in []onnx.Value
-	for _, name := range inputs {
+	for _, name := range e.named {
 		in = append(in, e.Input(name, onnx.Int64, "batch", "length"))
 	}
 	if e.pass.PadQueriesVote {
 		in = e.pad(in)
 	}
-	ids, mask, types := in[0], in[1], in[2]
+	ids, mask := in[0], in[1]
+	if len(in) > 2 {
+		types = in[2]
+	}
 	if e.pass.Relative {
 		e.length = e.Op("ReduceSum", mask, e.Vector(1))
 	}
@@ -159,6 +171,9 @@ func (e *exporter) inputs() (ids, types onnx.Value) {
 	e.stand(e.Op("Mul", e.Op("Add", padding, cls), e.Number(far)))
 	if e.pass.Draw != nil {
 		e.place = e.places(row)
+	}
+	if e.net.Blocks[0].Attention.Relative != nil {
+		e.position = e.Op("Expand", row, e.Op("Shape", e.standing))
 	}
 	return ids, types
 }
@@ -180,6 +195,10 @@ func (e *exporter) pad(in []onnx.Value) []onnx.Value {
 	var padded []onnx.Value
 	for _, v := range in {
 		padded = append(padded, e.Op("Pad", e.Op("Mul", v, in[1]), widths))
+	}
+	if pad := e.net.Embedding.Pad; pad != nil { // its id where the mask is 0
+		padding := e.Op("Sub", e.Whole(1), padded[1])
+		padded[0] = e.Op("Add", padded[0], e.Op("Mul", padding, e.Whole(int(*pad))))
 	}
 	return padded
 }
@@ -208,13 +227,29 @@ func (e *exporter) float(x onnx.Value) onnx.Value {
 func (e *exporter) embedding(ids, types onnx.Value) onnx.Value {
 	m := &e.net.Embedding
 	x := e.Op("Gather", e.weight(m.Words.Name), ids)
-	x = e.Op("Add", x, e.Op("Gather", e.weight(m.Positions.Name), e.rows(ids)))
-	x = e.Op("Add", x, e.Op("Gather", e.weight(m.Types.Name), types))
+	x = e.Op("Add", x, e.Op("Gather", e.weight(m.Positions.Name), e.counted(ids)))
+	switch {
+	case types != "":
+		x = e.Op("Add", x, e.Op("Gather", e.weight(m.Types.Name), types))
+	case m.Types.Rows > 0:
+		x = e.Op("Add", x, e.weight(m.Types.Name))
+	}
 	x = e.norm(x, m.Norm)
 	if m.Mapping != nil {
 		x = e.linear(x, *m.Mapping)
 	}
 	return x
+}
+
+// counted is the positions of rows as the embedding counts them: 0, 1, 2, … or, of each text,
+// of the tokens that are not padding.
+func (e *exporter) counted(ids onnx.Value) onnx.Value {
+	if e.net.Embedding.Pad == nil {
+		return e.rows(ids)
+	}
+	pad := e.Whole(int(*e.net.Embedding.Pad))
+	tokens := e.Op("Cast", e.Op("Not", e.Op("Equal", ids, pad)), onnx.Int("to", int(onnx.Int64)))
+	return e.Op("Add", e.Op("Mul", e.Op("CumSum", tokens, e.Whole(1)), tokens), pad)
 }
 
 // encoder is encoder j as layers.Encoder has it: x (b, n, h), result (b, k, h).
@@ -242,12 +277,33 @@ func (e *exporter) attention(j int, x onnx.Value) (kept, y onnx.Value) {
 	}
 	k = e.Op("Transpose", k, onnx.Ints("perm", 0, 1, 3, 2))
 	scores := e.Op("Mul", e.Op("MatMul", q, k), e.Number(1/math.Sqrt(float64(a.Query.Out/a.Heads))))
+	if a.Relative != nil {
+		scores = e.Op("Add", scores, e.relative(a.Relative, onlyCLS))
+	}
 	p := e.Op("Softmax", e.Op("Add", scores, e.bias), onnx.Int("axis", -1)) // (b, a, n, n)
 	if e.pass.Keep != nil && !onlyCLS {
-		x, p = e.extract(e.pass.Keep[j], a.Heads, x, p)
+		x, p = e.extract(e.pass.Keep[j], a.Heads, x, p, v)
 	}
 	y = e.Op("Transpose", e.Op("MatMul", p, v), onnx.Ints("perm", 0, 2, 1, 3))
 	return x, e.Op("Reshape", y, e.Vector(0, 0, a.Value.Out))
+}
+
+// relative is the bias of scores by distance (b, a, n, n), or of the first query alone
+// (b, a, 1, n), from a table that has a row for each distance.
+func (e *exporter) relative(r *arch.Relative, onlyCLS bool) onnx.Value {
+	rows, heads := r.Rows(), r.Table.Width
+	table, bias := e.params.Slice(r.Table.Name), make([]float32, 0, len(rows)*heads)
+	for _, row := range rows {
+		bias = append(bias, table[int(row)*heads:int(row+1)*heads]...)
+	}
+	query := e.Op("Unsqueeze", e.position, e.Vector(2))
+	if onlyCLS {
+		query = e.Op("Slice", query, e.Vector(0), e.Vector(1), e.Vector(1))
+	}
+	distance := e.Op("Sub", e.Op("Unsqueeze", e.position, e.Vector(1)), query)
+	distance = e.Op("Max", e.Op("Min", distance, e.Whole(r.Furthest)), e.Whole(-r.Furthest))
+	found := e.Op("Gather", e.Weight(r.Table.Name, bias, len(rows), heads), e.Op("Add", distance, e.Whole(r.Furthest)))
+	return e.Op("Transpose", found, onnx.Ints("perm", 0, 3, 1, 2))
 }
 
 // heads are several of query, key and value, in this order, by one product:
@@ -271,9 +327,9 @@ func joined(layers []arch.Linear) arch.Linear {
 
 // extract takes rows out of x (b, n, h) and p (b, a, n, n), as ops.Selection has it:
 // [CLS] stays and the others of largest significance, in their order, the lower
-// index before its equals.
-func (e *exporter) extract(keep, heads int, x, p onnx.Value) (xKept, pKept onnx.Value) {
-	ranks := e.ranks(p)
+// index before its equals. v (b, a, n, h/a) scores them.
+func (e *exporter) extract(keep, heads int, x, p, v onnx.Value) (xKept, pKept onnx.Value) {
+	ranks := e.ranks(p, v)
 	count, k := e.counts(keep)
 	byRank := e.Ops("TopK", 2, ranks, k, onnx.Int("axis", 1))[1]
 	sorted := e.Ops("TopK", 2, byRank, k, onnx.Int("axis", 1), onnx.Int("largest", 0))
@@ -286,6 +342,9 @@ func (e *exporter) extract(keep, heads int, x, p onnx.Value) (xKept, pKept onnx.
 	if e.pass.Draw != nil {
 		e.place = e.Op("GatherElements", e.place, rows, onnx.Int("axis", 1))
 	}
+	if e.position != "" {
+		e.position = e.Op("GatherElements", e.position, rows, onnx.Int("axis", 1))
+	}
 	xKept = e.Op("GatherND", x, e.Op("Unsqueeze", rows, e.Vector(2)), onnx.Int("batch_dims", 1))
 	ofHeads := e.Op("Expand", e.Op("Unsqueeze", rows, e.Vector(1, 3)), e.Vector(1, heads, 1, 1))
 	pKept = e.Op("GatherND", p, ofHeads, onnx.Int("batch_dims", 2))
@@ -294,18 +353,23 @@ func (e *exporter) extract(keep, heads int, x, p onnx.Value) (xKept, pKept onnx.
 
 // ranks orders rows (b, n), those that are kept first. Of a draw with absolute
 // ranks a position beyond a sequence's end counts, as any other.
-func (e *exporter) ranks(p onnx.Value) onnx.Value {
+func (e *exporter) ranks(p, v onnx.Value) onnx.Value {
 	switch {
 	case e.pass.Draw == nil:
-		return e.Op("Add", e.significance(p), e.standing)
+		return e.Op("Add", e.significance(p, v), e.standing)
 	case e.pass.Relative:
 		return e.Op("Add", e.place, e.standing)
 	}
 	return e.place
 }
 
-// significance is the attention (b, n) that each row receives from those that vote.
-func (e *exporter) significance(p onnx.Value) onnx.Value {
+// significance is the attention (b, n) that each row receives from those that vote, a
+// head's times the norm of the row's value where that is the score.
+func (e *exporter) significance(p, v onnx.Value) onnx.Value {
+	if e.pass.Score == retention.ScoreValue {
+		norms := e.Op("ReduceL2", v, onnx.Ints("axes", 3), onnx.Int("keepdims", 0)) // (b, a, n)
+		p = e.Op("Mul", p, e.Op("Unsqueeze", norms, e.Vector(2)))
+	}
 	received := e.Op("ReduceSum", p, e.Vector(1), onnx.Int("keepdims", 0)) // (b, n, n)
 	if e.pass.SubtractDiagonal {
 		row := e.rows(e.standing)
@@ -343,6 +407,10 @@ func (e *exporter) activate(x onnx.Value, a arch.Activation) onnx.Value {
 		return e.Op("Tanh", x)
 	case arch.GELUTanh:
 		return e.geluTanh(x)
+	case arch.ReLU:
+		return e.Op("Relu", x)
+	case arch.SiLU:
+		return e.Op("Mul", x, e.Op("Sigmoid", x))
 	}
 	erf := e.Op("Erf", e.Op("Div", x, e.Number(math.Sqrt2)))
 	return e.Op("Mul", e.Op("Mul", x, e.Op("Add", erf, e.Number(1))), e.Number(0.5))

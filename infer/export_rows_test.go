@@ -82,7 +82,7 @@ func TestExportOfATrainedModel(t *testing.T) {
 // sameRows compares what leaves each encoder in ONNX Runtime and here.
 func sameRows(t *testing.T, dir string, batches [][]data.Encoded) {
 	t.Helper()
-	loaded, _, err := load(dir)
+	loaded, err := model.LoadTrained[float32](dir)
 	if err != nil {
 		t.Fatal(err)
 	}

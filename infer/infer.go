@@ -8,6 +8,7 @@
 package infer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -32,37 +33,36 @@ type Model struct {
 	nets      sync.Pool
 }
 
-// Open loads the model of a directory with config.json, weights and vocabulary.
-// Texts are cut to maxLength tokens; 0 takes as many as the model's positions.
+// Open loads the model of a directory with config.json, weights, of float32 or int8, and
+// vocabulary. Texts are cut to maxLength tokens; 0 takes as many as the model's positions.
 func Open(dir string, maxLength int) (*Model, error) {
-	loaded, tok, err := load(dir)
+	config, weights, err := model.LoadFrozen(dir)
 	if err != nil {
 		return nil, err
 	}
-	if maxLength == 0 {
-		maxLength = loaded.Config.MaxPositionEmbeddings
-	}
-	return &Model{Config: loaded.Config, Tokenizer: tok, maxLength: maxLength, weights: loaded.Params.Freeze()}, nil
+	return open(dir, maxLength, config, weights)
 }
 
-// load reads a directory's model and tokenizer.
-func load(dir string) (*model.Loaded[float32], tokenizer.Tokenizer, error) {
-	loaded, err := model.LoadTrained[float32](dir)
+// open makes a model of weights and the tokenizer of their directory.
+func open(dir string, maxLength int, config arch.Config, weights *model.Frozen[float32]) (*Model, error) {
+	tok, err := tokenizerOf(dir, &config)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
+	return &Model{Config: config, Tokenizer: tok, maxLength: cmp.Or(maxLength, config.Longest()), weights: weights}, nil
+}
+
+// tokenizerOf reads a directory's tokenizer, which must fit its model.
+func tokenizerOf(dir string, c *arch.Config) (tokenizer.Tokenizer, error) {
 	tok, err := tokenizer.Load(dir)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	if err := tokenizer.Fits(tok, loaded.Config.VocabSize); err != nil {
-		return nil, nil, &model.Error{Path: dir, Err: err}
+	if err := tokenizer.Fits(tok, c.VocabSize); err != nil {
+		return nil, &model.Error{Path: dir, Err: err}
 	}
-	return loaded, tok, nil
+	return tok, nil
 }
-
-// Backend names what multiplies the matrices, as "openblas" or "go-avx2".
-func Backend() string { return kernel.Backend() }
 
 // A Prediction is what a model says of one example.
 type Prediction = problem.Prediction
@@ -79,6 +79,9 @@ func (m *Model) Scores() bool { return !m.Config.Problem().Labelled() }
 // Chooses tells whether the model chooses among the options of a question, which are
 // the data.Encoded.Choices of an example.
 func (m *Model) Chooses() bool { return m.Config.Problem().Chosen() }
+
+// TakesPairs tells whether the model reads two texts as two.
+func (m *Model) TakesPairs() bool { return m.Config.TakesPairs(tokenizer.Types(m.Tokenizer)) }
 
 // MaxLength is how many tokens texts are cut to.
 func (m *Model) MaxLength() int { return m.maxLength }

@@ -55,6 +55,7 @@ var (
 	absolute = retention.Configuration{MaxLength: length, Ranks: "absolute", Keep: []int{13, 7, 3}}
 	relative = retention.Configuration{MaxLength: length, Ranks: "relative", Keep: []int{13, 7, 3}}
 	voting   = retention.Configuration{MaxLength: length, Ranks: "absolute", Keep: []int{13, 7, 3}, PadQueriesVote: true}
+	valued   = retention.Configuration{MaxLength: length, Ranks: "relative", Keep: []int{13, 7, 3}, Score: retention.ScoreValue}
 	head     = retention.Configuration{MaxLength: length, Ranks: "absolute", Keep: []int{13, 7, 3}, Strategy: retention.StrategyHead}
 	random   = retention.Configuration{MaxLength: length, Ranks: "absolute", Keep: []int{13, 7, 3}, Strategy: retention.StrategyRandom,
 		Positions: retention.DrawPositions(length, 4)}
@@ -64,7 +65,7 @@ var (
 )
 
 // kinds are the ways of elimination.
-var kinds = map[string]*retention.Configuration{"dense": nil, "absolute": &absolute, "relative": &relative, "voting": &voting,
+var kinds = map[string]*retention.Configuration{"dense": nil, "absolute": &absolute, "relative": &relative, "voting": &voting, "value norms": &valued,
 	"head": &head, "random": &random, "head, relative": &headShare, "random, relative": &randomShare}
 
 // encoded is the demo task's dev set of n reviews, as the model reads it.

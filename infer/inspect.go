@@ -10,13 +10,13 @@ import (
 
 // Without is the model run dense, but for one word-vector of each sequence that is
 // removed at an encoder (1 to L−1), with the same weights: the k-th most significant
-// beside [CLS], k from 1. A sequence that has no k-th keeps all.
-func (m *Model) Without(encoder, k int) (*Model, error) {
+// beside [CLS] by one of retention.Scores, k from 1. A sequence that has no k-th keeps all.
+func (m *Model) Without(encoder, k int, score string) (*Model, error) {
 	if most := m.Config.NumHiddenLayers - 1; encoder < 1 || encoder > most || k < 1 {
 		return nil, fmt.Errorf("infer: word-vector %d at encoder %d to be removed, want 1 or more at 1 to %d", k, encoder, most)
 	}
 	d := m.Dense()
-	d.drop = model.Drop{Encoder: encoder, Rank: k}
+	d.drop = model.Drop{Encoder: encoder, Rank: k, Score: score}
 	return d, nil
 }
 

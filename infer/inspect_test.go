@@ -18,37 +18,38 @@ func TestWithoutTheLastIsRetention(t *testing.T) {
 	examples, _ := encoded(dense, 8)
 	for encoder := 1; encoder <= 2; encoder++ {
 		for i, e := range examples {
+			score := retention.Scores[i%2]
 			n := len(e.IDs)
 			keep := []int{n, n, n}
 			for j := encoder - 1; j < 3; j++ {
 				keep[j] = n - 1
 			}
 			extract := dense.Dense()
-			extract.Config.PowerRetention = &retention.Configuration{MaxLength: length, Ranks: "absolute", Keep: keep}
+			extract.Config.PowerRetention = &retention.Configuration{MaxLength: length, Ranks: "absolute", Keep: keep, Score: score}
 			want, err := extract.Predict([]data.Encoded{e})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := without(t, dense, encoder, n-1, e); !near(got, want[0]) {
+			if got := without(t, dense, encoder, n-1, score, e); !near(got, want[0]) {
 				t.Errorf("example %d without the last at encoder %d: %v, want %v", i, encoder, got, want[0])
 			}
 			plain, err := dense.Predict([]data.Encoded{e})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := without(t, dense, encoder, n, e); !near(got, plain[0]) {
+			if got := without(t, dense, encoder, n, score, e); !near(got, plain[0]) {
 				t.Errorf("example %d without what it has not: %v, want %v", i, got, plain[0])
 			}
-			if got := without(t, dense, encoder, 1, e); slices.Equal(got.Logits, plain[0].Logits) {
+			if got := without(t, dense, encoder, 1, score, e); slices.Equal(got.Logits, plain[0].Logits) {
 				t.Errorf("example %d: nothing is removed at encoder %d", i, encoder)
 			}
 		}
 	}
 }
 
-func without(t *testing.T, m *Model, encoder, k int, e data.Encoded) Prediction {
+func without(t *testing.T, m *Model, encoder, k int, score string, e data.Encoded) Prediction {
 	t.Helper()
-	w, err := m.Without(encoder, k)
+	w, err := m.Without(encoder, k, score)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +63,7 @@ func without(t *testing.T, m *Model, encoder, k int, e data.Encoded) Prediction 
 func TestWithoutRefusesWhatChangesNothing(t *testing.T) {
 	m := tiny(t, nil)
 	for _, c := range [][2]int{{0, 1}, {3, 1}, {1, 0}} {
-		if _, err := m.Without(c[0], c[1]); err == nil {
+		if _, err := m.Without(c[0], c[1], retention.ScoreAttention); err == nil {
 			t.Errorf("encoder %d, rank %d is taken", c[0], c[1])
 		}
 	}

@@ -7,6 +7,25 @@ import (
 	"github.com/powerbert/powerbert/metric"
 )
 
+// Backend names what multiplies the matrices, as "openblas" or "go-avx2".
+func Backend() string { return kernel.Backend() }
+
+// Int8Backend names what multiplies the matrices of int8 models, as "avx2", and what else
+// could on this machine, if POWERBERT_KERNEL named it. It reports an error where that
+// names nothing that runs here.
+func Int8Backend() (inUse string, others []string, err error) {
+	list, err := kernel.Int8Backends()
+	for _, b := range list {
+		switch {
+		case b.InUse:
+			inUse = b.Name
+		case b.Lacks == "":
+			others = append(others, b.Name)
+		}
+	}
+	return inUse, others, err
+}
+
 // The product that ProductRate times: a short text through a matrix of BERT-base.
 const (
 	productRows  = 128

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/predict"
 	"github.com/powerbert/powerbert/problem"
@@ -42,6 +43,12 @@ type Pass struct {
 // padded), with so many workers at once, each on a core. The result does not
 // depend on their number.
 func (m *Model) Run(ctx context.Context, examples []data.Encoded, padTo, workers int) (*Pass, error) {
+	return m.run(ctx, examples, padTo, workers, func(*model.Net[float32], int) {})
+}
+
+// run is Run; see is called after each batch, by several goroutines, with the network and
+// the number of the batch's first example.
+func (m *Model) run(ctx context.Context, examples []data.Encoded, padTo, workers int, see func(n *model.Net[float32], from int)) (*Pass, error) {
 	if err := m.fits(examples); err != nil {
 		return nil, err
 	}
@@ -57,7 +64,8 @@ func (m *Model) Run(ctx context.Context, examples []data.Encoded, padTo, workers
 	for w := range kept {
 		kept[w] = make([]int, m.Config.NumHiddenLayers)
 	}
-	run := predict.Run{Nets: nets, PadTo: m.rows(padTo), Batch: m.batch(), Seen: func(w int) {
+	run := predict.Run{Nets: nets, PadTo: m.rows(padTo), Batch: m.batch(), Seen: func(w, from int) {
+		see(nets[w], from)
 		for j, e := range nets[w].Encoders {
 			kept[w][j] += e.Selection.Out().Rows()
 		}

@@ -111,6 +111,23 @@ func (b *Builder[T]) Linear(x *ops.Node, layers ...arch.Linear) *ops.Node {
 	return b.node(func() (*ops.Node, error) { return ops.Linear[T](x, w, bias) })
 }
 
+// activated is a(x·Wᵀ + b): one product where the weights take the activation along,
+// which then is its fast form.
+//
+// Shapes: x (n, in); y (n, out).
+func (b *Builder[T]) activated(x *ops.Node, l arch.Linear, a arch.Activation) *ops.Node {
+	m, can := b.weights.Matrix(l.Weight(), l.Weight()).(kernel.Activating[T])
+	fast, known := fastActivations[a]
+	if !can || !known {
+		return b.activate(b.Linear(x, l), a)
+	}
+	bias := b.Param(l.Bias(), l.Bias(), l.Out)
+	return b.node(func() (*ops.Node, error) { return ops.Activated(m, x, bias, fast) })
+}
+
+// fastActivations are those that a product may take along.
+var fastActivations = map[arch.Activation]kernel.Activation{arch.GELU: kernel.FastGELU, arch.GELUTanh: kernel.FastGELUTanh}
+
 // LayerNorm normalises each row.
 //
 // Shapes: x (n, H); y (n, H).
@@ -121,7 +138,7 @@ func (b *Builder[T]) LayerNorm(x *ops.Node, n arch.Norm) *ops.Node {
 
 // activate applies a to each element.
 func (b *Builder[T]) activate(x *ops.Node, a arch.Activation) *ops.Node {
-	op := [...]func(*ops.Node) (*ops.Node, error){arch.GELU: ops.GELU[T], arch.GELUTanh: ops.GELUTanh[T], arch.Tanh: ops.Tanh[T]}[a]
+	op := [...]func(*ops.Node) (*ops.Node, error){arch.GELU: ops.GELU[T], arch.GELUTanh: ops.GELUTanh[T], arch.Tanh: ops.Tanh[T], arch.ReLU: ops.ReLU[T], arch.SiLU: ops.SiLU[T]}[a]
 	return b.node(func() (*ops.Node, error) { return op(x) })
 }
 

@@ -9,12 +9,17 @@ import (
 //
 //	x_i = drop(LN(word[id_i] + position[i] + type[t_i]))
 //
-// mapped to H where the tables are of another width, as in ALBERT.
+// mapped to H where the tables are of another width, as in ALBERT; without types where the
+// family has none.
 //
 // Shapes: x (n, H). The ids come from the builder's batch. The authors of
 // PoWER-BERT drop out before LN; this follows BERT.
 func (b *Builder[T]) Embedding(e *arch.Embedding) *ops.Node {
-	word, position, typ := b.table(e.Words), b.table(e.Positions), b.table(e.Types)
+	word, position := b.table(e.Words), b.table(e.Positions)
+	var typ *ops.Node
+	if e.Types.Rows > 0 {
+		typ = b.table(e.Types)
+	}
 	x := b.node(func() (*ops.Node, error) { return ops.Embedding[T](b.Batch, b.rows, word, position, typ) })
 	x = b.Dropout(b.LayerNorm(x, e.Norm), e.Dropout)
 	if e.Mapping == nil {

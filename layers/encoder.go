@@ -31,19 +31,19 @@ type Encoder[T kernel.Float] struct {
 func (b *Builder[T]) Encoder(e *arch.Block, x *ops.Node, sel *ops.Selection[T], r *ops.Node) Encoder[T] {
 	built := Encoder[T]{Selection: sel}
 	built.Attention = b.SelfAttention(&e.Attention, x, sel)
-	o := b.Dropout(b.Linear(built.Attention, e.Attention.Output), e.Dropout)
+	o := b.Dropout(b.Linear(built.Attention, e.Attention.Output), e.Attention.OutputDropout)
 	y := b.LayerNorm(b.residual(sel, o, x), e.Attention.Norm)
 	if r != nil {
 		y = b.SoftExtract(y, sel, r)
 	}
 	built.FFNInput = y
-	z := b.Dropout(b.FeedForward(&e.FFN, y), e.Dropout)
+	z := b.Dropout(b.FeedForward(&e.FFN, y), e.FFN.Dropout)
 	built.Output = b.LayerNorm(b.residual(nil, z, y), e.FFN.Norm)
 	return built
 }
 
-// SelfAttention is concat_h(drop(softmax(Q_h·K_hᵀ/√d))·V_h) within each
-// sequence; sel scores the word-vectors on the way and says which queries go on.
+// SelfAttention is concat_h(drop(softmax(Q_h·K_hᵀ/√d + R_h))·V_h) within each
+// sequence, R_h a bias by distance where the family has one; sel scores the word-vectors on the way and says which queries go on.
 //
 // Shapes: x (n_j, H); result (l_j, H).
 //
@@ -56,14 +56,18 @@ func (b *Builder[T]) SelfAttention(a *arch.Attention, x *ops.Node, sel *ops.Sele
 		in = []*ops.Node{b.Linear(x, a.Query, a.Key, a.Value)}
 	}
 	drop := b.drop(a.Dropout)
-	return b.node(func() (*ops.Node, error) { return ops.Attention(sel, a.Heads, drop, in...) })
+	var relative *ops.Relative
+	if r := a.Relative; r != nil {
+		relative = &ops.Relative{Table: b.table(r.Table), Rows: r.Rows()}
+	}
+	return b.node(func() (*ops.Node, error) { return ops.Attention(sel, a.Heads, drop, relative, in...) })
 }
 
 // FeedForward is act(y·W_1 + b_1)·W_2 + b_2.
 //
 // Shapes: y (l_j, H); result (l_j, H), F values wide in between.
 func (b *Builder[T]) FeedForward(f *arch.FFN, y *ops.Node) *ops.Node {
-	return b.Linear(b.activate(b.Linear(y, f.In), f.Activation), f.Out)
+	return b.Linear(b.activated(y, f.In, f.Activation), f.Out)
 }
 
 func (b *Builder[T]) residual(sel *ops.Selection[T], branch, x *ops.Node) *ops.Node {

@@ -26,17 +26,19 @@ func Drawn[T kernel.Float](in *ops.Layout, scoring retention.Scoring) *ops.Selec
 }
 
 // Others is the selection of an encoder that removes one word-vector of each
-// sequence alone: the k-th most significant beside [CLS], k from 1, to learn what it
-// is worth (Goyal et al. 2020, section 3.2, figure 3). A sequence that has no k-th
-// keeps all.
-func Others[T kernel.Float](in *ops.Layout, k int) *ops.Selection[T] {
-	return &ops.Selection[T]{Pick: ops.PickOthers, In: in, Scoring: retention.Scoring{Drop: k, ProtectCLS: true}}
+// sequence alone: the k-th most significant beside [CLS] by a score, k from 1, to learn
+// what it is worth (Goyal et al. 2020, section 3.2, figure 3). A sequence that has no
+// k-th keeps all.
+func Others[T kernel.Float](in *ops.Layout, k int, score string) *ops.Selection[T] {
+	return &ops.Selection[T]{Pick: ops.PickOthers, In: in, Scoring: retention.Scoring{Drop: k, Score: score, ProtectCLS: true}}
 }
 
 // Rank is the selection under a soft extract layer: all word-vectors go on, each
-// with its rank.
-func Rank[T kernel.Float](in *ops.Layout, scoring retention.Scoring) *ops.Selection[T] {
-	return &ops.Selection[T]{Pick: ops.PickRank, In: in, Scoring: scoring}
+// with its rank. Those that the soft extract layers up to earlier, the selection of the
+// encoder before, left next to nothing of (retention.DeadBelow) rank behind all others,
+// lest they take a live one's weight; nil: they rank as any.
+func Rank[T kernel.Float](in *ops.Layout, scoring retention.Scoring, earlier *ops.Selection[T]) *ops.Selection[T] {
+	return &ops.Selection[T]{Pick: ops.PickRank, In: in, Scoring: scoring, Earlier: earlier}
 }
 
 // OnlyCLS is the selection of the last encoder under a head that reads [CLS]
@@ -46,9 +48,9 @@ func OnlyCLS[T kernel.Float](in *ops.Layout) *ops.Selection[T] {
 }
 
 // RankOnlyCLS is OnlyCLS under a soft extract layer, which wants the rank of [CLS]
-// among all word-vectors.
-func RankOnlyCLS[T kernel.Float](in *ops.Layout, scoring retention.Scoring) *ops.Selection[T] {
-	return &ops.Selection[T]{Pick: ops.PickRankCLS, In: in, Scoring: scoring}
+// among all word-vectors, as Rank ranks them.
+func RankOnlyCLS[T kernel.Float](in *ops.Layout, scoring retention.Scoring, earlier *ops.Selection[T]) *ops.Selection[T] {
+	return &ops.Selection[T]{Pick: ops.PickRankCLS, In: in, Scoring: scoring, Earlier: earlier}
 }
 
 // SoftExtract scales each word-vector by the retention weight of its rank:

@@ -6,11 +6,14 @@ import (
 )
 
 // Transform is what a head makes of the rows that it reads before its outputs:
-// act(x·W + b), normalised where the head has a Norm. A BERT classifier's is the
+// act(drop(x)·W + b), normalised where the head has a Norm. A BERT classifier's is the
 // pooler, tanh(x·W + b).
 //
 // Shapes: x (B, H); result (B, H).
 func (b *Builder[T]) Transform(x *ops.Node, h *arch.Head) *ops.Node {
+	if h.InDropout > 0 {
+		x = b.Dropout(x, h.InDropout)
+	}
 	y := b.activate(b.Linear(x, h.Dense), h.Activation)
 	if h.Norm == nil {
 		return y

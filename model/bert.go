@@ -39,8 +39,9 @@ func (s *SoftExtract[T]) Encoder(j int) []T { return s.R[j*s.Length : (j+1)*s.Le
 // beside [CLS], where nothing else is: to learn what it is worth (Goyal et al. 2020,
 // figure 3). A sequence that has no k-th keeps all.
 type Drop struct {
-	Encoder int // 1 to L−1: the head does not read what the last encoder removes; 0: none
-	Rank    int // k, from 1
+	Encoder int    // 1 to L−1: the head does not read what the last encoder removes; 0: none
+	Rank    int    // k, from 1
+	Score   string // one of retention.Scores; "" is the first
 }
 
 // Use says what a network is built for.
@@ -61,7 +62,7 @@ type Use struct {
 
 // Pass is what the use asks of each run.
 func (u *Use) Pass() *arch.Pass {
-	return &arch.Pass{Elimination: u.Elimination, Full: u.Full, Train: u.Train}
+	return &arch.Pass{Elimination: u.Elimination, Full: u.Full, Train: u.Train, Inspect: u.Inspect}
 }
 
 // Net is a network with word-vector elimination: one graph and the machine that runs
@@ -104,7 +105,8 @@ func NewNet[T kernel.Float](c arch.Config, weights Weights[T], soft *SoftExtract
 	if use.Train && !trainable {
 		return nil, errors.New("model: the parameters are frozen, which is for inference only; load them anew to train")
 	}
-	n := &Net[T]{Batch: &Batch{}, config: c, arch: c.Net(), weights: weights, params: params, soft: soft, use: use}
+	net := c.Net()
+	n := &Net[T]{Batch: &Batch{Pad: net.Embedding.Pad}, config: c, arch: net, weights: weights, params: params, soft: soft, use: use}
 	b := layers.NewBuilder(weights, n.Batch, max(c.MaxPositionEmbeddings, 1), use.Train)
 	r := n.build(b, soft, use)
 	if err := b.Err(); err != nil {
@@ -178,19 +180,28 @@ func (n *Net[T]) selection(j int, in *ops.Layout, use Use) *ops.Selection[T] {
 	reading := n.arch.Reading(use.Pass(), j)
 	switch {
 	case reading == arch.RankCLS:
-		return layers.RankOnlyCLS[T](in, use.Scoring(j))
+		return layers.RankOnlyCLS(in, use.Scoring(j), n.earlier(use, j))
 	case use.Soft:
-		return layers.Rank[T](in, use.Scoring(j))
+		return layers.Rank(in, use.Scoring(j), n.earlier(use, j))
 	case reading == arch.ReadCLS:
 		return layers.OnlyCLS[T](in)
 	case j+1 == use.Drop.Encoder:
-		return layers.Others[T](in, use.Drop.Rank)
+		return layers.Others[T](in, use.Drop.Rank, use.Drop.Score)
 	case use.Keep != nil && use.Draw != nil:
 		return layers.Drawn[T](in, use.Scoring(j))
 	case use.Keep != nil:
 		return layers.Extract[T](in, use.Scoring(j))
 	}
 	return layers.Dense[T](in)
+}
+
+// earlier is the selection of the encoder before encoder j, where it has a say in what
+// ranks last.
+func (n *Net[T]) earlier(use Use, j int) *ops.Selection[T] {
+	if !use.DeadLast || j == 0 {
+		return nil
+	}
+	return n.Encoders[j-1].Selection
 }
 
 // lose adds the task loss where it is read: in training, and in masked-language
@@ -241,14 +252,15 @@ func (n *Net[T]) check() error {
 		return errors.New("model: the batch is empty")
 	}
 	for s := range b.Sequences() {
-		if from, to, real := b.Bounds(s); to-from > n.config.MaxPositionEmbeddings || real < 1 {
-			return fmt.Errorf("model: sequence %d has %d word-vectors (%d real), want 1 to max_position_embeddings %d",
-				s, to-from, real, n.config.MaxPositionEmbeddings)
+		if from, to, real := b.Bounds(s); to-from > n.config.Longest() || real < 1 {
+			return fmt.Errorf("model: sequence %d has %d word-vectors (%d real), want 1 to the %d of the longest input",
+				s, to-from, real, n.config.Longest())
 		}
 	}
 	for i, id := range b.IDs {
-		if int(id) >= n.config.VocabSize || id < 0 || int(b.Types[i]) >= n.config.TypeVocabSize || b.Types[i] < 0 {
-			return fmt.Errorf("model: token id %d, type %d lies outside the vocabulary of %d and %d types", id, b.Types[i], n.config.VocabSize, n.config.TypeVocabSize)
+		types := n.config.TypeVocabSize
+		if int(id) >= n.config.VocabSize || id < 0 || types > 0 && (int(b.Types[i]) >= types || b.Types[i] < 0) {
+			return fmt.Errorf("model: token id %d, type %d lies outside the vocabulary of %d and %d types", id, b.Types[i], n.config.VocabSize, types)
 		}
 	}
 	if n.task == nil {

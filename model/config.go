@@ -2,11 +2,14 @@ package model
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 
@@ -17,11 +20,17 @@ import (
 // is reported at once, as an *Error.
 func ReadConfig(path string) (arch.Config, error) {
 	var c arch.Config
-	if err := readJSON(path, &c); err != nil {
+	dir := filepath.Dir(path)
+	if err := CheckType(dir); err != nil {
+		return c, err // whatever else another kind of model has
+	}
+	if err := readJSON(path, &c); errors.Is(err, fs.ErrNotExist) {
+		return c, cmp.Or(elsewhere(dir), err)
+	} else if err != nil {
 		return c, err
 	}
-	if err := arch.CheckType(c.ModelType); err != nil {
-		return c, errorf(path, "%w; other kinds of model are not supported", err)
+	if err := checkType(path, c.ModelType); err != nil {
+		return c, err
 	}
 	return c, at(path, c.Validate())
 }

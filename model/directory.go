@@ -5,6 +5,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"github.com/powerbert/powerbert/model/arch"
 )
 
 // ConfigFile returns the path of the config.json of a model's directory.
@@ -22,17 +24,64 @@ func TypeOf(dir string) string {
 	return c.ModelType
 }
 
-// WeightsDigest returns the SHA-256 of the weights that Save wrote into a directory.
-func WeightsDigest(dir string) (digest [sha256.Size]byte, err error) {
-	path := filepath.Join(dir, weightsFile)
-	f, err := os.Open(path)
-	if err != nil {
-		return digest, at(path, err)
+// CheckType reports an *Error where the config.json of a directory names a model_type of
+// no family. A directory that names none may be of any.
+func CheckType(dir string) error {
+	modelType := TypeOf(dir)
+	if modelType == "" {
+		return nil
 	}
-	defer f.Close()
+	return checkType(ConfigFile(dir), modelType)
+}
+
+func checkType(path, modelType string) error {
+	if err := arch.CheckType(modelType); err != nil {
+		return errorf(path, "%w; other kinds of model are not supported", err)
+	}
+	return nil
+}
+
+// WeightsDigest returns the SHA-256 of the files that hold a directory's weights, one
+// after another in the order of their names.
+func WeightsDigest(dir string) (digest [sha256.Size]byte, err error) {
+	s, err := openStore(dir)
+	if err != nil {
+		return digest, err
+	}
+	defer s.close()
 	hash := sha256.New()
-	if _, err := io.Copy(hash, f); err != nil {
-		return digest, at(path, err)
+	for _, path := range s.paths() {
+		if err := hashFile(hash, path); err != nil {
+			return digest, at(path, err)
+		}
 	}
 	return [sha256.Size]byte(hash.Sum(nil)), nil
+}
+
+// WeightsBytes returns the size of the files that hold a directory's weights.
+func WeightsBytes(dir string) (bytes int64, err error) {
+	s, err := openStore(dir)
+	if err != nil {
+		return 0, err
+	}
+	defer s.close()
+	for _, path := range s.paths() {
+		info, err := os.Stat(path)
+		if err != nil {
+			return 0, at(path, err)
+		}
+		bytes += info.Size()
+	}
+	return bytes, nil
+}
+
+// hashFile adds a file to a hash.
+func hashFile(hash io.Writer, path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = io.Copy(hash, f)
+	return err
 }

@@ -35,7 +35,18 @@ func twinConfigs() map[string]arch.Config {
 	}
 	masked := bert.Clone()
 	masked.SetMaskedLM()
-	return map[string]arch.Config{"BERT": bert, "ALBERT": albert, "masked tokens": masked}
+	all := map[string]arch.Config{"BERT": bert, "ALBERT": albert, "masked tokens": masked}
+	for _, modelType := range []string{arch.RoBERTa, arch.DistilBERT, arch.ELECTRA, arch.MPNet} {
+		c := arch.FamilyOf(modelType).Defaults()
+		rate := 0.4
+		c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads, c.IntermediateSize = bert.VocabSize, 15, 3, 3, 22
+		c.HiddenDropoutProb, c.AttentionProbsDropoutProb, c.LayerNormEps, c.ClassifierDropout = 0.2, 0.3, 0.07, &rate
+		c.TypeVocabSize, c.EmbeddingSize = 3*min(c.TypeVocabSize, 1), min(c.EmbeddingSize, 7)
+		c.SetLongest(17, 5)
+		c.SetLabels([]string{"a", "b", "c"})
+		all[modelType] = c
+	}
+	return all
 }
 
 // In training as in inference a network has in every place what its twin has: dropout
@@ -49,6 +60,7 @@ func TestNetIsItsEquations(t *testing.T) {
 				for i := range n.Batch.Types {
 					n.Batch.Types[i] = int32(i*i) % 3
 				}
+				n.Batch.IDs[4], n.Batch.IDs[9], n.Batch.IDs[15] = 1, 5, 5
 				if c.MaskedLM() {
 					n.Batch.Masked, n.Batch.Labels = []int32{2, 13, 18}, []int{5, 0, 7}
 				}

@@ -26,37 +26,33 @@ type outputs struct{ matrix, from, to int }
 func (p *Params[T]) Freeze() *Frozen[T] {
 	f := &Frozen[T]{params: *p, places: make(map[string]outputs)}
 	*p = Params[T]{}
-	tensors := f.params.tensors
-	for i := 0; i < len(tensors); i++ {
-		if n := f.params.neighbours(i); n > 0 {
-			f.freeze(tensors[i : i+n])
-			i += n - 1
-		}
+	var tensors []arch.Tensor
+	for _, t := range f.params.tensors {
+		tensors = append(tensors, t.Tensor)
+	}
+	for _, product := range arch.Products(tensors) {
+		data := f.params.Span(product[0].Name, product[len(product)-1].Name)
+		f.add(product, kernel.Pack(kernel.Rows[T]{Data: data, Out: outputsOf(product), In: product[0].Shape[1]}))
 	}
 	return f
 }
 
-// neighbours is how many tensors from i on are weights of linear layers of the same
-// inputs, which may enter one product.
-func (p *Params[T]) neighbours(i int) (n int) {
-	for _, t := range p.tensors[i:] {
-		if t.Role != arch.LinearWeight || t.Shape[1] != p.tensors[i].Shape[1] {
-			break
-		}
-		n++
-	}
-	return n
-}
-
-// freeze makes one matrix of the weights of neighbours.
-func (f *Frozen[T]) freeze(tensors []Tensor) {
-	from, in := 0, tensors[0].Shape[1]
-	for _, t := range tensors {
+// add takes the matrix of a product.
+func (f *Frozen[T]) add(product []arch.Tensor, m kernel.Matrix[T]) {
+	from := 0
+	for _, t := range product {
 		f.places[t.Name] = outputs{len(f.matrices), from, from + t.Shape[0]}
 		from += t.Shape[0]
 	}
-	data := f.params.Span(tensors[0].Name, tensors[len(tensors)-1].Name)
-	f.matrices = append(f.matrices, kernel.Pack(kernel.Rows[T]{Data: data, Out: from, In: in}))
+	f.matrices = append(f.matrices, m)
+}
+
+// outputsOf returns the number of outputs of a product.
+func outputsOf(product []arch.Tensor) (out int) {
+	for _, t := range product {
+		out += t.Shape[0]
+	}
+	return out
 }
 
 // Span is the memory from the first named tensor to the last; nil where a name is

@@ -45,6 +45,10 @@ func goldenCases() []goldenCase {
 		{name: "soft_extract_clsfirst", use: soft(retention.Elimination{PadQueriesVote: true, ProtectCLS: true}), voting: true},
 		{name: "soft_extract_validrows", use: soft(retention.Elimination{})},
 		{name: "soft_extract_relative", use: soft(retention.Elimination{Relative: true})},
+		{name: "hard_extract_value", use: hard(retention.Elimination{Score: retention.ScoreValue})},
+		{name: "hard_extract_value_relative", use: hard(retention.Elimination{Score: retention.ScoreValue, Relative: true}), ragged: true},
+		{name: "soft_extract_value_ibm", use: soft(retention.Elimination{Score: retention.ScoreValue, PadQueriesVote: true, SubtractDiagonal: true}), voting: true},
+		{name: "soft_extract_value_relative", use: soft(retention.Elimination{Score: retention.ScoreValue, Relative: true})},
 		{name: "albert_dense", use: Use{Train: true}, albert: true},
 		{name: "albert_hard_extract", use: Use{Train: true, Elimination: albert}, albert: true},
 		{name: "albert_soft_extract", use: soft(retention.Elimination{}), albert: true},
@@ -74,8 +78,8 @@ func TestGoldenCases(t *testing.T) {
 // The same on vectors made by another script, where they are.
 func TestReferenceCases(t *testing.T) {
 	for _, c := range goldenCases() {
-		if c.albert || strings.HasSuffix(c.name, "_relative") {
-			continue // the reference has neither
+		if c.albert || strings.HasSuffix(c.name, "_relative") || strings.Contains(c.name, "_value") {
+			continue // the reference has none of them
 		}
 		t.Run(c.name, func(t *testing.T) {
 			c.use.Full, c.use.Inspect = true, true

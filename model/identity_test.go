@@ -178,8 +178,10 @@ func TestPaddingChangesNothing(t *testing.T) {
 	relative.Relative, diagonal.SubtractDiagonal = true, true
 	head, random := drawn(nil, 9, 7, 5, 5), drawn(retention.DrawPositions(identityN, 1), 9, 7, 5, 5)
 	random.Relative = true
-	for _, e := range []retention.Elimination{{}, keep(9, 7, 5, 5), relative, diagonal, head, random, drawn(retention.DrawPositions(identityN, 2), 9, 7, 5, 5),
-		{Soft: true, Length: identityN}, {Soft: true, Length: identityN, Relative: true}} {
+	values := relative
+	values.Score = retention.ScoreValue
+	for _, e := range []retention.Elimination{{}, keep(9, 7, 5, 5), relative, diagonal, values, head, random, drawn(retention.DrawPositions(identityN, 2), 9, 7, 5, 5),
+		{Soft: true, Length: identityN}, {Soft: true, Length: identityN, Relative: true}, {Soft: true, Length: identityN, Score: retention.ScoreValue}} {
 		for _, padTo := range []int{identityN, identityN + 3} {
 			if e.Soft && padTo > identityN {
 				continue // r has no rank beyond N

@@ -37,11 +37,12 @@ type Loaded[T kernel.Float] struct {
 	Ignored []string
 }
 
-// Load reads a Hugging Face directory of a BERT or ALBERT: config.json and its tensors
+// Load reads a Hugging Face directory of one of the families of package arch: config.json and its tensors
 // in model.safetensors or pytorch_model.bin, or in the shards that
 // model.safetensors.index.json or pytorch_model.bin.index.json names. F32, F16,
-// BF16 and F64 are read. Tensors may have the prefix "bert." or "albert." or, as of a
-// bare model, none, and LayerNorm's may have their old names gamma and beta.
+// BF16 and F64 are read. Tensors may have the family's prefix, as "bert.", or, as of a
+// bare model, none, and LayerNorm's may have their old names gamma and beta; what
+// torch.compile puts into names is passed over.
 //
 // Tensors that are missing or of a wrong shape are reported together, and the first
 // that holds NaN or infinity. Faults of the directory are an *Error that names the
@@ -53,6 +54,9 @@ func Load[T kernel.Float](dir string, o LoadOptions) (*Loaded[T], error) {
 	c, err := ReadConfig(filepath.Join(dir, configFile))
 	if err != nil {
 		return nil, err
+	}
+	if q := c.Quantization; q != nil {
+		return nil, errorf(dir, "holds int8 weights, which are for inference alone; want the directory that they were made of, %s", q.Source)
 	}
 	if len(o.Labels) > 0 {
 		c.SetProblem(o.Problem, o.Labels)
@@ -67,21 +71,36 @@ func Load[T kernel.Float](dir string, o LoadOptions) (*Loaded[T], error) {
 		return nil, err
 	}
 	defer s.close()
-	plan, err := s.match(&c, len(o.Labels) > 0)
+	plan, err := s.match(&c, c.Net().Tensors(), len(o.Labels) > 0)
 	if err != nil {
 		return nil, err
 	}
-	return read[T](s, c, plan, o.Seed)
+	l := &Loaded[T]{Config: c, Params: NewParams[T](c), Initialised: plan.fresh, Ignored: plan.ignored}
+	if err := fill(l.Params, plan, o.Seed); err != nil {
+		return nil, err
+	}
+	return l, nil
 }
 
 // LoadTrained is Load of a model that is to be used as it is: one that lacks a
 // tensor, pooler and classifier included, is an error.
 func LoadTrained[T kernel.Float](dir string) (*Loaded[T], error) {
 	l, err := Load[T](dir, LoadOptions{})
-	if err == nil && len(l.Initialised) > 0 {
-		return nil, errorf(dir, "lacks the tensors %s, want a trained classifier; fine-tune it first", strings.Join(l.Initialised, ", "))
+	if err == nil {
+		err = untrained(dir, l.Initialised)
 	}
-	return l, err
+	if err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+// untrained is the error of a model that lacks tensors of its head.
+func untrained(dir string, fresh []string) error {
+	if len(fresh) == 0 {
+		return nil
+	}
+	return errorf(dir, "lacks the tensors %s, want a trained classifier; fine-tune it first", strings.Join(fresh, ", "))
 }
 
 // CheckDir reports an *Error where a path is no directory, as a model is.
@@ -96,16 +115,15 @@ func CheckDir(dir string) error {
 	return nil
 }
 
-// read reserves the parameters and fills them.
-func read[T kernel.Float](s *store, c arch.Config, p *plan, seed uint64) (*Loaded[T], error) {
-	l := &Loaded[T]{Config: c, Params: NewParams[T](c), Initialised: p.fresh, Ignored: p.ignored}
-	for _, t := range l.Params.tensors {
+// fill reads parameters from where the plan says; the others begin anew.
+func fill[T kernel.Float](params *Params[T], p *plan, seed uint64) error {
+	for _, t := range params.tensors {
 		from, ok := p.source[t.Name]
 		if !ok {
-			l.Params.initTensor(t, seed)
+			params.initTensor(t, seed)
 			continue
 		}
-		dst := l.Params.arena[t.Offset : t.Offset+t.Size]
+		dst := params.arena[t.Offset : t.Offset+t.Size]
 		data, err := from.file.Data(from.name)
 		if err == nil {
 			err = safetensors.Decode(&from.info, data, dst)
@@ -114,10 +132,10 @@ func read[T kernel.Float](s *store, c arch.Config, p *plan, seed uint64) (*Loade
 			err = fmt.Errorf("tensor %q holds NaN or infinity: its training diverged, or the file is damaged", from.name)
 		}
 		if err != nil {
-			return nil, at(from.path, err)
+			return at(from.path, err)
 		}
 	}
-	return l, nil
+	return nil
 }
 
 // plan says where each parameter comes from.
@@ -126,12 +144,11 @@ type plan struct {
 	fresh, ignored []string
 }
 
-// match finds the parameters of c in the store, and checks names, shapes and
+// match finds the wanted tensors of c in the store, and checks names, shapes and
 // dtypes without reading any data. Where the labels are not the checkpoint's own,
 // its classifier may have another number of them.
-func (s *store) match(c *arch.Config, newLabels bool) (*plan, error) {
+func (s *store) match(c *arch.Config, wanted []arch.Tensor, newLabels bool) (*plan, error) {
 	p := &plan{source: make(map[string]*stored)}
-	wanted := c.Net().Tensors()
 	errs := p.assign(s, c.Family().Base, wanted)
 	for _, t := range wanted {
 		from, ok := p.source[t.Name]
@@ -146,14 +163,26 @@ func (s *store) match(c *arch.Config, newLabels bool) (*plan, error) {
 		case !slices.Equal(from.info.Shape, t.Shape):
 			errs = append(errs, errorf(from.path, "tensor %q has shape %s, want %s by config.json", from.name,
 				safetensors.FormatShape(from.info.Shape), safetensors.FormatShape(t.Shape)))
-		case !isFloat(from.info.DType):
-			errs = append(errs, errorf(from.path, "tensor %q has dtype %s, want F32, F16, BF16 or F64", from.name, from.info.DType))
+		default:
+			errs = append(errs, at(from.path, checkDType(from, t.Role)))
 		}
 	}
+	errs = slices.DeleteFunc(errs, func(err error) bool { return err == nil })
 	if more := len(errs) - maxReported; more > 0 {
 		errs = append(errs[:maxReported], errorf(s.path, "and %d more tensors like these", more))
 	}
 	return p, errors.Join(errs...)
+}
+
+// checkDType reports a dtype that the values of a tensor are not read from.
+func checkDType(from *stored, role arch.Role) error {
+	switch got := from.info.DType; {
+	case role == arch.Int8Weight && got != "I8":
+		return fmt.Errorf("tensor %q has dtype %s, want I8", from.name, got)
+	case role != arch.Int8Weight && !isFloat(got):
+		return fmt.Errorf("tensor %q has dtype %s, want F32, F16, BF16 or F64", from.name, got)
+	}
+	return nil
 }
 
 // maxReported is the most tensors that are reported one by one.
@@ -164,7 +193,7 @@ func (p *plan) assign(s *store, base string, wanted []arch.Tensor) (errs []error
 	known := storedNames(wanted, base)
 	for i := range s.tensors {
 		t := &s.tensors[i]
-		name, ok := known[t.name]
+		name, ok := known[strings.ReplaceAll(t.name, compiled, "")]
 		switch twin := p.source[name]; {
 		case !ok && !isBuffer(t.name):
 			p.ignored = append(p.ignored, t.name)
@@ -176,6 +205,9 @@ func (p *plan) assign(s *store, base string, wanted []arch.Tensor) (errs []error
 	}
 	return errs
 }
+
+// compiled is what torch.compile puts into the names of a module's tensors.
+const compiled = "_orig_mod."
 
 // otherLabels tells whether a tensor is a classifier's like t but for the number
 // of labels.

@@ -30,7 +30,7 @@ func TestActivations(t *testing.T) {
 		"drawn":    {Keep: []int{90, 70, 50, 40, 12, 1}, Length: memoryLength, Draw: fixed.Draw(memoryLength)},
 		"soft":     {Soft: true, Length: memoryLength, Lambda: 0.1},
 	} {
-		for _, use := range []Use{{Elimination: e, Train: true}, {Elimination: e, Train: true, Full: true}, {Elimination: e}} {
+		for _, use := range []Use{{Elimination: e, Train: true}, {Elimination: e, Train: true, Full: true}, {Elimination: e}, {Elimination: e, Inspect: true}, {Elimination: e, Inspect: true, Full: true}} {
 			for _, batch := range []struct {
 				lengths []int
 				padTo   int
@@ -39,7 +39,7 @@ func TestActivations(t *testing.T) {
 				{[]int{3, 60, 20, 31, 9, 40, 12, 120, 77, 5, 8, 90, 33, 18, 22, 41}, 0},
 				{[]int{3, 60, 20, 31, 9, 40, 12}, 128},
 			} {
-				name := fmt.Sprintf("%s, train %v, full %v, %d sequences padded to %d", name, use.Train, use.Full, len(batch.lengths), batch.padTo)
+				name := fmt.Sprintf("%s, train %v, full %v, inspected %v, %d sequences padded to %d", name, use.Train, use.Full, use.Inspect, len(batch.lengths), batch.padTo)
 				want := c.Net().Activations(use.Pass(), batch.lengths, batch.padTo)
 				got := heldBy(t, c, p, use, batch.lengths, batch.padTo)
 				if math.Abs(float64(want-got)) > 0.1*float64(got) {

@@ -1,11 +1,8 @@
 package model
 
 import (
-	"bytes"
-	"encoding/json"
 	"math"
 	"os"
-	"os/exec"
 	"strings"
 	"testing"
 
@@ -63,22 +60,8 @@ func ask(t *testing.T, python, dir string, examples []data.Encoded) map[string]s
 	for _, e := range examples {
 		ids, labels = append(ids, e.IDs), append(labels, e.Label)
 	}
-	question, err := json.Marshal(map[string]any{"model": dir, "ids": ids, "label": labels, "classifier": []any{head(0), head(1)}, "gradients": checked})
-	if err != nil {
-		t.Fatal(err)
-	}
-	command := exec.Command(python, "testdata/encoder.py")
-	command.Stdin = bytes.NewReader(question)
-	var complaint strings.Builder
-	command.Stderr = &complaint
-	answer, err := command.Output()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, &complaint)
-	}
 	want := map[string]said{}
-	if err := json.Unmarshal(answer, &want); err != nil {
-		t.Fatal(err)
-	}
+	askPython(t, python, "testdata/encoder.py", map[string]any{"model": dir, "ids": ids, "label": labels, "classifier": []any{head(0), head(1)}, "gradients": checked}, &want)
 	return want
 }
 

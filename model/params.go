@@ -24,10 +24,13 @@ type Params[T kernel.Float] struct {
 }
 
 // NewParams reserves the parameters of c, all zero. c must be valid.
-func NewParams[T kernel.Float](c arch.Config) *Params[T] {
+func NewParams[T kernel.Float](c arch.Config) *Params[T] { return paramsOf[T](c, c.Net().Tensors()) }
+
+// paramsOf reserves parameters for some tensors.
+func paramsOf[T kernel.Float](c arch.Config, tensors []arch.Tensor) *Params[T] {
 	p := &Params[T]{net: c.Net(), index: make(map[string]int), std: c.InitializerRange}
 	end := 0
-	for i, t := range p.net.Tensors() {
+	for i, t := range tensors {
 		p.tensors = append(p.tensors, Tensor{Tensor: t, Offset: end, Size: t.Elements()})
 		p.index[t.Name] = i
 		end += t.Elements()

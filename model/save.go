@@ -2,7 +2,9 @@ package model
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -35,11 +37,25 @@ func Save[T kernel.Float](dir string, c arch.Config, p *Params[T]) error {
 	if err := writeTensors(filepath.Join(dir, weightsFile), map[string]string{"format": "pt"}, tensors); err != nil {
 		return err
 	}
+	return saveConfig[T](dir, c)
+}
+
+// saveConfig replaces config.json.
+func saveConfig[T kernel.Float](dir string, c arch.Config) error {
 	text, err := json.MarshalIndent(saved[T](c), "", "  ")
 	if err != nil {
 		return err
 	}
 	return atomicfile.Write(filepath.Join(dir, configFile), append(text, '\n'))
+}
+
+// RemoveWeights removes the weights that Save wrote into a directory, if they are there.
+func RemoveWeights(dir string) error {
+	err := os.Remove(filepath.Join(dir, weightsFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
 }
 
 // saved is c with the keys that say what Save writes.
@@ -48,6 +64,9 @@ func saved[T kernel.Float](c arch.Config) arch.Config {
 	c.Architectures = []string{c.Architecture()}
 	if c.Extra == nil {
 		c.Extra = make(map[string]json.RawMessage)
+	}
+	if string(c.Extra["tie_word_embeddings"]) == "false" {
+		delete(c.Extra, "tie_word_embeddings") // they are tied now, as where nothing is said
 	}
 	delete(c.Extra, "dtype") // newer than torch_dtype, with the same meaning
 	c.Extra["torch_dtype"] = json.RawMessage(`"float32"`)

@@ -59,7 +59,8 @@ func saveAndLoad[T kernel.Float](t *testing.T) {
 // refuses a file, and the keys of config.json.
 func TestSavedDirectoryIsHuggingFaces(t *testing.T) {
 	dir, c := t.TempDir(), small()
-	c.Extra = map[string]json.RawMessage{"torch_dtype": json.RawMessage(`"float16"`), "dtype": json.RawMessage(`"float16"`), "use_cache": json.RawMessage("true")}
+	c.Extra = map[string]json.RawMessage{"torch_dtype": json.RawMessage(`"float16"`), "dtype": json.RawMessage(`"float16"`), "use_cache": json.RawMessage("true"),
+		"tie_word_embeddings": json.RawMessage("false")}
 	if err := Save(dir, c, NewParams[float32](c)); err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +87,7 @@ func TestSavedDirectoryIsHuggingFaces(t *testing.T) {
 	for key, want := range map[string]any{
 		"model_type": "bert", "architectures": []any{"BertForSequenceClassification"}, "torch_dtype": "float32", "dtype": nil, "use_cache": true,
 		"hidden_size": 6.0, "num_hidden_layers": 2.0, "layer_norm_eps": 1e-12, "classifier_dropout": nil,
-		"label2id": map[string]any{"a": 0.0, "b": 1.0, "c": 2.0, "d": 3.0, "e": 4.0}, "power_retention": nil,
+		"label2id": map[string]any{"a": 0.0, "b": 1.0, "c": 2.0, "d": 3.0, "e": 4.0}, "power_retention": nil, "tie_word_embeddings": nil,
 	} {
 		if !reflect.DeepEqual(keys[key], want) {
 			t.Errorf("config.json has %s: %v, want %v", key, keys[key], want)
@@ -141,7 +142,7 @@ func TestReadTensorsOfBrokenFiles(t *testing.T) {
 	for name, want := range map[string]string{
 		"none":  "DIR/none: no such file or directory",
 		"short": "DIR/short: the file is cut short: 20 bytes of tensors, of which 6 are there; copy it again",
-		"odd":   `DIR/odd: tensor "w" has dtype U8, want F32, F16, BF16, F64 or I64`,
+		"odd":   `DIR/odd: tensor "w" has dtype U8, want F32, F16, BF16, F64, I64 or I8`,
 	} {
 		_, err := ReadTensors(filepath.Join(dir, name))
 		wantError(t, err, want, dir)

@@ -61,8 +61,8 @@ func opener[F tensorFile](open func(string) (F, error)) func(string) (tensorFile
 	}
 }
 
-// openStore opens the tensors of a Hugging Face directory: one file, or the
-// shards of an index.
+// openStore opens the tensors of a model's directory: one file, or the shards of an
+// index, of Hugging Face, or what SaveInt8 wrote.
 func openStore(dir string) (*store, error) {
 	for _, f := range formats {
 		single, index := filepath.Join(dir, f.single), filepath.Join(dir, f.index)
@@ -76,7 +76,28 @@ func openStore(dir string) (*store, error) {
 			return s.orClose(s.openShards(dir))
 		}
 	}
-	return nil, errorf(dir, "has no model.safetensors or pytorch_model.bin, nor an index of shards of either")
+	if isThere(filepath.Join(dir, int8File)) {
+		return openInt8(dir)
+	}
+	return nil, lost(dir)
+}
+
+// openInt8 opens the tensors of a directory that SaveInt8 wrote.
+func openInt8(dir string) (*store, error) {
+	path := filepath.Join(dir, int8File)
+	s := &store{path: path, format: format{open: opener(safetensors.Open)}}
+	_, err := s.open(path, nil)
+	return s.orClose(err)
+}
+
+// paths lists the files that hold the tensors, in the order of their names.
+func (s *store) paths() []string {
+	var paths []string
+	for _, t := range s.tensors {
+		paths = append(paths, t.path)
+	}
+	slices.Sort(paths)
+	return slices.Compact(paths)
 }
 
 func isThere(path string) bool {

@@ -57,22 +57,60 @@ func (w *twin) run() {
 	for s := range w.b.Sequences() {
 		first = append(first, x[w.b.Offsets[s]])
 	}
-	pooled := w.note(each(w.linear(first, net.Head.Dense.Name), math.Tanh), "pooled")
-	w.note(w.linear(w.drop(pooled, w.c.HeadDropout()), net.Head.Output.Name), "logits")
+	f := math.Tanh
+	switch w.c.ModelType {
+	case arch.DistilBERT:
+		f = func(x float64) float64 { return max(x, 0) }
+	case arch.RoBERTa, arch.MPNet:
+		first = w.drop(first, w.headDropout())
+	case arch.ELECTRA:
+		first, f = w.drop(first, w.headDropout()), gelu
+	}
+	pooled := w.note(each(w.linear(first, net.Head.Dense.Name), f), "pooled")
+	w.note(w.linear(w.drop(pooled, w.headDropout()), net.Head.Output.Name), "logits")
 }
 
-// embed is word[id] + position[i] + type[t].
+// headDropout is the rate of the classifier.
+func (w *twin) headDropout() float64 {
+	if w.c.ModelType == arch.MPNet {
+		return w.c.HiddenDropoutProb
+	}
+	return w.c.HeadDropout()
+}
+
+// embed is word[id] + position[i] + type[t], the last where tokens have types. Positions of
+// RoBERTa and MPNet count the tokens that are not padding, from behind its own.
 func (w *twin) embed(e *arch.Embedding) (x rows) {
 	row := func(t arch.Table, i int32) rows { return rows{w.p.Slice(t.Name)[int(i)*t.Width : int(i+1)*t.Width]} }
+	pad, counted := map[string]int32{arch.RoBERTa: 5, arch.MPNet: 1}[w.c.ModelType], int32(0)
 	for i, id := range w.b.IDs {
-		x = append(x, sum(sum(row(e.Words, id), row(e.Positions, w.b.Positions[i])), row(e.Types, w.b.Types[i]))...)
+		place := w.b.Positions[i]
+		if place == 0 {
+			counted = 0
+		}
+		if pad > 0 && id != pad {
+			counted++
+			place = pad + counted
+		} else if pad > 0 {
+			place = pad
+		}
+		both := sum(row(e.Words, id), row(e.Positions, place))
+		if w.c.TypeVocabSize > 0 {
+			both = sum(both, row(e.Types, w.b.Types[i]))
+		}
+		x = append(x, both...)
 	}
 	return x
 }
 
 // encoder is LN(Y + drop(GELU(Y·W_1)·W_2)) with Y = LN(X + drop(Attention(X)·W_o)).
 func (w *twin) encoder(x rows, j int, e *arch.Block) rows {
-	o := w.drop(w.linear(w.attention(x, &e.Attention), e.Attention.Output.Name), w.c.HiddenDropoutProb)
+	o := w.linear(w.attention(x, &e.Attention), e.Attention.Output.Name)
+	if w.c.ModelType == arch.DistilBERT {
+		w.site++ // a place that never drops
+	} else {
+		o = w.drop(o, w.c.HiddenDropoutProb)
+	}
 	y := w.note(w.norm(sum(x, o), e.Attention.Norm.Name), "feed-forward input of encoder %d", j+1)
 	z := w.drop(w.linear(each(w.linear(y, e.FFN.In.Name), w.gelu), e.FFN.Out.Name), w.c.HiddenDropoutProb)
 	return w.note(w.norm(sum(y, z), e.FFN.Norm.Name), "output of encoder %d", j+1)
@@ -83,8 +121,10 @@ func (w *twin) gelu(x float64) float64 {
 	if w.c.HiddenAct == "gelu_new" {
 		return x / 2 * (1 + math.Tanh(math.Sqrt(2/math.Pi)*(x+0.044715*x*x*x)))
 	}
-	return x / 2 * (1 + math.Erf(x/math.Sqrt2))
+	return gelu(x)
 }
+
+func gelu(x float64) float64 { return x / 2 * (1 + math.Erf(x/math.Sqrt2)) }
 
 // attention is drop(softmax(Q·Kᵀ/√d))·V per sequence and head, the heads side by side.
 func (w *twin) attention(x rows, a *arch.Attention) rows {
@@ -95,7 +135,11 @@ func (w *twin) attention(x rows, a *arch.Attention) rows {
 		var p []float64
 		total := 0.0
 		for key := from; key < to; key++ {
-			p = append(p, math.Exp(dot(q[query][h*d:(h+1)*d], k[key][h*d:(h+1)*d])/math.Sqrt(float64(d))))
+			score := dot(q[query][h*d:(h+1)*d], k[key][h*d:(h+1)*d]) / math.Sqrt(float64(d))
+			if r := a.Relative; r != nil {
+				score += w.p.Slice(r.Table.Name)[int(r.Rows()[r.Furthest+key-query])*w.c.NumAttentionHeads+h]
+			}
+			p = append(p, math.Exp(score))
 			total += p[key-from]
 		}
 		for i := range p {

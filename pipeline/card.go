@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/powerbert/powerbert/configs"
@@ -65,6 +66,9 @@ func card(e *configs.Experiment, s stage, work *train.Work, t *task, r *rundir.R
 	fmt.Fprintf(&text, "Trained on %d examples and measured on %d others, cut to %d tokens.\n\n", len(t.Train), len(t.Dev), t.maxLength)
 	fmt.Fprintf(&text, stands+"\n", c.Architecture())
 	aboutRetention(&text, s, work, t, r)
+	if slices.Contains(configs.Stages(), s.name) {
+		aboutTeacher(&text, work)
+	}
 	fmt.Fprintf(&text, "\nUse, with DIR for this directory: %s.\n", uses(&c))
 	if !c.MaskedLM() && known {
 		fmt.Fprint(&text, "\nMethod: Goyal et al., PoWER-BERT, ICML 2020 (https://arxiv.org/abs/2001.08950).\n")
@@ -72,13 +76,15 @@ func card(e *configs.Experiment, s stage, work *train.Work, t *task, r *rundir.R
 	return []byte(text.String())
 }
 
-// aboutRetention says what a retrained model keeps, what that saves, and whom it learned from.
+// aboutRetention says what a retrained model keeps, and what that saves.
 func aboutRetention(text *strings.Builder, s stage, work *train.Work, t *task, r *rundir.Result) {
 	c := &work.Config
 	if p := c.PowerRetention; p != nil {
 		fmt.Fprintf(text, "\nKept by encoder, of max_length %d (%s ranks): %s\n", p.MaxLength, p.Ranks, strings.Trim(fmt.Sprint(p.Keep), "[]"))
 		if p.Static() {
 			fmt.Fprintf(text, "Strategy %s: it keeps fixed positions of an input, not the word-vectors that receive most attention.\n", p.Strategy)
+		} else {
+			fmt.Fprintf(text, "The word-vectors of the highest scores stay: %s.\n", retention.Scored(p.Score))
 		}
 	}
 	if s.retention == "" {
@@ -87,11 +93,23 @@ func aboutRetention(text *strings.Builder, s stage, work *train.Work, t *task, r
 	dense := estimate.MACs(c, &retention.Elimination{}, t.Dev, t.maxLength)
 	fmt.Fprintf(text, "Multiply-adds on the dev set, against the same encoders dense: %.2f times fewer unpadded, %.2f times padded.\n",
 		dense.Real/r.MACs.Real, dense.Padded/r.MACs.Padded)
-	if s.retention == givenRetention {
+	switch s.retention {
+	case searchedRetention:
+	case givenRetention:
 		fmt.Fprint(text, "The retention configuration was given, not searched.\n")
+	default:
+		fmt.Fprintf(text, "It is the candidate %s of those that competed at its price.\n", s.retention)
 	}
-	if d := work.Use.Distil; d.Soft > 0 {
+}
+
+// aboutTeacher says what a model that is searched or retrained learned from stage 1's.
+func aboutTeacher(text *strings.Builder, work *train.Work) {
+	d, c := work.Use.Distil, &work.Config
+	if d.Soft > 0 {
 		fmt.Fprintf(text, "It learned from stage 1's model, too: %s, with %g of the loss.\n", aboutHead[c.Problem()].taught(d.Temperature), d.Soft)
+	}
+	if d.Patience > 0 {
+		fmt.Fprintf(text, "Its [CLS] states learned from those of stage 1's model, with the weight %g.\n", d.Patience)
 	}
 }
 

@@ -4,8 +4,12 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
 var taught = []string{"retrain.distil.alpha=0.5", "retrain.distil.temperature=3"}
@@ -16,7 +20,7 @@ func TestRetrainWithATeacher(t *testing.T) {
 	seen := map[string]string{}
 	plain := finished(t)
 	seen[tree(t, plain)[filepath.Join(plain, "retrain/model.safetensors")]] = "no teacher"
-	for _, set := range [][]string{taught, {"retrain.distil.alpha=1"}, {"retrain.distil.alpha=0.5"}, {"retrain.distil.temperature=9"}} {
+	for _, set := range [][]string{taught, {"retrain.distil.alpha=1"}, {"retrain.distil.alpha=0.5"}, {"retrain.distil.cls=100"}, {"retrain.distil.temperature=9"}} {
 		dir := without(t, "retrain")
 		if _, err := Retrain(background, tiny(t, set...), Options{Dir: dir}); err != nil {
 			t.Fatal(err)
@@ -30,18 +34,44 @@ func TestRetrainWithATeacher(t *testing.T) {
 	}
 }
 
+// So it is in the search.
+func TestSearchWithATeacher(t *testing.T) {
+	seen := map[string]string{}
+	plain := finished(t)
+	seen[tree(t, plain)[filepath.Join(plain, "search/model.safetensors")]] = "no teacher"
+	for _, set := range []string{"search.distil.alpha=0.5", "search.distil.alpha=1", "search.distil.cls=100", "search.distil.temperature=9", "retrain.distil.cls=9"} {
+		dir := without(t, "search", "retrain")
+		if _, err := Search(background, tiny(t, set), Options{Dir: dir}); err != nil {
+			t.Fatal(err)
+		}
+		found := tree(t, dir)[filepath.Join(dir, "search/model.safetensors")]
+		if off := strings.HasSuffix(set, "=9"); (seen[found] != "") != off {
+			t.Errorf("%s trains what %q trains", set, seen[found])
+		}
+		seen[found] = set
+	}
+}
+
 func TestInterruptedTeachingGoesOn(t *testing.T) {
-	want, dir := without(t, "retrain"), without(t, "retrain")
-	if _, err := Retrain(background, tiny(t, taught...), Options{Dir: want}); err != nil {
+	interrupted(t, "retrain", Retrain, append(taught, "retrain.distil.cls=50"))
+	interrupted(t, "search", Search, []string{"search.distil.alpha=0.5", "search.distil.cls=50"})
+}
+
+// interrupted holds a stage that went on after Ctrl-C against one that was left alone.
+func interrupted(t *testing.T, name string, run func(context.Context, *configs.Experiment, Options) (*rundir.Result, error), set []string) {
+	t.Helper()
+	stages := []string{"search", "retrain"}
+	want, dir := without(t, stages[slices.Index(stages, name):]...), without(t, stages[slices.Index(stages, name):]...)
+	if _, err := run(background, tiny(t, set...), Options{Dir: want}); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(background)
-	if _, err := Retrain(ctx, tiny(t, taught...), Options{Dir: dir, Report: when{"retrain", 5, cancel}}); !errors.Is(err, ErrInterrupted) {
+	if _, err := run(ctx, tiny(t, set...), Options{Dir: dir, Report: when{name, 5, cancel}}); !errors.Is(err, ErrInterrupted) {
 		t.Fatal(err)
 	}
-	if _, err := Retrain(background, tiny(t, taught...), Options{Dir: dir, Resume: true}); err != nil {
+	if _, err := run(background, tiny(t, set...), Options{Dir: dir, Resume: true}); err != nil {
 		t.Fatal(err)
 	}
-	sameFile(t, filepath.Join(dir, "retrain/model.safetensors"), filepath.Join(want, "retrain/model.safetensors"))
-	sameSteps(t, filepath.Join(dir, "retrain/metrics.jsonl"), filepath.Join(want, "retrain/metrics.jsonl"))
+	sameFile(t, filepath.Join(dir, name, "model.safetensors"), filepath.Join(want, name, "model.safetensors"))
+	sameSteps(t, filepath.Join(dir, name, "metrics.jsonl"), filepath.Join(want, name, "metrics.jsonl"))
 }

@@ -58,20 +58,26 @@ func foreseeRun(r *run, t *task, students []Student) ([]stage, error) {
 		return nil, err
 	}
 	retrained := c
-	known, err := r.configuration()
-	if err == nil && len(known.Keep) == c.NumHiddenLayers && known.MaxLength == r.exp.Data.MaxLength {
-		retrained.PowerRetention = known
+	weights := p
+	if known, err := r.outcome(); err == nil {
+		if known.student != nil && known.student.fits(c.NumHiddenLayers) == nil {
+			retrained, weights = known.student.begin(c, p)
+		}
+		if k := known.keeps; k != nil && len(k.Keep) == retrained.NumHiddenLayers && k.MaxLength == r.exp.Data.MaxLength {
+			retrained.PowerRetention = k
+		}
 	}
-	last := r.retrainStage(retrained, p)
-	if last.learner.Use.Distil.Soft > 0 {
-		last.learner.Teacher = &train.Teacher{Config: c, Params: p}
+	list := []stage{finetuneStage(c, p), searchStage(r.exp, c, p), r.retrainStage(retrained, weights)}
+	for i := range list {
+		if list[i].distils() {
+			list[i].taughtBy(&train.Teacher{Config: c, Params: p})
+		}
 	}
-	list := []stage{finetuneStage(c, p), searchStage(r.exp, c, p), last}
-	if r.given() {
+	if r.exp.Retrain.Given() || !r.exp.Search.Learns() {
 		list = slices.Delete(list, 1, 2)
 	}
 	for _, s := range students {
-		if err := s.fits(c.NumHiddenLayers); err != nil {
+		if err := s.follows(c.NumHiddenLayers); err != nil {
 			return nil, configError(r.exp, "model", "the model "+err.Error())
 		}
 		list = append(list, s.stage(r.exp, c, p))

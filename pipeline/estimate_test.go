@@ -20,7 +20,7 @@ import (
 func TestEstimateAgainstARun(t *testing.T) {
 	long(t)
 	e := tiny(t, "encoder.layers=4", "encoder.hidden=64", "encoder.intermediate=256", "finetune.batch_size=32",
-		"search.batch_size=64", "search.lr_r=0.05", "retrain.batch_size=32", "retrain.distil.alpha=0.5", "data.demo.train=300", "data.demo.dev=200")
+		"search.batch_size=64", "search.lr_r=0.05", "retrain.batch_size=32", "retrain.distil.alpha=0.5", "search.distil.alpha=0.5", "search.distil.cls=50", "data.demo.train=300", "data.demo.dev=200")
 	dir := filepath.Join(t.TempDir(), "run")
 	before, held := heap(), map[string]int{}
 	results, err := Run(background, e, Options{Dir: dir, Report: atEnd{do: func(stage string) { held[stage] = heap() - before }}})
@@ -153,6 +153,10 @@ func TestEstimateOfATeacher(t *testing.T) {
 		if m := taught[last].Memory; m.Teacher <= m.Weights || taught[0].Memory.Teacher != 0 || taught[last].Seconds == nil {
 			t.Errorf("%v: stage 3 with a teacher is estimated as %+v", set, taught[last])
 		}
+	}
+	alone, taught := foretold(t, tiny(t), empty(t), 1).Stages[1], foretold(t, tiny(t, "search.distil.cls=50"), empty(t), 0).Stages[1]
+	if m := taught.Memory; m.Teacher <= m.Weights || alone.Memory.Teacher != 0 || !(taught.Work.Epoch > alone.Work.Epoch) {
+		t.Errorf("stage 2 with a teacher is estimated as %+v, without as %+v", taught, alone)
 	}
 }
 

@@ -52,19 +52,19 @@ func Evaluate(ctx context.Context, dir, file string) (*Evaluation, error) {
 	if err != nil {
 		return nil, err
 	}
-	loaded, err := model.LoadTrained[float32](dir)
+	config, weights, err := model.LoadFrozen(dir)
 	if err != nil {
 		return nil, err
 	}
-	set, also, err := evaluationSets(e, file, loaded.Config.Labels())
+	set, also, err := evaluationSets(e, file, config.Labels())
 	if err != nil {
 		return nil, err
 	}
-	soft, elimination, err := eliminationOf(dir, e, &loaded.Config)
+	soft, elimination, err := eliminationOf(dir, e, &config)
 	if err != nil {
 		return nil, err
 	}
-	nets, err := predict.NewReplicas(e.Workers, loaded.Config, loaded.Params, soft, model.Use{Elimination: elimination})
+	nets, err := predict.NewReplicas(e.Workers, config, weights, soft, model.Use{Elimination: elimination})
 	if err != nil {
 		return nil, err
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/powerbert/powerbert/pipeline/train"
 )
 
-// Finetune runs stage 1: it trains a BERT or ALBERT with a head for the task, from the experiment's
+// Finetune runs stage 1: it trains an encoder with a head for the task, from the experiment's
 // pretrained model or from random weights, and keeps the best dev epoch.
 func Finetune(ctx context.Context, e *configs.Experiment, o Options) (*rundir.Result, error) {
 	return runStage(ctx, e, o, configs.StageFinetune, firstStage)
@@ -18,6 +18,9 @@ func Finetune(ctx context.Context, e *configs.Experiment, o Options) (*rundir.Re
 
 func firstStage(r *run, t *task) (stage, error) {
 	config, params, err := (&source{r, t}).firstWeights()
+	if err == nil {
+		err = foretell(r, config, t)
+	}
 	return finetuneStage(config, params), err
 }
 

@@ -96,3 +96,17 @@ func TestNoEpochs(t *testing.T) {
 		fails(t, err, "--set "+stage+".epochs=0: "+stage+".epochs is 0, want 1 or more")
 	}
 }
+
+// nth interrupts at the n-th report of a stage's step.
+type nth struct {
+	when
+	n int
+}
+
+func (r *nth) Report(p train.Progress) {
+	if p.Stage == r.stage && p.Step == r.step {
+		if r.n--; r.n == 0 {
+			r.do()
+		}
+	}
+}

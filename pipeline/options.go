@@ -24,7 +24,10 @@ type Options struct {
 	Hub      *hub.Client // finds models that are no directories here; nil: as the environment says
 	Again    string      // how to go on after an interruption, as its error says; "": with --resume
 
+	candidate string // for a price, that stage 3 tries; "": none
+	selecting bool   // the result is to choose by: dev is not looked at
 	finetuned string // directory of stage 1, which several runs share; "": in Dir
+	searched  string // directory of the search that stage 3 goes on from; "": in Dir
 	prepared  bool   // what was left open is filled in
 }
 
@@ -77,7 +80,7 @@ func (o Options) prepare(e *configs.Experiment) Options {
 
 // place is where the options have stages run.
 func (o *Options) place() *rundir.Place {
-	return &rundir.Place{Dir: o.Dir, Finetuned: o.finetuned, Resume: o.Resume, Overwrite: o.Overwrite, MaxSteps: o.MaxSteps, Program: o.Program}
+	return &rundir.Place{Dir: o.Dir, Finetuned: o.finetuned, Searched: o.searched, Resume: o.Resume, Overwrite: o.Overwrite, MaxSteps: o.MaxSteps, Program: o.Program}
 }
 
 // A run is one call of the program for an experiment.

@@ -32,10 +32,10 @@ func (w *source) load(key string, maxLength int, o model.LoadOptions) (arch.Conf
 		return c, nil, &model.Error{Path: e.Model, Err: fmt.Errorf("the tokenizer has %d pieces, but the model's vocab_size is %d; set tokenizer.vocab to the model's own", n, c.VocabSize)}
 	}
 	w.doubtTokenizer(w.task.tok, c.VocabSize)
-	if maxLength > c.MaxPositionEmbeddings {
-		return c, nil, &model.Error{Path: e.Model, Err: fmt.Errorf("%s is %d, but the model has max_position_embeddings %d", key, maxLength, c.MaxPositionEmbeddings)}
+	if longest := c.Longest(); maxLength > longest {
+		return c, nil, &model.Error{Path: e.Model, Err: fmt.Errorf("%s is %d, but the model has positions for %d tokens", key, maxLength, longest)}
 	}
-	if w.task.paired && c.TypeVocabSize < tokenizer.Types(w.task.tok) {
+	if w.task.paired && !c.TakesPairs(tokenizer.Types(w.task.tok)) {
 		return c, nil, &model.Error{Path: e.Model, Err: fmt.Errorf("the examples are pairs of texts, but the model has type_vocab_size %d, which tells no second text from a first", c.TypeVocabSize)}
 	}
 	if !o.MaskedLM { // which trains the positions

@@ -46,7 +46,7 @@ func TestPretrainedMustFit(t *testing.T) {
 		{"vocabulary", demo, func(c *arch.Config) { c.VocabSize = 100 },
 			": the tokenizer has 132 pieces, but the model's vocab_size is 100; set tokenizer.vocab to the model's own"},
 		{"positions", demo, func(c *arch.Config) { c.MaxPositionEmbeddings = 20 },
-			": data.max_length is 48, but the model has max_position_embeddings 20"},
+			": data.max_length is 48, but the model has positions for 20 tokens"},
 		{"token types", pairs, func(c *arch.Config) { c.TypeVocabSize = 1 },
 			": the examples are pairs of texts, but the model has type_vocab_size 1, which tells no second text from a first"},
 	} {
@@ -102,7 +102,7 @@ func TestPretrainedIsDoubted(t *testing.T) {
 				t.Fatal(err)
 			}
 			yaml, vocab := filepath.Join(t.TempDir(), "x.yaml"), filepath.Join(t.TempDir(), "vocab.txt")
-			write(t, yaml, "model: "+dir+"\ndata: {task: demo, max_length: 48, demo: {train: 40, dev: 10}}\n")
+			write(t, yaml, "model: "+dir+"\ndata: {task: demo, max_length: 48, held_out: 0, demo: {train: 40, dev: 10}}\n")
 			var set []string
 			if test.vocab != nil {
 				write(t, vocab, strings.Join(test.vocab, "\n"))

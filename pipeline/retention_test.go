@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -56,6 +57,18 @@ func TestUnreachedShare(t *testing.T) {
 	}
 }
 
+// What no input reaches has decided nothing, and the bounds themselves are decided.
+func TestUndecidedShare(t *testing.T) {
+	counts := []int{7, 2, 2, 0}
+	r := &rundir.Retention{Reached: [][]int{counts, counts}, R: [][]float32{{1, 0.96, 0.94, 0.5}, {0.95, 0.06, 0.05, 0.5}}}
+	if share := r.Undecided(); share != 2.0/6 {
+		t.Errorf("got %v, want 0.94 and 0.06 of six", share)
+	}
+	if share := (&rundir.Retention{}).Undecided(); share != 0 {
+		t.Errorf("of nothing: %v", share)
+	}
+}
+
 // A search warns where r cannot travel far enough, and where its masses lie on
 // ranks that no input reaches; and only there.
 func TestSearchWarns(t *testing.T) {
@@ -103,7 +116,7 @@ func TestSearchWarns(t *testing.T) {
 func TestSearchOptions(t *testing.T) {
 	long(t)
 	plain := []string{"finetune.epochs=1", "search.epochs=1", "retrain.epochs=1"}
-	soft := retention.Elimination{Soft: true, Length: 48, Relative: true, Lambda: 0.01}
+	soft := retention.Elimination{Soft: true, Length: 48, Relative: true, Score: "attention", DeadLast: true, Lambda: 0.01}
 	with := func(change func(*retention.Elimination)) retention.Elimination {
 		e := soft
 		change(&e)
@@ -118,9 +131,11 @@ func TestSearchOptions(t *testing.T) {
 		{"", "search.lambda=0.02", with(func(e *retention.Elimination) { e.Lambda = 0.02 }), retention.Configuration{Ranks: "relative"}},
 		{"", "search.protect_cls=true", with(func(e *retention.Elimination) { e.ProtectCLS = true }), retention.Configuration{Ranks: "relative"}},
 		{"", "search.subtract_diagonal=true", with(func(e *retention.Elimination) { e.SubtractDiagonal = true }), retention.Configuration{Ranks: "relative", SubtractDiagonal: true}},
+		{"", "search.score=value", with(func(e *retention.Elimination) { e.Score = "value" }), retention.Configuration{Ranks: "relative", Score: "value"}},
+		{"encoder.layers=4 search.lambda=1e-5 search.epochs=2", "search.dead_last=false", with(func(e *retention.Elimination) { e.DeadLast, e.Lambda = false, 1e-5 }), retention.Configuration{Ranks: "relative"}},
 		{"", "search.rounding=floor", soft, retention.Configuration{Ranks: "relative"}},
 		{"data.pad=true", "search.pad_queries_vote=true", with(func(e *retention.Elimination) { e.PadQueriesVote = true }), retention.Configuration{Ranks: "relative", PadQueriesVote: true}},
-		{"", "compat=ibm", with(func(e *retention.Elimination) { e.PadQueriesVote, e.SubtractDiagonal = true, true }), retention.Configuration{Ranks: "relative", PadQueriesVote: true, SubtractDiagonal: true}},
+		{"", "compat=ibm", with(func(e *retention.Elimination) { e.PadQueriesVote, e.SubtractDiagonal, e.DeadLast = true, true, false }), retention.Configuration{Ranks: "relative", PadQueriesVote: true, SubtractDiagonal: true}},
 	}
 	found := map[string]*rundir.Retention{}
 	run := func(set ...string) (*configs.Experiment, *rundir.Retention, *retention.Configuration) {
@@ -129,6 +144,9 @@ func TestSearchOptions(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if share := results[1].Undecided; share != results[1].Retention.Undecided() || !(share > 0) {
+			t.Errorf("%v: the result says that %v of r is undecided, retention.json %v", set, share, results[1].Retention.Undecided())
+		}
 		c, err := model.ReadConfig(filepath.Join(dir, "retrain/config.json"))
 		if err != nil {
 			t.Fatal(err)
@@ -136,10 +154,7 @@ func TestSearchOptions(t *testing.T) {
 		return e, results[1].Retention, c.PowerRetention
 	}
 	for _, test := range tests {
-		var base []string
-		if test.base != "" {
-			base = []string{test.base}
-		}
+		base := strings.Fields(test.base)
 		if found[test.base] == nil {
 			_, found[test.base], _ = run(base...)
 		}
@@ -158,6 +173,7 @@ func TestSearchOptions(t *testing.T) {
 			t.Errorf("%s: %s ranks, reached by %v inputs, lambda %v", test.option, got.Ranks, got.Reached[0], got.Lambda)
 		}
 		want := test.retention
+		want.Score = cmp.Or(want.Score, "attention")
 		want.MaxLength, want.Keep = got.MaxLength, got.Retention
 		if !reflect.DeepEqual(*saved, want) {
 			t.Errorf("%s leaves %+v in the model, want %+v", test.option, *saved, want)

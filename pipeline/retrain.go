@@ -1,12 +1,12 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/model/arch"
-	"github.com/powerbert/powerbert/pipeline/plan"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/pipeline/train"
 	"github.com/powerbert/powerbert/retention"
@@ -31,69 +31,84 @@ func thirdStage(r *run, t *task) (stage, error) {
 	if err != nil {
 		return stage{}, err
 	}
-	if config.PowerRetention, err = r.configuration(); err != nil {
+	out, err := r.outcome()
+	if err != nil {
 		return stage{}, err
 	}
+	if out.student != nil {
+		if err := out.student.fits(config.NumHiddenLayers); err != nil {
+			return stage{}, configError(r.exp, "retrain.student", "stage 1's model "+err.Error())
+		}
+		config, params = out.student.begin(config, params)
+	}
+	config.PowerRetention = out.keeps
 	if err := config.Validate(); err != nil {
 		return stage{}, r.unfit(err)
 	}
 	s := r.retrainStage(config, params)
-	if s.learner.Use.Distil.Soft > 0 {
-		s.learner.Teacher, err = w.teacher()
-	}
-	return s, err
+	s.retention = out.from
+	return s, w.teach(&s)
 }
 
-// configuration is the retention configuration that stage 3 trains for.
-func (r *run) configuration() (*retention.Configuration, error) {
-	to := &retention.Configuration{MaxLength: r.exp.Data.MaxLength, Ranks: r.exp.Search.Ranks, Keep: r.exp.Retrain.Retention}
-	if len(to.Keep) == 0 {
-		found, err := r.place().Stage(configs.StageSearch).ReadRetention()
-		if err != nil {
-			return nil, err
+// An outcome is what stage 3 is to train.
+type outcome struct {
+	student *Student                 // nil: all encoders
+	keeps   *retention.Configuration // nil: it removes nothing
+	from    string                   // where this comes from, as result.json says it
+}
+
+// outcome is what the experiment gives, what won a tournament, or what the search found.
+func (r *run) outcome() (o outcome, err error) {
+	switch {
+	case r.exp.Retrain.Given():
+		o = trained(r.exp, r.exp.Retrain.Student, r.exp.Retrain.Retention)
+		o.from = cmp.Or(r.candidate, givenRetention)
+		return o, nil
+	case r.exp.Search.Budgeted():
+		t, err := foundIn(r.Dir, r.exp)
+		if err == nil && t == nil {
+			err = r.place().Lacks(configs.StageSearch)
 		}
-		to.MaxLength, to.Ranks, to.Keep = found.MaxLength, found.Ranks, found.Retention
+		if err != nil {
+			return o, err
+		}
+		o = trained(r.exp, t.Chosen.Student, t.Chosen.Keep)
+		o.from = t.Chosen.Name
+		return o, nil
 	}
-	selectBy(to, r.exp)
-	return to, nil
+	found, err := r.place().Stage(configs.StageSearch).ReadRetention()
+	if err != nil {
+		return o, err
+	}
+	o = trained(r.exp, "", found.Retention)
+	o.keeps.MaxLength, o.keeps.Ranks, o.from = found.MaxLength, found.Ranks, searchedRetention
+	return o, nil
+}
+
+// trained is the outcome of a student's name and counts.
+func trained(e *configs.Experiment, student string, keep []int) (o outcome) {
+	if method, layers, ok := configs.ParseStudent(student); ok {
+		o.student = &Student{method, layers}
+	}
+	if len(keep) > 0 {
+		o.keeps = counts(e, keep)
+	}
+	return o
 }
 
 // unfit is the error of a retention configuration that does not fit the model.
 func (r *run) unfit(err error) error {
-	if r.given() {
+	if r.exp.Retrain.Given() {
 		return configError(r.exp, givenRetention, givenRetention+" does not fit the model: "+err.Error())
 	}
 	return &model.Error{Path: r.place().Stage(configs.StageSearch).Retention(), Err: err}
 }
 
-// selectBy says which word-vectors a retention configuration keeps: by the scores
-// that the search ranked by, or by a static strategy, which needs none.
-func selectBy(to *retention.Configuration, e *configs.Experiment) {
-	switch e.Retrain.Strategy {
-	case retention.StrategyAttention:
-		to.PadQueriesVote, to.SubtractDiagonal = e.Search.PadQueriesVote, e.Search.SubtractDiagonal
-	case retention.StrategyRandom:
-		to.Strategy = retention.StrategyRandom
-		to.Positions = retention.DrawPositions(to.MaxLength, plan.SeedOfDraw(e))
-	case retention.StrategyHead:
-		to.Strategy = retention.StrategyHead
-	}
-}
-
 // retrainStage is stage 3 of a model that knows its retention configuration, but for
 // its teacher.
 func (r *run) retrainStage(c arch.Config, p *model.Params[float32]) stage {
-	s := stage{name: configs.StageRetrain, retention: searchedRetention}
-	if r.given() {
-		s.retention = givenRetention
-	}
-	use := model.Use{Elimination: c.Elimination(), Train: true}
-	if d := r.exp.Retrain.Distil; d.Alpha > 0 {
-		use.Distil = model.Distil{Hard: 1 - d.Alpha, Soft: d.Alpha, Temperature: d.Temperature}
-	}
+	s := stage{name: configs.StageRetrain}
+	use := model.Use{Elimination: c.Elimination(), Train: true, Distil: distilled(r.exp.Retrain.Distil)}
 	s.learner = train.Learner{Config: c, Params: p, Use: use}
 	return s
 }
-
-// given tells whether the experiment brings its retention configuration.
-func (r *run) given() bool { return len(r.exp.Retrain.Retention) > 0 }

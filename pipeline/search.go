@@ -18,7 +18,8 @@ import (
 //
 //	ℒ(Θ, r) + λ·Σ_j j·mass(j; r)        (Goyal et al. 2020, equation 1)
 //
-// and the masses become the retention configuration, retention.json.
+// and the masses become the retention configuration, retention.json. With search.distil
+// Θ and r learn from stage 1's model, too.
 func Search(ctx context.Context, e *configs.Experiment, o Options) (*rundir.Result, error) {
 	result, err := runStage(ctx, e, o, configs.StageSearch, secondStage)
 	if err != nil {
@@ -29,26 +30,21 @@ func Search(ctx context.Context, e *configs.Experiment, o Options) (*rundir.Resu
 }
 
 func secondStage(r *run, t *task) (stage, error) {
-	config, params, err := (&source{r, t}).from(configs.StageFinetune)
+	w := &source{r, t}
+	config, params, err := w.from(configs.StageFinetune)
 	if err != nil {
 		return stage{}, err
 	}
 	r.warnOfTravel(t)
-	return searchStage(r.exp, config, params), nil
+	s := searchStage(r.exp, config, params)
+	return s, w.teach(&s)
 }
 
+// searchStage is stage 2 of a model, but for its teacher.
 func searchStage(e *configs.Experiment, c arch.Config, p *model.Params[float32]) stage {
-	use := model.Use{Train: true, Elimination: softElimination(e)}
+	use := model.Use{Train: true, Elimination: softElimination(e), Distil: distilled(e.Search.Distil)}
 	return stage{name: configs.StageSearch, learner: train.Learner{Config: c, Params: p, Use: use,
 		Soft: model.NewSoftExtract[float32](c.NumHiddenLayers, e.Data.MaxLength)}}
-}
-
-// softElimination is how the search treats word-vectors.
-func softElimination(e *configs.Experiment) retention.Elimination {
-	s := e.Search
-	return retention.Elimination{Soft: true, Length: e.Data.MaxLength,
-		Relative: s.Ranks == retention.RanksRelative, PadQueriesVote: s.PadQueriesVote,
-		SubtractDiagonal: s.SubtractDiagonal, ProtectCLS: s.ProtectCLS, Lambda: s.Lambda}
 }
 
 // warnOfTravel says so when r cannot get to 0 within the search.
@@ -68,8 +64,8 @@ func (r *run) warnOfUnreached(found *rundir.Retention) {
 	}
 }
 
-// saveRetention turns the masses into a retention configuration and writes it.
-func (r *run) saveRetention(work *train.Work, t *task, w *rundir.Writer) error {
+// saveRetention turns the masses into a retention configuration, writes and returns it.
+func (r *run) saveRetention(work *train.Work, t *task, w *rundir.Writer) (*rundir.Retention, error) {
 	e, soft := r.exp, work.Soft
 	counts := reached(t.Train, e.Search.Ranks, e.Data.MaxLength)
 	found := &rundir.Retention{MaxLength: e.Data.MaxLength, Ranks: e.Search.Ranks, Lambda: e.Search.Lambda, Mass: retention.Mass(soft.R, soft.Length)}
@@ -79,7 +75,7 @@ func (r *run) saveRetention(work *train.Work, t *task, w *rundir.Writer) error {
 		found.Reached = append(found.Reached, counts)
 	}
 	r.warnOfUnreached(found)
-	return w.WriteRetention(found)
+	return found, w.WriteRetention(found)
 }
 
 // reached counts, for every rank, the inputs that have a word-vector of that rank; with

@@ -8,15 +8,17 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/hub"
+	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/pipeline/estimate"
 	"github.com/powerbert/powerbert/pipeline/plan"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/pipeline/train"
+	"github.com/powerbert/powerbert/predict"
 )
 
 // plan is the way of the stage through a task.
 func (r *run) plan(name string, t *task) plan.Plan {
-	return plan.Of(r.exp, name, len(t.Train), len(t.Dev)).Short(r.MaxSteps)
+	return plan.Of(r.exp, name, len(t.Train), len(t.Chooses())).Short(r.MaxSteps)
 }
 
 // runStage runs a stage where it is not complete: build says what it asks of the loop,
@@ -80,12 +82,17 @@ func (r *run) train(ctx context.Context, s stage, t *task, w *rundir.Writer) (re
 	if err := train.Run(ctx, work, kept, kept.log); err != nil {
 		return nil, r.explain(err, work, p, w)
 	}
+	done, err := r.result(ctx, s, work, t, w)
+	if err != nil {
+		return nil, r.explain(err, work, p, w)
+	}
 	if work.Soft != nil {
-		if err := r.saveRetention(work, t, w); err != nil {
+		found, err := r.saveRetention(work, t, w)
+		if err != nil {
 			return nil, err
 		}
+		done.Undecided = found.Undecided()
 	}
-	done := r.result(s, work, t, w)
 	return done, w.Finish(done, card(r.exp, s, work, t, done))
 }
 
@@ -104,15 +111,43 @@ func (r *run) explain(err error, work *train.Work, p plan.Plan, w *rundir.Writer
 }
 
 // result is what a stage that has ended came to.
-func (r *run) result(s stage, work *train.Work, t *task, w *rundir.Writer) *rundir.Result {
+func (r *run) result(ctx context.Context, s stage, work *train.Work, t *task, w *rundir.Writer) (*rundir.Result, error) {
+	score, err := r.scoreDev(ctx, work, t, w)
+	if err != nil {
+		return nil, err
+	}
 	seconds, state := work.Seconds(), &work.State
 	train, dev := t.fingerprints()
 	result := &rundir.Result{Stage: s.name, Task: t.name, TrainSet: train, DevSet: dev, MaxSteps: r.MaxSteps,
-		Metric: t.Metric, Dev: state.Best, Also: state.BestAlso, Loss: state.BestLoss,
+		Metric: t.Metric, Dev: score.Value, Also: score.Also, Loss: score.Loss, Chosen: state.Best,
 		Epoch: state.BestEpoch, Seconds: seconds, ExamplesPerSecond: float64(state.Examples) / seconds,
 		Params: len(work.Params.Arena()), MACs: estimate.MACs(&work.Config, &work.Use.Elimination, t.Dev, t.maxLength), Dir: string(w.StageDir)}
 	if s.retention != "" {
 		result.RetentionFrom, result.Strategy = s.retention, r.exp.Retrain.Strategy
 	}
-	return result
+	return result, nil
+}
+
+// scoreDev is what the model that was kept scores on the dev set: what its evaluation
+// said, where dev chose it, and else, but for a dry run, a look at dev for once.
+func (r *run) scoreDev(ctx context.Context, work *train.Work, t *task, w *rundir.Writer) (s train.Score, err error) {
+	state := &work.State
+	if t.HeldOut == nil || r.MaxSteps > 0 || r.selecting {
+		return train.Score{Value: state.Best, Also: state.BestAlso, Loss: state.BestLoss}, nil
+	}
+	kept, err := model.LoadTrained[float32](string(w.StageDir))
+	if err != nil {
+		return s, err
+	}
+	use := work.Use
+	use.Train = false
+	nets, err := predict.NewReplicas(r.exp.Workers, kept.Config, kept.Params, work.Soft, use)
+	if err != nil {
+		return s, err
+	}
+	s, err = t.Reported(ctx, nets)
+	if ctx.Err() != nil {
+		err = ErrInterrupted
+	}
+	return s, errors.Join(err, nets.Close())
 }

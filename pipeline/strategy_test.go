@@ -62,6 +62,21 @@ func TestRandomPositionsAreOfTheSeed(t *testing.T) {
 	}
 }
 
+// Retraining keeps by its own score, which may be another than the search's; a static
+// strategy has none.
+func TestRetrainingHasItsOwnScore(t *testing.T) {
+	for want, set := range map[string][]string{
+		"attention": {"search.score=value", "retrain.score=attention"},
+		"value":     {"retrain.score=value"},
+		"":          {"search.score=value", "retrain.strategy=head"},
+	} {
+		r := &retention.Configuration{MaxLength: 48}
+		if selectBy(r, tiny(t, set...)); r.Score != want {
+			t.Errorf("%v: the model scores by %q, want %q", set, r.Score, want)
+		}
+	}
+}
+
 // A given retention configuration needs no search: a run leaves it out and goes on
 // from stage 1's weights. Where there is a search, its weights are gone on from.
 func TestGivenRetention(t *testing.T) {
@@ -77,7 +92,7 @@ func TestGivenRetention(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := (retention.Configuration{MaxLength: 48, Ranks: "relative", Keep: []int{30, 20}}); !reflect.DeepEqual(*c.PowerRetention, want) {
+	if want := (retention.Configuration{MaxLength: 48, Ranks: "relative", Keep: []int{30, 20}, Score: "attention"}); !reflect.DeepEqual(*c.PowerRetention, want) {
 		t.Errorf("the model keeps %+v, want %+v", *c.PowerRetention, want)
 	}
 	searched := without(t, "retrain")

@@ -300,8 +300,8 @@ func TestStudentsThatCannotBe(t *testing.T) {
 		dir, want string
 	}{
 		{Student{configs.MethodPKD, 2}, none, none + ": no complete finetune stage here; run `train finetune CONFIG --out " + none + "` first"},
-		{Student{configs.MethodPKD, 3}, dir, first + ": has 4 encoders, so a student of 3 cannot follow them; want a divisor of 4, less than it"},
-		{Student{configs.MethodDistilBERT, 4}, dir, first + ": has 4 encoders, so a student of 4 cannot follow them; want a divisor of 4, less than it"},
+		{Student{configs.MethodPKD, 5}, dir, first + ": has 4 encoders, so a student of 5 is none; want 1 to 3"},
+		{Student{configs.MethodDistilBERT, 4}, dir, first + ": has 4 encoders, so a student of 4 is none; want 1 to 3"},
 		{Student{configs.MethodPKD, 1}, dir, first + ": has no encoder that a student of 1 could follow before its last; want 2 or more for pkd"},
 	} {
 		keeps(t, dir, func() {

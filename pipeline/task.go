@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"path/filepath"
+	"slices"
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
@@ -33,7 +34,7 @@ func Tokenizer(ctx context.Context, e *configs.Experiment, h *hub.Client) (token
 	if from := cmp.Or(e.Tokenizer.Vocab, e.Model); from != "" {
 		path, err := h.Dir(ctx, from, hub.Tokenizer)
 		if err == nil && e.Tokenizer.Vocab == "" {
-			err = model.CheckDir(path) // a file would be read as a vocabulary
+			err = cmp.Or(model.CheckDir(path), model.CheckType(path)) // a file would be read as a vocabulary
 		}
 		if err != nil {
 			return nil, err
@@ -64,15 +65,12 @@ func loadTask(ctx context.Context, e *configs.Experiment, o Options) (*task, err
 	if err := HasTask(e); err != nil {
 		return nil, err
 	}
-	train, dev, err := data.Load(e.Source())
+	sets, err := data.Load(e.Source())
 	if err != nil {
 		return nil, err
 	}
+	train := sets.Train
 	if err := suits(e, train); err != nil {
-		return nil, err
-	}
-	also, err := data.LoadAlso(e.Source(), train.Labels)
-	if err != nil {
 		return nil, err
 	}
 	tok, err := Tokenizer(ctx, e, o.Hub) // last, for it may come from the hub
@@ -88,12 +86,18 @@ func loadTask(ctx context.Context, e *configs.Experiment, o Options) (*task, err
 		}
 		return data.Encode(set, tok, e.Data.MaxLength)
 	}
-	t.Train, t.Dev = read(train), read(dev)
-	if also != nil {
+	t.Train, t.Dev = read(train), read(sets.Dev)
+	if also := sets.Also; also != nil {
 		t.Also, t.AlsoName = read(also), filepath.Base(also.Path)
 	}
-	if dev.Part != "" {
-		o.Log.Info("no dev file", "dev", dev.Name(), "examples", len(dev.Examples))
+	if sets.Dev.Part != "" {
+		o.Log.Info("no dev file", "dev", sets.Dev.Name(), "examples", len(sets.Dev.Examples))
+	}
+	if held := sets.HeldOut; held != nil {
+		t.HeldOut = read(held)
+		o.Log.Info("held out of training, to choose by", "share", e.Data.HeldOut, "examples", len(held.Examples))
+	} else if e.Data.HeldOut > 0 {
+		o.Log.Warn("too few examples to hold some out, so dev chooses epochs and is then reported", "data.held_out", e.Data.HeldOut)
 	}
 	return t.digested(), nil
 }
@@ -116,7 +120,7 @@ func padTo(e *configs.Experiment) int {
 
 // digested is the task with what tells its examples from others.
 func (t *task) digested() *task {
-	t.prints = [2]string{data.Fingerprint(t.Train), data.Fingerprint(t.Dev)}
+	t.prints = [2]string{data.Fingerprint(slices.Concat(t.Train, t.HeldOut)), data.Fingerprint(t.Dev)}
 	t.Digest = t.prints[0] + t.prints[1]
 	return t
 }

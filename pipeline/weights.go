@@ -51,10 +51,13 @@ func (w *source) shape() arch.Config {
 	c := arch.FamilyOf(e.Encoder.Type).Defaults()
 	c.VocabSize, c.EmbeddingSize, c.HiddenSize = w.task.tok.Size(), e.Encoder.Embedding, e.Encoder.Hidden
 	c.NumHiddenLayers, c.NumAttentionHeads = e.Encoder.Layers, e.Encoder.Heads
-	c.IntermediateSize, c.MaxPositionEmbeddings = e.Encoder.Intermediate, e.Encoder.Positions
+	c.IntermediateSize = e.Encoder.Intermediate
+	c.SetLongest(e.Encoder.Positions, int(w.task.tok.Pad()))
 	c.HiddenDropoutProb, c.AttentionProbsDropoutProb = e.Encoder.Dropout, e.Encoder.AttentionDropout
-	if c.ClassifierDropoutProb != nil {
-		*c.ClassifierDropoutProb = e.Encoder.Dropout
+	for _, rate := range []*float64{c.ClassifierDropoutProb, c.ClassifierDropout} {
+		if rate != nil {
+			*rate = e.Encoder.Dropout
+		}
 	}
 	return c
 }

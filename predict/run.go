@@ -20,9 +20,11 @@ func BatchExamples(c *arch.Config) int { return max(BatchSequences/c.Options(), 
 // number nor the size of a batch.
 type Run struct {
 	Nets  Replicas
-	PadTo int              // rows per sequence; 0: as many as it has tokens
-	Batch int              // examples that pass a network together; 0: BatchExamples
-	Seen  func(worker int) // called after each batch of a worker, by its goroutine; nil: nobody looks
+	PadTo int // rows per sequence; 0: as many as it has tokens
+	Batch int // examples that pass a network together; 0: BatchExamples
+	// Seen is called after each batch of a worker, by its goroutine, with the number of
+	// the batch's first example; nil: nobody looks.
+	Seen func(worker, from int)
 }
 
 // Outputs gathers what the networks say of a set, in its order. It reports the error of
@@ -41,7 +43,7 @@ func (r Run) Outputs(ctx context.Context, set []data.Encoded) (problem.Outputs, 
 		}
 		copy(out.Logits[from:], Rows(n, to-from))
 		if r.Seen != nil {
-			r.Seen(w)
+			r.Seen(w, from)
 		}
 		return nil
 	})

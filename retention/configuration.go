@@ -11,6 +11,7 @@ type Configuration struct {
 	MaxLength        int    `json:"max_length"`          // N, which Keep refers to
 	Ranks            string `json:"ranks"`               // "absolute", or "relative" to an input's real length
 	Keep             []int  `json:"retention"`           // l_1 … l_L, not increasing
+	Score            string `json:"score,omitempty"`     // by which word-vectors are significant: one of Scores; "" is the first
 	PadQueriesVote   bool   `json:"pad_queries_vote"`    // attention paid by padding counts
 	SubtractDiagonal bool   `json:"subtract_diagonal"`   // P_h[w, w] does not count
 	Strategy         string `json:"strategy,omitempty"`  // what is kept: one of Strategies; "" is the first

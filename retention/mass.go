@@ -6,6 +6,15 @@ import (
 	"github.com/powerbert/powerbert/internal/kernel"
 )
 
+// DeadBelow is the retention weight under which soft extraction leaves next to nothing
+// of a word-vector. What is left of it meets, in the feed-forward, a bias that is the
+// same for all, and the LayerNorm behind scales the sum up again: in all-MiniLM-L6-v2
+// random rows at this weight leave any encoder within 0.9 % of one another, at ten times
+// the weight within 9 %, at a hundred times with 40 to 74 % between them. And r moves by
+// 5e-4 to 1e-2 a step: below, it is on its way to 0. Weights of several encoders are not
+// multiplied, since that LayerNorm undoes the scaling of what is left.
+const DeadBelow = 1e-3
+
 // Mass is mass(j; r) = Σ_k r_j[k] of each encoder j, for r (L, N) row-major.
 func Mass[T kernel.Float](r []T, length int) []float64 {
 	mass := make([]float64, len(r)/length)

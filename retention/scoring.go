@@ -4,14 +4,15 @@ package retention
 // section 3.2). The zero value is the paper's choice with a retention of
 // nothing.
 type Scoring struct {
-	Keep             int   // word-vectors kept, [CLS] among them
-	Length           int   // N, the input length that Keep refers to
-	Relative         bool  // keep ⌈n·Keep/N⌉ instead of Keep, n the real word-vectors at the first encoder
-	PadQueriesVote   bool  // attention paid by padding counts too
-	SubtractDiagonal bool  // attention of a word-vector to itself does not count
-	ProtectCLS       bool  // where all are ranked: [CLS] has rank 0
-	Draw             *Draw // what is kept instead of the most significant
-	Drop             int   // the one rank that is removed where no Keep says how many stay; 0 stays in any case
+	Keep             int    // word-vectors kept, [CLS] among them
+	Length           int    // N, the input length that Keep refers to
+	Relative         bool   // keep ⌈n·Keep/N⌉ instead of Keep, n the real word-vectors at the first encoder
+	Score            string // by which word-vectors are significant: one of Scores; "" is the first
+	PadQueriesVote   bool   // attention paid by padding counts too
+	SubtractDiagonal bool   // attention of a word-vector to itself does not count
+	ProtectCLS       bool   // where all are ranked: [CLS] has rank 0
+	Draw             *Draw  // what is kept instead of the most significant
+	Drop             int    // the one rank that is removed where no Keep says how many stay; 0 stays in any case
 }
 
 // Rows is how many of a sequence's rows go on; length is how many real

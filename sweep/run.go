@@ -7,6 +7,7 @@ import (
 
 	"github.com/powerbert/powerbert/pipeline"
 	"github.com/powerbert/powerbert/pipeline/rundir"
+	"github.com/powerbert/powerbert/quantize"
 )
 
 // Run runs the points one after another. Those that are complete are not run
@@ -60,5 +61,6 @@ func (s *Sweep) runPoint(ctx context.Context, p Point, o pipeline.Options) ([]*r
 			break
 		}
 	}
-	return pipeline.Run(ctx, e, o)
+	results, _, err := quantize.Run(ctx, e, o)
+	return results, err
 }

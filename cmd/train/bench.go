@@ -21,7 +21,7 @@ func newBench(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "bench DIR",
 		Short: "Measure latency and throughput of a model, dense and PoWER",
-		Long: `Bench measures a stage's model, or any BERT or ALBERT classifier in a Hugging Face
+		Long: `Bench measures a stage's model, or any classifier of a known family in a Hugging Face
 directory: the time of a batch (half of the batches took no longer than p50, 95 %
 of them no longer than p95), examples and tokens per second, and multiply-adds of
 the encoders as executed. A model with a retention configuration runs as it is and

@@ -59,7 +59,7 @@ func (f *benchFlags) inputs(m *infer.Model, dir string) ([]benchInput, error) {
 		in, err := f.texts(m, dir)
 		return []benchInput{in}, err
 	}
-	lengths, most := slices.Clone(f.lengths), m.Config.MaxPositionEmbeddings
+	lengths, most := slices.Clone(f.lengths), m.Config.Longest()
 	for i, n := range lengths {
 		if f.cutLengths {
 			lengths[i] = min(n, most)

@@ -4,13 +4,11 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
-	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/pipeline"
 )
@@ -36,7 +34,7 @@ examples with their pieces.`,
 		if err := pipeline.HasTask(e); err != nil {
 			return err
 		}
-		sets, err := readSets(e)
+		sets, err := data.Load(e.Source())
 		if err != nil {
 			return err
 		}
@@ -54,20 +52,6 @@ examples with their pieces.`,
 		return a.writeData(s)
 	}
 	return c.Command
-}
-
-// readSets reads the sets of an experiment: training, dev, and a second dev set that
-// its task may have.
-func readSets(e *configs.Experiment) ([]*data.Set, error) {
-	train, dev, err := data.Load(e.Source())
-	if err != nil {
-		return nil, err
-	}
-	also, err := data.LoadAlso(e.Source(), train.Labels)
-	if err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc([]*data.Set{train, dev, also}, func(s *data.Set) bool { return s == nil }), nil
 }
 
 // writeData shows a summary as text.

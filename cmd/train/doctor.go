@@ -30,7 +30,8 @@ func newDoctor(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "doctor",
 		Short: "Look at the machine: speed, data, disk, and what is wrong",
-		Long: `Doctor shows the machine, what multiplies matrices and how fast, the environment
+		Long: `Doctor shows the machine, what multiplies matrices and how fast, and those of int8
+models, the environment
 variables of the shipped recipes, the hub that models come from and its cache,
 which recipes can run, and the space for runs/ in the current folder. The exit code is 1 if something is wrong; what it is, and
 what to do, stands on stderr, and with --json on stdout, too.`,
@@ -57,6 +58,7 @@ type diagnosis struct {
 	Version   version       `json:"program"`
 	Machine   host          `json:"machine"`
 	Products  products      `json:"matrix_products"`
+	Int8      int8Products  `json:"int8_products"`
 	Variables []variable    `json:"environment"`
 	Hub       hubState      `json:"hub"`
 	Recipes   []recipeState `json:"recipes"`
@@ -109,6 +111,7 @@ func diagnose() *diagnosis {
 		Products: products{infer.Backend(), infer.ProductRate(productTime), advice(infer.Backend())},
 		Problems: []string{},
 	}
+	d.int8()
 	d.variables()
 	d.hub()
 	d.recipes()
@@ -237,7 +240,7 @@ func tryRecipe(name string) error {
 		}
 		return nil
 	}
-	if _, _, err := data.Load(e.Source()); err != nil {
+	if _, err := data.Load(e.Source()); err != nil {
 		return err
 	}
 	_, err = pipeline.Tokenizer(context.Background(), e, cached())
@@ -295,6 +298,7 @@ func (a *app) showDiagnosis(d *diagnosis) error {
 		}
 		fmt.Fprintf(w, "matrix products\t%s, %.1f GFLOP/s on one core\n", d.Products.Backend, d.Products.GFLOPs)
 		fmt.Fprintf(w, "\t%s\n", d.Products.Advice)
+		d.Int8.write(w)
 		for _, v := range d.Variables {
 			value := v.Value
 			if value == "" {

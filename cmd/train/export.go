@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -18,7 +17,7 @@ func newExport(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "export DIR --onnx FILE",
 		Short: "Write a model as ONNX, word-vector removal included",
-		Long: `Export writes a stage's model, or any BERT or ALBERT classifier in a Hugging Face directory,
+		Long: `Export writes a stage's model, or any classifier of a known family in a Hugging Face directory,
 as one ONNX file for ONNX Runtime and others. Its inputs are input_ids,
 attention_mask and token_type_ids, int64 (batch, length), of any batch and length,
 padded at the right; its output is logits (batch, classes). Of a regression it is
@@ -63,9 +62,17 @@ func (a *app) showExport(x *infer.Exported) error {
 		fmt.Fprintf(w, "outputs\t%s: float32 (batch, %d)\n", strings.Join(x.Outputs, ", "), x.Width)
 		fmt.Fprintf(w, "labels\t%s\n", strings.Join(x.Labels, ", "))
 		if r := x.Retention; r != nil {
-			fmt.Fprintf(w, "kept\t%s of %d, %s ranks, by %s\n", strings.Trim(fmt.Sprint(r.Keep), "[]"), r.MaxLength, r.Ranks, cmp.Or(r.Strategy, retention.StrategyAttention))
+			fmt.Fprintf(w, "kept\t%s of %d, %s ranks, by %s\n", strings.Trim(fmt.Sprint(r.Keep), "[]"), r.MaxLength, r.Ranks, keptBy(r))
 		} else {
 			fmt.Fprint(w, "kept\tevery word-vector: dense\n")
 		}
 	})
+}
+
+// keptBy says by what word-vectors are kept.
+func keptBy(r *retention.Configuration) string {
+	if r.Static() {
+		return r.Strategy
+	}
+	return retention.Scored(r.Score)
 }

@@ -51,7 +51,7 @@ func textLength(command, dir string, maxLength int, c arch.Config) (int, error) 
 		return 0, err
 	}
 	maxLength = cmp.Or(maxLength, trained)
-	if most := c.MaxPositionEmbeddings; maxLength < 3 || maxLength > most {
+	if most := c.Longest(); maxLength < 3 || maxLength > most {
 		return 0, usagef(command, "--max-length is %d, want 3 to the %d positions of %s", maxLength, most, dir)
 	}
 	return maxLength, nil
@@ -79,7 +79,7 @@ func trainedLength(dir string, c arch.Config) (int, error) {
 		return 0, err
 	}
 	if e == nil {
-		return c.MaxPositionEmbeddings, nil
+		return c.Longest(), nil
 	}
 	return e.Data.MaxLength, nil
 }

@@ -110,7 +110,7 @@ func (a *app) predict(ctx context.Context, dir string, f predictFlags) error {
 		return err
 	}
 	defer texts.Close()
-	if texts.Paired && m.Config.TypeVocabSize < 2 {
+	if texts.Paired && !m.TakesPairs() {
 		return usagef("predict", "--text names two columns, but %s knows one token type: it takes no pairs", dir)
 	}
 	next := func() (data.Encoded, error) {

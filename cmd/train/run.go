@@ -1,9 +1,15 @@
 package main
 
 import (
+	"cmp"
+	"fmt"
+	"io"
+	"text/tabwriter"
+
 	"github.com/spf13/cobra"
 
-	"github.com/powerbert/powerbert/pipeline"
+	"github.com/powerbert/powerbert/pipeline/rundir"
+	"github.com/powerbert/powerbert/quantize"
 )
 
 // newRun is `train run`: all three stages.
@@ -12,16 +18,64 @@ func newRun(a *app) *cobra.Command {
 		Use:   "run",
 		Short: "All three stages, going on where an earlier run stopped",
 		Long: `Run carries out the three stages. It skips those that are complete and goes on
-with one that was interrupted, so the same command starts and resumes a run. With
-retrain.retention there is nothing to search, and it leaves stage 2 out.`,
+with one that was interrupted, so the same command starts and resumes a run. What
+CONFIG asks for, or one of the flags, decides what stages 2 and 3 do: see search and
+retrain. With retrain.retention there is nothing to search, and it leaves stage 2
+out.
+
+With quantize: true it then makes int8 models of stages 1 and 3, as train quantize
+does, and shows both models in both precisions on the dev set. A dry run does not.`,
 		Example: `  train run demo
+  train run mine.yaml --max-drop 0.5
   train run sst2 --max-steps 3   # a dry run of every stage in seconds
   train run demo --out runs/again --set seed=2`,
 	})
-	s.withLambda()
+	s.withGoal()
 	s.Flags().Lookup("resume").Usage = "as it does anyway"
-	s.RunE = func(c *cobra.Command, args []string) error {
-		return s.train(a, c.Context(), args, pipeline.Run)
-	}
+	s.runs(a)
 	return s.Command
+}
+
+// A quantisedRun is what `train run` shows with --json where it quantises.
+type quantisedRun struct {
+	Stages []*rundir.Result   `json:"stages"`
+	Int8   *quantize.TwoByTwo `json:"quantize"`
+}
+
+// showRun shows what the stages of a run came to, and both models in both precisions
+// where it quantised them.
+func (a *app) showRun(results []*rundir.Result, both *quantize.TwoByTwo) error {
+	switch {
+	case both == nil:
+		return a.showResults(results)
+	case a.json:
+		return a.writeJSON(quantisedRun{results, both})
+	}
+	return cmp.Or(a.showResults(results), a.showTwoByTwo(both))
+}
+
+// showTwoByTwo shows both models in both precisions as text.
+func (a *app) showTwoByTwo(t *quantize.TwoByTwo) error {
+	fmt.Fprintln(a.stdout)
+	return a.table(tabwriter.AlignRight, func(w io.Writer) {
+		fmt.Fprintf(w, "model\tprecision\t%s\tweights MB\tms a text\tdivergence\tlabels agree\t\n", t.Dense.Metric)
+		for i, of := range []*quantize.Comparison{t.Dense, t.Power} {
+			name := fmt.Sprintf("stage %d, dense", 2*i+1)
+			if len(of.ChangedPicks) > 0 {
+				name = fmt.Sprintf("stage %d, PoWER", 2*i+1)
+			}
+			fmt.Fprintf(w, "%s\t", name)
+			writeSide(w, "float32", &of.Float32)
+			fmt.Fprintf(w, "%s\t", name)
+			writeSide(w, "int8", &of.Int8, fmt.Sprintf("%.2g", of.Divergence), agreement(of))
+		}
+	})
+}
+
+// agreement is the share of labels on which precisions agree; "" of scores.
+func agreement(c *quantize.Comparison) string {
+	if c.Agreement == nil {
+		return ""
+	}
+	return percent(*c.Agreement)
 }

@@ -1,34 +1,36 @@
 package main
 
-import (
-	"github.com/spf13/cobra"
-
-	"github.com/powerbert/powerbert/pipeline"
-)
+import "github.com/spf13/cobra"
 
 // newSearch is `train search`: stage 2.
 func newSearch(a *app) *cobra.Command {
 	s := forStage(&cobra.Command{
 		Use:   "search",
 		Short: "Stage 2: search how many word-vectors each encoder keeps",
-		Long: `Search starts from stage 1 and trains the retention weights r beside the model;
-their masses become the retention configuration, in OUT/search/retention.json.
-The larger search.lambda, the fewer word-vectors are kept.
+		Long: `Search starts from stage 1. With --lambda it is the paper's search: the retention
+weights r train beside the model, and their masses become the retention
+configuration, in OUT/search/retention.json. The larger lambda, the fewer
+word-vectors are kept.
 
-With --speedup or --max-drop search finds lambda itself. It tries one after
-another, from search.lambda on, in OUT/trials, and takes the chosen trial over as
-OUT/search (with --max-drop, which retrains each trial, as OUT/retrain, too). What
-was tried is on stdout and in OUT/trials/trials.json. Interrupted, the same command
-goes on; a trial that is complete is not run again. Where no trial reaches the
-goal, the nearest is named, and the exit code is 1.`,
+With --speedup or --target it meets a price. Candidates that cost just that compete:
+the list that the paper's search learned, scaled in proportion; a geometric list,
+which needs no search; and students of fewer encoders, which eliminate where they
+cost more. All are retrained for some steps on the same stage 1 and scored on the
+rows that data.held_out takes out of training; the better half goes on for more,
+until one is left (successive halving). search.candidates narrows the field.
+
+With --max-drop, the default where CONFIG says neither a goal nor lambda, they compete
+at half the price, and retrain then looks for the cheapest that loses no more.
+
+The table is on stdout and in OUT/trials/tournament.json. Interrupted, the same
+command goes on with --resume; a retraining that is complete is not run again.`,
 		Example: `  train search demo
   train search demo --lambda 3e-3 --overwrite
-  train finetune demo --out runs/six               # stage 1, which the next two share
+  train finetune demo --out runs/six               # stage 1, which the next shares
   train search demo --out runs/six --speedup 6     # multiply-adds, neither padded
-  train search demo --out runs/six --max-drop 1    # points of the dev metric`,
+  train retrain demo --out runs/six --speedup 6`,
 	})
-	s.withLambda()
-	s.alone(a, pipeline.Search)
-	s.withGoal(a)
+	s.withGoal()
+	s.searches(a)
 	return s.Command
 }

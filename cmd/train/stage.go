@@ -18,7 +18,6 @@ import (
 type stageCommand struct {
 	*experimentCommand
 	options pipeline.Options
-	lambda  string
 }
 
 // forStage makes a command that trains, with its flags.
@@ -32,16 +31,6 @@ func forStage(c *cobra.Command) *stageCommand {
 	c.MarkFlagsMutuallyExclusive("resume", "overwrite")
 	_ = c.MarkFlagDirname("out") // fails only for an unknown flag
 	return s
-}
-
-// withLambda adds --lambda, for the stages that depend on it.
-func (s *stageCommand) withLambda() {
-	s.Flags().StringVar(&s.lambda, "lambda", "", "the same as --set search.lambda=...")
-	s.PreRun = func(c *cobra.Command, _ []string) {
-		if c.Flags().Changed("lambda") {
-			s.set = append(s.set, "search.lambda="+s.lambda)
-		}
-	}
 }
 
 // A stageFunc runs one stage.

@@ -2,6 +2,8 @@ package tokenizer
 
 import (
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -41,6 +43,27 @@ func (b *BPE) Save(dir string) error { return b.SaveFor(dir, 0) }
 
 // SaveFor is Save with the number of ids that a text may have (0: none is written).
 func (b *BPE) SaveFor(dir string, maxLength int) error { return b.save(dir, maxLength, "", nil) }
+
+// Copy writes the files of a directory's tokenizer to another directory, which it makes
+// if need be.
+func Copy(to, from string) error {
+	if err := os.MkdirAll(to, 0o755); err != nil {
+		return err
+	}
+	for _, name := range []string{jsonName, vocabName, vocabJSONName, mergesName, spmName, bpeModelName, spmV2Name, configName, mapName, addedName} {
+		content, err := os.ReadFile(filepath.Join(from, name))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err == nil {
+			err = atomicfile.Write(filepath.Join(to, name), content)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // save writes a directory; no file for a vocabulary of no bytes.
 func (c *core) save(dir string, length int, name string, vocabulary []byte) error {

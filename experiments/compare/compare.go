@@ -133,11 +133,8 @@ func settle(list []*configs.Experiment) (keys []string, settings []map[string]an
 
 // read reads the results of a run, or tells what it lacks.
 func (r *Run) read(e *configs.Experiment) (lacks string, err error) {
-	names, first := configs.Stages(), rundir.FirstStage(r.Dir)
-	if len(e.Retrain.Retention) > 0 {
-		names = []string{configs.StageFinetune, configs.StageRetrain}
-	}
-	for _, name := range names {
+	first := rundir.FirstStage(r.Dir)
+	for _, name := range e.Stages() {
 		stage := rundir.Stage(r.Dir, name)
 		if name == configs.StageFinetune {
 			stage = first

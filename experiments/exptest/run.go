@@ -20,7 +20,7 @@ import (
 
 // tiny is the demo recipe, made small.
 var tiny = []string{
-	"seed=3", "workers=1", "data.demo.train=60", "data.demo.dev=45", "data.max_length=40",
+	"seed=3", "workers=1", "compat=paper", "data.demo.train=60", "data.demo.dev=45", "data.max_length=40",
 	"encoder.layers=3", "encoder.hidden=16", "encoder.heads=2", "encoder.intermediate=24",
 	"finetune.epochs=2", "finetune.batch_size=8", "finetune.lr=3e-3",
 	"search.epochs=2", "search.min_steps=0", "search.batch_size=16", "search.lr_r=0.2", "search.lambda=0.01", "search.ranks=absolute",

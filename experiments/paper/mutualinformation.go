@@ -13,6 +13,7 @@ import (
 	"github.com/powerbert/powerbert/experiments/report"
 	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/pipeline/rundir"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // MutualInformation is what is left of the labels of stage 1's model when one
@@ -23,6 +24,7 @@ type MutualInformation struct {
 	Entropy  float64   `json:"entropy"` // H(X) over the dev set, nats
 	Ranks    []Removed `json:"ranks"`
 	Encoders []int     `json:"encoders"` // those of Ranks, j from 1
+	Score    string    `json:"score"`    // by which ranks are: search.score of the run
 }
 
 // Removed is what comes of removing the word-vector of one rank.
@@ -57,7 +59,7 @@ func mutualInformation(ctx context.Context, dir string, o Options) (*Figure, err
 		return nil, err
 	}
 	x := pass.Outputs.Classes()
-	m := &MutualInformation{Entropy: metric.Entropy(x)}
+	m := &MutualInformation{Entropy: metric.Entropy(x), Score: r.Experiment.Search.Score}
 	for _, j := range shownEncoders {
 		if j < last {
 			m.Encoders = append(m.Encoders, j)
@@ -86,7 +88,7 @@ func without(ctx context.Context, r *report.Run, k int, encoders, x []int) (Remo
 	}
 	at := Removed{Rank: k, Examples: len(examples), Entropy: metric.Entropy(before)}
 	for _, j := range encoders {
-		m, err := r.Dense.Without(j, k)
+		m, err := r.Dense.Without(j, k, r.Experiment.Search.Score)
 		if err != nil {
 			return at, err
 		}
@@ -160,7 +162,7 @@ func (m *MutualInformation) notes() []string {
 	return []string{
 		fmt.Sprintf("X: the label that stage 1's model outputs, H(X) = %.4f nats over the dev set. Y: the label when the k-th most significant "+
 			"word-vector alone is removed at encoder j. I(X; Y) = H(X) where no label changes. changed: labels that become others.", m.Entropy),
-		"[CLS] is not counted among the ranks and never removed, since the head reads it. A rank is measured over the examples that have it, " +
+		"Ranks are by " + retention.Scored(m.Score) + ". [CLS] is not counted among the ranks and never removed, since the head reads it. A rank is measured over the examples that have it, " +
 			"up to the rank that half of them have; nothing is padded. The last encoder is left out: the head does not read what it removes.",
 	}
 }

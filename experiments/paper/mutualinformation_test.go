@@ -7,6 +7,7 @@ import (
 
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/metric"
+	"github.com/powerbert/powerbert/retention"
 )
 
 func TestMutualInformationCountsWhatChanges(t *testing.T) {
@@ -23,7 +24,7 @@ func TestMutualInformationCountsWhatChanges(t *testing.T) {
 	total := 0
 	for _, at := range m.Ranks {
 		total += at.Changed[1]
-		model, err := r.Dense.Without(3, at.Rank)
+		model, err := r.Dense.Without(3, at.Rank, retention.ScoreAttention)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -73,14 +73,15 @@ func TestParetoTellsModelsApart(t *testing.T) {
 		return TradeOff{Kind: kinds[1], Seed: seed, Lambda: lambda, Strategy: strategy, Dir: dir}
 	}
 	p := Pareto{Models: []TradeOff{{Kind: kinds[0], Seed: 1}, power(1, 0.1, retention.StrategyAttention, "a"), power(1, 0.2, retention.StrategyHead, "b"),
-		{Kind: kinds[1], Seed: 1, Lambda: 0.1, Soft: 0.5}, {Kind: configs.MethodPKD, Seed: 1, Encoders: 2}}}
-	want := []string{"BERT", "PoWER-BERT, λ = 0.1", "PoWER-BERT by Head-WS, λ = 0.2", "PoWER-BERT with soft targets, λ = 0.1", "pkd-2"}
+		{Kind: kinds[1], Seed: 1, Lambda: 0.1, Soft: 0.5}, {Kind: kinds[1], Seed: 1, Lambda: 0.1, Score: retention.ScoreValue, CLS: 9}, {Kind: configs.MethodPKD, Seed: 1, Encoders: 2}}}
+	want := []string{"BERT", "PoWER-BERT, λ = 0.1", "PoWER-BERT by Head-WS, λ = 0.2", "PoWER-BERT with soft targets, λ = 0.1",
+		"PoWER-BERT by attention times value norms with [CLS] states, λ = 0.1", "pkd-2"}
 	if got := p.names(); !reflect.DeepEqual(got, want) {
 		t.Errorf("models %q, want %q", got, want)
 	}
 	p.Models = append(p.Models, power(2, 0.1, retention.StrategyAttention, "c"), power(1, 0, retention.StrategyAttention, "d"), power(1, 0, retention.StrategyAttention, "e"))
 	want = []string{"BERT, seed 1", "PoWER-BERT, seed 1, λ = 0.1", "PoWER-BERT by Head-WS, seed 1, λ = 0.2",
-		"PoWER-BERT with soft targets, seed 1, λ = 0.1", "pkd-2, seed 1",
+		"PoWER-BERT with soft targets, seed 1, λ = 0.1", "PoWER-BERT by attention times value norms with [CLS] states, seed 1, λ = 0.1", "pkd-2, seed 1",
 		"PoWER-BERT, seed 2, λ = 0.1", "PoWER-BERT, seed 1 (d)", "PoWER-BERT, seed 1 (e)"}
 	if got := p.names(); !reflect.DeepEqual(got, want) {
 		t.Errorf("models %q, want %q", got, want)

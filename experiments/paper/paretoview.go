@@ -21,8 +21,14 @@ func (p *Pareto) curve(t *TradeOff) string {
 	if t.Strategy != "" && t.Strategy != retention.StrategyAttention {
 		name += " by " + strategyName(t.Strategy)
 	}
+	if t.Score == retention.ScoreValue {
+		name += " by " + retention.Scored(t.Score)
+	}
 	if t.Soft > 0 {
 		name += " with soft targets"
+	}
+	if t.CLS > 0 {
+		name += " with [CLS] states"
 	}
 	if slices.ContainsFunc(p.Models, func(other TradeOff) bool { return other.Seed != t.Seed }) {
 		name += fmt.Sprintf(", seed %d", t.Seed)

@@ -24,6 +24,7 @@ type Strategies struct {
 	Majority float64     `json:"majority"` // the metric of the best answer that is the same for all examples
 	Signal   bool        `json:"signal"`   // stage 1 beats it by more than chance would
 	Searched []int       `json:"retention"`
+	Score    string      `json:"score"`          // of Attn-WS: retrain.score of the experiment
 	From     string      `json:"retention_from"` // "search", or "retrain.retention" of the experiment
 	Seeds    []int       `json:"seeds"`          // of the retraining
 	Budgets  []Budget    `json:"budgets"`        // the smallest first
@@ -94,7 +95,7 @@ func strategies(ctx context.Context, dir string, o Options) (*Figure, error) {
 // budgets makes the comparison, without what is trained for it.
 func budgets(r *report.Run, o Options) (*Strategies, error) {
 	e := r.Experiment
-	s := &Strategies{Metric: e.Data.Metric, Seeds: distinct(o.Seeds, e.Seed)}
+	s := &Strategies{Metric: e.Data.Metric, Score: e.Retrain.Score, Seeds: distinct(o.Seeds, e.Seed)}
 	if e.Data.Task == data.TaskDemo && !slices.Equal(s.Seeds, []int{e.Seed}) {
 		return nil, rundir.Errorf(r.Dir, "the demo task makes its data from the seed, so other seeds than %d are other data; leave out --seeds", e.Seed)
 	}

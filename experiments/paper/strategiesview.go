@@ -11,6 +11,7 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/internal/text"
 	"github.com/powerbert/powerbert/metric"
+	"github.com/powerbert/powerbert/retention"
 )
 
 func (*Strategies) title() string { return "which word-vectors to keep, at the same number of them" }
@@ -33,9 +34,9 @@ func (s *Strategies) rows() [][]string {
 }
 
 func (s *Strategies) notes() []string {
-	from := map[string]string{configs.StageSearch: "that the search found, ranking by attention"}
+	from := map[string]string{configs.StageSearch: "that the search found"}
 	list := []string{
-		"Attn-WS keeps the word-vectors that receive most attention, Rand-WS positions drawn once, Head-WS the first positions. At a budget all three have " +
+		"Attn-WS keeps the word-vectors that come to most by " + retention.Scored(s.Score) + ", Rand-WS positions drawn once, Head-WS the first positions. At a budget all three have " +
 			"the same retention configuration: the one " + cmp.Or(from[s.From], "that "+s.From+" gives") + ", times a factor, rounded up.",
 		"All are retrained from the one stage 1, without a search in between, for the same epochs. unpadded: against BERT without padding; padded: against BERT, every " +
 			"input filled up to N. With padding all three cost the same; without it a static strategy keeps less of short inputs where ranks are absolute.",

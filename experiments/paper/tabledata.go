@@ -101,12 +101,12 @@ func (t *Table) missing() string {
 
 // lack adds an experiment that has no outcome.
 func (t *tableMaker) lack(e *configs.Experiment, config, why string) {
-	train, dev, err := data.Load(e.Source())
+	sets, err := data.Load(e.Source())
 	if err != nil {
 		t.without(config, err)
 		return
 	}
-	row := t.row(e, train, dev)
+	row := t.row(e, sets.Train, sets.Dev)
 	row.Lacks = why
 	t.Rows = append(t.Rows, row)
 }

@@ -21,7 +21,9 @@ type TradeOff struct {
 	Seed     int     `json:"seed"`
 	Lambda   float64 `json:"lambda,omitempty"`       // of a search
 	Strategy string  `json:"strategy,omitempty"`     // of PoWER-BERT: which word-vectors are kept
+	Score    string  `json:"score,omitempty"`        // of PoWER-BERT: by which word-vectors are significant
 	Soft     float64 `json:"distil_alpha,omitempty"` // of PoWER-BERT: the share of soft targets in its loss
+	CLS      float64 `json:"distil_cls,omitempty"`   // of PoWER-BERT: the weight of the teacher's [CLS] states
 	Dev      float64 `json:"dev"`
 	Unpadded Cost    `json:"unpadded"`
 	Padded   Cost    `json:"padded"` // to N, as in the paper
@@ -54,7 +56,8 @@ func tradeOffs(r *report.Run, dir string) (list []TradeOff, err error) {
 		list = append(list, TradeOff{Kind: kinds[0], Dir: string(s)})
 	}
 	if s := rundir.Stage(dir, configs.StageRetrain); s.Complete() {
-		t := TradeOff{Kind: kinds[1], Dir: string(s), Strategy: exp.Retrain.Strategy, Soft: exp.Retrain.Distil.Alpha}
+		t := TradeOff{Kind: kinds[1], Dir: string(s), Strategy: exp.Retrain.Strategy, Score: exp.Retrain.Score,
+			Soft: exp.Retrain.Distil.Alpha, CLS: exp.Retrain.Distil.CLS}
 		if len(exp.Retrain.Retention) == 0 { // else no λ has led to it
 			found, err := rundir.ReadRetention(dir)
 			if err != nil {

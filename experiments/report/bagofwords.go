@@ -36,18 +36,20 @@ func newBag(pieces, outputs int) *bag {
 }
 
 // learn trains the bag on examples of a kind and returns the named metric of the dev set
-// after the epoch in which it is best: like the stages, lest the baseline be made weak. It
-// repeats bit for bit.
-func (b *bag) learn(kind problem.Kind, name string, train, dev []data.Encoded) (best float64, err error) {
-	trainBags, devBags := b.bags(train), b.bags(dev)
+// after the epoch in which that of another set is best: like the stages, lest the baseline
+// be made weak. It repeats bit for bit.
+func (b *bag) learn(kind problem.Kind, name string, train, choose, dev []data.Encoded) (value float64, err error) {
+	trainBags, chooseBags, devBags, best := b.bags(train), b.bags(choose), b.bags(dev), 0.0
 	for epoch := range bagEpochs + 1 {
-		said := b.say(kind, dev, devBags)
-		value, _, err := said.Score(name)
+		by, _, err := b.say(kind, choose, chooseBags).Score(name)
 		if err != nil {
 			return 0, err
 		}
-		if epoch == 0 || value > best {
-			best = value
+		if epoch == 0 || by > best {
+			best = by
+			if value, _, err = b.say(kind, dev, devBags).Score(name); err != nil {
+				return 0, err
+			}
 		}
 		if epoch == bagEpochs {
 			break
@@ -58,7 +60,7 @@ func (b *bag) learn(kind problem.Kind, name string, train, dev []data.Encoded) (
 			b.step(trainBags[i])
 		}
 	}
-	return best, nil
+	return value, nil
 }
 
 // say returns what the bag puts out for examples, beside the truth.

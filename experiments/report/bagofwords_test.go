@@ -26,7 +26,7 @@ func coloured(n int) []data.Encoded {
 // bagOfWords is what a bag of so many word-pieces and outputs reaches.
 func bagOfWords(t *testing.T, kind problem.Kind, name string, train, dev []data.Encoded, pieces, outputs int) float64 {
 	t.Helper()
-	value, err := newBag(pieces, outputs).learn(kind, name, train, dev)
+	value, err := newBag(pieces, outputs).learn(kind, name, train, dev, dev)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,14 +53,14 @@ func TestBagOfWordsKeepsTheBestEpoch(t *testing.T) {
 		}
 	}
 	a, b := newBag(10, 3), newBag(10, 3)
-	got, err := a.learn(problem.Classification, "accuracy", train, dev)
+	got, err := a.learn(problem.Classification, "accuracy", train, dev, dev)
 	if err != nil || math.Abs(got-first) > 1e-12 {
 		t.Errorf("accuracy %v (%v), want %v of the bag that has learned nothing", got, err, first)
 	}
-	if _, err := b.learn(problem.Classification, "accuracy", train, dev); err != nil || !reflect.DeepEqual(a.weights, b.weights) {
+	if _, err := b.learn(problem.Classification, "accuracy", train, dev, dev); err != nil || !reflect.DeepEqual(a.weights, b.weights) {
 		t.Errorf("it does not repeat (%v)", err)
 	}
-	if _, err := b.learn(problem.Classification, "pearson", train, dev); err == nil {
+	if _, err := b.learn(problem.Classification, "pearson", train, dev, dev); err == nil {
 		t.Error("a metric of scores: no error")
 	}
 }

@@ -57,7 +57,7 @@ func (r *Report) view() view {
 	}
 	for j, keep := range r.Summary.Retention.Keep {
 		n := float64(r.Summary.MaxLength)
-		bar := retentionBar{Encoder: j + 1, Keep: keep, Width: round(100 * float64(keep) / n), Free: j == r.Summary.Encoders-1}
+		bar := retentionBar{Encoder: j + 1, Keep: keep, Width: round(100 * float64(keep) / n), Free: j == len(r.Summary.Retention.Keep)-1}
 		if mass := r.Summary.Retention.Mass; len(mass) > 0 {
 			bar.Mass, bar.At = mass[j], round(100*mass[j]/n)
 		}

@@ -5,10 +5,12 @@ import (
 	"context"
 	"log/slog"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/powerbert/powerbert/infer"
 	"github.com/powerbert/powerbert/problem"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // Options say how a run is measured.
@@ -48,20 +50,29 @@ func Measure(ctx context.Context, dir string, o Options) (*Report, error) {
 
 // describe makes the summary of a run, without what is measured.
 func describe(r *Run) *Summary {
-	e, keeps := r.Experiment, r.Power.Config.PowerRetention
+	e, keeps := r.Experiment, kept(r.Power, r.Experiment.Data.MaxLength)
 	s := &Summary{Name: e.Name, Task: e.Data.Task, Problem: r.Dev.Problem, Metric: e.Data.Metric, ComparedBy: r.Dev.Problem.ComparedBy(e.Data.Metric),
 		Examples: len(r.Dev.Encoded), Length: r.Dev.Length(), MaxLength: e.Data.MaxLength, Encoders: r.Dense.Config.NumHiddenLayers,
 		PaddingVotes: keeps.PadQueriesVote}
 	retrained := r.Stages[len(r.Stages)-1].Result
-	s.Retention = Retention{From: retrained.RetentionFrom, Strategy: retrained.Strategy, Ranks: keeps.Ranks, Keep: keeps.Keep}
-	if found := r.Retention; found != nil {
-		s.Retention.Lambda, s.Retention.Mass = found.Lambda, found.Mass
+	s.Retention = Retention{From: retrained.RetentionFrom, Strategy: retrained.Strategy, Score: keeps.Score, Ranks: keeps.Ranks, Keep: keeps.Keep}
+	if found := r.Retention; found != nil && s.Retention.searched() {
+		s.Retention.Lambda, s.Retention.Mass, s.Retention.Undecided = found.Lambda, found.Mass, found.Undecided()
 	}
 	s.Ways = []Way{{Name: "BERT padded", Padded: true}, {Name: "BERT unpadded"}, {Name: "PoWER padded", Power: true, Padded: true}}
 	if !s.PaddingVotes { // else it would be another model than the one that was trained
 		s.Ways = append(s.Ways, Way{Name: "PoWER unpadded", Power: true})
 	}
 	return s
+}
+
+// kept returns what a model keeps of inputs of at most so many tokens: of one without a
+// retention configuration, a student, everything.
+func kept(m *infer.Model, length int) *retention.Configuration {
+	if m.Config.PowerRetention != nil {
+		return m.Config.PowerRetention
+	}
+	return &retention.Configuration{MaxLength: length, Ranks: retention.RanksRelative, Keep: slices.Repeat([]int{length}, m.Config.NumHiddenLayers)}
 }
 
 // A measurement fills in the summary of a run.

@@ -15,17 +15,20 @@ import (
 
 // A Retention is the retention configuration of PoWER-BERT.
 type Retention struct {
-	From     string    `json:"from"`             // "search", or "retrain.retention" of the experiment
+	From     string    `json:"from"`             // "search", "retrain.retention" of the experiment, or the candidate that won at its price
 	Strategy string    `json:"strategy"`         // which word-vectors are kept: "attention", "random" or "head"
+	Score    string    `json:"score,omitempty"`  // of "attention", by which they are significant: "attention" or "value"
 	Ranks    string    `json:"ranks"`            // "absolute", or "relative" to an input's real length
 	Lambda   float64   `json:"lambda,omitempty"` // of a search
 	Mass     []float64 `json:"mass,omitempty"`   // of a search: mass(j; r)
 	Keep     []int     `json:"retention"`        // l_j
+	// Undecided is of a search: rundir.Retention.Undecided.
+	Undecided float64 `json:"undecided,omitempty"`
 }
 
 // Searched returns the retention configuration that a search found.
 func Searched(found *rundir.Retention) *Retention {
-	return &Retention{From: configs.StageSearch, Ranks: found.Ranks, Lambda: found.Lambda, Mass: found.Mass, Keep: found.Retention}
+	return &Retention{From: configs.StageSearch, Ranks: found.Ranks, Lambda: found.Lambda, Mass: found.Mass, Keep: found.Retention, Undecided: found.Undecided()}
 }
 
 // barWidth is the longest bar of a chart, in characters.
@@ -56,20 +59,41 @@ func (r *Retention) show(to *strings.Builder, n int) {
 		rows = append(rows, row)
 	}
 	text.Table(to, rows)
+	if len(r.Mass) > 0 {
+		fmt.Fprintln(to, r.Rest())
+	}
+}
+
+// Rest says how much of r a search left neither kept nor removed.
+func (r *Retention) Rest() string {
+	return fmt.Sprintf("%.0f %% of r between %g and %g: neither kept nor removed", 100*r.Undecided, rundir.UndecidedFrom, rundir.UndecidedTo)
 }
 
 // Origin says where the retention configuration comes from.
 func (r *Retention) Origin() string {
-	if r.From == configs.StageSearch {
+	switch {
+	case r.From == configs.StageSearch:
 		return fmt.Sprintf("lambda %g", r.Lambda)
+	case r.From == retention.ListLearned && r.Lambda > 0:
+		return fmt.Sprintf("learned with lambda %g and scaled to its price", r.Lambda)
+	case strings.HasPrefix(r.From, configs.StageRetrain+"."):
+		return "given by " + r.From
 	}
-	return "given by " + r.From
+	return "of the candidate " + r.From
+}
+
+// searched tells whether it stands on the masses of a search.
+func (r *Retention) searched() bool {
+	return r.From == configs.StageSearch || r.From == retention.ListLearned
 }
 
 // KeptOf says what the numbers of the retention configuration count, in inputs of at
 // most n tokens.
 func (r *Retention) KeptOf(n int) string {
 	what := map[string]string{retention.StrategyHead: "first positions", retention.StrategyRandom: "positions in an order drawn once"}[r.Strategy]
+	if r.Score == retention.ScoreValue {
+		what = "word-vectors most significant by " + retention.Scored(r.Score)
+	}
 	switch {
 	case r.Ranks == retention.RanksRelative && what != "":
 		return fmt.Sprintf("%d parts of an input's length (relative ranks): %s", n, what)

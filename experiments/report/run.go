@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
@@ -20,6 +21,7 @@ type Run struct {
 	Dense      *infer.Model      // finetune/
 	Power      *infer.Model      // retrain/; nil of OpenFinetuned
 	Train      *data.Set
+	HeldOut    *Set // what the stages' choices went by; nil: Dev
 	Dev        *Set
 	Also       *Set // the second dev set that a task may have; nil: none
 }
@@ -58,16 +60,14 @@ func OpenFinetuned(dir string) (*Run, error) {
 	return r, r.readData(first)
 }
 
-// readStages reads what the stages left. A run whose experiment gives the retention
-// configuration may have no search.
+// readStages reads what the stages left. Not every experiment has a search.
 func (r *Run) readStages() (err error) {
-	given := len(r.Experiment.Retrain.Retention) > 0
 	for _, name := range configs.Stages() {
 		stage := rundir.Stage(r.Dir, name)
 		if name == configs.StageFinetune { // a trial's is that of its run
 			stage = rundir.FirstStage(r.Dir)
 		}
-		if name == configs.StageSearch && given && !stage.Complete() {
+		if !slices.Contains(r.Experiment.Stages(), name) && !stage.Complete() {
 			continue
 		}
 		record, err := stage.ReadRecord()
@@ -76,7 +76,7 @@ func (r *Run) readStages() (err error) {
 		}
 		r.Stages = append(r.Stages, record)
 	}
-	if !given {
+	if slices.Contains(r.Experiment.Stages(), configs.StageSearch) {
 		r.Retention, err = rundir.ReadRetention(r.Dir)
 	}
 	return err
@@ -90,9 +90,9 @@ func (r *Run) openModels() (err error) {
 	if r.Power, err = infer.Open(string(rundir.Stage(r.Dir, configs.StageRetrain)), length); err != nil {
 		return err
 	}
-	if keeps := r.Power.Config.PowerRetention; keeps == nil || len(keeps.Keep) != r.Dense.Config.NumHiddenLayers {
-		return rundir.Errorf(r.Dir, "retrain/ holds no retention configuration for the %d encoders of finetune/; run the stage again with --overwrite",
-			r.Dense.Config.NumHiddenLayers)
+	dense, power := r.Dense.Config.NumHiddenLayers, r.Power.Config.NumHiddenLayers
+	if keeps := r.Power.Config.PowerRetention; keeps == nil && power >= dense || power > dense {
+		return rundir.Errorf(r.Dir, "retrain/ holds no retention configuration and %d encoders, where finetune/ has %d; run the stage again with --overwrite", power, dense)
 	}
 	return nil
 }
@@ -100,22 +100,24 @@ func (r *Run) openModels() (err error) {
 // readData reads the experiment's sets, which must still have the labels that
 // the models were trained on, and the dev set of stage 1's result.
 func (r *Run) readData(first *rundir.Result) error {
-	train, dev, err := data.Load(r.Experiment.Source())
+	sets, err := data.Load(r.Experiment.Source())
 	if err != nil {
 		return err
 	}
-	if got, want := fmt.Sprintf("%q", train.Labels), fmt.Sprintf("%q", r.Dense.Config.Labels()); got != want {
+	if got, want := fmt.Sprintf("%q", sets.Train.Labels), fmt.Sprintf("%q", r.Dense.Config.Labels()); got != want {
 		return rundir.Errorf(r.Dir, "the models know the labels %s, but the data has %s; put back the data of the run", want, got)
 	}
-	r.Train, r.Dev = train, r.encode(dev)
+	r.Train, r.Dev = sets.Train, r.encode(sets.Dev)
+	if sets.HeldOut != nil {
+		r.HeldOut = r.encode(sets.HeldOut)
+	}
 	if first.DevSet != data.Fingerprint(r.Dev.Encoded) {
-		return rundir.Errorf(r.Dir, "its stages had another dev set than %s now is; put back the data of the run", dev.Name())
+		return rundir.Errorf(r.Dir, "its stages had another dev set than %s now is; put back the data of the run", sets.Dev.Name())
 	}
-	also, err := data.LoadAlso(r.Experiment.Source(), train.Labels)
-	if err == nil && also != nil {
-		r.Also = r.encode(also)
+	if sets.Also != nil {
+		r.Also = r.encode(sets.Also)
 	}
-	return err
+	return nil
 }
 
 // encode adds to a set how the models read it.

@@ -28,7 +28,7 @@ func fixed() *Summary {
 			{Name: "PoWER unpadded", Power: true, Dev: 0.8056, Kept: []float64{17.3, 8.96, 1}, Also: also(0.89), MACs: 12e6, Milliseconds: metric.Range{Median: 0.5, Min: 0.4, Max: 0.55}},
 		},
 		Scores:    []Score{{Name: "majority class", Value: 0.5092}, {Name: "bag of words", Value: 0.75}, {Name: "BERT, stage 1", Value: 0.9}, {Name: "PoWER-BERT, stage 3", Value: 0.89, Power: true}},
-		Retention: Retention{From: "search", Strategy: "attention", Ranks: "absolute", Lambda: 2e-4, Mass: []float64{19.4, 8.75, 8.7}, Keep: []int{20, 9, 9}},
+		Retention: Retention{From: "search", Strategy: "attention", Ranks: "absolute", Lambda: 2e-4, Mass: []float64{19.4, 8.75, 8.7}, Keep: []int{20, 9, 9}, Undecided: 0.314},
 		Timing:    Timing{Examples: 256, Length: 25.2, Batch: 32, Rounds: 5, Backend: "go-avx2", CPU: "a processor"},
 	}
 	s.compare()
@@ -83,13 +83,15 @@ func close(a, b Against) bool {
 // A given configuration has no lambda and no masses, and a static strategy counts
 // positions.
 func TestSummaryOfAGivenConfiguration(t *testing.T) {
-	for _, c := range []struct{ strategy, ranks, want string }{
-		{"attention", "absolute", "given by retrain.retention: kept of the 64 most significant word-vectors (absolute ranks)\n"},
-		{"head", "absolute", "given by retrain.retention: kept of the 64 first positions (absolute ranks)\n"},
-		{"random", "relative", "given by retrain.retention: kept of 64 parts of an input's length (relative ranks): positions in an order drawn once\n"},
+	for _, c := range []struct{ strategy, score, ranks, want string }{
+		{"attention", "attention", "absolute", "given by retrain.retention: kept of the 64 most significant word-vectors (absolute ranks)\n"},
+		{"attention", "value", "absolute", "given by retrain.retention: kept of the 64 word-vectors most significant by attention times value norms (absolute ranks)\n"},
+		{"attention", "value", "relative", "kept of 64 parts of an input's length (relative ranks): word-vectors most significant by attention times value norms\n"},
+		{"head", "", "absolute", "given by retrain.retention: kept of the 64 first positions (absolute ranks)\n"},
+		{"random", "", "relative", "given by retrain.retention: kept of 64 parts of an input's length (relative ranks): positions in an order drawn once\n"},
 	} {
 		s := fixed()
-		s.Retention = Retention{From: "retrain.retention", Strategy: c.strategy, Ranks: c.ranks, Keep: s.Retention.Keep}
+		s.Retention = Retention{From: "retrain.retention", Strategy: c.strategy, Score: c.score, Ranks: c.ranks, Keep: s.Retention.Keep}
 		var got strings.Builder
 		if err := s.WriteText(&got); err != nil {
 			t.Fatal(err)

@@ -177,7 +177,7 @@ func (s *Server) check(texts []text) error {
 		if t.Text == "" {
 			return faultf(empty, "input %d is empty, want a text", i+1)
 		}
-		if t.paired && s.model.Config.TypeVocabSize < 2 {
+		if t.paired && !s.model.TakesPairs() {
 			return faultf(tokenizing, "input %d is a pair, and the model takes none", i+1)
 		}
 	}

@@ -10,7 +10,7 @@ async function main() {
   const answers = [];
   for (const batch of job.batches) {
     const feed = {};
-    for (const [name, rows] of Object.entries(batch)) {
+    for (const [name, rows] of Object.entries(batch).filter(([name]) => session.inputNames.includes(name))) {
       feed[name] = new ort.Tensor('int64', BigInt64Array.from(rows.flat(), BigInt), [rows.length, rows[0].length]);
     }
     const answer = {};

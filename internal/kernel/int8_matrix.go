@@ -34,12 +34,12 @@ func NewInt8(values []int8, scales []float32, out, in int) (*Int8, error) {
 // Shape returns the numbers of outputs and inputs.
 func (w *Int8) Shape() (out, in int) { return w.out, w.in }
 
-// Slice returns the outputs from ≤ j < to over the same memory; nil where a panel would
-// part.
+// Slice returns the outputs from ≤ j < to, over the same memory where they begin with a
+// panel, and elsewhere as a copy.
 func (w *Int8) Slice(from, to int) Matrix[float32] {
 	cols := w.kernel.cols
-	if from%cols != 0 || to%cols != 0 && to != w.out {
-		return nil
+	if from%cols != 0 {
+		return w.copied(from, to)
 	}
 	part, end := *w, roundUp(to, cols)
 	part.out, part.data = to-from, w.data[from*w.depth:end*w.depth]
@@ -57,6 +57,24 @@ func (k *int8Kernel) matrix(values []int8, scales []float32, out, in int) *Int8 
 		w.put(j, values[j*in:(j+1)*in])
 	}
 	return w
+}
+
+// copied lays the outputs from ≤ j < to out anew.
+func (w *Int8) copied(from, to int) *Int8 {
+	values := make([]int8, (to-from)*w.in)
+	for j := range to - from {
+		w.get(values[j*w.in:(j+1)*w.in], from+j)
+	}
+	return w.kernel.matrix(values, w.scales[from:to], to-from, w.in)
+}
+
+// get is put back: it reads the weights of output j.
+func (w *Int8) get(row []int8, j int) {
+	k := w.kernel
+	panel := w.panel(j)[j%k.cols*k.group:]
+	for p := range row {
+		row[p] = panel[p/k.group*k.cols*k.group+p%k.group]
+	}
 }
 
 // put lays out the weights of output j. What follows the last weight stays 0, so the

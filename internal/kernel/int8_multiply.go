@@ -8,10 +8,15 @@ import (
 // Affine computes y = x·wᵀ + bias as Matrix says, quantising x. A row of x that is not
 // finite makes its row of y NaN.
 func (w *Int8) Affine(y, x, bias []float32, rows int, each Each) {
+	w.Activated(y, x, bias, rows, NoActivation, each)
+}
+
+// Activated computes y = f(x·wᵀ + bias) as Affine does.
+func (w *Int8) Activated(y, x, bias []float32, rows int, f Activation, each Each) {
 	q := quantizedRows.Get().(*QuantizedRows)
 	q.Reset(w, rows)
 	_ = q.Quantize(x, each) // its error is in y
-	w.Multiply(y, q, bias, NoActivation, each)
+	w.Multiply(y, q, bias, f, each)
 	quantizedRows.Put(q)
 }
 

@@ -10,9 +10,17 @@ type Matrix[T Float] interface {
 	//
 	// Shapes: x (rows, in), bias (out), y (rows, out).
 	Affine(y, x, bias []T, rows int, each Each)
-	// Slice is the outputs from ≤ j < to as a matrix over the same memory; nil where
-	// the layout does not part there.
+	// Slice is the outputs from ≤ j < to as a matrix, over the same memory where it can
+	// be; nil where the layout does not part there.
 	Slice(from, to int) Matrix[T]
+}
+
+// Activating is a Matrix that may apply an activation to the elements of y before it
+// stores them.
+type Activating[T Float] interface {
+	Matrix[T]
+	// Activated computes y = f(x·wᵀ + bias), as Affine does without f.
+	Activated(y, x, bias []T, rows int, f Activation, each Each)
 }
 
 // Rows is a matrix row-major, as a checkpoint has it: (Out, In).

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
@@ -23,11 +24,28 @@ func Significance[T Float](sig, p []T, n, voters int, noDiagonal bool) {
 	}
 }
 
+// ValueSignificance is Significance of one head whose attention to a word-vector counts
+// times the norm of the word-vector's value:
+//
+//	sig[w] += ‖v[w]‖₂·Σ_{w' < voters} p[w', w]
+//
+// Shapes: p and sig as there; v (n, d), its rows ld values apart; received (n) is spoilt.
+// With noDiagonal the attention of a word-vector to itself is left out of the sum.
+func ValueSignificance[T Float](sig, received, p, v []T, n, voters, d, ld int, noDiagonal bool) {
+	received = received[:n]
+	clear(received)
+	Significance(received, p, n, voters, noDiagonal)
+	for w, a := range received {
+		row := v[w*ld:][:d]
+		sig[w] += a * T(math.Sqrt(float64(Dot(row, row))))
+	}
+}
+
 // Order writes into order the n positions of one sequence, most significant
 // first; equal scores rank by position. The real positions, [0, real), come
-// before the padding ones; position 0, [CLS], comes first of all when clsFirst
-// is set.
-func Order[T Float](order []int32, sig []T, real int, clsFirst bool) {
+// before the padding ones, and among them those that dead marks (nil: none) last, by
+// position; position 0, [CLS], comes first of all when clsFirst is set.
+func Order[T Float](order []int32, sig []T, dead []bool, real int, clsFirst bool) {
 	for i := range order {
 		order[i] = int32(i)
 	}
@@ -35,13 +53,22 @@ func Order[T Float](order []int32, sig []T, real int, clsFirst bool) {
 	if clsFirst && len(rest) > 0 {
 		rest = rest[1:]
 	}
-	slices.SortFunc(rest, func(a, b int32) int {
-		if (int(a) < real) == (int(b) < real) {
-			if c := cmp.Compare(sig[b], sig[a]); c != 0 {
-				return c
-			}
+	const isLive, isDead, isPadding = 0, 1, 2
+	class := func(i int32) int {
+		switch {
+		case int(i) >= real:
+			return isPadding
+		case dead != nil && dead[i]:
+			return isDead
 		}
-		return cmp.Compare(a, b)
+		return isLive
+	}
+	slices.SortFunc(rest, func(a, b int32) int {
+		c := cmp.Compare(class(a), class(b))
+		if c == 0 && class(a) != isDead {
+			c = cmp.Compare(sig[b], sig[a])
+		}
+		return cmp.Or(c, cmp.Compare(a, b))
 	})
 }
 

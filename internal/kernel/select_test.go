@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 )
@@ -31,22 +32,67 @@ func TestSignificanceSumsColumns(t *testing.T) {
 	}
 }
 
+// The norms of two heads' values, which lie among other columns, weigh what each head
+// gives; twin is the sum as it is written.
+func TestValueSignificance(t *testing.T) {
+	const n, d, ld = 5, 3, 7
+	random := rand.New(rand.NewPCG(5, 1))
+	draw := func(size int) []float64 {
+		x := make([]float64, size)
+		for i := range x {
+			x[i] = random.NormFloat64()
+		}
+		return x
+	}
+	for _, voters := range []int{n, 2} {
+		for _, noDiagonal := range []bool{false, true} {
+			sig, want, received := make([]float64, n), make([]float64, n), draw(n+2)
+			for range 2 { // heads
+				p, v := draw(n*n), draw((n-1)*ld+d)
+				ValueSignificance(sig, received, p, v, n, voters, d, ld, noDiagonal)
+				for w := range n {
+					want[w] += twinVotes(p, w, n, voters, noDiagonal) * math.Sqrt(v[w*ld]*v[w*ld]+v[w*ld+1]*v[w*ld+1]+v[w*ld+2]*v[w*ld+2])
+				}
+			}
+			for w := range want {
+				if math.Abs(sig[w]-want[w]) > 1e-14 {
+					t.Errorf("%d voters, noDiagonal %v: %v, want %v", voters, noDiagonal, sig, want)
+				}
+			}
+		}
+	}
+}
+
+// twinVotes is Σ_{q < voters} p[q, w], without q = w where noDiagonal.
+func twinVotes(p []float64, w, n, voters int, noDiagonal bool) (sum float64) {
+	for q := range voters {
+		if q != w || !noDiagonal {
+			sum += p[q*n+w]
+		}
+	}
+	return sum
+}
+
 func TestOrderAndRanks(t *testing.T) {
 	sig := []float64{0.2, 0.9, 0.5, 0.9, 0, 7}
 	for _, c := range []struct {
 		real        int
 		clsFirst    bool
+		dead        []bool
 		order, rank []int32
 	}{
-		{6, false, []int32{5, 1, 3, 2, 0, 4}, []int32{4, 1, 3, 2, 5, 0}},
-		{5, false, []int32{1, 3, 2, 0, 4, 5}, []int32{3, 0, 2, 1, 4, 5}}, // 5 is padding
-		{6, true, []int32{0, 5, 1, 3, 2, 4}, []int32{0, 2, 4, 3, 5, 1}},
+		{6, false, nil, []int32{5, 1, 3, 2, 0, 4}, []int32{4, 1, 3, 2, 5, 0}},
+		{5, false, nil, []int32{1, 3, 2, 0, 4, 5}, []int32{3, 0, 2, 1, 4, 5}}, // 5 is padding
+		{6, true, nil, []int32{0, 5, 1, 3, 2, 4}, []int32{0, 2, 4, 3, 5, 1}},
+		{6, false, []bool{true, false, false, true, false, true}, []int32{1, 2, 4, 0, 3, 5}, []int32{3, 0, 1, 4, 2, 5}},
+		{5, false, []bool{false, true, false, false, false, true}, []int32{3, 2, 0, 4, 1, 5}, []int32{2, 4, 1, 0, 3, 5}},
+		{6, true, []bool{true, true, true, true, true, true}, []int32{0, 1, 2, 3, 4, 5}, []int32{0, 1, 2, 3, 4, 5}},
 	} {
 		order, rank := make([]int32, 6), make([]int32, 6)
-		Order(order, sig, c.real, c.clsFirst)
+		Order(order, sig, c.dead, c.real, c.clsFirst)
 		Ranks(rank, order)
 		if !slices.Equal(order, c.order) || !slices.Equal(rank, c.rank) {
-			t.Errorf("%d real, clsFirst %v: order %v, rank %v, want %v, %v", c.real, c.clsFirst, order, rank, c.order, c.rank)
+			t.Errorf("%d real, clsFirst %v, dead %v: order %v, rank %v, want %v, %v", c.real, c.clsFirst, c.dead, order, rank, c.order, c.rank)
 		}
 	}
 }

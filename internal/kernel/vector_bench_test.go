@@ -37,7 +37,7 @@ func BenchmarkSelect(b *testing.B) {
 		p, sig := normals[float32](n*n, 1), normals[float32](n, 2)
 		order, rank := make([]int32, n), make([]int32, n)
 		perElement(b, fmt.Sprintf("Significance%d", n), n*n, func() { Significance(sig, p, n, n, false) })
-		perElement(b, fmt.Sprintf("Order%d", n), n, func() { Order(order, sig, n, false) })
+		perElement(b, fmt.Sprintf("Order%d", n), n, func() { Order(order, sig, nil, n, false) })
 		perElement(b, fmt.Sprintf("Ranks%d", n), n, func() { Ranks(rank, order) })
 		rows := normals[float32](n*768, 3)
 		perElement(b, fmt.Sprintf("Gather%d", n), n*768, func() { Gather(rows, rows, 768, rank) })

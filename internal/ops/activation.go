@@ -7,44 +7,50 @@ import (
 // GELU is the Gaussian error linear unit in its exact erf form,
 // y = x·Φ(x), element by element.
 func GELU[T kernel.Float](x *Node) (*Node, error) {
-	return Apply("gelu", &gelu[T]{}, x.Shape(), x)
+	return Apply("gelu", &unit[T]{kernel.GELU[T], kernel.GELUGrad[T]}, x.Shape(), x)
 }
 
-type gelu[T kernel.Float] struct{ tanh bool } // in its tanh form
+// unit is a function of each element whose gradient reads its input.
+type unit[T kernel.Float] struct {
+	f    func(y, x []T)
+	grad func(dx, dy, x []T)
+}
 
-func (g *gelu[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
+func (u *unit[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
 	y := m.Mat(in[0].Rows, in[0].Cols)
-	f := kernel.GELU[T]
-	if g.tanh {
-		f = kernel.GELUTanh[T]
-	}
 	m.work.rows(y.Rows, y.Cols, func(from, to int) {
-		f(y.Data[from*y.Cols:to*y.Cols], in[0].Data[from*y.Cols:to*y.Cols])
+		u.f(y.Data[from*y.Cols:to*y.Cols], in[0].Data[from*y.Cols:to*y.Cols])
 	})
 	return y
 }
 
-func (g *gelu[T]) Gradient(in Nodes, _, dy *Node) (Nodes, error) {
-	dx, err := Apply("gelu.dx", &geluDX[T]{g.tanh}, in[0].Shape(), dy, in[0])
+func (u *unit[T]) Gradient(in Nodes, _, dy *Node) (Nodes, error) {
+	dx, err := Apply("unit.dx", &unitDX[T]{u.grad}, in[0].Shape(), dy, in[0])
 	return Nodes{dx}, err
 }
 
-type geluDX[T kernel.Float] struct{ tanh bool }
+type unitDX[T kernel.Float] struct{ grad func(dx, dy, x []T) }
 
-func (g *geluDX[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
+func (u *unitDX[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
 	dx := m.Mat(in[0].Rows, in[0].Cols)
-	if g.tanh {
-		kernel.GELUTanhGrad(dx.Data, in[0].Data, in[1].Data)
-	} else {
-		kernel.GELUGrad(dx.Data, in[0].Data, in[1].Data)
-	}
+	u.grad(dx.Data, in[0].Data, in[1].Data)
 	return dx
 }
 
 // GELUTanh is GELU in its tanh form, y = x/2·(1 + tanh(√(2/π)·(x + 0.044715·x³))),
 // element by element.
 func GELUTanh[T kernel.Float](x *Node) (*Node, error) {
-	return Apply("gelu_tanh", &gelu[T]{tanh: true}, x.Shape(), x)
+	return Apply("gelu_tanh", &unit[T]{kernel.GELUTanh[T], kernel.GELUTanhGrad[T]}, x.Shape(), x)
+}
+
+// ReLU is max(x, 0), element by element.
+func ReLU[T kernel.Float](x *Node) (*Node, error) {
+	return Apply("relu", &unit[T]{kernel.ReLU[T], kernel.ReLUGrad[T]}, x.Shape(), x)
+}
+
+// SiLU is x·σ(x), element by element.
+func SiLU[T kernel.Float](x *Node) (*Node, error) {
+	return Apply("silu", &unit[T]{kernel.SiLU[T], kernel.SiLUGrad[T]}, x.Shape(), x)
 }
 
 // Tanh is the hyperbolic tangent, element by element.

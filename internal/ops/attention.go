@@ -9,22 +9,28 @@ import (
 // Attention is multi-head self-attention within each sequence, and the scoring
 // of its word-vectors:
 //
-//	P_h = softmax(Q_h·K_hᵀ / √d + mask)    per head h
+//	P_h = softmax(Q_h·K_hᵀ / √d + R_h + mask)    per head h
 //	y   = concat_h(drop(P_h)·V_h)
 //
 // Only the rows that sel lets go on are computed in y (early gather: the product
 // with V, and all that follows, needs no other query). Scores use P before
 // dropout; no gradient flows through them.
 //
+// R_h, where relative is given, is a bias by the distance of key and query.
+//
 // Shapes: with one input, x is Q, K and V side by side, (n, 3H). With two, x is
 // Q of the [CLS] rows alone, (B, H), and kv is K and V side by side, (n, 2H);
 // sel must then be PickCLS. y is (rows that go on, H).
-func Attention[T kernel.Float](sel *Selection[T], heads int, drop Dropout, x ...*Node) (*Node, error) {
+func Attention[T kernel.Float](sel *Selection[T], heads int, drop Dropout, relative *Relative, x ...*Node) (*Node, error) {
 	hidden := x[0].Shape()[1]
 	if len(x) == 1 {
 		hidden /= 3
 	}
 	a := &attention[T]{sel: sel, heads: heads, hidden: hidden, drop: drop}
+	if relative != nil {
+		a.bias = &bias[T]{rows: relative.Rows, heads: heads, scale: T(math.Sqrt(float64(hidden / heads)))}
+		x = append(x, relative.Table)
+	}
 	return Apply("attention", a, Shape{x[0].Shape()[0], hidden}, x...)
 }
 
@@ -32,10 +38,11 @@ type attention[T kernel.Float] struct {
 	sel           *Selection[T]
 	heads, hidden int
 	drop          Dropout
-	backward      bool  // a gradient will read P
-	probs         []T   // P of all queries, sequence by sequence, head by head
-	at            []int // where each sequence's P begins
-	kept          []T   // P of the queries that go on, where rows are removed
+	bias          *bias[T] // nil: none
+	backward      bool     // a gradient will read P
+	probs         []T      // P of all queries, sequence by sequence, head by head
+	at            []int    // where each sequence's P begins
+	kept          []T      // P of the queries that go on, where rows are removed
 	keptAt        []int
 	own, ownKept  buffer[T] // of probs and kept, where a gradient will read them
 }
@@ -59,12 +66,22 @@ func (a *attention[T]) split(x []Mat[T]) (q, k, v view[T]) {
 	return view[T]{x[0].Data, h}, view[T]{x[1].Data, 2 * h}, view[T]{x[1].Data[h:], 2 * h}
 }
 
+// inputs takes the table of the bias, which comes last, from what the op reads.
+func (a *attention[T]) inputs(in []Mat[T]) []Mat[T] {
+	if a.bias == nil {
+		return in
+	}
+	a.bias.table = in[len(in)-1]
+	return in[:len(in)-1]
+}
+
 // lonely tells whether Q has the [CLS] rows only.
 func lonely[T kernel.Float](x []Mat[T]) bool { return len(x) == 2 }
 
 func (a *attention[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
+	in = a.inputs(in)
 	q, k, v := a.split(in)
-	a.attend(q, k, lonely(in), m)
+	a.attend(q, k, v, lonely(in), m)
 	out := a.sel.Out()
 	y := m.Mat(out.Rows(), a.hidden)
 	d := a.hidden / a.heads
@@ -81,7 +98,7 @@ func (a *attention[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
 }
 
 // attend computes every P, scores the word-vectors and lets sel choose.
-func (a *attention[T]) attend(q, k view[T], clsOnly bool, m *Memory[T]) {
+func (a *attention[T]) attend(q, k, v view[T], clsOnly bool, m *Memory[T]) {
 	in, d := a.sel.In, a.hidden/a.heads
 	scale := T(1 / math.Sqrt(float64(d)))
 	a.sel.reset()
@@ -95,10 +112,13 @@ func (a *attention[T]) attend(q, k view[T], clsOnly bool, m *Memory[T]) {
 		}
 		ph := a.probs[a.at[s]+h*queries*n:][:queries*n]
 		kernel.Gemm(false, true, queries, n, d, q.head(row, h, d), q.ld, k.head(from, h, d), k.ld, ph, n, false)
+		if a.bias != nil {
+			a.bias.add(ph, h, in.Positions[from:from+queries], in.Positions[from:to])
+		}
 		kernel.Softmax(ph, queries, n, n, scale, real)
 	})
 	if a.sel.Scores() {
-		m.work.help.Run(in.Sequences(), len(a.probs), a.score)
+		m.work.help.Run(in.Sequences(), len(a.probs), func(s int) { a.score(s, v) })
 	}
 	for s := range in.Sequences() {
 		if a.sel.Pick != PickAll {
@@ -110,12 +130,12 @@ func (a *attention[T]) attend(q, k view[T], clsOnly bool, m *Memory[T]) {
 	}
 }
 
-// score lets the heads vote on the word-vectors of sequence s.
-func (a *attention[T]) score(s int) {
+// score lets the heads vote on the word-vectors of sequence s, whose values are v.
+func (a *attention[T]) score(s int, v view[T]) {
 	from, to, _ := a.sel.In.Bounds(s)
-	n, p := to-from, a.probs[a.at[s]:a.at[s+1]]
+	n, d, p := to-from, a.hidden/a.heads, a.probs[a.at[s]:a.at[s+1]]
 	for h := range a.heads {
-		a.sel.vote(s, p[h*n*n:(h+1)*n*n])
+		a.sel.vote(s, p[h*n*n:(h+1)*n*n], view[T]{v.head(from, h, d), v.ld}, d)
 	}
 }
 
@@ -196,11 +216,25 @@ func (a *attention[T]) Gradient(in Nodes, _, dy *Node) (Nodes, error) {
 	a.backward = true
 	d := &attentionGrad[T]{forward: a}
 	dx, err := Apply("attention.dx", d, in[0].Shape(), append(Nodes{dy}, in...)...)
-	if err != nil || len(in) == 1 {
-		return Nodes{dx}, err
+	if err != nil {
+		return nil, err
 	}
-	dkv, err := beside("attention.dkv", dx, &d.dkv, in[1].Shape())
-	return Nodes{dx, dkv}, err
+	all, further := Nodes{dx}, in[1:]
+	if a.bias != nil {
+		further = in[1 : len(in)-1]
+	}
+	for _, kv := range further {
+		dkv, err := beside("attention.dkv", dx, &d.dkv, kv.Shape())
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, dkv)
+	}
+	if a.bias == nil {
+		return all, nil
+	}
+	dtable, err := beside("attention.dtable", dx, &a.bias.grad, in[len(in)-1].Shape())
+	return append(all, dtable), err
 }
 
 // attentionGrad computes dx, and dkv beside it where K and V come apart from Q:
@@ -213,7 +247,10 @@ type attentionGrad[T kernel.Float] struct {
 }
 
 func (g *attentionGrad[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
-	a, dy, x := g.forward, in[0], in[1:]
+	a, dy, x := g.forward, in[0], g.forward.inputs(in[1:])
+	if a.bias != nil {
+		a.bias.begin()
+	}
 	grads := []Mat[T]{m.Zeroed(x[0].Rows, x[0].Cols)}
 	if lonely(x) {
 		g.dkv = g.kv.mat(x[1].Rows, x[1].Cols)
@@ -256,6 +293,9 @@ func (g *attentionGrad[T]) sequence(s int, dy Mat[T], x, grads []Mat[T], dropped
 	kernel.SoftmaxGrad(dp, p, dp, a.heads*l, n, scale)
 	for h := range a.heads {
 		ds := dp[h*l*n:]
+		if a.bias != nil {
+			a.bias.learn(ds, h, a.sel.Out().Positions[first:last], a.sel.In.Positions[from:to])
+		}
 		for i, r := range rows {
 			copy(qs[i*d:(i+1)*d], q.head(int(r), h, d))
 		}

@@ -56,6 +56,7 @@ func (l *Layout) end(real, length int) {
 // one graph serves every batch.
 type Batch struct {
 	Layout
+	Pad        *int32    // the id of padding, which positions do not count (arch.Embedding); nil: they count all, and it is 0
 	IDs, Types []int32   // one per row
 	Masked     []int32   // rows whose tokens are to be guessed, in masked-language modelling
 	Labels     []int     // one per sequence; in masked-language modelling, one per masked row
@@ -75,15 +76,40 @@ func (b *Batch) Reset() {
 }
 
 // AddSequence appends one encoded sequence, filled up to padTo rows with
-// padding (id 0) where it is shorter; padTo 0 adds none.
+// padding where it is shorter; padTo 0 adds none.
 func (b *Batch) AddSequence(ids, types []int32, padTo, label int) {
 	rows := max(len(ids), padTo)
 	b.Add(rows, len(ids), len(ids))
 	b.IDs = append(b.IDs, ids...)
 	b.Types = append(b.Types, types...)
+	padding := int32(0)
+	if b.Pad != nil {
+		padding = *b.Pad
+	}
 	for range rows - len(ids) {
-		b.IDs = append(b.IDs, 0)
+		b.IDs = append(b.IDs, padding)
 		b.Types = append(b.Types, 0)
 	}
 	b.Labels = append(b.Labels, label)
+}
+
+// counted is the position of each row as the embedding counts it, in the memory of to: of
+// tokens other than Pad where there is one, from Pad+1 on, in each sequence.
+func (b *Batch) counted(to []int32) []int32 {
+	to = append(to[:0], b.Positions...)
+	if b.Pad == nil {
+		return to
+	}
+	for s := range b.Sequences() {
+		last := *b.Pad
+		from, end, _ := b.Bounds(s)
+		for i := from; i < end; i++ {
+			to[i] = *b.Pad
+			if b.IDs[i] != *b.Pad {
+				last++
+				to[i] = last
+			}
+		}
+	}
+	return to
 }

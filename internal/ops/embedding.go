@@ -5,23 +5,36 @@ import (
 )
 
 // Embedding is y[i,:] = word[id_i,:] + position[pos_i,:] + typ[type_i,:] for
-// every row of the batch.
+// every row of the batch; without the last where typ is nil.
 //
 // Shapes: word (V, H), position (P, H), typ (types, H); y (n, H). The ids must
 // lie inside the tables: whoever fills the batch checks them.
 func Embedding[T kernel.Float](b *Batch, rows int, word, position, typ *Node) (*Node, error) {
 	shape := Shape{rows, word.Shape()[1]}
+	if typ == nil {
+		return Apply("embedding", &embedding[T]{batch: b}, shape, word, position)
+	}
 	return Apply("embedding", &embedding[T]{batch: b}, shape, word, position, typ)
 }
 
-type embedding[T kernel.Float] struct{ batch *Batch }
+type embedding[T kernel.Float] struct {
+	batch     *Batch
+	positions []int32 // the row of each in the table, at the batch at hand
+}
 
 func (e *embedding[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
 	h := in[0].Cols
 	y := m.Mat(e.batch.Rows(), h)
+	e.positions = e.batch.counted(e.positions)
 	kernel.Gather(y.Data, in[0].Data, h, e.batch.IDs)
+	if len(in) == 2 {
+		for i, p := range e.positions {
+			kernel.Add(y.Data[i*h:(i+1)*h], in[1].Data[int(p)*h:int(p+1)*h])
+		}
+		return y
+	}
 	for i := range y.Rows {
-		p, t := int(e.batch.Positions[i])*h, int(e.batch.Types[i])*h
+		p, t := int(e.positions[i])*h, int(e.batch.Types[i])*h
 		pos, typ := in[1].Data[p:p+h], in[2].Data[t:t+h]
 		for j, v := range pos {
 			y.Data[i*h+j] += v + typ[j]
@@ -31,7 +44,7 @@ func (e *embedding[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
 }
 
 func (e *embedding[T]) Gradient(in Nodes, _, dy *Node) (Nodes, error) {
-	index := []*[]int32{&e.batch.IDs, &e.batch.Positions, &e.batch.Types}
+	index := []*[]int32{&e.batch.IDs, &e.positions, &e.batch.Types}
 	grads := make(Nodes, len(in))
 	for i, table := range in {
 		d := &tableGrad[T]{index: index[i], rows: table.Shape()[0]}

@@ -100,6 +100,10 @@ func TestGradients(t *testing.T) {
 			func(in []*Node) (*Node, error) { return GELU[float64](in[0]) }},
 		{"gelu, tanh form", ragged, nil, x(5),
 			func(in []*Node) (*Node, error) { return GELUTanh[float64](in[0]) }},
+		{"relu", ragged, nil, x(5),
+			func(in []*Node) (*Node, error) { return ReLU[float64](in[0]) }},
+		{"silu", ragged, nil, x(5),
+			func(in []*Node) (*Node, error) { return SiLU[float64](in[0]) }},
 		{"tanh", ragged, nil, x(3),
 			func(in []*Node) (*Node, error) { return Tanh[float64](in[0]) }},
 		{"layer norm", ragged, nil, append(x(7), fixed("gamma", 7), fixed("beta", 7)),
@@ -108,6 +112,14 @@ func TestGradients(t *testing.T) {
 			func(in []*Node) (*Node, error) { return LayerNorm[float64](in[0], in[1], in[2], 0.5) }},
 		{"embedding", append(ragged, padded...), nil, []gradcheck.Input{fixed("word", 7, 5), fixed("position", 6, 5), fixed("type", 2, 5)},
 			func(in []*Node) (*Node, error) { return Embedding[float64](b, capacity, in[0], in[1], in[2]) }},
+		{"embedding without types", append(ragged, padded...), nil, []gradcheck.Input{fixed("word", 7, 5), fixed("position", 6, 5)},
+			func(in []*Node) (*Node, error) { return Embedding[float64](b, capacity, in[0], in[1], nil) }},
+		{"embedding that counts", append(ragged, padded...), nil, []gradcheck.Input{fixed("word", 7, 5), fixed("position", 9, 5), fixed("type", 2, 5)},
+			func(in []*Node) (*Node, error) {
+				pad := int32(2)
+				b.Pad = &pad
+				return Embedding[float64](b, capacity, in[0], in[1], in[2])
+			}},
 		{"first", append(ragged, padded...), nil, x(5),
 			func(in []*Node) (*Node, error) { return First[float64](&b.Layout, in[0]) }},
 		{"dropout", ragged, nil, x(5),
@@ -184,11 +196,20 @@ func TestAttentionGradients(t *testing.T) {
 			sel := s.sel
 			sel.In = &b.Layout
 			row := gradientRow{name, append(slices.Clone(ragged), padded...), nil, []gradcheck.Input{matrix("qkv", b, 3*6)},
-				func(in []*Node) (*Node, error) { return Attention(&sel, 2, Dropout{rate, 1, b}, in[0]) }}
+				func(in []*Node) (*Node, error) { return Attention(&sel, 2, Dropout{rate, 1, b}, nil, in[0]) }}
 			t.Run(name, func(t *testing.T) { row.check(t, b) })
+			row.inputs = append(row.inputs, fixed("bias", 4, 2))
+			row.build = func(in []*Node) (*Node, error) {
+				return Attention(&sel, 2, Dropout{rate, 1, b}, &Relative{in[1], distances}, in[0])
+			}
+			t.Run(name+", relative", func(t *testing.T) { row.check(t, b) })
 		}
 	}
 }
+
+// distances are rows of a table of four by distance: from three before on, two before, one
+// before or none, and so on.
+var distances = []int32{1, 0, 3, 0, 2, 2, 1}
 
 // TestLonelyAttentionGradients is attention of the [CLS] queries alone.
 func TestLonelyAttentionGradients(t *testing.T) {
@@ -197,7 +218,12 @@ func TestLonelyAttentionGradients(t *testing.T) {
 		sel := &Selection[float64]{Pick: PickCLS, In: &b.Layout}
 		q := gradcheck.Input{Name: "q", Shape: []int{capacity, 6}, Rows: b.Sequences}
 		row := gradientRow{name, append(slices.Clone(ragged), padded...), nil, []gradcheck.Input{q, matrix("kv", b, 2*6)},
-			func(in []*Node) (*Node, error) { return Attention(sel, 3, Dropout{rate, 1, b}, in...) }}
+			func(in []*Node) (*Node, error) { return Attention(sel, 3, Dropout{rate, 1, b}, nil, in...) }}
 		t.Run(name, func(t *testing.T) { row.check(t, b) })
+		row.inputs = append(row.inputs, fixed("bias", 4, 3))
+		row.build = func(in []*Node) (*Node, error) {
+			return Attention(sel, 3, Dropout{rate, 1, b}, &Relative{in[2], distances}, in[0], in[1])
+		}
+		t.Run(name+", relative", func(t *testing.T) { row.check(t, b) })
 	}
 }

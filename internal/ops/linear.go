@@ -83,6 +83,16 @@ func (c *colSums[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
 //
 // Shapes: x (n, in), w (out, in), b (out); y (n, out).
 func Affine[T kernel.Float](w kernel.Matrix[T], x, b *Node) (*Node, error) {
+	return affineBy(w, x, b, func(y, x, b []T, rows int, help kernel.Each) { w.Affine(y, x, b, rows, help) })
+}
+
+// Activated is Affine with an activation, f, of y.
+func Activated[T kernel.Float](w kernel.Activating[T], x, b *Node, f kernel.Activation) (*Node, error) {
+	return affineBy(w, x, b, func(y, x, b []T, rows int, help kernel.Each) { w.Activated(y, x, b, rows, f, help) })
+}
+
+// affineBy is a product with w, which do computes.
+func affineBy[T kernel.Float](w kernel.Matrix[T], x, b *Node, do func(y, x, b []T, rows int, help kernel.Each)) (*Node, error) {
 	out, in := w.Shape()
 	if got := x.Shape()[1]; got != in {
 		return nil, fmt.Errorf("affine: x has %d columns, want %d as the weights", got, in)
@@ -90,15 +100,17 @@ func Affine[T kernel.Float](w kernel.Matrix[T], x, b *Node) (*Node, error) {
 	if got := b.Shape().TotalSize(); got != out {
 		return nil, fmt.Errorf("affine: the bias has %d elements, want %d as the weights", got, out)
 	}
-	return Apply("affine", affine[T]{w}, Shape{x.Shape()[0], out}, x, b)
+	return Apply("affine", &affine[T]{out, do}, Shape{x.Shape()[0], out}, x, b)
 }
 
-type affine[T kernel.Float] struct{ w kernel.Matrix[T] }
+type affine[T kernel.Float] struct {
+	out int
+	do  func(y, x, b []T, rows int, help kernel.Each)
+}
 
-func (a affine[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
+func (a *affine[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
 	x, b := in[0], in[1]
-	out, _ := a.w.Shape()
-	y := m.Mat(x.Rows, out)
-	a.w.Affine(y.Data, x.Data, b.Data, x.Rows, m.work.help)
+	y := m.Mat(x.Rows, a.out)
+	a.do(y.Data, x.Data, b.Data, x.Rows, m.work.help)
 	return y
 }

@@ -27,8 +27,13 @@ type Selection[T kernel.Float] struct {
 	Sig     []T     // per entering row: its significance score
 	Rank    []int32 // per entering row: its rank within its sequence, 0 = most significant
 	Kept    []int32 // entering rows that go on, ascending
+	// Earlier is the encoder before, under soft extraction where what it leaves next to
+	// nothing of is to rank behind all others; else nil.
+	Earlier *Selection[T]
+	dead    []bool // per entering row: soft extraction here or earlier leaves next to nothing of it
 	kept    Layout
 	order   []int32
+	votes   []T // per entering row: those of one head, where its value weighs them
 }
 
 // Removes tells whether rows are taken out.
@@ -64,6 +69,9 @@ func (s *Selection[T]) reset() {
 	n := s.In.Rows()
 	s.Sig, s.Rank, s.order = grow(s.Sig, n), grow(s.Rank, n), grow(s.order, n)
 	clear(s.Sig)
+	if s.Scoring.Score == retention.ScoreValue {
+		s.votes = grow(s.votes, n)
+	}
 	s.Kept = s.Kept[:0]
 	s.kept.Reset()
 }
@@ -76,14 +84,37 @@ func grow[E any](s []E, n int) []E {
 }
 
 // vote adds the attention of one head of sequence seq, p (rows, rows), to the
-// significance of its word-vectors.
-func (s *Selection[T]) vote(seq int, p []T) {
+// significance of its word-vectors, whose values in the head are v, d wide.
+func (s *Selection[T]) vote(seq int, p []T, v view[T], d int) {
 	from, to, real := s.In.Bounds(seq)
 	voters := real
 	if s.Scoring.PadQueriesVote {
 		voters = to - from
 	}
+	if s.Scoring.Score == retention.ScoreValue {
+		kernel.ValueSignificance(s.Sig[from:to], s.votes[from:to], p, v.data, to-from, voters, d, v.ld, s.Scoring.SubtractDiagonal)
+		return
+	}
 	kernel.Significance(s.Sig[from:to], p, to-from, voters, s.Scoring.SubtractDiagonal)
+}
+
+// bury notes the rows that soft extraction has all but removed, by the weights that it
+// scales them with now; what was dead before stays so.
+func (s *Selection[T]) bury(weight []T) {
+	s.dead = grow(s.dead, len(weight))
+	before := s.deadBefore(0, len(weight))
+	for i, w := range weight {
+		s.dead[i] = w < retention.DeadBelow || before != nil && before[i]
+	}
+}
+
+// deadBefore tells of entering rows whether they were dead in an earlier encoder; nil
+// where that does not count.
+func (s *Selection[T]) deadBefore(from, to int) []bool {
+	if s.Earlier == nil {
+		return nil
+	}
+	return s.Earlier.dead[from:to]
 }
 
 // onlyCLS is the rows of a sequence that go on where [CLS] alone does.
@@ -95,7 +126,7 @@ func (s *Selection[T]) choose(seq int) {
 	from, to, real := s.In.Bounds(seq)
 	length, order := s.In.Length[seq], s.order[from:to]
 	if s.Scores() {
-		kernel.Order(order, s.Sig[from:to], real, s.Pick != PickTop && s.Scoring.ProtectCLS)
+		kernel.Order(order, s.Sig[from:to], s.deadBefore(from, to), real, s.Pick != PickTop && s.Scoring.ProtectCLS)
 		kernel.Ranks(s.Rank[from:to], order)
 	}
 	switch {

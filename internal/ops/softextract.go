@@ -47,6 +47,9 @@ func (e *softExtract[T]) weights(r []T, m *Memory[T]) []T {
 			}
 		}
 	}
+	if !e.sel.Removes() {
+		e.sel.bury(w)
+	}
 	return w
 }
 

@@ -64,6 +64,12 @@ func decodeI64(dst []int64, src []byte) {
 	}
 }
 
+func decodeI8(dst []int8, src []byte) {
+	for i := range dst {
+		dst[i] = int8(src[i])
+	}
+}
+
 // halfToFloat widens an IEEE 754 binary16, exactly: 1 sign bit, 5 of the
 // exponent (bias 15), 10 of the mantissa.
 func halfToFloat(h uint16) float32 {

@@ -160,6 +160,14 @@ func ReadInts(f *File, name string, dst []int64) error {
 	return stream(&t, data, dst, decodeI64)
 }
 
+// DecodeInt8 is Decode of an I8 tensor.
+func DecodeInt8(t *Info, data io.Reader, dst []int8) error {
+	if t.DType != "I8" {
+		return fmt.Errorf("tensor %q has dtype %s, want I8", t.Name, t.DType)
+	}
+	return stream(t, data, dst, decodeI8)
+}
+
 // sized finds a tensor of n elements.
 func (f *File) sized(name string, n int) (Info, error) {
 	t, ok := f.Lookup(name)

@@ -60,6 +60,7 @@ func TestRoundTrip(t *testing.T) {
 	tensors := []Tensor{
 		{"double", []int{odd}, ramp[float64](odd)},
 		{"ints", []int{3, 1}, []int64{math.MinInt64, 0, math.MaxInt64}},
+		{"bytes", []int{5}, []int8{math.MinInt8, -1, 0, 1, math.MaxInt8}},
 		{"single", []int{7, 2, 5}, ramp[float32](70)},
 		{"special", []int{4}, []float32{float32(math.Inf(1)), float32(math.Copysign(0, -1)), math.SmallestNonzeroFloat32, math.MaxFloat32}},
 		{"empty", []int{0, 5}, []float32{}},
@@ -139,13 +140,14 @@ func TestReadRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, got := range map[string]error{
-		`there is no tensor "v"`:                                   Read(f, "v", make([]float32, 2)),
-		`tensor "w" has 2 elements, want 3`:                        Read(f, "w", make([]float32, 3)),
-		`tensor "i" has dtype I64, want F32, F16, BF16 or F64`:     Read(f, "i", make([]float32, 1)),
-		`tensor "x" has dtype F4, want F32, F16, BF16 or F64`:      Read(f, "x", make([]float64, 3)),
-		`tensor "w" has dtype F32, want I64`:                       ReadInts(f, "w", make([]int64, 2)),
-		`tensor "i" has 1 elements, want 2`:                        ReadInts(f, "i", make([]int64, 2)),
-		`tensor "x" has dtype F4, want F32, F16, BF16, F64 or I64`: func() error { _, err := f.ReadAll(); return err }(),
+		`there is no tensor "v"`:                                       Read(f, "v", make([]float32, 2)),
+		`tensor "w" has 2 elements, want 3`:                            Read(f, "w", make([]float32, 3)),
+		`tensor "i" has dtype I64, want F32, F16, BF16 or F64`:         Read(f, "i", make([]float32, 1)),
+		`tensor "x" has dtype F4, want F32, F16, BF16 or F64`:          Read(f, "x", make([]float64, 3)),
+		`tensor "w" has dtype F32, want I8`:                            DecodeInt8(&Info{Name: "w", DType: "F32"}, nil, nil),
+		`tensor "w" has dtype F32, want I64`:                           ReadInts(f, "w", make([]int64, 2)),
+		`tensor "i" has 1 elements, want 2`:                            ReadInts(f, "i", make([]int64, 2)),
+		`tensor "x" has dtype F4, want F32, F16, BF16, F64, I64 or I8`: func() error { _, err := f.ReadAll(); return err }(),
 	} {
 		if got == nil || got.Error() != want {
 			t.Errorf("got error %v, want %s", got, want)
@@ -189,7 +191,7 @@ func TestWriteRefuses(t *testing.T) {
 		tensors []Tensor
 		want    string
 	}{
-		{[]Tensor{{"w", []int{2}, []int32{1, 2}}}, `tensor "w": data is []int32, want []float32, []float64 or []int64`},
+		{[]Tensor{{"w", []int{2}, []int32{1, 2}}}, `tensor "w": data is []int32, want []float32, []float64, []int64 or []int8`},
 		{[]Tensor{{"w", []int{2, 2}, []float32{1, 2}}}, `tensor "w" of shape (2, 2) has 2 values, want 4`},
 		{[]Tensor{{"w", []int{1}, []float32{1}}, {"w", []int{1}, []float32{2}}}, `tensor "w": the name is taken`},
 		{[]Tensor{{"__metadata__", []int{1}, []float32{1}}}, `tensor "__metadata__": the name is taken`},

@@ -14,11 +14,11 @@ import (
 type Tensor struct {
 	Name  string
 	Shape []int // empty: a scalar
-	Data  any   // []float32, []float64 or []int64, row-major
+	Data  any   // []float32, []float64, []int64 or []int8, row-major
 }
 
-// ReadAll reads every tensor of f whose dtype is a float's or I64: F64 into
-// []float64, F32, F16 and BF16 into []float32, I64 into []int64.
+// ReadAll reads every tensor of f whose dtype is a float's, I64 or I8: F64 into
+// []float64, F32, F16 and BF16 into []float32, I64 into []int64, I8 into []int8.
 func (f *File) ReadAll() ([]Tensor, error) {
 	tensors := make([]Tensor, 0, len(f.tensors))
 	for _, t := range f.tensors {
@@ -39,11 +39,22 @@ func (f *File) readAny(t *Info) (any, error) {
 	case "I64":
 		data := make([]int64, t.Size())
 		return data, ReadInts(f, t.Name, data)
+	case "I8":
+		data := make([]int8, t.Size())
+		return data, f.readInt8(t, data)
 	case "F32", "F16", "BF16":
 		data := make([]float32, t.Size())
 		return data, Read(f, t.Name, data)
 	}
-	return nil, fmt.Errorf("tensor %q has dtype %s, want F32, F16, BF16, F64 or I64", t.Name, t.DType)
+	return nil, fmt.Errorf("tensor %q has dtype %s, want F32, F16, BF16, F64, I64 or I8", t.Name, t.DType)
+}
+
+func (f *File) readInt8(t *Info, dst []int8) error {
+	data, err := f.Data(t.Name)
+	if err != nil {
+		return err
+	}
+	return DecodeInt8(t, data, dst)
 }
 
 // DTypeOf is the dtype of the slices that Tensor holds, and their length.
@@ -55,8 +66,10 @@ func DTypeOf(data any) (dtype string, length int, err error) {
 		return "F64", len(d), nil
 	case []int64:
 		return "I64", len(d), nil
+	case []int8:
+		return "I8", len(d), nil
 	}
-	return "", 0, fmt.Errorf("data is %T, want []float32, []float64 or []int64", data)
+	return "", 0, fmt.Errorf("data is %T, want []float32, []float64, []int64 or []int8", data)
 }
 
 // Write writes tensors and metadata, which may be nil. Tensors keep their order,
@@ -168,6 +181,8 @@ func writeData(w io.Writer, buffer []byte, data any) error {
 		return encode(w, buffer, d, func(b []byte, v int64) []byte {
 			return binary.LittleEndian.AppendUint64(b, uint64(v))
 		})
+	case []int8:
+		return encode(w, buffer, d, func(b []byte, v int8) []byte { return append(b, byte(v)) })
 	}
 	return nil
 }

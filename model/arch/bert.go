@@ -1,7 +1,5 @@
 package arch
 
-import "strconv"
-
 // BERT is the model_type of Devlin et al. 2019, arXiv 1810.04805.
 const BERT = "bert"
 
@@ -17,15 +15,9 @@ func DefaultConfig() Config {
 
 func bertNet(c *Config) (*Net, error) {
 	n := &Net{Embedding: c.embedding("bert.embeddings.", c.HiddenSize), Head: c.classifier("bert.pooler.dense")}
-	for j := range c.NumHiddenLayers {
-		n.Blocks = append(n.Blocks, c.block(j+1, blockNames{
-			query: "attention.self.query", key: "attention.self.key", value: "attention.self.value",
-			attention: "attention.output.dense", attentionNorm: "attention.output.LayerNorm",
-			in: "intermediate.dense", out: "output.dense", outNorm: "output.LayerNorm",
-		}.under("bert.encoder.layer."+strconv.Itoa(j)+".")))
-	}
+	n.Blocks = c.layered("bert.encoder.layer.")
 	if c.MaskedLM() {
-		n.Head = c.guesser("cls.predictions", c.HiddenSize)
+		n.Head = c.guesser("cls.predictions.transform.dense", "cls.predictions.transform.LayerNorm", "cls.predictions", c.HiddenSize, activations[c.HiddenAct])
 	}
 	return n, nil
 }

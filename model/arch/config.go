@@ -13,31 +13,34 @@ import (
 // same keys. Keys that are not listed here are kept in Extra and written back, as
 // transformers does.
 type Config struct {
-	ModelType                 string                   `json:"model_type"`                        // that of a Family
-	Architectures             []string                 `json:"architectures,omitempty"`           // "BertForSequenceClassification"
-	VocabSize                 int                      `json:"vocab_size"`                        // V
-	HiddenSize                int                      `json:"hidden_size"`                       // H
-	EmbeddingSize             int                      `json:"embedding_size,omitempty"`          // E, of ALBERT
-	NumHiddenGroups           int                      `json:"num_hidden_groups,omitempty"`       // of ALBERT: 1, all encoders share their weights
-	InnerGroupNum             int                      `json:"inner_group_num,omitempty"`         // of ALBERT: 1
-	NumHiddenLayers           int                      `json:"num_hidden_layers"`                 // L
-	NumAttentionHeads         int                      `json:"num_attention_heads"`               // A, divides H
-	IntermediateSize          int                      `json:"intermediate_size"`                 // F
-	HiddenAct                 string                   `json:"hidden_act"`                        // "gelu": the exact erf form; "gelu_new": the tanh form
-	HiddenDropoutProb         float64                  `json:"hidden_dropout_prob"`               // of embeddings, hidden rows and the pooled vector
-	AttentionProbsDropoutProb float64                  `json:"attention_probs_dropout_prob"`      // of P
-	ClassifierDropout         *float64                 `json:"classifier_dropout"`                // of the pooled vector; nil: HiddenDropoutProb
-	ClassifierDropoutProb     *float64                 `json:"classifier_dropout_prob,omitempty"` // ALBERT's name for ClassifierDropout
-	MaxPositionEmbeddings     int                      `json:"max_position_embeddings"`           // longest input
-	TypeVocabSize             int                      `json:"type_vocab_size"`                   // token types
+	ModelType                 string                   `json:"model_type"`                               // that of a Family
+	Architectures             []string                 `json:"architectures,omitempty"`                  // "BertForSequenceClassification"
+	VocabSize                 int                      `json:"vocab_size"`                               // V
+	HiddenSize                int                      `json:"hidden_size"`                              // H
+	EmbeddingSize             int                      `json:"embedding_size,omitempty"`                 // E, of ALBERT
+	NumHiddenGroups           int                      `json:"num_hidden_groups,omitempty"`              // of ALBERT: 1, all encoders share their weights
+	InnerGroupNum             int                      `json:"inner_group_num,omitempty"`                // of ALBERT: 1
+	NumHiddenLayers           int                      `json:"num_hidden_layers"`                        // L
+	NumAttentionHeads         int                      `json:"num_attention_heads"`                      // A, divides H
+	IntermediateSize          int                      `json:"intermediate_size"`                        // F
+	HiddenAct                 string                   `json:"hidden_act"`                               // one of activations
+	HiddenDropoutProb         float64                  `json:"hidden_dropout_prob"`                      // of embeddings, hidden rows and the pooled vector
+	AttentionProbsDropoutProb float64                  `json:"attention_probs_dropout_prob"`             // of P
+	ClassifierDropout         *float64                 `json:"classifier_dropout"`                       // of the pooled vector; nil: HiddenDropoutProb
+	ClassifierDropoutProb     *float64                 `json:"classifier_dropout_prob,omitempty"`        // ALBERT's name for ClassifierDropout
+	MaxPositionEmbeddings     int                      `json:"max_position_embeddings"`                  // positions; Longest is the longest input
+	TypeVocabSize             int                      `json:"type_vocab_size"`                          // token types; 0: tokens have none
+	PadTokenID                *int                     `json:"pad_token_id,omitempty"`                   // of RoBERTa: the id that positions do not count
+	RelativeBuckets           int                      `json:"relative_attention_num_buckets,omitempty"` // of MPNet
 	LayerNormEps              float64                  `json:"layer_norm_eps"`
 	InitializerRange          float64                  `json:"initializer_range"` // standard deviation of new weights
 	PositionEmbeddingType     string                   `json:"position_embedding_type,omitempty"`
 	ID2Label                  map[string]string        `json:"id2label,omitempty"`
 	Label2ID                  map[string]int           `json:"label2id,omitempty"`
 	ProblemType               string                   `json:"problem_type,omitempty"`
-	PowerRetention            *retention.Configuration `json:"power_retention,omitempty"`   // nil: dense
-	PretrainedLength          int                      `json:"pretrained_length,omitempty"` // tokens of the longest sequence of pretraining; 0: unknown
+	PowerRetention            *retention.Configuration `json:"power_retention,omitempty"`    // nil: dense
+	Quantization              *Quantization            `json:"power_quantization,omitempty"` // nil: all weights are floats
+	PretrainedLength          int                      `json:"pretrained_length,omitempty"`  // tokens of the longest sequence of pretraining; 0: unknown
 
 	Extra map[string]json.RawMessage `json:"-"` // keys of config.json that are not fields
 }
@@ -73,6 +76,37 @@ func (c *Config) Labels() []string {
 	return names
 }
 
+// Longest is the most tokens of an input: as many as there are positions to count.
+func (c *Config) Longest() int {
+	if pad := c.Family().pad(c); pad != nil {
+		return c.MaxPositionEmbeddings - int(*pad) - 1
+	}
+	return c.MaxPositionEmbeddings
+}
+
+// SetLongest makes positions for inputs of so many tokens, of which pad is the id of
+// padding.
+func (c *Config) SetLongest(tokens, pad int) {
+	if c.PadTokenID != nil {
+		c.PadTokenID = &pad
+	}
+	c.MaxPositionEmbeddings = 0
+	c.MaxPositionEmbeddings = tokens - c.Longest()
+}
+
+// TakesPairs tells whether inputs of two texts, whose tokens have so many types, are
+// something else to the model than one text: where tokens have types at all, there must be
+// as many.
+func (c *Config) TakesPairs(types int) bool { return c.TypeVocabSize == 0 || c.TypeVocabSize >= types }
+
+// padID is pad_token_id, that of the family where there is none.
+func (c *Config) padID() int {
+	if c.PadTokenID == nil {
+		return *c.Family().Defaults().PadTokenID
+	}
+	return *c.PadTokenID
+}
+
 // HeadDropout is the dropout rate of the pooled vector.
 func (c *Config) HeadDropout() float64 {
 	for _, rate := range []*float64{c.ClassifierDropoutProb, c.ClassifierDropout} {
@@ -94,10 +128,19 @@ func (c *Config) Clone() Config {
 			*rate = &own
 		}
 	}
+	if c.PadTokenID != nil {
+		own := *c.PadTokenID
+		d.PadTokenID = &own
+	}
 	if c.PowerRetention != nil {
 		r := *c.PowerRetention
 		r.Keep, r.Positions = slices.Clone(r.Keep), slices.Clone(r.Positions)
 		d.PowerRetention = &r
+	}
+	if c.Quantization != nil {
+		q := *c.Quantization
+		q.Float = slices.Clone(q.Float)
+		d.Quantization = &q
 	}
 	return d
 }

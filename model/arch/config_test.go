@@ -50,19 +50,19 @@ func TestConfigOfBertBase(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := DefaultConfig()
-	want.Architectures, want.PositionEmbeddingType = []string{"BertForMaskedLM"}, "absolute"
+	want.Architectures, want.PositionEmbeddingType, want.PadTokenID = []string{"BertForMaskedLM"}, "absolute", new(int)
 	extra := c.Extra
 	c.Extra = nil
 	if !reflect.DeepEqual(c, want) {
 		t.Errorf("got %+v\nwant %+v", c, want)
 	}
-	for key, value := range map[string]string{"pad_token_id": "0", "use_cache": "true", "transformers_version": `"4.6.0.dev0"`, "gradient_checkpointing": "false"} {
+	for key, value := range map[string]string{"use_cache": "true", "transformers_version": `"4.6.0.dev0"`, "gradient_checkpointing": "false"} {
 		if string(extra[key]) != value {
 			t.Errorf("Extra[%q] is %s, want %s", key, extra[key], value)
 		}
 	}
-	if len(extra) != 4 {
-		t.Errorf("Extra has %d keys, want 4", len(extra))
+	if len(extra) != 3 {
+		t.Errorf("Extra has %d keys, want 3", len(extra))
 	}
 }
 
@@ -72,7 +72,7 @@ func TestConfigRoundTrip(t *testing.T) {
 	rate := 0.25
 	c.ClassifierDropout = &rate
 	c.ProblemType = "single_label_classification"
-	c.PowerRetention = &retention.Configuration{MaxLength: 64, Ranks: "relative", Keep: []int{9, 5, 5, 1}, PadQueriesVote: true, SubtractDiagonal: true}
+	c.PowerRetention = &retention.Configuration{MaxLength: 64, Ranks: "relative", Keep: []int{9, 5, 5, 1}, Score: "value", PadQueriesVote: true, SubtractDiagonal: true}
 	text, err := json.Marshal(c)
 	if err != nil {
 		t.Fatal(err)
@@ -80,7 +80,7 @@ func TestConfigRoundTrip(t *testing.T) {
 	if got := parseConfig(t, string(text)); !reflect.DeepEqual(got, c) {
 		t.Errorf("got %+v\nwant %+v", got, c)
 	}
-	for _, want := range []string{`"power_retention":{"max_length":64,"ranks":"relative","retention":[9,5,5,1],"pad_queries_vote":true,"subtract_diagonal":true}`,
+	for _, want := range []string{`"power_retention":{"max_length":64,"ranks":"relative","retention":[9,5,5,1],"score":"value","pad_queries_vote":true,"subtract_diagonal":true}`,
 		`"id2label":{"0":"negative","1":"positive","2":"neutral"}`, `"classifier_dropout":0.25`, `"use_cache":true`} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("config.json %s\nlacks %s", text, want)
@@ -149,7 +149,22 @@ var badConfigs = []struct{ name, text, want string }{
 	{"num_labels of text", `{"num_labels": "2"}`, `num_labels is "2", want 1 to 65536`},
 	{"num_labels too many", `{"num_labels": 99999999999999999999999}`, `num_labels is 99999999999999999999, want 1 to 65536`},
 	{"label ids with a hole", `{"id2label": {"0": "a", "2": "c"}}`, `id2label has 2 labels but none of id 1, want ids 0 to 1`},
-	{"another activation", `{"hidden_act": "silu"}`, `hidden_act is "silu", want "gelu" or "gelu_new"`},
+	{"another activation", `{"hidden_act": "gelu_10"}`, `hidden_act is "gelu_10", want ` + activationNames},
+	{"another activation of DistilBERT", `{"model_type": "distilbert", "activation": "mish", "hidden_act": "relu6"}`, `activation is "mish", want ` + activationNames},
+	{"sizes of DistilBERT", `{"model_type": "distilbert", "dim": 10, "n_heads": 3, "n_layers": 0, "dropout": 1}`, `n_layers is 0, want 1 to 1024
+dropout is 1, want 0 or more and less than 1`},
+	{"heads of DistilBERT", `{"model_type": "distilbert", "dim": 10, "n_heads": 3}`, `dim 10 is not a multiple of n_heads 3`},
+	{"a word of DistilBERT", `{"model_type": "distilbert", "dim": "768"}`, "json: cannot unmarshal string into Go struct field plain.dim of type int"},
+	{"no positions behind padding", `{"model_type": "roberta", "pad_token_id": 511}`, "pad_token_id is 511, want 0 to 510: positions begin behind it, and max_position_embeddings is 512"},
+	{"no padding", `{"model_type": "camembert", "pad_token_id": -1}`, "pad_token_id is -1, want 0 to 510: positions begin behind it, and max_position_embeddings is 512"},
+	{"few buckets", `{"model_type": "mpnet", "relative_attention_num_buckets": 31}`, "relative_attention_num_buckets is 31, want 32 to 16777216"},
+	{"another summary", `{"model_type": "electra", "architectures": ["ElectraForMultipleChoice"], "summary_type": "mean", "summary_activation": null}`,
+		`summary_type is "mean", which changes what the model computes and is not known here; want it absent or "first"
+summary_activation is null, which changes what the model computes and is not known here; want it absent or "gelu"`},
+	{"another computation", `{"add_cross_attention": true, "pruned_heads": {"1": [0, 2]}, "quantization_config": {"bits": 4}}`,
+		`add_cross_attention is true, which changes what the model computes and is not known here; want it absent or null
+pruned_heads is {"1":[0,2]}, which changes what the model computes and is not known here; want it absent or null
+quantization_config is {"bits":4}, which changes what the model computes and is not known here; want it absent or null`},
 	{"ALBERT in groups", `{"model_type": "albert", "num_hidden_groups": 2, "inner_group_num": 3}`,
 		`num_hidden_groups is 2, want 1: encoders that share their weights in groups are not supported
 inner_group_num is 3, want 1: encoders that share their weights in groups are not supported`},
@@ -167,19 +182,21 @@ classifier_dropout_prob is 1, want 0 or more and less than 1`},
 		`hidden_dropout_prob is 1, want 0 or more and less than 1
 attention_probs_dropout_prob is -0.1, want 0 or more and less than 1
 classifier_dropout is 2, want 0 or more and less than 1`},
-	{"all at once", `{"vocab_size": 0, "num_hidden_layers": 1000000000, "hidden_act": "relu", "layer_norm_eps": 0, "initializer_range": -1}`,
-		`hidden_act is "relu", want "gelu" or "gelu_new"
+	{"all at once", `{"vocab_size": 0, "num_hidden_layers": 1000000000, "hidden_act": "mish", "layer_norm_eps": 0, "initializer_range": -1}`,
+		`hidden_act is "mish", want ` + activationNames + `
 vocab_size is 0, want 1 to 16777216
 num_hidden_layers is 1000000000, want 1 to 1024
 layer_norm_eps is 0, want more than 0
 initializer_range is -1, want more than 0`},
 	{"retention", `{"num_hidden_layers": 3, "power_retention": {"max_length": 513, "ranks": "none", "retention": [20, 21, 0, 4]}}`,
 		`power_retention.ranks is "none", want "absolute" or "relative"
-power_retention.max_length is 513, want 1 to max_position_embeddings 512
+power_retention.max_length is 513, want 1 to 512, the model's longest input
 power_retention.retention has 4 entries, want one per encoder, 3
 power_retention.retention: encoder 2 keeps 21 word-vectors, want 1 to 20
 power_retention.retention: encoder 3 keeps 0 word-vectors, want 1 to 21
 power_retention.retention: encoder 4 keeps 4 word-vectors, want 1 to 0`},
+	{"score", `{"num_hidden_layers": 1, "power_retention": {"max_length": 3, "ranks": "absolute", "retention": [2], "score": "values"}}`,
+		`power_retention.score is "values", want one of attention, value`},
 	{"strategy", `{"num_hidden_layers": 1, "power_retention": {"max_length": 3, "ranks": "absolute", "retention": [2], "strategy": "tail", "positions": [0, 1, 2]}}`,
 		`power_retention.strategy is "tail", want one of attention, random, head
 power_retention.positions are drawn for the strategy random, but strategy is "tail"`},
@@ -190,6 +207,9 @@ power_retention.positions are drawn for the strategy random, but strategy is "ta
 	{"[CLS] not first", `{"num_hidden_layers": 1, "power_retention": {"max_length": 3, "ranks": "absolute", "retention": [2], "strategy": "random", "positions": [1, 0, 2]}}`,
 		`power_retention.positions holds 3 numbers, want 0 to max_length - 1, 2, each once and 0 first`},
 }
+
+// activationNames are those that hidden_act may have, in a message.
+const activationNames = `"gelu", "gelu_accurate", "gelu_fast", "gelu_new", "gelu_python", "gelu_python_tanh", "gelu_pytorch_tanh", "relu", "silu", "swish" or "tanh"`
 
 func TestBadConfigs(t *testing.T) {
 	for _, c := range badConfigs {
@@ -216,6 +236,9 @@ func TestConfigsAtTheLimits(t *testing.T) {
 		`{` + small + `"max_position_embeddings": 1, "model_type": "albert", "embedding_size": 1}`,
 		`{` + small + `"max_position_embeddings": 1, "model_type": "albert", "embedding_size": 16777216}`,
 		`{` + small + `"max_position_embeddings": 16777216, "num_labels": 65536}`,
+		`{` + small + `"max_position_embeddings": 3, "model_type": "roberta", "pad_token_id": 1, "power_retention": {"max_length": 1, "ranks": "absolute", "retention": [1]}}`,
+		`{` + small + `"max_position_embeddings": 1, "add_cross_attention": false, "pruned_heads": { }, "quantization_config": null, "is_decoder": false, "sinusoidal": {"unknown": [1]}}`,
+		`{` + small + `"max_position_embeddings": 1, "model_type": "electra", "embedding_size": 1, "architectures": ["ElectraForMultipleChoice"], "summary_type": "first"}`,
 	} {
 		c := parseConfig(t, text)
 		if err := c.Validate(); err != nil {

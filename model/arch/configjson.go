@@ -2,7 +2,9 @@ package arch
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"strconv"
 	"strings"
@@ -21,21 +23,26 @@ var keys = func() map[string]bool {
 	return m
 }()
 
-// MarshalJSON writes the keys of c and its Extra in alphabetical order.
+// MarshalJSON writes the keys of c, as its family calls them, and its Extra in alphabetical
+// order.
 func (c Config) MarshalJSON() ([]byte, error) {
-	own, err := json.Marshal(plain(c))
+	text, err := json.Marshal(plain(c))
 	if err != nil {
 		return nil, err
 	}
-	all := make(map[string]json.RawMessage)
-	for k, v := range c.Extra {
-		all[k] = v
-	}
-	if err := json.Unmarshal(own, &all); err != nil {
+	own := make(map[string]json.RawMessage)
+	if err := json.Unmarshal(text, &own); err != nil {
 		return nil, err
 	}
 	if c.ClassifierDropoutProb != nil && c.ClassifierDropout == nil {
-		delete(all, "classifier_dropout") // which is BERT's
+		delete(own, "classifier_dropout") // which is BERT's
+	}
+	all := make(map[string]json.RawMessage)
+	maps.Copy(all, c.Extra)
+	for k, v := range own {
+		if theirs := c.Family().key(k); theirs != "" && (theirs == k || string(v) != "null") {
+			all[theirs] = v
+		}
 	}
 	return json.Marshal(all)
 }
@@ -48,25 +55,70 @@ func (c *Config) UnmarshalJSON(text []byte) error {
 		ModelType string `json:"model_type"`
 	}
 	_ = json.Unmarshal(text, &kind) // an error shows below, too
-	p := plain(FamilyOf(kind.ModelType).Defaults())
-	if err := json.Unmarshal(text, &p); err != nil {
-		return err
-	}
+	family := FamilyOf(kind.ModelType)
+	p := plain(family.Defaults())
 	var all map[string]json.RawMessage
 	if err := json.Unmarshal(text, &all); err != nil {
 		return err
 	}
-	for k, v := range all {
-		if keys[k] {
-			continue
-		}
-		if p.Extra == nil {
-			p.Extra = make(map[string]json.RawMessage)
-		}
-		p.Extra[k] = v
+	own, extra := family.sort(all)
+	if err := family.decode(own, &p); err != nil {
+		return err
 	}
+	p.Extra = extra
 	*c = Config(p)
 	return c.countLabels()
+}
+
+// sort divides the keys of a config.json into those of Config, under their names there,
+// and the others. A key's own name is taken, too, where the family's is absent, as
+// transformers takes hidden_size for DistilBERT's dim.
+func (f *Family) sort(all map[string]json.RawMessage) (own, extra map[string]json.RawMessage) {
+	own = make(map[string]json.RawMessage)
+	for k, v := range all {
+		switch theirs := f.key(k); {
+		case theirs == "", !keys[k] && f.ours(k) == k:
+			if extra == nil {
+				extra = make(map[string]json.RawMessage)
+			}
+			extra[k] = v
+		case theirs == k || all[theirs] == nil:
+			own[f.ours(k)] = v
+		}
+	}
+	return own, extra
+}
+
+// decode reads keys of Config. An error names the key as the family's config.json does.
+func (f *Family) decode(own map[string]json.RawMessage, to *plain) error {
+	text, err := json.Marshal(own)
+	if err != nil {
+		return err
+	}
+	err = json.Unmarshal(text, to)
+	var kind *json.UnmarshalTypeError
+	if errors.As(err, &kind) {
+		kind.Field = f.key(kind.Field)
+	}
+	return err
+}
+
+// key is what the family's config.json calls a key of Config; "" where it has none.
+func (f *Family) key(ours string) string {
+	if theirs, ok := f.Keys[ours]; ok {
+		return theirs
+	}
+	return ours
+}
+
+// ours is the key of Config that the family's config.json calls so.
+func (f *Family) ours(theirs string) string {
+	for k, v := range f.Keys {
+		if v == theirs {
+			return k
+		}
+	}
+	return theirs
 }
 
 // countLabels resolves num_labels, which transformers reads but does not write.

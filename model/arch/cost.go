@@ -21,7 +21,8 @@ const (
 
 // Cost is the multiply-adds of the encoders for one sequence of rows
 // word-vectors, of which length are real (the others are padding). The tables of the
-// embedding and the head are left out, as in the paper.
+// embedding and the head are left out, as in the paper, and so are the scores of
+// word-vectors: n·H for the norms of values is 1/(12·H) of a dense encoder where F is 4·H.
 func (n *Net) Cost(by Convention, e *retention.Elimination, rows, length int) int {
 	sum := 0
 	if m := n.Embedding.Mapping; by == Executed && m != nil {

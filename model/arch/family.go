@@ -14,23 +14,14 @@ type Family struct {
 	Title    string                        // for people, with its article
 	Base     string                        // what the names of all tensors but the head's begin with, save in a bare model's checkpoint
 	Heads    map[problem.Kind]string       // the class of transformers, in architectures, for each problem that it can be for
+	Keys     map[string]string             // what config.json calls the keys of Config otherwise; "": there is none, and what Defaults has is so
 	Defaults func() Config                 // what transformers has where config.json says nothing
+	Pad      func(c *Config) int           // the id that positions do not count, behind which they begin; nil: they begin at 0
 	Net      func(c *Config) (*Net, error) // the network of a configuration whose sizes are right; an error says which keys make none
 }
 
 // families is the table, in the order in which people are told of it.
 var families []*Family
-
-func init() {
-	Register(&Family{
-		Type: BERT, Title: "a BERT", Base: "bert.", Defaults: DefaultConfig, Net: bertNet,
-		Heads: problem.Heads("Bert", problem.Kinds...),
-	})
-	Register(&Family{
-		Type: ALBERT, Title: "an ALBERT", Base: "albert.", Defaults: DefaultALBERT, Net: albertNet,
-		Heads: problem.Heads("Albert", problem.Supervised...),
-	})
-}
 
 // Register adds a family to the table, before anything asks for it.
 func Register(f *Family) { families = append(families, f) }
@@ -64,6 +55,15 @@ func (c *Config) Family() *Family { return FamilyOf(c.ModelType) }
 // Maps tells whether the embedding has a width of its own, embedding_size, and is
 // mapped to the encoders'.
 func (f *Family) Maps() bool { return f.Defaults().EmbeddingSize > 0 }
+
+// pad is the id that positions do not count; nil: they begin at 0.
+func (f *Family) pad(c *Config) *int32 {
+	if f.Pad == nil {
+		return nil
+	}
+	id := int32(max(-1, min(f.Pad(c), maxSize)))
+	return &id
+}
 
 // Net is the network of c, which must be valid.
 func (c *Config) Net() *Net {

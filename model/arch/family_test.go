@@ -46,7 +46,7 @@ func TestHeads(t *testing.T) {
 func TestFamiliesWithoutAHeadForMaskedTokens(t *testing.T) {
 	c := DefaultALBERT()
 	c.Architectures = []string{"AlbertForMaskedLM"} // as published: what we read of it is the encoder
-	const want = `model_type is "albert", want "bert" for masked-language modelling`
+	const want = `model_type is "albert", want "bert", "roberta", "camembert", "xlm-roberta", "distilbert", "electra" or "mpnet" for masked-language modelling`
 	if err := c.SetMaskedLM(); err == nil || err.Error() != want || c.MaskedLM() || c.Architectures[0] != "AlbertForMaskedLM" {
 		t.Errorf("error is %v, want %s; architectures %q", err, want, c.Architectures)
 	}
@@ -56,19 +56,64 @@ func TestFamiliesWithoutAHeadForMaskedTokens(t *testing.T) {
 }
 
 func TestFamilies(t *testing.T) {
-	if got := Types(); !slices.Equal(got, []string{"bert", "albert"}) {
+	if got := Types(); !slices.Equal(got, []string{"bert", "albert", "roberta", "camembert", "xlm-roberta", "distilbert", "electra", "mpnet"}) {
 		t.Errorf("types are %q", got)
 	}
 	for modelType, want := range map[string]struct{ title, base, wrong string }{
 		BERT: {"a BERT", "bert.", ""}, ALBERT: {"an ALBERT", "albert.", ""},
-		"roberta": {"a BERT", "bert.", `model_type is "roberta", want "bert" or "albert"`},
+		"deberta-v2":  {"a BERT", "bert.", `model_type is "deberta-v2", want "bert", "albert", "roberta", "camembert", "xlm-roberta", "distilbert", "electra" or "mpnet"`},
+		"xlm-roberta": {"an XLM-RoBERTa", "roberta.", ""}, "distilbert": {"a DistilBERT", "distilbert.", ""}, "electra": {"an ELECTRA", "electra.", ""},
 	} {
 		f, err := FamilyOf(modelType), CheckType(modelType)
-		if f.Title != want.title || f.Base != want.base || f.Maps() != (modelType == ALBERT) {
+		if f.Title != want.title || f.Base != want.base || f.Maps() != (modelType == ALBERT || modelType == ELECTRA) {
 			t.Errorf("%s is %s, its tensors %s…, mapped %v", modelType, f.Title, f.Base, f.Maps())
 		}
 		if (err == nil) != (want.wrong == "") || err != nil && err.Error() != want.wrong {
 			t.Errorf("%s: error is %v, want %q", modelType, err, want.wrong)
+		}
+	}
+}
+
+// Every family has a class for every problem but one, and positions for as many tokens as
+// its published models.
+func TestOtherFamilies(t *testing.T) {
+	for modelType, want := range map[string]struct {
+		class, config string
+		longest       int
+	}{
+		RoBERTa:    {"RobertaFor", `"max_position_embeddings": 514`, 512},
+		CamemBERT:  {"CamembertFor", `"max_position_embeddings": 514`, 512},
+		XLMRoBERTa: {"XLMRobertaFor", `"max_position_embeddings": 520, "pad_token_id": 7`, 512},
+		DistilBERT: {"DistilBertFor", `"max_position_embeddings": 512, "pad_token_id": 7`, 512},
+		ELECTRA:    {"ElectraFor", `"max_position_embeddings": 512`, 512},
+		MPNet:      {"MPNetFor", `"max_position_embeddings": 514, "pad_token_id": 7`, 512},
+	} {
+		c := parseConfig(t, `{"model_type": "`+modelType+`", `+want.config+`}`)
+		if err := c.Validate(); err != nil || c.Longest() != want.longest || c.Architecture() != want.class+"SequenceClassification" {
+			t.Errorf("%s: %d tokens at most, want %d; class %s, error %v", modelType, c.Longest(), want.longest, c.Architecture(), err)
+		}
+		c.SetProblem(problem.MultipleChoice, []string{"a", "b"})
+		if c.Architecture() != want.class+"MultipleChoice" || c.Net().Head.Output.Out != 1 {
+			t.Errorf("%s: it chooses by %s", modelType, c.Architecture())
+		}
+		if err := c.SetMaskedLM(); err != nil || c.Architecture() != want.class+"MaskedLM" {
+			t.Errorf("%s: it guesses by %s, error %v", modelType, c.Architecture(), err)
+		}
+		if c.SetLongest(100, 3); c.Longest() != 100 {
+			t.Errorf("%s: it has positions for %d tokens, want 100", modelType, c.Longest())
+		}
+	}
+}
+
+// Pairs are told from single texts by types where the model has any; without them the
+// separators tell.
+func TestTakesPairs(t *testing.T) {
+	for _, c := range []struct {
+		types, tokens int
+		want          bool
+	}{{0, 2, true}, {0, 1, true}, {1, 1, true}, {1, 2, false}, {2, 2, true}, {3, 2, true}} {
+		if got := (&Config{TypeVocabSize: c.types}).TakesPairs(c.tokens); got != c.want {
+			t.Errorf("type_vocab_size %d, types of tokens %d: %v", c.types, c.tokens, got)
 		}
 	}
 }

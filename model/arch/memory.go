@@ -10,7 +10,11 @@ func (n *Net) Activations(p *Pass, lengths []int, padTo int) int {
 	if p.Train {
 		return all.trained(p)
 	}
-	return all.inferred()
+	held := all.inferred()
+	if p.Inspect {
+		held += all.inspected()
+	}
+	return held
 }
 
 // MaskedActivations is what the head of masked-language modelling adds to Activations
@@ -89,6 +93,19 @@ func (all batchRows) trained(p *Pass) int {
 		work = max(work, 2*e.Attention.Heads*e.going)
 	}
 	return sum + work + 6*in + out // gradients of Q, K, V and of hidden rows
+}
+
+// inspected counts what is kept to be read beyond the buffers that would serve all: the
+// embedding and three results of each encoder, two of which inferred has.
+func (all batchRows) inspected() (sum int) {
+	for j, e := range all {
+		h, _ := e.widths()
+		if j == 0 {
+			sum -= e.in * h
+		}
+		sum += 3 * e.out * h
+	}
+	return sum
 }
 
 // inferred counts the results of the widest encoder, which serve all.

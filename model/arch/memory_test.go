@@ -20,6 +20,7 @@ func TestActivationsByHand(t *testing.T) {
 	}{
 		// Hidden rows, a sum, Q K V, the last encoder's K and V, the feed-forward, P.
 		"inference":         {Pass{}, 0, 3*8*h + 8*h + 3*8*h + 2*8*h + 2*8*f + heads*34},
+		"inspected":         {Pass{Inspect: true}, 0, 2*8*h + 8*h + 3*8*h + 2*8*h + 2*8*f + heads*34 + 3*8*h + 3*8*h + 3*2*h},
 		"inference, padded": {Pass{}, 6, 3*12*h + 12*h + 3*12*h + 2*12*h + 2*12*f + heads*72},
 		"inference, full":   {Pass{Full: true}, 0, 3*8*h + 8*h + 3*8*h + 2*8*f + heads*34},
 		// Rows 8 → 7 → 4 → 2, P twice where some go.

@@ -19,9 +19,11 @@ type Net struct {
 //
 //	x_i = drop(LN(word[id_i] + position[i] + type[t_i]))·W + b
 //
-// where the last step is Mapping's.
+// where the last step is Mapping's. With Pad, positions count the tokens up to i that are
+// not it, from Pad+1 on, and a token that is has the position Pad.
 type Embedding struct {
-	Words, Positions, Types Table // E wide
+	Words, Positions, Types Table  // E wide; Types has no rows where tokens have no types
+	Pad                     *int32 // nil: positions are 0, 1, 2, …
 	Norm                    Norm
 	Dropout                 float64
 	Mapping                 *Linear // to H; nil: the tables are as wide
@@ -37,18 +39,19 @@ type Block struct {
 	Layer     int // which encoder the weights belong to, from 1; 0: to all, which share them
 	Attention Attention
 	FFN       FFN
-	Dropout   float64 // of both halves
 }
 
-// An Attention is concat_h(drop(softmax(Q_h·K_hᵀ/√d))·V_h)·W_o + b_o, with the LN that
+// An Attention is concat_h(drop(softmax(Q_h·K_hᵀ/√d + R))·V_h)·W_o + b_o, with the LN that
 // follows the sum with its input. Query, key and value lie side by side in memory, so
-// that they are one product.
+// that they are one product. R is Relative's.
 type Attention struct {
 	Query, Key, Value Linear
 	Output            Linear
 	Norm              Norm
-	Heads             int     // A
-	Dropout           float64 // of softmax's result
+	Heads             int       // A
+	Relative          *Relative // nil: none
+	Dropout           float64   // of softmax's result
+	OutputDropout     float64   // of what is added to the input
 }
 
 // An FFN is act(y·W_1 + b_1)·W_2 + b_2, with the LN that follows the sum with its input.
@@ -56,14 +59,16 @@ type FFN struct {
 	In, Out    Linear // to F, and back to H
 	Activation Activation
 	Norm       Norm
+	Dropout    float64 // of what is added to the input
 }
 
 // A Head makes the outputs of what the last encoder gives:
 //
-//	out = drop(LN(act(x·W + b)))·W_out + b_out
+//	out = drop(LN(act(drop(x)·W + b)))·W_out + b_out
 //
 // of [CLS] alone or, Masked, of each masked word-vector.
 type Head struct {
+	InDropout  float64 // of x
 	Dense      Linear
 	Activation Activation
 	Norm       *Norm // nil: none
@@ -102,13 +107,3 @@ func (n Norm) Weight() string { return n.Name + ".weight" }
 
 // Bias is the name of what is added to them then.
 func (n Norm) Bias() string { return n.Name + ".bias" }
-
-// An Activation is a function of each element.
-type Activation int
-
-// The activations.
-const (
-	GELU     Activation = iota // x·Φ(x), by erf
-	GELUTanh                   // the same, by tanh
-	Tanh
-)

@@ -24,7 +24,7 @@ func TestNetOfAConfig(t *testing.T) {
 		}
 		for _, b := range n.Blocks {
 			a, f := &b.Attention, &b.FFN
-			if b.Dropout != 0.2 || a.Dropout != 0.3 || a.Heads != 5 || a.Norm.Eps != 1e-5 || f.Norm.Eps != 1e-5 || f.Activation != act || f.In.Out != 22 || f.Out.In != 22 {
+			if a.OutputDropout != 0.2 || f.Dropout != 0.2 || a.Dropout != 0.3 || a.Heads != 5 || a.Norm.Eps != 1e-5 || f.Norm.Eps != 1e-5 || f.Activation != act || f.In.Out != 22 || f.Out.In != 22 {
 				t.Errorf("%s: encoder %+v", c.ModelType, b)
 			}
 		}

@@ -1,10 +1,21 @@
 package arch
 
+import "strconv"
+
 // blockNames are what a family calls the linear layers and LayerNorms of an encoder
 // like BERT's.
 type blockNames struct {
 	query, key, value, attention, attentionNorm string
 	in, out, outNorm                            string
+}
+
+// bertNames are BERT's, behind a prefix.
+func bertNames(prefix string) blockNames {
+	return blockNames{
+		query: "attention.self.query", key: "attention.self.key", value: "attention.self.value",
+		attention: "attention.output.dense", attentionNorm: "attention.output.LayerNorm",
+		in: "intermediate.dense", out: "output.dense", outNorm: "output.LayerNorm",
+	}.under(prefix)
 }
 
 // under is the same names behind a prefix.
@@ -19,13 +30,12 @@ func (n blockNames) under(prefix string) blockNames {
 func (c *Config) block(layer int, n blockNames) Block {
 	h, f := c.HiddenSize, c.IntermediateSize
 	return Block{
-		Layer:   layer,
-		Dropout: c.HiddenDropoutProb,
+		Layer: layer,
 		Attention: Attention{
 			Query: Linear{n.query, h, h}, Key: Linear{n.key, h, h}, Value: Linear{n.value, h, h}, Output: Linear{n.attention, h, h},
-			Norm: c.norm(n.attentionNorm, h), Heads: c.NumAttentionHeads, Dropout: c.AttentionProbsDropoutProb,
+			Norm: c.norm(n.attentionNorm, h), Heads: c.NumAttentionHeads, Dropout: c.AttentionProbsDropoutProb, OutputDropout: c.HiddenDropoutProb,
 		},
-		FFN: FFN{In: Linear{n.in, h, f}, Out: Linear{n.out, f, h}, Activation: activations[c.HiddenAct], Norm: c.norm(n.outNorm, h)},
+		FFN: FFN{In: Linear{n.in, h, f}, Out: Linear{n.out, f, h}, Activation: activations[c.HiddenAct], Norm: c.norm(n.outNorm, h), Dropout: c.HiddenDropoutProb},
 	}
 }
 
@@ -35,9 +45,23 @@ func (c *Config) embedding(prefix string, width int) Embedding {
 		Words:     Table{prefix + "word_embeddings.weight", c.VocabSize, width},
 		Positions: Table{prefix + "position_embeddings.weight", c.MaxPositionEmbeddings, width},
 		Types:     Table{prefix + "token_type_embeddings.weight", c.TypeVocabSize, width},
+		Pad:       c.Family().pad(c),
 		Norm:      c.norm(prefix+"LayerNorm", width),
 		Dropout:   c.HiddenDropoutProb,
 	}
+}
+
+// encoders are those of encoder.layer, with weights of their own.
+func (c *Config) encoders(names func(j int) blockNames) (all []Block) {
+	for j := range c.NumHiddenLayers {
+		all = append(all, c.block(j+1, names(j)))
+	}
+	return all
+}
+
+// layered are encoders that are called as BERT's, behind a prefix and a number.
+func (c *Config) layered(prefix string) []Block {
+	return c.encoders(func(j int) blockNames { return bertNames(prefix + strconv.Itoa(j) + ".") })
 }
 
 // classifier is a tanh layer, the pooler, and one with a row for each output.
@@ -46,17 +70,20 @@ func (c *Config) classifier(pooler string) Head {
 	return Head{Dense: Linear{pooler, h, h}, Activation: Tanh, Dropout: c.HeadDropout(), Output: Linear{"classifier", h, c.Outputs()}}
 }
 
+// projector is RoBERTa's classifier: a layer and one with a row for each output, which
+// both read through dropout.
+func (c *Config) projector(a Activation, rate float64) Head {
+	h := c.HiddenSize
+	return Head{InDropout: rate, Dense: Linear{"classifier.dense", h, h}, Activation: a, Dropout: rate, Output: Linear{"classifier.out_proj", h, c.Outputs()}}
+}
+
 // guesser is the head of masked-language modelling (Devlin et al. 2019, section 3.1),
-// over words of a width.
-func (c *Config) guesser(name string, width int) Head {
-	norm := c.norm(name+".transform.LayerNorm", width)
+// over words of a width: a layer, its LayerNorm and the decoder, whose bias it has.
+func (c *Config) guesser(dense, norm, decoder string, width int, a Activation) Head {
+	n := c.norm(norm, width)
 	return Head{
-		Dense: Linear{name + ".transform.dense", c.HiddenSize, width}, Activation: activations[c.HiddenAct], Norm: &norm,
-		Output: Linear{name, width, c.VocabSize}, Masked: true,
+		Dense: Linear{dense, c.HiddenSize, width}, Activation: a, Norm: &n, Output: Linear{decoder, width, c.VocabSize}, Masked: true,
 	}
 }
 
 func (c *Config) norm(name string, width int) Norm { return Norm{name, width, c.LayerNormEps} }
-
-// activations are those that hidden_act names.
-var activations = map[string]Activation{"gelu": GELU, "gelu_new": GELUTanh}

@@ -10,5 +10,5 @@ func (c *Config) Elimination() retention.Elimination {
 		return retention.Elimination{}
 	}
 	return retention.Elimination{Keep: r.Keep, Length: r.MaxLength, Relative: r.Ranks == "relative",
-		PadQueriesVote: r.PadQueriesVote, SubtractDiagonal: r.SubtractDiagonal, Draw: r.Draw(c.MaxPositionEmbeddings)}
+		Score: r.Score, PadQueriesVote: r.PadQueriesVote, SubtractDiagonal: r.SubtractDiagonal, Draw: r.Draw(c.Longest())}
 }

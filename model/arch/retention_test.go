@@ -14,6 +14,9 @@ func TestEliminationIsTheConfigurations(t *testing.T) {
 	for name, change := range map[string]func(*retention.Configuration, *retention.Elimination){
 		"nothing else":   func(*retention.Configuration, *retention.Elimination) {},
 		"relative ranks": func(c *retention.Configuration, e *retention.Elimination) { c.Ranks, e.Relative = "relative", true },
+		"value norms": func(c *retention.Configuration, e *retention.Elimination) {
+			c.Score, e.Score = retention.ScoreValue, retention.ScoreValue
+		},
 		"padding votes": func(c *retention.Configuration, e *retention.Elimination) {
 			c.PadQueriesVote, e.PadQueriesVote = true, true
 		},

@@ -7,6 +7,9 @@ type Pass struct {
 	retention.Elimination
 	Full  bool // every word-vector of the last encoder is wanted, not what the head reads alone
 	Train bool // gradients follow
+	// Inspect keeps, without gradients, what every encoder makes: a teacher's students
+	// read it.
+	Inspect bool
 }
 
 // A Reading says which results of an encoder are read: nothing else of what follows the

@@ -11,6 +11,8 @@ const (
 	LinearBias
 	NormWeight
 	NormBias
+	Int8Weight // LinearWeight as integers
+	Int8Scale  // (out), of the integers of every output
 )
 
 // A Tensor is one of the weights of a network.
@@ -36,11 +38,15 @@ func (t *Tensor) Elements() int {
 // BERT's own training.
 func (t *Tensor) Decays() bool { return t.Role == EmbeddingTable || t.Role == LinearWeight }
 
-// Tensors lists the weights in the order of their memory: embedding, encoders, head. Of
+// Tensors lists the weights in the order of their memory: embedding, the bias that all
+// encoders' attention shares, encoders, head. Of
 // an encoder the weights of query, key and value come first, then their biases.
 func (n *Net) Tensors() []Tensor {
 	var l list
 	l.embedding(&n.Embedding)
+	if r := n.Blocks[0].Attention.Relative; r != nil {
+		l.table(r.Table)
+	}
 	for _, b := range n.Weighted() {
 		l.block(&b)
 	}
@@ -77,9 +83,16 @@ func (l *list) norm(x Norm) {
 	l.add(x.Bias(), NormBias, x.Width)
 }
 
+// table adds one that has rows.
+func (l *list) table(t Table) {
+	if t.Rows > 0 {
+		l.add(t.Name, EmbeddingTable, t.Rows, t.Width)
+	}
+}
+
 func (l *list) embedding(e *Embedding) {
 	for _, t := range []Table{e.Words, e.Positions, e.Types} {
-		l.add(t.Name, EmbeddingTable, t.Rows, t.Width)
+		l.table(t)
 	}
 	l.norm(e.Norm)
 	if e.Mapping != nil {

@@ -1,8 +1,11 @@
 package arch
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,15 +49,36 @@ func (p *problems) kind(c *Config) {
 	if err := CheckType(c.ModelType); err != nil {
 		*p = append(*p, err)
 	}
-	p.add(c.HiddenAct != "gelu" && c.HiddenAct != "gelu_new", "hidden_act is %q, want \"gelu\" or \"gelu_new\"", c.HiddenAct)
+	_, known := activations[c.HiddenAct]
+	p.add(!known, "%s is %q, want %s", c.Family().key("hidden_act"), c.HiddenAct, oneOf(slices.Sorted(maps.Keys(activations))))
 	p.add(c.PositionEmbeddingType != "" && c.PositionEmbeddingType != "absolute",
 		"position_embedding_type is %q, want \"absolute\"", c.PositionEmbeddingType)
 	p.add(string(c.Extra["is_decoder"]) == "true", "is_decoder is true, want an encoder")
+	for _, key := range foreign {
+		if err := c.unlessSays(key, "null", "false", "{}", "[]", `""`); err != nil {
+			*p = append(*p, err)
+		}
+	}
+}
+
+// foreign are keys that change what transformers computes, in a way that nothing here
+// does; what else config.json has does not.
+var foreign = []string{"add_cross_attention", "pruned_heads", "quantization_config"}
+
+// unlessSays is an error where config.json has another value of a key than those that are
+// known here.
+func (c *Config) unlessSays(key string, known ...string) error {
+	var got bytes.Buffer
+	if c.Extra[key] == nil || json.Compact(&got, c.Extra[key]) == nil && slices.Contains(known, got.String()) {
+		return nil
+	}
+	return fmt.Errorf("%s is %.60s, which changes what the model computes and is not known here; want it absent or %s", key, &got, known[0])
 }
 
 // sizes tells whether those of c make tensors at all.
 func (p *problems) sizes(c *Config) bool {
 	before := len(*p)
+	f := c.Family()
 	for _, s := range []struct {
 		key        string
 		got, limit int
@@ -67,24 +91,32 @@ func (p *problems) sizes(c *Config) bool {
 		{"max_position_embeddings", c.MaxPositionEmbeddings, maxSize},
 		{"type_vocab_size", c.TypeVocabSize, maxSize},
 	} {
-		p.add(s.got < 1 || s.got > s.limit, "%s is %d, want 1 to %d", s.key, s.got, s.limit)
+		key := f.key(s.key)
+		p.add(key != "" && (s.got < 1 || s.got > s.limit), "%s is %d, want 1 to %d", key, s.got, s.limit)
 	}
 	e := c.EmbeddingSize
-	p.add(c.Family().Maps() && (e < 1 || e > maxSize), "embedding_size is %d, want 1 to %d", e, maxSize)
+	p.add(f.Maps() && (e < 1 || e > maxSize), "embedding_size is %d, want 1 to %d", e, maxSize)
+	if pad := f.pad(c); pad != nil {
+		p.add(*pad < 0 || c.Longest() < 1, "pad_token_id is %d, want 0 to %d: positions begin behind it, and max_position_embeddings is %d", *pad, c.MaxPositionEmbeddings-2, c.MaxPositionEmbeddings)
+	}
 	return len(*p) == before
 }
 
 // network checks what the sizes of c make together.
 func (p *problems) network(c *Config) {
-	p.add(c.HiddenSize%c.NumAttentionHeads != 0, "hidden_size %d is not a multiple of num_attention_heads %d",
-		c.HiddenSize, c.NumAttentionHeads)
-	net, err := c.Family().Net(c)
+	f := c.Family()
+	p.add(c.HiddenSize%c.NumAttentionHeads != 0, "%s %d is not a multiple of %s %d",
+		f.key("hidden_size"), c.HiddenSize, f.key("num_attention_heads"), c.NumAttentionHeads)
+	net, err := f.Net(c)
 	if err != nil {
 		*p = append(*p, err)
 		return
 	}
 	n := net.parameters()
 	p.add(n > maxParams, "the sizes make %.3g parameters, want at most %.3g", n, float64(maxParams))
+	if c.Quantization != nil {
+		*p = append(*p, c.Quantization.check(net)...)
+	}
 }
 
 // parameters is how many there are, free of overflow.
@@ -103,10 +135,11 @@ func (p *problems) rates(c *Config) {
 	rate := func(key string, got float64) {
 		p.add(!(got >= 0 && got < 1), "%s is %g, want 0 or more and less than 1", key, got)
 	}
-	rate("hidden_dropout_prob", c.HiddenDropoutProb)
-	rate("attention_probs_dropout_prob", c.AttentionProbsDropoutProb)
+	f := c.Family()
+	rate(f.key("hidden_dropout_prob"), c.HiddenDropoutProb)
+	rate(f.key("attention_probs_dropout_prob"), c.AttentionProbsDropoutProb)
 	if c.ClassifierDropout != nil {
-		rate("classifier_dropout", *c.ClassifierDropout)
+		rate(f.key("classifier_dropout"), *c.ClassifierDropout)
 	}
 	if c.ClassifierDropoutProb != nil {
 		rate("classifier_dropout_prob", *c.ClassifierDropoutProb)
@@ -128,14 +161,15 @@ func (p *problems) retention(c *Config) {
 		return
 	}
 	p.add(r.Ranks != "absolute" && r.Ranks != "relative", "power_retention.ranks is %q, want \"absolute\" or \"relative\"", r.Ranks)
-	p.add(r.MaxLength < 1 || r.MaxLength > c.MaxPositionEmbeddings, "power_retention.max_length is %d, want 1 to max_position_embeddings %d",
-		r.MaxLength, c.MaxPositionEmbeddings)
+	p.add(r.MaxLength < 1 || r.MaxLength > c.Longest(), "power_retention.max_length is %d, want 1 to %d, the model's longest input", r.MaxLength, c.Longest())
 	p.add(len(r.Keep) != c.NumHiddenLayers, "power_retention.retention has %d entries, want one per encoder, %d", len(r.Keep), c.NumHiddenLayers)
 	above := r.MaxLength
 	for j, l := range r.Keep {
 		p.add(l < 1 || l > above, "power_retention.retention: encoder %d keeps %d word-vectors, want 1 to %d", j+1, l, above)
 		above = l
 	}
+	p.add(r.Score != "" && !slices.Contains(retention.Scores, r.Score), "power_retention.score is %q, want one of %s",
+		r.Score, strings.Join(retention.Scores, ", "))
 	p.strategy(r)
 }
 

@@ -86,7 +86,7 @@ func (p *part) training(c *arch.Config, use model.Use) (held, outgrown int) {
 
 // evaluating is training of the networks that evaluate.
 func (p *part) evaluating() (held, outgrown int) {
-	g, use, dev := make(workerBuffers, p.Workers), p.Learner.Use, p.Examples.Dev
+	g, use, dev := make(workerBuffers, p.Workers), p.Learner.Use, p.Examples.Chooses()
 	use.Train = false
 	batch, net := predict.BatchExamples(&p.Learner.Config), p.Learner.Config.Net()
 	for i := 0; i*batch < len(dev); i++ {

@@ -49,7 +49,7 @@ func (s *Setting) parts(stage Task) (list parts) {
 // work counts multiply-adds.
 func (l parts) work() Work {
 	last := l[len(l)-1]
-	train, dev, n := data.Lengths(last.Examples.Train), data.Lengths(last.Examples.Dev), last.MaxLength
+	train, dev, n := data.Lengths(last.Examples.Train), data.Lengths(last.Examples.Chooses()), last.MaxLength
 	learned, w := 0.0, Work{Example: MACs(&last.Learner.Config, &last.Learner.Use.Elimination, last.Examples.Dev, n)}
 	for _, p := range l {
 		epochs, evaluations, padTo := p.Plan.Epoch(p.to-p.from), float64(p.Plan.Evaluations(p.from, p.to)), p.Examples.PadTo

@@ -22,9 +22,10 @@ type Plan struct {
 	Train, Dev  int    // examples
 	Batch       int    // examples that pass the network together
 	Accumulate  int    // batches whose gradients are summed for a step
-	Epochs      int
-	Every       int // steps between two evaluations; 0: one per epoch
-	MaxSteps    int // of a dry run; 0: none
+	Epochs      int    // begun ones, where there are Steps
+	Steps       int    // in place of whole epochs; 0: none
+	Every       int    // steps between two evaluations; 0: one per epoch
+	MaxSteps    int    // of a dry run; 0: none
 	LR, LRr     float64
 	WeightDecay float64
 	Clip, Eps   float64
@@ -80,8 +81,12 @@ func Of(e *configs.Experiment, stage string, train, dev int) Plan {
 		s, p.Section = e.Students.Stage, configs.SectionStudents
 	}
 	p.Seed = kernel.Mix(uint64(e.Seed), cmp.Or(seeds[stage], seedOfStudents))
-	p.Batch, p.Accumulate, p.Epochs = s.BatchSize, s.Accumulate, s.Epochs
-	if n := p.StepsPerEpoch(); stage == configs.StageSearch && n > 0 {
+	p.Batch, p.Accumulate, p.Epochs, p.Steps = s.BatchSize, s.Accumulate, s.Epochs, s.Steps
+	switch n := p.StepsPerEpoch(); {
+	case n == 0:
+	case p.Steps > 0:
+		p.Epochs = (p.Steps + n - 1) / n
+	case stage == configs.StageSearch:
 		p.Epochs = max(p.Epochs, (e.Search.MinSteps+n-1)/n)
 	}
 	p.LR, p.WeightDecay, p.Clip, p.Eps = s.LR, s.WeightDecay, s.Clip, s.Eps
@@ -117,7 +122,7 @@ func (p Plan) PerStep() int { return p.Batch * p.Accumulate }
 func (p Plan) StepsPerEpoch() int { return (p.Train + p.PerStep() - 1) / p.PerStep() }
 
 // Total is how many optimiser steps the stage has.
-func (p Plan) Total() int { return p.Epochs * p.StepsPerEpoch() }
+func (p Plan) Total() int { return cmp.Or(p.Steps, p.Epochs*p.StepsPerEpoch()) }
 
 // Last is the step at which the stage ends, earlier than Total in a dry run.
 func (p Plan) Last() int {

@@ -121,7 +121,7 @@ func (c claim) same(made *configs.Experiment, stage string) error {
 	if slices.ContainsFunc(configs.Renewed, func(key string) bool {
 		return slices.ContainsFunc(keys, func(k string) bool { return strings.HasPrefix(k, key+":") })
 	}) {
-		remedy += "; compat: paper has the former defaults of " + strings.Join(configs.Renewed, " and ")
+		remedy += "; compat: paper has the former defaults of " + strings.Join(configs.Renewed, ", ")
 	}
 	if moved {
 		remedy += "; if the same files have only moved, say so in " + c.recordFile(stage)
@@ -186,6 +186,11 @@ func (c claim) discardFrom(name string) error {
 			return err
 		}
 	}
+	if name == configs.StageSearch || name == configs.StageRetrain {
+		if err := c.discardPrices(name == configs.StageRetrain); err != nil {
+			return err
+		}
+	}
 	for _, s := range slices.Backward(standing(c.Dir, name)) {
 		if err := c.discard(s); err != nil {
 			return err
@@ -194,7 +199,8 @@ func (c claim) discardFrom(name string) error {
 	return nil
 }
 
-// discard removes a stage, and before it what reports and figures made of it.
+// discard removes a stage, and before it what reports and figures made of it, and its
+// model in int8.
 func (c claim) discard(name string) error {
 	d := c.Stage(name)
 	if exists(string(d)) {
@@ -203,6 +209,9 @@ func (c claim) discard(name string) error {
 				return err
 			}
 		}
+	}
+	if err := atomicfile.RemoveDir(string(d) + int8); err != nil {
+		return err
 	}
 	return atomicfile.RemoveDir(string(d))
 }

@@ -7,6 +7,8 @@
 //	  result.json       of a complete one, beside its model
 //	  metrics.jsonl     its steps and evaluations
 //	  retention.json    what a search found
+//	finetune-int8/, retrain-int8/ and others: a stage's model in int8
+//	quantize.json       there and here, float32 and int8 on the same texts
 //	trials/             runs that share this one's stage 1
 //	.lock, .finetune.lock
 //

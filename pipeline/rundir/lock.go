@@ -22,6 +22,9 @@ func lock(dir string) (unlock func(), err error) {
 	return lockFile(dir, ".lock", (*flock.Flock).TryLock, "another process is at work on it; wait for that, or use another --out")
 }
 
+// Hold keeps other processes from working on a run directory until release.
+func Hold(dir string) (release func(), err error) { return lock(dir) }
+
 // HoldFinetune keeps other processes from discarding the stage 1 of a run directory,
 // which must be complete, until release. Many may hold it at a time.
 func HoldFinetune(dir string) (release func(), err error) {

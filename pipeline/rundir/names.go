@@ -21,6 +21,7 @@ const (
 	retentionName  = "retention.json"
 	cardName       = "README.md"
 	checkpointName = "checkpoint"
+	comparisonName = "quantize.json"
 )
 
 // trialsName is the folder of a run directory with the runs that share its stage 1, and
@@ -73,6 +74,16 @@ func FirstStage(dir string) StageDir {
 	return Stage(dir, configs.StageFinetune)
 }
 
+// int8 ends the name of the directory of a stage's model in int8.
+const int8 = "-int8"
+
+// Int8 is the directory of a model in int8, beside that of its float32 weights.
+func Int8(dir string) string { return Named(dir) + int8 }
+
+// ComparisonFile is the path of what the directory of an int8 model, or a run directory of
+// two, says of both precisions.
+func ComparisonFile(dir string) string { return filepath.Join(dir, comparisonName) }
+
 // File is the path of a file of the stage.
 func (d StageDir) File(name string) string { return filepath.Join(string(d), name) }
 
@@ -85,8 +96,13 @@ func (d StageDir) Metrics() string { return d.File(metricsName) }
 // Retention is the path of what a search found.
 func (d StageDir) Retention() string { return d.File(retentionName) }
 
-// Complete tells whether the stage has its result.
-func (d StageDir) Complete() bool { return exists(d.File(resultName)) }
+// Complete tells whether the stage has its result, or a model in int8 its comparison.
+func (d StageDir) Complete() bool {
+	if strings.HasSuffix(string(d), int8) {
+		return exists(ComparisonFile(string(d)))
+	}
+	return exists(d.File(resultName))
+}
 
 // Interrupted tells whether there is a checkpoint to go on from.
 func (d StageDir) Interrupted() bool { return !d.Complete() && atomicfile.DirExists(d.Checkpoint()) }
@@ -109,9 +125,6 @@ func isStudent(name string) bool {
 	return ok
 }
 
-// TrialsFile is the path of the table of a run directory's trials.
-func TrialsFile(dir string) string { return filepath.Join(dir, trialsName, "trials.json") }
-
 // Trial is the run directory of a trial of another run directory.
 func Trial(dir, name string) string { return filepath.Join(dir, trialsName, name) }
 
@@ -131,9 +144,10 @@ func LambdaTrials(dir string) (dirs []string) {
 // IsTrial tells whether a run directory is the trial of another.
 func IsTrial(dir string) bool { return filepath.Base(filepath.Dir(Named(dir))) == trialsName }
 
-// isStage tells whether a directory is named as a stage with a task.
+// isStage tells whether a directory is named as a stage with a task, or as such a stage's
+// model in int8.
 func isStage(dir string) bool {
-	name := filepath.Base(dir)
+	name := strings.TrimSuffix(filepath.Base(dir), int8)
 	return slices.Contains(configs.Stages(), name) || isStudent(name)
 }
 

@@ -12,6 +12,7 @@ import (
 type Place struct {
 	Dir       string // run directory
 	Finetuned string // directory of stage 1, which several runs share; "": in Dir
+	Searched  string // directory of the search that stage 3 goes on from; "": in Dir
 	Resume    bool   // go on from the checkpoint of an interrupted stage
 	Overwrite bool   // discard what the stage and those after it left
 	MaxSteps  int    // of a dry run; 0: none
@@ -23,6 +24,9 @@ func (p *Place) Stage(name string) StageDir {
 	if name == configs.StageFinetune && p.Finetuned != "" {
 		return StageDir(p.Finetuned)
 	}
+	if name == configs.StageSearch && p.Searched != "" {
+		return StageDir(p.Searched)
+	}
 	return Stage(p.Dir, name)
 }
 
@@ -31,6 +35,9 @@ func (p *Place) Lacks(stage string) error {
 	command := "train " + stage + " CONFIG"
 	if method, layers, student := configs.ParseStudent(stage); student {
 		command = fmt.Sprintf("train distil CONFIG --method %s --layers %d", method, layers)
+	}
+	if of, ok := strings.CutSuffix(stage, int8); ok {
+		return Errorf(p.Dir, "no complete int8 model of the %s stage here; run `train quantize %s` first", of, p.Stage(of))
 	}
 	command += " --out " + strings.TrimSuffix(p.Dir, dryRun)
 	if p.MaxSteps > 0 {
@@ -43,10 +50,8 @@ func (p *Place) Lacks(stage string) error {
 }
 
 // Before is the stage that a stage of an experiment goes on from; "" for the first.
-// With a given retention configuration it is stage 1 where there is no search.
 func (p *Place) Before(e *configs.Experiment, name string) string {
-	given := len(e.Retrain.Retention) > 0
-	if isStudent(name) || name == configs.StageRetrain && given && !p.Stage(configs.StageSearch).Complete() {
+	if isStudent(name) || name == configs.StageRetrain && p.skipsSearch(e) {
 		return configs.StageFinetune
 	}
 	all := configs.Stages()
@@ -54,4 +59,17 @@ func (p *Place) Before(e *configs.Experiment, name string) string {
 		return all[i-1]
 	}
 	return ""
+}
+
+// skipsSearch tells whether stage 3 goes on from stage 1: where the experiment gives what
+// it is to be and there is no search, or it is a student, and where candidates competed
+// for it, which all began there.
+func (p *Place) skipsSearch(e *configs.Experiment) bool {
+	switch {
+	case e.Retrain.Student != "":
+		return true
+	case e.Retrain.Given():
+		return !p.Stage(configs.StageSearch).Complete()
+	}
+	return e.Search.Budgeted() && !e.Search.Alone()
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"path/filepath"
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/internal/atomicfile"
@@ -22,12 +23,14 @@ type Result struct {
 	Dev               float64       `json:"dev"`            // the metric on the dev set, of the model that was kept
 	Also              metric.Scores `json:"also,omitempty"` // what else it scores
 	Loss              float64       `json:"loss"`           // its task loss on the dev set
+	Chosen            float64       `json:"chosen"`         // the metric that it was kept by, on the rows held out for that, or else on the dev set
 	Epoch             int           `json:"epoch"`
 	Seconds           float64       `json:"seconds"`
 	ExamplesPerSecond float64       `json:"examples_per_second"` // training examples, evaluations included in the time
 	Params            int           `json:"params"`
 	MACs              MACs          `json:"macs"`
-	RetentionFrom     string        `json:"retention_from,omitempty"` // of a retraining: "search", or "retrain.retention" of the experiment
+	Undecided         float64       `json:"undecided,omitempty"`      // of a search: Retention.Undecided
+	RetentionFrom     string        `json:"retention_from,omitempty"` // of a retraining: "search", "retrain.retention" of the experiment, or the candidate that was chosen for its price
 	Strategy          string        `json:"strategy,omitempty"`       // of a retraining: which word-vectors are kept
 	Retention         *Retention    `json:"-"`                        // of a search: retention.json
 	Dir               string        `json:"-"`
@@ -80,6 +83,31 @@ func (r *Retention) Unreached() (share float64, encoder int) {
 	return share, encoder
 }
 
+// Between these r has decided neither to keep nor to remove.
+const (
+	UndecidedFrom = 0.05
+	UndecidedTo   = 0.95
+)
+
+// Undecided is the share of r, among the ranks that inputs reach, that lies between
+// UndecidedFrom and UndecidedTo: there the retention configuration, which keeps or
+// removes, is not what was trained.
+func (r *Retention) Undecided() float64 {
+	all, between := 0, 0
+	for j, weights := range r.R {
+		for k, w := range weights {
+			if r.Reached[j][k] == 0 {
+				continue
+			}
+			all++
+			if UndecidedFrom < w && w < UndecidedTo {
+				between++
+			}
+		}
+	}
+	return float64(between) / float64(max(all, 1))
+}
+
 // ReadResult reads the result of a stage of a run directory. It reports a *StateError
 // where the stage is not complete.
 func ReadResult(dir, stage string) (*Result, error) {
@@ -93,7 +121,7 @@ func ReadResult(dir, stage string) (*Result, error) {
 // Result reads the stage's result, and of a search what it found.
 func (d StageDir) Result() (*Result, error) {
 	r := &Result{Dir: string(d)}
-	if err := readJSON(d.File(resultName), r); err != nil {
+	if err := ReadJSON(d.File(resultName), r); err != nil {
 		return nil, err
 	}
 	var err error
@@ -111,23 +139,27 @@ func ReadRetention(dir string) (*Retention, error) {
 // ReadRetention reads what a search found, which must be of one piece.
 func (d StageDir) ReadRetention() (*Retention, error) {
 	r := &Retention{}
-	err := readJSON(d.Retention(), r)
+	err := ReadJSON(d.Retention(), r)
 	if err == nil && !r.whole() {
 		err = unreadable(d.Retention(), errors.New("mass, retention, reached and r are not of the same encoders and max_length"))
 	}
 	return r, err
 }
 
-// WriteJSON replaces a file with a value.
+// WriteJSON replaces a file with a value. It makes the file's folder if need be.
 func WriteJSON(path string, v any) error {
 	text, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {
 		return err
 	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
 	return atomicfile.Write(path, append(text, '\n'))
 }
 
-func readJSON(path string, v any) error {
+// ReadJSON reads a file that WriteJSON wrote.
+func ReadJSON(path string, v any) error {
 	text, err := os.ReadFile(path)
 	if err == nil {
 		err = json.Unmarshal(text, v)

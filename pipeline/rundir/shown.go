@@ -46,10 +46,13 @@ func oneOf(stages ...string) func(stage string) bool {
 }
 
 // shownIn lists the paths of what a run directory may have that shows a stage: the
-// report, and the files of figures.
+// report, the comparison of precisions, and the files of figures.
 func shownIn(dir, stage string) (paths []string) {
 	if stage == configs.StageRetrain { // no report is made before it
 		paths = append(paths, ReportFile(dir))
+	}
+	if stage == configs.StageFinetune || stage == configs.StageRetrain {
+		paths = append(paths, ComparisonFile(dir))
 	}
 	for _, figure := range figures {
 		if !figure.shows(stage) {

@@ -10,12 +10,13 @@ import (
 // What shows a stage, by what the report and the figures say of themselves: the report
 // and the survivors are of stage 3, cosines and mutual information of stage 1, the
 // strategies of stage 1 and the search's configuration, and pareto of all but pretraining.
+// Both precisions are those of stages 1 and 3.
 func TestShownIn(t *testing.T) {
 	for stage, want := range map[string]string{
 		"pretrain": "",
-		"finetune": "cosine mutual-information pareto strategies",
+		"finetune": "cosine mutual-information pareto quantize strategies",
 		"search":   "pareto strategies",
-		"retrain":  "pareto report survivors",
+		"retrain":  "pareto quantize report survivors",
 		"pkd-3":    "pareto",
 	} {
 		var names []string

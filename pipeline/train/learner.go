@@ -63,11 +63,20 @@ func (l *Learner) evaluators(workers int) (predict.Replicas, error) {
 // Examples are what a stage learns from and is scored on.
 type Examples struct {
 	Train, Dev []data.Encoded
+	HeldOut    []data.Encoded // what choices go by, in place of Dev; nil: none
 	Also       []data.Encoded // a second dev set, which decides nothing; nil: none
 	AlsoName   string
 	PadTo      int    // rows per sequence; 0: as many as it has tokens
-	Metric     string // that the dev set is scored by
+	Metric     string // that sets are scored by
 	Digest     string // tells these examples from others
+}
+
+// Chooses are the examples that evaluations score and choices go by.
+func (x *Examples) Chooses() []data.Encoded {
+	if x.HeldOut != nil {
+		return x.HeldOut
+	}
+	return x.Dev
 }
 
 // seen is a dev set, or as much of it as a dry run looks at, spread over the set: it may

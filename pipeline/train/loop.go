@@ -106,27 +106,27 @@ func (w *Work) count(batch []int, task, penalty float64) {
 	w.meter.examples += len(batch)
 }
 
-// evaluate scores the dev set, and keeps the model where it is the one to keep.
+// evaluate scores what chooses, and keeps the model where it is the one to keep.
 func (l *loop) evaluate(ctx context.Context) error {
 	w := l.Work
 	score, err := w.measure(ctx)
 	if err != nil {
 		return err
 	}
-	if math.IsNaN(score.loss) || math.IsInf(score.loss, 0) {
-		return w.diverged("dev loss", score.loss, w.State.Step, w.evals)
+	if math.IsNaN(score.Loss) || math.IsInf(score.Loss, 0) {
+		return w.diverged("dev loss", score.Loss, w.State.Step, w.evals)
 	}
 	for _, sink := range l.sinks {
 		if err := sink.Evaluation(w.evaluationLine(score)); err != nil {
 			return err
 		}
 	}
-	w.State.Evaluated, w.meter.dev, w.meter.evaluated = w.State.Step, score.value, true
+	w.State.Evaluated, w.meter.dev, w.meter.evaluated = w.State.Step, score.Value, true
 	l.report()
-	if !w.plan.Keep.Better(score.value, w.State.Best, w.State.BestEpoch == 0) {
+	if !w.plan.Keep.Better(score.Value, w.State.Best, w.State.BestEpoch == 0) {
 		return nil
 	}
-	w.State.Best, w.State.BestAlso, w.State.BestLoss = score.value, score.also, score.loss
+	w.State.Best, w.State.BestAlso, w.State.BestLoss = score.Value, score.Also, score.Loss
 	w.State.BestEpoch = int(math.Ceil(w.plan.Epoch(w.State.Step)))
 	return l.store.Keep(w)
 }

@@ -5,47 +5,62 @@ import (
 	"math"
 	"time"
 
+	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/predict"
 	"github.com/powerbert/powerbert/retention"
 )
 
-// score is what an evaluation came to.
-type score struct {
-	value float64 // of Examples.Metric
-	also  metric.Scores
-	loss  float64
+// A Score is what an evaluation came to.
+type Score struct {
+	Value float64 // of Examples.Metric
+	Also  metric.Scores
+	Loss  float64
 }
 
-// measure scores the dev sets. In masked-language modelling the value is the perplexity.
-func (w *Work) measure(ctx context.Context) (s score, err error) {
-	dev := seen(w.plan, w.Examples.Dev)
+// measure scores what the choice of an epoch goes by, and without rows held out for it the
+// second dev set, too. In masked-language modelling the value is the perplexity.
+func (w *Work) measure(ctx context.Context) (s Score, err error) {
+	set, also := seen(w.plan, w.Examples.Chooses()), seen(w.plan, w.Examples.Also)
 	if w.Masking != nil {
-		s.loss, err = predict.MaskedLoss(ctx, w.evals, dev, w.Masking)
-		s.value = math.Exp(s.loss)
+		s.Loss, err = predict.MaskedLoss(ctx, w.evals, set, w.Masking)
+		s.Value = math.Exp(s.Loss)
 		return s, err
 	}
-	run := predict.Run{Nets: w.evals, PadTo: w.Examples.PadTo}
-	out, err := run.Outputs(ctx, dev)
+	if w.Examples.HeldOut != nil {
+		also = nil
+	}
+	return w.Examples.score(ctx, w.evals, set, also)
+}
+
+// Reported scores networks on the dev sets.
+func (x *Examples) Reported(ctx context.Context, nets predict.Replicas) (Score, error) {
+	return x.score(ctx, nets, x.Dev, x.Also)
+}
+
+// score scores networks on a set, and if it is not empty on another.
+func (x *Examples) score(ctx context.Context, nets predict.Replicas, set, also []data.Encoded) (s Score, err error) {
+	run := predict.Run{Nets: nets, PadTo: x.PadTo}
+	out, err := run.Outputs(ctx, set)
 	if err != nil {
 		return s, err
 	}
-	s.loss = out.Loss()
-	if s.value, s.also, err = out.Score(w.Examples.Metric); err != nil || w.Examples.Also == nil {
+	s.Loss = out.Loss()
+	if s.Value, s.Also, err = out.Score(x.Metric); err != nil || len(also) == 0 {
 		return s, err
 	}
-	if out, err = run.Outputs(ctx, seen(w.plan, w.Examples.Also)); err != nil {
+	if out, err = run.Outputs(ctx, also); err != nil {
 		return s, err
 	}
-	value, _, err := out.Score(w.Examples.Metric)
-	s.also = s.also.With(w.Examples.Metric+" on "+w.Examples.AlsoName, value)
+	value, _, err := out.Score(x.Metric)
+	s.Also = s.Also.With(x.Metric+" on "+x.AlsoName, value)
 	return s, err
 }
 
-func (w *Work) evaluationLine(s score) rundir.EvaluationLine {
+func (w *Work) evaluationLine(s Score) rundir.EvaluationLine {
 	return rundir.EvaluationLine{Stage: w.plan.Stage, Step: w.State.Step, Epoch: w.plan.Epoch(w.State.Step), Eval: true,
-		Metric: w.Examples.Metric, Dev: s.value, Also: s.also, DevLoss: s.loss, Tokens: w.State.Tokens}
+		Metric: w.Examples.Metric, Dev: s.Value, Also: s.Also, DevLoss: s.Loss, Tokens: w.State.Tokens}
 }
 
 // stepLine is the means since the last line. The last of all, which may come soon after

@@ -127,9 +127,11 @@ def split_heads(x, heads):
     return x.unflatten(-1, (heads, -1)).transpose(-3, -2)                      # (B, A, n, d)
 
 
-def significance(probs, mask, pads_vote=True, diagonal=True):
-    """Attention that each word-vector receives, summed over heads and queries: (B, n)."""
-    votes = probs.detach().sum(1)                                              # (B, query, key)
+def significance(probs, mask, pads_vote=True, diagonal=True, values=None):
+    """Attention that each word-vector receives, summed over heads and queries: (B, n). With values
+    (B, A, n, d) a head's counts times the norm of the word-vector's value."""
+    weighed = probs if values is None else probs * values.norm(dim=-1)[:, :, None, :]
+    votes = weighed.detach().sum(1)                                            # (B, query, key)
     if not diagonal:
         votes = votes * (1 - torch.eye(votes.shape[-1], dtype=votes.dtype))
     if not pads_vote:
@@ -175,7 +177,7 @@ def gather_rows(x, index):
     return x[torch.arange(len(x))[:, None], index]
 
 
-def encode(w, r, x, mask, layers=None, retain=None, soft=False, relative=False, pads_vote=True, diagonal=True, cls_first=False):
+def encode(w, r, x, mask, layers=None, retain=None, soft=False, relative=False, pads_vote=True, diagonal=True, cls_first=False, by_value=False):
     """The L encoders; returns the last output (B, n, H) and what to record of each encoder."""
     lengths, trace = [int(m.sum()) for m in mask], []
     for j in range(layers or LAYERS):
@@ -184,7 +186,7 @@ def encode(w, r, x, mask, layers=None, retain=None, soft=False, relative=False, 
         probs = probabilities(q, k, mask)
         context = (probs @ v).transpose(1, 2).flatten(2)                       # (B, n, H)
         y = layer_norm(w, f"{at}.attention.output.LayerNorm", x + linear(w, f"{at}.attention.output.dense", context))
-        seen = {"probs": probs, "sig": significance(probs, mask, pads_vote, diagonal), "mask": mask}
+        seen = {"probs": probs, "sig": significance(probs, mask, pads_vote, diagonal, v if by_value else None), "mask": mask}
         if retain:
             seen["kept"] = picks(seen["sig"], retain[j])
             y, mask = gather_rows(y, seen["kept"]), gather_rows(mask, seen["kept"])

@@ -71,11 +71,11 @@ func storey(c *arch.Config, j int) arch.Block {
 		return arch.Norm{Name: fmt.Sprintf("tower.storey%d.%s", j+1, name), Width: h, Eps: c.LayerNormEps}
 	}
 	return arch.Block{
-		Layer: j + 1, Dropout: c.HiddenDropoutProb,
+		Layer: j + 1,
 		Attention: arch.Attention{
 			Query: linear("asks", h, h), Key: linear("holds", h, h), Value: linear("gives", h, h),
-			Output: linear("LayerNorm_out", h, h), Norm: norm("level"), Heads: c.NumAttentionHeads, Dropout: c.AttentionProbsDropoutProb,
+			Output: linear("LayerNorm_out", h, h), Norm: norm("level"), Heads: c.NumAttentionHeads, Dropout: c.AttentionProbsDropoutProb, OutputDropout: c.HiddenDropoutProb,
 		},
-		FFN: arch.FFN{In: linear("layer_norm.up", h, f), Out: linear("down", f, h), Activation: arch.GELUTanh, Norm: norm("dense")},
+		FFN: arch.FFN{In: linear("layer_norm.up", h, f), Out: linear("down", f, h), Activation: arch.GELUTanh, Norm: norm("dense"), Dropout: c.HiddenDropoutProb},
 	}
 }

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/pipeline/rundir"
+	"github.com/powerbert/powerbert/quantize"
+)
+
+// newQuantize is `train quantize`: a model in int8, beside float32.
+func newQuantize(a *app) *cobra.Command {
+	var j quantize.Job
+	c := &cobra.Command{
+		Use:   "quantize DIR",
+		Short: "Make an int8 model, and hold it against float32",
+		Long: `Quantize writes the model of a stage's directory, or any BERT or ALBERT classifier
+in a Hugging Face directory, with the weights of its linear layers as 8-bit
+integers, to DIR-int8: a fourth of their size, and faster. predict, serve, eval and
+bench take that directory as any other; what trains or exports wants DIR.
+
+It runs both precisions on the experiment's dev set, or on a file, and shows the
+metric of each, how many labels agree, how far probabilities move, which share of
+the word-vectors that an encoder keeps are others, bytes, and time. Labels are
+needed for the metric alone.
+
+Layers that cost most stay in float32 until the divergence, the mean over the texts
+of KL(float32 ‖ int8) in nats, is within --bound. Of a regression it is half the mean
+square of what scores move by, in units of the variance of float32's.`,
+		Example: `  train quantize runs/demo/retrain
+  train quantize runs/mine/retrain --data more.csv --bound 0.001
+  train quantize bert-sst2 --texts reviews.txt --out bert-sst2-small`,
+		Args:              oneArgument("DIR", modelMeaning),
+		ValidArgsFunction: completeDir,
+	}
+	flags := c.Flags()
+	flags.StringVar(&j.Out, "out", "", "directory of the int8 model (default: DIR-int8); an int8 model there is replaced")
+	flags.StringVar(&j.Texts.Labelled, "data", "", "file to compare on (default: the experiment's dev set)")
+	flags.StringVar(&j.Texts.Bare, "texts", "", "file of texts without labels to compare on, one a line or a table")
+	flags.StringSliceVar(&j.Texts.Columns, "text", nil, "text column of the file, or two for pairs (default: as the experiment has it)")
+	flags.StringVar(&j.Texts.Label, "label", "", "label column of the file, where there is no experiment")
+	flags.Float64Var(&j.Bound, "bound", quantize.DefaultBound, "how far int8 may be from float32; 0 leaves all layers in float32 that move anything")
+	c.MarkFlagsMutuallyExclusive("data", "texts")
+	_ = c.MarkFlagDirname("out") // fails only for an unknown flag
+	c.RunE = func(c *cobra.Command, args []string) error {
+		j.Dir = args[0]
+		result, err := a.quantize(c.Context(), j)
+		if err != nil {
+			return err
+		}
+		if a.json {
+			return a.writeJSON(result)
+		}
+		return a.showComparison(result)
+	}
+	return c
+}
+
+// quantize refuses what is no model to be quantised, and does it.
+func (a *app) quantize(ctx context.Context, j quantize.Job) (*quantize.Comparison, error) {
+	if !(j.Bound >= 0) || math.IsInf(j.Bound, 1) {
+		return nil, usagef("quantize", "--bound is %g, want a number of nats, 0 or more", j.Bound)
+	}
+	if err := notARun("quantize", j.Dir); err != nil {
+		return nil, err
+	}
+	if dir := rundir.Named(j.Dir); filepath.Base(dir) == configs.StageSearch && rundir.StageDir(dir).Complete() {
+		return nil, usagef("quantize", "%s: is a search's, whose word-vectors r scales; want a stage that is used without it, as %s",
+			j.Dir, rundir.Stage(filepath.Dir(dir), configs.StageRetrain))
+	}
+	c, err := model.ReadConfig(model.ConfigFile(j.Dir))
+	if err != nil {
+		return nil, err
+	}
+	if j.Length, err = textLength("quantize", j.Dir, 0, c); err != nil {
+		return nil, err
+	}
+	j.Log = newLogger(a.stderr)
+	result, err := j.Run(ctx)
+	if lack := (quantize.ErrTexts{}); errors.As(err, &lack) {
+		return nil, usagef("quantize", "%w", err)
+	}
+	return result, err
+}
+
+// showComparison shows a comparison as text.
+func (a *app) showComparison(c *quantize.Comparison) error {
+	return a.table(tabwriter.AlignRight, func(w io.Writer) {
+		fmt.Fprintf(w, "%s: int8 of %s, on %s: %d texts\n\n", c.Out, c.Dir, c.Data, c.Examples)
+		fmt.Fprint(w, "precision\t")
+		if c.Metric != "" {
+			fmt.Fprintf(w, "%s\t", c.Metric)
+		}
+		fmt.Fprint(w, "weights MB\tms a text\t\n")
+		writeSide(w, "float32", &c.Float32)
+		writeSide(w, "int8", &c.Int8)
+		fmt.Fprintf(w, "\n%s\n", strings.Join(differences(c), "\n"))
+	})
+}
+
+// writeSide writes a row of a precision, and what else it has.
+func writeSide(w io.Writer, name string, s *quantize.Side, more ...string) {
+	fmt.Fprintf(w, "%s\t", name)
+	if s.Value != nil {
+		fmt.Fprintf(w, "%.4f\t", *s.Value)
+	}
+	fmt.Fprintf(w, "%.1f\t%.3f\t", float64(s.Bytes)/1e6, s.Milliseconds)
+	for _, cell := range more {
+		fmt.Fprintf(w, "%s\t", cell)
+	}
+	fmt.Fprintln(w)
+}
+
+// differences are what int8 says otherwise, a line each.
+func differences(c *quantize.Comparison) (lines []string) {
+	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
+	what := "scores"
+	if c.Agreement != nil {
+		what = "probabilities"
+		add("labels agree on %s of the texts", percent(*c.Agreement))
+	}
+	add("%s move by %.4f on average, at most by %.4f", what, c.MeanMove, c.MostMove)
+	add("divergence %.2g nats, bound %.2g; kernel %s, times on one core in batches", c.Divergence, c.Bound, c.Kernel)
+	if c.ChangedPicks != nil {
+		var shares []string
+		for _, share := range c.ChangedPicks {
+			shares = append(shares, fmt.Sprintf("%.1f", 100*share))
+		}
+		add("word-vectors that float32 keeps and int8 does not, by encoder: %s %%", strings.Join(shares, " "))
+	}
+	if len(c.Left) == 0 {
+		add("in int8: the products of all layers but the outputs'")
+	}
+	for _, l := range c.Left {
+		add("in float32: %s, which cost %.2g alone", oneName(l.Layers), l.Divergence)
+	}
+	return lines
+}
+
+// oneName names layers of one encoder by the first and the last words of the others.
+func oneName(layers []string) string {
+	name := layers[0]
+	for _, other := range layers[1:] {
+		name += ", " + other[strings.LastIndex(other, ".")+1:]
+	}
+	return name
+}

@@ -1,0 +1,104 @@
+package data
+
+import (
+	"encoding/binary"
+	"fmt"
+	"hash/fnv"
+	"slices"
+)
+
+// holdOut takes a share of a set out, of each label alike: the texts that come first in an
+// order drawn by the seed. The order of the rows has no say, equal texts stay together,
+// and every label stays in the rest.
+func (s *Set) holdOut(share float64, seed uint64) (rest, held *Set, err error) {
+	kept, taken := *s, *s
+	kept.Examples, taken.Examples, taken.Skipped = nil, nil, nil
+	out := s.drawn(share, seed)
+	for i, e := range s.Examples {
+		if out[i] {
+			taken.Examples = append(taken.Examples, e)
+		} else {
+			kept.Examples = append(kept.Examples, e)
+		}
+	}
+	if len(taken.Examples) == 0 {
+		return nil, nil, &Error{File: s.Path, Err: fmt.Errorf("has %d examples, too few of a label to take %.3g %% of each for a dev set; set data.dev to a file", len(s.Examples), 100*share)}
+	}
+	what := fmt.Sprintf("%.3g %% of each label, drawn by seed %d", 100*share, seed)
+	if s.strata() == 1 {
+		what = fmt.Sprintf("%.3g %%, drawn by seed %d", 100*share, seed)
+	}
+	kept.Part, taken.Part = s.Part+" but for "+what, s.Part+", "+what
+	return &kept, &taken, nil
+}
+
+// strata is how many groups of examples are drawn from alike.
+func (s *Set) strata() int {
+	if s.Problem.Labelled() && !s.Problem.Chosen() {
+		return max(len(s.Labels), 1)
+	}
+	return 1
+}
+
+// drawn tells of each example whether it is held out.
+func (s *Set) drawn(share float64, seed uint64) []bool {
+	of := func(e *Example) int { return 0 }
+	if s.strata() > 1 {
+		of = func(e *Example) int { return e.Label }
+	}
+	all, quota, taken := make([]int, s.strata()), make([]int, s.strata()), make([]int, s.strata())
+	for i := range s.Examples {
+		all[of(&s.Examples[i])]++
+	}
+	for label, n := range all {
+		quota[label] = int(share*float64(n) + 0.5)
+	}
+	out := make([]bool, len(s.Examples))
+	for _, same := range s.byText(seed) {
+		count := make([]int, len(all))
+		for _, i := range same {
+			count[of(&s.Examples[i])]++
+		}
+		fits := taken[of(&s.Examples[same[0]])] < quota[of(&s.Examples[same[0]])]
+		for label, n := range count {
+			fits = fits && (n == 0 || taken[label]+n < all[label])
+		}
+		if !fits {
+			continue
+		}
+		for label, n := range count {
+			taken[label] += n
+		}
+		for _, i := range same {
+			out[i] = true
+		}
+	}
+	return out
+}
+
+// byText lists the examples of each text, in an order of the texts drawn by a seed.
+func (s *Set) byText(seed uint64) [][]int {
+	at, groups, order := map[uint64]int{}, [][]int{}, []uint64{}
+	for i := range s.Examples {
+		key := salted(s.Examples[i].hash(), seed)
+		g, known := at[key]
+		if !known {
+			g = len(groups)
+			at[key], groups, order = g, append(groups, nil), append(order, key)
+		}
+		groups[g] = append(groups[g], i)
+	}
+	slices.Sort(order)
+	sorted := make([][]int, len(order))
+	for i, key := range order {
+		sorted[i] = groups[at[key]]
+	}
+	return sorted
+}
+
+// salted is a hash that another seed makes another one.
+func salted(hash, seed uint64) uint64 {
+	h := fnv.New64a()
+	_ = binary.Write(h, binary.BigEndian, [2]uint64{seed, hash}) // a hash takes all bytes
+	return h.Sum64()
+}

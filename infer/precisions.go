@@ -1,0 +1,63 @@
+package infer
+
+import (
+	"encoding/hex"
+	"path/filepath"
+
+	"github.com/powerbert/powerbert/data/tokenizer"
+	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
+)
+
+// Precisions is a trained model in float32, with what int8 makes of its products.
+type Precisions struct {
+	*Model
+	Products []model.Int8Product // of all linear layers but that of the outputs
+	dir      string
+}
+
+// OpenPrecisions is Open of a directory of float32 weights, which it quantises beside.
+func OpenPrecisions(dir string, maxLength int) (*Precisions, error) {
+	loaded, err := model.LoadTrained[float32](dir)
+	if err != nil {
+		return nil, err
+	}
+	products, err := model.QuantizeProducts(loaded.Params)
+	if err != nil {
+		return nil, &model.Error{Path: dir, Err: err}
+	}
+	m, err := open(dir, maxLength, loaded.Config, loaded.Params.Freeze())
+	if err != nil {
+		return nil, err
+	}
+	return &Precisions{m, products, dir}, nil
+}
+
+// With returns the model with some products in int8.
+func (p *Precisions) With(products ...model.Int8Product) *Model {
+	return &Model{Config: p.Config, Tokenizer: p.Tokenizer, maxLength: p.maxLength, weights: model.WithInt8(p.weights, products...)}
+}
+
+// Save writes the model of Precisions into a directory, in int8 but for the linear layers
+// that are to stay in float32. It reads the weights again.
+func (p *Precisions) Save(to string, float []string) error {
+	loaded, err := model.LoadTrained[float32](p.dir)
+	if err != nil {
+		return err
+	}
+	digest, err := model.WeightsDigest(p.dir)
+	if err != nil {
+		return err
+	}
+	whole, err := filepath.Abs(p.dir)
+	if err != nil {
+		return err
+	}
+	c := loaded.Config
+	c.Quantization = &arch.Quantization{Scheme: arch.SchemeInt8, Float: append([]string{}, float...),
+		Source: filepath.Base(whole), SHA256: hex.EncodeToString(digest[:])}
+	if err := tokenizer.Copy(to, p.dir); err != nil {
+		return err
+	}
+	return model.SaveInt8(to, c, loaded.Params)
+}

@@ -1,0 +1,106 @@
+package arch
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Quantization says that the weights of the linear layers are stored as 8-bit integers,
+// power_quantization of config.json. The layer of the outputs, biases, LayerNorms and
+// embeddings are not.
+type Quantization struct {
+	Scheme string   `json:"scheme"`        // SchemeInt8
+	Float  []string `json:"float32"`       // linear layers that are not quantised, by name
+	Source string   `json:"source"`        // name of the directory whose weights were quantised
+	SHA256 string   `json:"source_sha256"` // of its files of weights
+}
+
+// SchemeInt8 is weights as integers, -127 … 127, with a float32 scale for each output,
+// to be multiplied by word-vectors in bytes with a scale and a zero point each.
+const SchemeInt8 = "int8"
+
+// Int8Suffix and ScaleSuffix follow the name of a weight in those of its integers and of
+// their scales: no name of theirs is that of a weight in float.
+const (
+	Int8Suffix  = ".int8"
+	ScaleSuffix = ".scale"
+)
+
+// Products lists the weights of linear layers by the products that they enter: layers
+// that follow one another in memory and have the same inputs, as query, key and value
+// do, are one.
+func Products(tensors []Tensor) (products [][]Tensor) {
+	for i := 0; i < len(tensors); i++ {
+		first, n := i, 0
+		for ; i < len(tensors) && tensors[i].Role == LinearWeight && tensors[i].Shape[1] == tensors[first].Shape[1]; i++ {
+			n++
+		}
+		if n > 0 {
+			products = append(products, tensors[first:i])
+			i--
+		}
+	}
+	return products
+}
+
+// Quantizable lists the products whose weights may be quantised: all but that of the
+// outputs, which has too few to be worth it.
+func (n *Net) Quantizable() [][]Tensor {
+	return slices.DeleteFunc(Products(n.Tensors()), func(p []Tensor) bool { return p[0].Outputs })
+}
+
+// LayerName returns the name of the linear layer that a weight belongs to.
+func (t *Tensor) LayerName() string { return strings.TrimSuffix(t.Name, ".weight") }
+
+// Quantised lists the products whose weights are, as q says.
+func (n *Net) Quantised(q *Quantization) [][]Tensor {
+	return slices.DeleteFunc(n.Quantizable(), func(p []Tensor) bool { return slices.Contains(q.Float, p[0].LayerName()) })
+}
+
+// Stored lists the tensors of the file of a quantised model in order: those of the
+// network, with two, integers and scales, in the place of each weight that is quantised.
+func (n *Net) Stored(q *Quantization) (stored []Tensor) {
+	quantised := make(map[string]bool)
+	for _, t := range slices.Concat(n.Quantised(q)...) {
+		quantised[t.Name] = true
+	}
+	for _, t := range n.Tensors() {
+		if !quantised[t.Name] {
+			stored = append(stored, t)
+			continue
+		}
+		integers, scales := t, t
+		integers.Name, integers.Role = t.Name+Int8Suffix, Int8Weight
+		scales.Name, scales.Role, scales.Shape = t.Name+ScaleSuffix, Int8Scale, t.Shape[:1]
+		stored = append(stored, integers, scales)
+	}
+	return stored
+}
+
+// check reports what makes q no quantisation of a network.
+func (q *Quantization) check(n *Net) (errs []error) {
+	if q.Scheme != SchemeInt8 {
+		errs = append(errs, fmt.Errorf("power_quantization.scheme is %q, want %q", q.Scheme, SchemeInt8))
+	}
+	known := make(map[string]bool)
+	for _, product := range n.Quantizable() {
+		var names, float []string
+		for _, t := range product {
+			names, known[t.LayerName()] = append(names, t.LayerName()), true
+			if slices.Contains(q.Float, t.LayerName()) {
+				float = append(float, t.LayerName())
+			}
+		}
+		if len(float) > 0 && len(float) < len(names) {
+			errs = append(errs, fmt.Errorf("power_quantization.float32 has %s, want all of %s or none: they are one product",
+				strings.Join(float, ", "), strings.Join(names, ", ")))
+		}
+	}
+	for _, name := range q.Float {
+		if !known[name] {
+			errs = append(errs, fmt.Errorf("power_quantization.float32 has %q, which is no linear layer that could be quantised", name))
+		}
+	}
+	return errs
+}

@@ -1,0 +1,51 @@
+package model
+
+import (
+	"cmp"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// elsewhere says where a model is that a directory lacks, or what the directory has in its
+// place; nil where it looks like nothing that is known.
+func elsewhere(dir string) error {
+	if isThere(filepath.Join(dir, adapterFile)) {
+		return anAdapter(dir)
+	}
+	for _, part := range []string{"0_Transformer", "0_BERT"} {
+		if isThere(filepath.Join(dir, part, configFile)) {
+			return errorf(dir, "is a model of sentence-transformers in its old layout, which has its encoder in %s; name that folder", filepath.Join(dir, part))
+		}
+	}
+	return nil
+}
+
+// adapterFile is what PEFT describes an adapter by.
+const adapterFile = "adapter_config.json"
+
+// anAdapter says that a directory has an adapter alone, and of which model.
+func anAdapter(dir string) error {
+	var adapter struct {
+		Base string `json:"base_model_name_or_path"`
+	}
+	_ = readJSON(filepath.Join(dir, adapterFile), &adapter) // its name is worth saying, if it has one
+	return errorf(dir, "has an adapter of PEFT (%s) without the model that it changes, %s; join the two by merge_and_unload and save that", adapterFile, cmp.Or(adapter.Base, "which it does not name"))
+}
+
+// lost says what a directory without weights has in their place.
+func lost(dir string) error {
+	entries, _ := os.ReadDir(dir) // what cannot be listed has none of these
+	for _, f := range formats {
+		extension := filepath.Ext(f.single)
+		for _, e := range entries {
+			if strings.HasPrefix(e.Name(), strings.TrimSuffix(f.single, extension)+"-") && strings.HasSuffix(e.Name(), extension) {
+				return errorf(dir, "has shards, as %s, but not %s, which says what is in each; copy the whole directory", e.Name(), f.index)
+			}
+		}
+	}
+	if isThere(filepath.Join(dir, adapterFile)) {
+		return anAdapter(dir)
+	}
+	return errorf(dir, "has no model.safetensors or pytorch_model.bin, nor an index of shards of either")
+}

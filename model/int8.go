@@ -1,0 +1,88 @@
+package model
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/powerbert/powerbert/internal/kernel"
+	"github.com/powerbert/powerbert/model/arch"
+)
+
+// int8File holds the weights of a quantised model. Neither its name nor those of the
+// integers in it are known to what reads Hugging Face directories, so that nothing takes
+// the integers for weights.
+const int8File = "model.int8.safetensors"
+
+// An Int8Product is the linear layers that enter one product, quantised.
+type Int8Product struct {
+	Layers []string // by name: one, or query, key and value
+	matrix *kernel.Int8
+}
+
+// QuantizeProducts quantises the weights of all linear layers but that of the outputs,
+// product by product in the order of the network, and leaves p as it is.
+func QuantizeProducts(p *Params[float32]) (all []Int8Product, err error) {
+	for _, tensors := range p.net.Quantizable() {
+		var values []int8
+		var scales []float32
+		product := Int8Product{}
+		for _, t := range tensors {
+			v, s, err := kernel.QuantizeWeights(p.Slice(t.Name), t.Shape[0], t.Shape[1])
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", t.LayerName(), err)
+			}
+			values, scales = append(values, v...), append(scales, s...)
+			product.Layers = append(product.Layers, t.LayerName())
+		}
+		if product.matrix, err = kernel.NewInt8(values, scales, outputsOf(tensors), tensors[0].Shape[1]); err != nil {
+			return nil, err
+		}
+		all = append(all, product)
+	}
+	return all, nil
+}
+
+// WithInt8 returns f with these products in the place of its own. It shares the memory of
+// all others.
+func WithInt8(f *Frozen[float32], products ...Int8Product) *Frozen[float32] {
+	g := *f
+	g.matrices = slices.Clone(f.matrices)
+	for _, p := range products {
+		g.matrices[f.places[arch.Linear{Name: p.Layers[0]}.Weight()].matrix] = p.matrix
+	}
+	return &g
+}
+
+// SaveInt8 writes c and p as a directory of which LoadFrozen makes the same network: the
+// weights that c.Quantization says as integers with their scales, all else in float32,
+// and config.json.
+func SaveInt8(dir string, c arch.Config, p *Params[float32]) error {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	var tensors []NamedTensor
+	var scales []float32 // of the integers before
+	for _, t := range c.Net().Stored(c.Quantization) {
+		var data any
+		switch t.Role {
+		case arch.Int8Weight:
+			values, s, err := kernel.QuantizeWeights(p.Slice(strings.TrimSuffix(t.Name, arch.Int8Suffix)), t.Shape[0], t.Shape[1])
+			if err != nil {
+				return fmt.Errorf("%s: %w", t.Name, err)
+			}
+			data, scales = values, s
+		case arch.Int8Scale:
+			data = scales
+		default:
+			data = p.Slice(t.Name)
+		}
+		tensors = append(tensors, NamedTensor{Name: t.Name, Shape: t.Shape, Data: data})
+	}
+	if err := writeTensors(filepath.Join(dir, int8File), map[string]string{"format": "powerbert-int8"}, tensors); err != nil {
+		return err
+	}
+	return saveConfig[float32](dir, c)
+}

@@ -1,0 +1,89 @@
+package model
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/powerbert/powerbert/internal/kernel"
+	"github.com/powerbert/powerbert/internal/safetensors"
+	"github.com/powerbert/powerbert/model/arch"
+)
+
+// LoadFrozen reads a model that is to be used as it is, as LoadTrained does, or one of
+// int8 weights that SaveInt8 wrote.
+func LoadFrozen(dir string) (arch.Config, *Frozen[float32], error) {
+	if err := CheckDir(dir); err != nil {
+		return arch.Config{}, nil, err
+	}
+	c, err := ReadConfig(ConfigFile(dir))
+	if err != nil {
+		return c, nil, err
+	}
+	if c.Quantization != nil {
+		c.SetClassifier()
+		f, err := loadInt8(dir, c)
+		return c, f, err
+	}
+	l, err := LoadTrained[float32](dir)
+	if err != nil {
+		return c, nil, err
+	}
+	return l.Config, l.Params.Freeze(), nil
+}
+
+// loadInt8 reads the weights of a quantised model.
+func loadInt8(dir string, c arch.Config) (*Frozen[float32], error) {
+	if _, err := kernel.Int8Backends(); err != nil {
+		return nil, err
+	}
+	s, err := openInt8(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer s.close()
+	tensors := c.Net().Stored(c.Quantization)
+	plan, err := s.match(&c, tensors, false)
+	if err == nil {
+		err = untrained(dir, plan.fresh)
+	}
+	if err != nil {
+		return nil, err
+	}
+	floats := paramsOf[float32](c, slices.DeleteFunc(tensors, func(t arch.Tensor) bool { return t.Role == arch.Int8Weight }))
+	if err := fill(floats, plan, 0); err != nil {
+		return nil, err
+	}
+	f := floats.Freeze()
+	for _, product := range c.Net().Quantised(c.Quantization) {
+		m, err := plan.int8(&f.params, product)
+		if err != nil {
+			return nil, at(s.path, err)
+		}
+		f.add(product, m)
+	}
+	return f, nil
+}
+
+// int8 reads the integers of a product, whose scales are among the floats.
+func (p *plan) int8(floats *Params[float32], product []arch.Tensor) (*kernel.Int8, error) {
+	first, last := product[0], product[len(product)-1]
+	out, in := outputsOf(product), first.Shape[1]
+	values := make([]int8, out*in)
+	rest := values
+	for _, t := range product {
+		from := p.source[t.Name+arch.Int8Suffix]
+		data, err := from.file.Data(from.name)
+		if err == nil {
+			err = safetensors.DecodeInt8(&from.info, data, rest[:t.Elements()])
+		}
+		if err != nil {
+			return nil, err
+		}
+		rest = rest[t.Elements():]
+	}
+	m, err := kernel.NewInt8(values, floats.Span(first.Name+arch.ScaleSuffix, last.Name+arch.ScaleSuffix), out, in)
+	if err != nil {
+		return nil, fmt.Errorf("%s to %s: %w", first.LayerName(), last.LayerName(), err)
+	}
+	return m, nil
+}

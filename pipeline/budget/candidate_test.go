@@ -1,0 +1,139 @@
+package budget
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/powerbert/powerbert/retention"
+)
+
+// six is six encoders of 100 word-vectors: an encoder costs 1 for each word-vector that
+// comes to it and 2 for each that goes on.
+func six(mass ...float64) *Field {
+	cost := func(encoders int, keep []int) float64 {
+		sum, in := 0.0, 100
+		for j := range encoders {
+			out := in
+			if len(keep) > 0 {
+				out = keep[j]
+			}
+			sum, in = sum+float64(in+2*out), out
+		}
+		return sum
+	}
+	return &Field{Encoders: 6, Length: 100, Mass: mass, Cost: func(encoders int, keep []int) float64 {
+		return cost(encoders, keep) / cost(6, nil)
+	}}
+}
+
+// Every candidate costs the target from below, within what one word-vector costs; a student
+// that costs less as it is removes nothing.
+func TestCandidatesMeetATarget(t *testing.T) {
+	const word = 3.0 / 1800 // of one more word-vector in one encoder, and in the next
+	f := six(90, 80, 40, 20, 10, 10)
+	for _, target := range []float64{0.2, 0.37, 0.4, 0.5, 0.66, 0.9} {
+		names := f.Names(target)
+		list := f.Candidates(names, target)
+		if len(list) != len(names) {
+			t.Errorf("%g: %d candidates of %v", target, len(list), names)
+		}
+		for _, c := range list {
+			if c.Share > target || len(c.Keep) > 0 && c.Share < target-word-1e-9 {
+				t.Errorf("%g: %v costs %v", target, &c, c.Share)
+			}
+			for j := 1; j < len(c.Keep); j++ {
+				if c.Keep[j] > c.Keep[j-1] || c.Keep[j] < 1 {
+					t.Errorf("%g: %v keeps more than comes to an encoder", target, &c)
+				}
+			}
+		}
+	}
+	if c, ok := f.Candidate(retention.ListLearned, 0.5); !ok || c.Keep[0] < 2*c.Keep[3] || c.Student != "" {
+		t.Errorf("the learned list is %v: it is not in proportion to the masses", &c)
+	}
+	if c, ok := f.Candidate("pkd-3", 0.5); !ok || c.Keep != nil || c.Share != 0.5 || c.Student != "pkd-3" {
+		t.Errorf("three encoders of six at a half are %v, %v", &c, ok)
+	}
+	if c, ok := f.Candidate("pkd-4", 0.5); !ok || len(c.Keep) != 4 {
+		t.Errorf("four encoders of six at a half are %v, %v", &c, ok)
+	}
+	for _, name := range []string{"pkd-6", "pkd-9"} {
+		if c, ok := f.Candidate(name, 0.5); ok {
+			t.Errorf("%v is no student of six", &c)
+		}
+	}
+	if _, ok := f.Candidate(retention.ListGeometric, 0.05); ok {
+		t.Error("less than a word-vector each is met")
+	}
+}
+
+func TestNames(t *testing.T) {
+	f := six()
+	for target, want := range map[float64][]string{
+		0.1:  {"learned", "geometric", "distilbert-1", "distilbert-2", "distilbert-3"},
+		0.4:  {"learned", "geometric", "distilbert-2", "distilbert-3", "distilbert-4"},
+		0.5:  {"learned", "geometric", "distilbert-3", "distilbert-4", "distilbert-5"},
+		0.7:  {"learned", "geometric", "distilbert-4", "distilbert-5"},
+		0.95: {"learned", "geometric", "distilbert-5"},
+	} {
+		if got := f.Names(target); !slices.Equal(got, want) {
+			t.Errorf("at %g compete %v, want %v", target, got, want)
+		}
+	}
+	f.Encoders = 1
+	if got := f.Names(0.5); !slices.Equal(got, []string{"learned", "geometric"}) {
+		t.Errorf("one encoder has the students %v", got)
+	}
+}
+
+// No model competes twice, and what cannot meet the target is left out.
+func TestCandidatesAreDifferent(t *testing.T) {
+	f := six(100, 100, 100, 100, 100, 100)
+	list := f.Candidates([]string{"pkd-2", "learned", "geometric", "distilbert-2", "pkd-6", "geometric"}, 0.4)
+	var names []string
+	for _, c := range list {
+		names = append(names, c.Name)
+	}
+	if !slices.Equal(names, []string{"pkd-2", "learned", "geometric", "distilbert-2"}) {
+		t.Errorf("these compete: %v", names)
+	}
+}
+
+// What is like a winner at another price is the same list there, or the student that is as
+// much larger than the one that fits.
+func TestLike(t *testing.T) {
+	f := six(90, 80, 40, 20, 10, 10)
+	for _, c := range []struct {
+		winner      string
+		won, target float64
+		want        string
+		removes     bool
+	}{
+		{"learned", 0.5, 0.3, "learned", true},
+		{"distilbert-3", 0.5, 0.34, "distilbert-2", false},
+		{"distilbert-4", 0.5, 0.34, "distilbert-3", true},
+		{"pkd-5", 0.5, 0.9, "pkd-5", false},
+		{"pkd-3", 0.5, 0.9, "pkd-5", false},
+		{"distilbert-3", 0.5, 0.1, "distilbert-1", true},
+	} {
+		winner, ok := f.Candidate(c.winner, c.won)
+		if !ok {
+			t.Fatalf("%s does not meet %g", c.winner, c.won)
+		}
+		got, ok := f.Like(&winner, c.won, c.target)
+		if !ok || got.Name != c.want || (len(got.Keep) > 0) != c.removes || got.Share > c.target {
+			t.Errorf("%s at %g becomes %v at %g, %v; want %s", c.winner, c.won, &got, c.target, ok, c.want)
+		}
+	}
+}
+
+func TestLeast(t *testing.T) {
+	f := six()
+	if got, want := f.Least([]string{"learned", "pkd-9"}), (100+2+5*3)/1800.0; math.Abs(got-want) > 1e-12 {
+		t.Errorf("the least is %v, want %v", got, want)
+	}
+	if got, want := f.Least([]string{"geometric", "pkd-2"}), (100+2+3)/1800.0; math.Abs(got-want) > 1e-12 {
+		t.Errorf("with a student the least is %v, want %v", got, want)
+	}
+}

@@ -1,0 +1,145 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
+	"github.com/powerbert/powerbert/pipeline/budget"
+	"github.com/powerbert/powerbert/pipeline/plan"
+	"github.com/powerbert/powerbert/pipeline/rundir"
+)
+
+// Compete runs stage 2 for a price or a quality (search.target, search.max_drop): the
+// paper's search, if its list is a candidate, and then a tournament of all candidates, each
+// retrained for a while on the same stage 1 and scored on the rows that choose. What is
+// chosen is in the run directory's tournament.json; Retrain trains it whole.
+//
+// A retraining that is complete is not run again, and one that was interrupted goes on: the
+// same call continues.
+func Compete(ctx context.Context, e *configs.Experiment, o Options) (*budget.Tournament, error) {
+	if e.Retrain.Given() {
+		return nil, noSearch(e)
+	}
+	o = o.prepare(e)
+	c := &contest{run: &run{Options: o, exp: e}}
+	if e.Search.Learns() {
+		if _, err := Search(ctx, e, o); err != nil {
+			return nil, err
+		}
+		c.Overwrite = false // with the search went what stood on it
+	}
+	if found, err := foundIn(c.Dir, e); !c.Overwrite && (found != nil || err != nil) {
+		return found, err
+	}
+	release, err := c.place().HoldPrices(e, configs.StageSearch)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	if c.place().Begun(configs.StageRetrain) {
+		return nil, rundir.Errorf(c.Dir, "holds a retrain stage of what was searched for before; discard it with --overwrite, or use another --out")
+	}
+	if err := c.enter(ctx); err != nil {
+		return nil, err
+	}
+	return c.hold(ctx)
+}
+
+// A contest is a tournament under way.
+type contest struct {
+	*run
+	tournament *budget.Tournament
+}
+
+// enter makes the candidates and plans the rounds.
+func (c *contest) enter(ctx context.Context) error {
+	e, target := c.exp, asked(c.exp)
+	t, err := loadTask(ctx, e, c.Options)
+	if err != nil {
+		return err
+	}
+	config, _, err := (&source{c.run, t}).from(configs.StageFinetune)
+	if err != nil {
+		return err
+	}
+	first, err := c.place().Stage(configs.StageFinetune).Result()
+	if err != nil {
+		return err
+	}
+	var mass []float64
+	if e.Search.Learns() {
+		found, err := c.place().Stage(configs.StageSearch).ReadRetention()
+		if err != nil {
+			return err
+		}
+		mass = found.Mass
+	}
+	f := field(e, config, t.Dev, mass)
+	list := f.Candidates(named(e, f), target)
+	if len(list) == 0 {
+		return c.foretold(config, t)
+	}
+	retraining := c.plan(configs.StageRetrain, t)
+	c.tournament = budget.NewTournament(list, c.steps(t, target), retraining.Total())
+	c.tournament.Target, c.tournament.Metric, c.tournament.Choose, c.tournament.Dense = target, t.Metric, len(t.Chooses()), first.Dev
+	if t.HeldOut != nil {
+		c.tournament.Dense = first.Chosen
+	}
+	c.tournament.Asked = append([]string{}, e.Search.Candidates...)
+	return nil
+}
+
+// foretold is the error of a price that nothing meets.
+func (c *contest) foretold(config arch.Config, t *task) error {
+	if err := foretell(c.run, config, t); err != nil {
+		return err
+	}
+	return configError(c.exp, "search.candidates", fmt.Sprintf("none of search.candidates meets a share of %g of the multiply-adds of %d encoders", asked(c.exp), config.NumHiddenLayers))
+}
+
+// steps is how many optimiser steps all short retrainings may take: as long as the search
+// and the whole retraining together, less a fifth for evaluations. In multiply-adds of a
+// dense forward pass a step of the search takes three, one of a retraining three times its
+// share and one for its teacher.
+func (c *contest) steps(t *task, target float64) int {
+	learned, own := 0.0, 3*target
+	if c.exp.Search.Learns() {
+		learned = 3 * float64(plan.Of(c.exp, configs.StageSearch, len(t.Train), 0).Total())
+	}
+	if c.exp.Retrain.Distil.Alpha > 0 {
+		own++
+	}
+	whole := float64(plan.Of(c.exp, configs.StageRetrain, len(t.Train), 0).Total())
+	return int(math.Round(0.8 * (learned/own + whole)))
+}
+
+// hold runs the rounds and writes what came of them.
+func (c *contest) hold(ctx context.Context) (*budget.Tournament, error) {
+	t := c.tournament
+	for i, round := range t.Rounds {
+		for _, entry := range t.In(i) {
+			c.Log.Info("candidate", "round", fmt.Sprintf("%d of %d", i+1, len(t.Rounds)), "name", entry.Name, "steps", round.Steps,
+				"share", fmt.Sprintf("%.3f", entry.Share), "kept", fmt.Sprint(entry.Keep))
+			score, err := c.try(ctx, &entry.Candidate, round.Steps)
+			if err != nil {
+				return nil, err
+			}
+			entry.Scores = append(entry.Scores, score)
+		}
+	}
+	t.Settle()
+	return t, rundir.WriteJSON(rundir.TournamentFile(c.Dir), t)
+}
+
+// try retrains a candidate for a while. Of its model the score stays.
+func (c *contest) try(ctx context.Context, candidate *budget.Candidate, steps int) (s budget.Score, err error) {
+	result, err := retrained(ctx, c.priced(candidate, c.tournament.Target, steps))
+	if err != nil {
+		return s, err
+	}
+	return budget.Score{Value: result.Chosen, Loss: result.Loss, Seconds: result.Seconds}, model.RemoveWeights(result.Dir)
+}

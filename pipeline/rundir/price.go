@@ -1,0 +1,93 @@
+package rundir
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/internal/atomicfile"
+)
+
+// The trials of a search for a price or a quality: priceTrial begins their names, and
+// wholeTrial ends those of whole retrainings.
+const (
+	priceTrial = "price-"
+	wholeTrial = "whole"
+)
+
+// TournamentFile is the path of the table of candidates that competed in a run directory.
+func TournamentFile(dir string) string { return filepath.Join(dir, trialsName, "tournament.json") }
+
+// WalkFile is the path of the table of whole retrainings at several prices.
+func WalkFile(dir string) string { return filepath.Join(dir, trialsName, "walk.json") }
+
+// PriceTrial is the run directory of a candidate at a price, retrained for so many steps;
+// 0: whole.
+func PriceTrial(dir, candidate string, target float64, steps int) string {
+	long := wholeTrial
+	if steps > 0 {
+		long = fmt.Sprint(steps)
+	}
+	return Trial(dir, fmt.Sprintf("%s%g-%s-%s", priceTrial, target, candidate, long))
+}
+
+// discardPrices removes what a search for a price or a quality left, or of it the whole
+// retrainings alone. Tables go first: without them nothing counts as found.
+func (p *Place) discardPrices(wholeOnly bool) error {
+	err := remove(WalkFile(p.Dir))
+	if !wholeOnly {
+		err = errors.Join(err, remove(TournamentFile(p.Dir)))
+	}
+	for _, name := range namesIn(filepath.Join(p.Dir, trialsName), func(name string) bool { return strings.HasPrefix(name, priceTrial) }) {
+		if !wholeOnly || strings.HasSuffix(name, wholeTrial) {
+			err = errors.Join(err, atomicfile.RemoveDir(Trial(p.Dir, name)))
+		}
+	}
+	return err
+}
+
+// HoldPrices locks the place to try candidates for a price on its complete stage 1: in
+// short retrainings in place of the search, or whole ones as the retraining. What is to be
+// discarded of either and of what stands on it is.
+func (p *Place) HoldPrices(e *configs.Experiment, stage string) (release func(), err error) {
+	unlock, err := lock(p.Dir)
+	if err != nil {
+		return nil, err
+	}
+	c := claim{p, e}
+	switch err = c.belongs(stage); {
+	case err != nil:
+	case !p.Stage(configs.StageFinetune).Complete():
+		err = p.Lacks(configs.StageFinetune)
+	case p.Overwrite:
+		err = errors.Join(c.discard(configs.StageRetrain), p.discardPrices(stage == configs.StageRetrain))
+	}
+	if err == nil {
+		err = c.record(stage)
+	}
+	if err != nil {
+		unlock()
+		return nil, err
+	}
+	return unlock, nil
+}
+
+// Begun tells whether a stage of the place has begun, or is complete.
+func (p *Place) Begun(name string) bool { return p.Stage(name).begun() }
+
+// Adopt makes a copy of a trial's stage the place's own, in place of what is there.
+func (p *Place) Adopt(e *configs.Experiment, trial, name string) (*Result, error) {
+	c := claim{p, e}
+	if err := c.discard(name); err != nil {
+		return nil, err
+	}
+	if err := c.record(name); err != nil {
+		return nil, err
+	}
+	if err := Stage(trial, name).copyTo(p.Stage(name)); err != nil {
+		return nil, err
+	}
+	return p.Stage(name).Result()
+}

@@ -1,0 +1,116 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/pipeline/budget"
+	"github.com/powerbert/powerbert/pipeline/rundir"
+)
+
+// RetrainWithin runs stage 3 for a quality (search.max_drop): whole retrainings at several
+// prices, of the kind of candidate that won the tournament, and keeps the cheapest that
+// loses no more on the rows that choose. It becomes the run directory's stage 3; where none
+// holds, nothing does. walk.json has all of them.
+func RetrainWithin(ctx context.Context, e *configs.Experiment, o Options) (*budget.Walk, *rundir.Result, error) {
+	r := &run{Options: o.prepare(e), exp: e}
+	won, err := foundIn(r.Dir, e)
+	if err == nil && won == nil {
+		err = r.place().Lacks(configs.StageSearch)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	done, err := r.place().Look(e, configs.StageRetrain)
+	if err != nil {
+		return nil, nil, err
+	}
+	if done != nil {
+		w := &budget.Walk{}
+		return w, done, rundir.ReadJSON(rundir.WalkFile(r.Dir), w)
+	}
+	release, err := r.place().HoldPrices(e, configs.StageRetrain)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer release()
+	w := &walker{run: r, won: won,
+		walk: &budget.Walk{MaxDrop: float64(e.Search.MaxDrop), Metric: won.Metric, Choose: won.Choose, Dense: won.Dense}}
+	if err := w.enter(ctx); err != nil {
+		return nil, nil, err
+	}
+	result, err := w.wander(ctx)
+	return w.walk, result, err
+}
+
+// A walker is a walk under way.
+type walker struct {
+	*run
+	walk  *budget.Walk
+	won   *budget.Tournament
+	field *budget.Field
+}
+
+// wander goes from price to price, and takes over what it keeps.
+func (w *walker) wander(ctx context.Context) (*rundir.Result, error) {
+	for {
+		target, more := w.walk.Next()
+		if !more {
+			break
+		}
+		c, ok := w.field.Like(w.won.Chosen, w.won.Target, target)
+		if !ok || w.walk.Tried(&c) {
+			break
+		}
+		if err := w.point(ctx, &c, target); err != nil {
+			return nil, err
+		}
+	}
+	w.walk.Settle()
+	if !w.walk.Reached {
+		return nil, rundir.WriteJSON(rundir.WalkFile(w.Dir), w.walk)
+	}
+	trial := w.priced(&w.walk.Kept.Candidate, w.walk.Kept.Target, 0)
+	kept, err := w.place().Adopt(w.exp, trial.Dir, configs.StageRetrain)
+	if err != nil {
+		return nil, err
+	}
+	return kept, rundir.WriteJSON(rundir.WalkFile(w.Dir), w.walk)
+}
+
+// enter makes the field of candidates, for the model and data of the tournament.
+func (w *walker) enter(ctx context.Context) error {
+	t, err := loadTask(ctx, w.exp, w.Options)
+	if err != nil {
+		return err
+	}
+	config, _, err := (&source{w.run, t}).from(configs.StageFinetune)
+	if err != nil {
+		return err
+	}
+	found, err := w.place().Stage(configs.StageSearch).ReadRetention()
+	if errors.Is(err, fs.ErrNotExist) { // no candidate learned
+		found, err = &rundir.Retention{}, nil
+	}
+	if err == nil {
+		w.field = field(w.exp, config, t.Dev, found.Mass)
+	}
+	return err
+}
+
+// point retrains a candidate whole.
+func (w *walker) point(ctx context.Context, c *budget.Candidate, target float64) error {
+	at := w.walk
+	w.Log.Info("candidate", "retraining", fmt.Sprintf("%d of at most %d", len(at.Points)+1, budget.MostPoints), "name", c.Name,
+		"share", fmt.Sprintf("%.3f", c.Share), "kept", fmt.Sprint(c.Keep))
+	result, err := retrained(ctx, w.priced(c, target, 0))
+	if err != nil {
+		return err
+	}
+	at.Points = append(at.Points, &budget.Point{Candidate: *c, Target: target, Value: result.Chosen, Drop: 100 * (at.Dense - result.Chosen),
+		Dev: result.Dev, Seconds: result.Seconds, Dir: result.Dir})
+	return nil
+}

@@ -1,0 +1,96 @@
+package quantize
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/infer"
+	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/problem"
+)
+
+// A Left is linear layers that stay in float32: one, or query, key and value of an
+// encoder, which are one product.
+type Left struct {
+	Layers     []string `json:"layers"`
+	Divergence float64  `json:"divergence"` // of the model with them alone in int8
+}
+
+// rankTexts is how many texts at most tell which layers cost most. How much they cost
+// together all texts tell.
+const rankTexts = 256
+
+// choose leaves out the products that cost most until the whole is within the bound, and
+// returns what remains and what is left in float32, in the order in which it was left out.
+func (w *work) choose(ctx context.Context, float *infer.Followed, bound float64) (in []model.Int8Product, left []Left, err error) {
+	in = w.p.Products
+	d, err := w.divergence(ctx, w.examples, &float.Outputs, in)
+	if err != nil || d <= bound {
+		return in, nil, err
+	}
+	w.say("int8 is further from float32 than the bound; measuring every layer alone", "divergence", d, "bound", bound)
+	costs, err := w.costs(ctx, float)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, c := range costs {
+		left = append(left, Left{c.product.Layers, c.alone})
+		in = without(in, c.product)
+		if d, err = w.divergence(ctx, w.examples, &float.Outputs, in); err != nil || d <= bound {
+			break
+		}
+		w.say("left in float32", "layers", c.product.Layers, "divergence", d)
+	}
+	return in, left, err
+}
+
+// cost is what a product costs with all others in float32.
+type cost struct {
+	product model.Int8Product
+	alone   float64
+}
+
+// costs measures every product alone, the dearest first.
+func (w *work) costs(ctx context.Context, float *infer.Followed) ([]cost, error) {
+	var some []data.Encoded
+	outputs := &problem.Outputs{Kind: float.Outputs.Kind}
+	for _, i := range spread(len(w.examples), rankTexts) {
+		some, outputs.Logits = append(some, w.examples[i]), append(outputs.Logits, float.Outputs.Logits[i])
+	}
+	costs := make([]cost, len(w.p.Products))
+	for i, product := range w.p.Products {
+		d, err := w.divergence(ctx, some, outputs, []model.Int8Product{product})
+		if err != nil {
+			return nil, err
+		}
+		costs[i] = cost{product, d}
+	}
+	slices.SortStableFunc(costs, func(a, b cost) int { return cmp.Compare(b.alone, a.alone) })
+	return costs, nil
+}
+
+// divergence is that of the model with some products in int8.
+func (w *work) divergence(ctx context.Context, examples []data.Encoded, float *problem.Outputs, in []model.Int8Product) (float64, error) {
+	pass, err := w.p.With(in...).Run(ctx, examples, 0, w.workers())
+	if err != nil {
+		return 0, err
+	}
+	return float.Divergence(&pass.Outputs), nil
+}
+
+// without returns products but one.
+func without(products []model.Int8Product, one model.Int8Product) []model.Int8Product {
+	return slices.DeleteFunc(slices.Clone(products), func(p model.Int8Product) bool { return p.Layers[0] == one.Layers[0] })
+}
+
+// spread returns at most so many of the numbers 0 … n−1, evenly drawn: files may be
+// sorted by label.
+func spread(n, most int) []int {
+	some := make([]int, min(n, most))
+	for k := range some {
+		some[k] = k * n / len(some)
+	}
+	return some
+}

@@ -1,0 +1,135 @@
+package quantize
+
+import (
+	"context"
+	"log/slog"
+	"runtime"
+
+	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/infer"
+)
+
+// A Comparison is what float32 and int8 say of the same texts.
+type Comparison struct {
+	Dir      string `json:"model"`            // the directory of float32 weights
+	Out      string `json:"int8"`             // that of the int8 ones
+	Data     string `json:"data"`             // the file
+	Examples int    `json:"examples"`         // in it
+	Metric   string `json:"metric,omitempty"` // "": the texts have no labels
+	Float32  Side   `json:"float32_model"`
+	Int8     Side   `json:"int8_model"`
+	Kernel   string `json:"kernel"` // of int8's products
+
+	Agreement    *float64  `json:"agreement,omitempty"` // share of texts with the same label; none of scores
+	MeanMove     float64   `json:"mean_move"`           // of each text's probability that moves most, or of its score
+	MostMove     float64   `json:"most_move"`
+	ChangedPicks []float64 `json:"changed_picks,omitempty"` // by encoder before the last: share of the word-vectors beside [CLS] that int8 does not keep
+
+	Divergence float64 `json:"divergence"` // of int8 from float32: problem.Outputs.Divergence
+	Bound      float64 `json:"bound"`      // that was asked for
+	Products   int     `json:"products"`   // that could be in int8
+	Left       []Left  `json:"left_in_float32"`
+}
+
+// A Side is one precision.
+type Side struct {
+	Value        *float64 `json:"value,omitempty"`       // the metric
+	Bytes        int64    `json:"bytes"`                 // of the weights' files
+	Milliseconds float64  `json:"milliseconds_per_text"` // on one core, in batches of timedBatch; the median round
+}
+
+// FloatLayers lists the linear layers that stay in float32, by name.
+func (c *Comparison) FloatLayers() []string {
+	names := []string{}
+	for _, l := range c.Left {
+		names = append(names, l.Layers...)
+	}
+	return names
+}
+
+// work is a comparison under way.
+type work struct {
+	p        *infer.Precisions
+	examples []data.Encoded
+	log      *slog.Logger
+}
+
+func (w *work) workers() int { return runtime.GOMAXPROCS(0) }
+
+func (w *work) say(what string, args ...any) {
+	if w.log != nil {
+		w.log.Info(what, args...)
+	}
+}
+
+// compare fills in what the two precisions say, and which layers stay in float32.
+func (w *work) compare(ctx context.Context, c *Comparison) error {
+	w.say("comparing float32 and int8", "model", c.Dir, "data", c.Data, "texts", c.Examples)
+	float, err := w.p.Follow(ctx, w.examples, w.workers())
+	if err != nil {
+		return err
+	}
+	in, left, err := w.choose(ctx, float, c.Bound)
+	if err != nil {
+		return err
+	}
+	c.Left, c.Products = append([]Left{}, left...), len(w.p.Products)
+	if c.Kernel, _, err = infer.Int8Backend(); err != nil {
+		return err
+	}
+	quantised := w.p.With(in...)
+	said, err := quantised.Follow(ctx, w.examples, w.workers())
+	if err != nil {
+		return err
+	}
+	if w.p.Config.PowerRetention != nil {
+		c.ChangedPicks = float.ChangedPicks(said)
+	}
+	if err := c.score(float, said); err != nil {
+		return err
+	}
+	return w.time(ctx, c, quantised)
+}
+
+// How texts are timed.
+const (
+	timedTexts  = 64
+	timedBatch  = 32
+	timedRounds = 5
+)
+
+// time lets both precisions run some of the texts, in turns.
+func (w *work) time(ctx context.Context, c *Comparison, quantised *infer.Model) error {
+	ways := []*infer.Timed{{Model: w.p.Model}, {Model: quantised}}
+	var some []data.Encoded
+	for _, i := range spread(len(w.examples), timedTexts) {
+		some = append(some, w.examples[i])
+	}
+	if err := infer.Time(ctx, ways, some, timedBatch, timedRounds); err != nil {
+		return err
+	}
+	c.Float32.Milliseconds, c.Int8.Milliseconds = ways[0].PerExample.Median, ways[1].PerExample.Median
+	return nil
+}
+
+// score holds the outputs of the precisions against each other and, where the texts have
+// labels, against those.
+func (c *Comparison) score(float, int8 *infer.Followed) error {
+	a, b := &float.Outputs, &int8.Outputs
+	c.Divergence = a.Divergence(b)
+	c.MeanMove, c.MostMove = a.Moves(b)
+	if share, ok := a.Agreement(b); ok {
+		c.Agreement = &share
+	}
+	if c.Metric == "" {
+		return nil
+	}
+	for side, out := range map[*Side]*infer.Followed{&c.Float32: float, &c.Int8: int8} {
+		value, _, err := out.Outputs.Score(c.Metric)
+		if err != nil {
+			return err
+		}
+		side.Value = &value
+	}
+	return nil
+}

@@ -1,0 +1,265 @@
+package quantize
+
+import (
+	"encoding/json"
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/data/tokenizer"
+	"github.com/powerbert/powerbert/infer"
+	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
+	"github.com/powerbert/powerbert/problem"
+	"github.com/powerbert/powerbert/retention"
+)
+
+const length = 22 // tokens of a text
+
+// saved is the directory of a model of random weights over the demo task's vocabulary.
+func saved(t *testing.T, kind problem.Kind, r *retention.Configuration) string {
+	t.Helper()
+	tok, err := tokenizer.New(data.DemoVocabulary(), tokenizer.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, c := filepath.Join(t.TempDir(), "model"), arch.DefaultConfig()
+	c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads = tok.Size(), 36, 3, 3
+	c.IntermediateSize, c.MaxPositionEmbeddings, c.InitializerRange, c.PowerRetention = 50, 64, 0.3, r
+	labels := data.DemoLabels()
+	if !kind.Labelled() {
+		labels = []string{"score"}
+	}
+	c.SetProblem(kind, labels)
+	p := model.NewParams[float32](c)
+	p.Init(3)
+	if err := errors.Join(tok.Save(dir), model.Save(dir, c, p)); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// table writes reviews of the demo task as a table with labels and scores, the labels
+// turned about if need be.
+func table(t *testing.T, turned bool) string {
+	t.Helper()
+	_, dev := data.DemoTask(data.DemoSize{Train: 1, Dev: 61, Seed: 9})
+	var text strings.Builder
+	text.WriteString("text\tlabel\tscore\n")
+	for i, e := range dev.Examples {
+		label := e.Label
+		if turned {
+			label = 1 - label
+		}
+		text.WriteString(strings.Join([]string{e.Text, dev.Labels[label], string(rune('0' + i%7))}, "\t") + "\n")
+	}
+	path := filepath.Join(t.TempDir(), "reviews.tsv")
+	if err := os.WriteFile(path, []byte(text.String()), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func keep() *retention.Configuration {
+	return &retention.Configuration{MaxLength: length, Ranks: "absolute", Keep: []int{13, 7, 3}}
+}
+
+// run is the outputs of a directory's model on the table, with the truth in a column.
+func run(t *testing.T, dir, path, label string) *infer.Followed {
+	t.Helper()
+	m, err := infer.Open(dir, length)
+	if err != nil {
+		t.Fatal(err)
+	}
+	src := data.Source{Task: data.TaskTable, Text: []string{"text"}, Label: label, Scores: m.Scores()}
+	set, err := data.LoadFile(src, path, m.Config.Labels())
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := m.Follow(t.Context(), data.Encode(set, m.Tokenizer, length), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// What is said of the precisions is what the two directories say.
+func TestComparisonIsOfTheDirectories(t *testing.T) {
+	for _, c := range []struct {
+		kind   problem.Kind
+		r      *retention.Configuration
+		label  string
+		metric string
+	}{{problem.Classification, nil, "label", "accuracy"}, {problem.Classification, keep(), "label", "accuracy"}, {problem.Regression, keep(), "score", "spearman"}} {
+		dir, path := saved(t, c.kind, c.r), table(t, false)
+		job := Job{Dir: dir, Texts: Texts{Labelled: path, Columns: []string{"text"}, Label: c.label}, Bound: 0.002, Length: length}
+		got, err := job.Run(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		float, int8 := run(t, dir, path, c.label), run(t, dir+"-int8", path, c.label)
+		mean, most := float.Outputs.Moves(&int8.Outputs)
+		if got.Divergence != float.Outputs.Divergence(&int8.Outputs) || got.MeanMove != mean || got.MostMove != most || most == 0 || got.Divergence > 0.002 {
+			t.Errorf("%s: divergence %v, moves %v and %v, want those of the directories, %v and %v", c.kind, got.Divergence, got.MeanMove, got.MostMove, mean, most)
+		}
+		agreement, ok := float.Outputs.Agreement(&int8.Outputs)
+		if ok != (got.Agreement != nil) || ok && *got.Agreement != agreement {
+			t.Errorf("%s: agreement %v, want %v", c.kind, got.Agreement, agreement)
+		}
+		for _, side := range []struct {
+			name string
+			got  Side
+			want *infer.Followed
+			dir  string
+		}{{"float32", got.Float32, float, dir}, {"int8", got.Int8, int8, dir + "-int8"}} {
+			value, _, err := side.want.Outputs.Score(c.metric)
+			if err != nil || *side.got.Value != value {
+				t.Errorf("%s, %s: %s is %v, want %v (%v)", c.kind, side.name, got.Metric, *side.got.Value, value, err)
+			}
+			if bytes, err := model.WeightsBytes(side.dir); err != nil || bytes != side.got.Bytes {
+				t.Errorf("%s, %s: %d bytes, want %d (%v)", c.kind, side.name, side.got.Bytes, bytes, err)
+			}
+			if !(side.got.Milliseconds > 0) {
+				t.Errorf("%s, %s: a text takes %v ms", c.kind, side.name, side.got.Milliseconds)
+			}
+		}
+		if c.r == nil && got.ChangedPicks != nil || c.r != nil && !slices.Equal(got.ChangedPicks, float.ChangedPicks(int8)) {
+			t.Errorf("%s: changed picks %v", c.kind, got.ChangedPicks)
+		}
+		text, err := os.ReadFile(filepath.Join(dir+"-int8", "quantize.json"))
+		var stands Comparison
+		if err != nil || json.Unmarshal(text, &stands) != nil || !reflect.DeepEqual(&stands, got) {
+			t.Errorf("%s: quantize.json has %s (%v)", c.kind, text, err)
+		}
+	}
+}
+
+// The layers left in float32 are the dearest, in order, and none too many: with the last
+// of them in int8 the bound is not met. The labels have no part in it.
+func TestChoiceIsGreedyAndLeast(t *testing.T) {
+	dir, path := saved(t, problem.Classification, keep()), table(t, false)
+	job := Job{Dir: dir, Texts: Texts{Bare: path, Columns: []string{"text"}}, Bound: 1e9, Length: length}
+	whole, err := job.Run(t.Context())
+	if err != nil || len(whole.Left) > 0 {
+		t.Fatalf("%v left in float32 (%v)", whole.Left, err)
+	}
+	job.Bound = whole.Divergence / 3
+	got, err := job.Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Divergence > job.Bound || len(got.Left) == 0 {
+		t.Fatalf("divergence %v of at most %v with %v in float32", got.Divergence, job.Bound, got.Left)
+	}
+	p, err := infer.OpenPrecisions(dir, length)
+	if err != nil {
+		t.Fatal(err)
+	}
+	float := run(t, dir, path, "label")
+	examples := data.Encode(readBare(t, path), p.Tokenizer, length)
+	divergence := func(in ...model.Int8Product) float64 {
+		pass, err := p.With(in...).Run(t.Context(), examples, 0, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return float.Outputs.Divergence(&pass.Outputs)
+	}
+	alone := map[string]float64{}
+	in, floats := p.Products, got.FloatLayers()
+	for _, product := range p.Products {
+		alone[product.Layers[0]] = divergence(product)
+	}
+	for i, l := range got.Left {
+		if l.Divergence != alone[l.Layers[0]] || i > 0 && l.Divergence > got.Left[i-1].Divergence {
+			t.Errorf("%v cost %v alone, want %v and no more than the one before", l.Layers, l.Divergence, alone[l.Layers[0]])
+		}
+		if i == len(got.Left)-1 {
+			if d := divergence(in...); d <= job.Bound {
+				t.Errorf("the bound %v is met by %v without leaving %v out", job.Bound, d, l.Layers)
+			}
+		}
+		in = slices.DeleteFunc(slices.Clone(in), func(p model.Int8Product) bool { return p.Layers[0] == l.Layers[0] })
+	}
+	for _, product := range in {
+		if least := got.Left[len(got.Left)-1].Divergence; alone[product.Layers[0]] > least || slices.Contains(floats, product.Layers[0]) {
+			t.Errorf("%v costs %v alone and is in int8, but not what costs %v", product.Layers, alone[product.Layers[0]], least)
+		}
+	}
+	for _, turned := range []bool{false, true} {
+		job.Texts = Texts{Labelled: table(t, turned), Columns: []string{"text"}, Label: "label"}
+		again, err := job.Run(t.Context())
+		if err != nil || !reflect.DeepEqual(again.Left, got.Left) || again.Divergence != got.Divergence {
+			t.Errorf("with labels (turned: %v) %v stay in float32, want %v (%v)", turned, again.Left, got.Left, err)
+		}
+	}
+}
+
+func readBare(t *testing.T, path string) *data.Set {
+	t.Helper()
+	c := arch.DefaultConfig()
+	set, err := Texts{Bare: path, Columns: []string{"text"}}.bare(nil, &c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set.Set
+}
+
+// A bound of 0 leaves a model that is float32's to the bit.
+func TestBoundOfNothing(t *testing.T) {
+	dir, path := saved(t, problem.Classification, nil), table(t, false)
+	got, err := Job{Dir: dir, Texts: Texts{Bare: path, Columns: []string{"text"}}, Length: length}.Run(t.Context())
+	if err != nil || got.Divergence != 0 || got.Metric != "" || got.Int8.Value != nil {
+		t.Fatalf("%+v (%v), want no divergence and no metric", got, err)
+	}
+	a, b := run(t, dir, path, "label"), run(t, dir+"-int8", path, "label")
+	if len(got.Left) == got.Products && !reflect.DeepEqual(a.Outputs, b.Outputs) {
+		t.Error("all layers are in float32, but the answers are others")
+	}
+	if _, most := a.Outputs.Moves(&b.Outputs); most > 1e-6 {
+		t.Errorf("a probability moves by %v", most)
+	}
+}
+
+// Only an int8 model is replaced.
+func TestNothingElseIsReplaced(t *testing.T) {
+	dir, path := saved(t, problem.Classification, nil), table(t, false)
+	job := Job{Dir: dir, Out: dir, Texts: Texts{Bare: path, Columns: []string{"text"}}, Bound: 1, Length: length}
+	if _, err := job.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "holds no int8 model, which alone would be replaced") {
+		t.Errorf("error %v", err)
+	}
+	job.Out = t.TempDir()
+	if _, err := job.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "holds no int8 model") {
+		t.Errorf("of an empty folder: error %v", err)
+	}
+	job.Out = ""
+	for range 2 {
+		if _, err := job.Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// Texts are drawn evenly, from first to last.
+func TestSpread(t *testing.T) {
+	for _, c := range []struct {
+		n, most int
+		want    []int
+	}{{3, 5, []int{0, 1, 2}}, {10, 4, []int{0, 2, 5, 7}}, {0, 4, []int{}}} {
+		if got := spread(c.n, c.most); !slices.Equal(got, c.want) {
+			t.Errorf("of %d at most %d: %v, want %v", c.n, c.most, got, c.want)
+		}
+	}
+}
+
+// The default bound is small against what a classifier is wrong by.
+func TestDefaultBoundMovesLittle(t *testing.T) {
+	if tv := math.Sqrt(DefaultBound / 2); tv > 0.051 { // Pinsker: the most that probabilities move by, in the mean
+		t.Errorf("probabilities may move by %v", tv)
+	}
+}
