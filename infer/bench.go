@@ -96,7 +96,7 @@ func (b Bench) Run(ctx context.Context, ways []*Benched) error {
 		}
 		runners[i], slowest = r, max(slowest, took)
 	}
-	count := b.Workers * max(1, int(turnTime/slowest)) // batches in a turn
+	count := b.perTurn(slowest)
 	passes := make([]turns.Way, len(ways))
 	for i, r := range runners {
 		passes[i] = turns.Seconds(func(round int) error { return r.turn(ctx, round*count, count) })
@@ -112,6 +112,10 @@ func (b Bench) Run(ctx context.Context, ways []*Benched) error {
 	compare(ways)
 	return nil
 }
+
+// perTurn is how many batches a turn has: for each worker as many as fill turnTime, if
+// all take as long as the slowest, and one at least.
+func (b *Bench) perTurn(slowest time.Duration) int { return b.Workers * max(1, int(turnTime/slowest)) }
 
 // compare compares each way that eliminates word-vectors with the dense one before it.
 func compare(ways []*Benched) {
@@ -194,10 +198,11 @@ func (r *runner) close() {
 func (r *runner) turn(ctx context.Context, first, count int) error {
 	took, errs := make([]time.Duration, count), make([]error, len(r.nets))
 	var next atomic.Int64
+	take := func() int { return int(next.Add(1)) - 1 }
 	var wait sync.WaitGroup
 	for w, n := range r.nets {
 		wait.Go(func() {
-			for i := int(next.Add(1)) - 1; i < count && errs[w] == nil; i = int(next.Add(1)) - 1 {
+			for i := take(); i < count && errs[w] == nil; i = take() {
 				took[i], errs[w] = r.run(ctx, n, first+i)
 			}
 		})

@@ -129,6 +129,16 @@ func TestBenchGoesRound(t *testing.T) {
 	}
 }
 
+// A turn gives each worker as many of the slowest batches as fill it, and one at least.
+func TestBenchTurnsHaveTime(t *testing.T) {
+	b := Bench{Workers: 3}
+	for slowest, want := range map[time.Duration]int{1: 3 * int(turnTime), turnTime / 4: 12, turnTime: 3, turnTime + 1: 3, 5 * turnTime: 3} {
+		if got := b.perTurn(slowest); got != want {
+			t.Errorf("batches of %v: %d in a turn, want %d", slowest, got, want)
+		}
+	}
+}
+
 func TestRandomTexts(t *testing.T) {
 	m := tiny(t, nil)
 	texts, err := m.Random(6, 17)

@@ -326,7 +326,9 @@ func TestKeysOfDistilBERT(t *testing.T) {
 	if err != nil || string(text) != want {
 		t.Errorf("written it is\n%s\nwant\n%s; error %v", text, want, err)
 	}
-	if both := parseConfig(t, `{"model_type": "distilbert", "dim": 24, "hidden_size": 48}`); both.HiddenSize != 24 {
-		t.Errorf("dim 24 beside hidden_size 48 makes %d", both.HiddenSize)
+	// As DistilBertConfig.from_dict of transformers 5.24 has it.
+	both := parseConfig(t, `{"model_type": "distilbert", "dim": 24, "hidden_size": 48, "hidden_act": "relu"}`)
+	if both.HiddenSize != 48 || both.HiddenAct != "gelu" {
+		t.Errorf("dim 24 beside hidden_size 48 makes %d, hidden_act %s", both.HiddenSize, both.HiddenAct)
 	}
 }

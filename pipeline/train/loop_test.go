@@ -172,7 +172,7 @@ func TestRunEvaluatesKeepsAndSaves(t *testing.T) {
 			}
 		}
 		s := w.State
-		if len(r.evaluations) != 2 || s.Examples != 14 || s.Tokens != 84 || s.Step != 8 || s.Evaluated != 8 {
+		if len(r.evaluations) != 2 || s.Examples != 14 || w.meter.examples != 14 || s.Tokens != 84 || s.Step != 8 || s.Evaluated != 8 {
 			t.Errorf("%d evaluations, state %+v", len(r.evaluations), s)
 		}
 		sawProgress(t, w, r, shown)
