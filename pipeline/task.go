@@ -60,8 +60,11 @@ func HasTask(e *configs.Experiment) error {
 	return configError(e, "data.task", "data.task is missing: the experiment only pretrains")
 }
 
-// loadTask reads and encodes an experiment's data.
+// loadTask reads and encodes an experiment's data, unless that is done.
 func loadTask(ctx context.Context, e *configs.Experiment, o Options) (*task, error) {
+	if o.read != nil {
+		return o.read, nil
+	}
 	if err := HasTask(e); err != nil {
 		return nil, err
 	}
