@@ -1,6 +1,7 @@
 package configs
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 
@@ -46,6 +47,19 @@ func defaults() Experiment {
 
 // Renewed are the keys whose defaults have moved on; compat: paper has the former ones.
 var Renewed = []string{"data.held_out", "search.min_steps", "search.lr_r", "search.ranks", "search.dead_last", "retrain.distil.alpha"}
+
+// Departures lists the renewed keys with which an experiment departs from the paper's
+// protocol, each with its value.
+func (e *Experiment) Departures() (list []string) {
+	paper := defaults()
+	applyPaper(&paper)
+	for _, d := range Diff(&paper, e) {
+		if slices.Contains(Renewed, d.Key) {
+			list = append(list, fmt.Sprintf("%s is %v", d.Key, d.Now))
+		}
+	}
+	return list
+}
 
 // presets are what a word of compat puts in the place of defaults.
 var presets = map[string]func(*Experiment){CompatPaper: applyPaper, CompatIBM: applyIBM}

@@ -470,3 +470,14 @@ func TestGoalsAffectRetraining(t *testing.T) {
 		}
 	}
 }
+
+// What departs from the paper by default is listed; under compat: paper nothing does.
+func TestDepartures(t *testing.T) {
+	got := load(t, "data: {task: demo}\n", "search.lambda=1", "search.min_steps=0", "search.dead_last=false", "retrain.distil.alpha=0").Departures()
+	if want := []string{"data.held_out is 0.1", "search.lr_r is auto", "search.ranks is relative"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("departs with %q, want %q", got, want)
+	}
+	if got := load(t, "data: {task: demo}\ncompat: paper\n").Departures(); len(got) > 0 {
+		t.Errorf("compat: paper departs with %q", got)
+	}
+}

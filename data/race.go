@@ -129,7 +129,11 @@ func (r *raceRows) take(raw json.RawMessage) error {
 		return r.malformed("is no passage of RACE, want article, questions, options and answers")
 	case len(p.Options) != n || r.answers && len(p.Answers) != n:
 		return r.malformed("has %d questions, %d lists of options and %d answers, want as many of each", n, len(p.Options), len(p.Answers))
-	case slices.ContainsFunc(p.Options, func(o []string) bool { return len(o) != r.options }):
+	}
+	if r.options == 0 {
+		r.options = len(p.Options[0])
+	}
+	if slices.ContainsFunc(p.Options, func(o []string) bool { return len(o) != r.options }) {
 		return r.malformed("has a question of other than %d options", r.options)
 	}
 	r.passage = p

@@ -12,7 +12,7 @@ type TextSource struct {
 	Input         io.Reader
 	Format        string   // Lines, CSV, TSV, JSONL or RACE; "": by the file's suffix, Lines where that says nothing
 	Text          []string // names of one or two columns, none for Lines and RACE
-	Options       int      // of a question, for RACE
+	Options       int      // of a question, for RACE; 0: as many as the first has
 	SkipMalformed bool     // skip and count malformed rows; otherwise the first one is an error
 }
 

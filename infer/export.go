@@ -33,7 +33,8 @@ type Exported struct {
 
 // How to use an exported model, for whoever opens the file, after what it is.
 const aboutExport = ` by powerbert. Its metadata has "problem_type" (single_label_classification: logits has a column for each label; ` +
-	`regression: logits is the score; multiple_choice: logits is that of one option, and those of an example's options are compared), ` +
+	`multi_label_classification: the sigmoid of each is the probability of its label, whatever the others'; ` +
+	`regression: logits is the score, or has a column for each; multiple_choice: logits is that of one option, and those of an example's options are compared), ` +
 	`"labels" (by class, or of the options), "max_length" (tokens of a text at most), ` +
 	`"power_retention" (where word-vectors are removed) and "tokenizer.json" (for the tokenizers library). ` +
 	`input_ids is what the tokenizer makes of a text or a pair, as [CLS] text [SEP] second text [SEP]; token_type_ids, where it is an input, is 1 from the second text on. ` +

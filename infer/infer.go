@@ -76,6 +76,10 @@ func (m *Model) Encode(e data.Example, paired bool) data.Encoded {
 // Scores tells whether the model is a regression: its predictions have a Score alone.
 func (m *Model) Scores() bool { return !m.Config.Problem().Labelled() }
 
+// AnyLabels tells whether each label is told by itself, so that a text may have several of
+// them, or none.
+func (m *Model) AnyLabels() bool { return m.Config.Problem().Several() }
+
 // Chooses tells whether the model chooses among the options of a question, which are
 // the data.Encoded.Choices of an example.
 func (m *Model) Chooses() bool { return m.Config.Problem().Chosen() }

@@ -138,3 +138,45 @@ func TestExportOfProblems(t *testing.T) {
 		})
 	}
 }
+
+// Labels by themselves are sigmoids, a regression of several says all, and options without
+// names are as many as a question brings.
+func TestOtherProblems(t *testing.T) {
+	m, _ := tinyFor(t, problem.MultiLabel, "toxic", "obscene", "threat")
+	examples, _ := encoded(m, 5)
+	said, err := m.Predict(examples)
+	if err != nil || !m.AnyLabels() || m.Scores() {
+		t.Fatalf("error %v; any labels %v, scores %v", err, m.AnyLabels(), m.Scores())
+	}
+	want := logits(t, m, examples)
+	for i, p := range said {
+		for k, probability := range p.Probabilities {
+			if sigmoid := 1 / (1 + math.Exp(-float64(want[3*i+k]))); math.Abs(probability-sigmoid) > 1e-4 {
+				t.Errorf("prediction %d of label %d is %v, want %v", i, k, probability, sigmoid)
+			}
+		}
+	}
+	m, _ = tinyFor(t, problem.Regression, "valence", "arousal")
+	if said, err = m.Predict(examples); err != nil || len(said[0].Scores) != 2 || said[0].Scores[0] != said[0].Score || said[0].Scores[1] == said[0].Score {
+		t.Errorf("of two scores it says %+v, error %v", said[0], err)
+	}
+	m, dir := tinyFor(t, problem.MultipleChoice, "A", "B", "C")
+	named, err := m.Predict(asked(m, 4))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Config.ID2Label, m.Config.Label2ID = nil, nil
+	if said, err = m.Predict(asked(m, 4)); err != nil {
+		t.Fatalf("%s without names of options: %v", dir, err)
+	}
+	for i, p := range said {
+		if p.Class != named[i].Class || p.Label != "LABEL_"+string(rune('0'+p.Class)) || len(p.Probabilities) != 3 {
+			t.Errorf("without names question %d is answered with %+v, want class %d", i, p, named[i].Class)
+		}
+	}
+	mixed := asked(m, 2)
+	mixed[1].Choices = mixed[1].Choices[:2]
+	if _, err := m.Predict(mixed); err == nil || err.Error() != "infer: the model chooses among 3 options, but example 2 has 2" {
+		t.Errorf("of three options and two: %v", err)
+	}
+}

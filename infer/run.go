@@ -16,7 +16,7 @@ const batchSize = 32
 
 // fits reports an example that has not the sequences that the model wants.
 func (m *Model) fits(examples []data.Encoded) error {
-	options, choice := m.Config.Options(), m.Chooses()
+	options, choice := m.options(examples), m.Chooses()
 	for i := range examples {
 		switch n := len(examples[i].Choices); {
 		case choice && n != options:
@@ -26,6 +26,16 @@ func (m *Model) fits(examples []data.Encoded) error {
 		}
 	}
 	return nil
+}
+
+// options is how many sequences make an example: of questions as many as the model's
+// labels, or where it has none as many as the first brings.
+func (m *Model) options(examples []data.Encoded) int {
+	options := m.Config.Options()
+	if options == 0 && len(examples) > 0 {
+		options = len(examples[0].Choices)
+	}
+	return max(options, 1)
 }
 
 // Pass is what a run over examples came to.
@@ -64,7 +74,7 @@ func (m *Model) run(ctx context.Context, examples []data.Encoded, padTo, workers
 	for w := range kept {
 		kept[w] = make([]int, m.Config.NumHiddenLayers)
 	}
-	run := predict.Run{Nets: nets, PadTo: m.rows(padTo), Batch: m.batch(), Seen: func(w, from int) {
+	run := predict.Run{Nets: nets, PadTo: m.rows(padTo), Batch: m.batch(examples), Seen: func(w, from int) {
 		see(nets[w], from)
 		for j, e := range nets[w].Encoders {
 			kept[w][j] += e.Selection.Out().Rows()
@@ -77,7 +87,7 @@ func (m *Model) run(ctx context.Context, examples []data.Encoded, padTo, workers
 	p := &Pass{Outputs: out, Kept: make([]float64, m.Config.NumHiddenLayers)}
 	for _, rows := range kept {
 		for j, n := range rows {
-			p.Kept[j] += float64(n) / float64(max(len(examples)*m.Config.Options(), 1))
+			p.Kept[j] += float64(n) / float64(max(len(examples)*m.options(examples), 1))
 		}
 	}
 	p.Predictions, err = m.predict(out.Logits)
@@ -85,7 +95,9 @@ func (m *Model) run(ctx context.Context, examples []data.Encoded, padTo, workers
 }
 
 // batch is how many examples pass the network together.
-func (m *Model) batch() int { return max(batchSize/m.Config.Options(), 1) }
+func (m *Model) batch(examples []data.Encoded) int {
+	return max(batchSize/m.options(examples), 1)
+}
 
 // Cost is the mean multiply-adds of the encoders per example, as executed, with
 // examples padded to padTo rows (0: none is padded).

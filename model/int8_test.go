@@ -31,10 +31,16 @@ func int8Config(c arch.Config, float ...string) arch.Config {
 	return c
 }
 
-// int8Configs are those of frozenConfigs that classify, with layers to stay in float.
+// int8Configs are those of frozenConfigs and of every family that classify, with layers
+// to stay in float.
 func int8Configs() map[string]arch.Config {
-	all := make(map[string]arch.Config)
-	for name, c := range frozenConfigs() {
+	all, some := make(map[string]arch.Config), frozenConfigs()
+	for name, c := range twinConfigs() {
+		if c.NumHiddenLayers = 4; c.Family().Type != arch.BERT && c.Family().Type != arch.ALBERT {
+			some[name] = c
+		}
+	}
+	for name, c := range some {
 		if c.MaskedLM() {
 			continue
 		}

@@ -16,7 +16,7 @@ import (
 
 // LoadOptions says what a checkpoint is loaded for.
 type LoadOptions struct {
-	Labels  []string     // names of the outputs in the order of their ids; none: the checkpoint's own
+	Labels  []string     // names of the outputs in the order of their ids; none: the checkpoint's own. Its classifier is kept where it has the same
 	Problem problem.Kind // with Labels: what the outputs say; "": Classification
 	Seed    uint64       // of tensors that the checkpoint does not have
 	// MaskedLM loads the model with the head of masked-language modelling, to go on
@@ -32,6 +32,11 @@ type Loaded[T kernel.Float] struct {
 	// the head where the checkpoint has none, or a classifier of another number of
 	// labels.
 	Initialised []string
+	// Labels are the names that the checkpoint has for its outputs, where those asked for
+	// are others: its classifier is new then, or where only their order differs its
+	// outputs are put in the order asked for (Reordered).
+	Labels    []string
+	Reordered bool
 	// Ignored names the tensors of the checkpoint that the model has no place
 	// for, such as the head of masked-language modelling.
 	Ignored []string
@@ -58,6 +63,7 @@ func Load[T kernel.Float](dir string, o LoadOptions) (*Loaded[T], error) {
 	if q := c.Quantization; q != nil {
 		return nil, errorf(dir, "holds int8 weights, which are for inference alone; want the directory that they were made of, %s", q.Source)
 	}
+	was := c.Clone()
 	if len(o.Labels) > 0 {
 		c.SetProblem(o.Problem, o.Labels)
 	}
@@ -71,7 +77,8 @@ func Load[T kernel.Float](dir string, o LoadOptions) (*Loaded[T], error) {
 		return nil, err
 	}
 	defer s.close()
-	plan, err := s.match(&c, c.Net().Tensors(), len(o.Labels) > 0)
+	order := headOrder(&was, &c)
+	plan, err := s.match(&c, c.Net().Tensors(), len(o.Labels) > 0 && order == nil)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +86,21 @@ func Load[T kernel.Float](dir string, o LoadOptions) (*Loaded[T], error) {
 	if err := fill(l.Params, plan, o.Seed); err != nil {
 		return nil, err
 	}
+	if len(o.Labels) > 0 && plan.classifier {
+		l.sort(order, was.Labels())
+	}
 	return l, nil
+}
+
+// sort puts the outputs of the checkpoint's classifier into the order of the model's, and
+// tells what they were called where that is something else.
+func (l *Loaded[T]) sort(order []int, was []string) {
+	if order == nil || moved(order) {
+		l.Labels = was
+	}
+	if l.Reordered = moved(order); l.Reordered {
+		l.Params.reorder(order)
+	}
 }
 
 // LoadTrained is Load of a model that is to be used as it is: one that lacks a
@@ -142,22 +163,24 @@ func fill[T kernel.Float](params *Params[T], p *plan, seed uint64) error {
 type plan struct {
 	source         map[string]*stored // by the parameter's name
 	fresh, ignored []string
+	classifier     bool // the checkpoint has one
 }
 
 // match finds the wanted tensors of c in the store, and checks names, shapes and
 // dtypes without reading any data. Where the labels are not the checkpoint's own,
-// its classifier may have another number of them.
-func (s *store) match(c *arch.Config, wanted []arch.Tensor, newLabels bool) (*plan, error) {
+// its classifier is new, whatever number of them it has.
+func (s *store) match(c *arch.Config, wanted []arch.Tensor, newHead bool) (*plan, error) {
 	p := &plan{source: make(map[string]*stored)}
 	errs := p.assign(s, c.Family().Base, wanted)
 	for _, t := range wanted {
 		from, ok := p.source[t.Name]
+		p.classifier = p.classifier || ok && t.Outputs
 		switch {
 		case !ok && t.Head:
 			p.fresh = append(p.fresh, t.Name)
 		case !ok:
 			errs = append(errs, errorf(s.path, "there is no tensor %q; want all of %s with num_hidden_layers %d", t.Name, c.Family().Title, c.NumHiddenLayers))
-		case newLabels && otherLabels(&t, from):
+		case newHead && isLike(&t, from):
 			p.fresh = append(p.fresh, t.Name)
 			delete(p.source, t.Name)
 		case !slices.Equal(from.info.Shape, t.Shape):
@@ -209,11 +232,10 @@ func (p *plan) assign(s *store, base string, wanted []arch.Tensor) (errs []error
 // compiled is what torch.compile puts into the names of a module's tensors.
 const compiled = "_orig_mod."
 
-// otherLabels tells whether a tensor is a classifier's like t but for the number
-// of labels.
-func otherLabels(t *arch.Tensor, from *stored) bool {
+// isLike tells whether a tensor is a classifier's like t, of whatever number of labels.
+func isLike(t *arch.Tensor, from *stored) bool {
 	got := from.info.Shape
-	return t.Outputs && len(got) == len(t.Shape) && got[0] != t.Shape[0] && slices.Equal(got[1:], t.Shape[1:])
+	return t.Outputs && len(got) == len(t.Shape) && slices.Equal(got[1:], t.Shape[1:])
 }
 
 func isFloat(dtype string) bool {

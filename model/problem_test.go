@@ -54,12 +54,15 @@ func TestProblemsAreSaved(t *testing.T) {
 	}
 }
 
-// What transformers writes: one label is a regression, and a model for multiple
-// choice says nothing of labels.
+// What transformers writes: one label without "regression" is one by itself, and a model
+// for multiple choice says nothing of labels.
 func TestProblemOfOthers(t *testing.T) {
 	for text, want := range map[string]problem.Kind{
-		`{"num_labels": 1}`: problem.Regression,
-		`{"id2label": {"0": "LABEL_0"}, "problem_type": "regression"}`: problem.Regression,
+		`{"num_labels": 1}`: problem.MultiLabel,
+		`{"id2label": {"0": "a", "1": "b"}, "problem_type": "multi_label_classification"}`: problem.MultiLabel,
+		`{"num_labels": 1, "problem_type": "multi_label_classification"}`:                  problem.MultiLabel,
+		`{"num_labels": 3, "problem_type": "regression"}`:                                  problem.Regression,
+		`{"id2label": {"0": "LABEL_0"}, "problem_type": "regression"}`:                     problem.Regression,
 		`{}`: problem.Classification,
 		`{"problem_type": "single_label_classification"}`: problem.Classification,
 		`{"architectures": ["BertForMultipleChoice"]}`:    problem.MultipleChoice,

@@ -34,6 +34,15 @@ func TestRetrainWithATeacher(t *testing.T) {
 	}
 }
 
+// A student of as many encoders follows each but the last, one of fewer at equal distances.
+func TestFollowedEncoders(t *testing.T) {
+	for own, want := range map[int][]int{6: {0, 1, 2, 3, 4}, 3: {1, 3}, 4: {0, 2, 3}, 1: nil} {
+		if got := followed(own, 6); !slices.Equal(got, want) {
+			t.Errorf("%d encoders follow %v of 6, want %v", own, got, want)
+		}
+	}
+}
+
 // So it is in the search.
 func TestSearchWithATeacher(t *testing.T) {
 	seen := map[string]string{}

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"strings"
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/model"
@@ -20,10 +21,20 @@ func firstStage(r *run, t *task) (stage, error) {
 	config, params, err := (&source{r, t}).firstWeights()
 	if err == nil {
 		err = foretell(r, config, t)
+		r.tellDepartures()
 	}
 	return finetuneStage(config, params), err
 }
 
 func finetuneStage(c arch.Config, p *model.Params[float32]) stage {
 	return stage{name: configs.StageFinetune, learner: train.Learner{Config: c, Params: p, Use: model.Use{Train: true}}}
+}
+
+// tellDepartures says once, as a run begins, where an experiment that searches as the
+// paper does departs from it by default: one from before may have meant the paper.
+func (r *run) tellDepartures() {
+	e := r.exp
+	if list := e.Departures(); !e.Search.Budgeted() && e.Compat == "" && len(list) > 0 {
+		r.Log.Info("not the paper's protocol, which compat: paper has", "here", strings.Join(list, ", "))
+	}
 }

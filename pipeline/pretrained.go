@@ -22,6 +22,12 @@ func (w *source) load(key string, maxLength int, o model.LoadOptions) (arch.Conf
 	if len(loaded.Initialised) > 0 {
 		w.Log.Info("newly initialised", "model", e.Model, "tensors", brief(loaded.Initialised))
 	}
+	switch {
+	case loaded.Reordered:
+		w.Log.Info("the model's labels are in another order: its classifier's outputs are put into that of the data", "model", e.Model, "labels", loaded.Labels)
+	case len(loaded.Labels) > 0:
+		w.Log.Info("the model's labels are others than the data's: its classifier is new", "model", e.Model, "labels", loaded.Labels)
+	}
 	if len(loaded.Ignored) > 0 {
 		w.Log.Info("ignored", "model", e.Model, "tensors", brief(loaded.Ignored))
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/model/arch"
+	"github.com/powerbert/powerbert/pipeline/plan"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/pipeline/train"
 	"github.com/powerbert/powerbert/retention"
@@ -47,10 +48,28 @@ func searchStage(e *configs.Experiment, c arch.Config, p *model.Params[float32])
 		Soft: model.NewSoftExtract[float32](c.NumHiddenLayers, e.Data.MaxLength)}}
 }
 
-// warnOfTravel says so when r cannot get to 0 within the search.
+// Travel is how far r can move in the search of an experiment, of the way from 1 to 0
+// (plan.Plan.Travel), and in how many optimiser steps. It reads the data.
+func Travel(e *configs.Experiment) (travel float64, steps int, err error) {
+	if err := HasTask(e); err != nil {
+		return 0, 0, err
+	}
+	sets, err := data.Load(e.Source())
+	if err != nil {
+		return 0, 0, err
+	}
+	p := plan.Of(e, configs.StageSearch, len(sets.Train.Examples), len(sets.Chooses().Examples))
+	return p.Travel(), p.Total(), nil
+}
+
+// warnOfTravel says how far r can travel, and warns when it cannot get to 0 within the
+// search.
 func (r *run) warnOfTravel(t *task) {
 	p := r.plan(configs.StageSearch, t)
-	if travel := p.Travel(); travel < 1 && r.MaxSteps == 0 {
+	switch travel := p.Travel(); {
+	case travel >= 1:
+		r.Log.Info("how far r can travel from 1 to 0", "travel", fmt.Sprintf("%.2f", travel), "steps", p.Total())
+	default:
 		r.Log.Warn(fmt.Sprintf("travel budget of r is %.2f: on ranks that only the regulariser pulls, r cannot fall below about %.2f whatever search.lambda is; "+
 			"set search.lr_r to auto, or raise it (%.1e would just do) or search.epochs", travel, 1-travel, p.LRr/travel), "steps", p.Total())
 	}

@@ -14,7 +14,7 @@ import (
 const BatchSequences = 64
 
 // BatchExamples is how many examples that makes.
-func BatchExamples(c *arch.Config) int { return max(BatchSequences/c.Options(), 1) }
+func BatchExamples(c *arch.Config) int { return max(BatchSequences/max(c.Options(), 1), 1) }
 
 // A Run is a way to run networks over examples. Its result depends on neither their
 // number nor the size of a batch.

@@ -6,14 +6,17 @@ import (
 	"github.com/powerbert/powerbert/internal/kernel"
 )
 
-// A Prediction is what a model says of one example. Of a regression it has the Score
-// alone, which Label names.
+// A Prediction is what a model says of one example. Of a regression it has Scores alone,
+// of which Score is the first and Label its name.
 type Prediction struct {
-	Label         string    `json:"label"`
+	Label         string    `json:"label"`            // the likeliest
+	Labels        []string  `json:"labels,omitempty"` // of MultiLabel: those that are likelier than not
 	Class         int       `json:"class"`
 	Score         float64   `json:"score,omitempty"`
+	Scores        []float64 `json:"scores,omitempty"`        // where there are several
 	Probabilities []float64 `json:"probabilities,omitempty"` // by class
-	Logits        []float32 `json:"-"`                       // by class: what the probabilities are the softmax of
+	Names         []string  `json:"-"`                       // of the classes, or scores
+	Logits        []float32 `json:"-"`                       // by class: what the probabilities are the softmax, or sigmoids, of
 }
 
 // String returns the label, or the score of a regression.
@@ -32,12 +35,31 @@ func (p Prediction) Probability() float64 {
 	return p.Probabilities[p.Class]
 }
 
-// Decide reads the logits of one example of a kind, whose outputs have these labels.
+// Decide reads the logits of one example of a kind, whose outputs have these labels. Labels
+// of options may be none, for each question may have options of its own.
 func (k Kind) Decide(labels []string, logits []float32) Prediction {
-	if !k.Labelled() {
-		return Prediction{Label: labels[0], Score: float64(logits[0]), Logits: logits}
+	for i := len(labels); i < len(logits); i++ {
+		labels = append(labels, fmt.Sprint("LABEL_", i))
 	}
-	p := Softmax(logits)
-	class := kernel.Largest(p)
-	return Prediction{Label: labels[class], Class: class, Probabilities: p, Logits: logits}
+	p := Prediction{Names: labels, Logits: logits}
+	switch k {
+	case Regression:
+		p.Label, p.Score = labels[0], float64(logits[0])
+		for i := 0; i < len(logits) && len(logits) > 1; i++ {
+			p.Scores = append(p.Scores, float64(logits[i]))
+		}
+		return p
+	case MultiLabel:
+		for i, v := range logits {
+			p.Probabilities = append(p.Probabilities, kernel.Sigmoid(float64(v)))
+			if v >= 0 {
+				p.Labels = append(p.Labels, labels[i])
+			}
+		}
+	default:
+		p.Probabilities = Softmax(logits)
+	}
+	p.Class = kernel.Largest(p.Probabilities)
+	p.Label = labels[p.Class]
+	return p
 }

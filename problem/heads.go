@@ -9,9 +9,10 @@ var Supervised = []Kind{Classification, Regression, MultipleChoice}
 var Kinds = append(slices.Clone(Supervised), MaskedTokens)
 
 // Heads maps kinds to the classes of transformers for them, in the architectures of a
-// config.json: BertForMultipleChoice is that of the model "Bert".
+// config.json: BertForMultipleChoice is that of the model "Bert". A classifier of any kind
+// may have been saved as MultiLabel, too.
 func Heads(model string, kinds ...Kind) map[Kind]string {
-	heads := make(map[Kind]string)
+	heads := map[Kind]string{MultiLabel: model + "ForSequenceClassification"}
 	for _, k := range kinds {
 		switch k {
 		case MultipleChoice:
@@ -26,8 +27,9 @@ func Heads(model string, kinds ...Kind) map[Kind]string {
 }
 
 // Told is the kind that a config.json tells by its architectures, its problem_type and
-// the number of its labels, given the classes for each kind: as transformers has it, one
-// label is a regression. A model of several classes guesses no masked tokens.
+// the number of its labels, given the classes for each kind: as the pipeline of
+// transformers and the CrossEncoder of sentence-transformers have it, one label without
+// "regression" is one by itself. A model of several classes guesses no masked tokens.
 func Told(heads map[Kind]string, architectures []string, problemType string, labels int) Kind {
 	guesses := heads[MaskedTokens]
 	switch {
@@ -35,15 +37,17 @@ func Told(heads map[Kind]string, architectures []string, problemType string, lab
 		return MaskedTokens
 	case slices.Contains(architectures, heads[MultipleChoice]):
 		return MultipleChoice
-	case problemType == string(Regression) || labels == 1:
+	case problemType == string(Regression):
 		return Regression
+	case problemType == string(MultiLabel) || labels == 1:
+		return MultiLabel
 	}
 	return Classification
 }
 
 // ProblemType is what problem_type says of the kind: nothing where the class says it.
 func (k Kind) ProblemType() string {
-	if k == Regression {
+	if k == Regression || k == MultiLabel {
 		return string(k)
 	}
 	return ""

@@ -7,7 +7,8 @@ import (
 )
 
 func TestHeads(t *testing.T) {
-	want := map[Kind]string{Classification: "XForSequenceClassification", Regression: "XForSequenceClassification", MultipleChoice: "XForMultipleChoice"}
+	want := map[Kind]string{Classification: "XForSequenceClassification", Regression: "XForSequenceClassification", MultipleChoice: "XForMultipleChoice",
+		MultiLabel: "XForSequenceClassification"}
 	if got := Heads("X", Supervised...); !maps.Equal(got, want) {
 		t.Errorf("heads are %v, want %v", got, want)
 	}
@@ -31,7 +32,11 @@ func TestTold(t *testing.T) {
 		want          Kind
 	}{
 		{all, nil, "", 2, Classification},
-		{all, nil, "", 1, Regression},
+		{all, nil, "", 1, MultiLabel},
+		{all, nil, "single_label_classification", 1, MultiLabel},
+		{all, nil, "multi_label_classification", 3, MultiLabel},
+		{few, nil, "multi_label_classification", 1, MultiLabel},
+		{all, nil, "regression", 1, Regression},
 		{all, nil, "regression", 3, Regression},
 		{all, nil, "single_label_classification", 3, Classification},
 		{all, []string{"XModel"}, "", 3, Classification},
@@ -49,14 +54,15 @@ func TestTold(t *testing.T) {
 	}
 }
 
-// Only a regression is told by problem_type, and only by it where there are more labels.
+// A regression and labels by themselves are told by problem_type, and only by it where
+// there are more labels than one.
 func TestProblemType(t *testing.T) {
 	heads := Heads("X", Kinds...)
-	for _, k := range Kinds {
+	for _, k := range append(slices.Clone(Kinds), MultiLabel) {
 		if got := Told(heads, []string{heads[k]}, k.ProblemType(), 3); got != k {
 			t.Errorf("%s is told as %s", k, got)
 		}
-		if (k.ProblemType() == "") == (k == Regression) {
+		if (k.ProblemType() == "") == (k == Regression || k == MultiLabel) {
 			t.Errorf("problem_type of %s is %q", k, k.ProblemType())
 		}
 	}

@@ -2,6 +2,8 @@ package problem
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -68,5 +70,39 @@ func TestVerdicts(t *testing.T) {
 	p := Regression.Decide([]string{"score"}, scores.Logits[0])
 	if scores.Verdict(0) != Unjudged || scores.Truth([]string{"score"}, 0) != "2.50" || p.String() != "2.50" || p.Probability() != 0 {
 		t.Errorf("a score: verdict %v of %s where %s is true", scores.Verdict(0), p, scores.Truth(nil, 0))
+	}
+}
+
+// What each kind makes of the same logits: softmax, a sigmoid each, or scores. Options
+// beyond the names that there are have some. σ(2) = 0.88079708, σ(−1) = 0.26894142, and
+// softmax(2, −1, 0) = (0.84379473, 0.04201007, 0.11419520), by hand.
+func TestDecide(t *testing.T) {
+	labels, logits := []string{"a", "b", "c"}, []float32{2, -1, 0}
+	for _, c := range []struct {
+		kind   Kind
+		labels []string
+		want   Prediction
+	}{
+		{Classification, labels, Prediction{Label: "a", Probabilities: []float64{0.84379473, 0.04201007, 0.11419520}}},
+		{MultipleChoice, nil, Prediction{Label: "LABEL_0", Probabilities: []float64{0.84379473, 0.04201007, 0.11419520}}},
+		{MultiLabel, labels, Prediction{Label: "a", Labels: []string{"a", "c"}, Probabilities: []float64{0.88079708, 0.26894142, 0.5}}},
+		{Regression, labels, Prediction{Label: "a", Score: 2, Scores: []float64{2, -1, 0}}},
+	} {
+		got := c.kind.Decide(c.labels, logits)
+		if got.Label != c.want.Label || got.Class != 0 || got.Score != c.want.Score || !slices.Equal(got.Labels, c.want.Labels) || !slices.Equal(got.Scores, c.want.Scores) ||
+			len(got.Probabilities) != len(c.want.Probabilities) || len(got.Names) != 3 {
+			t.Errorf("%s: %+v, want %+v", c.kind, got, c.want)
+		}
+		for i, p := range got.Probabilities {
+			if math.Abs(p-c.want.Probabilities[i]) > 1e-8 {
+				t.Errorf("%s: probability %d is %v, want %v", c.kind, i, p, c.want.Probabilities[i])
+			}
+		}
+	}
+	if got := Regression.Decide([]string{"score"}, []float32{1.5}); got.Scores != nil || got.Score != 1.5 {
+		t.Errorf("one score: %+v", got)
+	}
+	if got := MultiLabel.Decide([]string{"x"}, []float32{-2}); got.Label != "x" || got.Labels != nil || math.Abs(got.Probability()-0.11920292) > 1e-8 {
+		t.Errorf("one label: %+v", got)
 	}
 }

@@ -10,10 +10,18 @@ type Kind string
 // The kinds.
 const (
 	Classification Kind = "single_label_classification" // one of the labels; a logit for each
-	Regression     Kind = "regression"                  // a number; one output, which is it
+	MultiLabel     Kind = "multi_label_classification"  // any of the labels, each by itself; a logit for each, whose sigmoid is its probability
+	Regression     Kind = "regression"                  // a number, or several; an output for each, which is it
 	MultipleChoice Kind = "multiple_choice"             // one of the options, which the labels name; the logit of a sequence, which is one of them
 	MaskedTokens   Kind = "masked_tokens"               // the tokens at masked positions; a logit for each of the vocabulary
 )
+
+// Types are the words that problem_type may have.
+var Types = []string{string(Classification), string(MultiLabel), string(Regression)}
+
+// Several tells whether each label is told by itself, so that an example may have several
+// of them, or none.
+func (k Kind) Several() bool { return k == MultiLabel }
 
 // Labelled tells whether the answer is one of several labels; otherwise it is a score.
 func (k Kind) Labelled() bool { return k != Regression }

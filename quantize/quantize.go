@@ -18,8 +18,9 @@ import (
 
 // DefaultBound is how far int8's probabilities may be from float32's: the mean
 // divergence, in nats. If a model's probabilities are right, its mean cross-entropy rises
-// by as much: by about a fiftieth of the quarter of a nat that good classifiers have, and
-// by less than that of two trainings with other seeds differ.
+// by as much: by about a fiftieth of the quarter of a nat that good classifiers have. It
+// is a third of what two trainings with other seeds are apart, 0.015: MiniLM of 6 × 384,
+// two epochs of 2,000 rows of SST-2, on its dev set.
 const DefaultBound = 0.005
 
 // A Job is a model to be quantised.

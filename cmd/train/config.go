@@ -2,10 +2,12 @@ package main
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/pipeline"
 )
 
 // newConfig is `train config`: the resolved experiment, or all its problems.
@@ -15,7 +17,8 @@ func newConfig(a *app) *cobra.Command {
 		Short: "Show the resolved experiment, or everything wrong with it",
 		Long: `Config shows every key of an experiment with its final value: defaults, then
 the preset that compat names, then CONFIG, then --set. The output is itself a
-CONFIG. What is wrong is listed all at once, and the exit code is 3; with --json
+CONFIG; where the data can be read it ends with how far r can travel in the search.
+What is wrong is listed all at once, and the exit code is 3; with --json
 the list stands on stdout, too.`,
 		Example: `  train config demo
   train config my.yaml --set compat=ibm
@@ -29,7 +32,12 @@ the list stands on stdout, too.`,
 		if a.json {
 			return a.writeJSON(e.Map())
 		}
-		_, err = a.stdout.Write(e.YAML())
+		if _, err = a.stdout.Write(e.YAML()); err != nil || e.Retrain.Given() {
+			return err
+		}
+		if travel, steps, unread := pipeline.Travel(e); unread == nil {
+			_, err = fmt.Fprintf(a.stdout, "# r can travel %.2f of the way from 1 to 0 in the %d steps of the search\n", travel, steps)
+		}
 		return err
 	}
 	return c.Command

@@ -120,7 +120,7 @@ func (a *app) predict(ctx context.Context, dir string, f predictFlags) error {
 		}
 		return m.Encode(e, texts.Paired), nil
 	}
-	out := &predictionWriter{buffer: bufio.NewWriter(a.stdout), labels: m.Config.Labels(), trace: f.trace}
+	out := &predictionWriter{buffer: bufio.NewWriter(a.stdout), trace: f.trace, several: m.AnyLabels()}
 	err = infer.Stream{Model: m, Tokens: f.batchTokens, Trace: f.trace}.Run(ctx, next, out.write)
 	switch {
 	case errors.Is(err, syscall.EPIPE): // whoever read the output has seen enough
@@ -137,25 +137,35 @@ func (a *app) predict(ctx context.Context, dir string, f predictFlags) error {
 
 // A predictionWriter writes a JSON object per line, and flushes whole lines.
 type predictionWriter struct {
-	buffer *bufio.Writer
-	labels []string
-	trace  bool
-	texts  int // written
+	buffer  *bufio.Writer
+	trace   bool
+	several bool // a text may have several labels, or none
+	texts   int  // written
 }
 
 // A predictionLine is a line of the output.
 type predictionLine struct {
 	Label         string       `json:"label,omitempty"`
+	Labels        *[]string    `json:"labels,omitempty"` // those that are likelier than not, where each is by itself
 	Probabilities *byLabel     `json:"probabilities,omitempty"`
-	Score         *float64     `json:"score,omitempty"` // of a regression, in place of the two
+	Score         *float64     `json:"score,omitempty"`  // of a regression, in place of all
+	Scores        *byLabel     `json:"scores,omitempty"` // of a regression of several
 	Trace         *wordsOfText `json:"trace,omitempty"`
 }
 
 func (p *predictionWriter) line(said infer.Prediction) predictionLine {
-	if said.Probabilities == nil {
+	switch {
+	case said.Scores != nil:
+		return predictionLine{Scores: &byLabel{said.Names, said.Scores}}
+	case said.Probabilities == nil:
 		return predictionLine{Score: &said.Score}
 	}
-	return predictionLine{Label: said.Label, Probabilities: &byLabel{p.labels, said.Probabilities}}
+	line := predictionLine{Label: said.Label, Probabilities: &byLabel{said.Names, said.Probabilities}}
+	if p.several && len(said.Names) > 1 {
+		likely := append([]string{}, said.Labels...)
+		line.Labels = &likely
+	}
+	return line
 }
 
 // wordsOfText is how long each word of a text lives.

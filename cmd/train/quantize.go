@@ -24,8 +24,8 @@ func newQuantize(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "quantize DIR",
 		Short: "Make an int8 model, and hold it against float32",
-		Long: `Quantize writes the model of a stage's directory, or any BERT or ALBERT classifier
-in a Hugging Face directory, with the weights of its linear layers as 8-bit
+		Long: `Quantize writes the model of a stage's directory, or any classifier of a known
+family in a Hugging Face directory, with the weights of its linear layers as 8-bit
 integers, to DIR-int8: a fourth of their size, and faster. predict, serve, eval and
 bench take that directory as any other; what trains or exports wants DIR.
 

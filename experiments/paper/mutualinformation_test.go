@@ -3,6 +3,7 @@ package paper
 import (
 	"math"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/powerbert/powerbert/data"
@@ -14,6 +15,9 @@ func TestMutualInformationCountsWhatChanges(t *testing.T) {
 	r, m := stage1(t), figure(t, "mutual-information").Result.(*MutualInformation)
 	if !reflect.DeepEqual(m.Encoders, []int{1, 3}) || !(m.Entropy > 0.5) {
 		t.Fatalf("encoders %v, entropy %v; want encoders 1 and 3 of 4, and about ln 2", m.Encoders, m.Entropy)
+	}
+	if m.Score != r.Experiment.Search.Score || !strings.HasPrefix(m.notes()[1], "Ranks are by attention. ") {
+		t.Errorf("ranks are by %q: %s", m.Score, m.notes()[1])
 	}
 	if first := m.Ranks[0]; first.Rank != 1 || first.Examples != 45 || first.Entropy != m.Entropy {
 		t.Errorf("the first rank is %+v, want all 45 examples", first)

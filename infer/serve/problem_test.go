@@ -3,6 +3,7 @@ package serve
 import (
 	"math"
 	"net/http"
+	"slices"
 	"testing"
 
 	"github.com/powerbert/powerbert/data"
@@ -70,6 +71,52 @@ func TestRegression(t *testing.T) {
 	if got := ask(s, "GET", "/v2/models/model", "").Body.String(); got != `{"inputs":[{"name":"text","datatype":"BYTES","shape":[-1]}],"name":"model",`+
 		`"outputs":[{"name":"score","datatype":"FP32","shape":[-1]}],"platform":"powerbert"}`+"\n" {
 		t.Errorf("the model is %s", got)
+	}
+}
+
+// A regression of several answers with all of its scores, in the order of their ids.
+func TestSeveralScores(t *testing.T) {
+	s := serverFor(t, problem.Regression, "valence", "arousal")
+	texts := reviews(2)
+	said, err := s.model.Classify(texts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []teiScore
+	decodeJSON(t, ask(s, "POST", "/predict", encodeJSON(t, map[string]any{"inputs": texts[0]})).Body.Bytes(), &list)
+	var response struct {
+		Outputs []struct {
+			Shape []int
+			Data  []float64
+		}
+	}
+	body := encodeJSON(t, map[string]any{"inputs": []any{map[string]any{"name": "text", "datatype": "BYTES", "shape": []int{2}, "data": texts}}})
+	decodeJSON(t, ask(s, "POST", "/v2/models/model/infer", body).Body.Bytes(), &response)
+	if len(list) != 2 || len(response.Outputs) != 1 || !slices.Equal(response.Outputs[0].Shape, []int{2, 2}) || len(response.Outputs[0].Data) != 4 {
+		t.Fatalf("got %v and %+v, want two scores of each text", list, response)
+	}
+	for k, name := range []string{"valence", "arousal"} {
+		if want := said[0].Scores[k]; list[k].Label != name || math.Abs(float64(list[k].Score)-want) > 1e-4 || math.Abs(response.Outputs[0].Data[k]-want) > 1e-4 {
+			t.Errorf("%s is %v and %v, want %v", name, list[k], response.Outputs[0].Data[k], want)
+		}
+		if want := said[1].Scores[k]; math.Abs(response.Outputs[0].Data[2+k]-want) > 1e-4 {
+			t.Errorf("%s of the second text is %v, want %v", name, response.Outputs[0].Data[2+k], want)
+		}
+	}
+}
+
+// Labels by themselves have probabilities that add up to anything.
+func TestLabelsByThemselves(t *testing.T) {
+	s := serverFor(t, problem.MultiLabel, "toxic", "obscene", "threat")
+	texts := reviews(1)
+	said, err := s.model.Classify(texts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []teiScore
+	decodeJSON(t, ask(s, "POST", "/predict", encodeJSON(t, map[string]any{"inputs": texts[0]})).Body.Bytes(), &list)
+	if len(list) != 3 || list[0].Label != said[0].Label || math.Abs(float64(list[0].Score)-said[0].Probability()) > 1e-4 || said[0].Probabilities[0] == 0 {
+		t.Errorf("got %v, want %+v", list, said[0])
 	}
 }
 

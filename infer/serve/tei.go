@@ -56,17 +56,18 @@ func (s *Server) predictTEI(r *http.Request) (any, error) {
 	return lists[0], nil
 }
 
-// scores are those of all labels, the highest first.
+// scores are those of all labels, the highest first, or those of a regression in the order
+// of their ids.
 func (s *Server) scores(a answer, raw bool) []teiScore {
-	if s.scored {
-		return []teiScore{{float32(a.prediction.Score), a.prediction.Label}}
-	}
 	list := make([]teiScore, len(s.labels))
 	for i, label := range s.labels {
-		list[i] = teiScore{float32(a.prediction.Probabilities[i]), label}
-		if raw {
-			list[i].Score = a.prediction.Logits[i]
+		list[i] = teiScore{a.prediction.Logits[i], label}
+		if !s.scored && !raw {
+			list[i].Score = float32(a.prediction.Probabilities[i])
 		}
+	}
+	if s.scored { // each is a score of another thing
+		return list
 	}
 	slices.SortStableFunc(list, func(a, b teiScore) int { return cmp.Compare(b.Score, a.Score) })
 	return list

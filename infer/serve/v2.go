@@ -63,7 +63,7 @@ func (s *Server) modelV2(*http.Request) (any, error) {
 // outputs are those of the model, without data.
 func (s *Server) outputs() []tensor {
 	if s.scored {
-		return []tensor{{Name: scoreOutput, Datatype: "FP32", Shape: []int{-1}}}
+		return []tensor{{Name: scoreOutput, Datatype: "FP32", Shape: s.scoreShape(-1)}}
 	}
 	return []tensor{
 		{Name: labelOutput, Datatype: "BYTES", Shape: []int{-1}},
@@ -113,18 +113,26 @@ func (s *Server) inferV2(r *http.Request) (any, error) {
 const (
 	labelOutput         = "label"         // BYTES [n]
 	probabilitiesOutput = "probabilities" // FP32 [n, classes]
-	scoreOutput         = "score"         // FP32 [n], of a regression
+	scoreOutput         = "score"         // FP32 [n], of a regression; [n, scores] of one of several
 )
+
+// scoreShape is that of the scores of so many texts.
+func (s *Server) scoreShape(texts int) []int {
+	if len(s.labels) == 1 {
+		return []int{texts}
+	}
+	return []int{texts, len(s.labels)}
+}
 
 // output makes an output of the answers to n texts.
 func (s *Server) output(name string, answers []answer) tensor {
 	switch name {
 	case scoreOutput:
-		scores := make([]float32, len(answers))
-		for i, a := range answers {
-			scores[i] = float32(a.prediction.Score)
+		var scores []float32
+		for _, a := range answers {
+			scores = append(scores, a.prediction.Logits...)
 		}
-		return tensor{name, "FP32", []int{len(answers)}, scores}
+		return tensor{name, "FP32", s.scoreShape(len(answers)), scores}
 	case labelOutput:
 		labels := make([]string, len(answers))
 		for i, a := range answers {

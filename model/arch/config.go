@@ -35,8 +35,8 @@ type Config struct {
 	LayerNormEps              float64                  `json:"layer_norm_eps"`
 	InitializerRange          float64                  `json:"initializer_range"` // standard deviation of new weights
 	PositionEmbeddingType     string                   `json:"position_embedding_type,omitempty"`
-	ID2Label                  map[string]string        `json:"id2label,omitempty"`
-	Label2ID                  map[string]int           `json:"label2id,omitempty"`
+	ID2Label                  LabelNames               `json:"id2label,omitempty"`
+	Label2ID                  LabelIDs                 `json:"label2id,omitempty"`
 	ProblemType               string                   `json:"problem_type,omitempty"`
 	PowerRetention            *retention.Configuration `json:"power_retention,omitempty"`    // nil: dense
 	Quantization              *Quantization            `json:"power_quantization,omitempty"` // nil: all weights are floats
@@ -62,9 +62,13 @@ func (c *Config) SetLabels(names []string) {
 	}
 }
 
-// Labels is the names of the outputs in the order of their ids: those of
-// ID2Label, "LABEL_0" and so on where it names none.
+// Labels is the names of the outputs in the order of their ids: those of ID2Label,
+// "LABEL_0" and so on where it names none. Of one name that several have, each has its id
+// added, as "other (1)". Options of questions have names there or none.
 func (c *Config) Labels() []string {
+	if c.Options() == 0 {
+		return nil
+	}
 	names := make([]string, c.NumLabels())
 	for i := range names {
 		key := strconv.Itoa(i)
@@ -73,7 +77,7 @@ func (c *Config) Labels() []string {
 			names[i] = name
 		}
 	}
-	return names
+	return distinct(names)
 }
 
 // Longest is the most tokens of an input: as many as there are positions to count.

@@ -105,10 +105,14 @@ func TestConfigLabels(t *testing.T) {
 	for text, want := range map[string][]string{
 		`{}`:                {"LABEL_0", "LABEL_1"},
 		`{"num_labels": 3}`: {"LABEL_0", "LABEL_1", "LABEL_2"},
-		`{"num_labels": null, "id2label": {"0": "no"}}`:                  {"no"},
-		`{"num_labels": 2, "id2label": {"1": "yes", "0": "no"}}`:         {"no", "yes"},
-		`{"num_labels": 1, "id2label": {"1": "yes", "0": "no"}}`:         {"LABEL_0"},
-		`{"id2label": {"0": "a", "1": "b", "2": "c"}, "label2id": null}`: {"a", "b", "c"},
+		`{"num_labels": null, "id2label": {"0": "no"}}`:                                                             {"no"},
+		`{"num_labels": 2, "id2label": {"1": "yes", "0": "no"}}`:                                                    {"no", "yes"},
+		`{"num_labels": 1, "id2label": {"1": "yes", "0": "no"}}`:                                                    {"no", "yes"},
+		`{"id2label": {"0": "a", "1": "b", "2": "a", "3": "a (2)"}, "label2id": {"a": "2", "b": 1, "c": true}}`:     {"a (0)", "b", "a (2) (2)", "a (2)"},
+		`{"id2label": {"0": 0, "1": 1.5, "2": true, "3": null}, "label2id": {}}`:                                    {"0", "1.5", "true", "null"},
+		`{"id2label": {}, "label2id": {"0": 0}}`:                                                                    {"LABEL_0", "LABEL_1"},
+		`{"architectures": ["BertForMultipleChoice"], "id2label": {"0": "A", "1": "B", "2": "C"}, "num_labels": 2}`: {"A", "B", "C"},
+		`{"id2label": {"0": "a", "1": "b", "2": "c"}, "label2id": null}`:                                            {"a", "b", "c"},
 	} {
 		c := parseConfig(t, text)
 		if got := c.Labels(); !reflect.DeepEqual(got, want) || c.NumLabels() != len(want) {
@@ -117,6 +121,34 @@ func TestConfigLabels(t *testing.T) {
 		if _, kept := c.Extra["num_labels"]; kept {
 			t.Errorf("%s: num_labels is kept beside id2label", text)
 		}
+	}
+}
+
+// A model for multiple choice names no options, or those of the questions that it learned
+// from: without names a question may have any number.
+func TestOptionsWithoutNames(t *testing.T) {
+	c := parseConfig(t, `{"architectures": ["BertForMultipleChoice"], "num_labels": 2}`)
+	if c.Labels() != nil || c.Options() != 0 || c.Outputs() != 1 {
+		t.Errorf("without names there are %d options, %q, of %d outputs, want any number", c.Options(), c.Labels(), c.Outputs())
+	}
+	c.SetLabels([]string{"A", "B", "C"})
+	if c.Options() != 3 || c.Outputs() != 1 {
+		t.Errorf("of three names there are %d options of %d outputs", c.Options(), c.Outputs())
+	}
+	if c = parseConfig(t, `{}`); c.Options() != 1 {
+		t.Errorf("a classifier has %d options", c.Options())
+	}
+}
+
+// label2id keeps what is an id, and is written as numbers.
+func TestLabelIDs(t *testing.T) {
+	c := parseConfig(t, `{"label2id": {"a": "1", "b": 0, "c": [], "d": "x"}}`)
+	if want := (LabelIDs{"a": 1, "b": 0}); !reflect.DeepEqual(c.Label2ID, want) {
+		t.Errorf("label2id is %v, want %v", c.Label2ID, want)
+	}
+	text, err := json.Marshal(c)
+	if err != nil || !strings.Contains(string(text), `"label2id":{"a":1,"b":0}`) {
+		t.Errorf("written it is %s, error %v", text, err)
 	}
 }
 
@@ -148,6 +180,9 @@ func TestCloneSharesNothing(t *testing.T) {
 var badConfigs = []struct{ name, text, want string }{
 	{"num_labels of text", `{"num_labels": "2"}`, `num_labels is "2", want 1 to 65536`},
 	{"num_labels too many", `{"num_labels": 99999999999999999999999}`, `num_labels is 99999999999999999999, want 1 to 65536`},
+	{"another problem", `{"problem_type": "ranking"}`,
+		`problem_type is "ranking", want "single_label_classification", "multi_label_classification" or "regression"`},
+	{"a label of several", `{"id2label": {"0": ["a", "b"]}}`, `id2label has ["a","b"] for "0", want a name`},
 	{"label ids with a hole", `{"id2label": {"0": "a", "2": "c"}}`, `id2label has 2 labels but none of id 1, want ids 0 to 1`},
 	{"another activation", `{"hidden_act": "gelu_10"}`, `hidden_act is "gelu_10", want ` + activationNames},
 	{"another activation of DistilBERT", `{"model_type": "distilbert", "activation": "mish", "hidden_act": "relu6"}`, `activation is "mish", want ` + activationNames},

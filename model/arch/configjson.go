@@ -48,8 +48,8 @@ func (c Config) MarshalJSON() ([]byte, error) {
 }
 
 // UnmarshalJSON reads config.json over the defaults of its model_type, BERT's where
-// it says none. Where the file says num_labels and does not name as many, the labels
-// are "LABEL_0" and so on.
+// it says none. Where the file says num_labels and names none, the labels are "LABEL_0"
+// and so on; where it names labels, these count, as in transformers.
 func (c *Config) UnmarshalJSON(text []byte) error {
 	var kind struct {
 		ModelType string `json:"model_type"`
@@ -121,18 +121,19 @@ func (f *Family) ours(theirs string) string {
 	return theirs
 }
 
-// countLabels resolves num_labels, which transformers reads but does not write.
+// countLabels resolves num_labels, which transformers reads but does not write: of a
+// multiple choice it says nothing.
 func (c *Config) countLabels() error {
 	raw, ok := c.Extra["num_labels"]
 	delete(c.Extra, "num_labels")
-	if !ok || string(raw) == "null" {
+	if !ok || string(raw) == "null" || c.Problem().Chosen() {
 		return nil
 	}
 	n, err := strconv.Atoi(string(raw))
 	if err != nil || n < 1 || n > maxLabels {
 		return fmt.Errorf("num_labels is %.20s, want 1 to %d", raw, maxLabels)
 	}
-	if n == len(c.ID2Label) {
+	if len(c.ID2Label) > 0 {
 		return nil
 	}
 	names := make([]string, n)

@@ -67,10 +67,11 @@ func (c *Config) Outputs() int {
 	return c.NumLabels()
 }
 
-// Options is how many sequences make an example, each with one of its options.
+// Options is how many sequences make an example, each with one of its options; 0: as many
+// as it brings, where config.json names none.
 func (c *Config) Options() int {
 	if c.Problem().Chosen() {
-		return c.NumLabels()
+		return len(c.ID2Label)
 	}
 	return 1
 }

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/powerbert/powerbert/problem"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -149,6 +150,7 @@ func (p *problems) rates(c *Config) {
 }
 
 func (p *problems) labels(c *Config) {
+	p.add(c.ProblemType != "" && !slices.Contains(problem.Types, c.ProblemType), "problem_type is %q, want %s", c.ProblemType, oneOf(problem.Types))
 	for i := range len(c.ID2Label) {
 		_, ok := c.ID2Label[strconv.Itoa(i)]
 		p.add(!ok, "id2label has %d labels but none of id %d, want ids 0 to %d", len(c.ID2Label), i, len(c.ID2Label)-1)
