@@ -55,6 +55,14 @@ func TestFamiliesWithoutAHeadForMaskedTokens(t *testing.T) {
 	}
 }
 
+func TestOneOf(t *testing.T) {
+	for want, words := range map[string][]string{"": nil, `"a"`: {"a"}, `"a" or "b"`: {"a", "b"}, `"a", "b" or "c"`: {"a", "b", "c"}} {
+		if got := oneOf(words); got != want {
+			t.Errorf("%q read %s, want %s", words, got, want)
+		}
+	}
+}
+
 func TestFamilies(t *testing.T) {
 	if got := Types(); !slices.Equal(got, []string{"bert", "albert", "roberta", "camembert", "xlm-roberta", "distilbert", "electra", "mpnet"}) {
 		t.Errorf("types are %q", got)
