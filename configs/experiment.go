@@ -59,6 +59,7 @@ type Data struct {
 	MaxLength   int      `mapstructure:"max_length"`   // N, with [CLS] and [SEP]
 	Pad         bool     `mapstructure:"pad"`          // pad every input to MaxLength
 	OnMalformed string   `mapstructure:"on_malformed"` // "stop" or "skip" (and count)
+	Strict      bool     `mapstructure:"strict"`       // stop at the first stage where the data have findings, which train data shows
 	Demo        Demo     `mapstructure:"demo"`         // sizes of the demo task; 0: its own
 }
 

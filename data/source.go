@@ -111,6 +111,39 @@ func (src Source) files() (f files, err error) {
 	return f, nil
 }
 
+// Paths are the files of the source that are named, or else those that the task is
+// distributed in; none of the demo task.
+func (src Source) Paths() (paths []string) {
+	if src.Task == TaskDemo {
+		return nil
+	}
+	f, err := src.files()
+	if err != nil {
+		return nil
+	}
+	for _, path := range []string{f.train, f.dev, f.also} {
+		if path != "" {
+			paths = append(paths, path)
+		}
+	}
+	return paths
+}
+
+// DelimiterOf is what separates the columns of a file; false where it is no such table.
+func (src Source) DelimiterOf(path string) (rune, bool) {
+	lay, err := src.layout()
+	if err == nil {
+		lay, err = lay.of(path)
+	}
+	switch {
+	case err == nil && lay.format == CSV:
+		return ',', true
+	case err == nil && lay.format == TSV:
+		return '\t', true
+	}
+	return 0, false
+}
+
 // distributed is the first way in which the task is distributed whose training
 // file is there, or else the first.
 func (src Source) distributed() files {
