@@ -51,14 +51,18 @@ type Data struct {
 	Dev         string   `mapstructure:"dev"`          // dev file; default: the task's own, or, with Train or where there is none, a tenth of the training file: of a table of each label, by SplitSeed, else the last by hash of the text
 	HeldOut     float64  `mapstructure:"held_out"`     // part of the training examples, of each label, that no stage learns: they choose epochs and candidates, so that dev is scored once; 0: dev chooses
 	SplitSeed   int      `mapstructure:"split_seed"`   // of what is taken out of the training examples; a comparison of seeds keeps it
-	Format      string   `mapstructure:"format"`       // "csv", "tsv" or "jsonl"; "": by the file's suffix
+	Format      string   `mapstructure:"format"`       // "csv", "tsv" or "jsonl"; "": CSV with a Delimiter, and else by the file's suffix
 	Text        []string `mapstructure:"text"`         // one or two text columns of a table
 	Label       string   `mapstructure:"label"`        // label column of a table
-	Labels      []string `mapstructure:"labels"`       // in the order of their ids; none: collected from the training file
+	Header      []string `mapstructure:"header"`       // column names of CSV and TSV files that have no header line; none: their first line is one
+	Delimiter   string   `mapstructure:"delimiter"`    // of columns, in files that are otherwise CSV, or with Format TSV; "": the format's
+	Labels      []string `mapstructure:"labels"`       // in the order of their ids; none: collected from the training file; {word: name, ...} gives Words, too
+	Words       []string `mapstructure:"words"`        // what stands in the files for each of Labels; none: the labels themselves
 	Metric      string   `mapstructure:"metric"`       // "accuracy", "f1" (of the second of two labels), "macro_f1", "matthews", or of scores "spearman" or "pearson"; default: the task's own
 	MaxLength   int      `mapstructure:"max_length"`   // N, with [CLS] and [SEP]
 	Pad         bool     `mapstructure:"pad"`          // pad every input to MaxLength
 	OnMalformed string   `mapstructure:"on_malformed"` // "stop" or "skip" (and count)
+	Strict      bool     `mapstructure:"strict"`       // stop at the first stage where the data have findings, which train data shows
 	Demo        Demo     `mapstructure:"demo"`         // sizes of the demo task; 0: its own
 }
 
