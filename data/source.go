@@ -44,6 +44,7 @@ type layout struct {
 	header  []string // column names of a file without a header line
 	text    []string
 	label   string
+	keep    []string          // columns that come along
 	labels  []string          // nil: collected from the training file
 	alias   map[string]string // other words for labels
 	problem problem.Kind      // "": Classification
