@@ -45,7 +45,8 @@ or with --top-k of the likeliest. With --threshold a label that is less probable
 left empty, and the row says below_threshold.
 
 A file of --out that was left half written goes on after its last whole row with
---resume and otherwise the same command.
+--resume and otherwise the same command. Where malformed rows may be skipped, each row
+says the line of its file that it is of.
 
 A regression gives a score. A model that chooses among options reads passages with
 questions as RACE has them: a JSON object per passage, or a folder of .txt files.
@@ -133,7 +134,7 @@ func (f *predictFlags) forProblem(m *infer.Model, dir string) error {
 		return usagef("predict", "--top-k and --threshold are about labels, but %s gives scores", dir)
 	}
 	f.source.Options, f.shape.several = m.Config.Options(), m.AnyLabels()
-	f.shape.raw = f.source.IsJSON()
+	f.shape.raw, f.shape.line = f.source.IsJSON(), f.source.SkipMalformed && !choice
 	return f.shape.check(m.Config.Labels(), f.out.format)
 }
 

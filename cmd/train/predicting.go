@@ -26,7 +26,13 @@ type predicting struct {
 	below int // of them, written now, whose label is less probable than is wanted
 
 	mutex   sync.Mutex
-	waiting [][]string // what the rows on their way keep
+	waiting []origin // of the rows on their way
+}
+
+// An origin is what a row takes over from where it comes from.
+type origin struct {
+	line int // of its file
+	kept []string
 }
 
 // skip passes over the texts whose rows are in the output already.
@@ -52,28 +58,28 @@ func (p *predicting) next() (data.Encoded, error) {
 		return data.Encoded{}, err
 	}
 	p.mutex.Lock()
-	p.waiting = append(p.waiting, e.Kept)
+	p.waiting = append(p.waiting, origin{e.Line, e.Kept})
 	p.mutex.Unlock()
 	return p.model.Encode(e, p.texts.Paired), nil
 }
 
-// kept takes what the next n rows keep out of those that wait.
-func (p *predicting) kept(n int) [][]string {
+// origins takes those of the next n rows out of those that wait.
+func (p *predicting) origins(n int) []origin {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	kept := p.waiting[:n:n]
-	p.waiting = append([][]string(nil), p.waiting[n:]...)
-	return kept
+	first := p.waiting[:n:n]
+	p.waiting = append([]origin(nil), p.waiting[n:]...)
+	return first
 }
 
 // write writes the predictions of a batch, whole or not at all.
 func (p *predicting) write(traces []infer.Trace) error {
 	var rows []fields
-	for i, kept := range p.kept(len(traces)) {
+	for i, from := range p.origins(len(traces)) {
 		if p.shape.below(traces[i].Prediction) {
 			p.below++
 		}
-		rows = append(rows, p.out.row(&p.shape, kept, traces[i]))
+		rows = append(rows, p.out.row(&p.shape, from, traces[i]))
 	}
 	var disk *fs.PathError
 	err := p.out.write(rows)

@@ -128,11 +128,11 @@ func (o *output) cut() error {
 }
 
 // row is a prediction as the output has it.
-func (o *output) row(s *rowShape, kept []string, t infer.Trace) fields {
+func (o *output) row(s *rowShape, from origin, t infer.Trace) fields {
 	if o.csv {
-		return s.csv(kept, t)
+		return s.csv(from, t)
 	}
-	return s.json(kept, t)
+	return s.json(from, t)
 }
 
 // write writes rows at once; if that fails, none of them stays in the file.

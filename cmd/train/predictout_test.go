@@ -84,11 +84,11 @@ func TestThresholdOfSeveralLabels(t *testing.T) {
 		{0.95, `{"label":"","labels":[],"below_threshold":true,"probabilities":{"a":0.2,"b":0.9,"c":0.6}}`, ",,0.9,true,0.2,0.9,0.6"},
 	} {
 		s := rowShape{threshold: row.threshold, several: true}
-		text, err := json.Marshal(s.json(nil, infer.Trace{Prediction: said}))
+		text, err := json.Marshal(s.json(origin{}, infer.Trace{Prediction: said}))
 		if err != nil || string(text) != row.json {
 			t.Errorf("threshold %g: %s, %v, want %s", row.threshold, text, err, row.json)
 		}
-		if got := strings.Join(s.csv(nil, infer.Trace{Prediction: said}).texts(), ","); got != row.csv {
+		if got := strings.Join(s.csv(origin{}, infer.Trace{Prediction: said}).texts(), ","); got != row.csv {
 			t.Errorf("threshold %g: %s, want %s", row.threshold, got, row.csv)
 		}
 	}
@@ -102,11 +102,11 @@ func TestScoresAreColumns(t *testing.T) {
 		t    infer.Trace
 		want []string
 	}{{one, []string{"id", "score"}}, {two, []string{"id", "score_x", "score_y"}}} {
-		if got := s.csv([]string{"7"}, row.t).names(); !slices.Equal(got, row.want) {
+		if got := s.csv(origin{kept: []string{"7"}}, row.t).names(); !slices.Equal(got, row.want) {
 			t.Errorf("columns %v, want %v", got, row.want)
 		}
 	}
-	if got := s.csv([]string{"7"}, two).texts(); !slices.Equal(got, []string{"7", "1", "-3"}) {
+	if got := s.csv(origin{kept: []string{"7"}}, two).texts(); !slices.Equal(got, []string{"7", "1", "-3"}) {
 		t.Errorf("values %v", got)
 	}
 }

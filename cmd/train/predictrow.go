@@ -14,6 +14,7 @@ import (
 type rowShape struct {
 	keep      []string // what the columns are called that come along
 	raw       bool     // they are JSON
+	line      bool     // say which line of the file a row is of, since some are left out
 	top       int      // labels with their probabilities, the likeliest first; 0: all, in their order
 	threshold float64  // least probability of a label that is said
 	several   bool     // a text may have several labels, or none
@@ -22,7 +23,7 @@ type rowShape struct {
 
 // check refuses a kept name that a model with these labels has for something else.
 func (s *rowShape) check(labels []string, format string) error {
-	said := []string{"label", "labels", "probability", "probabilities", "score", "scores", "below_threshold", "trace"}
+	said := []string{"line", "label", "labels", "probability", "probabilities", "score", "scores", "below_threshold", "trace"}
 	for _, label := range labels {
 		said = append(said, "probability_"+label, "score_"+label)
 	}
@@ -38,13 +39,16 @@ func (s *rowShape) check(labels []string, format string) error {
 	return nil
 }
 
-// kept are the columns that come along.
-func (s *rowShape) kept(values []string) (row fields) {
+// origin is where the row comes from, and the columns that come along.
+func (s *rowShape) origin(from origin) (row fields) {
+	if s.line {
+		row = fields{{"line", from.line}}
+	}
 	for i, name := range s.keep {
 		if s.raw {
-			row = append(row, field{name, json.RawMessage(values[i])})
+			row = append(row, field{name, json.RawMessage(from.kept[i])})
 		} else {
-			row = append(row, field{name, values[i]})
+			row = append(row, field{name, from.kept[i]})
 		}
 	}
 	return row
@@ -107,8 +111,8 @@ func (s *rowShape) ranked(p infer.Prediction) byLabel {
 }
 
 // json is the row of a JSONL file.
-func (s *rowShape) json(kept []string, t infer.Trace) fields {
-	row, p := s.kept(kept), t.Prediction
+func (s *rowShape) json(from origin, t infer.Trace) fields {
+	row, p := s.origin(from), t.Prediction
 	switch {
 	case p.Scores != nil:
 		row = append(row, field{"scores", byLabel{p.Names, p.Scores}})
@@ -132,8 +136,8 @@ func (s *rowShape) json(kept []string, t infer.Trace) fields {
 }
 
 // csv is the row of a CSV file; all rows have the same names.
-func (s *rowShape) csv(kept []string, t infer.Trace) fields {
-	row, p := s.kept(kept), t.Prediction
+func (s *rowShape) csv(from origin, t infer.Trace) fields {
+	row, p := s.origin(from), t.Prediction
 	switch {
 	case p.Scores != nil:
 		for i, name := range p.Names {
