@@ -49,6 +49,7 @@ type layout struct {
 	comma   string   // what separates columns; "": that of the format
 	text    []string
 	label   string
+	keep    []string          // columns that come along
 	labels  []string          // nil: collected from the training file
 	alias   map[string]string // other words for labels
 	problem problem.Kind      // "": Classification
