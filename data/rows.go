@@ -36,6 +36,8 @@ func newRowReader(text *bufio.Reader, lay layout) (rowReader, int, error) {
 		return &plainRows{source}, 0, nil
 	case JSONL:
 		return &jsonRows{lines: source, keys: wanted, texts: len(lay.text)}, 0, nil
+	case JSON:
+		return newArrayRows(text, wanted, len(lay.text)), 0, nil
 	case CSV:
 		return newTable(newCSVRecords(text, lay.separator()), lay.header, wanted)
 	}

@@ -16,6 +16,7 @@ const (
 	CSV   = "csv"   // RFC 4180: quoted fields may hold commas, quotes and line breaks
 	TSV   = "tsv"   // tab-separated; quotes are plain characters, as in GLUE
 	JSONL = "jsonl" // one JSON object per line
+	JSON  = "json"  // an array of objects, or objects one after another
 	Lines = "lines" // a text per line; for an OpenTexts, which wants no labels
 	RACE  = "race"  // a JSON object per passage, in a file or in the .txt files of a folder
 
@@ -27,7 +28,7 @@ type Source struct {
 	Task          string   // TaskSST2, TaskTable, ...
 	Dir           string   // folder of the task as it is distributed; of relative Train and Dev
 	Train, Dev    string   // files; "": those of the task, and part of Train where it has no Dev
-	Format        string   // of a table: CSV, TSV or JSONL; "": by the file's suffix, before .gz
+	Format        string   // of a table: CSV, TSV, JSONL or JSON; "": by the file's suffix, before .gz
 	Text          []string // names of one or two text columns (table)
 	Label         string   // name of the label column (table)
 	Header        []string // of a table's files that have no header line; none: their first line is one
@@ -201,16 +202,16 @@ func (lay layout) of(path string) (layout, error) {
 	case lay.format == "":
 		lay.format = suffix
 	}
-	if lay.format == JSONL && lay.bare {
-		return lay, errorf(path, 0, "is %s, whose keys are named in each row; leave out data.header", JSONL)
+	if (lay.format == JSONL || lay.format == JSON) && lay.bare {
+		return lay, errorf(path, 0, "is %s, whose keys are named in each row; leave out data.header", lay.format)
 	}
 	switch lay.format {
-	case CSV, TSV, JSONL, RACE, folders:
+	case CSV, TSV, JSONL, JSON, RACE, folders:
 		return lay, nil
 	case "":
-		return lay, errorf(path, 0, "the suffix tells no format; set data.format to %s, %s or %s", CSV, TSV, JSONL)
+		return lay, errorf(path, 0, "the suffix tells no format; set data.format to %s, %s, %s or %s", CSV, TSV, JSONL, JSON)
 	}
-	return lay, fmt.Errorf("data.format is %q, want %s, %s or %s", lay.format, CSV, TSV, JSONL)
+	return lay, fmt.Errorf("data.format is %q, want %s, %s, %s or %s", lay.format, CSV, TSV, JSONL, JSON)
 }
 
 // formatBySuffix is the format of a file by its name, "" if that says nothing.
@@ -223,6 +224,8 @@ func formatBySuffix(path string) string {
 		return TSV
 	case ".jsonl", ".ndjson":
 		return JSONL
+	case ".json":
+		return JSON
 	}
 	return ""
 }

@@ -10,7 +10,7 @@ import (
 type TextSource struct {
 	Path          string // file; "-": Input
 	Input         io.Reader
-	Format        string   // Lines, CSV, TSV, JSONL or RACE; "": by the file's suffix, Lines where that says nothing
+	Format        string   // Lines, CSV, TSV, JSONL, JSON or RACE; "": by the file's suffix, Lines where that says nothing
 	Text          []string // names of one or two columns, none for Lines and RACE
 	Options       int      // of a question, for RACE; 0: as many as the first has
 	SkipMalformed bool     // skip and count malformed rows; otherwise the first one is an error
@@ -63,7 +63,7 @@ func (src *TextSource) format() string {
 // Columned tells whether the texts are columns, whose names are wanted.
 func (src *TextSource) Columned() bool {
 	f := src.format()
-	return f == CSV || f == TSV || f == JSONL
+	return f == CSV || f == TSV || f == JSONL || f == JSON
 }
 
 // check refuses a source that makes no sense in a format.
@@ -73,10 +73,10 @@ func (src *TextSource) check(format string) error {
 		return fmt.Errorf("the passages of RACE have no column %q", src.Text[0])
 	case format == RACE:
 		return nil
-	case format != Lines && format != CSV && format != TSV && format != JSONL:
-		return fmt.Errorf("the format is %q, want %s, %s, %s or %s", format, Lines, CSV, TSV, JSONL)
+	case format != Lines && format != CSV && format != TSV && format != JSONL && format != JSON:
+		return fmt.Errorf("the format is %q, want %s, %s, %s, %s or %s", format, Lines, CSV, TSV, JSONL, JSON)
 	case format == Lines && n > 0:
-		return fmt.Errorf("plain lines have no column %q; tell the format: %s, %s or %s", src.Text[0], CSV, TSV, JSONL)
+		return fmt.Errorf("plain lines have no column %q; tell the format: %s, %s, %s or %s", src.Text[0], CSV, TSV, JSONL, JSON)
 	case format != Lines && (n < 1 || n > 2):
 		return fmt.Errorf("%d text columns are named of a %s file, want one, or two for pairs", n, format)
 	}

@@ -50,7 +50,7 @@ goes. All cores work.`,
 	flags := c.Flags()
 	flags.StringVar(&f.source.Path, "data", "-", "file of texts; - is standard input")
 	flags.StringSliceVar(&f.source.Text, "text", nil, "its text column, or two for pairs")
-	flags.StringVar(&f.source.Format, "format", "", "lines, csv, tsv or jsonl (default: by the suffix, or lines; race for multiple choice)")
+	flags.StringVar(&f.source.Format, "format", "", "lines, csv, tsv, jsonl or json (default: by the suffix, or lines; race for multiple choice)")
 	flags.StringVar(&f.malformed, "on-malformed", "stop", "at a malformed row: stop, or skip it and count")
 	flags.BoolVar(&f.trace, "trace", false, "tell how many encoders each word survives; slower")
 	flags.IntVar(&f.batchTokens, "batch-tokens", 2048, "tokens that pass together on a core, about")
