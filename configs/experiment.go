@@ -19,6 +19,8 @@ type Experiment struct {
 	Quantize        bool      `mapstructure:"quantize"`         // after the stages: int8 models of the first and the last, held against float32
 	LogEvery        int       `mapstructure:"log_every"`        // optimiser steps between two lines of metrics.jsonl
 	CheckpointEvery int       `mapstructure:"checkpoint_every"` // optimiser steps between two checkpoints; 0: one per epoch
+
+	beside []string // paths that were taken from beside the file
 }
 
 // An Encoder shapes one of random weights. With Experiment.Model set its
