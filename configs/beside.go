@@ -19,13 +19,17 @@ func (e *Experiment) lookBeside(file string, overrides []string) {
 	}
 	for _, path := range e.paths() {
 		inDir := e.Data.Dir != "" && (path.key == "data.train" || path.key == "data.dev")
-		if *path.value == "" || filepath.IsAbs(*path.value) || inDir || overridden(path.key, overrides) {
+		if *path.value == "" || inDir || overridden(path.key, overrides) {
 			continue
 		}
-		if there := filepath.Join(folder, *path.value); !exists(*path.value) && exists(there) {
-			*path.value = there
-			e.beside = append(e.beside, there)
+		names := Files(*path.value).list()
+		for i, name := range names {
+			if there := filepath.Join(folder, name); !filepath.IsAbs(name) && !exists(name) && exists(there) {
+				names[i] = there
+				e.beside = append(e.beside, there)
+			}
 		}
+		*path.value = strings.Join(names, "\n")
 	}
 }
 
@@ -41,8 +45,9 @@ func overridden(key string, overrides []string) bool {
 	return false
 }
 
-// exists tells whether a path is there.
+// exists tells whether a path is there, or a file that it is the pattern of.
 func exists(path string) bool {
 	_, err := os.Stat(path)
-	return err == nil
+	matches, _ := filepath.Glob(path) // none of what is no pattern
+	return err == nil || len(matches) > 0
 }

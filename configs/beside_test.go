@@ -29,6 +29,7 @@ func TestPathsBesideTheFile(t *testing.T) {
 		{"here.csv", "there.csv", "''", nil, []string{"here.csv", in("there.csv"), ""}, []string{in("there.csv")}},
 		{"both.csv", "none.csv", "''", nil, []string{"both.csv", "none.csv", ""}, nil},
 		{"dev.csv", "there.csv", "data", nil, []string{"dev.csv", "there.csv", in("data")}, []string{in("data")}},
+		{"[here.csv, there.csv]", "'th*.csv'", "''", nil, []string{"here.csv\n" + in("there.csv"), in("th*.csv"), ""}, []string{in("there.csv"), in("th*.csv")}},
 		{"here.csv", "here.csv", "''", []string{"data.train=there.csv"}, []string{"there.csv", "here.csv", ""}, nil},
 	}
 	for _, test := range tests {
@@ -41,7 +42,7 @@ func TestPathsBesideTheFile(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := []string{e.Data.Train, e.Data.Dev, e.Data.Dir}; !slices.Equal(got, test.want) {
+		if got := []string{string(e.Data.Train), string(e.Data.Dev), e.Data.Dir}; !slices.Equal(got, test.want) {
 			t.Errorf("%+v: got %q", test, got)
 		}
 		if e.Tokenizer.Vocab != in("vocab.txt") || e.Pretrain.Texts[0] != "here.csv" || e.Pretrain.Texts[1] != in("a.txt") {

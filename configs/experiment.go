@@ -49,8 +49,8 @@ type Tokenizer struct {
 type Data struct {
 	Task        string   `mapstructure:"task"`         // "cola", "sst2", "mrpc", "stsb", "qqp", "mnli-m", "mnli-mm", "qnli", "rte", "imdb", "race", "table" or "demo"
 	Dir         string   `mapstructure:"dir"`          // the folder of a task as it is distributed; where relative files are
-	Train       string   `mapstructure:"train"`        // training file; default: the task's own
-	Dev         string   `mapstructure:"dev"`          // dev file; default: the task's own, or, with Train or where there is none, a tenth of the training file: of a table of each label, by SplitSeed, else the last by hash of the text
+	Train       Files    `mapstructure:"train"`        // training file, or a list, of patterns as *.csv, too; default: the task's own
+	Dev         Files    `mapstructure:"dev"`          // dev files, the same; default: the task's own, or, with Train or where there is none, a tenth of the training file: of a table of each label, by SplitSeed, else the last by hash of the text
 	HeldOut     float64  `mapstructure:"held_out"`     // part of the training examples, of each label, that no stage learns: they choose epochs and candidates, so that dev is scored once; 0: dev chooses
 	SplitSeed   int      `mapstructure:"split_seed"`   // of what is taken out of the training examples; a comparison of seeds keeps it
 	Format      string   `mapstructure:"format"`       // "csv", "tsv", "jsonl" or "json"; "": CSV with a Delimiter, and else by the file's suffix

@@ -39,7 +39,12 @@ func loadString(content, format string, skip bool) (*Set, error) {
 	if err != nil {
 		return nil, readError("fuzz", 0, err)
 	}
-	return loadText(text, "fuzz", layout{format: format, text: []string{"text"}, label: "label"}, skip)
+	lay := layout{format: format, text: []string{"text"}, label: "label"}
+	part, err := readText(text, "fuzz", lay, skip)
+	if err != nil {
+		return nil, err
+	}
+	return join([]unlabelled{part}, lay)
 }
 
 func checkSet(t *testing.T, set *Set, skip, together bool) {

@@ -27,7 +27,7 @@ const (
 type Source struct {
 	Task          string   // TaskSST2, TaskTable, ...
 	Dir           string   // folder of the task as it is distributed; of relative Train and Dev
-	Train, Dev    string   // files; "": those of the task, and part of Train where it has no Dev
+	Train, Dev    string   // files, a name or a pattern as *.csv a line; "": those of the task, and part of Train where it has no Dev
 	Format        string   // of a table: CSV, TSV, JSONL or JSON; "": by the file's suffix, before .gz
 	Text          []string // names of one or two text columns (table)
 	Label         string   // name of the label column (table)
@@ -122,7 +122,7 @@ func (src Source) files() (f files, err error) {
 	}
 	for _, file := range []*string{&f.train, &f.dev, &f.also} {
 		if *file != "" {
-			*file = src.path(*file)
+			*file = strings.Join(src.expand(*file), "\n")
 		}
 	}
 	return f, nil
@@ -140,7 +140,7 @@ func (src Source) Paths() (paths []string) {
 	}
 	for _, path := range []string{f.train, f.dev, f.also} {
 		if path != "" {
-			paths = append(paths, path)
+			paths = append(paths, strings.Split(path, "\n")...)
 		}
 	}
 	return paths
@@ -181,6 +181,21 @@ func (src Source) distributed() files {
 	return ways[0]
 }
 
+// expand is the files that names and patterns, a line each, stand for. A pattern that
+// stands for none is kept, and missed when it is opened.
+func (src Source) expand(names string) (files []string) {
+	for name := range strings.SplitSeq(names, "\n") {
+		path := src.path(name)
+		matches, err := filepath.Glob(path) // sorted; an error is one of the pattern
+		if _, missing := os.Stat(path); missing == nil || err != nil || len(matches) == 0 {
+			matches = []string{path}
+		}
+		files = append(files, matches...)
+	}
+	return files
+}
+
+// path is a file's, from the source's folder.
 func (src Source) path(file string) string {
 	if filepath.IsAbs(file) {
 		return file

@@ -14,13 +14,13 @@ import (
 )
 
 // unread is what is wrong with the files of sets that rows were skipped of.
-func unread(l *look) (found []Finding) {
+func unread(l *look) []Finding {
 	for _, p := range l.parts() {
 		if len(p.Skipped) > 0 {
-			found = append(found, File(l.src, p.Path)...)
+			return Files(l.src)
 		}
 	}
-	return found
+	return nil
 }
 
 // Files is what is wrong with the files of a source before they can be read: their
