@@ -78,6 +78,7 @@ var only = map[string][]string{
 	"google.golang.org/":     {"data/tokenizer", "internal/onnx"},
 	"github.com/rivo/":       {"data/tokenizer"},
 	"github.com/prometheus/": {"infer/serve"},
+	"github.com/klauspost/":  {"data"},
 	"gonum.org/v1/plot":      {"experiments/paper"},
 }
 

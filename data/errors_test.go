@@ -46,8 +46,8 @@ func TestBadFiles(t *testing.T) {
 		{"header in UTF-16", "a.tsv", "\xff\xfet\x00\n", single(), 1, string(notUTF8)},
 		{"unknown label", "a.csv", "text,label\nx,1\ny,2\n", numbers, 3, `label "2" is not one of "0", "1"`},
 		{"unknown format", "a.txt", "text,label\n", single(), 0, "the suffix tells no format; set data.format to csv, tsv, jsonl or json"},
-		{"truncated gzip", "a.tsv.gz", half, single(), -1, "the gzip stream ends in the middle; the file is truncated"},
-		{"truncated gzip header", "a.tsv.gz", half[:4], single(), 0, "the gzip stream ends in the middle; the file is truncated"},
+		{"truncated gzip", "a.tsv.gz", half, single(), -1, "the gzip or zstd stream ends in the middle; the file is truncated"},
+		{"truncated gzip header", "a.tsv.gz", half[:4], single(), 0, "the gzip or zstd stream ends in the middle; the file is truncated"},
 		{"damaged gzip header", "a.tsv.gz", "\x1f\x8b text that is no gzip", single(), 0, "gzip: invalid header"},
 		{"wrong checksum", "a.tsv.gz", sumless, single(), 3, "gzip: invalid checksum"},
 	}

@@ -231,7 +231,10 @@ func (lay layout) of(path string) (layout, error) {
 
 // formatBySuffix is the format of a file by its name, "" if that says nothing.
 func formatBySuffix(path string) string {
-	name := strings.TrimSuffix(strings.ToLower(path), ".gz")
+	name := strings.ToLower(path)
+	if packed := filepath.Ext(name); packed == ".gz" || packed == ".zst" {
+		name = strings.TrimSuffix(name, packed)
+	}
 	switch filepath.Ext(name) {
 	case ".csv":
 		return CSV

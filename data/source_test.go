@@ -185,7 +185,7 @@ func TestLoadFileTakesLabels(t *testing.T) {
 
 func TestFormatBySuffix(t *testing.T) {
 	for path, want := range map[string]string{
-		"a.csv": CSV, "b/a.TSV": TSV, "a.jsonl": JSONL, "a.json": JSON, "a.JSON.gz": JSON, "a.ndjson": JSONL, "a.csv.gz": CSV,
+		"a.csv": CSV, "b/a.TSV": TSV, "a.jsonl": JSONL, "a.json": JSON, "a.JSON.gz": JSON, "a.ndjson": JSONL, "a.csv.gz": CSV, "a.tsv.zst": TSV, "a.gz.zst": "",
 		"a.txt": "", "a": "", "csv": "", "a.gz": "", "a.csv.zip": "",
 	} {
 		if got := formatBySuffix(path); got != want {
