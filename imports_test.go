@@ -79,6 +79,7 @@ var only = map[string][]string{
 	"github.com/rivo/":       {"data/tokenizer"},
 	"github.com/prometheus/": {"infer/serve"},
 	"github.com/klauspost/":  {"data"},
+	"github.com/parquet-go/": {"data"},
 	"gonum.org/v1/plot":      {"experiments/paper"},
 }
 

@@ -53,7 +53,7 @@ type Data struct {
 	Dev         Files    `mapstructure:"dev"`          // dev files, the same; default: the task's own, or, with Train or where there is none, a tenth of the training file: of a table of each label, by SplitSeed, else the last by hash of the text
 	HeldOut     float64  `mapstructure:"held_out"`     // part of the training examples, of each label, that no stage learns: they choose epochs and candidates, so that dev is scored once; 0: dev chooses
 	SplitSeed   int      `mapstructure:"split_seed"`   // of what is taken out of the training examples; a comparison of seeds keeps it
-	Format      string   `mapstructure:"format"`       // "csv", "tsv", "jsonl" or "json"; "": CSV with a Delimiter, and else by the file's suffix
+	Format      string   `mapstructure:"format"`       // "csv", "tsv", "jsonl", "json" or "parquet"; "": CSV with a Delimiter, and else by the file's suffix
 	Text        []string `mapstructure:"text"`         // one or two text columns of a table; of JSON review.body is a field of a field
 	Label       string   `mapstructure:"label"`        // label column of a table
 	Header      []string `mapstructure:"header"`       // column names of CSV and TSV files that have no header line; none: their first line is one

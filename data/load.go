@@ -175,6 +175,9 @@ func readFile(path string, lay layout, skip bool) (unlabelled, error) {
 	case RACE:
 		return readRows(newRACERows(path, len(lay.labels), true), path, lay, skip)
 	}
+	if lay.format == Parquet {
+		return readParquet(path, lay, skip)
+	}
 	text, closeFile, err := OpenText(path)
 	if err != nil {
 		return unlabelled{}, err

@@ -13,12 +13,13 @@ import (
 
 // The formats of a file. None is read with more leniency than its rules.
 const (
-	CSV   = "csv"   // RFC 4180: quoted fields may hold commas, quotes and line breaks
-	TSV   = "tsv"   // tab-separated; quotes are plain characters, as in GLUE
-	JSONL = "jsonl" // one JSON object per line
-	JSON  = "json"  // an array of objects, or objects one after another
-	Lines = "lines" // a text per line; for an OpenTexts, which wants no labels
-	RACE  = "race"  // a JSON object per passage, in a file or in the .txt files of a folder
+	CSV     = "csv"     // RFC 4180: quoted fields may hold commas, quotes and line breaks
+	TSV     = "tsv"     // tab-separated; quotes are plain characters, as in GLUE
+	JSONL   = "jsonl"   // one JSON object per line
+	JSON    = "json"    // an array of objects, or objects one after another
+	Parquet = "parquet" // columns, nested or not, none of them a list
+	Lines   = "lines"   // a text per line; for an OpenTexts, which wants no labels
+	RACE    = "race"    // a JSON object per passage, in a file or in the .txt files of a folder
 
 	folders = "folders" // the .txt files of a folder per label, a text each
 )
@@ -28,7 +29,7 @@ type Source struct {
 	Task          string   // TaskSST2, TaskTable, ...
 	Dir           string   // folder of the task as it is distributed; of relative Train and Dev
 	Train, Dev    string   // files, a name or a pattern as *.csv a line; "": those of the task, and part of Train where it has no Dev
-	Format        string   // of a table: CSV, TSV, JSONL or JSON; "": by the file's suffix, before .gz
+	Format        string   // of a table: CSV, TSV, JSONL, JSON or Parquet; "": by the file's suffix, before .gz
 	Text          []string // names of one or two text columns (table)
 	Label         string   // name of the label column (table)
 	Header        []string // of a table's files that have no header line; none: their first line is one
@@ -217,11 +218,11 @@ func (lay layout) of(path string) (layout, error) {
 	case lay.format == "":
 		lay.format = suffix
 	}
-	if (lay.format == JSONL || lay.format == JSON) && lay.bare {
-		return lay, errorf(path, 0, "is %s, whose keys are named in each row; leave out data.header", lay.format)
+	if (lay.format == JSONL || lay.format == JSON || lay.format == Parquet) && lay.bare {
+		return lay, errorf(path, 0, "is %s, whose columns have names; leave out data.header", lay.format)
 	}
 	switch lay.format {
-	case CSV, TSV, JSONL, JSON, RACE, folders:
+	case CSV, TSV, JSONL, JSON, Parquet, RACE, folders:
 		return lay, nil
 	case "":
 		return lay, errorf(path, 0, "the suffix tells no format; set data.format to %s, %s, %s or %s", CSV, TSV, JSONL, JSON)
@@ -244,6 +245,8 @@ func formatBySuffix(path string) string {
 		return JSONL
 	case ".json":
 		return JSON
+	case ".parquet":
+		return Parquet
 	}
 	return ""
 }

@@ -135,7 +135,7 @@ func TestLoadTakesHeaderAndDelimiter(t *testing.T) {
 	src.Dir, src.Header = folder(t, map[string]string{"a.jsonl": "{}"}), src.Text
 	src.Train = "a.jsonl"
 	_, err := Load(src)
-	wantError(t, err, filepath.Join(src.Dir, "a.jsonl"), 0, "is jsonl, whose keys are named in each row; leave out data.header")
+	wantError(t, err, filepath.Join(src.Dir, "a.jsonl"), 0, "is jsonl, whose columns have names; leave out data.header")
 }
 
 // Several files are one set, whose labels are those of all; each row knows its file.

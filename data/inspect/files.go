@@ -50,6 +50,9 @@ func encoding(path string) []Finding {
 	defer closeFile()
 	f := Finding{Name: "not UTF-8", Set: path}
 	start, _ := text.Peek(64)
+	if bytes.HasPrefix(start, []byte("PAR1")) { // a Parquet file is no text
+		return nil
+	}
 	from := encodingOf(start)
 	for {
 		line, err := text.ReadBytes('\n')
