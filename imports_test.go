@@ -78,6 +78,8 @@ var only = map[string][]string{
 	"google.golang.org/":     {"data/tokenizer", "internal/onnx"},
 	"github.com/rivo/":       {"data/tokenizer"},
 	"github.com/prometheus/": {"infer/serve"},
+	"github.com/klauspost/":  {"data"},
+	"github.com/parquet-go/": {"data"},
 	"gonum.org/v1/plot":      {"experiments/paper"},
 }
 

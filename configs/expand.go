@@ -19,8 +19,8 @@ func (e *Experiment) paths() []pathValue {
 		{"model", &e.Model},
 		{"tokenizer.vocab", &e.Tokenizer.Vocab},
 		{"data.dir", &e.Data.Dir},
-		{"data.train", &e.Data.Train},
-		{"data.dev", &e.Data.Dev},
+		{"data.train", (*string)(&e.Data.Train)},
+		{"data.dev", (*string)(&e.Data.Dev)},
 	}
 	for i := range e.Pretrain.Texts {
 		list = append(list, pathValue{fmt.Sprintf("pretrain.texts[%d]", i), &e.Pretrain.Texts[i]})

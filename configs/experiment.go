@@ -20,6 +20,8 @@ type Experiment struct {
 	Quantize        bool      `mapstructure:"quantize"`
 	LogEvery        int       `mapstructure:"log_every"`
 	CheckpointEvery int       `mapstructure:"checkpoint_every"`
+
+	beside []string // paths that were taken from beside the file
 }
 
 // An Encoder shapes one of random weights. With Experiment.Model set its
@@ -48,8 +50,8 @@ type Tokenizer struct {
 type Data struct {
 	Task        string   `mapstructure:"task"`
 	Dir         string   `mapstructure:"dir"`
-	Train       string   `mapstructure:"train"`
-	Dev         string   `mapstructure:"dev"`
+	Train       Files    `mapstructure:"train"`
+	Dev         Files    `mapstructure:"dev"`
 	HeldOut     float64  `mapstructure:"held_out"`
 	SplitSeed   int      `mapstructure:"split_seed"`
 	Format      string   `mapstructure:"format"`

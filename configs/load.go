@@ -16,7 +16,8 @@ import (
 )
 
 // Load reads an experiment from a YAML file or a shipped recipe's name and
-// puts the overrides ("key=value") over it. Its error is always an *Error and
+// puts the overrides ("key=value") over it. A relative path of the file that is not there
+// from the working directory is taken from the file's folder, if it is there. Its error is always an *Error and
 // lists everything that is wrong.
 func Load(pathOrRecipe string, overrides []string) (*Experiment, error) {
 	source, content, err := find(pathOrRecipe)
@@ -24,7 +25,11 @@ func Load(pathOrRecipe string, overrides []string) (*Experiment, error) {
 		return nil, err
 	}
 	name := filepath.Base(pathOrRecipe)
-	return resolve(source, strings.TrimSuffix(name, filepath.Ext(name)), content, overrides, defaults())
+	e, err := resolve(source, strings.TrimSuffix(name, filepath.Ext(name)), content, overrides, defaults())
+	if err == nil && source == pathOrRecipe {
+		e.lookBeside(source, overrides)
+	}
+	return e, err
 }
 
 // LoadRecord is Load of the experiment that a run directory keeps, which had every key

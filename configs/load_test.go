@@ -186,7 +186,7 @@ data: {task: demo, max_length: 2, on_malformed: ignore, labels: [a, b, a], metri
 		{"GLUE without folder", "data: {task: cola}\ntokenizer: {vocab: v}\n", nil,
 			[]string{"x.yaml: data.dir is missing, want the folder of the task as it is distributed"}},
 		{"bare table", "data: {task: table, format: xls, labels: [a]}\ntokenizer: {vocab: v}\n", nil, []string{
-			"x.yaml:1: data.format is xls, want one of csv, tsv, jsonl",
+			"x.yaml:1: data.format is xls, want one of csv, tsv, jsonl, json, parquet",
 			"x.yaml:1: data.labels is [a], want two or more, or none to collect them from the training file",
 			"x.yaml: data.train is missing, want the training file",
 			"x.yaml: data.text is missing, want the names of one or two text columns, as [sentence]",

@@ -103,6 +103,9 @@ func (r *reader) assignment(text string) *yaml.Node {
 		var document yaml.Node
 		err := yaml.Unmarshal([]byte(value), &document)
 		isText := t.Kind() == reflect.String
+		if t == filesType && err == nil && len(document.Content) > 0 && document.Content[0].Kind == yaml.SequenceNode {
+			isText = false
+		}
 		switch given := err == nil && len(document.Content) > 0; {
 		case given && document.Content[0].Tag == "!!null" && document.Content[0].Value != "":
 			r.null(key, isText)

@@ -19,6 +19,9 @@ func fieldsOf(t reflect.Type) []field {
 	var fields []field
 	for i := range t.NumField() {
 		f := t.Field(i)
+		if !f.IsExported() {
+			continue // is no key
+		}
 		tag := f.Tag.Get("mapstructure")
 		if tag != ",squash" {
 			fields = append(fields, field{tag, f.Index, f.Type})

@@ -221,12 +221,12 @@ func (c *checker) table() {
 		c.add("data.train", "", "the training file")
 	}
 	if d.Format != "" {
-		c.oneOf("data.format", d.Format, "csv", "tsv", "jsonl")
+		c.oneOf("data.format", d.Format, data.CSV, data.TSV, data.JSONL, data.JSON, data.Parquet)
 	}
 	if r := []rune(d.Delimiter); len(r) > 1 || len(r) == 1 && strings.ContainsRune("\"\r\n\ufffd", r[0]) {
 		c.add("data.delimiter", d.Delimiter, "one character, as ; or |")
 	}
-	if d.Format == data.JSONL && len(d.Header)+len(d.Delimiter) > 0 {
+	if slices.Contains([]string{data.JSONL, data.JSON, data.Parquet}, d.Format) && len(d.Header)+len(d.Delimiter) > 0 {
 		c.add("data.format", d.Format, "csv or tsv, since data.header and data.delimiter are of their columns")
 	}
 	switch {

@@ -10,6 +10,12 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
+// The types of a text, and of the names of files, which may be a list.
+var (
+	textType  = reflect.TypeFor[string]()
+	filesType = reflect.TypeFor[Files]()
+)
+
 // value reads a leaf of type t.
 func (r *reader) value(node *yaml.Node, key string, t reflect.Type) (any, bool) {
 	var err error
@@ -19,6 +25,9 @@ func (r *reader) value(node *yaml.Node, key string, t reflect.Type) (any, bool) 
 	case reflect.Slice:
 		return r.list(node, key, t.Elem())
 	case reflect.String:
+		if t == filesType && node.Kind == yaml.SequenceNode {
+			return r.files(node, key)
+		}
 		want = fmt.Sprintf("text: %q", node.Value)
 		value, err = node.Value, wantTag(node, "!!str")
 	case reflect.Bool:

@@ -45,9 +45,9 @@ func TestBadFiles(t *testing.T) {
 		{"bad quoting in the header", "a.csv", "te\"xt,label\n", single(), 1, "has a quote within an unquoted field"},
 		{"header in UTF-16", "a.tsv", "\xff\xfet\x00\n", single(), 1, string(notUTF8)},
 		{"unknown label", "a.csv", "text,label\nx,1\ny,2\n", numbers, 3, `label "2" is not one of "0", "1"`},
-		{"unknown format", "a.txt", "text,label\n", single(), 0, "the suffix tells no format; set data.format to csv, tsv or jsonl"},
-		{"truncated gzip", "a.tsv.gz", half, single(), -1, "the gzip stream ends in the middle; the file is truncated"},
-		{"truncated gzip header", "a.tsv.gz", half[:4], single(), 0, "the gzip stream ends in the middle; the file is truncated"},
+		{"unknown format", "a.txt", "text,label\n", single(), 0, "the suffix tells no format; set data.format to csv, tsv, jsonl or json"},
+		{"truncated gzip", "a.tsv.gz", half, single(), -1, "the gzip or zstd stream ends in the middle; the file is truncated"},
+		{"truncated gzip header", "a.tsv.gz", half[:4], single(), 0, "the gzip or zstd stream ends in the middle; the file is truncated"},
 		{"damaged gzip header", "a.tsv.gz", "\x1f\x8b text that is no gzip", single(), 0, "gzip: invalid header"},
 		{"wrong checksum", "a.tsv.gz", sumless, single(), 3, "gzip: invalid checksum"},
 	}
@@ -108,7 +108,7 @@ func TestSourcesThatMakeNoSense(t *testing.T) {
 	}{
 		{"task", Source{Task: "sst3"}, `data.task is "sst3", want cola, imdb, mnli-m, mnli-mm, mrpc, qnli, qqp, race, rte, sst2, stsb, table or demo`},
 		{"format", Source{Task: TaskTable, Train: "a", Dev: "b", Format: "xml", Text: []string{"a"}, Label: "l"},
-			`data.format is "xml", want csv, tsv or jsonl`},
+			`data.format is "xml", want csv, tsv, jsonl or json`},
 		{"no text", Source{Task: TaskTable, Train: "a", Dev: "b", Label: "l"}, "data.text names 0 columns, want one, or two for pairs"},
 		{"no label", Source{Task: TaskTable, Train: "a", Dev: "b", Text: []string{"a"}}, "data.label is empty, want the name of the label column"},
 		{"no train", Source{Task: TaskTable, Dev: "a", Text: []string{"a"}, Label: "l"}, `data.train is empty, want the training file`},

@@ -18,16 +18,17 @@ func FuzzLoad(f *testing.F) {
 		f.Add(test.content, true)
 	}
 	f.Add("\ufefftext,label\r\n\"a\nb\",1\r\n", false)
+	f.Add("[{\"text\": \"a\", \"label\": 1},\n3]", true)
 	f.Add("\x1f\x8b\x08\x00", false)
 	f.Fuzz(func(t *testing.T, content string, skip bool) {
-		for _, format := range []string{CSV, TSV, JSONL} {
+		for _, format := range []string{CSV, TSV, JSONL, JSON} {
 			set, err := loadString(content, format, skip)
 			var placed *Error
 			if err != nil && !errors.As(err, &placed) {
 				t.Fatalf("%s: %v is not a data error", format, err)
 			}
 			if err == nil {
-				checkSet(t, set, skip)
+				checkSet(t, set, skip, format == JSON)
 			}
 		}
 	})
@@ -38,17 +39,22 @@ func loadString(content, format string, skip bool) (*Set, error) {
 	if err != nil {
 		return nil, readError("fuzz", 0, err)
 	}
-	return loadText(text, "fuzz", layout{format: format, text: []string{"text"}, label: "label"}, skip)
+	lay := layout{format: format, text: []string{"text"}, label: "label"}
+	part, err := readText(text, "fuzz", lay, skip)
+	if err != nil {
+		return nil, err
+	}
+	return join([]unlabelled{part}, lay)
 }
 
-func checkSet(t *testing.T, set *Set, skip bool) {
+func checkSet(t *testing.T, set *Set, skip, together bool) {
 	t.Helper()
 	if !skip && len(set.Skipped) > 0 {
 		t.Errorf("skipped %v unasked", set.Skipped)
 	}
 	line := 0
 	for _, e := range set.Examples {
-		if e.Line <= line || !utf8.ValidString(e.Text) || set.Labels[e.Label] == "" {
+		if e.Line < line || e.Line == line && !together || !utf8.ValidString(e.Text) || set.Labels[e.Label] == "" {
 			t.Errorf("example %+v after line %d, labels %q", e, line, set.Labels)
 		}
 		line = e.Line
@@ -76,6 +82,7 @@ func FuzzGzip(f *testing.F) {
 		f.Add(test.content, uint16(9))
 	}
 	f.Add("text,label\na,1\n", uint16(0))
+	f.Add("[{\"text\": \"a\", \"label\": 1}]", uint16(1))
 	f.Add("\xef\xbb\xbftext\tlabel\n"+strings.Repeat("b\t2\n", 99), uint16(1))
 	f.Fuzz(func(t *testing.T, content string, cut uint16) {
 		var zipped strings.Builder
@@ -88,7 +95,7 @@ func FuzzGzip(f *testing.F) {
 		}
 		whole := zipped.String()
 		part := whole[:max(len(whole)-1-int(cut), len(gzipMagic))]
-		for _, format := range []string{CSV, TSV, JSONL} {
+		for _, format := range []string{CSV, TSV, JSONL, JSON} {
 			want, wantErr := loadString(content, format, true)
 			got, err := loadString(whole, format, true)
 			if strings.HasPrefix(content, "\x1f\x8b") {

@@ -44,11 +44,11 @@ func (r *jsonRows) fields(content []byte) ([]string, error) {
 	}
 	fields := make([]string, len(r.keys))
 	for i, key := range r.keys {
-		raw, ok := object[key]
 		if i >= len(r.keys)-r.kept {
-			fields[i] = cmp.Or(string(raw), "null")
+			fields[i] = cmp.Or(string(object[key]), "null")
 			continue
 		}
+		raw, ok := field(object, key)
 		if !ok {
 			return nil, malformed(fmt.Sprintf("has no key %q", key))
 		}
@@ -59,6 +59,24 @@ func (r *jsonRows) fields(content []byte) ([]string, error) {
 		fields[i] = value
 	}
 	return fields, nil
+}
+
+// field is the value of a key: of review.body, unless the object has just that key, body
+// of the object review.
+func field(object map[string]json.RawMessage, key string) (json.RawMessage, bool) {
+	if raw, ok := object[key]; ok {
+		return raw, true
+	}
+	for i := range key {
+		var inner map[string]json.RawMessage
+		if key[i] != '.' || json.Unmarshal(object[key[:i]], &inner) != nil {
+			continue
+		}
+		if raw, ok := field(inner, key[i+1:]); ok {
+			return raw, true
+		}
+	}
+	return nil, false
 }
 
 // scalar is a JSON string's text, or with literals also a number or a boolean

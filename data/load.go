@@ -78,7 +78,7 @@ func (src Source) load() (s *Sets, err error) {
 		return nil, err
 	}
 	if len(s.Train.Labels) < 2 && s.Train.Problem.Labelled() {
-		return nil, errorf(f.train, 0, "has the one label %s, want two or more", quoted(s.Train.Labels))
+		return nil, errorf(s.Train.Path, 0, "has the one label %s, want two or more", quoted(s.Train.Labels))
 	}
 	if f.dev == "" {
 		s.Train, s.Dev, err = src.devOf(s.Train)
@@ -135,62 +135,115 @@ func LoadAlso(src Source, labels []string) (*Set, error) {
 	return LoadFile(src, f.also, labels)
 }
 
-// LoadFile reads one more file in the layout of a source, with labels in the
-// order of their ids; nil: as Load finds them for a training file. A path is
+// LoadFile reads one more file in the layout of a source, or several, a line each, with
+// labels in the order of their ids; nil: as Load finds them for a training file. A path is
 // taken as it is, not from src.Dir. It reports the errors of Load.
 func LoadFile(src Source, path string, labels []string) (*Set, error) {
 	lay, err := src.layout()
 	if err != nil {
 		return nil, err
 	}
-	if lay, err = lay.of(path); err != nil {
-		return nil, err
-	}
 	if labels != nil {
 		lay.labels = labels
 	}
-	return load(path, lay, src.SkipMalformed)
+	var parts []unlabelled
+	for file := range strings.SplitSeq(path, "\n") {
+		of, err := lay.of(file)
+		if err != nil {
+			return nil, err
+		}
+		part, err := readFile(file, of, src.SkipMalformed)
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, part)
+	}
+	return join(parts, lay)
 }
 
-func load(path string, lay layout, skip bool) (*Set, error) {
+// An unlabelled is the examples of a file, with their labels' names in place of ids.
+type unlabelled struct {
+	*Set
+	names []string
+}
+
+// readFile reads a file in a layout.
+func readFile(path string, lay layout, skip bool) (unlabelled, error) {
 	switch lay.format {
 	case folders:
-		return loadRows(newReviewRows(path, lay.labels), path, lay, skip)
+		return readRows(newReviewRows(path, lay.labels), path, lay, skip)
 	case RACE:
-		return loadRows(newRACERows(path, len(lay.labels), true), path, lay, skip)
+		return readRows(newRACERows(path, len(lay.labels), true), path, lay, skip)
+	}
+	if lay.format == Parquet {
+		return readParquet(path, lay, skip)
 	}
 	text, closeFile, err := OpenText(path)
 	if err != nil {
-		return nil, err
+		return unlabelled{}, err
 	}
 	defer closeFile()
-	return loadText(text, path, lay, skip)
+	return readText(text, path, lay, skip)
 }
 
-func loadText(text *bufio.Reader, path string, lay layout, skip bool) (*Set, error) {
+func readText(text *bufio.Reader, path string, lay layout, skip bool) (unlabelled, error) {
 	rows, line, err := newRowReader(text, lay)
 	if err != nil {
-		return nil, readError(path, line, err)
+		return unlabelled{}, readError(path, line, err)
 	}
-	return loadRows(rows, path, lay, skip)
+	return readRows(rows, path, lay, skip)
 }
 
-func loadRows(rows rowReader, path string, lay layout, skip bool) (*Set, error) {
+func readRows(rows rowReader, path string, lay layout, skip bool) (unlabelled, error) {
 	set := &Set{Path: path, Problem: cmp.Or(lay.problem, problem.Classification), Paired: len(lay.text) == 2, Labels: lay.labels}
 	names, err := set.read(rows, skip)
-	if err != nil {
-		return nil, err
+	if err == nil && len(set.Examples) == 0 {
+		err = errorf(path, 0, "holds no examples (%d malformed rows)", len(set.Skipped))
 	}
-	if len(set.Examples) == 0 {
-		return nil, errorf(path, 0, "holds no examples (%d malformed rows)", len(set.Skipped))
+	return unlabelled{set, names}, err
+}
+
+// join is the files as one set, with labels that all of them have: the layout's, or those
+// that are found.
+func join(parts []unlabelled, lay layout) (*Set, error) {
+	labels := lay.labels
+	if labels == nil {
+		var names []string
+		for _, part := range parts {
+			names = append(names, part.names...)
+		}
+		labels = collect(names)
 	}
-	if !set.Problem.Labelled() {
-		return set, nil
+	whole := *parts[0].Set
+	whole.Labels, whole.Path, whole.Examples, whole.Skipped = labels, "", nil, nil
+	for i, part := range parts {
+		part.Labels = labels
+		if part.Problem.Labelled() {
+			if err := part.assign(part.names, lay.alias); err != nil {
+				return nil, err
+			}
+		}
+		if len(parts) == 1 {
+			return part.Set, nil
+		}
+		whole.add(part.Set, i)
 	}
-	if set.Labels == nil {
-		set.Labels = collect(names)
+	return &whole, nil
+}
+
+// add appends the i-th file of a set, whose examples say which they are from.
+func (s *Set) add(file *Set, i int) {
+	if i > 0 {
+		s.Path += ", "
 	}
-	return set, set.assign(names, lay.alias)
+	s.Path += file.Path
+	for _, e := range file.Examples {
+		e.File = file.Path
+		s.Examples = append(s.Examples, e)
+	}
+	for _, bad := range file.Skipped {
+		s.Skipped = append(s.Skipped, Malformed{Reason: (&Error{file.Path, bad.Line, malformed(bad.Reason)}).Error()})
+	}
 }
 
 // read fills the set with all rows and returns their labels' names.

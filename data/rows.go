@@ -37,6 +37,8 @@ func newRowReader(text *bufio.Reader, lay layout) (rowReader, int, error) {
 		return &plainRows{source, 1 + len(lay.keep)}, 0, nil
 	case JSONL:
 		return &jsonRows{lines: source, keys: wanted, texts: len(lay.text), kept: len(lay.keep)}, 0, nil
+	case JSON:
+		return newArrayRows(text, wanted, len(lay.text), len(lay.keep)), 0, nil
 	case CSV:
 		return newTable(newCSVRecords(text, lay.separator()), lay.header, wanted)
 	}

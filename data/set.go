@@ -15,12 +15,13 @@ type Example struct {
 	Label   int      // index into Set.Labels
 	Score   float64  // of Regression
 	Kept    []string // what TextSource.Keep names, in its order; of JSONL as JSON
+	File    string   // of a set of several files, the one that it is from
 	Line    int      // 1-based line of the file where the row begins; 0: made, or of a file of its own
 }
 
-// A Set is the examples of one file, in its order.
+// A Set is the examples of a file, or of several, in their order.
 type Set struct {
-	Path     string       // file; "demo" for the made task
+	Path     string       // file, or files in a row; "demo" for the made task
 	Part     string       // which part of the file; "": all of it
 	Problem  problem.Kind // what is to be found
 	Paired   bool         // examples are pairs

@@ -13,11 +13,13 @@ import (
 
 // The formats of a file. None is read with more leniency than its rules.
 const (
-	CSV   = "csv"   // RFC 4180: quoted fields may hold commas, quotes and line breaks
-	TSV   = "tsv"   // tab-separated; quotes are plain characters, as in GLUE
-	JSONL = "jsonl" // one JSON object per line
-	Lines = "lines" // a text per line; for an OpenTexts, which wants no labels
-	RACE  = "race"  // a JSON object per passage, in a file or in the .txt files of a folder
+	CSV     = "csv"     // RFC 4180: quoted fields may hold commas, quotes and line breaks
+	TSV     = "tsv"     // tab-separated; quotes are plain characters, as in GLUE
+	JSONL   = "jsonl"   // one JSON object per line
+	JSON    = "json"    // an array of objects, or objects one after another
+	Parquet = "parquet" // columns, nested or not, none of them a list
+	Lines   = "lines"   // a text per line; for an OpenTexts, which wants no labels
+	RACE    = "race"    // a JSON object per passage, in a file or in the .txt files of a folder
 
 	folders = "folders" // the .txt files of a folder per label, a text each
 )
@@ -26,8 +28,8 @@ const (
 type Source struct {
 	Task          string   // TaskSST2, TaskTable, ...
 	Dir           string   // folder of the task as it is distributed; of relative Train and Dev
-	Train, Dev    string   // files; "": those of the task, and part of Train where it has no Dev
-	Format        string   // of a table: CSV, TSV or JSONL; "": by the file's suffix, before .gz
+	Train, Dev    string   // files, a name or a pattern as *.csv a line; "": those of the task, and part of Train where it has no Dev
+	Format        string   // of a table: CSV, TSV, JSONL, JSON or Parquet; "": by the file's suffix, before .gz
 	Text          []string // names of one or two text columns (table)
 	Label         string   // name of the label column (table)
 	Header        []string // of a table's files that have no header line; none: their first line is one
@@ -122,7 +124,7 @@ func (src Source) files() (f files, err error) {
 	}
 	for _, file := range []*string{&f.train, &f.dev, &f.also} {
 		if *file != "" {
-			*file = src.path(*file)
+			*file = strings.Join(src.expand(*file), "\n")
 		}
 	}
 	return f, nil
@@ -140,7 +142,7 @@ func (src Source) Paths() (paths []string) {
 	}
 	for _, path := range []string{f.train, f.dev, f.also} {
 		if path != "" {
-			paths = append(paths, path)
+			paths = append(paths, strings.Split(path, "\n")...)
 		}
 	}
 	return paths
@@ -181,6 +183,21 @@ func (src Source) distributed() files {
 	return ways[0]
 }
 
+// expand is the files that names and patterns, a line each, stand for. A pattern that
+// stands for none is kept, and missed when it is opened.
+func (src Source) expand(names string) (files []string) {
+	for name := range strings.SplitSeq(names, "\n") {
+		path := src.path(name)
+		matches, err := filepath.Glob(path) // sorted; an error is one of the pattern
+		if _, missing := os.Stat(path); missing == nil || err != nil || len(matches) == 0 {
+			matches = []string{path}
+		}
+		files = append(files, matches...)
+	}
+	return files
+}
+
+// path is a file's, from the source's folder.
 func (src Source) path(file string) string {
 	if filepath.IsAbs(file) {
 		return file
@@ -202,21 +219,24 @@ func (lay layout) of(path string) (layout, error) {
 	case lay.format == "":
 		lay.format = suffix
 	}
-	if lay.format == JSONL && lay.bare {
-		return lay, errorf(path, 0, "is %s, whose keys are named in each row; leave out data.header", JSONL)
+	if (lay.format == JSONL || lay.format == JSON || lay.format == Parquet) && lay.bare {
+		return lay, errorf(path, 0, "is %s, whose columns have names; leave out data.header", lay.format)
 	}
 	switch lay.format {
-	case CSV, TSV, JSONL, RACE, folders:
+	case CSV, TSV, JSONL, JSON, Parquet, RACE, folders:
 		return lay, nil
 	case "":
-		return lay, errorf(path, 0, "the suffix tells no format; set data.format to %s, %s or %s", CSV, TSV, JSONL)
+		return lay, errorf(path, 0, "the suffix tells no format; set data.format to %s, %s, %s or %s", CSV, TSV, JSONL, JSON)
 	}
-	return lay, fmt.Errorf("data.format is %q, want %s, %s or %s", lay.format, CSV, TSV, JSONL)
+	return lay, fmt.Errorf("data.format is %q, want %s, %s, %s or %s", lay.format, CSV, TSV, JSONL, JSON)
 }
 
 // formatBySuffix is the format of a file by its name, "" if that says nothing.
 func formatBySuffix(path string) string {
-	name := strings.TrimSuffix(strings.ToLower(path), ".gz")
+	name := strings.ToLower(path)
+	if packed := filepath.Ext(name); packed == ".gz" || packed == ".zst" {
+		name = strings.TrimSuffix(name, packed)
+	}
 	switch filepath.Ext(name) {
 	case ".csv":
 		return CSV
@@ -224,6 +244,10 @@ func formatBySuffix(path string) string {
 		return TSV
 	case ".jsonl", ".ndjson":
 		return JSONL
+	case ".json":
+		return JSON
+	case ".parquet":
+		return Parquet
 	}
 	return ""
 }

@@ -135,7 +135,44 @@ func TestLoadTakesHeaderAndDelimiter(t *testing.T) {
 	src.Dir, src.Header = folder(t, map[string]string{"a.jsonl": "{}"}), src.Text
 	src.Train = "a.jsonl"
 	_, err := Load(src)
-	wantError(t, err, filepath.Join(src.Dir, "a.jsonl"), 0, "is jsonl, whose keys are named in each row; leave out data.header")
+	wantError(t, err, filepath.Join(src.Dir, "a.jsonl"), 0, "is jsonl, whose columns have names; leave out data.header")
+}
+
+// Several files are one set, whose labels are those of all; each row knows its file.
+func TestLoadReadsSeveralFiles(t *testing.T) {
+	src := single()
+	src.Dir = folder(t, map[string]string{"p-1.csv": "text,label\na,x\n", "p-2.jsonl": `{"label": "y", "text": "b"}`, "p-10.csv": "text,label\nc\nd,z\n",
+		"dev.csv": "text,label\ne,y\n", "bad.csv": "text,label\nf,w\n", "odd[1].csv": "text,label\ng,x\nh,y\n"})
+	at := func(name string) string { return filepath.Join(src.Dir, name) }
+	src.Train, src.Dev, src.SkipMalformed = "p-?.*\np-*0.csv", "dev.csv", true
+	sets, err := Load(src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	train := sets.Train
+	want := []Example{{Text: "a", Label: 0, File: at("p-1.csv"), Line: 2}, {Text: "b", Label: 1, File: at("p-2.jsonl"), Line: 1}, {Text: "d", Label: 2, File: at("p-10.csv"), Line: 3}}
+	if !reflect.DeepEqual(train.Examples, want) || sets.Dev.Examples[0].Label != 1 {
+		t.Errorf("got %+v and %+v, want %+v", train.Examples, sets.Dev.Examples, want)
+	}
+	if files := at("p-1.csv") + ", " + at("p-2.jsonl") + ", " + at("p-10.csv"); train.Path != files || !reflect.DeepEqual(train.Labels, []string{"x", "y", "z"}) {
+		t.Errorf("path %s, labels %q, want %s", train.Path, train.Labels, files)
+	}
+	if reason := at("p-10.csv") + ":2: column count is 1, want 2"; len(train.Skipped) != 1 || train.Skipped[0].String() != reason {
+		t.Errorf("skipped %v, want %s", train.Skipped, reason)
+	}
+	if got := src.Paths(); !reflect.DeepEqual(got, []string{at("p-1.csv"), at("p-2.jsonl"), at("p-10.csv"), at("dev.csv")}) {
+		t.Errorf("paths are %q", got)
+	}
+	src.Dev = "dev.csv\nbad.csv"
+	_, err = Load(src)
+	wantError(t, err, at("bad.csv"), 2, `label "w" is not one of "x", "y", "z"`)
+	src.Train = "none-*.csv"
+	_, err = Load(src)
+	wantError(t, err, at("none-*.csv"), 0, "no such file")
+	src.Train, src.Dev = "odd[1].csv", "odd[1].csv" // a file's name comes before a pattern
+	if _, err := Load(src); err != nil {
+		t.Error(err)
+	}
 }
 
 func TestLoadFileTakesLabels(t *testing.T) {
@@ -148,7 +185,7 @@ func TestLoadFileTakesLabels(t *testing.T) {
 
 func TestFormatBySuffix(t *testing.T) {
 	for path, want := range map[string]string{
-		"a.csv": CSV, "b/a.TSV": TSV, "a.jsonl": JSONL, "a.ndjson": JSONL, "a.csv.gz": CSV,
+		"a.csv": CSV, "b/a.TSV": TSV, "a.jsonl": JSONL, "a.json": JSON, "a.JSON.gz": JSON, "a.ndjson": JSONL, "a.csv.gz": CSV, "a.tsv.zst": TSV, "a.gz.zst": "",
 		"a.txt": "", "a": "", "csv": "", "a.gz": "", "a.csv.zip": "",
 	} {
 		if got := formatBySuffix(path); got != want {

@@ -15,7 +15,7 @@ const (
 	TaskRTE    = "rte"     // GLUE: does a sentence follow from another
 	TaskIMDB   = "imdb"    // Large Movie Review Dataset: sentiment of a review
 	TaskRACE   = "race"    // RACE: which of four options answers a question on a passage
-	TaskTable  = "table"   // any CSV, TSV or JSONL file with named columns
+	TaskTable  = "table"   // any CSV, TSV, JSONL, JSON or Parquet files with named columns
 	TaskDemo   = "demo"    // DemoTask
 )
 

@@ -11,7 +11,7 @@ import (
 type TextSource struct {
 	Path          string // file; "-": Input
 	Input         io.Reader
-	Format        string   // Lines, CSV, TSV, JSONL or RACE; "": by the file's suffix, Lines where that says nothing
+	Format        string   // Lines, CSV, TSV, JSONL, JSON or RACE; "": by the file's suffix, Lines where that says nothing
 	Text          []string // names of one or two columns, none for Lines and RACE
 	Keep          []string // names of any columns that come along; of Lines only LinesColumn
 	Options       int      // of a question, for RACE; 0: as many as the first has
@@ -72,11 +72,11 @@ func (src *TextSource) format() string {
 // Columned tells whether the texts are columns, whose names are wanted.
 func (src *TextSource) Columned() bool {
 	f := src.format()
-	return f == CSV || f == TSV || f == JSONL
+	return f == CSV || f == TSV || f == JSONL || f == JSON
 }
 
 // IsJSON tells whether what is kept of a row is JSON.
-func (src *TextSource) IsJSON() bool { return src.format() == JSONL }
+func (src *TextSource) IsJSON() bool { return src.format() == JSONL || src.format() == JSON }
 
 // check refuses a source that makes no sense in a format.
 func (src *TextSource) check(format string) error {
@@ -88,11 +88,11 @@ func (src *TextSource) check(format string) error {
 	case format == RACE:
 		return nil
 	case format == Lines && slices.ContainsFunc(src.Keep, func(name string) bool { return name != LinesColumn }):
-		return fmt.Errorf("plain lines have no column to keep but %q, the line; tell the format: %s, %s or %s", LinesColumn, CSV, TSV, JSONL)
-	case format != Lines && format != CSV && format != TSV && format != JSONL:
-		return fmt.Errorf("the format is %q, want %s, %s, %s or %s", format, Lines, CSV, TSV, JSONL)
+		return fmt.Errorf("plain lines have no column to keep but %q, the line; tell the format: %s, %s, %s or %s", LinesColumn, CSV, TSV, JSONL, JSON)
+	case format != Lines && format != CSV && format != TSV && format != JSONL && format != JSON:
+		return fmt.Errorf("the format is %q, want %s, %s, %s, %s or %s", format, Lines, CSV, TSV, JSONL, JSON)
 	case format == Lines && n > 0:
-		return fmt.Errorf("plain lines have no column %q; tell the format: %s, %s or %s", src.Text[0], CSV, TSV, JSONL)
+		return fmt.Errorf("plain lines have no column %q; tell the format: %s, %s, %s or %s", src.Text[0], CSV, TSV, JSONL, JSON)
 	case format != Lines && (n < 1 || n > 2):
 		return fmt.Errorf("%d text columns are named of a %s file, want one, or two for pairs", n, format)
 	}

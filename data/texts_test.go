@@ -120,8 +120,8 @@ func TestTextsThatCannotBeOpened(t *testing.T) {
 	}{
 		{TextSource{Path: table}, "0 text columns are named of a csv file, want one, or two for pairs", false},
 		{TextSource{Path: table, Text: []string{"a", "b", "c"}}, "3 text columns are named", false},
-		{TextSource{Path: "-", Text: []string{"a"}}, `plain lines have no column "a"; tell the format: csv, tsv or jsonl`, false},
-		{TextSource{Path: "-", Format: "xml"}, `the format is "xml", want lines, csv, tsv or jsonl`, false},
+		{TextSource{Path: "-", Text: []string{"a"}}, `plain lines have no column "a"; tell the format: csv, tsv, jsonl or json`, false},
+		{TextSource{Path: "-", Format: "xml"}, `the format is "xml", want lines, csv, tsv, jsonl or json`, false},
 		{TextSource{Path: table, Text: []string{"review"}}, `the header has no column "review"`, true},
 		{TextSource{Path: table, Text: []string{"text"}, Keep: []string{"id"}}, `the header has no column "id"`, true},
 		{TextSource{Path: "-", Keep: []string{"id"}}, `plain lines have no column to keep but "text"`, false},

@@ -70,6 +70,9 @@ func loadTask(ctx context.Context, e *configs.Experiment, o Options) (*task, err
 	if err := HasTask(e); err != nil {
 		return nil, err
 	}
+	for _, path := range e.Beside() {
+		o.Log.Info("not here, but beside the experiment's file", "path", path)
+	}
 	sets, err := data.Load(e.Source())
 	if err != nil {
 		return nil, unreadable(o.Log, e.Source(), err)

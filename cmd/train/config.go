@@ -61,8 +61,14 @@ default, range, what it means, what is published of it, and when to change it.`,
 		if a.json {
 			return a.writeJSON(e.Map())
 		}
-		if _, err = a.stdout.Write(e.YAML()); err != nil || e.Retrain.Given() {
+		if _, err = a.stdout.Write(e.YAML()); err != nil {
 			return err
+		}
+		for _, path := range e.Beside() {
+			fmt.Fprintf(a.stdout, "# %s is not here, but beside %s\n", filepath.Base(path), args[0])
+		}
+		if e.Retrain.Given() {
+			return nil
 		}
 		if travel, steps, unread := pipeline.Travel(e); unread == nil {
 			_, err = fmt.Fprintf(a.stdout, "# r can travel %.2f of the way from 1 to 0 in the %d steps of the search\n", travel, steps)

@@ -14,13 +14,13 @@ import (
 )
 
 // unread is what is wrong with the files of sets that rows were skipped of.
-func unread(l *look) (found []Finding) {
+func unread(l *look) []Finding {
 	for _, p := range l.parts() {
 		if len(p.Skipped) > 0 {
-			found = append(found, File(l.src, p.Path)...)
+			return Files(l.src)
 		}
 	}
-	return found
+	return nil
 }
 
 // Files is what is wrong with the files of a source before they can be read: their
@@ -50,6 +50,9 @@ func encoding(path string) []Finding {
 	defer closeFile()
 	f := Finding{Name: "not UTF-8", Set: path}
 	start, _ := text.Peek(64)
+	if bytes.HasPrefix(start, []byte("PAR1")) { // a Parquet file is no text
+		return nil
+	}
 	from := encodingOf(start)
 	for {
 		line, err := text.ReadBytes('\n')

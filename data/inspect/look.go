@@ -1,6 +1,7 @@
 package inspect
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -86,8 +87,14 @@ func (p *part) labelled() bool { return p.Problem.Labelled() && !p.Problem.Chose
 // place is where the i-th example stands.
 func (p *part) place(i int) Place {
 	e := &p.Examples[i]
-	return Place{File: p.Path, Line: e.Line, Text: short(strings.Join(texts(e), " | "))}
+	return Place{File: p.file(i), Line: e.Line, Text: short(strings.Join(texts(e), " | "))}
 }
+
+// file is that of the i-th example.
+func (p *part) file(i int) string { return cmp.Or(p.Examples[i].File, p.Path) }
+
+// at is the file and line of the i-th example.
+func (p *part) at(i int) string { return place(p.file(i), p.Examples[i].Line) }
 
 // texts are those of an example.
 func texts(e *data.Example) []string {

@@ -49,7 +49,7 @@ func inspected(t *testing.T, maxLength int, plant func(train, dev *data.Set)) []
 	train, dev := made("train.csv", 400, 1), made("dev.csv", 40, 2)
 	plant(train, dev)
 	sets, tok := &data.Sets{Train: train, Dev: dev}, vocabulary(t)
-	return Look(data.Source{Task: data.TaskTable, Text: []string{"body"}}, sets, sets.Encode(tok, maxLength), tok)
+	return Look(data.Source{Task: data.TaskTable, Train: train.Path, Dev: dev.Path, Text: []string{"body"}, Label: "label"}, sets, sets.Encode(tok, maxLength), tok)
 }
 
 // relabel gives the first n rows of a label another one.

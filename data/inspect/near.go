@@ -34,7 +34,7 @@ func devNearTrain(l *look) (found []Finding) {
 		for i := range dev.Examples {
 			if at, is := near[i]; is {
 				p := dev.place(i)
-				p.Like = place(l.train.Path, l.train.Examples[at].Line)
+				p.Like = l.train.at(at)
 				f.Count++
 				f.add(p)
 			}

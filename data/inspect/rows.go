@@ -25,7 +25,7 @@ func devInTrain(l *look) (found []Finding) {
 		for i := range dev.Examples {
 			if at, in := first[key(&dev.Examples[i])]; in {
 				p := dev.place(i)
-				p.Like = place(l.train.Path, l.train.Examples[at].Line)
+				p.Like = l.train.at(at)
 				f.Count++
 				f.add(p)
 			}
@@ -45,7 +45,7 @@ func duplicates(l *look) []Finding {
 			for k, i := range same {
 				if at := p.agreeing(same[:k], i); at >= 0 {
 					where := p.place(i)
-					where.Like = place(p.Path, p.Examples[at].Line)
+					where.Like = p.at(at)
 					f.Count++
 					f.add(where)
 				}
@@ -65,7 +65,7 @@ func contradictions(l *look) []Finding {
 			for k, i := range same {
 				if k > 0 && p.differ(same[0], i) {
 					where := p.place(i)
-					where.Like = place(p.Path, p.Examples[same[0]].Line)
+					where.Like = p.at(same[0])
 					f.Count++
 					f.add(where)
 				}

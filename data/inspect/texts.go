@@ -26,7 +26,7 @@ func identifiers(l *look) (found []Finding) {
 		if values := textsOf(l.train, column); allIDs(values) {
 			f.Count = f.Of
 			for i := range min(mostPlaces, len(values)) {
-				f.add(Place{l.train.Path, l.train.Examples[i].Line, short(values[i]), ""})
+				f.add(Place{l.train.file(i), l.train.Examples[i].Line, short(values[i]), ""})
 			}
 		}
 		found = append(found, f.list()...)
