@@ -46,8 +46,19 @@ func (d *Draft) YAML() []byte {
 	if n := len(d.Look.Skipped); n > 0 {
 		fmt.Fprintf(text, "  on_malformed: skip # %d rows are, the first of them %s\n", n, d.Look.Skipped[0])
 	}
+	if d.unequal() {
+		text.WriteString("# finetune: {class_weights: balanced} # lets rare labels count as much as frequent ones, in all stages\n")
+	}
 	text.WriteString("search:\n  max_drop: 1 # points of the metric that may be lost for speed: the default\n")
 	return []byte(text.String())
+}
+
+// unequal tells whether the most frequent label is several times as frequent as the
+// rarest.
+func (d *Draft) unequal() bool {
+	c := d.Look.Column(d.Label)
+	names := frequent(c)
+	return !c.Scores() && c.Values[names[0]] >= 3*c.Values[names[len(names)-1]]
 }
 
 // head says what was seen.

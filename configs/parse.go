@@ -101,7 +101,7 @@ func (r *reader) assignment(text string) *yaml.Node {
 	if t, known := typeOf(key); known {
 		var document yaml.Node
 		err := yaml.Unmarshal([]byte(value), &document)
-		isText := t.Kind() == reflect.String
+		isText := t.Kind() == reflect.String && t != reflect.TypeFor[ClassWeights]()
 		switch given := err == nil && len(document.Content) > 0; {
 		case given && document.Content[0].Tag == "!!null" && document.Content[0].Value != "":
 			r.null(key, isText)
