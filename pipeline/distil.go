@@ -48,7 +48,7 @@ func followed(own, teachers int) (list []int) {
 
 // weigh tells a learner how labels count: by the training examples, which are the same in
 // every stage.
-func (r *run) weigh(l *train.Learner, t *task) error {
+func weigh(e *configs.Experiment, l *train.Learner, t *task) error {
 	if l.Masking != nil {
 		return nil
 	}
@@ -58,10 +58,10 @@ func (r *run) weigh(l *train.Learner, t *task) error {
 			counts[t.Train[i].Label]++
 		}
 	}
-	weights, err := r.exp.Finetune.ClassWeights.Of(t.labels, counts)
+	weights, err := e.Finetune.ClassWeights.Of(t.labels, counts)
 	if err != nil {
-		return configError(r.exp, "finetune.class_weights", err.Error())
+		return configError(e, "finetune.class_weights", err.Error())
 	}
-	l.Use.Labels.Weights, l.Use.Labels.Smoothing = weights, r.exp.Finetune.LabelSmoothing
+	l.Use.Labels.Weights, l.Use.Labels.Smoothing = weights, e.Finetune.LabelSmoothing
 	return nil
 }

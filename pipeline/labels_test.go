@@ -14,7 +14,7 @@ import (
 // rate that changes nothing after its weights are drawn, so all stages begin alike.
 func TestLabelsCountInEveryStage(t *testing.T) {
 	weights := func(overrides ...string) map[string][]byte {
-		e := tiny(t, append(overrides, "finetune.lr=1e-30", "finetune.epochs=1", "search.epochs=1", "retrain.epochs=1", "distil.epochs=1", "data.demo.train=32")...)
+		e := tiny(t, append(overrides, "finetune.lr=1e-60", "finetune.epochs=1", "search.epochs=1", "retrain.epochs=1", "distil.epochs=1", "data.demo.train=32")...)
 		dir := t.TempDir()
 		for _, stage := range stages {
 			if _, err := stageFuncs[stage](background, e, Options{Dir: dir}); err != nil {
