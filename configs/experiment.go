@@ -55,11 +55,15 @@ type Data struct {
 	Format      string   `mapstructure:"format"`
 	Text        []string `mapstructure:"text"`
 	Label       string   `mapstructure:"label"`
+	Header      []string `mapstructure:"header"`
+	Delimiter   string   `mapstructure:"delimiter"`
 	Labels      []string `mapstructure:"labels"`
+	Words       []string `mapstructure:"words"`
 	Metric      string   `mapstructure:"metric"`
 	MaxLength   int      `mapstructure:"max_length"`
 	Pad         bool     `mapstructure:"pad"`
 	OnMalformed string   `mapstructure:"on_malformed"`
+	Strict      bool     `mapstructure:"strict"`
 	Demo        Demo     `mapstructure:"demo"` // sizes of the demo task; 0: its own
 }
 

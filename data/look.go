@@ -44,7 +44,7 @@ type Column struct {
 
 // LookAt reads a table through, whatever its columns are. Its error is an *Error.
 func LookAt(path string) (*Look, error) {
-	text, closeFile, err := open(path)
+	text, closeFile, err := OpenText(path)
 	if err != nil {
 		return nil, err
 	}
@@ -98,9 +98,9 @@ func namesIn(start []byte, format string) ([]string, error) {
 		slices.Sort(names)
 		return names, nil
 	}
-	var rows records = newCSVRecords(bufio.NewReader(bytes.NewReader(start)))
+	var rows records = newCSVRecords(bufio.NewReader(bytes.NewReader(start)), ',')
 	if format == TSV {
-		rows = &tsvRecords{lines{text: bufio.NewReader(bytes.NewReader(start))}}
+		rows = &tsvRecords{lines{text: bufio.NewReader(bytes.NewReader(start))}, "\t"}
 	}
 	names, _, err := rows.read()
 	for i, name := range names {

@@ -38,9 +38,9 @@ func newRowReader(text *bufio.Reader, lay layout) (rowReader, int, error) {
 	case JSONL:
 		return &jsonRows{lines: source, keys: wanted, texts: len(lay.text), kept: len(lay.keep)}, 0, nil
 	case CSV:
-		return newTable(newCSVRecords(text), lay.header, wanted)
+		return newTable(newCSVRecords(text, lay.separator()), lay.header, wanted)
 	}
-	return newTable(&tsvRecords{source}, lay.header, wanted)
+	return newTable(&tsvRecords{source, string(lay.separator())}, lay.header, wanted)
 }
 
 // lines reads a text line by line, of any length, and skips blank ones.
@@ -91,8 +91,11 @@ type records interface {
 	read() (fields []string, line int, err error)
 }
 
-// tsvRecords splits at every tab.
-type tsvRecords struct{ lines }
+// tsvRecords splits at every separator, a tab.
+type tsvRecords struct {
+	lines
+	separator string
+}
 
 func (r *tsvRecords) read() ([]string, int, error) {
 	content, err := r.next()
@@ -102,5 +105,5 @@ func (r *tsvRecords) read() ([]string, int, error) {
 	case !utf8.Valid(content):
 		return nil, r.line, notUTF8
 	}
-	return strings.Split(string(content), "\t"), r.line, nil
+	return strings.Split(string(content), r.separator), r.line, nil
 }

@@ -109,7 +109,7 @@ func (src *TextSource) questions() rowReader {
 
 func (src *TextSource) open() (name string, text *bufio.Reader, close func() error, err error) {
 	if src.Path != "-" {
-		text, close, err = open(src.Path)
+		text, close, err = OpenText(src.Path)
 		return src.Path, text, close, err
 	}
 	name = "standard input"

@@ -213,7 +213,7 @@ func TestExportOtherFamilies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, modelType := range arch.Types()[1:] {
+	for _, modelType := range []string{arch.ALBERT, arch.RoBERTa, arch.DistilBERT, arch.ELECTRA, arch.MPNet, archtest.Type} {
 		for name, r := range kinds {
 			if modelType != arch.MPNet && r != nil && r.Static() {
 				continue // nothing there depends on the family, but on where word-vectors stood

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/powerbert/powerbert/data"
@@ -105,5 +106,11 @@ func TestWordVectorsAreThoseOfTheText(t *testing.T) {
 	cancel()
 	if err := m.WordVectors(ctx, examples, func(int, []float32) {}); !errors.Is(err, context.Canceled) {
 		t.Errorf("in a cancelled context: %v", err)
+	}
+	examples[35].IDs[2] = int32(m.Config.VocabSize)
+	seen := 0
+	err = m.WordVectors(t.Context(), examples, func(int, []float32) { seen++ })
+	if err == nil || !strings.HasPrefix(err.Error(), "model: token id") || seen != 3*32 {
+		t.Errorf("a token outside the vocabulary in the second batch: error %v after %d sights, want those of 32 examples", err, seen)
 	}
 }

@@ -67,7 +67,7 @@ var damages = []struct {
 		"$DIR/search/retention.json: not readable: mass, retention, reached and r are not of the same encoders and max_length; run the stage again with --overwrite"},
 	{"retention impossible", searched, "search/retention.json", is(`{"max_length":1,"ranks":"relative","mass":[1,1],"retention":[1,5],"reached":[[1],[1]],"r":[[1],[1]]}`), "retrain",
 		"$DIR/search/retention.json: power_retention.retention: encoder 2 keeps 5 word-vectors, want 1 to 1"},
-	{"result truncated", finished, "finetune/result.json", cut, "finetune",
+	{"result truncated", finished, "finetune/result.json", is(`{"stage":`), "finetune",
 		"$DIR/finetune/result.json: not readable: unexpected end of JSON input; run the stage again with --overwrite"},
 	{"result unreadable", finished, "finetune/result.json", obstruct, "finetune",
 		"$DIR/finetune/result.json: not readable: is a directory; run the stage again with --overwrite"},

@@ -62,6 +62,7 @@ func (c *contest) enter(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	c.read = t
 	config, _, err := (&source{c.run, t}).from(configs.StageFinetune)
 	if err != nil {
 		return err

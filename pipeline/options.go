@@ -24,6 +24,7 @@ type Options struct {
 	Hub      *hub.Client // finds models that are no directories here; nil: as the environment says
 	Again    string      // how to go on after an interruption, as its error says; "": with --resume
 
+	read      *task  // the data, where another stage of the same data has read it
 	candidate string // for a price, that stage 3 tries; "": none
 	selecting bool   // the result is to choose by: dev is not looked at
 	finetuned string // directory of stage 1, which several runs share; "": in Dir

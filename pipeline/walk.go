@@ -87,6 +87,7 @@ func (w *walker) enter(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	w.read = t
 	config, _, err := (&source{w.run, t}).from(configs.StageFinetune)
 	if err != nil {
 		return err

@@ -35,6 +35,17 @@ func (p Prediction) Probability() float64 {
 	return p.Probabilities[p.Class]
 }
 
+// numbers are the probabilities, or the scores of a regression.
+func (p Prediction) numbers() []float64 {
+	switch {
+	case p.Probabilities != nil:
+		return p.Probabilities
+	case p.Scores != nil:
+		return p.Scores
+	}
+	return []float64{p.Score}
+}
+
 // Decide reads the logits of one example of a kind, whose outputs have these labels. Labels
 // of options may be none, for each question may have options of its own.
 func (k Kind) Decide(labels []string, logits []float32) Prediction {
@@ -50,11 +61,11 @@ func (k Kind) Decide(labels []string, logits []float32) Prediction {
 		}
 		return p
 	case MultiLabel:
-		for i, v := range logits {
+		for _, v := range logits {
 			p.Probabilities = append(p.Probabilities, kernel.Sigmoid(float64(v)))
-			if v >= 0 {
-				p.Labels = append(p.Labels, labels[i])
-			}
+		}
+		for _, class := range k.answers(logits) {
+			p.Labels = append(p.Labels, labels[class])
 		}
 	default:
 		p.Probabilities = Softmax(logits)

@@ -2,31 +2,64 @@ package problem
 
 import (
 	"math"
+	"slices"
 
 	"github.com/powerbert/powerbert/internal/kernel"
 )
 
 // Divergence returns how far the probabilities of o are from those of other, which are of
 // the same examples: the mean of KL(o ‖ other), in nats. If the labels were drawn from o,
-// so much would the mean cross-entropy be larger by other's. No truth is needed.
+// so much would the mean cross-entropy be larger by other's. No truth is needed. Of labels
+// by themselves it is the sum over them.
 //
 // Of a regression it is that of normal distributions around the scores, whose variance
 // is that of o's scores: half the mean square of what a score moves by, in units of their
-// spread. Where they have none it is half the mean square itself.
-func (o *Outputs) Divergence(other *Outputs) float64 {
+// spread. Where they have none it is half the mean square itself. Of several scores it is
+// the sum over them.
+func (o *Outputs) Divergence(other *Outputs) (sum float64) {
 	if !o.Kind.Labelled() {
-		return meanSquare(o.Predicted(), other.Predicted()) / (2 * spread(o.Predicted()))
+		for k := range o.width() {
+			sum += meanSquare(o.column(k), other.column(k)) / (2 * spread(o.column(k)))
+		}
+		return sum
 	}
-	sum := 0.0
 	for i, row := range o.Logits {
-		theirs := other.Logits[i]
-		norm, norm2 := kernel.LogSumExp(row), kernel.LogSumExp(theirs)
-		for k := range row {
-			log := float64(row[k]) - norm
-			sum += math.Exp(log) * (log - (float64(theirs[k]) - norm2))
+		if !o.Kind.Several() {
+			sum += divergence(row, other.Logits[i])
+			continue
+		}
+		for k, v := range row { // whose sigmoid is the softmax beside 0
+			sum += divergence([]float32{v, 0}, []float32{other.Logits[i][k], 0})
 		}
 	}
 	return max(sum, 0) / float64(len(o.Logits))
+}
+
+// divergence is KL of the softmax of two rows of logits.
+func divergence(row, theirs []float32) (sum float64) {
+	norm, norm2 := kernel.LogSumExp(row), kernel.LogSumExp(theirs)
+	for k := range row {
+		log := float64(row[k]) - norm
+		sum += math.Exp(log) * (log - (float64(theirs[k]) - norm2))
+	}
+	return sum
+}
+
+// width is how many outputs an example has.
+func (o *Outputs) width() int {
+	if len(o.Logits) == 0 {
+		return 0
+	}
+	return len(o.Logits[0])
+}
+
+// column is one output of every example.
+func (o *Outputs) column(k int) []float64 {
+	all := make([]float64, len(o.Logits))
+	for i, row := range o.Logits {
+		all[i] = float64(row[k])
+	}
+	return all
 }
 
 // spread is the variance of scores, 1 where they are all the same.
@@ -52,19 +85,32 @@ func meanSquare(a, b []float64) (mean float64) {
 	return mean
 }
 
-// Agreement returns the share of examples to which both outputs give the same label; ok
-// is false of scores.
+// Agreement returns the share of examples to which both outputs give the same label, or of
+// labels by themselves the same of them; ok is false of scores.
 func (o *Outputs) Agreement(other *Outputs) (share float64, ok bool) {
 	if !o.Kind.Labelled() {
 		return 0, false
 	}
-	same, theirs := 0, other.Classes()
-	for i, class := range o.Classes() {
-		if class == theirs[i] {
+	same := 0
+	for i, row := range o.Logits {
+		if slices.Equal(o.Kind.answers(row), o.Kind.answers(other.Logits[i])) {
 			same++
 		}
 	}
-	return float64(same) / float64(len(theirs)), true
+	return float64(same) / float64(len(o.Logits)), true
+}
+
+// answers are the classes that logits give an example.
+func (k Kind) answers(logits []float32) (classes []int) {
+	if !k.Several() {
+		return []int{kernel.Largest(logits)}
+	}
+	for class, v := range logits {
+		if v >= 0 {
+			classes = append(classes, class)
+		}
+	}
+	return classes
 }
 
 // Moves returns by how much the probabilities differ, of each example the one that
@@ -79,12 +125,10 @@ func (o *Outputs) Moves(other *Outputs) (mean, most float64) {
 }
 
 func (o *Outputs) move(a, b []float32) (most float64) {
-	if !o.Kind.Labelled() {
-		return math.Abs(float64(a[0]) - float64(b[0]))
-	}
-	p, q := Softmax(a), Softmax(b)
-	for k := range p {
-		most = max(most, math.Abs(p[k]-q[k]))
+	labels := make([]string, len(a))
+	said, other := o.Kind.Decide(labels, a).numbers(), o.Kind.Decide(labels, b).numbers()
+	for k, p := range said {
+		most = max(most, math.Abs(p-other[k]))
 	}
 	return most
 }

@@ -51,3 +51,36 @@ func TestDifferencesOfScores(t *testing.T) {
 		t.Errorf("divergence of scores without spread %v, want %v", got, (2.25+1)/4)
 	}
 }
+
+// Of labels by themselves divergences add up: KL(0.2 ‖ 0.6), as above, beside 0, over two
+// examples. Of the first example the second label is gone.
+func TestDifferencesOfLabelsByThemselves(t *testing.T) {
+	one := func(p float64) float32 { return float32(math.Log(p / (1 - p))) }
+	a := outputs(MultiLabel, []float32{one(0.7), one(0.6)}, []float32{one(0.2), one(0.3)})
+	b := outputs(MultiLabel, []float32{one(0.7), one(0.2)}, []float32{one(0.2), one(0.3)})
+	if got, want := b.Divergence(a), (0.8*math.Log(2)+0.2*math.Log(1.0/3))/2; !close6(got, want) {
+		t.Errorf("divergence %v, want %v", got, want)
+	}
+	if share, ok := a.Agreement(b); share != 0.5 || !ok {
+		t.Errorf("agreement %v, %v, want a half", share, ok)
+	}
+	if mean, most := a.Moves(b); !close6(mean, 0.2) || !close6(most, 0.4) {
+		t.Errorf("moves by %v, at most %v, want 0.2 and 0.4", mean, most)
+	}
+	single := outputs(MultiLabel, []float32{one(0.2)})
+	if got := single.Divergence(outputs(MultiLabel, []float32{one(0.6)})); !close6(got, 0.8*math.Log(2)+0.2*math.Log(1.0/3)) {
+		t.Errorf("divergence of one label %v", got)
+	}
+}
+
+// Of several scores divergences add up, each in units of its own spread: of variance 1 and
+// of 4.
+func TestDifferencesOfSeveralScores(t *testing.T) {
+	a, b := outputs(Regression, []float32{1, 0}, []float32{3, 4}), outputs(Regression, []float32{1.5, 0}, []float32{2, 2})
+	if got, want := a.Divergence(b), (0.25+1)/4+4.0/2/(2*4); !close6(got, want) {
+		t.Errorf("divergence %v, want %v", got, want)
+	}
+	if mean, most := a.Moves(b); mean != 1.25 || most != 2 {
+		t.Errorf("moves by %v, at most %v, want 1.25 and 2", mean, most)
+	}
+}

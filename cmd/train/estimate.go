@@ -56,7 +56,7 @@ train distil will take for one.`,
 		if err != nil {
 			return err
 		}
-		r := estimateResult{estimate, machine.CPU(), infer.Backend(), available}
+		r := estimateResult{estimate, machine.CPU(), infer.Backend(), available, e.Search.Budgeted() && !e.Retrain.Given()}
 		if a.json {
 			return a.writeJSON(r)
 		}
@@ -92,6 +92,7 @@ type estimateResult struct {
 	CPU       string `json:"cpu"`
 	Backend   string `json:"backend"`
 	Available uint64 `json:"memory_available_bytes,omitempty"` // 0: unknown
+	compete   bool   // for a price or a quality
 }
 
 func (a *app) showEstimate(r *estimateResult) error {
@@ -116,6 +117,9 @@ func (a *app) showEstimate(r *estimateResult) error {
 		if s.AtMost {
 			fmt.Fprintln(a.stdout, "retrain is counted as if it removed nothing: what it removes is for the search to find")
 		}
+	}
+	if r.compete {
+		fmt.Fprintln(a.stdout, "candidates compete before the retraining, for about as long as the search and it take; search.max_drop retrains up to three times")
 	}
 	_, last := fmt.Fprintf(a.stdout, "%s (%s, %s)\n", r.Note, r.CPU, r.Backend)
 	return cmp.Or(err, last)

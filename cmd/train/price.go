@@ -172,6 +172,9 @@ func (s *stageCommand) runs(a *app) {
 		})
 		if tried != nil && !a.json {
 			_ = a.showTournament(tried) // what cannot be written is told by what follows
+			for _, r := range results {
+				r.Retention = nil // the table has the list that was learned, at its price
+			}
 		}
 		if walk != nil && !a.json {
 			_ = a.showWalk(walk)

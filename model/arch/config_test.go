@@ -306,3 +306,29 @@ func TestClassifierDropoutKeys(t *testing.T) {
 		}
 	}
 }
+
+// A family's own words are read and written; what it has none of is kept as it came, and
+// decides nothing.
+func TestKeysOfDistilBERT(t *testing.T) {
+	c := parseConfig(t, `{"model_type": "distilbert", "dim": 24, "n_layers": 3, "num_attention_heads": 4, "hidden_dim": 40, "activation": "relu", "dropout": 0.2,
+		"attention_dropout": 0.3, "seq_classif_dropout": 0.4, "type_vocab_size": 5, "layer_norm_eps": 1e-3, "sinusoidal_pos_embds": true}`)
+	if err := c.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	if c.HiddenSize != 24 || c.NumHiddenLayers != 3 || c.NumAttentionHeads != 4 || c.IntermediateSize != 40 || c.HiddenAct != "relu" || c.HiddenDropoutProb != 0.2 ||
+		c.AttentionProbsDropoutProb != 0.3 || c.HeadDropout() != 0.4 || c.TypeVocabSize != 0 || c.LayerNormEps != 1e-12 {
+		t.Errorf("got %+v", c)
+	}
+	c.ClassifierDropout = nil // which DistilBERT cannot say
+	text, err := json.Marshal(c)
+	const want = `{"activation":"relu","attention_dropout":0.3,"dim":24,"dropout":0.2,"hidden_dim":40,"initializer_range":0.02,"layer_norm_eps":1e-3,` +
+		`"max_position_embeddings":512,"model_type":"distilbert","n_heads":4,"n_layers":3,"sinusoidal_pos_embds":true,"type_vocab_size":5,"vocab_size":30522}`
+	if err != nil || string(text) != want {
+		t.Errorf("written it is\n%s\nwant\n%s; error %v", text, want, err)
+	}
+	// As DistilBertConfig.from_dict of transformers 5.24 has it.
+	both := parseConfig(t, `{"model_type": "distilbert", "dim": 24, "hidden_size": 48, "hidden_act": "relu"}`)
+	if both.HiddenSize != 48 || both.HiddenAct != "gelu" {
+		t.Errorf("dim 24 beside hidden_size 48 makes %d, hidden_act %s", both.HiddenSize, both.HiddenAct)
+	}
+}

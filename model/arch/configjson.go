@@ -70,20 +70,24 @@ func (c *Config) UnmarshalJSON(text []byte) error {
 	return c.countLabels()
 }
 
+// common are the keys that every family of transformers knows by this name, too, before
+// its own.
+var common = map[string]bool{"hidden_size": true, "num_hidden_layers": true, "num_attention_heads": true}
+
 // sort divides the keys of a config.json into those of Config, under their names there,
-// and the others. A key's own name is taken, too, where the family's is absent, as
-// transformers takes hidden_size for DistilBERT's dim.
+// and the others.
 func (f *Family) sort(all map[string]json.RawMessage) (own, extra map[string]json.RawMessage) {
 	own = make(map[string]json.RawMessage)
 	for k, v := range all {
-		switch theirs := f.key(k); {
-		case theirs == "", !keys[k] && f.ours(k) == k:
+		ours := f.ours(k)
+		switch _, known := all[ours]; {
+		case !keys[ours], f.key(ours) != k && !common[k]:
 			if extra == nil {
 				extra = make(map[string]json.RawMessage)
 			}
 			extra[k] = v
-		case theirs == k || all[theirs] == nil:
-			own[f.ours(k)] = v
+		case ours == k || !common[ours] || !known:
+			own[ours] = v
 		}
 	}
 	return own, extra

@@ -55,6 +55,14 @@ func TestFamiliesWithoutAHeadForMaskedTokens(t *testing.T) {
 	}
 }
 
+func TestOneOf(t *testing.T) {
+	for want, words := range map[string][]string{"": nil, `"a"`: {"a"}, `"a" or "b"`: {"a", "b"}, `"a", "b" or "c"`: {"a", "b", "c"}} {
+		if got := oneOf(words); got != want {
+			t.Errorf("%q read %s, want %s", words, got, want)
+		}
+	}
+}
+
 func TestFamilies(t *testing.T) {
 	if got := Types(); !slices.Equal(got, []string{"bert", "albert", "roberta", "camembert", "xlm-roberta", "distilbert", "electra", "mpnet"}) {
 		t.Errorf("types are %q", got)
@@ -114,6 +122,53 @@ func TestTakesPairs(t *testing.T) {
 	}{{0, 2, true}, {0, 1, true}, {1, 1, true}, {1, 2, false}, {2, 2, true}, {3, 2, true}} {
 		if got := (&Config{TypeVocabSize: c.types}).TakesPairs(c.tokens); got != c.want {
 			t.Errorf("type_vocab_size %d, types of tokens %d: %v", c.types, c.tokens, got)
+		}
+	}
+}
+
+// Where config.json says nothing, each has what transformers' configuration class has.
+func TestDefaultsOfOtherFamilies(t *testing.T) {
+	for modelType, want := range map[string]struct {
+		vocabulary, layers, hidden, heads, ffn, types, embedding, pad, buckets int
+		head                                                                   float64
+	}{
+		RoBERTa:    {50265, 12, 768, 12, 3072, 2, 0, 1, 0, 0.1},
+		CamemBERT:  {30522, 12, 768, 12, 3072, 2, 0, 1, 0, 0.1},
+		XLMRoBERTa: {30522, 12, 768, 12, 3072, 2, 0, 1, 0, 0.1},
+		DistilBERT: {30522, 6, 768, 12, 3072, 0, 0, -1, 0, 0.2},
+		ELECTRA:    {30522, 12, 256, 4, 1024, 2, 128, -1, 0, 0.1},
+		MPNet:      {30527, 12, 768, 12, 3072, 0, 0, 1, 32, 0.1},
+	} {
+		c, pad := parseConfig(t, `{"model_type": "`+modelType+`"}`), -1
+		if c.PadTokenID != nil {
+			pad = *c.PadTokenID
+		}
+		got := []int{c.VocabSize, c.NumHiddenLayers, c.HiddenSize, c.NumAttentionHeads, c.IntermediateSize, c.TypeVocabSize, c.EmbeddingSize, pad, c.RelativeBuckets, c.MaxPositionEmbeddings}
+		wanted := []int{want.vocabulary, want.layers, want.hidden, want.heads, want.ffn, want.types, want.embedding, want.pad, want.buckets, 512}
+		if !slices.Equal(got, wanted) || c.HeadDropout() != want.head || c.HiddenAct != "gelu" || c.LayerNormEps != 1e-12 {
+			t.Errorf("%s: %v, dropout %v, want %v and %v", modelType, got, c.HeadDropout(), wanted, want.head)
+		}
+	}
+}
+
+// The rates of dropout, and where ELECTRA's choice has its own.
+func TestDropoutOfOtherFamilies(t *testing.T) {
+	for text, want := range map[string][]float64{ // attention's and the feed-forward's outputs, the head's input and its vector
+		`{"model_type": "roberta", "hidden_dropout_prob": 0.2, "classifier_dropout": 0.3}`:                                                         {0.2, 0.2, 0.3, 0.3},
+		`{"model_type": "roberta", "hidden_dropout_prob": 0.2, "classifier_dropout": 0.3, "architectures": ["RobertaForMultipleChoice"]}`:          {0.2, 0.2, 0, 0.2},
+		`{"model_type": "mpnet", "hidden_dropout_prob": 0.2, "classifier_dropout": 0.3}`:                                                           {0.2, 0.2, 0.2, 0.2},
+		`{"model_type": "mpnet", "hidden_dropout_prob": 0.2, "architectures": ["MPNetForMultipleChoice"]}`:                                         {0.2, 0.2, 0, 0.2},
+		`{"model_type": "distilbert", "dropout": 0.2, "seq_classif_dropout": 0.3}`:                                                                 {0, 0.2, 0, 0.3},
+		`{"model_type": "electra", "hidden_dropout_prob": 0.2}`:                                                                                    {0.2, 0.2, 0.2, 0.2},
+		`{"model_type": "electra", "hidden_dropout_prob": 0.2, "architectures": ["ElectraForMultipleChoice"]}`:                                     {0.2, 0.2, 0, 0.1},
+		`{"model_type": "electra", "hidden_dropout_prob": 0.2, "architectures": ["ElectraForMultipleChoice"], "summary_last_dropout": 0}`:          {0.2, 0.2, 0, 0},
+		`{"model_type": "electra", "hidden_dropout_prob": 0.2, "architectures": ["ElectraForMultipleChoice"], "summary_last_dropout": "a lot of"}`: {0.2, 0.2, 0, 0.1},
+	} {
+		c := parseConfig(t, text)
+		n := c.Net()
+		b, h := &n.Blocks[1], &n.Head
+		if got := []float64{b.Attention.OutputDropout, b.FFN.Dropout, h.InDropout, h.Dropout}; !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", text, got, want)
 		}
 	}
 }

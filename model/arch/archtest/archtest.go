@@ -1,7 +1,8 @@
 // Package archtest is a family of models for tests that nobody publishes. Its mechanisms
 // are known, put together as no other family does: an embedding that is mapped to
-// encoders with weights of their own, and a LayerNorm in the classifier. Its tensors are
-// called so that no rule about other families' names fits them.
+// encoders with weights of their own, a bias of attention by distance that they share, and a
+// LayerNorm in the classifier. Its tensors are called so that no rule about other families'
+// names fits them.
 package archtest
 
 import (
@@ -43,8 +44,10 @@ func net(c *arch.Config) (*arch.Net, error) {
 		Dropout:   c.HiddenDropoutProb,
 		Mapping:   &arch.Linear{Name: "tower.stairs", In: e, Out: h},
 	}}
+	view := arch.Relative{Table: arch.Table{Name: "tower.view", Rows: 9, Width: c.NumAttentionHeads}, Buckets: 8, Furthest: 6}
 	for j := range c.NumHiddenLayers {
 		n.Blocks = append(n.Blocks, storey(c, j))
+		n.Blocks[j].Attention.Relative = &view
 	}
 	norm := arch.Norm{Name: "roof.dense", Width: h, Eps: c.LayerNormEps}
 	n.Head = arch.Head{
