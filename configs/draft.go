@@ -38,6 +38,9 @@ func (d *Draft) YAML() []byte {
 	if !d.Look.Told {
 		fmt.Fprintf(text, "  format: %s # the suffix says something else, or nothing\n", d.Look.Format)
 	}
+	if d.Look.Comma != "" {
+		fmt.Fprintf(text, "  delimiter: %q\n", d.Look.Comma)
+	}
 	fmt.Fprintf(text, "  text: [%s]\n  label: %s\n", strings.Join(scalars(d.Text), ", "), scalar(d.Label))
 	fmt.Fprintf(text, "  max_length: %d # %s; `train data` counts in word-pieces\n", length, why)
 	if metric, why := d.metric(); metric != "" {
@@ -63,7 +66,7 @@ func (d *Draft) unequal() bool {
 
 // head says what was seen.
 func (d *Draft) head(text *strings.Builder) {
-	kind := map[string]string{data.CSV: "separated by commas", data.TSV: "separated by tabs", data.JSONL: "a JSON object each"}[d.Look.Format]
+	kind := map[string]string{data.CSV: "separated by " + cmp.Or(d.Look.Comma, "commas"), data.TSV: "separated by tabs", data.JSONL: "a JSON object each"}[d.Look.Format]
 	fmt.Fprintf(text, "# %d rows, %s, with the columns\n#\n", d.Look.Rows, kind)
 	for i := range d.Look.Columns {
 		fmt.Fprintf(text, "#   %s\n", comment(d.column(&d.Look.Columns[i])))
