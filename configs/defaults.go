@@ -33,7 +33,7 @@ func defaults() Experiment {
 		Finetune: Finetune{Stage: stage},
 		Search: Search{
 			Stage: stage, MinSteps: 500, LRr: Auto, Lambda: 2e-4,
-			Ranks: retention.RanksRelative, Score: retention.ScoreAttention, DeadLast: true, Rounding: retention.RoundingCeil, MaxDrop: NoPoints,
+			Ranks: retention.RanksRelative, Score: retention.ScoreValue, DeadLast: true, Rounding: retention.RoundingCeil, MaxDrop: NoPoints,
 			Distil: Distil{Temperature: 2},
 		},
 		Retrain: Retrain{Stage: stage, Strategy: retention.StrategyAttention, Distil: Distil{Alpha: 0.5, Temperature: 2}},
@@ -46,7 +46,7 @@ func defaults() Experiment {
 }
 
 // Renewed are the keys whose defaults have moved on; compat: paper has the former ones.
-var Renewed = []string{"data.held_out", "search.min_steps", "search.lr_r", "search.ranks", "search.dead_last", "retrain.distil.alpha"}
+var Renewed = []string{"data.held_out", "search.min_steps", "search.lr_r", "search.ranks", "search.score", "search.dead_last", "retrain.distil.alpha"}
 
 // Departures lists the renewed keys with which an experiment departs from the paper's
 // protocol, each with its value.

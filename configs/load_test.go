@@ -301,8 +301,8 @@ func TestIBMPreset(t *testing.T) {
 		"data.held_out: 0.1 → 0", "data.pad: false → true",
 		"finetune.eps: 1e-08 → 1e-07", "finetune.schedule: linear → ibm",
 		"search.eps: 1e-08 → 1e-07", "search.schedule: linear → ibm",
-		"search.min_steps: 500 → 0", "search.lr_r: auto → 0.0005", "search.ranks: relative → absolute", "search.pad_queries_vote: false → true", "search.subtract_diagonal: false → true", "search.dead_last: true → false", "search.rounding: ceil → floor", "search.max_drop: 1 → none",
-		"retrain.eps: 1e-08 → 1e-07", "retrain.schedule: linear → ibm", "retrain.distil.alpha: 0.5 → 0",
+		"search.min_steps: 500 → 0", "search.lr_r: auto → 0.0005", "search.ranks: relative → absolute", "search.score: value → attention", "search.pad_queries_vote: false → true", "search.subtract_diagonal: false → true", "search.dead_last: true → false", "search.rounding: ceil → floor", "search.max_drop: 1 → none",
+		"retrain.eps: 1e-08 → 1e-07", "retrain.schedule: linear → ibm", "retrain.score: value → attention", "retrain.distil.alpha: 0.5 → 0",
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("compat: ibm changes\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -325,7 +325,7 @@ retrain: *stage
 	want.Data.Task, want.Data.Dir, want.Data.Train = "cola", "/some/where/CoLA", "$5"
 	want.Data.Text, want.Data.Labels, want.Data.Words, want.Data.Metric = []string{}, []string{"0", "b"}, []string{}, "matthews"
 	want.Tokenizer.Vocab = "/some/where"
-	want.Search.Lambda, want.Retrain.Score = 1, "attention"
+	want.Search.Lambda, want.Retrain.Score = 1, "value"
 	want.Finetune.Epochs, want.Finetune.LR, want.Retrain.Epochs, want.Retrain.LR = 2, 1, 2, 1
 	if !reflect.DeepEqual(*e, want) {
 		t.Errorf("got  %+v\nwant %+v", *e, want)
@@ -415,10 +415,11 @@ func TestScoreOfRetraining(t *testing.T) {
 		overrides       []string
 		search, retrain string
 	}{
-		{nil, "attention", "attention"},
-		{[]string{"search.score=value"}, "value", "value"},
-		{[]string{"retrain.score=value"}, "attention", "value"},
-		{[]string{"search.score=value", "retrain.score=attention"}, "value", "attention"},
+		{nil, "value", "value"},
+		{[]string{"search.score=attention"}, "attention", "attention"},
+		{[]string{"retrain.score=attention"}, "value", "attention"},
+		{[]string{"search.score=attention", "retrain.score=value"}, "attention", "value"},
+		{[]string{"compat=paper"}, "attention", "attention"},
 		{[]string{"search.score=value", "compat=paper"}, "value", "value"},
 	} {
 		e, err := Load("demo", c.overrides)
@@ -494,7 +495,7 @@ func TestGoalsAffectRetraining(t *testing.T) {
 // What departs from the paper by default is listed; under compat: paper nothing does.
 func TestDepartures(t *testing.T) {
 	got := load(t, "data: {task: demo}\n", "search.lambda=1", "search.min_steps=0", "search.dead_last=false", "retrain.distil.alpha=0").Departures()
-	if want := []string{"data.held_out is 0.1", "search.lr_r is auto", "search.ranks is relative"}; !reflect.DeepEqual(got, want) {
+	if want := []string{"data.held_out is 0.1", "search.lr_r is auto", "search.ranks is relative", "search.score is value"}; !reflect.DeepEqual(got, want) {
 		t.Errorf("departs with %q, want %q", got, want)
 	}
 	if got := load(t, "data: {task: demo}\ncompat: paper\n").Departures(); len(got) > 0 {
