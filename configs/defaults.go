@@ -30,7 +30,7 @@ func defaults() Experiment {
 				Eps: 1e-6, Schedule: ScheduleLinear},
 			Column: "text", Documents: DocumentLines, MaxLength: 128, Mask: 0.15, HeldOut: 0.01, StackShare: 0.2,
 		},
-		Finetune: stage,
+		Finetune: Finetune{Stage: stage},
 		Search: Search{
 			Stage: stage, MinSteps: 500, LRr: Auto, Lambda: 2e-4,
 			Ranks: retention.RanksRelative, Score: retention.ScoreValue, DeadLast: true, Rounding: retention.RoundingCeil, MaxDrop: NoPoints,
@@ -78,7 +78,7 @@ func applyPaper(e *Experiment) {
 // differ from the paper's. Keys that a file or an override gives still win.
 func applyIBM(e *Experiment) {
 	applyPaper(e)
-	for _, s := range []*Stage{&e.Finetune, &e.Search.Stage, &e.Retrain.Stage} {
+	for _, s := range []*Stage{&e.Finetune.Stage, &e.Search.Stage, &e.Retrain.Stage} {
 		s.Eps, s.Schedule = 1e-7, ScheduleIBM
 	}
 	e.Search.PadQueriesVote = true

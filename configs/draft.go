@@ -38,6 +38,9 @@ func (d *Draft) YAML() []byte {
 	if !d.Look.Told {
 		fmt.Fprintf(text, "  format: %s # the suffix says something else, or nothing\n", d.Look.Format)
 	}
+	if d.Look.Comma != "" {
+		fmt.Fprintf(text, "  delimiter: %q\n", d.Look.Comma)
+	}
 	fmt.Fprintf(text, "  text: [%s]\n  label: %s\n", strings.Join(scalars(d.Text), ", "), scalar(d.Label))
 	fmt.Fprintf(text, "  max_length: %d # %s; `train data` counts in word-pieces\n", length, why)
 	if metric, why := d.metric(); metric != "" {
@@ -46,13 +49,24 @@ func (d *Draft) YAML() []byte {
 	if n := len(d.Look.Skipped); n > 0 {
 		fmt.Fprintf(text, "  on_malformed: skip # %d rows are, the first of them %s\n", n, d.Look.Skipped[0])
 	}
+	if d.unequal() {
+		text.WriteString("# finetune: {class_weights: balanced} # lets rare labels count as much as frequent ones, in all stages\n")
+	}
 	text.WriteString("search:\n  max_drop: 1 # points of the metric that may be lost for speed: the default\n")
 	return []byte(text.String())
 }
 
+// unequal tells whether the most frequent label is several times as frequent as the
+// rarest.
+func (d *Draft) unequal() bool {
+	c := d.Look.Column(d.Label)
+	names := frequent(c)
+	return !c.Scores() && c.Values[names[0]] >= 3*c.Values[names[len(names)-1]]
+}
+
 // head says what was seen.
 func (d *Draft) head(text *strings.Builder) {
-	kind := map[string]string{data.CSV: "separated by commas", data.TSV: "separated by tabs", data.JSONL: "a JSON object each"}[d.Look.Format]
+	kind := map[string]string{data.CSV: "separated by " + cmp.Or(d.Look.Comma, "commas"), data.TSV: "separated by tabs", data.JSONL: "a JSON object each"}[d.Look.Format]
 	fmt.Fprintf(text, "# %d rows, %s, with the columns\n#\n", d.Look.Rows, kind)
 	for i := range d.Look.Columns {
 		fmt.Fprintf(text, "#   %s\n", comment(d.column(&d.Look.Columns[i])))

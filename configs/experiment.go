@@ -13,7 +13,7 @@ type Experiment struct {
 	Tokenizer       Tokenizer `mapstructure:"tokenizer"` // WordPiece, or SentencePiece of an ALBERT
 	Data            Data      `mapstructure:"data"`      // the task and its files
 	Pretrain        Pretrain  `mapstructure:"pretrain"`  // before the stages: an encoder from text without labels
-	Finetune        Stage     `mapstructure:"finetune"`  // stage 1: Θ
+	Finetune        Finetune  `mapstructure:"finetune"`  // stage 1: Θ
 	Search          Search    `mapstructure:"search"`    // stage 2: Θ and r
 	Retrain         Retrain   `mapstructure:"retrain"`   // stage 3: Θ with hard extraction
 	Students        Students  `mapstructure:"distil"`    // models of fewer encoders that learn from stage 1's
@@ -88,6 +88,13 @@ type Stage struct {
 	Clip        float64 `mapstructure:"clip"`
 	Eps         float64 `mapstructure:"eps"`
 	Schedule    string  `mapstructure:"schedule"`
+}
+
+// Finetune adds to a stage how labels count, in its loss and in those of the stages after it.
+type Finetune struct {
+	Stage          `mapstructure:",squash"`
+	ClassWeights   ClassWeights `mapstructure:"class_weights"`
+	LabelSmoothing float64      `mapstructure:"label_smoothing"`
 }
 
 // Pretrain adds to a stage what masked-language modelling needs: an experiment

@@ -122,6 +122,13 @@ func (k Key) valueSchema(t reflect.Type) properties {
 		}
 		return number
 	}
+	if t == reflect.TypeFor[ClassWeights]() {
+		weight := properties{{"type", "number"}, {"exclusiveMinimum", 0}}
+		return properties{{"anyOf", []properties{
+			{{"enum", []ClassWeights{"", Balanced}}},
+			{{"type", "object"}, {"additionalProperties", weight}},
+		}}}
+	}
 	if len(k.allowed.words) > 0 {
 		return properties{{"enum", k.allowed.words}}
 	}

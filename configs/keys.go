@@ -121,6 +121,10 @@ func typeName(t reflect.Type) string {
 		return "number or " + word
 	}
 	switch t.Kind() {
+	case reflect.String:
+		if t == reflect.TypeFor[ClassWeights]() {
+			return string(Balanced) + " or weights by label"
+		}
 	case reflect.Bool:
 		return "true or false"
 	case reflect.Int:

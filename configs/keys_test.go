@@ -165,10 +165,13 @@ func valid(schema map[string]any, value any, at string) (wrong []string) {
 	switch v := value.(type) {
 	case map[string]any:
 		kinds["object"] = true
-		members := schema["properties"].(map[string]any)
+		members, _ := schema["properties"].(map[string]any)
+		others, _ := schema["additionalProperties"].(map[string]any)
 		for name, inner := range v {
 			if member, ok := members[name].(map[string]any); ok {
 				wrong = append(wrong, valid(member, inner, at+"."+name)...)
+			} else if others != nil {
+				wrong = append(wrong, valid(others, inner, at+"."+name)...)
 			} else if schema["additionalProperties"] == false {
 				add("additionalProperties: " + name)
 			}
@@ -244,18 +247,22 @@ func TestJSONSchema(t *testing.T) {
 	if wrong := held(t, e.YAML()); len(wrong) > 0 {
 		t.Errorf("the resolved demo: %v", wrong)
 	}
+	if wrong := held(t, []byte("finetune: {class_weights: {a: 0.5, b: 2}}")); len(wrong) > 0 {
+		t.Errorf("weights: %v", wrong)
+	}
 	for text, want := range map[string]string{
-		"search: {lamda: 1}":        ".search: additionalProperties: lamda",
-		"search: {lambda: -1}":      ".search.lambda: minimum",
-		"finetune: {lr: 0}":         ".finetune.lr: exclusiveMinimum",
-		"finetune: {epochs: 1.5}":   ".finetune.epochs: type",
-		"finetune: {warmup: 1}":     ".finetune.warmup: exclusiveMaximum",
-		"search: {lr_r: fast}":      ".search.lr_r: anyOf",
-		"search: {ranks: other}":    ".search.ranks: enum",
-		"data: {text: [1]}":         ".data.text: type",
-		"data: {pad: 1}":            ".data.pad: type",
-		"retrain: {distil: true}":   ".retrain.distil: type",
-		"distil: {pkd: {alpha: 2}}": ".distil.pkd.alpha: maximum",
+		"search: {lamda: 1}":                ".search: additionalProperties: lamda",
+		"search: {lambda: -1}":              ".search.lambda: minimum",
+		"finetune: {lr: 0}":                 ".finetune.lr: exclusiveMinimum",
+		"finetune: {epochs: 1.5}":           ".finetune.epochs: type",
+		"finetune: {warmup: 1}":             ".finetune.warmup: exclusiveMaximum",
+		"search: {lr_r: fast}":              ".search.lr_r: anyOf",
+		"search: {ranks: other}":            ".search.ranks: enum",
+		"finetune: {class_weights: {a: 0}}": ".finetune.class_weights: anyOf",
+		"data: {text: [1]}":                 ".data.text: type",
+		"data: {pad: 1}":                    ".data.pad: type",
+		"retrain: {distil: true}":           ".retrain.distil: type",
+		"distil: {pkd: {alpha: 2}}":         ".distil.pkd.alpha: maximum",
 	} {
 		if wrong := held(t, []byte(text)); !slices.Contains(wrong, want) {
 			t.Errorf("%s: %v, want %s", text, wrong, want)

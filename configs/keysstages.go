@@ -19,6 +19,14 @@ var stageEntries = []entry{
 	{key: "STAGE.schedule", allowed: oneOf(ScheduleLinear, ScheduleIBM), meaning: "Learning rate after the warm-up: linear falls to 0 from the peak, ibm is times 1 − t/T from then on.", source: "ibm is the authors' code."},
 }
 
+// labelEntries are of how labels count.
+var labelEntries = []entry{
+	{key: "finetune.class_weights", meaning: "How much each label counts in the cross-entropy of all stages and students: balanced is n/(C·n_label), a mapping names weights by label, others count 1. The mean is over the weights, as in PyTorch's CrossEntropyLoss.",
+		change: "Where labels are unequally frequent and the rare ones matter; see their recall in `train eval`. Probabilities are then no longer those of the data."},
+	{key: "finetune.label_smoothing", allowed: from(0).upTo(1), meaning: "Share of each label that is spread over all labels, in the cross-entropy of all stages and students; 0 is none.",
+		source: "0.1 in Szegedy et al. 2016", change: "0.1 where labels are noisy, or probabilities too sure."},
+}
+
 // pretrainEntries are of masked-language modelling.
 var pretrainEntries = []entry{
 	{key: "pretrain.texts", meaning: "Files of text to learn from before the stages, or tables with a column of it; gzip is read as it is. Without any there is no pretraining."},

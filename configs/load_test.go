@@ -69,6 +69,16 @@ func TestBadFiles(t *testing.T) {
 			"x.yaml:2: search.target is 1, want 0 or more and less than 1",
 			"x.yaml:2: search.candidates[1] is x-2, want learned, geometric, or a student as distilbert-3",
 			"x.yaml:2: search.candidates[2] is learned, want each candidate once"}},
+		{"weights of labels", demo + "finetune: {class_weights: heavy, label_smoothing: 1.5}\n", nil, []string{
+			"x.yaml:2: finetune.class_weights is heavy, want balanced, or a weight above 0 by label, as {yes: 3, no: 1}",
+			"x.yaml:2: finetune.label_smoothing is 1.5, want 0 to 1"}},
+		{"a weight of nothing", demo + "finetune:\n  class_weights:\n    yes: 1\n    no: 0\n", nil, []string{
+			"x.yaml:5: finetune.class_weights of no is 0, want a weight above 0"}},
+		{"a weight twice", demo + "finetune: {class_weights: {a: 1, a: 2}}\n", nil, []string{
+			`x.yaml:2: finetune.class_weights has "a" twice; keep one`}},
+		{"weights of scores", "tokenizer: {vocab: v}\ndata: {task: table, train: t.csv, text: [a], label: b, metric: pearson}\nfinetune: {class_weights: balanced, label_smoothing: 0.1}\n", nil, []string{
+			"x.yaml:3: finetune.class_weights is balanced, want nothing, since only a task with one label of several has a place for it",
+			"x.yaml:3: finetune.label_smoothing is 0.1, want nothing, since only a task with one label of several has a place for it"}},
 		{"two goals", demo + "search: {target: 0.5, max_drop: 1}\n", nil, []string{
 			"x.yaml:2: search.max_drop is 1, want none where search.target asks for a price, or no search.target"}},
 		{"a student of more", demo + "encoder: {layers: 4}\nretrain: {student: pkd-4}\n", nil, []string{

@@ -28,6 +28,8 @@ func TestYAMLLoadsAgain(t *testing.T) {
 		"data: {task: demo}\n",
 		"data: {task: demo}\ncompat: ibm\nsearch: {eps: 0.3333333333333333}\n",
 		"data: {task: demo}\nencoder: {layers: 3}\nretrain: {retention: [9, 9, 2], strategy: head}\n",
+		"data: {task: demo}\nfinetune: {class_weights: balanced, label_smoothing: 0.1}\n",
+		"data: {task: demo}\nfinetune: {class_weights: {Positive: 2, '1': 0.25, 'a: b': 3, 4.5: 1}}\n",
 		"model: $MONEY\ndata: {task: table, train: a$$b, dev: 'x: #y', text: ['1', 'true'], label: 'null', labels: ['', ' a', '0']}\n",
 	}
 	for _, file := range files {

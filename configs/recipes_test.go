@@ -100,7 +100,7 @@ func TestPublishedHyperParameters(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, s := range []Stage{e.Finetune, e.Search.Stage, e.Retrain.Stage} {
+		for _, s := range []Stage{e.Finetune.Stage, e.Search.Stage, e.Retrain.Stage} {
 			if s.BatchSize*s.Accumulate != test.batch || s.Epochs < 3 || s.Epochs > 5 || s.LR != test.lr {
 				t.Errorf("%s: batch %d, epochs %d and lr %g, want %d, 3 to 5 and %g", test.name, s.BatchSize*s.Accumulate, s.Epochs, s.LR, test.batch, test.lr)
 			}

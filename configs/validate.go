@@ -27,7 +27,8 @@ func (e *Experiment) Validate() []Problem {
 		c.data()
 	}
 	c.pretrain()
-	c.stage(StageFinetune, e.Finetune)
+	c.stage(StageFinetune, e.Finetune.Stage)
+	c.labels()
 	c.stage(StageSearch, e.Search.Stage)
 	c.search()
 	c.stage(StageRetrain, e.Retrain.Stage)
@@ -252,6 +253,22 @@ func (c *checker) stage(name string, s Stage) {
 	c.between(0, infinite, false, name+".clip", s.Clip)
 	c.between(0, infinite, true, name+".eps", s.Eps)
 	c.oneOf(name+".schedule", s.Schedule, ScheduleLinear, ScheduleIBM)
+}
+
+// labels checks how labels count.
+func (c *checker) labels() {
+	f := c.e.Finetune
+	c.share("finetune.label_smoothing", f.LabelSmoothing)
+	const one = "nothing, since only a task with one label of several has a place for it"
+	if c.e.Data.Task != data.TaskRACE && !Correlates(c.e.Data.Metric) {
+		return
+	}
+	if f.ClassWeights != "" {
+		c.add("finetune.class_weights", f.ClassWeights, one)
+	}
+	if f.LabelSmoothing > 0 {
+		c.add("finetune.label_smoothing", f.LabelSmoothing, one)
+	}
 }
 
 func (c *checker) pretrain() {

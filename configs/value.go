@@ -21,6 +21,9 @@ func (r *reader) value(node *yaml.Node, key string, t reflect.Type) (any, bool) 
 	var err error
 	var value any
 	want := ""
+	if t == reflect.TypeFor[ClassWeights]() {
+		return r.classWeights(node, key)
+	}
 	switch t.Kind() {
 	case reflect.Slice:
 		return r.list(node, key, t.Elem())

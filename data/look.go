@@ -24,6 +24,7 @@ type Look struct {
 	Path    string
 	Format  string // CSV, TSV or JSONL
 	Told    bool   // the suffix says it
+	Comma   string // what separates columns, where it is not what the format has
 	Rows    int    // that could be read
 	Skipped []Malformed
 	Columns []Column
@@ -51,15 +52,12 @@ func LookAt(path string) (*Look, error) {
 	defer closeFile()
 	start, _ := text.Peek(1 << 16)
 	l := &Look{Path: path, Format: formatBySuffix(path)}
-	if found := formatOf(start); found != l.Format {
-		l.Format = found
-	} else {
-		l.Told = true
+	found, comma := formatOf(start)
+	if found == "" {
+		return nil, errorf(path, 1, "has no columns, want commas, tabs, semicolons or bars between them, or a JSON object per line")
 	}
-	if l.Format == "" {
-		return nil, errorf(path, 1, "is separated by semicolons or by nothing, want commas, tabs or a JSON object per line; convert the file")
-	}
-	names, err := namesIn(start, l.Format)
+	l.Told, l.Format, l.Comma = found == l.Format, found, comma
+	names, err := namesIn(start, layout{format: found, comma: comma})
 	if err != nil {
 		return nil, readError(path, 1, err)
 	}
@@ -69,23 +67,32 @@ func LookAt(path string) (*Look, error) {
 	return l, l.read(text, names)
 }
 
-// formatOf is the format of a file that begins so; "": none that is read.
-func formatOf(start []byte) string {
+// formatOf is the format of a file that begins so, "" for none that is read, and what
+// separates its columns where that is not what the format has: the most frequent in the
+// first line.
+func formatOf(start []byte) (format, comma string) {
 	line, _, _ := bytes.Cut(start, []byte{'\n'})
 	switch {
 	case bytes.HasPrefix(bytes.TrimSpace(line), []byte{'{'}):
-		return JSONL
+		return JSONL, ""
 	case bytes.Count(line, []byte{'\t'}) > 0:
-		return TSV
-	case bytes.Count(line, []byte{','}) >= max(bytes.Count(line, []byte{';'}), 1):
-		return CSV
+		return TSV, ""
 	}
-	return ""
+	most := 0
+	for _, sign := range []string{",", ";", "|"} {
+		if n := bytes.Count(line, []byte(sign)); n > most {
+			most, format, comma = n, CSV, sign
+		}
+	}
+	if comma == "," {
+		comma = ""
+	}
+	return format, comma
 }
 
 // namesIn are the columns of a file that begins so, of JSON sorted.
-func namesIn(start []byte, format string) ([]string, error) {
-	if format == JSONL {
+func namesIn(start []byte, lay layout) ([]string, error) {
+	if lay.format == JSONL {
 		line, _, _ := bytes.Cut(start, []byte{'\n'})
 		var object map[string]json.RawMessage
 		if err := json.Unmarshal(line, &object); err != nil {
@@ -98,8 +105,8 @@ func namesIn(start []byte, format string) ([]string, error) {
 		slices.Sort(names)
 		return names, nil
 	}
-	var rows records = newCSVRecords(bufio.NewReader(bytes.NewReader(start)), ',')
-	if format == TSV {
+	var rows records = newCSVRecords(bufio.NewReader(bytes.NewReader(start)), lay.separator())
+	if lay.format == TSV {
 		rows = &tsvRecords{lines{text: bufio.NewReader(bytes.NewReader(start))}, "\t"}
 	}
 	names, _, err := rows.read()
@@ -111,7 +118,7 @@ func namesIn(start []byte, format string) ([]string, error) {
 
 // read takes every row in.
 func (l *Look) read(text *bufio.Reader, names []string) error {
-	rows, line, err := newRowReader(text, layout{format: l.Format, keep: names})
+	rows, line, err := newRowReader(text, layout{format: l.Format, comma: l.Comma, keep: names})
 	if err != nil {
 		return readError(l.Path, line, err)
 	}

@@ -35,6 +35,7 @@ func TestColumnsAreGuessed(t *testing.T) {
 		{"by values", "a.csv", many.String(), CSV, true, 60, []string{"words"}, "kind"},
 		{"a pair", "a.tsv", "premise\thypothesis\tgold\na\tb\ty\nc\td\tn\ne\tf\ty\ng\th\tn\n", TSV, true, 4, []string{"premise", "hypothesis"}, "gold"},
 		{"another suffix", "a.csv", "text\tlabel\na b c\tx\na b d\ty\na b d\ty\n", TSV, false, 3, []string{"text"}, "label"},
+		{"semicolons", "a.csv", "text;label\na, b c d;x\n\"a; b\";y\nc;y\n", CSV, true, 3, []string{"text"}, "label"},
 		{"no suffix", "a", "text,label\na b c,x\na b d,y\na,y\n", CSV, false, 3, []string{"text"}, "label"},
 		{"json", "a.jsonl", `{"id":1,"label":true,"tags":["a"],"text":"a b c d"}` + "\n" + `{"id":2,"label":false,"text":"e"}` + "\n" + `{"text":"f","label":true}` + "\n", JSONL, true, 3, []string{"text"}, "label"},
 		{"gzip", "a.csv.gz", zip(t, "text,y\na b c,0\nd,1\ne,1\n"), CSV, true, 3, []string{"text"}, "y"},
@@ -45,6 +46,15 @@ func TestColumnsAreGuessed(t *testing.T) {
 		label := l.Label()
 		if l.Format != row.format || l.Told != row.told || l.Rows != row.rows || label != row.label || !reflect.DeepEqual(l.Text(label), row.text) {
 			t.Errorf("%s: %s, told %v, %d rows, text %v, label %q", row.name, l.Format, l.Told, l.Rows, l.Text(label), label)
+		}
+	}
+}
+
+// What separates columns is told where it is no comma or tab.
+func TestDelimitersAreSeen(t *testing.T) {
+	for header, want := range map[string]string{"a,b;c,d": "", "a;b,c;d": ";", "a|b": "|", "a\tb;c": ""} {
+		if l := look(t, "a.csv", header+"\n"+header+"\n"); l.Comma != want {
+			t.Errorf("%q: %q, want %q", header, l.Comma, want)
 		}
 	}
 }
@@ -84,8 +94,7 @@ func TestLengthsOfColumns(t *testing.T) {
 
 func TestWhatCannotBeLookedAt(t *testing.T) {
 	for _, row := range []struct{ name, content, want string }{
-		{"a.csv", "text;label\na;b\n", "is separated by semicolons or by nothing, want commas, tabs or a JSON object per line; convert the file"},
-		{"a.txt", "one\ntwo\n", "is separated by semicolons or by nothing"},
+		{"a.txt", "one\ntwo\n", "has no columns, want commas, tabs, semicolons or bars between them, or a JSON object per line"},
 		{"a.csv", "a,b\n", "has no row that can be read"},
 		{"a.jsonl", "{\"a\":\n", "is not a JSON object"},
 		{"a.csv", "a,a\n1,2\n", `the header has two columns "a", want one`},

@@ -1,6 +1,7 @@
 package loss
 
 import (
+	"math"
 	"testing"
 
 	"github.com/powerbert/powerbert/internal/gradcheck"
@@ -36,6 +37,9 @@ func testGolden[T kernel.Float](t *testing.T) {
 			b := truth(t, c, 1)
 			return SquaredError[T](b, &b.Scores, x)
 		},
+		"weighted":          weightedOf[T](t),
+		"smoothed":          weightedOf[T](t),
+		"weighted_smoothed": weightedOf[T](t),
 		"soft_targets":      softTargetsOf[T](t),
 		"soft_targets_warm": softTargetsOf[T](t),
 		"cosine": func(c gradcheck.Case, x *ops.Node) (*ops.Node, error) {
@@ -59,6 +63,19 @@ func testGolden[T kernel.Float](t *testing.T) {
 		c := golden(t, "cross_entropy")
 		gradcheck.MatchOp[T](t, c, []string{"x"}, func(in []*ops.Node) (*ops.Node, error) { return MaskedTokens[T](truth(t, c, 1), in[0]) })
 	})
+}
+
+// weightedOf is the cross-entropy of labels as a golden case weighs and smooths them.
+func weightedOf[T kernel.Float](t *testing.T) func(gradcheck.Case, *ops.Node) (*ops.Node, error) {
+	return func(c gradcheck.Case, x *ops.Node) (*ops.Node, error) {
+		p := Problem{Options: 1, Classes: 3, Labels: Labels{Smoothing: c.Floats(t, "smoothing")[0]}}
+		if c.Has("weights") {
+			p.Labels.Weights = c.Floats(t, "weights")
+		}
+		b := truth(t, c, 1)
+		b.Weight, b.LabelWeight = math.NaN(), 1/p.Labels.Sum(b.Labels)
+		return Task[T](p, b, x)
+	}
 }
 
 // teacher is a batch of what a golden teacher says, with a mean over it.

@@ -30,7 +30,7 @@ func fill(b *ops.Batch, sequences [][2]int) {
 	for i := range 3 * len(sequences) {
 		b.Teacher = append(b.Teacher, float64((5*i+2)%7)/2)
 	}
-	b.Weight, b.Penalty = 0.37, 0.81
+	b.Weight, b.LabelWeight, b.Penalty = 0.37, 0.29, 0.81
 }
 
 func numbers(n, seed int) []float64 {
@@ -56,6 +56,9 @@ func TestGradients(t *testing.T) {
 	}{
 		{"cross-entropy", perSequence(3), func(in nodes) (*ops.Node, error) { return CrossEntropy[float64](b, 1, in[0]) }},
 		{"cross-entropy over options", perSequence(1), func(in nodes) (*ops.Node, error) { return CrossEntropy[float64](b, 3, in[0]) }},
+		{"weighted and smoothed cross-entropy", perSequence(3), func(in nodes) (*ops.Node, error) {
+			return WeightedCrossEntropy[float64](b, Labels{[]float64{0.5, 2, 1.25}, 0.3}, in[0])
+		}},
 		{"masked tokens", perSequence(3), func(in nodes) (*ops.Node, error) { return MaskedTokens[float64](b, in[0]) }},
 		{"squared error", perSequence(1), func(in nodes) (*ops.Node, error) { return SquaredError[float64](b, &b.Scores, in[0]) }},
 		{"squared error from a teacher", perSequence(1), func(in nodes) (*ops.Node, error) { return SquaredError[float64](b, &b.Teacher, in[0]) }},

@@ -21,17 +21,24 @@ type Problem struct {
 	Kind    problem.Kind
 	Options int // sequences of an example, which follow one another with a logit each; 1 but in multiple choice
 	Classes int // labels to choose from
+	Labels  Labels
 }
 
 // Task is the loss of a problem's kind from the truth that the batch holds.
 //
 // Shapes: outputs as the kind has them; result a scalar.
 func Task[T kernel.Float](p Problem, b *ops.Batch, outputs *ops.Node) (*ops.Node, error) {
+	if err := p.checkLabels(); err != nil {
+		return nil, err
+	}
 	switch p.Kind {
 	case problem.Regression:
 		return SquaredError[T](b, &b.Scores, outputs)
 	case problem.MaskedTokens:
 		return MaskedTokens[T](b, outputs)
+	}
+	if !p.Labels.Plain() {
+		return WeightedCrossEntropy[T](b, p.Labels, outputs)
 	}
 	return CrossEntropy[T](b, p.Options, outputs)
 }
@@ -45,6 +52,19 @@ func Taught[T kernel.Float](p Problem, b *ops.Batch, outputs *ops.Node, temperat
 		return SquaredError[T](b, &b.Teacher, outputs)
 	}
 	return SoftTargets[T](b, p.Options, outputs, temperature)
+}
+
+// checkLabels reports labels that count in a way that the problem has no place for.
+func (p Problem) checkLabels() error {
+	switch n := len(p.Labels.Weights); {
+	case p.Labels.Plain():
+		return nil
+	case !p.Kind.Labelled() || p.Kind.Guessed() || p.Options > 1:
+		return fmt.Errorf("loss: labels are weighed or smoothed in a %s, want a classification with one label", p.Kind)
+	case n > 0 && n != p.Classes:
+		return fmt.Errorf("loss: %d labels have weights, want %d, one per class", n, p.Classes)
+	}
+	return nil
 }
 
 // Check reports a batch whose truth Task cannot read.

@@ -53,8 +53,9 @@ type Use struct {
 	// word-vectors alone, which is all that the head reads; the probabilities
 	// themselves, too, unless soft extraction ranks [CLS] by them.
 	Full   bool
-	Drop   Drop   // without Elimination: what is removed all the same
-	Distil Distil // of training networks: how much of the loss a teacher has
+	Drop   Drop        // without Elimination: what is removed all the same
+	Distil Distil      // of training networks: how much of the loss a teacher has
+	Labels loss.Labels // of training networks: how labels count
 	// Inspect keeps the values of Encoders and Pooled after a run. Without it their memory is
 	// somebody else's by then.
 	Inspect bool

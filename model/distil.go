@@ -33,6 +33,7 @@ type States[T kernel.Float] struct {
 // taskLoss is the problem's own, or what Distil says.
 func (n *Net[T]) taskLoss(b *layers.Builder[T]) (*ops.Node, error) {
 	problem, d := asked(&n.config), n.use.Distil
+	problem.Labels = n.use.Labels
 	hard, err := loss.Task[T](problem, n.Batch, n.Logits)
 	if err != nil || d == (Distil{}) {
 		return hard, err

@@ -45,3 +45,23 @@ func followed(own, teachers int) (list []int) {
 	}
 	return list
 }
+
+// weigh tells a learner how labels count: by the training examples, which are the same in
+// every stage.
+func weigh(e *configs.Experiment, l *train.Learner, t *task) error {
+	if l.Masking != nil {
+		return nil
+	}
+	counts := make([]int, len(t.labels))
+	for i := range t.Train {
+		if t.problem.Labelled() {
+			counts[t.Train[i].Label]++
+		}
+	}
+	weights, err := e.Finetune.ClassWeights.Of(t.labels, counts)
+	if err != nil {
+		return configError(e, "finetune.class_weights", err.Error())
+	}
+	l.Use.Labels.Weights, l.Use.Labels.Smoothing = weights, e.Finetune.LabelSmoothing
+	return nil
+}

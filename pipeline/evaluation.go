@@ -33,7 +33,12 @@ type Evaluation struct {
 	Labels    []string         `json:"labels"`              // in the order of their ids
 	Confusion [][]int          `json:"confusion,omitempty"` // examples by true label (row) and predicted label (column); none of scores
 	Classes   []metric.Class   `json:"classes,omitempty"`   // in the order of Labels
-	Other     *Evaluation      `json:"other,omitempty"`     // on the task's second dev set
+	// Means over the labels, and those that are not found in any of their examples, or are
+	// never predicted; none of scores.
+	Macro          *metric.Macro `json:"macro,omitempty"`
+	NotFound       []string      `json:"not_found,omitempty"`
+	NeverPredicted []string      `json:"never_predicted,omitempty"`
+	Other          *Evaluation   `json:"other,omitempty"` // on the task's second dev set
 }
 
 // Evaluate scores the model of a stage's directory on a file in the layout of
@@ -122,5 +127,21 @@ func evaluation(o *problem.Outputs, dir string, e *configs.Experiment, set *data
 		Metric: e.Data.Metric, Value: value, Also: also, Loss: o.Loss(), Labels: set.Labels,
 	}
 	s.Confusion, s.Classes = o.Confusion(len(set.Labels))
+	s.means()
 	return s, err
+}
+
+// means fills in what follows from the counts of labels.
+func (e *Evaluation) means() {
+	if e.Classes == nil {
+		return
+	}
+	m := metric.MacroOf(e.Confusion, e.Classes)
+	e.Macro = &m
+	for _, k := range m.NotFound {
+		e.NotFound = append(e.NotFound, e.Labels[k])
+	}
+	for _, k := range m.NeverPredicted {
+		e.NeverPredicted = append(e.NeverPredicted, e.Labels[k])
+	}
 }

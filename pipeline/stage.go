@@ -67,6 +67,9 @@ func (r *run) find(ctx context.Context) (err error) {
 // train runs a stage from its beginning or from its checkpoint, and leaves its directory
 // complete.
 func (r *run) train(ctx context.Context, s stage, t *task, w *rundir.Writer) (result *rundir.Result, err error) {
+	if err := weigh(r.exp, &s.learner, t); err != nil {
+		return nil, err
+	}
 	work := &train.Work{Learner: s.learner, Examples: t.Examples, Workers: r.exp.Workers, LogEvery: r.exp.LogEvery,
 		SaveIn: r.exp.CheckpointEvery, Log: r.Log, Report: r.Report.Report}
 	defer func() { err = errors.Join(err, work.Close()) }()

@@ -117,6 +117,9 @@ func suits(e *configs.Experiment, train *data.Set) error {
 	if why := train.Problem.Refuses(e.Data.Metric, len(train.Labels)); why != "" {
 		return configError(e, "data.metric", "data.metric is "+e.Data.Metric+", "+why)
 	}
+	if _, err := e.Finetune.ClassWeights.Of(train.Labels, train.Counts()); err != nil {
+		return configError(e, "finetune.class_weights", err.Error())
+	}
 	return nil
 }
 

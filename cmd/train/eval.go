@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -18,7 +19,8 @@ func newEval(a *app) *cobra.Command {
 		Long: `Eval scores the model of a stage's directory on a file in the layout of its
 experiment's task (a GLUE file, a folder of IMDB or RACE, or a table with the same
 columns), or on the experiment's dev set, of MNLI on both. Precision, recall and F1
-are given per class.`,
+are given per class and as their means, with the balanced accuracy (the mean recall)
+and the classes that are never found or never predicted.`,
 		Example: `  train eval runs/demo/retrain
   train eval runs/mine/retrain --data more.csv --json`,
 		Args:              oneArgument("DIR", "a stage's directory, as runs/demo/retrain"),
@@ -74,5 +76,13 @@ func writeEvaluation(w io.Writer, e *pipeline.Evaluation) {
 	fmt.Fprint(w, "\n\nlabel\tprecision\trecall\tF1\texamples\t\n")
 	for i, c := range e.Classes {
 		fmt.Fprintf(w, "%s\t%.4f\t%.4f\t%.4f\t%d\t\n", e.Labels[i], c.Precision, c.Recall, c.F1, c.Support)
+	}
+	fmt.Fprintf(w, "macro average\t%.4f\t%.4f\t%.4f\t%d\t\n", e.Macro.Precision, e.Macro.Recall, e.Macro.F1, e.Examples)
+	fmt.Fprintf(w, "\nbalanced accuracy %.4f\n", e.Macro.BalancedAccuracy)
+	if len(e.NotFound) > 0 {
+		fmt.Fprintf(w, "recall is 0 of %s\n", strings.Join(e.NotFound, ", "))
+	}
+	if len(e.NeverPredicted) > 0 {
+		fmt.Fprintf(w, "never predicted: %s\n", strings.Join(e.NeverPredicted, ", "))
 	}
 }

@@ -63,8 +63,11 @@ type Batch struct {
 	Teacher    []float64 // what a teacher says, logits or scores, (sequences, outputs); empty where none teaches
 	Scores     []float64 // of a regression: one per sequence
 	Weight     float64   // of each sequence's loss: 1 over the sequences of the optimiser step
-	Penalty    float64   // share of the regulariser that this run adds: 1 in one run of a step, 0 in the others
-	Seed       uint64    // of this run's dropout masks
+	// LabelWeight is Weight where labels count unlike one another: 1 over the sum of their
+	// weights over the optimiser step.
+	LabelWeight float64
+	Penalty     float64 // share of the regulariser that this run adds: 1 in one run of a step, 0 in the others
+	Seed        uint64  // of this run's dropout masks
 }
 
 // Reset empties the batch, keeping its memory.

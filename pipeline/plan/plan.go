@@ -69,7 +69,7 @@ func Of(e *configs.Experiment, stage string, train, dev int) Plan {
 	var s configs.Stage
 	switch stage {
 	case configs.StageFinetune:
-		s = e.Finetune
+		s = e.Finetune.Stage
 	case configs.StageSearch:
 		s, p.Keep = e.Search.Stage, KeepLast
 	case configs.StageRetrain:

@@ -73,10 +73,10 @@ func (s *Stepper) groups(p plan.Plan) []optim.Group[float32] {
 // and returns the task loss. Dropout depends on seed, which is the step's own.
 func (s *Stepper) Gradients(all []data.Encoded, batch []int, seed uint64) (float64, error) {
 	var task float64
-	terms := s.learner.Terms(all, batch)
+	means := s.learner.means(all, batch)
 	for micro := 0; micro*s.batch < len(batch); micro++ {
 		part := batch[micro*s.batch : min((micro+1)*s.batch, len(batch))]
-		l, err := s.accumulate(all, predict.Split(all, part, len(s.nets)), micro, terms, seed)
+		l, err := s.accumulate(all, predict.Split(all, part, len(s.nets)), micro, means, seed)
 		if err != nil {
 			return 0, err
 		}
@@ -94,6 +94,21 @@ func (s *Stepper) Fill(b *model.Batch, all []data.Encoded, part []int, seed uint
 	}
 }
 
+// means are what the means of a step's loss divide by.
+type means struct {
+	terms  float64 // of the loss as a whole
+	labels float64 // weights of the labels
+}
+
+// means are those of a step over the examples that batch lists of all.
+func (l *Learner) means(all []data.Encoded, batch []int) means {
+	labels := make([]int, len(batch))
+	for i, at := range batch {
+		labels[i] = all[at].Label
+	}
+	return means{l.Terms(all, batch), l.Use.Labels.Sum(labels)}
+}
+
 // Terms is how many terms the mean of a step's loss has: its examples, or the tokens
 // of them that are to be guessed.
 func (l *Learner) Terms(all []data.Encoded, batch []int) float64 {
@@ -108,13 +123,13 @@ func (l *Learner) Terms(all []data.Encoded, batch []int) float64 {
 }
 
 // accumulate adds the gradients of one batch, dealt out in parts to the workers,
-// to those of the step, of which it is the micro-th and whose loss is the mean of
-// so many terms, and returns its task loss.
-func (s *Stepper) accumulate(all []data.Encoded, parts [][]int, micro int, terms float64, seed uint64) (float64, error) {
+// to those of the step, of which it is the micro-th and whose loss is a mean as
+// means say, and returns its task loss.
+func (s *Stepper) accumulate(all []data.Encoded, parts [][]int, micro int, over means, seed uint64) (float64, error) {
 	for w, part := range parts {
 		b := s.nets[w].Batch
 		s.Fill(b, all, part, seed)
-		b.Weight, b.Penalty = 1/terms, 0
+		b.Weight, b.LabelWeight, b.Penalty = 1/over.terms, 1/over.labels, 0
 		if micro == 0 && w == 0 {
 			b.Penalty = 1
 		}

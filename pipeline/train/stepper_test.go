@@ -95,3 +95,52 @@ func TestUpdatesKeepRInBounds(t *testing.T) {
 		}
 	}
 }
+
+// weighing is the gradient of a step over seven sequences whose labels count unlike one
+// another, of which so many pass the networks together, and its loss.
+func weighing(t *testing.T, workers, batch int, weights []float64, smoothing float64) (grad []float64, loss float64) {
+	t.Helper()
+	const length = 9
+	c := arch.DefaultConfig()
+	c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads, c.IntermediateSize = 50, 12, 2, 3, 20
+	c.HiddenDropoutProb, c.AttentionProbsDropoutProb = 0, 0
+	l := Learner{Config: c, Params: model.NewParams[float32](c), Use: model.Use{Train: true}}
+	l.Use.Labels.Weights, l.Use.Labels.Smoothing = weights, smoothing
+	l.Params.Init(1)
+	s, err := NewStepper(l, plan.Plan{Batch: batch, LR: 1e-3, Eps: 1e-8}, workers, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	examples := sevenSequences(length)
+	for i := range examples {
+		examples[i].Label = []int{0, 1, 1, 0, 0, 0, 0}[i]
+	}
+	if loss, err = s.Gradients(examples, predict.Between(0, len(examples)), 1); err != nil {
+		t.Fatal(err)
+	}
+	for _, g := range s.Grad.Theta {
+		grad = append(grad, float64(g))
+	}
+	return grad, loss
+}
+
+// A step's mean is over the weights of all its labels, however it is dealt out; and equal
+// weights, of any size, are none.
+func TestMeanOverWeightsOfAStep(t *testing.T) {
+	want, loss := weighing(t, 1, 7, []float64{0.5, 3}, 0.2)
+	for _, workers := range []int{1, 3} {
+		for _, batch := range []int{7, 2} {
+			got, l := weighing(t, workers, batch, []float64{0.5, 3}, 0.2)
+			gradcheck.Close(t, fmt.Sprintf("gradient, %d workers, batches of %d", workers, batch), got, want, 1e-6)
+			gradcheck.Close(t, "loss", []float64{l}, []float64{loss}, 1e-6)
+		}
+	}
+	plain, loss := weighing(t, 2, 2, nil, 0)
+	got, l := weighing(t, 2, 2, []float64{4, 4}, 0)
+	gradcheck.Close(t, "gradient of equal weights", got, plain, 1e-6)
+	gradcheck.Close(t, "loss of equal weights", []float64{l}, []float64{loss}, 1e-6)
+	if rare, _ := weighing(t, 2, 2, []float64{1, 4}, 0); slices.Equal(rare, plain) {
+		t.Error("weights make no difference")
+	}
+}

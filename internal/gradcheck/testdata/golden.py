@@ -507,12 +507,20 @@ def cosine_ops(ops):
 
 
 def head_losses(seed):
-    """The losses of heads with one output: a score, or a logit for each of 4 options."""
+    """The losses of heads with one output: a score, or a logit for each of 4 options; and of
+    classes that weigh differently, or whose labels are smoothed."""
     ops = Ops(seed)
     scores = torch.tensor([0.0, 5.0, 3.8, 2.25, 4.75], dtype=torch.float64)
     ops.add("squared_error", lambda x: F.mse_loss(x[:, 0], scores)[None], {"scores": scores}, x=ops.normal(5, 1, scale=2.0))
     labels = torch.tensor([2, 0, 3])
     ops.add("choice", lambda x: F.cross_entropy(x.view(-1, 4), labels)[None], {"labels": labels}, x=ops.normal(12, 1, scale=2.0))
+    labels, weights = torch.tensor([2, 0, 1, 1, 2, 1, 1]), torch.tensor([0.5, 2.0, 1.25], dtype=torch.float64)
+    for name, weight, smoothing in (("weighted", weights, 0.0), ("smoothed", None, 0.1), ("weighted_smoothed", weights, 0.3)):
+        criterion = torch.nn.CrossEntropyLoss(weight=weight, label_smoothing=smoothing)
+        constants = {"labels": labels, "smoothing": torch.tensor([smoothing], dtype=torch.float64)}
+        if weight is not None:
+            constants["weights"] = weight
+        ops.add(name, lambda x: criterion(x, labels)[None], constants, x=ops.normal(7, 3, scale=2.0))
     return ops.tensors
 
 
