@@ -17,12 +17,12 @@ const module = "github.com/powerbert/powerbert/"
 // arrows lists every package with the packages it may import: imports run
 // downward only (ARCHITECTURE.md). A package that is missing here fails.
 var arrows = map[string][]string{
-	"cmd/train":                {"configs", "data", "data/tokenizer", "experiments/compare", "experiments/paper", "experiments/report", "hub", "infer", "infer/serve", "internal/machine", "internal/text", "model", "model/arch", "pipeline", "pipeline/budget", "pipeline/estimate", "pipeline/rundir", "pipeline/train", "quantize", "retention", "sweep"},
+	"cmd/train":                {"configs", "data", "data/inspect", "data/tokenizer", "experiments/compare", "experiments/paper", "experiments/report", "hub", "infer", "infer/serve", "internal/machine", "internal/text", "model", "model/arch", "pipeline", "pipeline/budget", "pipeline/estimate", "pipeline/rundir", "pipeline/train", "quantize", "retention", "sweep"},
 	"sweep":                    {"configs", "internal/atomicfile", "pipeline", "pipeline/rundir", "quantize"},
 	"experiments/exptest":      {"configs", "data", "metric", "pipeline"},
 	"experiments/paper":        {"configs", "data", "experiments/compare", "experiments/report", "infer", "internal/atomicfile", "internal/text", "metric", "model", "model/arch", "pipeline", "pipeline/rundir", "retention"},
 	"quantize":                 {"configs", "data", "infer", "internal/atomicfile", "model", "model/arch", "pipeline", "pipeline/rundir", "problem"},
-	"pipeline":                 {"configs", "data", "data/tokenizer", "hub", "internal/atomicfile", "metric", "model", "model/arch", "pipeline/budget", "pipeline/estimate", "pipeline/plan", "pipeline/rundir", "pipeline/train", "predict", "problem", "retention"},
+	"pipeline":                 {"configs", "data", "data/inspect", "data/tokenizer", "hub", "internal/atomicfile", "metric", "model", "model/arch", "pipeline/budget", "pipeline/estimate", "pipeline/plan", "pipeline/rundir", "pipeline/train", "predict", "problem", "retention"},
 	"experiments/report":       {"configs", "data", "infer", "internal/atomicfile", "internal/machine", "internal/text", "metric", "pipeline/rundir", "problem", "retention"},
 	"experiments/serve":        {"data", "data/tokenizer", "experiments/peer", "infer", "internal/machine", "internal/turns", "metric", "model", "model/arch", "pipeline/rundir", "retention"},
 	"experiments/speed":        {"data", "experiments/peer", "infer", "internal/machine", "internal/turns", "metric", "model", "model/arch", "pipeline/train", "retention"},
@@ -37,6 +37,7 @@ var arrows = map[string][]string{
 	"pipeline/plan":            {"configs", "data", "internal/kernel", "optim"},
 	"pipeline/rundir":          {"configs", "internal/atomicfile", "metric", "model/arch"},
 	"configs":                  {"data", "model/arch", "retention"},
+	"data/inspect":             {"data", "data/tokenizer"},
 	"layers":                   {"internal/kernel", "internal/ops", "model/arch", "retention"},
 	"loss":                     {"internal/kernel", "internal/ops", "problem", "retention"},
 	"model/arch/archtest":      {"model/arch", "problem"},

@@ -10,3 +10,5 @@
 // The shipped recipes are the YAML files of this folder, embedded in the
 // program under their file names without suffix.
 package configs
+
+//go:generate go run ../cmd/train config --write-docs ../docs

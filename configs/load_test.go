@@ -191,6 +191,16 @@ data: {task: demo, max_length: 2, on_malformed: ignore, labels: [a, b, a], metri
 			"x.yaml: data.train is missing, want the training file",
 			"x.yaml: data.text is missing, want the names of one or two text columns, as [sentence]",
 			"x.yaml: data.label is missing, want the name of the label column"}},
+		{"words for labels", demo + "", []string{"data.task=table", "data.text=[a]", "data.train=t", "data.label=l", "tokenizer.vocab=v",
+			"data.labels={0: a, 1: a, 0.0: a}", "data.words=[x, x]", "data.delimiter=;;", "data.format=jsonl"}, []string{
+			`--set data.labels={0: a, 1: a, 0.0: a}: data.labels is [a a a], want two names or more`,
+			`--set data.words=[x, x]: data.words is [x x], want one for each of the 3 labels`,
+			`--set data.words=[x, x]: data.words[1] is x, want each word once`,
+			`--set data.delimiter=;;: data.delimiter is ;;, want one character, as ; or |`,
+			`--set data.format=jsonl: data.format is jsonl, want csv or tsv, since data.header and data.delimiter are of their columns`}},
+		{"a section for a label", demo + "", []string{"data.labels={0: {a: b}, 1: c}"},
+			[]string{"--set data.labels={0: {a: b}, 1: c}: data.labels[0] is a section, want text",
+				"--set data.labels={0: {a: b}, 1: c}: data.words is [0 1], want data.labels beside it, a name for each"}},
 		{"scores of a task with labels", demo, []string{"data.metric=spearman"},
 			[]string{"--set data.metric=spearman: data.metric is spearman, want one of accuracy, f1, macro_f1, matthews"}},
 		{"labels of a task with scores", demo, []string{"data.task=stsb", "data.dir=d", "tokenizer.vocab=v", "data.metric=f1"},
@@ -303,7 +313,7 @@ retrain: *stage
 	want := defaults()
 	want.Name, want.Seed, want.LogEvery, want.Workers = "2024", 9223372036854775807, 7, runtime.GOMAXPROCS(0)
 	want.Data.Task, want.Data.Dir, want.Data.Train = "cola", "/some/where/CoLA", "$5"
-	want.Data.Text, want.Data.Labels, want.Data.Metric = []string{}, []string{"0", "b"}, "matthews"
+	want.Data.Text, want.Data.Labels, want.Data.Words, want.Data.Metric = []string{}, []string{"0", "b"}, []string{}, "matthews"
 	want.Tokenizer.Vocab = "/some/where"
 	want.Search.Lambda, want.Retrain.Score = 1, "attention"
 	want.Finetune.Epochs, want.Finetune.LR, want.Retrain.Epochs, want.Retrain.LR = 2, 1, 2, 1

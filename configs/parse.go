@@ -7,6 +7,7 @@ import (
 	"io"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -142,6 +143,9 @@ func (r *reader) section(node *yaml.Node, path string, t reflect.Type) map[strin
 		}
 		return settings
 	}
+	if path == "data" {
+		node = spreadLabels(node)
+	}
 	types := map[string]reflect.Type{}
 	for _, f := range fieldsOf(t) {
 		types[f.key] = f.typ
@@ -168,6 +172,51 @@ func (r *reader) section(node *yaml.Node, path string, t reflect.Type) map[strin
 		}
 	}
 	return settings
+}
+
+// spreadLabels is the section data with labels {word: name, ...} as two lists, labels and
+// words. Labels that are a list have no words unless these are given beside.
+func spreadLabels(section *yaml.Node) *yaml.Node {
+	spread := *section
+	spread.Content = slices.Clone(section.Content)
+	var labels *yaml.Node
+	for i := 0; i+1 < len(spread.Content); i += 2 {
+		switch spread.Content[i].Value {
+		case "labels":
+			labels = spread.Content[i]
+			value := target(spread.Content[i+1])
+			if value.Kind == yaml.MappingNode {
+				names, words := listOf(value, 1), listOf(value, 0)
+				spread.Content[i+1] = names
+				spread.Content = append(spread.Content, keyAt(labels, "words"), words)
+				return &spread
+			}
+		case "words":
+			return section
+		}
+	}
+	if labels != nil {
+		spread.Content = append(spread.Content, keyAt(labels, "words"), &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Line: labels.Line})
+	}
+	return &spread
+}
+
+// keyAt is a key on the line of another one.
+func keyAt(at *yaml.Node, name string) *yaml.Node {
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: name, Line: at.Line}
+}
+
+// listOf is the keys of a mapping (0) or its values (1), numbers and booleans as texts.
+func listOf(mapping *yaml.Node, which int) *yaml.Node {
+	list := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Line: mapping.Line}
+	for i := which; i < len(mapping.Content); i += 2 {
+		item := *target(mapping.Content[i])
+		if item.Kind == yaml.ScalarNode && item.Tag != "!!null" {
+			item.Tag = "!!str"
+		}
+		list.Content = append(list.Content, &item)
+	}
+	return list
 }
 
 // target follows an alias to its anchor.

@@ -165,8 +165,9 @@ func (c *checker) data() {
 	} else if len(d.Labels) == 1 {
 		c.add("data.labels", d.Labels, "two or more, or none to collect them from the training file")
 	}
+	c.words()
 	for i, label := range d.Labels {
-		if slices.Contains(d.Labels[:i], label) {
+		if len(d.Words) == 0 && slices.Contains(d.Labels[:i], label) {
 			c.add(fmt.Sprintf("data.labels[%d]", i), label, "each label once")
 		}
 	}
@@ -179,6 +180,26 @@ func (c *checker) data() {
 	c.atLeast(0, "data.split_seed", d.SplitSeed)
 	c.atLeast(0, "data.demo.train", d.Demo.Train)
 	c.atLeast(0, "data.demo.dev", d.Demo.Dev)
+}
+
+// words checks what stands in the files for labels.
+func (c *checker) words() {
+	d := c.e.Data
+	if len(d.Words) > 0 && len(d.Labels) == 0 {
+		c.add("data.words", d.Words, "data.labels beside it, a name for each")
+		return
+	}
+	if len(d.Words) > 0 && len(d.Words) != len(d.Labels) {
+		c.add("data.words", d.Words, fmt.Sprintf("one for each of the %d labels", len(d.Labels)))
+	}
+	for i, word := range d.Words {
+		if slices.Contains(d.Words[:i], word) {
+			c.add(fmt.Sprintf("data.words[%d]", i), word, "each word once")
+		}
+	}
+	if names := slices.Compact(slices.Sorted(slices.Values(d.Labels))); len(d.Words) > 0 && len(names) < 2 {
+		c.add("data.labels", d.Labels, "two names or more")
+	}
 }
 
 // metric wants one that says something of the task.
@@ -201,6 +222,12 @@ func (c *checker) table() {
 	}
 	if d.Format != "" {
 		c.oneOf("data.format", d.Format, "csv", "tsv", "jsonl")
+	}
+	if r := []rune(d.Delimiter); len(r) > 1 || len(r) == 1 && strings.ContainsRune("\"\r\n\ufffd", r[0]) {
+		c.add("data.delimiter", d.Delimiter, "one character, as ; or |")
+	}
+	if d.Format == data.JSONL && len(d.Header)+len(d.Delimiter) > 0 {
+		c.add("data.format", d.Format, "csv or tsv, since data.header and data.delimiter are of their columns")
 	}
 	switch {
 	case len(d.Text) == 0:

@@ -17,8 +17,9 @@ type csvRecords struct {
 	line int // of the last row that began
 }
 
-func newCSVRecords(text *bufio.Reader) *csvRecords {
+func newCSVRecords(text *bufio.Reader, separator rune) *csvRecords {
 	r := csv.NewReader(text)
+	r.Comma = separator
 	r.FieldsPerRecord = -1 // table counts, with a message of its own
 	return &csvRecords{text: text, csv: r}
 }

@@ -2,6 +2,7 @@ package data
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -13,6 +14,7 @@ type jsonRows struct {
 	lines
 	keys  []string
 	texts int // of the keys, the first ones
+	kept  int // of the keys, the last ones
 }
 
 func (r *jsonRows) next() ([]string, int, error) {
@@ -30,7 +32,8 @@ func (r *jsonRows) next() ([]string, int, error) {
 }
 
 // fields are the values of the wanted keys. Texts must be strings; the label
-// may be a number or a boolean too, and is kept as it is written.
+// may be a number or a boolean too, and is taken as it is written. What is kept may be
+// anything, and nothing: it is JSON, null where the key is not there.
 func (r *jsonRows) fields(content []byte) ([]string, error) {
 	var object map[string]json.RawMessage
 	if err := json.Unmarshal(content, &object); err != nil {
@@ -42,6 +45,10 @@ func (r *jsonRows) fields(content []byte) ([]string, error) {
 	fields := make([]string, len(r.keys))
 	for i, key := range r.keys {
 		raw, ok := object[key]
+		if i >= len(r.keys)-r.kept {
+			fields[i] = cmp.Or(string(raw), "null")
+			continue
+		}
 		if !ok {
 			return nil, malformed(fmt.Sprintf("has no key %q", key))
 		}

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/powerbert/powerbert/data/tokenizer"
 	"github.com/powerbert/powerbert/problem"
 )
 
@@ -27,6 +28,13 @@ func (s *Sets) Each(do func(name string, set *Set)) {
 			do(names[i], set)
 		}
 	}
+}
+
+// Encode is every set's examples as word-pieces, as Encode makes them.
+func (s *Sets) Encode(tok tokenizer.Tokenizer, maxLength int) map[*Set][]Encoded {
+	pieces := map[*Set][]Encoded{}
+	s.Each(func(_ string, set *Set) { pieces[set] = Encode(set, tok, maxLength) })
+	return pieces
 }
 
 // Chooses is the set that choices go by: which epoch to keep, which candidate to take.
@@ -151,7 +159,7 @@ func load(path string, lay layout, skip bool) (*Set, error) {
 	case RACE:
 		return loadRows(newRACERows(path, len(lay.labels), true), path, lay, skip)
 	}
-	text, closeFile, err := open(path)
+	text, closeFile, err := OpenText(path)
 	if err != nil {
 		return nil, err
 	}

@@ -15,9 +15,9 @@ var (
 	utf8BOM   = []byte{0xef, 0xbb, 0xbf}
 )
 
-// open is the file's plain text: gunzipped if it begins as gzip files do,
+// OpenText is the file's plain text: gunzipped if it begins as gzip files do,
 // whatever its name, and without a byte-order mark. close ends it.
-func open(path string) (text *bufio.Reader, close func() error, err error) {
+func OpenText(path string) (text *bufio.Reader, close func() error, err error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, nil, readError(path, 0, err)

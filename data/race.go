@@ -88,7 +88,7 @@ func (r *raceRows) nextPassage() error {
 			return r.err
 		}
 		r.file, r.files = r.files[0], r.files[1:]
-		text, closeFile, err := open(r.file)
+		text, closeFile, err := OpenText(r.file)
 		if err != nil {
 			r.err = err
 			return err

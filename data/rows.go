@@ -10,8 +10,8 @@ import (
 )
 
 // A rowReader yields the rows of a file one by one: the wanted columns, text
-// first, label last if the layout has one, and the line where the row begins. The error is io.EOF at
-// the end, a malformed that the next call leaves behind, or one that ends it.
+// first, then the label if the layout has one, then what is kept, and the line where the
+// row begins. The error is io.EOF at the end, a malformed that the next call leaves behind, or one that ends it.
 type rowReader interface {
 	next() (fields []string, line int, err error)
 }
@@ -30,16 +30,17 @@ func newRowReader(text *bufio.Reader, lay layout) (rowReader, int, error) {
 	if lay.label != "" {
 		wanted = append(wanted, lay.label)
 	}
+	wanted = append(wanted, lay.keep...)
 	source := lines{text: text}
 	switch lay.format {
 	case Lines:
-		return &plainRows{source}, 0, nil
+		return &plainRows{source, 1 + len(lay.keep)}, 0, nil
 	case JSONL:
-		return &jsonRows{lines: source, keys: wanted, texts: len(lay.text)}, 0, nil
+		return &jsonRows{lines: source, keys: wanted, texts: len(lay.text), kept: len(lay.keep)}, 0, nil
 	case CSV:
-		return newTable(newCSVRecords(text), lay.header, wanted)
+		return newTable(newCSVRecords(text, lay.separator()), lay.header, wanted)
 	}
-	return newTable(&tsvRecords{source}, lay.header, wanted)
+	return newTable(&tsvRecords{source, string(lay.separator())}, lay.header, wanted)
 }
 
 // lines reads a text line by line, of any length, and skips blank ones.
@@ -69,7 +70,10 @@ func (l *lines) any() ([]byte, error) {
 
 // plainRows takes every line as a text, blank ones too, so that the n-th row is
 // the n-th line.
-type plainRows struct{ lines }
+type plainRows struct {
+	lines
+	times int // that it comes in a row: as the text, and as what is kept
+}
 
 func (r *plainRows) next() ([]string, int, error) {
 	content, err := r.any()
@@ -79,7 +83,7 @@ func (r *plainRows) next() ([]string, int, error) {
 	case !utf8.Valid(content):
 		return nil, r.line, notUTF8
 	}
-	return []string{string(content)}, r.line, nil
+	return slices.Repeat([]string{string(content)}, r.times), r.line, nil
 }
 
 // records are the rows of a delimited file, all columns.
@@ -87,8 +91,11 @@ type records interface {
 	read() (fields []string, line int, err error)
 }
 
-// tsvRecords splits at every tab.
-type tsvRecords struct{ lines }
+// tsvRecords splits at every separator, a tab.
+type tsvRecords struct {
+	lines
+	separator string
+}
 
 func (r *tsvRecords) read() ([]string, int, error) {
 	content, err := r.next()
@@ -98,5 +105,5 @@ func (r *tsvRecords) read() ([]string, int, error) {
 	case !utf8.Valid(content):
 		return nil, r.line, notUTF8
 	}
-	return strings.Split(string(content), "\t"), r.line, nil
+	return strings.Split(string(content), r.separator), r.line, nil
 }

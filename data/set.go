@@ -14,6 +14,7 @@ type Example struct {
 	Options []string // of MultipleChoice: the second texts to choose from, in the order of Set.Labels
 	Label   int      // index into Set.Labels
 	Score   float64  // of Regression
+	Kept    []string // what TextSource.Keep names, in its order; of JSONL as JSON
 	Line    int      // 1-based line of the file where the row begins; 0: made, or of a file of its own
 }
 

@@ -30,7 +30,10 @@ type Source struct {
 	Format        string   // of a table: CSV, TSV or JSONL; "": by the file's suffix, before .gz
 	Text          []string // names of one or two text columns (table)
 	Label         string   // name of the label column (table)
+	Header        []string // of a table's files that have no header line; none: their first line is one
+	Delimiter     string   // of a table's columns; "": that of the format
 	Labels        []string // label names in the order of their ids; none: the task's own, or collected
+	Words         []string // what stands in the files for each of Labels, several of which may be one; none: the labels
 	Scores        bool     // the labels of a table are numbers to predict
 	SkipMalformed bool     // skip and count malformed rows; otherwise the first one is an error
 	HeldOut       float64  // part of the training examples, of each label, that choices go by; 0: none
@@ -42,8 +45,11 @@ type Source struct {
 type layout struct {
 	format  string   // "": by suffix
 	header  []string // column names of a file without a header line
+	bare    bool     // no file has a header line, whatever its format; otherwise those of the task's format alone
+	comma   string   // what separates columns; "": that of the format
 	text    []string
 	label   string
+	keep    []string          // columns that come along
 	labels  []string          // nil: collected from the training file
 	alias   map[string]string // other words for labels
 	problem problem.Kind      // "": Classification
@@ -53,7 +59,13 @@ type layout struct {
 func (src Source) layout() (layout, error) {
 	lay, err := src.taskLayout()
 	if len(src.Labels) > 0 {
-		lay.labels = src.Labels
+		lay.labels = distinct(src.Labels)
+	}
+	if len(src.Words) > 0 {
+		lay.alias = map[string]string{}
+		for i, word := range src.Words {
+			lay.alias[number(word)] = src.Labels[i]
+		}
 	}
 	if lay.problem == "" {
 		lay.problem = problem.Classification
@@ -67,10 +79,15 @@ func (src Source) taskLayout() (layout, error) {
 		return published.layout, nil
 	case src.Task == TaskDemo:
 		return layout{text: []string{"text"}, label: "label", labels: DemoLabels()}, nil
-	case src.Task == TaskTable && src.Scores:
-		return layout{format: src.Format, text: src.Text, label: src.Label, labels: []string{src.Label}, problem: problem.Regression}, src.checkColumns()
 	case src.Task == TaskTable:
-		return layout{format: src.Format, text: src.Text, label: src.Label}, src.checkColumns()
+		lay := layout{format: src.Format, header: src.Header, bare: len(src.Header) > 0, comma: src.Delimiter, text: src.Text, label: src.Label}
+		if src.Scores {
+			lay.labels, lay.problem = []string{src.Label}, problem.Regression
+		}
+		if len(src.Header) == 0 {
+			lay.header = nil
+		}
+		return lay, src.checkColumns()
 	}
 	names := append(slices.Sorted(maps.Keys(tasks)), TaskTable)
 	return layout{}, fmt.Errorf("data.task is %q, want %s or %s", src.Task, strings.Join(names, ", "), TaskDemo)
@@ -111,6 +128,47 @@ func (src Source) files() (f files, err error) {
 	return f, nil
 }
 
+// Paths are the files of the source that are named, or else those that the task is
+// distributed in; none of the demo task.
+func (src Source) Paths() (paths []string) {
+	if src.Task == TaskDemo {
+		return nil
+	}
+	f, err := src.files()
+	if err != nil {
+		return nil
+	}
+	for _, path := range []string{f.train, f.dev, f.also} {
+		if path != "" {
+			paths = append(paths, path)
+		}
+	}
+	return paths
+}
+
+// DelimiterOf is what separates the columns of a file; false where it is no such table.
+func (src Source) DelimiterOf(path string) (rune, bool) {
+	lay, err := src.layout()
+	if err == nil {
+		lay, err = lay.of(path)
+	}
+	if err != nil || lay.format != CSV && lay.format != TSV {
+		return 0, false
+	}
+	return lay.separator(), true
+}
+
+// separator is what separates columns.
+func (lay layout) separator() rune {
+	switch {
+	case lay.comma != "":
+		return []rune(lay.comma)[0]
+	case lay.format == CSV:
+		return ','
+	}
+	return '\t'
+}
+
 // distributed is the first way in which the task is distributed whose training
 // file is there, or else the first.
 func (src Source) distributed() files {
@@ -137,10 +195,15 @@ func (lay layout) of(path string) (layout, error) {
 	switch {
 	case lay.format == folders && suffix != "":
 		lay.format = suffix
-	case lay.header != nil && suffix != "" && suffix != TSV:
+	case !lay.bare && lay.header != nil && suffix != "" && suffix != TSV:
 		lay.format, lay.header = suffix, nil
+	case lay.format == "" && lay.comma != "":
+		lay.format = CSV
 	case lay.format == "":
 		lay.format = suffix
+	}
+	if lay.format == JSONL && lay.bare {
+		return lay, errorf(path, 0, "is %s, whose keys are named in each row; leave out data.header", JSONL)
 	}
 	switch lay.format {
 	case CSV, TSV, JSONL, RACE, folders:

@@ -65,15 +65,16 @@ type Sample struct {
 	Pieces []string `json:"pieces"`
 }
 
-// Summarise describes the sets of a task, with so many samples of each.
-func Summarise(task string, maxLength int, tok tokenizer.Tokenizer, sets *Sets, samples int) Summary {
+// Summarise describes the sets of a task, with so many samples of each. pieces are those
+// of Sets.Encode.
+func Summarise(task string, maxLength int, tok tokenizer.Tokenizer, sets *Sets, pieces map[*Set][]Encoded, samples int) Summary {
 	s := Summary{Task: task, MaxLength: maxLength, Pieces: tok.Size()}
 	count := countLabels
 	if train := sets.Train; !train.Problem.Labelled() {
 		count = scoreRanges(train).count
 	}
 	sets.Each(func(name string, set *Set) {
-		encoded := Encode(set, tok, maxLength)
+		encoded := pieces[set]
 		one := SetSummary{
 			Name: name, Path: set.Name(),
 			Examples: len(set.Examples), Skipped: append([]Malformed{}, set.Skipped...), Labels: count(set),

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // TextSource says where texts without labels are and how to read them.
@@ -12,17 +13,25 @@ type TextSource struct {
 	Input         io.Reader
 	Format        string   // Lines, CSV, TSV, JSONL or RACE; "": by the file's suffix, Lines where that says nothing
 	Text          []string // names of one or two columns, none for Lines and RACE
+	Keep          []string // names of any columns that come along; of Lines only LinesColumn
 	Options       int      // of a question, for RACE; 0: as many as the first has
 	SkipMalformed bool     // skip and count malformed rows; otherwise the first one is an error
 }
 
+// LinesColumn is what the one column of Lines is called where it is kept.
+const LinesColumn = "text"
+
+// MostNamed is how many malformed rows a Texts remembers.
+const MostNamed = 10
+
 // Texts is a file's texts, read one by one: it holds one row at a time.
 type Texts struct {
 	Paired  bool
-	Skipped int       // malformed rows so far, with TextSource.SkipMalformed
-	First   Malformed // of them
+	Skipped int         // malformed rows so far, with TextSource.SkipMalformed
+	Named   []Malformed // the first of them, MostNamed at most
 
 	path  string
+	texts int // columns of a row that are its text; the others are kept
 	skip  bool
 	rows  rowReader
 	close func() error
@@ -31,7 +40,7 @@ type Texts struct {
 // OpenTexts opens a file of texts, gunzipped if it is gzip. It reports an *Error
 // for a file that cannot be read or that lacks a column.
 func OpenTexts(src TextSource) (*Texts, error) {
-	lay := layout{format: src.format(), text: src.Text}
+	lay := layout{format: src.format(), text: src.Text, keep: src.Keep}
 	if err := src.check(lay.format); err != nil {
 		return nil, err
 	}
@@ -47,7 +56,7 @@ func OpenTexts(src TextSource) (*Texts, error) {
 		closeFile()
 		return nil, readError(path, line, err)
 	}
-	return &Texts{Paired: len(src.Text) == 2, path: path, skip: src.SkipMalformed, rows: rows, close: closeFile}, nil
+	return &Texts{Paired: len(src.Text) == 2, path: path, texts: max(len(src.Text), 1), skip: src.SkipMalformed, rows: rows, close: closeFile}, nil
 }
 
 func (src *TextSource) format() string {
@@ -66,13 +75,20 @@ func (src *TextSource) Columned() bool {
 	return f == CSV || f == TSV || f == JSONL
 }
 
+// IsJSON tells whether what is kept of a row is JSON.
+func (src *TextSource) IsJSON() bool { return src.format() == JSONL }
+
 // check refuses a source that makes no sense in a format.
 func (src *TextSource) check(format string) error {
 	switch n := len(src.Text); {
 	case format == RACE && n > 0:
 		return fmt.Errorf("the passages of RACE have no column %q", src.Text[0])
+	case format == RACE && len(src.Keep) > 0:
+		return fmt.Errorf("the passages of RACE have no column %q to keep", src.Keep[0])
 	case format == RACE:
 		return nil
+	case format == Lines && slices.ContainsFunc(src.Keep, func(name string) bool { return name != LinesColumn }):
+		return fmt.Errorf("plain lines have no column to keep but %q, the line; tell the format: %s, %s or %s", LinesColumn, CSV, TSV, JSONL)
 	case format != Lines && format != CSV && format != TSV && format != JSONL:
 		return fmt.Errorf("the format is %q, want %s, %s, %s or %s", format, Lines, CSV, TSV, JSONL)
 	case format == Lines && n > 0:
@@ -93,7 +109,7 @@ func (src *TextSource) questions() rowReader {
 
 func (src *TextSource) open() (name string, text *bufio.Reader, close func() error, err error) {
 	if src.Path != "-" {
-		text, close, err = open(src.Path)
+		text, close, err = OpenText(src.Path)
 		return src.Path, text, close, err
 	}
 	name = "standard input"
@@ -110,8 +126,8 @@ func (t *Texts) Next() (Example, error) {
 	for {
 		fields, line, err := t.rows.next()
 		if bad, ok := leftOut(line, err); ok && t.skip {
-			if t.Skipped++; t.Skipped == 1 {
-				t.First = bad
+			if t.Skipped++; len(t.Named) < MostNamed {
+				t.Named = append(t.Named, bad)
 			}
 			continue
 		}
@@ -121,8 +137,20 @@ func (t *Texts) Next() (Example, error) {
 		case err != nil:
 			return Example{}, readError(t.path, line, err)
 		}
-		return exampleOf(fields, line), nil
+		return t.example(fields, line), nil
 	}
+}
+
+// example is that of a row, whose last columns are kept; of RACE all are its texts.
+func (t *Texts) example(fields []string, line int) Example {
+	if t.texts == 0 {
+		return exampleOf(fields, line)
+	}
+	e := exampleOf(fields[:t.texts], line)
+	if len(fields) > t.texts {
+		e.Kept = fields[t.texts:]
+	}
+	return e
 }
 
 // Close closes the file.

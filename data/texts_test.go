@@ -66,14 +66,48 @@ func TestTextsStopAtMalformedRows(t *testing.T) {
 	}
 	src.SkipMalformed = true
 	all, reader, err := texts(src)
-	if err != nil || len(all) != 2 || reader.Skipped != 2 || reader.First.Line != 2 {
-		t.Errorf("skipping: %+v, skipped %d, the first of them %v, %v", all, reader.Skipped, reader.First, err)
+	if err != nil || len(all) != 2 || reader.Skipped != 2 || len(reader.Named) != 2 || reader.Named[1].Line != 3 {
+		t.Errorf("skipping: %+v, skipped %d, %v, %v", all, reader.Skipped, reader.Named, err)
 	}
 	_, _, err = texts(TextSource{Path: "-", Input: strings.NewReader("a\n\xe4\n")})
 	wantError(t, err, "standard input", 2, string(notUTF8))
 	half := zip(t, strings.Repeat("a rather long row of text\n", 5000))
 	if _, _, err = texts(TextSource{Path: write(t, "a.gz", half[:len(half)/2])}); err == nil || !strings.Contains(err.Error(), "truncated") {
 		t.Errorf("truncated gzip: %v", err)
+	}
+}
+
+// Columns come along as they are, of JSONL as JSON; a text may be kept, too.
+func TestTextsKeepColumns(t *testing.T) {
+	for _, test := range []struct {
+		name, file, content string
+		text, keep          []string
+		want                [][]string
+	}{
+		{"csv", "a.csv", "id,text,n\n1,\"a\nb\",\"x \"\"y\"\"\"\n,c,\n", []string{"text"}, []string{"n", "id", "text"},
+			[][]string{{`x "y"`, "1", "a\nb"}, {"", "", "c"}}},
+		{"tsv pairs", "a.tsv", "b\tid\ta\n1\t7\t2\n", []string{"a", "b"}, []string{"id"}, [][]string{{"7"}}},
+		{"jsonl", "a.jsonl", `{"t":"x","id":1.50,"tags":["a",null]}` + "\n" + `{"t":"y","id":"<&>"}` + "\n", []string{"t"}, []string{"id", "tags", "t"},
+			[][]string{{"1.50", `["a",null]`, `"x"`}, {`"<&>"`, "null", `"y"`}}},
+		{"lines", "a.txt", "one\n\n", nil, []string{"text"}, [][]string{{"one"}, {""}}},
+	} {
+		got, _, err := texts(TextSource{Path: write(t, test.file, test.content), Text: test.text, Keep: test.keep})
+		var kept [][]string
+		for _, e := range got {
+			kept = append(kept, e.Kept)
+		}
+		if err != nil || !reflect.DeepEqual(kept, test.want) {
+			t.Errorf("%s: %q, %v, want %q", test.name, kept, err, test.want)
+		}
+	}
+}
+
+// However many rows are malformed, only the first are remembered.
+func TestTextsNameTheFirstMalformedRows(t *testing.T) {
+	path := write(t, "a.jsonl", strings.Repeat("[]\n", MostNamed+5))
+	_, reader, err := texts(TextSource{Path: path, Text: []string{"a"}, SkipMalformed: true})
+	if err != nil || reader.Skipped != MostNamed+5 || len(reader.Named) != MostNamed {
+		t.Errorf("skipped %d and named %d, %v, want %d and %d", reader.Skipped, len(reader.Named), err, MostNamed+5, MostNamed)
 	}
 }
 
@@ -89,6 +123,9 @@ func TestTextsThatCannotBeOpened(t *testing.T) {
 		{TextSource{Path: "-", Text: []string{"a"}}, `plain lines have no column "a"; tell the format: csv, tsv or jsonl`, false},
 		{TextSource{Path: "-", Format: "xml"}, `the format is "xml", want lines, csv, tsv or jsonl`, false},
 		{TextSource{Path: table, Text: []string{"review"}}, `the header has no column "review"`, true},
+		{TextSource{Path: table, Text: []string{"text"}, Keep: []string{"id"}}, `the header has no column "id"`, true},
+		{TextSource{Path: "-", Keep: []string{"id"}}, `plain lines have no column to keep but "text"`, false},
+		{TextSource{Path: "x", Format: RACE, Keep: []string{"id"}}, `the passages of RACE have no column "id" to keep`, false},
 		{TextSource{Path: table + "x"}, "no such file", true},
 	} {
 		_, err := OpenTexts(test.src)

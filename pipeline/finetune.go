@@ -18,6 +18,9 @@ func Finetune(ctx context.Context, e *configs.Experiment, o Options) (*rundir.Re
 }
 
 func firstStage(r *run, t *task) (stage, error) {
+	if err := t.tellFindings(r.Log, r.exp.Data.Strict); err != nil {
+		return stage{}, err
+	}
 	config, params, err := (&source{r, t}).firstWeights()
 	if err == nil {
 		err = foretell(r, config, t)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/data/inspect"
 	"github.com/powerbert/powerbert/data/tokenizer"
 	"github.com/powerbert/powerbert/hub"
 	"github.com/powerbert/powerbert/model"
@@ -25,6 +26,7 @@ type task struct {
 	paired    bool
 	maxLength int // of their tokens
 	prints    [2]string
+	look      func() []inspect.Finding // at the examples; nil: there is nothing to find
 }
 
 // Tokenizer is the tokenizer of an experiment: tokenizer.vocab, else the
@@ -70,7 +72,7 @@ func loadTask(ctx context.Context, e *configs.Experiment, o Options) (*task, err
 	}
 	sets, err := data.Load(e.Source())
 	if err != nil {
-		return nil, err
+		return nil, unreadable(o.Log, e.Source(), err)
 	}
 	train := sets.Train
 	if err := suits(e, train); err != nil {
@@ -83,11 +85,13 @@ func loadTask(ctx context.Context, e *configs.Experiment, o Options) (*task, err
 	t := &task{name: e.Data.Task, tok: tok, problem: train.Problem, labels: train.Labels, maxLength: e.Data.MaxLength,
 		paired: train.Paired || train.Problem.Chosen()}
 	t.Metric, t.PadTo = e.Data.Metric, padTo(e)
+	pieces := sets.Encode(tok, e.Data.MaxLength)
+	t.look = func() []inspect.Finding { return inspect.Look(e.Source(), sets, pieces, tok) }
 	read := func(set *data.Set) []data.Encoded {
 		if n := len(set.Skipped); n > 0 {
 			o.Log.Warn("skipped malformed rows", "file", set.Path, "rows", n, "first", set.Skipped[0])
 		}
-		return data.Encode(set, tok, e.Data.MaxLength)
+		return pieces[set]
 	}
 	t.Train, t.Dev = read(train), read(sets.Dev)
 	if also := sets.Also; also != nil {

@@ -3,6 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -12,19 +15,45 @@ import (
 
 // newConfig is `train config`: the resolved experiment, or all its problems.
 func newConfig(a *app) *cobra.Command {
+	var explain bool
+	var docs string
 	c := forExperiment(&cobra.Command{
 		Use:   "config",
-		Short: "Show the resolved experiment, or everything wrong with it",
+		Short: "Show the resolved experiment, everything wrong with it, or what keys mean",
 		Long: `Config shows every key of an experiment with its final value: defaults, then
 the preset that compat names, then CONFIG, then --set. The output is itself a
 CONFIG; where the data can be read it ends with how far r can travel in the search.
 What is wrong is listed all at once, and the exit code is 3; with --json
-the list stands on stdout, too.`,
+the list stands on stdout, too.
+
+With --explain the argument is a key or a section, or nothing for all keys: type,
+default, range, what it means, what is published of it, and when to change it.`,
 		Example: `  train config demo
   train config my.yaml --set compat=ibm
-  train config sst2 > mine.yaml`,
+  train config sst2 > mine.yaml
+  train config --explain search.lambda`,
 	})
+	flags := c.Flags()
+	flags.BoolVar(&explain, "explain", false, "say what a key, or each of a section, means")
+	flags.StringVar(&docs, "write-docs", "", "write configuration.md and powerbert.schema.json into this folder")
+	c.MarkFlagsMutuallyExclusive("explain", "write-docs", "set")
+	wantConfig := c.Args
+	c.Args = func(c *cobra.Command, args []string) error {
+		switch {
+		case docs != "":
+			return cobra.NoArgs(c, args)
+		case explain:
+			return cobra.MaximumNArgs(1)(c, args)
+		}
+		return wantConfig(c, args)
+	}
 	c.RunE = func(_ *cobra.Command, args []string) error {
+		switch {
+		case docs != "":
+			return writeDocs(docs)
+		case explain:
+			return a.explain(strings.Join(args, ""))
+		}
 		e, err := c.load(args)
 		if err != nil {
 			return a.configProblems(err)
@@ -41,6 +70,36 @@ the list stands on stdout, too.`,
 		return err
 	}
 	return c.Command
+}
+
+// explain says what a key or the keys of a section mean; of "" all.
+func (a *app) explain(key string) error {
+	list, err := configs.Explain(key)
+	if err != nil {
+		return usagef("config", "%w", err)
+	}
+	if a.json {
+		return a.writeJSON(list)
+	}
+	for i, k := range list {
+		if i > 0 {
+			fmt.Fprintln(a.stdout)
+		}
+		if err := k.Write(a.stdout); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeDocs writes what the schema says of itself into a folder.
+func writeDocs(dir string) error {
+	for name, content := range configs.Docs() {
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o666); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // configProblems is err, after listing it on stdout where that is for machines.

@@ -9,7 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/data/inspect"
 	"github.com/powerbert/powerbert/pipeline"
 )
 
@@ -21,11 +23,16 @@ func newData(a *app) *cobra.Command {
 		Long: `Data reads the training and dev sets of an experiment as the stages do and shows
 where they are from, how many examples each label or range of scores has, how long
 inputs are in word-pieces, how much of them data.max_length cuts off, and some
-examples with their pieces.`,
+examples with their pieces. Then it tells what should be looked at, with lines and a
+remedy: dev rows that are in train or nearly so, duplicates, contradictions, blank
+texts, labels that are rare, nearly all, or spelled in two ways, ids as texts, words
+that give the label away, unknown pieces, files that are not UTF-8 or have another
+delimiter. Stage 1 logs the same.`,
 		Example: `  train data demo
   train data my.yaml --set data.on_malformed=skip --samples 10`,
 	})
 	samples := c.Flags().Int("samples", 2, "examples to show of each set")
+	strict := c.Flags().Bool("strict", false, "end with 1 where a look at the data finds something, as data.strict does")
 	c.RunE = func(_ *cobra.Command, args []string) error {
 		e, err := c.load(args)
 		if err != nil {
@@ -34,24 +41,72 @@ examples with their pieces.`,
 		if err := pipeline.HasTask(e); err != nil {
 			return err
 		}
+		e.Data.Strict = e.Data.Strict || *strict
 		sets, err := data.Load(e.Source())
 		if err != nil {
-			return err
+			return a.unreadable(e.Source(), err)
 		}
 		tok, err := a.tokenizer(c.Context(), e)
 		if err != nil {
 			return err
 		}
-		s := data.Summarise(e.Data.Task, e.Data.MaxLength, tok, sets, max(*samples, 0))
+		pieces := sets.Encode(tok, e.Data.MaxLength)
+		s := looked{data.Summarise(e.Data.Task, e.Data.MaxLength, tok, sets, pieces, max(*samples, 0)),
+			inspect.Look(e.Source(), sets, pieces, tok)}
 		if err := c.Context().Err(); err != nil { // reading does not stop for Ctrl-C
 			return err
 		}
-		if a.json {
-			return a.writeJSON(s)
-		}
-		return a.writeData(s)
+		return cmp.Or(a.writeLooked(s), strictly(e, s.Findings))
 	}
 	return c.Command
+}
+
+// A looked is the data and what a look at them found.
+type looked struct {
+	data.Summary
+	Findings []inspect.Finding `json:"findings"`
+}
+
+// strictly is the error of findings where data.strict allows none.
+func strictly(e *configs.Experiment, found []inspect.Finding) error {
+	if !e.Data.Strict {
+		return nil
+	}
+	return pipeline.Strict(found)
+}
+
+// unreadable is err of reading a source, after showing what is wrong with its files.
+func (a *app) unreadable(src data.Source, err error) error {
+	found := inspect.Files(src)
+	switch {
+	case a.json:
+		return cmp.Or(a.writeJSON(map[string]any{"findings": found}), err)
+	case len(found) > 0:
+		return cmp.Or(a.writeFindings(found), err)
+	}
+	return err
+}
+
+// writeLooked shows a summary and the findings.
+func (a *app) writeLooked(s looked) error {
+	if a.json {
+		return a.writeJSON(s)
+	}
+	return cmp.Or(a.writeData(s.Summary), a.writeFindings(s.Findings))
+}
+
+// writeFindings shows what was found, with examples and remedy.
+func (a *app) writeFindings(found []inspect.Finding) error {
+	var text strings.Builder
+	for _, f := range found {
+		fmt.Fprintf(&text, "\n%s, %s: %s\n", f.Set, f.Name, f.What)
+		for _, p := range f.Examples {
+			fmt.Fprintf(&text, "  %s\n", p)
+		}
+		fmt.Fprintf(&text, "  %s\n", f.Remedy)
+	}
+	_, err := a.stdout.Write([]byte(text.String()))
+	return err
 }
 
 // writeData shows a summary as text.

@@ -1,12 +1,11 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -20,7 +19,10 @@ import (
 type predictFlags struct {
 	source      data.TextSource
 	malformed   string
-	trace       bool
+	out         outputFlags
+	shape       rowShape
+	keep        []string // COLUMN or COLUMN=NAME
+	progress    bool
 	batchTokens int
 	maxLength   int
 }
@@ -30,11 +32,21 @@ func newPredict(a *app) *cobra.Command {
 	var f predictFlags
 	c := &cobra.Command{
 		Use:   "predict DIR",
-		Short: "Predict the labels of texts, as JSON lines",
+		Short: "Predict the labels of texts, as JSON lines or CSV",
 		Long: `Predict reads texts from standard input, one per line, or from a file, and writes
-one JSON object per text to standard output, in the order of the texts. A CSV, TSV
-or JSONL file, which the suffix or --format tells, needs the name of its text column;
-two names are a pair of texts. Gzip is read as it is.
+one JSON object per text to standard output or --out, in the order of the texts. A
+CSV, TSV or JSONL file, which the suffix or --format tells, needs the name of its text
+column; two names are a pair of texts. Gzip is read as it is.
+
+--keep carries columns into the output, before the prediction; COLUMN=NAME gives one
+another name there. Of plain lines "text", the line, can be kept. A CSV has a row per
+text, below a header: what is kept, the label, its probability, and that of each label,
+or with --top-k of the likeliest. With --threshold a label that is less probable is
+left empty, and the row says below_threshold.
+
+A file of --out that was left half written goes on after its last whole row with
+--resume and otherwise the same command. Where malformed rows may be skipped, each row
+says the line of its file that it is of.
 
 A regression gives a score. A model that chooses among options reads passages with
 questions as RACE has them: a JSON object per passage, or a folder of .txt files.
@@ -42,7 +54,7 @@ questions as RACE has them: a JSON object per passage, or a folder of .txt files
 Texts stream: a file may be larger than memory, and a pipe gets its answers as it
 goes. All cores work.`,
 		Example: `  echo "a slow start but a lovely end" | train predict runs/demo/retrain
-  train predict runs/mine/retrain --data more.csv.gz --text review > predictions.jsonl
+  train predict runs/mine/retrain --data more.csv.gz --text review --keep id --out predictions.csv
   train predict runs/demo/retrain --data texts.txt --trace`,
 		Args:              oneArgument("DIR", modelMeaning),
 		ValidArgsFunction: completeDir,
@@ -52,7 +64,16 @@ goes. All cores work.`,
 	flags.StringSliceVar(&f.source.Text, "text", nil, "its text column, or two for pairs")
 	flags.StringVar(&f.source.Format, "format", "", "lines, csv, tsv or jsonl (default: by the suffix, or lines; race for multiple choice)")
 	flags.StringVar(&f.malformed, "on-malformed", "stop", "at a malformed row: stop, or skip it and count")
-	flags.BoolVar(&f.trace, "trace", false, "tell how many encoders each word survives; slower")
+	flags.StringSliceVar(&f.keep, "keep", nil, "columns to carry into the output, as id,text or label=truth")
+	flags.StringVar(&f.out.path, "out", "-", "file of predictions; - is standard output")
+	flags.StringVar(&f.out.format, "out-format", "", "jsonl or csv (default: by the suffix of --out, or jsonl)")
+	flags.BoolVar(&f.out.resume, "resume", false, "go on after the last whole row of --out")
+	flags.BoolVar(&f.out.overwrite, "overwrite", false, "discard what is in --out")
+	c.MarkFlagsMutuallyExclusive("resume", "overwrite")
+	flags.IntVar(&f.shape.top, "top-k", 0, "labels to say the probabilities of, the likeliest first (default: all, in their order)")
+	flags.Float64Var(&f.shape.threshold, "threshold", 0, "least probability of a label, above 0 up to 1 (default: the likeliest is said)")
+	flags.BoolVar(&f.progress, "progress", false, "show rows and rows a second (default: on a terminal that predictions do not go to)")
+	flags.BoolVar(&f.shape.trace, "trace", false, "tell how many encoders each word survives; slower")
 	flags.IntVar(&f.batchTokens, "batch-tokens", 2048, "tokens that pass together on a core, about")
 	flags.IntVar(&f.maxLength, "max-length", 0, "tokens that texts are cut to (default: as the model was trained)")
 	c.RunE = func(c *cobra.Command, args []string) error {
@@ -62,13 +83,38 @@ goes. All cores work.`,
 	return c
 }
 
-// check refuses flags that make no sense with any model.
+// check refuses flags that make no sense with any model, and settles the output's format.
 func (f *predictFlags) check() error {
 	switch {
 	case f.malformed != "stop" && f.malformed != "skip":
 		return usagef("predict", "--on-malformed is %q, want stop or skip", f.malformed)
 	case f.batchTokens < 1:
 		return usagef("predict", "--batch-tokens is %d, want 1 or more", f.batchTokens)
+	case f.shape.top < 0:
+		return usagef("predict", "--top-k is %d, want 1 or more, or 0 for all labels", f.shape.top)
+	case f.shape.threshold < 0 || f.shape.threshold > 1:
+		return usagef("predict", "--threshold is %g, want more than 0 up to 1", f.shape.threshold)
+	}
+	if err := f.out.settle(); err != nil {
+		return err
+	}
+	if f.shape.trace && f.out.format == data.CSV {
+		return usagef("predict", "--trace needs JSON lines: a CSV has no place for words")
+	}
+	return f.named()
+}
+
+// named takes --keep apart into columns and what they are called in the output.
+func (f *predictFlags) named() error {
+	for _, column := range f.keep {
+		name := column
+		if from, as, ok := strings.Cut(column, "="); ok && from != "" && as != "" {
+			column, name = from, as
+		}
+		if slices.Contains(f.shape.keep, name) {
+			return usagef("predict", "--keep names %q twice", name)
+		}
+		f.source.Keep, f.shape.keep = append(f.source.Keep, column), append(f.shape.keep, name)
 	}
 	return nil
 }
@@ -84,8 +130,31 @@ func (f *predictFlags) forProblem(m *infer.Model, dir string) error {
 	case !choice && format == data.RACE:
 		return usagef("predict", "--format is race, but %s reads texts, not questions with options", dir)
 	}
-	f.source.Options = m.Config.Options()
-	return nil
+	if m.Scores() && (f.shape.top > 0 || f.shape.threshold > 0) {
+		return usagef("predict", "--top-k and --threshold are about labels, but %s gives scores", dir)
+	}
+	f.source.Options, f.shape.several = m.Config.Options(), m.AnyLabels()
+	f.shape.raw, f.shape.line = f.source.IsJSON(), f.source.SkipMalformed && !choice
+	return f.shape.check(m.Config.Labels(), f.out.format)
+}
+
+// open opens the texts, once the model says how they are read.
+func (f *predictFlags) open(m *infer.Model, dir string) (*data.Texts, error) {
+	f.source.SkipMalformed = f.malformed == "skip"
+	if err := f.forProblem(m, dir); err != nil {
+		return nil, err
+	}
+	texts, err := data.OpenTexts(f.source)
+	var file *data.Error
+	switch {
+	case err != nil && !errors.As(err, &file):
+		return nil, usagef("predict", "%w", err)
+	case err != nil:
+		return nil, err
+	case texts.Paired && !m.TakesPairs():
+		return nil, errors.Join(usagef("predict", "--text names two columns, but %s knows one token type: it takes no pairs", dir), texts.Close())
+	}
+	return texts, nil
 }
 
 // predict streams the texts through the model.
@@ -97,122 +166,48 @@ func (a *app) predict(ctx context.Context, dir string, f predictFlags) error {
 	if err != nil {
 		return err
 	}
-	f.source.SkipMalformed = f.malformed == "skip"
-	if err := f.forProblem(m, dir); err != nil {
-		return err
-	}
-	texts, err := data.OpenTexts(f.source)
-	var file *data.Error
-	if err != nil && !errors.As(err, &file) {
-		return usagef("predict", "%w", err)
-	}
+	texts, err := f.open(m, dir)
 	if err != nil {
 		return err
 	}
 	defer texts.Close()
-	if texts.Paired && !m.TakesPairs() {
-		return usagef("predict", "--text names two columns, but %s knows one token type: it takes no pairs", dir)
+	out, err := f.out.open(a.stdout)
+	if err != nil {
+		return err
 	}
-	next := func() (data.Encoded, error) {
-		e, err := texts.Next()
-		if err != nil {
-			return data.Encoded{}, err
-		}
-		return m.Encode(e, texts.Paired), nil
+	p := &predicting{model: m, texts: texts, out: out, shape: f.shape, show: a.rowProgress(f.progress, out)}
+	if err := p.skip(ctx); err != nil {
+		return errors.Join(err, out.close())
 	}
-	out := &predictionWriter{buffer: bufio.NewWriter(a.stdout), trace: f.trace, several: m.AnyLabels()}
-	err = infer.Stream{Model: m, Tokens: f.batchTokens, Trace: f.trace}.Run(ctx, next, out.write)
+	err = infer.Stream{Model: m, Tokens: f.batchTokens, Trace: f.shape.trace}.Run(ctx, p.next, p.write)
+	return a.predicted(p, err, out.close())
+}
+
+// predicted ends a run over texts: what is to be said of it, and its error, made one of
+// the user's.
+func (a *app) predicted(p *predicting, err, closing error) error {
+	var file *data.Error
 	switch {
 	case errors.Is(err, syscall.EPIPE): // whoever read the output has seen enough
 		return nil
 	case errors.Is(err, context.Canceled):
-		return fmt.Errorf("%w after the predictions of %d texts", pipeline.ErrInterrupted, out.texts)
+		return fmt.Errorf("%w after the predictions of %d texts%s", pipeline.ErrInterrupted, p.rows, p.out.goOn())
 	case err != nil && !errors.As(err, &file): // the texts may still be read
-		return err
-	case texts.Skipped > 0:
-		fmt.Fprintf(a.stderr, "train: malformed rows skipped: %d, the first of them %s\n", texts.Skipped, texts.First)
+		return errors.Join(err, closing)
 	}
-	return err
-}
-
-// A predictionWriter writes a JSON object per line, and flushes whole lines.
-type predictionWriter struct {
-	buffer  *bufio.Writer
-	trace   bool
-	several bool // a text may have several labels, or none
-	texts   int  // written
-}
-
-// A predictionLine is a line of the output.
-type predictionLine struct {
-	Label         string       `json:"label,omitempty"`
-	Labels        *[]string    `json:"labels,omitempty"` // those that are likelier than not, where each is by itself
-	Probabilities *byLabel     `json:"probabilities,omitempty"`
-	Score         *float64     `json:"score,omitempty"`  // of a regression, in place of all
-	Scores        *byLabel     `json:"scores,omitempty"` // of a regression of several
-	Trace         *wordsOfText `json:"trace,omitempty"`
-}
-
-func (p *predictionWriter) line(said infer.Prediction) predictionLine {
-	switch {
-	case said.Scores != nil:
-		return predictionLine{Scores: &byLabel{said.Names, said.Scores}}
-	case said.Probabilities == nil:
-		return predictionLine{Score: &said.Score}
+	p.show.end(p.rows)
+	if n := p.below; n > 0 {
+		fmt.Fprintf(a.stderr, "train: labels below the threshold, left empty: %d of %d\n", n, p.rows-p.out.resumed)
 	}
-	line := predictionLine{Label: said.Label, Probabilities: &byLabel{said.Names, said.Probabilities}}
-	if p.several && len(said.Names) > 1 {
-		likely := append([]string{}, said.Labels...)
-		line.Labels = &likely
-	}
-	return line
-}
-
-// wordsOfText is how long each word of a text lives.
-type wordsOfText struct {
-	Words    []string `json:"words"`    // with [CLS] and [SEP]
-	Survives []int    `json:"survives"` // encoders that each lives through
-}
-
-// write writes the predictions of a batch.
-func (p *predictionWriter) write(traces []infer.Trace) error {
-	encoder := json.NewEncoder(p.buffer)
-	encoder.SetEscapeHTML(false)
-	for _, t := range traces {
-		line := p.line(t.Prediction)
-		if p.trace {
-			words, survives := t.Words()
-			line.Trace = &wordsOfText{words, survives}
+	if n := p.texts.Skipped; n > 0 {
+		these := ""
+		if n > len(p.texts.Named) {
+			these = ", the first of them"
 		}
-		if err := encoder.Encode(line); err != nil {
-			return err
+		fmt.Fprintf(a.stderr, "train: malformed rows skipped: %d%s:\n", n, these)
+		for _, row := range p.texts.Named {
+			fmt.Fprintf(a.stderr, "train:   %s\n", row)
 		}
 	}
-	p.texts += len(traces)
-	return p.buffer.Flush()
-}
-
-// byLabel is numbers by label, which JSON has as an object in the labels' order.
-type byLabel struct {
-	labels []string
-	values []float64
-}
-
-// MarshalJSON is the object.
-func (b byLabel) MarshalJSON() ([]byte, error) {
-	var text bytes.Buffer
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false)
-	for i, label := range b.labels {
-		text.WriteByte("{,"[min(i, 1)])
-		if err := encoder.Encode(label); err != nil {
-			return nil, err
-		}
-		text.WriteByte(':')
-		if err := encoder.Encode(b.values[i]); err != nil {
-			return nil, err
-		}
-	}
-	text.WriteByte('}')
-	return text.Bytes(), nil
+	return errors.Join(err, closing)
 }

@@ -52,7 +52,7 @@ func newRoot(a *app) *cobra.Command {
 	root.AddCommand(
 		newVocab(a), newPretrain(a), newFinetune(a), newSearch(a), newRetrain(a), newRun(a), newDistil(a), newSweep(a),
 		newEval(a), newReport(a), newCompare(a), newExperiment(a), newBench(a), newEstimate(a), newExport(a), newQuantize(a), newPredict(a), newSubmit(a), newServe(a),
-		newConfig(a), newData(a), newRecipes(a),
+		newInit(a), newConfig(a), newData(a), newRecipes(a),
 		newDoctor(a), newVersion(a),
 	)
 	for _, c := range root.Commands() {

@@ -58,7 +58,7 @@ func (l parts) work() Work {
 		w.StagePadded += epochs*p.learning(train, n) + evaluations*p.passing(dev, n)
 	}
 	w.Stage += learned
-	w.Epoch = learned / float64(last.Plan.Epochs)
+	w.Epoch = learned / last.Plan.Epoch(last.Plan.Total())
 	w.Step = w.Epoch / float64(last.Plan.StepsPerEpoch())
 	return w
 }

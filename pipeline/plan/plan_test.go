@@ -98,7 +98,7 @@ func TestGrowth(t *testing.T) {
 // paper's protocol keeps of it.
 func TestOf(t *testing.T) {
 	e, err := configs.Load("demo", []string{"finetune.lr=0.1", "search.lr=0.2", "search.lr_r=0.3", "search.min_steps=0", "retrain.lr=0.4", "distil.lr=0.5", "distil.epochs=7",
-		"finetune.warmup=0.25", "finetune.schedule=ibm", "pretrain.lr=0.6", "pretrain.evaluate_every=5"})
+		"finetune.warmup=0.25", "finetune.epochs=5", "finetune.schedule=ibm", "pretrain.lr=0.6", "pretrain.evaluate_every=5"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +132,7 @@ func TestOf(t *testing.T) {
 // A search takes as many epochs as give it its least number of steps, on few rows or
 // many, and r travels as far on all of them.
 func TestSearchTravelsOnAnyData(t *testing.T) {
-	e, err := configs.Load("demo", []string{"search.epochs=2", "search.batch_size=32", "search.lr_r=auto", "search.min_steps=500"})
+	e, err := configs.Load("demo", []string{"search.epochs=2", "search.batch_size=32", "search.lr_r=auto", "search.min_steps=500", "finetune.epochs=5"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,5 +148,30 @@ func TestSearchTravelsOnAnyData(t *testing.T) {
 	e.Search.LRr = 1e-3
 	if p := Of(e, configs.StageSearch, 300, 10); p.LRr != 1e-3 || math.Abs(p.Travel()-1e-3*p.Schedule.Sum()) > 1e-15 {
 		t.Errorf("a rate that is given is %v", p.LRr)
+	}
+}
+
+// Steps end a stage within an epoch, at their end there is an evaluation, and the schedule
+// falls to it; a search of so many steps asks for no more.
+func TestPlanOfSteps(t *testing.T) {
+	e, err := configs.Load("demo", []string{"retrain.steps=70", "retrain.warmup=0.1", "search.steps=9", "search.min_steps=500"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := Of(e, configs.StageRetrain, 1000, 10) // 32 steps an epoch
+	if p.Total() != 70 || p.Last() != 70 || p.Epochs != 3 || p.Schedule.Total != 70 || p.Schedule.Warmup != 7 {
+		t.Errorf("70 steps are %+v", p)
+	}
+	var due []int
+	for step := range 71 {
+		if p.EvaluatesAt(step) {
+			due = append(due, step)
+		}
+	}
+	if !slices.Equal(due, []int{32, 64, 70}) || p.Evaluations(0, 70) != 3 {
+		t.Errorf("evaluates at %v, %d times", due, p.Evaluations(0, 70))
+	}
+	if p := Of(e, configs.StageSearch, 1000, 10); p.Total() != 9 || p.Epochs != 1 {
+		t.Errorf("a search of 9 steps is %+v", p)
 	}
 }

@@ -10,6 +10,8 @@
 //	finetune-int8/, retrain-int8/ and others: a stage's model in int8
 //	quantize.json       there and here, float32 and int8 on the same texts
 //	trials/             runs that share this one's stage 1
+//	  tournament.json   the candidates for a price, and which was chosen
+//	  walk.json         whole retrainings at several prices
 //	.lock, .finetune.lock
 //
 // Reading takes no lock (ReadExperiment, ReadResult, ReadStage …); who writes claims a

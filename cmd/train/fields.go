@@ -1,0 +1,81 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+)
+
+// A field is a named value of a row.
+type field struct {
+	name  string
+	value any
+}
+
+// fields is a row of the output, which JSON has as an object in their order.
+type fields []field
+
+// MarshalJSON is the object.
+func (f fields) MarshalJSON() ([]byte, error) {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	text.WriteByte('{')
+	for i, field := range f {
+		if i > 0 {
+			text.WriteByte(',')
+		}
+		if err := encoder.Encode(field.name); err != nil {
+			return nil, err
+		}
+		text.WriteByte(':')
+		if err := encoder.Encode(field.value); err != nil {
+			return nil, err
+		}
+	}
+	text.WriteByte('}')
+	return text.Bytes(), nil
+}
+
+// names are those of the fields.
+func (f fields) names() []string {
+	names := make([]string, len(f))
+	for i, field := range f {
+		names[i] = field.name
+	}
+	return names
+}
+
+// texts are the values as a CSV has them: of JSON a string's text, of null nothing.
+func (f fields) texts() []string {
+	texts := make([]string, len(f))
+	for i, field := range f {
+		texts[i] = fmt.Sprint(field.value)
+		if raw, ok := field.value.(json.RawMessage); ok {
+			texts[i] = string(raw)
+			var text *string
+			if json.Unmarshal(raw, &text) == nil {
+				texts[i] = ""
+				if text != nil {
+					texts[i] = *text
+				}
+			}
+		}
+	}
+	return texts
+}
+
+// byLabel is numbers by label, which JSON has as an object in the labels' order.
+type byLabel struct {
+	labels []string
+	values []float64
+}
+
+// MarshalJSON is the object.
+func (b byLabel) MarshalJSON() ([]byte, error) {
+	row := make(fields, len(b.labels))
+	for i, label := range b.labels {
+		row[i] = field{label, b.values[i]}
+	}
+	return row.MarshalJSON()
+}

@@ -1,0 +1,207 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/infer"
+)
+
+// outputFlags say where predictions go, and how.
+type outputFlags struct {
+	path, format      string
+	resume, overwrite bool
+}
+
+// settle finds the format, and refuses flags that make no sense together.
+func (f *outputFlags) settle() error {
+	suffix := strings.ToLower(filepath.Ext(f.path))
+	switch {
+	case f.format != "" && f.format != data.JSONL && f.format != data.CSV:
+		return usagef("predict", "--out-format is %q, want jsonl or csv", f.format)
+	case f.path == "-" && (f.resume || f.overwrite):
+		return usagef("predict", "--resume and --overwrite are about the file of --out, which is missing")
+	case f.format != "":
+	case f.path == "-" || suffix == ".jsonl" || suffix == ".ndjson":
+		f.format = data.JSONL
+	case suffix == ".csv":
+		f.format = data.CSV
+	default:
+		return usagef("predict", "--out %s tells no format by its suffix; want .jsonl, .csv or --out-format", f.path)
+	}
+	return nil
+}
+
+// An output takes rows of predictions. What is in it are whole rows at any time, but for
+// a machine that goes down.
+type output struct {
+	path    string
+	csv     bool
+	w       io.Writer
+	file    *os.File // nil: standard output
+	size    int64    // of the whole rows in the file
+	header  []byte   // of the CSV, nil before it is written
+	resumed int      // rows that were there
+}
+
+// open opens the output, with --resume behind the last whole row that is there.
+func (f *outputFlags) open(stdout io.Writer) (*output, error) {
+	o := &output{path: f.path, csv: f.format == data.CSV, w: stdout}
+	if f.path == "-" {
+		return o, nil
+	}
+	flags := os.O_RDWR | os.O_CREATE
+	switch {
+	case f.overwrite:
+		flags |= os.O_TRUNC
+	case !f.resume:
+		flags |= os.O_EXCL
+	}
+	file, err := os.OpenFile(f.path, flags, 0o666)
+	if errors.Is(err, fs.ErrExist) {
+		return nil, usagef("predict", "%s is there; go on with it by --resume, or discard it by --overwrite", f.path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	o.w, o.file = file, file
+	if err := o.goBehindRows(); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return o, nil
+}
+
+// goBehindRows counts the whole rows of the file, and cuts off what comes after them.
+func (o *output) goBehindRows() error {
+	rows, first, size, err := wholeRows(o.file, o.csv)
+	if err != nil {
+		return err
+	}
+	o.size, o.resumed = size, rows
+	if o.csv && rows > 0 {
+		o.header, o.resumed = first, rows-1
+	}
+	return o.cut()
+}
+
+// wholeRows counts the rows that end, with the first of them and the bytes that they
+// take. A quoted row goes on over line breaks between quotes.
+func wholeRows(r io.Reader, quoted bool) (rows int, first []byte, size int64, err error) {
+	text, inside := bufio.NewReader(r), false
+	for at := int64(1); ; at++ {
+		c, err := text.ReadByte()
+		if err == io.EOF {
+			return rows, first, size, nil
+		}
+		if err != nil {
+			return 0, nil, 0, err
+		}
+		if rows == 0 {
+			first = append(first, c)
+		}
+		switch {
+		case quoted && c == '"':
+			inside = !inside
+		case c == '\n' && !inside:
+			rows, size = rows+1, at
+		}
+	}
+}
+
+// cut leaves the file with its whole rows, and goes to their end.
+func (o *output) cut() error {
+	if err := o.file.Truncate(o.size); err != nil {
+		return err
+	}
+	_, err := o.file.Seek(o.size, io.SeekStart)
+	return err
+}
+
+// row is a prediction as the output has it.
+func (o *output) row(s *rowShape, from origin, t infer.Trace) fields {
+	if o.csv {
+		return s.csv(from, t)
+	}
+	return s.json(from, t)
+}
+
+// write writes rows at once; if that fails, none of them stays in the file.
+func (o *output) write(rows []fields) error {
+	var text bytes.Buffer
+	encode := o.encodeJSON
+	if o.csv {
+		encode = o.encodeCSV
+	}
+	if err := encode(&text, rows); err != nil {
+		return err
+	}
+	n, err := o.w.Write(text.Bytes())
+	if err != nil && o.file != nil {
+		return errors.Join(err, o.cut())
+	}
+	o.size += int64(n)
+	return err
+}
+
+func (o *output) encodeJSON(text *bytes.Buffer, rows []fields) error {
+	encoder := json.NewEncoder(text)
+	encoder.SetEscapeHTML(false)
+	for _, row := range rows {
+		if err := encoder.Encode(row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// encodeCSV writes the header, too, or compares it with the one that is there.
+func (o *output) encodeCSV(text *bytes.Buffer, rows []fields) error {
+	var line bytes.Buffer
+	head := csv.NewWriter(&line)
+	err := head.Write(rows[0].names())
+	head.Flush()
+	switch {
+	case err != nil:
+		return err
+	case o.header == nil:
+		text.Write(line.Bytes())
+	case !bytes.Equal(line.Bytes(), o.header):
+		return usagef("predict", "%s has the columns %s, want %s; resume with the command that began it, or discard it by --overwrite",
+			o.path, bytes.TrimSpace(o.header), bytes.TrimSpace(line.Bytes()))
+	}
+	o.header = line.Bytes()
+	w := csv.NewWriter(text)
+	for _, row := range rows {
+		if err := w.Write(row.texts()); err != nil {
+			return err
+		}
+	}
+	w.Flush()
+	return w.Error()
+}
+
+// goOn says how to go on after an interruption; nothing of standard output.
+func (o *output) goOn() string {
+	if o.file == nil {
+		return ""
+	}
+	return fmt.Sprintf("; the same command with --resume goes on with %s", o.path)
+}
+
+// close closes a file.
+func (o *output) close() error {
+	if o.file == nil {
+		return nil
+	}
+	return o.file.Close()
+}

@@ -1,0 +1,54 @@
+package configs
+
+import (
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/powerbert/powerbert/data"
+)
+
+// What is drafted loads as what it was made of, whatever columns and labels are called.
+func TestDraftLoads(t *testing.T) {
+	t.Chdir(t.TempDir())
+	rows := "id,\"odd, name\",yes: no\n" + strings.Repeat("1,some words,\"x\ny # z\"\n", 9) + "2,other words,true\n"
+	if err := os.WriteFile("a $b.csv", []byte(rows), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	look, err := data.LookAt("a $b.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := Draft{Look: look, Text: []string{"odd, name"}, Label: "yes: no"}
+	if err := os.WriteFile("a.yaml", d.YAML(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	e, err := Load("a.yaml", nil)
+	if err != nil {
+		t.Fatalf("%v of\n%s", err, d.YAML())
+	}
+	want := Data{Task: "table", Train: "a $b.csv", Text: d.Text, Label: d.Label, Metric: "macro_f1", MaxLength: 32, HeldOut: 0.1, SplitSeed: 1, OnMalformed: StopMalformed}
+	if !reflect.DeepEqual(e.Data, want) || e.Search.MaxDrop != 1 {
+		t.Errorf("%+v, want %+v", e.Data, want)
+	}
+}
+
+// A length is a power of two that 95 % of the texts fit into, or as long as a BERT takes.
+func TestLengthOfDraft(t *testing.T) {
+	for words, want := range map[int]int{1: 32, 23: 32, 24: 64, 390: 512, 900: 512} {
+		t.Chdir(t.TempDir())
+		text := "text,label\n" + strings.Repeat(strings.Repeat("w ", words)+",x\n", 3)
+		if err := os.WriteFile("a.csv", []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		look, err := data.LookAt("a.csv")
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := Draft{Look: look, Text: []string{"text"}, Label: "label"}
+		if got, why := d.maxLength(); got != want || (words == 900) != strings.HasPrefix(why, "as many as") {
+			t.Errorf("%d words: %d (%s), want %d", words, got, why, want)
+		}
+	}
+}

@@ -1,0 +1,210 @@
+package data
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// mostValues is how many different values of a column are counted.
+const mostValues = 1000
+
+// longest is the length, in words, above which lengths are not told apart.
+const longest = 1024
+
+// A Look is what is seen of a table of which nothing is said.
+type Look struct {
+	Path    string
+	Format  string // CSV, TSV or JSONL
+	Told    bool   // the suffix says it
+	Rows    int    // that could be read
+	Skipped []Malformed
+	Columns []Column
+}
+
+// A Column is what is seen of a column.
+type Column struct {
+	Name    string
+	Filled  int            // rows with something in it
+	Values  map[string]int // rows by value; of more than 1000 values those that came first
+	Many    bool           // there are more
+	Numbers bool           // every value is a number
+	Nested  bool           // a value is a list or an object
+
+	words   int
+	lengths [longest + 1]int // rows by length, in words
+}
+
+// LookAt reads a table through, whatever its columns are. Its error is an *Error.
+func LookAt(path string) (*Look, error) {
+	text, closeFile, err := OpenText(path)
+	if err != nil {
+		return nil, err
+	}
+	defer closeFile()
+	start, _ := text.Peek(1 << 16)
+	l := &Look{Path: path, Format: formatBySuffix(path)}
+	if found := formatOf(start); found != l.Format {
+		l.Format = found
+	} else {
+		l.Told = true
+	}
+	if l.Format == "" {
+		return nil, errorf(path, 1, "is separated by semicolons or by nothing, want commas, tabs or a JSON object per line; convert the file")
+	}
+	names, err := namesIn(start, l.Format)
+	if err != nil {
+		return nil, readError(path, 1, err)
+	}
+	for _, name := range names {
+		l.Columns = append(l.Columns, Column{Name: name, Values: map[string]int{}, Numbers: true})
+	}
+	return l, l.read(text, names)
+}
+
+// formatOf is the format of a file that begins so; "": none that is read.
+func formatOf(start []byte) string {
+	line, _, _ := bytes.Cut(start, []byte{'\n'})
+	switch {
+	case bytes.HasPrefix(bytes.TrimSpace(line), []byte{'{'}):
+		return JSONL
+	case bytes.Count(line, []byte{'\t'}) > 0:
+		return TSV
+	case bytes.Count(line, []byte{','}) >= max(bytes.Count(line, []byte{';'}), 1):
+		return CSV
+	}
+	return ""
+}
+
+// namesIn are the columns of a file that begins so, of JSON sorted.
+func namesIn(start []byte, format string) ([]string, error) {
+	if format == JSONL {
+		line, _, _ := bytes.Cut(start, []byte{'\n'})
+		var object map[string]json.RawMessage
+		if err := json.Unmarshal(line, &object); err != nil {
+			return nil, fmt.Errorf("is not a JSON object: %v", err)
+		}
+		var names []string
+		for name := range object {
+			names = append(names, name)
+		}
+		slices.Sort(names)
+		return names, nil
+	}
+	var rows records = newCSVRecords(bufio.NewReader(bytes.NewReader(start)), ',')
+	if format == TSV {
+		rows = &tsvRecords{lines{text: bufio.NewReader(bytes.NewReader(start))}, "\t"}
+	}
+	names, _, err := rows.read()
+	for i, name := range names {
+		names[i] = strings.TrimSpace(name)
+	}
+	return names, err
+}
+
+// read takes every row in.
+func (l *Look) read(text *bufio.Reader, names []string) error {
+	rows, line, err := newRowReader(text, layout{format: l.Format, keep: names})
+	if err != nil {
+		return readError(l.Path, line, err)
+	}
+	for {
+		fields, line, err := rows.next()
+		if bad, ok := leftOut(line, err); ok {
+			l.Skipped = append(l.Skipped, bad)
+			continue
+		}
+		switch {
+		case err == io.EOF && l.Rows == 0:
+			return &Error{File: l.Path, Err: errors.New("has no row that can be read")}
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return readError(l.Path, line, err)
+		}
+		l.Rows++
+		for i, field := range fields {
+			l.Columns[i].take(field, l.Format == JSONL)
+		}
+	}
+}
+
+// take counts a value in.
+func (c *Column) take(value string, isJSON bool) {
+	if isJSON {
+		raw := json.RawMessage(value)
+		text, ok := scalar(raw, true)
+		c.Nested = c.Nested || !ok && raw[0] != 'n'
+		value = text
+		if !ok {
+			value = ""
+		}
+	}
+	if value != "" {
+		c.Filled++
+		_, err := strconv.ParseFloat(value, 64)
+		c.Numbers = c.Numbers && err == nil
+	}
+	if _, known := c.Values[value]; known || len(c.Values) < mostValues {
+		c.Values[value]++
+	} else {
+		c.Many = true
+	}
+	n := words(value)
+	c.words += n
+	c.lengths[min(n, longest)]++
+}
+
+// words counts what a tokenizer takes at least a piece for: runs of letters, signs, and
+// characters of scripts without spaces.
+func words(text string) (n int) {
+	inside := false
+	for _, r := range text {
+		switch {
+		case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai):
+			n, inside = n+1, false
+		case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r):
+			if !inside {
+				n++
+			}
+			inside = true
+		default:
+			if !unicode.IsSpace(r) {
+				n++
+			}
+			inside = false
+		}
+	}
+	return n
+}
+
+// Words is the mean length of a value.
+func (c *Column) Words() float64 {
+	rows := 0
+	for _, n := range c.lengths {
+		rows += n
+	}
+	return float64(c.words) / float64(max(rows, 1))
+}
+
+// WordsOf is the length that so many percent of the values do not exceed, 1024 at most.
+func (c *Column) WordsOf(percent int) int {
+	rows := 0
+	for _, n := range c.lengths {
+		rows += n
+	}
+	below := 0
+	for length, n := range c.lengths {
+		if below += n; below*100 >= rows*percent {
+			return length
+		}
+	}
+	return longest
+}

@@ -1,0 +1,44 @@
+package pipeline
+
+import (
+	"fmt"
+	"log/slog"
+
+	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/data/inspect"
+)
+
+// tellFindings logs what a look at the data finds, a line each, and if it is strict reports
+// an error where there is something.
+func (t *task) tellFindings(log *slog.Logger, strict bool) error {
+	if t.look == nil {
+		return nil
+	}
+	found := t.look()
+	logFindings(log, found)
+	if strict {
+		return Strict(found)
+	}
+	return nil
+}
+
+// logFindings logs a line for each.
+func logFindings(log *slog.Logger, found []inspect.Finding) {
+	for _, f := range found {
+		log.Warn(f.Name, "set", f.Set, "found", f.What, "at", f.Lines(), "remedy", f.Remedy)
+	}
+}
+
+// Strict is the error of data that have findings where none are allowed; nil without any.
+func Strict(found []inspect.Finding) error {
+	if len(found) == 0 {
+		return nil
+	}
+	return fmt.Errorf("the data have %d findings, want none with data.strict: %s", len(found), found[0])
+}
+
+// unreadable is err of reading a source, after logging what is wrong with its files.
+func unreadable(log *slog.Logger, src data.Source, err error) error {
+	logFindings(log, inspect.Files(src))
+	return err
+}
