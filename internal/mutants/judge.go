@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -35,6 +36,27 @@ func wholeCourt(ctx context.Context, judges string) ([]*pkg, error) {
 type trial struct {
 	by    *pkg
 	flags []string
+}
+
+// run runs the tests, with more flags of the go command.
+func (t trial) run(ctx context.Context, limit time.Duration, more ...string) error {
+	args := slices.Concat([]string{"test", "-failfast", "-timeout", limit.String()}, t.flags, more, []string{t.by.ImportPath})
+	return exec.CommandContext(ctx, "go", args...).Run()
+}
+
+// sound reports judges whose tests fail without any change: they would kill everything.
+func (c court) sound(ctx context.Context, drawn []mutant) error {
+	heard := map[string]bool{}
+	for _, m := range drawn {
+		for _, t := range c.trials(m) {
+			name := fmt.Sprint(t.by.ImportPath, t.flags)
+			if !heard[name] && t.run(ctx, c.limit) != nil {
+				return fmt.Errorf("go test %s fails without any change: mend it, or raise -timeout", strings.Join(append(t.flags, t.by.ImportPath), " "))
+			}
+			heard[name] = true
+		}
+	}
+	return ctx.Err()
 }
 
 // trials are those that a change has to survive.
@@ -73,8 +95,7 @@ func (c court) judge(ctx context.Context, m mutant) (o outcome, err error) {
 		return o, ctx.Err()
 	}
 	for _, t := range c.trials(m) {
-		args := slices.Concat([]string{"test", "-count=1", "-failfast", "-timeout", c.limit.String(), "-overlay", overlay}, t.flags)
-		if exec.CommandContext(ctx, "go", append(args, t.by.ImportPath)...).Run() != nil {
+		if t.run(ctx, c.limit, "-count=1", "-overlay", overlay) != nil {
 			o.Fate, o.By = killed, filepath.Base(t.by.Dir)
 			return o, ctx.Err()
 		}

@@ -6,9 +6,9 @@
 // A change is laid over the file as it is compiled (go test -overlay), so the working tree
 // stays as it is. Its judges are the short tests of its own package and then those of the
 // named packages that import it, until one fails; with -judges all the whole tests of every
-// package of the module that imports it come last. Outcomes are appended to the file of
-// -out, which a later run with the same arguments goes on from. -again judges anew what
-// survived in such a file:
+// package of the module that imports it come last. Tests that fail without any change are
+// said before. Outcomes are appended to the file of -out, which a later run with the same
+// arguments goes on from. -again judges anew what survived in such a file:
 //
 //	go run ./internal/mutants -again mutants.jsonl -out again.jsonl -judges all ./internal/ops …
 package main
@@ -88,16 +88,24 @@ func run(ctx context.Context, args []string) error {
 		from = *again
 	}
 	fmt.Printf("%s: %d of %d changes in %d packages\n", from, len(drawn), len(all), len(packages))
-	known, err := read(*out)
+	return try(ctx, c, drawn, *out, *at)
+}
+
+// try judges changes, some at a time, keeps the outcomes in a file and reports them.
+func try(ctx context.Context, c court, drawn []mutant, out string, at int) error {
+	if err := c.sound(ctx, drawn); err != nil {
+		return err
+	}
+	known, err := read(out)
 	if err != nil {
 		return err
 	}
-	file, err := os.OpenFile(*out, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	file, err := os.OpenFile(out, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	outcomes := judgeAll(ctx, drawn, c, known, *at, func(o outcome) error { return json.NewEncoder(file).Encode(o) })
+	outcomes := judgeAll(ctx, drawn, c, known, at, func(o outcome) error { return json.NewEncoder(file).Encode(o) })
 	report(outcomes)
 	return ctx.Err()
 }
