@@ -122,6 +122,9 @@ func (k Key) valueSchema(t reflect.Type) properties {
 		}
 		return number
 	}
+	if t == filesType {
+		return properties{{"anyOf", []properties{(Key{}).valueSchema(textType), (Key{}).valueSchema(reflect.SliceOf(textType))}}}
+	}
 	if t == reflect.TypeFor[ClassWeights]() {
 		weight := properties{{"type", "number"}, {"exclusiveMinimum", 0}}
 		return properties{{"anyOf", []properties{

@@ -44,11 +44,11 @@ func (r *jsonRows) fields(content []byte) ([]string, error) {
 	}
 	fields := make([]string, len(r.keys))
 	for i, key := range r.keys {
+		raw, ok := field(object, key)
 		if i >= len(r.keys)-r.kept {
-			fields[i] = cmp.Or(string(object[key]), "null")
+			fields[i] = cmp.Or(string(raw), "null")
 			continue
 		}
-		raw, ok := field(object, key)
 		if !ok {
 			return nil, malformed(fmt.Sprintf("has no key %q", key))
 		}
