@@ -3,8 +3,6 @@ package configs
 import (
 	"encoding/json"
 	"strings"
-
-	"go.yaml.in/yaml/v3"
 )
 
 // Files are names of files, or patterns of them, a line each. In YAML and JSON several are
@@ -27,12 +25,3 @@ func (f Files) MarshalYAML() (any, error) { return f.plain(), nil }
 
 // MarshalJSON is a text, or a list of several.
 func (f Files) MarshalJSON() ([]byte, error) { return json.Marshal(f.plain()) }
-
-// files reads a text, or a list of texts.
-func (r *reader) files(node *yaml.Node, key string) (any, bool) {
-	list, ok := r.list(node, key, textType)
-	if !ok {
-		return nil, false
-	}
-	return Files(strings.Join(list.([]string), "\n")), true
-}
