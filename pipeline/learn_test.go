@@ -65,7 +65,7 @@ func TestSearchLearns(t *testing.T) {
 
 func demo(t *testing.T, overrides ...string) *configs.Experiment {
 	t.Helper()
-	e, err := configs.Load("demo", append([]string{"workers=2", "finetune.epochs=4", "search.min_steps=0", "search.lr_r=1e-2", "data.held_out=0", "retrain.distil.alpha=0"}, overrides...))
+	e, err := configs.Load("demo", append([]string{"workers=2", "finetune.epochs=4", "search.min_steps=0", "search.lr_r=1e-2", "data.held_out=0", "retrain.distil.alpha=0", "search.score=attention", "search.dead_last=false"}, overrides...))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +125,7 @@ func suitsBetterThanDrawn(t *testing.T, e *configs.Experiment, dir string, r *ru
 		t.Fatal(err)
 	}
 	accuracy := func(keep []int) float64 {
-		use := model.Use{Elimination: retention.Elimination{Keep: keep, Length: r.MaxLength, Relative: r.Ranks == retention.RanksRelative}}
+		use := model.Use{Elimination: retention.Elimination{Keep: keep, Length: r.MaxLength, Relative: r.Ranks == retention.RanksRelative, Score: e.Search.Score}}
 		nets, err := predict.NewReplicas(e.Workers, loaded.Config, loaded.Params, nil, use)
 		if err != nil {
 			t.Fatal(err)
