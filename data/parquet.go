@@ -15,7 +15,7 @@ import (
 // parquetRows reads the wanted columns of a Parquet file. The line of a row is its number
 // from 1.
 type parquetRows struct {
-	rows    *parquet.Reader
+	rows    parquet.Rows
 	names   []string
 	columns []int // of names, among the leaves of the schema
 	texts   int   // of names, the first ones
@@ -54,7 +54,7 @@ func newParquetRows(file *os.File, names []string, texts int) (*parquetRows, err
 	if err != nil {
 		return nil, fmt.Errorf("is no Parquet file that can be read: %w", err)
 	}
-	r := &parquetRows{rows: parquet.NewReader(table), names: names, texts: texts}
+	r := &parquetRows{rows: parquet.MultiRowGroup(table.RowGroups()...).Rows(), names: names, texts: texts}
 	for i, name := range names {
 		leaf, err := leafOf(table.Schema(), name)
 		if err != nil {

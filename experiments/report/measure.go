@@ -54,6 +54,9 @@ func describe(r *Run) *Summary {
 	s := &Summary{Name: e.Name, Task: e.Data.Task, Problem: r.Dev.Problem, Metric: e.Data.Metric, ComparedBy: r.Dev.Problem.ComparedBy(e.Data.Metric),
 		Examples: len(r.Dev.Encoded), Length: r.Dev.Length(), MaxLength: e.Data.MaxLength, Encoders: r.Dense.Config.NumHiddenLayers,
 		PaddingVotes: keeps.PadQueriesVote}
+	if r.HeldOut != nil {
+		s.HeldOut = len(r.HeldOut.Encoded)
+	}
 	retrained := r.Stages[len(r.Stages)-1].Result
 	s.Retention = Retention{From: retrained.RetentionFrom, Strategy: retrained.Strategy, Score: keeps.Score, Ranks: keeps.Ranks, Keep: keeps.Keep}
 	if found := r.Retention; found != nil && s.Retention.searched() {

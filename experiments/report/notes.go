@@ -20,8 +20,7 @@ func (s *Summary) Notes() []string {
 		fmt.Sprintf("ms per example: median [min–max] of %d rounds in which the ways take turns, one core, batches of %d, "+
 			"%d dev examples drawn evenly over their lengths (%.1f word-pieces per %s in the mean), matrix products by %s on %s.",
 			s.Timing.Rounds, s.Timing.Batch, s.Timing.Examples, s.Timing.Length, s.Problem.Sequence(), s.Timing.Backend, s.Timing.CPU),
-		"bag of words: " + ofKind[s.Problem].method + " on which word-pieces occur, from the same training set. " +
-			"The dev set chose the epochs of all of them, so no figure here is a test score.",
+		"bag of words: " + ofKind[s.Problem].method + " on which word-pieces occur, from the same training set. " + s.chosen(),
 	}
 	if s.disturbed() {
 		notes = append(notes, Roughly)
@@ -42,3 +41,11 @@ func Disturbed(t metric.Range) bool { return t.Max > 1.5*t.Min }
 
 // Roughly warns of times that were disturbed.
 const Roughly = "The rounds differ much: something else kept the machine busy. Take the times for rough, or measure again when it is idle."
+
+// chosen says by which rows epochs were chosen.
+func (s *Summary) chosen() string {
+	if s.HeldOut > 0 {
+		return fmt.Sprintf("%d rows that none of them learned chose the epochs of all; dev chose nothing.", s.HeldOut)
+	}
+	return "The dev set chose the epochs of all of them, so no figure here is a test score."
+}

@@ -20,6 +20,7 @@ type Summary struct {
 	Ways         []Way        `json:"ways"`
 	ComparedBy   string       `json:"compared_by"` // of Scores: the accuracy, or a regression's metric
 	Scores       []Score      `json:"scores"`
+	HeldOut      int          `json:"held_out,omitempty"` // rows that choices went by; 0: dev
 	Retention    Retention    `json:"retention"`
 	Timing       Timing       `json:"timing"`
 }
