@@ -18,8 +18,9 @@ func newDistil(a *app) *cobra.Command {
 		Long: `Distil trains a BERT of fewer encoders that learns from stage 1's model, and keeps
 the best epoch, in OUT/METHOD-LAYERS. distilbert begins as encoders of the teacher at
 equal distances, and learns its soft targets and the direction of its last
-word-vectors; pkd begins as the teacher's first encoders and learns its soft targets and the [CLS] states of encoders at equal distances (PKD-Skip). The
-section distil of CONFIG has the weights of the terms.`,
+word-vectors; pkd begins as the teacher's first encoders and learns its soft targets
+and the [CLS] states of encoders at equal distances (PKD-Skip). The section distil of
+CONFIG has the weights of the terms.`,
 		Example: `  train distil demo --method distilbert
   train distil sst2 --method pkd --layers 3 --set distil.pkd.beta=500
   train eval runs/demo/distilbert-2`,
