@@ -139,15 +139,7 @@ func (k Key) valueSchema(t reflect.Type) properties {
 }
 
 // wordOf is the word that stands in place of a number of type t; "": none does.
-func wordOf(t reflect.Type) string {
-	switch t {
-	case reflect.TypeFor[Rate]():
-		return autoWord
-	case reflect.TypeFor[Points]():
-		return noneWord
-	}
-	return ""
-}
+func wordOf(t reflect.Type) string { return spokens[t].word }
 
 // limits are the keywords of a range.
 func (a allowed) limits() (list properties) {

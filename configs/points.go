@@ -1,7 +1,5 @@
 package configs
 
-import "strconv"
-
 // Points are hundredths of a metric that may be lost. NoPoints stands for "none": nothing
 // is said of a loss.
 type Points float64
@@ -13,25 +11,10 @@ const NoPoints Points = -1
 const noneWord = "none"
 
 // String is the number, or "none".
-func (p Points) String() string {
-	if p == NoPoints {
-		return noneWord
-	}
-	return strconv.FormatFloat(float64(p), 'g', -1, 64)
-}
+func (p Points) String() string { return spell(float64(p), noneWord, p == NoPoints) }
 
 // MarshalYAML writes the number, or "none".
-func (p Points) MarshalYAML() (any, error) {
-	if p == NoPoints {
-		return noneWord, nil
-	}
-	return float64(p), nil
-}
+func (p Points) MarshalYAML() (any, error) { return spellYAML(float64(p), noneWord, p == NoPoints) }
 
 // MarshalJSON writes the number, or "none".
-func (p Points) MarshalJSON() ([]byte, error) {
-	if p == NoPoints {
-		return []byte(`"` + noneWord + `"`), nil
-	}
-	return []byte(p.String()), nil
-}
+func (p Points) MarshalJSON() ([]byte, error) { return spellJSON(float64(p), noneWord, p == NoPoints) }

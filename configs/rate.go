@@ -1,6 +1,44 @@
 package configs
 
-import "strconv"
+import (
+	"reflect"
+	"strconv"
+)
+
+// A spoken is a type of numbers of which YAML says one by a word.
+type spoken struct {
+	word  string
+	value any    // that the word stands for
+	want  string // of a number
+	of    func(number float64) (value any, ok bool)
+}
+
+// spokens are all such types.
+var spokens = map[reflect.Type]spoken{
+	reflect.TypeFor[Rate]():   {autoWord, Auto, "more than 0", func(n float64) (any, bool) { return Rate(n), n > 0 }},
+	reflect.TypeFor[Points](): {noneWord, NoPoints, "0 or more", func(n float64) (any, bool) { return Points(n), n >= 0 }},
+}
+
+// spell is a number as a text, or the word where it is meant.
+func spell(number float64, word string, meant bool) string {
+	if meant {
+		return word
+	}
+	return strconv.FormatFloat(number, 'g', -1, 64)
+}
+
+// spellYAML is a number, or the word where it is meant.
+func spellYAML(number float64, word string, meant bool) (any, error) {
+	if meant {
+		return word, nil
+	}
+	return number, nil
+}
+
+// spellJSON is a number, or the word in quotes where it is meant.
+func spellJSON(number float64, word string, meant bool) ([]byte, error) {
+	return []byte(spell(number, strconv.Quote(word), meant)), nil
+}
 
 // A Rate is a learning rate that may be left to the program: 0 stands for "auto".
 type Rate float64
@@ -12,25 +50,10 @@ const Auto Rate = 0
 const autoWord = "auto"
 
 // String is the number, or "auto".
-func (r Rate) String() string {
-	if r == Auto {
-		return autoWord
-	}
-	return strconv.FormatFloat(float64(r), 'g', -1, 64)
-}
+func (r Rate) String() string { return spell(float64(r), autoWord, r == Auto) }
 
 // MarshalYAML writes the number, or "auto".
-func (r Rate) MarshalYAML() (any, error) {
-	if r == Auto {
-		return autoWord, nil
-	}
-	return float64(r), nil
-}
+func (r Rate) MarshalYAML() (any, error) { return spellYAML(float64(r), autoWord, r == Auto) }
 
 // MarshalJSON writes the number, or "auto".
-func (r Rate) MarshalJSON() ([]byte, error) {
-	if r == Auto {
-		return []byte(`"` + autoWord + `"`), nil
-	}
-	return []byte(r.String()), nil
-}
+func (r Rate) MarshalJSON() ([]byte, error) { return spellJSON(float64(r), autoWord, r == Auto) }

@@ -42,35 +42,7 @@ func (r *reader) value(node *yaml.Node, key string, t reflect.Type) (any, bool) 
 		var i int
 		value, err = decode(node, &i, "!!int")
 	case reflect.Float64:
-		want = "a finite number"
-		if t == reflect.TypeFor[Rate]() {
-			if node.Kind == yaml.ScalarNode && node.Value == autoWord {
-				return Auto, true
-			}
-			want = "more than 0, or " + autoWord
-		}
-		if t == reflect.TypeFor[Points]() {
-			if node.Kind == yaml.ScalarNode && node.Value == noneWord {
-				return NoPoints, true
-			}
-			want = "0 or more, or " + noneWord
-		}
-		var f float64
-		if value, err = decode(node, &f, "!!int", "!!float"); math.IsNaN(f) || math.IsInf(f, 0) {
-			err = errors.New("not finite")
-		}
-		if t == reflect.TypeFor[Rate]() && err == nil {
-			value = Rate(f)
-			if f <= 0 {
-				err = errors.New("no rate")
-			}
-		}
-		if t == reflect.TypeFor[Points]() && err == nil {
-			value = Points(f)
-			if f < 0 {
-				err = errors.New("less than nothing")
-			}
-		}
+		value, want, err = number(node, t)
 	}
 	if err != nil {
 		if node.Kind != yaml.ScalarNode && t.Kind() == reflect.String {
@@ -79,6 +51,31 @@ func (r *reader) value(node *yaml.Node, key string, t reflect.Type) (any, bool) 
 		r.report(node.Line, key, "%s, want %s", got(key, node), want)
 	}
 	return value, err == nil
+}
+
+// number reads a number of type t, or the word that stands for one; want is what may stand
+// there.
+func number(node *yaml.Node, t reflect.Type) (value any, want string, err error) {
+	want = "a finite number"
+	says, hasWord := spokens[t]
+	if hasWord {
+		if node.Kind == yaml.ScalarNode && node.Value == says.word {
+			return says.value, "", nil
+		}
+		want = says.want + ", or " + says.word
+	}
+	var f float64
+	value, err = decode(node, &f, "!!int", "!!float")
+	switch {
+	case math.IsNaN(f) || math.IsInf(f, 0):
+		return nil, want, errors.New("not finite")
+	case err == nil && hasWord:
+		var ok bool
+		if value, ok = says.of(f); !ok {
+			err = errors.New("out of range")
+		}
+	}
+	return value, want, err
 }
 
 // list reads a list of texts or of whole numbers.
