@@ -3,10 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"time"
-
-	"golang.org/x/term"
 )
 
 // A rowProgress says how many rows are done and how many a second: in one line of a
@@ -24,16 +21,12 @@ type rowProgress struct {
 // rowProgress shows the progress of a command whose rows go to an output, where that is
 // asked for, or where stderr is a terminal and the rows go elsewhere.
 func (a *app) rowProgress(asked bool, out *output) *rowProgress {
-	watched := isTerminal(a.stderr)
-	if !asked && (!watched || out.file == nil && isTerminal(a.stdout)) {
+	_, watched := terminal(a.stderr)
+	_, shown := terminal(a.stdout)
+	if !asked && (!watched || out.file == nil && shown) {
 		return nil
 	}
 	return &rowProgress{w: a.stderr, terminal: watched, began: time.Now(), shown: time.Now(), before: out.resumed, now: time.Now}
-}
-
-func isTerminal(w io.Writer) bool {
-	file, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(file.Fd()))
 }
 
 // at shows that so many rows are done, if it is time to.

@@ -22,7 +22,7 @@ import (
 // now and then elsewhere. Whatever else goes to w while the reporter is open
 // must be written through logs, so that a bar and a log line never share a line.
 func newReporter(w io.Writer) (r pipeline.Reporter, logs io.Writer) {
-	if file, ok := w.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+	if file, ok := terminal(w); ok {
 		bar := &barReporter{w: w, columns: func() int {
 			columns, _, _ := term.GetSize(int(file.Fd())) // 0: it does not tell
 			return columns
@@ -30,6 +30,12 @@ func newReporter(w io.Writer) (r pipeline.Reporter, logs io.Writer) {
 		return bar, bar
 	}
 	return &lineReporter{w: w, every: 10 * time.Second, now: time.Now}, w
+}
+
+// terminal is the terminal that w writes to; ok is false where it writes elsewhere.
+func terminal(w io.Writer) (file *os.File, ok bool) {
+	file, ok = w.(*os.File)
+	return file, ok && term.IsTerminal(int(file.Fd()))
 }
 
 // line is the progress in one line.
