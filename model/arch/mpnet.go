@@ -32,15 +32,7 @@ func mpnetNet(c *Config) (*Net, error) {
 	for j := range n.Blocks {
 		n.Blocks[j].Attention.Relative = relative
 	}
-	switch {
-	case c.MaskedLM():
-		n.Head = c.guesser("lm_head.dense", "lm_head.layer_norm", "lm_head", c.HiddenSize, GELU)
-	case c.Problem().Chosen():
-		n.Head = c.classifier("mpnet.pooler.dense")
-		n.Head.Dropout = c.HiddenDropoutProb
-	default:
-		n.Head = c.projector(Tanh, c.HiddenDropoutProb)
-	}
+	n.Head = c.robertaHead("mpnet.pooler.dense", c.HiddenDropoutProb)
 	return n, nil
 }
 

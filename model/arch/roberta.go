@@ -19,17 +19,23 @@ func robertaDefaults(modelType string, vocabulary int) func() Config {
 }
 
 // robertaNet is BERT's encoder, with positions that begin behind that of padding, under a
-// classifier of its own. It has a pooler where it chooses among options.
+// head of its own.
 func robertaNet(c *Config) (*Net, error) {
 	n := &Net{Embedding: c.embedding("roberta.embeddings.", c.HiddenSize), Blocks: c.layered("roberta.encoder.layer.")}
+	n.Head = c.robertaHead("roberta.pooler.dense", c.HeadDropout())
+	return n, nil
+}
+
+// robertaHead is the head of a RoBERTa or MPNet, whose classifier has a dropout rate of
+// its own. It has a pooler where it chooses among options.
+func (c *Config) robertaHead(pooler string, dropout float64) Head {
 	switch {
 	case c.MaskedLM():
-		n.Head = c.guesser("lm_head.dense", "lm_head.layer_norm", "lm_head", c.HiddenSize, GELU)
+		return c.guesser("lm_head.dense", "lm_head.layer_norm", "lm_head", c.HiddenSize, GELU)
 	case c.Problem().Chosen():
-		n.Head = c.classifier("roberta.pooler.dense")
-		n.Head.Dropout = c.HiddenDropoutProb
-	default:
-		n.Head = c.projector(Tanh, c.HeadDropout())
+		h := c.classifier(pooler)
+		h.Dropout = c.HiddenDropoutProb
+		return h
 	}
-	return n, nil
+	return c.projector(Tanh, dropout)
 }
