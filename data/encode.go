@@ -69,6 +69,15 @@ func Lengths(examples []Encoded) []int {
 	return lengths
 }
 
+// MeanLength is the mean of Lengths.
+func MeanLength(examples []Encoded) float64 {
+	sum, all := 0, Lengths(examples)
+	for _, n := range all {
+		sum += n
+	}
+	return float64(sum) / float64(len(all))
+}
+
 // Encode turns the examples of a set into word-pieces, at most maxLength per
 // example with the special tokens (0: no limit), longest text cut first. The
 // order is that of the set. It works on all cores.

@@ -27,6 +27,16 @@ func Order(n int, seed uint64, epoch int) []int {
 	return order
 }
 
+// Spread is at most so many of the numbers 0 … n−1, evenly spread: files may be sorted by
+// label.
+func Spread(n, most int) []int {
+	some := make([]int, min(n, most))
+	for k := range some {
+		some[k] = k * n / len(some)
+	}
+	return some
+}
+
 // below is uniform on 0 … n−1, without bias (Lemire 2019).
 func below(source *rand.PCG, n uint64) int {
 	hi, lo := bits.Mul64(source.Uint64(), n)

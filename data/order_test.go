@@ -79,3 +79,15 @@ func TestBelowIsUnbiased(t *testing.T) {
 		t.Errorf("%d of 10000 draws are in the lower half", low)
 	}
 }
+
+// Numbers are drawn evenly, from first to last.
+func TestSpread(t *testing.T) {
+	for _, c := range []struct {
+		n, most int
+		want    []int
+	}{{3, 5, []int{0, 1, 2}}, {10, 4, []int{0, 2, 5, 7}}, {0, 4, []int{}}} {
+		if got := Spread(c.n, c.most); !slices.Equal(got, c.want) {
+			t.Errorf("of %d at most %d: %v, want %v", c.n, c.most, got, c.want)
+		}
+	}
+}

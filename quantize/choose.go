@@ -56,7 +56,7 @@ type cost struct {
 func (w *work) costs(ctx context.Context, float *infer.Followed) ([]cost, error) {
 	var some []data.Encoded
 	outputs := &problem.Outputs{Kind: float.Outputs.Kind}
-	for _, i := range spread(len(w.examples), rankTexts) {
+	for _, i := range data.Spread(len(w.examples), rankTexts) {
 		some, outputs.Logits = append(some, w.examples[i]), append(outputs.Logits, float.Outputs.Logits[i])
 	}
 	costs := make([]cost, len(w.p.Products))
@@ -83,14 +83,4 @@ func (w *work) divergence(ctx context.Context, examples []data.Encoded, float *p
 // without returns products but one.
 func without(products []model.Int8Product, one model.Int8Product) []model.Int8Product {
 	return slices.DeleteFunc(slices.Clone(products), func(p model.Int8Product) bool { return p.Layers[0] == one.Layers[0] })
-}
-
-// spread returns at most so many of the numbers 0 … n−1, evenly drawn: files may be
-// sorted by label.
-func spread(n, most int) []int {
-	some := make([]int, min(n, most))
-	for k := range some {
-		some[k] = k * n / len(some)
-	}
-	return some
 }

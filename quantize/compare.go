@@ -102,7 +102,7 @@ const (
 func (w *work) time(ctx context.Context, c *Comparison, quantised *infer.Model) error {
 	ways := []*infer.Timed{{Model: w.p.Model}, {Model: quantised}}
 	var some []data.Encoded
-	for _, i := range spread(len(w.examples), timedTexts) {
+	for _, i := range data.Spread(len(w.examples), timedTexts) {
 		some = append(some, w.examples[i])
 	}
 	if err := infer.Time(ctx, ways, some, timedBatch, timedRounds); err != nil {

@@ -245,18 +245,6 @@ func TestNothingElseIsReplaced(t *testing.T) {
 	}
 }
 
-// Texts are drawn evenly, from first to last.
-func TestSpread(t *testing.T) {
-	for _, c := range []struct {
-		n, most int
-		want    []int
-	}{{3, 5, []int{0, 1, 2}}, {10, 4, []int{0, 2, 5, 7}}, {0, 4, []int{}}} {
-		if got := spread(c.n, c.most); !slices.Equal(got, c.want) {
-			t.Errorf("of %d at most %d: %v, want %v", c.n, c.most, got, c.want)
-		}
-	}
-}
-
 // The default bound is small against what a classifier is wrong by.
 func TestDefaultBoundMovesLittle(t *testing.T) {
 	if tv := math.Sqrt(DefaultBound / 2); tv > 0.051 { // Pinsker: the most that probabilities move by, in the mean

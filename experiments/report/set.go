@@ -14,16 +14,7 @@ type Set struct {
 }
 
 // Length returns the mean length of its sequences, in word-pieces.
-func (s *Set) Length() float64 { return meanLength(s.Encoded) }
-
-// meanLength returns the mean length of the sequences of examples.
-func meanLength(examples []data.Encoded) float64 {
-	lengths, sum := data.Lengths(examples), 0
-	for _, n := range lengths {
-		sum += n
-	}
-	return float64(sum) / float64(len(lengths))
-}
+func (s *Set) Length() float64 { return data.MeanLength(s.Encoded) }
 
 // labels lists those of a set's examples, in their order.
 func labels(set *data.Set) []int {

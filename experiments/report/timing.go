@@ -59,7 +59,7 @@ func (c Clock) Time(ctx context.Context, ways []*infer.Timed, dev []data.Encoded
 	if err := infer.Time(ctx, ways, sample, size, rounds); err != nil {
 		return Timing{}, err
 	}
-	return Timing{Examples: len(sample), Length: meanLength(sample), Batch: size, Rounds: rounds, Backend: infer.Backend(), CPU: machine.CPU()}, nil
+	return Timing{Examples: len(sample), Length: data.MeanLength(sample), Batch: size, Rounds: rounds, Backend: infer.Backend(), CPU: machine.CPU()}, nil
 }
 
 // plan says how many examples and rounds fit into the budget, where one example

@@ -49,7 +49,7 @@ func TestSpreadIsEvenOverLengths(t *testing.T) {
 			t.Errorf("%d of the examples: %v, want %v", n, got, want)
 		}
 	}
-	if got := meanLength(spread(examples, 3)); got != 5 {
+	if got := data.MeanLength(spread(examples, 3)); got != 5 {
 		t.Errorf("mean length %v of the chosen, want 5 as of all", got)
 	}
 }

@@ -81,7 +81,7 @@ func InUse() int {
 // enough). base is what InUse gave before the weights were loaded.
 func Of(ctx context.Context, s *Setting, stages []Task, base int, available uint64) (*Estimate, error) {
 	out := &Estimate{Experiment: s.Experiment, Workers: s.Workers, Train: len(s.Examples.Train), Dev: len(s.Examples.Dev),
-		MaxLength: s.MaxLength, MeanLength: mean(data.Lengths(s.Examples.Train))}
+		MaxLength: s.MaxLength, MeanLength: data.MeanLength(s.Examples.Train)}
 	var all []parts
 	for _, stage := range stages {
 		p := s.parts(stage)
@@ -129,14 +129,6 @@ func (e *Estimate) time(ctx context.Context, s *Setting, all []parts, available 
 }
 
 func gib(bytes uint64) float64 { return float64(bytes) / (1 << 30) }
-
-func mean(values []int) float64 {
-	sum := 0
-	for _, v := range values {
-		sum += v
-	}
-	return float64(sum) / float64(len(values))
-}
 
 // MACs are the mean multiply-adds of the encoders per example, as executed, under a way
 // of elimination.

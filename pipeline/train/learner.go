@@ -87,8 +87,8 @@ func seen(p plan.Plan, set []data.Encoded) []data.Encoded {
 		return set
 	}
 	some := make([]data.Encoded, n)
-	for i := range some {
-		some[i] = set[i*len(set)/n]
+	for i, at := range data.Spread(len(set), n) {
+		some[i] = set[at]
 	}
 	return some
 }
