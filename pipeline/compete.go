@@ -1,13 +1,13 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/model"
-	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/pipeline/budget"
 	"github.com/powerbert/powerbert/pipeline/plan"
 	"github.com/powerbert/powerbert/pipeline/rundir"
@@ -58,12 +58,7 @@ type contest struct {
 // enter makes the candidates and plans the rounds.
 func (c *contest) enter(ctx context.Context) error {
 	e, target := c.exp, asked(c.exp)
-	t, err := loadTask(ctx, e, c.Options)
-	if err != nil {
-		return err
-	}
-	c.read = t
-	config, _, err := (&source{c.run, t}).from(configs.StageFinetune)
+	f, t, err := fieldOf(ctx, c.run)
 	if err != nil {
 		return err
 	}
@@ -71,18 +66,9 @@ func (c *contest) enter(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var mass []float64
-	if e.Search.Learns() {
-		found, err := c.place().Stage(configs.StageSearch).ReadRetention()
-		if err != nil {
-			return err
-		}
-		mass = found.Mass
-	}
-	f := field(e, config, t.Dev, mass)
 	list := f.Candidates(named(e, f), target)
 	if len(list) == 0 {
-		return c.foretold(config, t)
+		return c.unmet(f, t)
 	}
 	retraining := c.plan(configs.StageRetrain, t)
 	c.tournament = budget.NewTournament(list, c.steps(t, target), retraining.Total())
@@ -94,12 +80,10 @@ func (c *contest) enter(ctx context.Context) error {
 	return nil
 }
 
-// foretold is the error of a price that nothing meets.
-func (c *contest) foretold(config arch.Config, t *task) error {
-	if err := foretell(c.run, config, t); err != nil {
-		return err
-	}
-	return configError(c.exp, "search.candidates", fmt.Sprintf("none of search.candidates meets a share of %g of the multiply-adds of %d encoders", asked(c.exp), config.NumHiddenLayers))
+// unmet is the error of a price that nothing meets.
+func (c *contest) unmet(f *budget.Field, t *task) error {
+	return cmp.Or(affordable(c.exp, f, t), configError(c.exp, "search.candidates",
+		fmt.Sprintf("none of search.candidates meets a share of %g of the multiply-adds of %d encoders", asked(c.exp), f.Encoders)))
 }
 
 // steps is how many optimiser steps all short retrainings may take: as long as the search

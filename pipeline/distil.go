@@ -48,20 +48,8 @@ func followed(own, teachers int) (list []int) {
 
 // weigh tells a learner how labels count: by the training examples, which are the same in
 // every stage.
-func weigh(e *configs.Experiment, l *train.Learner, t *task) error {
-	if l.Masking != nil {
-		return nil
+func weigh(e *configs.Experiment, l *train.Learner, t *task) {
+	if l.Masking == nil {
+		l.Use.Labels.Weights, l.Use.Labels.Smoothing = t.classWeights, e.Finetune.LabelSmoothing
 	}
-	counts := make([]int, len(t.labels))
-	for i := range t.Train {
-		if t.problem.Labelled() {
-			counts[t.Train[i].Label]++
-		}
-	}
-	weights, err := e.Finetune.ClassWeights.Of(t.labels, counts)
-	if err != nil {
-		return configError(e, "finetune.class_weights", err.Error())
-	}
-	l.Use.Labels.Weights, l.Use.Labels.Smoothing = weights, e.Finetune.LabelSmoothing
-	return nil
 }

@@ -30,6 +30,7 @@ func NewEstimate(ctx context.Context, e *configs.Experiment, o Options, availabl
 	if err := r.find(ctx); err != nil {
 		return nil, err
 	}
+	t.look = nil // nor does a stage hold the texts while it trains
 	base := estimate.InUse()
 	stages, err := foresee(r, t, students)
 	if err != nil {
@@ -73,7 +74,7 @@ func foreseeRun(r *run, t *task, students []Student) ([]stage, error) {
 			list[i].taughtBy(&train.Teacher{Config: c, Params: p})
 		}
 	}
-	if r.exp.Retrain.Given() || !r.exp.Search.Learns() {
+	if !slices.Contains(r.exp.Stages(), configs.StageSearch) {
 		list = slices.Delete(list, 1, 2)
 	}
 	for _, s := range students {

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -242,4 +243,28 @@ func lastStep(t *testing.T, dir, stage string) int {
 	t.Helper()
 	all := evaluations(t, filepath.Join(dir, stage))
 	return all[len(all)-1].Step
+}
+
+// The stages that are foretold are those that a run leaves: candidates have a say in the
+// search only where they compete for a price.
+func TestEstimatesTheStagesOfARun(t *testing.T) {
+	for _, set := range [][]string{nil, {"search.candidates=[geometric]"}, {"search.target=0.5", "search.candidates=[geometric]"}, {"retrain.retention=[9, 2]"}} {
+		e := tiny(t, set...)
+		r := &run{Options: Options{Dir: empty(t)}.prepare(e), exp: e}
+		task, err := loadTask(background, e, r.Options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		foreseen, err := foreseeRun(r, task, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for _, s := range foreseen {
+			names = append(names, s.name)
+		}
+		if !slices.Equal(names, e.Stages()) {
+			t.Errorf("%v: foretells %v, a run leaves %v", set, names, e.Stages())
+		}
+	}
 }

@@ -1,48 +1,18 @@
 package pipeline
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/pipeline/budget"
-	"github.com/powerbert/powerbert/retention"
 )
-
-// lengths counts the sequences of each length in a set.
-type lengths struct {
-	long  []int
-	count []float64
-	all   float64
-}
-
-func lengthsOf(set []data.Encoded) *lengths {
-	l, at := &lengths{}, map[int]int{}
-	for _, n := range data.Lengths(set) {
-		i, known := at[n]
-		if !known {
-			i, at[n] = len(l.long), len(l.long)
-			l.long, l.count = append(l.long, n), append(l.count, 0)
-		}
-		l.count[i]++
-		l.all++
-	}
-	return l
-}
-
-// cost is the mean multiply-adds that a network executes for a sequence, unpadded.
-func (l *lengths) cost(n *arch.Net, e *retention.Elimination) float64 {
-	sum := 0.0
-	for i, long := range l.long {
-		sum += l.count[i] * float64(n.Cost(arch.Executed, e, long, long))
-	}
-	return sum / l.all
-}
 
 // field is what candidates are made of, for stage 1's model and the inputs of dev.
 func field(e *configs.Experiment, c arch.Config, dev []data.Encoded, mass []float64) *budget.Field {
-	on, dense := lengthsOf(dev), 0.0
+	lengths := data.Lengths(dev)
 	cost := func(encoders int, keep []int) float64 {
 		to := c.Clone()
 		to.NumHiddenLayers, to.PowerRetention = encoders, nil
@@ -50,11 +20,34 @@ func field(e *configs.Experiment, c arch.Config, dev []data.Encoded, mass []floa
 			to.PowerRetention = counts(e, keep)
 		}
 		use := to.Elimination()
-		return on.cost(to.Net(), &use)
+		return to.Net().MeanCost(arch.Executed, &use, lengths, 0)
 	}
-	dense = cost(c.NumHiddenLayers, nil)
+	dense := cost(c.NumHiddenLayers, nil)
 	return &budget.Field{Encoders: c.NumHiddenLayers, Length: e.Data.MaxLength, Mass: mass,
 		Cost: func(encoders int, keep []int) float64 { return cost(encoders, keep) / dense }}
+}
+
+// fieldOf is the field of candidates on the stage 1 of a run, and its task, which the run's
+// trials need not read again.
+func fieldOf(ctx context.Context, r *run) (*budget.Field, *task, error) {
+	t, err := loadTask(ctx, r.exp, r.Options)
+	if err != nil {
+		return nil, nil, err
+	}
+	r.read = t
+	config, _, err := (&source{r, t}).from(configs.StageFinetune)
+	if err != nil {
+		return nil, nil, err
+	}
+	var mass []float64
+	if r.exp.Search.Learns() {
+		found, err := r.place().Stage(configs.StageSearch).ReadRetention()
+		if err != nil {
+			return nil, nil, err
+		}
+		mass = found.Mass
+	}
+	return field(r.exp, config, t.Dev, mass), t, nil
 }
 
 // named is the candidates' names: those of the experiment, or, where it leaves them open,
@@ -70,13 +63,11 @@ func named(e *configs.Experiment, f *budget.Field) []string {
 // warns of what rows that choose cannot tell.
 func foretell(r *run, c arch.Config, t *task) error {
 	e := r.exp
-	if !e.Search.Budgeted() || e.Retrain.Given() || r.candidate != "" {
+	if !e.Search.Budgeted() || e.Retrain.Given() {
 		return nil
 	}
-	f := field(e, c, t.Dev, nil)
-	if least := f.Least(named(e, f)); e.Search.Target > 0 && least > e.Search.Target {
-		return configError(e, "search.target", fmt.Sprintf("search.target is %g, but with a single word-vector an encoder the least of the candidates still costs %.3f "+
-			"of the multiply-adds of dense BERT on inputs of %.1f tokens; raise it, or name students of fewer encoders in search.candidates", e.Search.Target, least, mean(t.Dev)))
+	if err := affordable(e, field(e, c, t.Dev, nil), t); err != nil {
+		return err
 	}
 	n := len(t.Chooses())
 	if width := budget.Error(n); e.Search.MaxDrop != configs.NoPoints && width > float64(e.Search.MaxDrop) {
@@ -86,11 +77,11 @@ func foretell(r *run, c arch.Config, t *task) error {
 	return nil
 }
 
-// mean is the mean length of a set's sequences.
-func mean(set []data.Encoded) float64 {
-	sum, all := 0, data.Lengths(set)
-	for _, n := range all {
-		sum += n
+// affordable reports a price below what any candidate can cost.
+func affordable(e *configs.Experiment, f *budget.Field, t *task) error {
+	if least := f.Least(named(e, f)); e.Search.Target > 0 && least > e.Search.Target {
+		return configError(e, "search.target", fmt.Sprintf("search.target is %g, but with a single word-vector an encoder the least of the candidates still costs %.3f "+
+			"of the multiply-adds of dense BERT on inputs of %.1f tokens; raise it, or name students of fewer encoders in search.candidates", e.Search.Target, least, data.MeanLength(t.Dev)))
 	}
-	return float64(sum) / float64(len(all))
+	return nil
 }

@@ -65,10 +65,7 @@ func (r *run) outcome() (o outcome, err error) {
 		o.from = cmp.Or(r.candidate, givenRetention)
 		return o, nil
 	case r.exp.Search.Budgeted():
-		t, err := foundIn(r.Dir, r.exp)
-		if err == nil && t == nil {
-			err = r.place().Lacks(configs.StageSearch)
-		}
+		t, err := wonIn(r.place(), r.exp)
 		if err != nil {
 			return o, err
 		}

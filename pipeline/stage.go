@@ -48,6 +48,7 @@ func perform(ctx context.Context, e *configs.Experiment, o Options, name string,
 	if err != nil {
 		return nil, err
 	}
+	t.look = nil                             // lets go of the texts
 	w, done, err := r.place().Claim(e, name) // another process may have been here since
 	if done != nil || err != nil {
 		return done, err
@@ -67,9 +68,7 @@ func (r *run) find(ctx context.Context) (err error) {
 // train runs a stage from its beginning or from its checkpoint, and leaves its directory
 // complete.
 func (r *run) train(ctx context.Context, s stage, t *task, w *rundir.Writer) (result *rundir.Result, err error) {
-	if err := weigh(r.exp, &s.learner, t); err != nil {
-		return nil, err
-	}
+	weigh(r.exp, &s.learner, t)
 	work := &train.Work{Learner: s.learner, Examples: t.Examples, Workers: r.exp.Workers, LogEvery: r.exp.LogEvery,
 		SaveIn: r.exp.CheckpointEvery, Log: r.Log, Report: r.Report.Report}
 	defer func() { err = errors.Join(err, work.Close()) }()

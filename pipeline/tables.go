@@ -25,6 +25,16 @@ func foundIn(dir string, e *configs.Experiment) (*budget.Tournament, error) {
 	return t, nil
 }
 
+// wonIn is the tournament that stage 3 of an experiment stands on; a place without one
+// lacks its search.
+func wonIn(p *rundir.Place, e *configs.Experiment) (*budget.Tournament, error) {
+	t, err := foundIn(p.Dir, e)
+	if err == nil && t == nil {
+		err = p.Lacks(configs.StageSearch)
+	}
+	return t, err
+}
+
 // Tried is the tables of what an experiment's search for a price or a quality tried; nil:
 // there is none.
 func Tried(e *configs.Experiment, o Options) (*budget.Tournament, *budget.Walk) {

@@ -27,6 +27,8 @@ type task struct {
 	maxLength int // of their tokens
 	prints    [2]string
 	look      func() []inspect.Finding // at the examples; nil: there is nothing to find
+
+	classWeights []float64 // of labels in the loss; nil: all count alike
 }
 
 // Tokenizer is the tokenizer of an experiment: tokenizer.vocab, else the
@@ -81,11 +83,15 @@ func loadTask(ctx context.Context, e *configs.Experiment, o Options) (*task, err
 	if err := suits(e, train); err != nil {
 		return nil, err
 	}
+	weights, err := e.Finetune.ClassWeights.Of(train.Labels, train.Counts())
+	if err != nil {
+		return nil, configError(e, "finetune.class_weights", err.Error())
+	}
 	tok, err := Tokenizer(ctx, e, o.Hub) // last, for it may come from the hub
 	if err != nil {
 		return nil, err
 	}
-	t := &task{name: e.Data.Task, tok: tok, problem: train.Problem, labels: train.Labels, maxLength: e.Data.MaxLength,
+	t := &task{name: e.Data.Task, tok: tok, problem: train.Problem, labels: train.Labels, maxLength: e.Data.MaxLength, classWeights: weights,
 		paired: train.Paired || train.Problem.Chosen()}
 	t.Metric, t.PadTo = e.Data.Metric, padTo(e)
 	pieces := sets.Encode(tok, e.Data.MaxLength)
@@ -116,9 +122,6 @@ func loadTask(ctx context.Context, e *configs.Experiment, o Options) (*task, err
 func suits(e *configs.Experiment, train *data.Set) error {
 	if why := train.Problem.Refuses(e.Data.Metric, len(train.Labels)); why != "" {
 		return configError(e, "data.metric", "data.metric is "+e.Data.Metric+", "+why)
-	}
-	if _, err := e.Finetune.ClassWeights.Of(train.Labels, train.Counts()); err != nil {
-		return configError(e, "finetune.class_weights", err.Error())
 	}
 	return nil
 }

@@ -23,7 +23,7 @@ func TryLambda(ctx context.Context, e *configs.Experiment, o Options, lambda flo
 	}
 	defer release()
 	r := (&run{Options: o, exp: e}).trial(rundir.LambdaTrial(o.Dir, lambda))
-	r.exp.Search.Lambda, r.exp.Search.Target, r.exp.Search.MaxDrop = lambda, 0, configs.NoPoints
+	r.exp.Search.Lambda = lambda
 	if !r.place().Stage(configs.StageRetrain).Complete() {
 		r.Log.Info("trial", "lambda", lambda)
 	}
@@ -34,11 +34,13 @@ func TryLambda(ctx context.Context, e *configs.Experiment, o Options, lambda flo
 	return err
 }
 
-// trial is a run of its own on stage 1 of this one, by a copy of its experiment.
+// trial is a run of its own on stage 1 of this one, by a copy of its experiment that asks
+// for no price and no quality: whoever tries looks for those.
 func (r *run) trial(dir string) *run {
 	e, o := *r.exp, r.Options
 	o.finetuned, o.Resume, o.Overwrite, o.Again = string(r.place().Stage(configs.StageFinetune)), true, false, SameCommand
 	o.Dir = dir
+	e.Search.Target, e.Search.MaxDrop = 0, configs.NoPoints
 	return &run{Options: o, exp: &e}
 }
 
@@ -50,7 +52,7 @@ func (r *run) priced(c *budget.Candidate, target float64, steps int) *run {
 	if e.Search.Alone() {
 		t.searched = string(r.place().Stage(configs.StageSearch))
 	}
-	e.Search.Target, e.Search.MaxDrop, e.Search.Candidates = 0, configs.NoPoints, nil
+	e.Search.Candidates = nil
 	e.Retrain.Student, e.Retrain.Retention = c.Student, c.Keep
 	if steps > 0 {
 		e.Retrain.Steps = steps

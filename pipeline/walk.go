@@ -2,9 +2,7 @@ package pipeline
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/pipeline/budget"
@@ -17,10 +15,7 @@ import (
 // holds, nothing does. walk.json has all of them.
 func RetrainWithin(ctx context.Context, e *configs.Experiment, o Options) (*budget.Walk, *rundir.Result, error) {
 	r := &run{Options: o.prepare(e), exp: e}
-	won, err := foundIn(r.Dir, e)
-	if err == nil && won == nil {
-		err = r.place().Lacks(configs.StageSearch)
-	}
+	won, err := wonIn(r.place(), e)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -37,11 +32,12 @@ func RetrainWithin(ctx context.Context, e *configs.Experiment, o Options) (*budg
 		return nil, nil, err
 	}
 	defer release()
-	w := &walker{run: r, won: won,
-		walk: &budget.Walk{MaxDrop: float64(e.Search.MaxDrop), Metric: won.Metric, Choose: won.Choose, Dense: won.Dense}}
-	if err := w.enter(ctx); err != nil {
+	f, _, err := fieldOf(ctx, r)
+	if err != nil {
 		return nil, nil, err
 	}
+	w := &walker{run: r, won: won, field: f,
+		walk: &budget.Walk{MaxDrop: float64(e.Search.MaxDrop), Metric: won.Metric, Choose: won.Choose, Dense: won.Dense}}
 	result, err := w.wander(ctx)
 	return w.walk, result, err
 }
@@ -79,27 +75,6 @@ func (w *walker) wander(ctx context.Context) (*rundir.Result, error) {
 		return nil, err
 	}
 	return kept, rundir.WriteJSON(rundir.WalkFile(w.Dir), w.walk)
-}
-
-// enter makes the field of candidates, for the model and data of the tournament.
-func (w *walker) enter(ctx context.Context) error {
-	t, err := loadTask(ctx, w.exp, w.Options)
-	if err != nil {
-		return err
-	}
-	w.read = t
-	config, _, err := (&source{w.run, t}).from(configs.StageFinetune)
-	if err != nil {
-		return err
-	}
-	found, err := w.place().Stage(configs.StageSearch).ReadRetention()
-	if errors.Is(err, fs.ErrNotExist) { // no candidate learned
-		found, err = &rundir.Retention{}, nil
-	}
-	if err == nil {
-		w.field = field(w.exp, config, t.Dev, found.Mass)
-	}
-	return err
 }
 
 // point retrains a candidate whole.

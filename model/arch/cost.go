@@ -51,9 +51,14 @@ func (l *Linear) cost(rows int) int { return rows * l.In * l.Out }
 // MeanCost is Cost averaged over sequences of the given real lengths, each
 // padded to padTo rows; padTo 0 pads none.
 func (n *Net) MeanCost(by Convention, e *retention.Elimination, lengths []int, padTo int) float64 {
-	sum := 0
+	sum, known := 0, map[int]int{} // costs by length, of which a set has few
 	for _, length := range lengths {
-		sum += n.Cost(by, e, max(length, padTo), length)
+		cost, seen := known[length]
+		if !seen {
+			cost = n.Cost(by, e, max(length, padTo), length)
+			known[length] = cost
+		}
+		sum += cost
 	}
 	return float64(sum) / float64(len(lengths))
 }
