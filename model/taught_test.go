@@ -60,6 +60,9 @@ func statesApart(a, b *Net[float64]) (sum float64) {
 // [CLS] follows the teacher's in the encoder of the same number, whatever is eliminated
 // around it, and the gradients of all terms are those of their sum.
 func TestEliminationFollowsATeacher(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a second")
+	}
 	soft := retention.Elimination{Soft: true, Length: identityN, DeadLast: true}
 	relative := keep(9, 6, 4, 2)
 	relative.Relative, relative.Score = true, retention.ScoreValue

@@ -101,6 +101,7 @@ func TestALBERT(t *testing.T) {
 // A fine-tuned ALBERT is a pretrained one to the next experiment, which takes its
 // shape and its tokenizer from it.
 func TestALBERTFromADirectory(t *testing.T) {
+	long(t)
 	first := albert(t)
 	result, err := Finetune(background, first, Options{Dir: filepath.Join(t.TempDir(), "first"), MaxSteps: 2})
 	if err != nil {

@@ -81,6 +81,7 @@ var damages = []struct {
 }
 
 func TestBrokenFiles(t *testing.T) {
+	long(t)
 	for _, test := range damages {
 		t.Run(test.name, func(t *testing.T) {
 			dir := test.dir(t)

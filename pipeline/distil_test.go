@@ -62,6 +62,7 @@ func TestSearchWithATeacher(t *testing.T) {
 }
 
 func TestInterruptedTeachingGoesOn(t *testing.T) {
+	long(t)
 	interrupted(t, "retrain", Retrain, append(taught, "retrain.distil.cls=50"))
 	interrupted(t, "search", Search, []string{"search.distil.alpha=0.5", "search.distil.cls=50"})
 }

@@ -31,6 +31,7 @@ func poison(t *testing.T, dir, tensor string, step int, value float32) error {
 // where in the network it began; the last checkpoint is one from before, and
 // going on from it ends with the bits of a run that nothing happened to.
 func TestNaNStopsTheRun(t *testing.T) {
+	long(t)
 	nan, infinity := float32(math.NaN()), float32(math.Inf(1))
 	tests := []struct {
 		name, tensor string

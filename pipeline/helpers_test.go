@@ -207,10 +207,10 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// long leaves a test of seconds out of the inner loop.
+// long leaves a test that trains for long out of the inner loop.
 func long(t *testing.T) {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("takes a second or more")
+		t.Skip("trains: not for the inner loop")
 	}
 }

@@ -13,6 +13,7 @@ import (
 // How labels count has a say in the loss of every stage and student. Stage 1 learns at a
 // rate that changes nothing after its weights are drawn, so all stages begin alike.
 func TestLabelsCountInEveryStage(t *testing.T) {
+	long(t)
 	weights := func(overrides ...string) map[string][]byte {
 		e := tiny(t, append(overrides, "finetune.lr=1e-60", "finetune.epochs=1", "search.epochs=1", "retrain.epochs=1", "distil.epochs=1", "data.demo.train=32")...)
 		dir := t.TempDir()

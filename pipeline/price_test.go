@@ -230,6 +230,7 @@ func TestRetrainWithin(t *testing.T) {
 
 // A whole run: the default goal, and no candidate that learns.
 func TestRunForAQuality(t *testing.T) {
+	long(t)
 	dir := empty(t)
 	e := atHalf(t, "search.target=0", "search.max_drop=99", "search.candidates=[geometric, pkd-2]")
 	results, err := Run(background, e, Options{Dir: dir})

@@ -72,6 +72,7 @@ func TestUndecidedShare(t *testing.T) {
 // A search warns where r cannot travel far enough, and where its masses lie on
 // ranks that no input reaches; and only there.
 func TestSearchWarns(t *testing.T) {
+	long(t)
 	tests := []struct {
 		name string
 		set  []string

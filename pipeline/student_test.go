@@ -96,6 +96,7 @@ func TestStudents(t *testing.T) {
 
 // Every term has a say in what is learned.
 func TestStudentsTerms(t *testing.T) {
+	long(t)
 	seen := map[string]string{}
 	for _, c := range []struct{ method, set string }{
 		{"distilbert", ""}, {"distilbert", "distil.distilbert.cosine=0"}, {"distilbert", "distil.distilbert.hard=0"},
@@ -122,6 +123,7 @@ func TestStudentsTerms(t *testing.T) {
 }
 
 func TestInterruptedStudentGoesOn(t *testing.T) {
+	long(t)
 	for _, s := range []Student{{configs.MethodDistilBERT, 2}, {configs.MethodPKD, 2}} {
 		want, dir, name := school(t), school(t), s.Method+"-2"
 		if _, err := Distil(background, four(t), Options{Dir: want}, s); err != nil {
@@ -188,6 +190,7 @@ func TestGoldenStudents(t *testing.T) {
 // dropout has nothing to learn: each encoder gets what it should, in its rows,
 // however the batch is dealt out and padded, and whatever the kind and the family.
 func TestStudentBeginsAsItsTeacher(t *testing.T) {
+	long(t)
 	alike := []string{"encoder.dropout=0", "encoder.attention_dropout=0", "distil.distilbert.hard=0", "distil.pkd.alpha=1", "finetune.epochs=1"}
 	set := func(more ...string) []string { return slices.Concat(alike, []string{"encoder.layers=4"}, more) }
 	for name, e := range map[string]*configs.Experiment{
@@ -228,6 +231,7 @@ func TestStudentBeginsAsItsTeacher(t *testing.T) {
 // A student of another kind or family is one itself, and an ALBERT's has its one
 // encoder half as often.
 func TestStudentsOfOtherTeachers(t *testing.T) {
+	long(t)
 	set := []string{"encoder.layers=4", "finetune.epochs=1", "distil.epochs=1"}
 	for kind, e := range map[problem.Kind]*configs.Experiment{
 		problem.Regression: problemOf(t, data.TaskSTSB, append(set, "data.metric=pearson")...), problem.MultipleChoice: problemOf(t, data.TaskRACE, set...),
