@@ -2,9 +2,7 @@ package model
 
 import (
 	"encoding/json"
-	"errors"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -51,11 +49,7 @@ func saveConfig[T kernel.Float](dir string, c arch.Config) error {
 
 // RemoveWeights removes the weights that Save wrote into a directory, if they are there.
 func RemoveWeights(dir string) error {
-	err := os.Remove(filepath.Join(dir, weightsFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return err
+	return atomicfile.Remove(filepath.Join(dir, weightsFile))
 }
 
 // saved is c with the keys that say what Save writes.

@@ -3,12 +3,11 @@ package model
 import (
 	"errors"
 	"io"
-	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 
+	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/internal/safetensors"
 	"github.com/powerbert/powerbert/internal/torchfile"
 )
@@ -66,17 +65,17 @@ func opener[F tensorFile](open func(string) (F, error)) func(string) (tensorFile
 func openStore(dir string) (*store, error) {
 	for _, f := range formats {
 		single, index := filepath.Join(dir, f.single), filepath.Join(dir, f.index)
-		if isThere(single) {
+		if atomicfile.Exists(single) {
 			s := &store{path: single, format: f}
 			_, err := s.open(single, nil)
 			return s.orClose(err)
 		}
-		if isThere(index) {
+		if atomicfile.Exists(index) {
 			s := &store{path: index, format: f}
 			return s.orClose(s.openShards(dir))
 		}
 	}
-	if isThere(filepath.Join(dir, int8File)) {
+	if atomicfile.Exists(filepath.Join(dir, int8File)) {
 		return openInt8(dir)
 	}
 	return nil, lost(dir)
@@ -98,11 +97,6 @@ func (s *store) paths() []string {
 	}
 	slices.Sort(paths)
 	return slices.Compact(paths)
-}
-
-func isThere(path string) bool {
-	_, err := os.Stat(path)
-	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // open adds the tensors of a file: all, or those of the given names, of which it
@@ -157,7 +151,7 @@ func (s *store) openShard(dir, shard string, names []string) error {
 		return errorf(s.path, "the shard %q of tensor %q is no file of this directory", shard, names[0])
 	}
 	path := filepath.Join(dir, shard)
-	if !isThere(path) {
+	if !atomicfile.Exists(path) {
 		return errorf(s.path, "the shard %q is missing; copy the whole directory", shard)
 	}
 	missing, err := s.open(path, names)

@@ -30,10 +30,7 @@ type Sweep struct {
 }
 
 // Is tells whether dir is the directory of a sweep.
-func Is(dir string) bool {
-	_, err := os.Stat(filepath.Join(dir, listFile))
-	return err == nil
-}
+func Is(dir string) bool { return atomicfile.Exists(filepath.Join(dir, listFile)) }
 
 // New lists the points of a grid over an experiment (a YAML file or a recipe, and
 // what is set in it), and their experiments. dir "" is runs/NAME-sweep. New writes
@@ -99,7 +96,7 @@ func Create(dir, config string, set []string, grid []Axis) (*Sweep, error) {
 			return nil, rundir.Errorf(s.Dir, "holds the sweep of another grid (%s), not %s; use another --out", gridText(was.Grid), gridText(grid))
 		}
 	}
-	if _, err := os.Stat(rundir.ExperimentFile(s.Dir)); err == nil {
+	if atomicfile.Exists(rundir.ExperimentFile(s.Dir)) {
 		return nil, rundir.Errorf(s.Dir, "is a run directory, want one of the sweep's own; use another --out")
 	}
 	for i, p := range s.Points {
@@ -129,7 +126,7 @@ func gridText(grid []Axis) string {
 func (s *Sweep) put(p Point, e *configs.Experiment) error {
 	path := rundir.ExperimentFile(s.Path(p))
 	was, err := configs.Load(path, nil)
-	if _, missing := os.Stat(path); errors.Is(missing, fs.ErrNotExist) {
+	if !atomicfile.Exists(path) {
 		if err := os.MkdirAll(s.Path(p), 0o755); err != nil {
 			return err
 		}
@@ -197,7 +194,7 @@ func (s *Sweep) Done() []string {
 // Experiment reads the experiment of a point, which must have what the list sets.
 func (s *Sweep) Experiment(p Point) (*configs.Experiment, error) {
 	path := rundir.ExperimentFile(s.Path(p))
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+	if !atomicfile.Exists(path) {
 		return nil, rundir.Errorf(s.Path(p), "no experiment.yaml here; the command that made the sweep, with --list, writes it anew")
 	}
 	e, err := configs.Load(path, nil)

@@ -19,6 +19,7 @@ import (
 	"github.com/powerbert/powerbert/data/tokenizer"
 	"github.com/powerbert/powerbert/hub"
 	"github.com/powerbert/powerbert/infer"
+	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/internal/machine"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/pipeline"
@@ -262,7 +263,7 @@ func (d *diagnosis) disk() {
 		return
 	}
 	dir := runs
-	if _, err := os.Stat(runs); errors.Is(err, os.ErrNotExist) {
+	if !atomicfile.Exists(runs) {
 		dir = filepath.Dir(runs)
 	}
 	if err := tryWrite(dir); err != nil {

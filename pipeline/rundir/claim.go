@@ -63,7 +63,7 @@ type claim struct {
 
 // belongs checks that what stays in the run directory is of the same experiment.
 func (c claim) belongs(name string) error {
-	if !exists(ExperimentFile(c.Dir)) {
+	if !atomicfile.Exists(ExperimentFile(c.Dir)) {
 		return c.vacant()
 	}
 	was, err := ReadExperiment(c.Dir)
@@ -77,7 +77,7 @@ func (c claim) belongs(name string) error {
 // not the program's to discard.
 func (c claim) vacant() error {
 	for _, s := range every(c.Dir) {
-		if exists(filepath.Join(c.Dir, s)) {
+		if atomicfile.Exists(filepath.Join(c.Dir, s)) {
 			return Errorf(c.Dir, "holds %s but no experiment.yaml, so it is no run directory; use another --out", s)
 		}
 	}
@@ -203,9 +203,9 @@ func (c claim) discardFrom(name string) error {
 // model in int8.
 func (c claim) discard(name string) error {
 	d := c.Stage(name)
-	if exists(string(d)) {
+	if atomicfile.Exists(string(d)) {
 		for _, path := range shownIn(c.Dir, name) {
-			if err := remove(path); err != nil {
+			if err := atomicfile.Remove(path); err != nil {
 				return err
 			}
 		}
@@ -221,7 +221,7 @@ func (c claim) open(name string) error {
 	if err := c.belongs(name); err != nil {
 		return err
 	}
-	if !exists(c.Dir) {
+	if !atomicfile.Exists(c.Dir) {
 		return nil
 	}
 	unlock, err := lock(c.Dir)

@@ -5,13 +5,14 @@ import (
 	"path/filepath"
 
 	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/internal/atomicfile"
 )
 
 // ReadExperiment reads the experiment of a run directory. It reports a *StateError where
 // dir is none.
 func ReadExperiment(dir string) (*configs.Experiment, error) {
 	path := ExperimentFile(dir)
-	if !exists(path) {
+	if !atomicfile.Exists(path) {
 		return nil, Errorf(dir, "no experiment.yaml here, want a run directory; `train run` makes one")
 	}
 	e, err := configs.LoadRecord(path)
@@ -31,7 +32,7 @@ func ExperimentOf(dir string) (*configs.Experiment, error) {
 		return nil, Errorf(dir, "is a pretrained encoder, which has no task; fine-tune it first, as with --set model=%s", dir)
 	case !isStage(dir):
 		return nil, Errorf(dir, "want a stage's directory, as %s", filepath.Join(dir, configs.StageRetrain))
-	case !exists(ExperimentFile(run)):
+	case !atomicfile.Exists(ExperimentFile(run)):
 		return nil, Errorf(dir, "no experiment.yaml beside it, which says how its data are read; want a stage of a run directory")
 	case !StageDir(dir).Complete():
 		return nil, (&Place{Dir: run}).Lacks(name)
@@ -43,7 +44,7 @@ func ExperimentOf(dir string) (*configs.Experiment, error) {
 // stage of a run directory; nil: it is none. path is where it lies, or would.
 func ExperimentBeside(dir string) (e *configs.Experiment, path string, err error) {
 	path = ExperimentFile(filepath.Dir(filepath.Clean(dir)))
-	if !exists(path) {
+	if !atomicfile.Exists(path) {
 		return nil, path, nil
 	}
 	e, err = configs.LoadRecord(path)

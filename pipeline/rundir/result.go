@@ -125,7 +125,7 @@ func (d StageDir) Result() (*Result, error) {
 		return nil, err
 	}
 	var err error
-	if exists(d.Retention()) {
+	if atomicfile.Exists(d.Retention()) {
 		r.Retention, err = d.ReadRetention()
 	}
 	return r, err
