@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/powerbert/powerbert/internal/atomicfile"
+	"github.com/powerbert/powerbert/internal/manifest"
 	"github.com/powerbert/powerbert/internal/safetensors"
 	"github.com/powerbert/powerbert/internal/torchfile"
 )
@@ -17,6 +18,7 @@ type store struct {
 	path    string // the file that lists the tensors
 	format  format
 	files   []tensorFile
+	opened  []string // their paths
 	tensors []stored
 }
 
@@ -37,6 +39,42 @@ type tensorFile interface {
 	Close() error
 }
 
+// checkedFile is a safetensors file that is summed as it is read.
+type checkedFile struct {
+	*safetensors.File
+	*manifest.Reader
+}
+
+// openChecked opens a safetensors file.
+func openChecked(path string) (*checkedFile, error) {
+	f, size, err := safetensors.OpenRegular(path)
+	if err != nil {
+		return nil, err
+	}
+	r := manifest.NewReader(f, size)
+	t, err := safetensors.New(r, size)
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return &checkedFile{t, r}, nil
+}
+
+// Close closes the file.
+func (f *checkedFile) Close() error { return f.Reader.Close() }
+
+// verify holds the files, which have been read, against the manifest.
+func (s *store) verify() error {
+	for i, f := range s.files {
+		if f, ok := f.(*checkedFile); ok {
+			if err := f.Verify(); err != nil {
+				return at(s.opened[i], err)
+			}
+		}
+	}
+	return nil
+}
+
 // format is a kind of file that tensors come in.
 type format struct {
 	single, index string // the file, and what lists its shards
@@ -46,7 +84,7 @@ type format struct {
 // formats are those of a Hugging Face directory; as transformers does, the first
 // that is there is taken.
 var formats = []format{
-	{weightsFile, indexFile, opener(safetensors.Open)},
+	{weightsFile, indexFile, opener(openChecked)},
 	{"pytorch_model.bin", "pytorch_model.bin.index.json", opener(torchfile.Open)},
 }
 
@@ -84,7 +122,7 @@ func openStore(dir string) (*store, error) {
 // openInt8 opens the tensors of a directory that SaveInt8 wrote.
 func openInt8(dir string) (*store, error) {
 	path := filepath.Join(dir, int8File)
-	s := &store{path: path, format: format{open: opener(safetensors.Open)}}
+	s := &store{path: path, format: format{open: opener(openChecked)}}
 	_, err := s.open(path, nil)
 	return s.orClose(err)
 }
@@ -106,7 +144,7 @@ func (s *store) open(path string, names []string) (missing []string, err error) 
 	if err != nil {
 		return nil, at(path, err)
 	}
-	s.files = append(s.files, f)
+	s.files, s.opened = append(s.files, f), append(s.opened, path)
 	if names == nil {
 		for _, t := range f.Tensors() {
 			s.tensors = append(s.tensors, stored{t.Name, t, f, path})

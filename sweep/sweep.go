@@ -14,6 +14,7 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/internal/atomicfile"
+	"github.com/powerbert/powerbert/internal/manifest"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
@@ -111,7 +112,7 @@ func Create(dir, config string, set []string, grid []Axis) (*Sweep, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s, atomicfile.Write(filepath.Join(s.Dir, listFile), append(text, '\n'))
+	return s, manifest.Write(filepath.Join(s.Dir, listFile), append(text, '\n'))
 }
 
 func gridText(grid []Axis) string {
@@ -130,7 +131,7 @@ func (s *Sweep) put(p Point, e *configs.Experiment) error {
 		if err := os.MkdirAll(s.Path(p), 0o755); err != nil {
 			return err
 		}
-		return atomicfile.Write(path, fmt.Appendf(nil, "# point %d of a sweep: %s\n%s", p.Index, p.Label(), e.YAML()))
+		return manifest.Write(path, fmt.Appendf(nil, "# point %d of a sweep: %s\n%s", p.Index, p.Label(), e.YAML()))
 	}
 	if err != nil {
 		return err
@@ -158,6 +159,9 @@ func Open(dir string) (*Sweep, error) {
 	}
 	if len(s.Grid) == 0 || !reflect.DeepEqual(s.Points, product(s.Grid)) {
 		return nil, rundir.Errorf(dir, "the points of %s are not the product of its grid; put it back, or make the sweep anew with another --out", listFile)
+	}
+	if err := manifest.Check(filepath.Join(dir, listFile), text); err != nil {
+		return nil, rundir.Errorf(dir, "%s %v", listFile, err)
 	}
 	return s, nil
 }

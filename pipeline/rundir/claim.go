@@ -11,6 +11,7 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/internal/atomicfile"
+	"github.com/powerbert/powerbert/internal/manifest"
 )
 
 // Look looks at the place of a stage before anything is read for it: what stays there
@@ -94,7 +95,7 @@ func (c claim) agrees(was *configs.Experiment, name string) error {
 		made := was
 		if isStudent(s) {
 			var err error
-			if made, err = configs.LoadRecord(c.recordFile(s)); err != nil {
+			if made, err = loadRecord(c.recordFile(s)); err != nil {
 				return fmt.Errorf("%w; this file says what made the student: put it back, or start it anew with --overwrite", err)
 			}
 		}
@@ -144,7 +145,7 @@ func (c claim) record(name string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	return atomicfile.Write(path, fmt.Appendf(nil, "# %s\n%s", cmp.Or(c.Program, "powerbert"), c.exp.YAML()))
+	return manifest.Write(path, fmt.Appendf(nil, "# %s\n%s", cmp.Or(c.Program, "powerbert"), c.exp.YAML()))
 }
 
 // decide returns the result of a stage that is complete already, and otherwise whether

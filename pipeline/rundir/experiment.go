@@ -6,7 +6,18 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/internal/atomicfile"
+	"github.com/powerbert/powerbert/internal/manifest"
 )
+
+// loadRecord reads an experiment.yaml, which people may edit, and warns where it is not as
+// it was written.
+func loadRecord(path string) (*configs.Experiment, error) {
+	e, err := configs.LoadRecord(path)
+	if err != nil {
+		return nil, err
+	}
+	return e, manifest.Forgive(path, manifest.CheckFile(path))
+}
 
 // ReadExperiment reads the experiment of a run directory. It reports a *StateError where
 // dir is none.
@@ -15,7 +26,7 @@ func ReadExperiment(dir string) (*configs.Experiment, error) {
 	if !atomicfile.Exists(path) {
 		return nil, Errorf(dir, "no experiment.yaml here, want a run directory; `train run` makes one")
 	}
-	e, err := configs.LoadRecord(path)
+	e, err := loadRecord(path)
 	if err != nil {
 		return nil, fmt.Errorf("%w; this file says what made the stages here: put it back, or use another --out", err)
 	}
@@ -47,6 +58,6 @@ func ExperimentBeside(dir string) (e *configs.Experiment, path string, err error
 	if !atomicfile.Exists(path) {
 		return nil, path, nil
 	}
-	e, err = configs.LoadRecord(path)
+	e, err = loadRecord(path)
 	return e, path, err
 }
