@@ -171,6 +171,9 @@ func TestHouse(t *testing.T) {
 	})
 	t.Run("only what does not exist is absent", func(t *testing.T) {
 		for _, r := range rooms {
+			if r.path == "internal/atomicfile" { // which says what absence is
+				continue
+			}
 			for _, at := range r.blindLooks() {
 				t.Errorf("%s takes any error of a look for absence; ask atomicfile.Exists, or which error it is", at)
 			}

@@ -130,11 +130,13 @@ func finish(path string) error {
 			return err
 		}
 	}
-	if exists(former) && !exists(path) {
+	switch {
+	case exists(former) && !exists(path):
 		return os.Rename(former, path)
-	}
-	if err := os.RemoveAll(former); err != nil {
-		return err
+	case exists(former): // else there is nothing to write, perhaps on a read-only disk
+		if err := os.RemoveAll(former); err != nil {
+			return err
+		}
 	}
 	return syncDir(filepath.Dir(path))
 }

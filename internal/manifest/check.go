@@ -20,11 +20,15 @@ type DamageError struct{ got, want sum }
 
 // Error says what differs, and how to go on.
 func (e *DamageError) Error() string {
-	what := fmt.Sprintf("has CRC-32C %s where %s says %s", e.got.CRC32C, Name, e.want.CRC32C)
+	return e.Difference() + ": it is damaged, or another file; put back a copy, or if the change is meant remove " + Name
+}
+
+// Difference says what differs.
+func (e *DamageError) Difference() string {
 	if e.got.Bytes != e.want.Bytes {
-		what = fmt.Sprintf("has %d bytes where %s says %d", e.got.Bytes, Name, e.want.Bytes)
+		return fmt.Sprintf("has %d bytes where %s says %d", e.got.Bytes, Name, e.want.Bytes)
 	}
-	return what + ": it is damaged, or another file; put back a copy, or if the change is meant remove " + Name
+	return fmt.Sprintf("has CRC-32C %s where %s says %s", e.got.CRC32C, Name, e.want.CRC32C)
 }
 
 // errReplaced is the error of a file that was replaced between two looks at it.
@@ -83,8 +87,15 @@ func All(dir string) (faults []Fault, err error) {
 	if Off {
 		return nil, nil
 	}
+	_, faults, err = Examine(dir)
+	return faults, err
+}
+
+// Examine is All with the names of the files that are listed, whether or not Off is set.
+func Examine(dir string) (listed []string, faults []Fault, err error) {
 	l, err := read(dir)
-	for _, name := range slices.Sorted(maps.Keys(l)) {
+	listed = slices.Sorted(maps.Keys(l))
+	for _, name := range listed {
 		path := filepath.Join(dir, name)
 		got, err := sumFile(path)
 		if err == nil && got != l[name] {
@@ -94,7 +105,7 @@ func All(dir string) (faults []Fault, err error) {
 			faults = append(faults, Fault{path, err})
 		}
 	}
-	return faults, err
+	return listed, faults, err
 }
 
 // A Fault is a listed file that is not what the manifest says, or cannot be read.
