@@ -125,10 +125,9 @@ func reachable(e *configs.Experiment, c arch.Config, f *budget.Field, t *task) e
 // timed is the candidates that meet the experiment's price in time, measured, or as they
 // were when the same price was asked for.
 func (c *contest) timed(ctx context.Context, f *budget.Field, t *task) (*budget.Latency, error) {
-	want, known := latencyOf(c.exp, t), budget.Latency{}
-	file := rundir.LatencyFile(c.Dir)
-	if err := rundir.ReadJSON(file, &known); err == nil && known.Same(&want) {
-		return &known, nil
+	want, file := latencyOf(c.exp, t), rundir.LatencyFile(c.Dir)
+	if known, err := readTable[budget.Latency](file); err != nil || known != nil && known.Same(&want) {
+		return known, err
 	}
 	loaded, weights, err := model.LoadFrozen(string(c.place().Stage(configs.StageFinetune)))
 	if err != nil {

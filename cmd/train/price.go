@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -187,7 +188,9 @@ func (s *stageCommand) runs(a *app) {
 		var both *quantize.TwoByTwo
 		err := s.work(a, args, func(e *configs.Experiment, o pipeline.Options) (err error) {
 			if results, both, err = quantize.Run(c.Context(), e, o); e.Search.Budgeted() && !e.Retrain.Given() {
-				tried, walk = pipeline.Tried(e, o)
+				var unreadable error
+				tried, walk, unreadable = pipeline.Tried(e, o)
+				err = cmp.Or(err, unreadable)
 			}
 			return err
 		})

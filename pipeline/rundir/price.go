@@ -39,9 +39,9 @@ func PriceTrial(dir, candidate string, target float64, steps int) string {
 // discardPrices removes what a search for a price or a quality left, or of it the whole
 // retrainings alone. Tables go first: without them nothing counts as found.
 func (p *Place) discardPrices(wholeOnly bool) error {
-	err := remove(WalkFile(p.Dir))
+	err := atomicfile.Remove(WalkFile(p.Dir))
 	if !wholeOnly {
-		err = errors.Join(err, remove(TournamentFile(p.Dir)), remove(LatencyFile(p.Dir)))
+		err = errors.Join(err, atomicfile.Remove(TournamentFile(p.Dir)), atomicfile.Remove(LatencyFile(p.Dir)))
 	}
 	for _, name := range namesIn(filepath.Join(p.Dir, trialsName), func(name string) bool { return strings.HasPrefix(name, priceTrial) }) {
 		if !wholeOnly || strings.HasSuffix(name, wholeTrial) {
