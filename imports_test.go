@@ -26,7 +26,7 @@ var arrows = map[string][]string{
 	"experiments/report":       {"configs", "data", "infer", "internal/atomicfile", "internal/machine", "internal/text", "metric", "pipeline/rundir", "problem", "retention"},
 	"experiments/serve":        {"data", "data/tokenizer", "experiments/peer", "infer", "internal/machine", "internal/turns", "metric", "model", "model/arch", "pipeline/rundir", "retention"},
 	"experiments/speed":        {"data", "experiments/peer", "infer", "internal/machine", "internal/turns", "metric", "model", "model/arch", "pipeline/train", "retention"},
-	"infer/serve":              {"data", "infer"},
+	"infer/serve":              {"data", "infer", "internal/kernel"},
 	"pipeline/estimate":        {"configs", "data", "data/tokenizer", "internal/kernel", "metric", "model", "model/arch", "pipeline/plan", "pipeline/rundir", "pipeline/train", "predict", "retention"},
 	"infer":                    {"data", "data/tokenizer", "internal/atomicfile", "internal/kernel", "internal/onnx", "internal/turns", "metric", "model", "model/arch", "predict", "problem", "retention"},
 	"pipeline/train":           {"data", "internal/kernel", "metric", "model", "model/arch", "optim", "pipeline/plan", "pipeline/rundir", "predict", "retention"},

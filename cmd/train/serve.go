@@ -154,7 +154,7 @@ func (a *app) serve(ctx context.Context, dirs []string, f serveFlags) error {
 	if err != nil {
 		return err
 	}
-	f.options.Name = sources[0].Name
+	f.options.Name, f.options.Workers = sources[0].Name, serve.Spare()
 	server := serve.New(first[0], f.options)
 	for i, m := range first {
 		server.Put(sources[i].Name, m)

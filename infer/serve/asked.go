@@ -54,6 +54,20 @@ func (s *Server) admit(r *http.Request, parse dialect) (*asked, []data.Encoded, 
 	}
 	defer done()
 	begin := time.Now()
+	defer func() { s.metrics.step(stepTokenise, time.Since(begin)) }()
+	keep := max(perTokenKept*s.models.longest(), leastKept)
+	if short, cut := shorten(body, keep); cut && len(body) > light {
+		a, examples, err := s.read(r, parse, short, "more than ")
+		if err != nil || a.whole(examples, keep) {
+			return a, examples, err
+		}
+	}
+	return s.read(r, parse, body, "")
+}
+
+// read parses a body and tokenises its texts. least stands before the tokens of one that has
+// too many.
+func (s *Server) read(r *http.Request, parse dialect, body []byte, least string) (*asked, []data.Encoded, error) {
 	a, err := parse(r, body)
 	if err != nil {
 		return nil, nil, err
@@ -61,19 +75,18 @@ func (s *Server) admit(r *http.Request, parse dialect) (*asked, []data.Encoded, 
 	if err := s.check(a); err != nil {
 		return nil, nil, err
 	}
-	examples, err := a.encode()
-	s.metrics.step(stepTokenise, time.Since(begin))
+	examples, err := a.encode(least)
 	return a, examples, err
 }
 
 // encode turns the texts into what the model reads. Those that would be cut are refused
-// unless truncate.
-func (a *asked) encode() ([]data.Encoded, error) {
+// unless truncate; least stands before how many tokens they have.
+func (a *asked) encode(least string) ([]data.Encoded, error) {
 	examples := make([]data.Encoded, len(a.texts))
 	for i, t := range a.texts {
 		examples[i] = a.model.model.Encode(t.Example, t.paired)
 		if e := examples[i]; e.Cut > 0 && !a.truncate {
-			return nil, faultf(validation, "input %d has %d tokens, want at most %d, or leave it to truncate", i+1, len(e.IDs)+e.Cut, a.model.model.MaxLength())
+			return nil, faultf(validation, "input %d has %s%d tokens, want at most %d, or leave it to truncate", i+1, least, len(e.IDs)+e.Cut, a.model.model.MaxLength())
 		}
 	}
 	return examples, nil

@@ -100,9 +100,13 @@ const (
 	longestDrop = 2 * time.Second
 )
 
-// dropped answers a request that is refused by send, and drops the rest of its body. A
-// client that waits to be told to go on sends none.
-func dropped(w http.ResponseWriter, r *http.Request, send func()) {
+// drops has room for the bodies that are dropped at once: more would keep the requests that
+// are not refused from the cores.
+type drops chan struct{}
+
+// after answers a request that is refused by send, and drops the rest of its body. A client
+// that waits to be told to go on sends none.
+func (d drops) after(w http.ResponseWriter, r *http.Request, send func()) {
 	control := http.NewResponseController(w)
 	waits := r.Header.Get("Expect") != ""
 	if waits || r.ContentLength > mostDropped {
@@ -111,8 +115,16 @@ func dropped(w http.ResponseWriter, r *http.Request, send func()) {
 	_ = control.EnableFullDuplex() // the answer goes out first; what is no connection needs none
 	send()
 	_ = control.Flush()
-	if !waits && r.Body != nil {
-		_ = control.SetReadDeadline(time.Now().Add(longestDrop))
+	if waits || r.Body == nil || r.ContentLength == 0 {
+		return
+	}
+	end := time.NewTimer(longestDrop)
+	defer end.Stop()
+	_ = control.SetReadDeadline(time.Now().Add(longestDrop))
+	select {
+	case d <- struct{}{}:
 		_, _ = io.CopyN(io.Discard, r.Body, mostDropped)
+		<-d
+	case <-end.C:
 	}
 }

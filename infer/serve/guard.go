@@ -25,7 +25,7 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 		}
 		noteRefusal(w, errToken)
 		w.Header().Set("WWW-Authenticate", "Bearer")
-		dropped(w, r, func() { refuse(w, errToken) })
+		s.drops.after(w, r, func() { refuse(w, errToken) })
 	})
 }
 

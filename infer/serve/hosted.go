@@ -51,6 +51,16 @@ func (m *models) named(name string) (*hosted, error) {
 	return nil, faultf(unknown, "there is no model %.100q here, only %s", name, strings.Trim(fmt.Sprintf("%q", m.names), "[]"))
 }
 
+// longest is the most tokens that any of the models reads of a text.
+func (m *models) longest() (tokens int) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	for _, h := range m.byKey {
+		tokens = max(tokens, h.model.MaxLength())
+	}
+	return tokens
+}
+
 // requested is the model that a request's path names, or the first.
 func (s *Server) requested(r *http.Request) (*hosted, error) {
 	return s.models.named(r.PathValue("name"))

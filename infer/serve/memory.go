@@ -2,7 +2,6 @@ package serve
 
 import (
 	"errors"
-	"runtime"
 	"strings"
 	"sync"
 
@@ -38,7 +37,7 @@ func (s *Server) Warm(m *infer.Model) error {
 	for sum := e.Tokens(); sum+e.Tokens() <= s.options.BatchTokens; sum += e.Tokens() {
 		batch = append(batch, e)
 	}
-	errs := make([]error, runtime.GOMAXPROCS(0))
+	errs := make([]error, s.options.Workers)
 	var wait sync.WaitGroup
 	for i := range errs {
 		wait.Go(func() { _, errs[i] = m.Predict(batch) })

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/tls"
 	"log/slog"
+	"runtime"
 	"time"
 )
 
@@ -12,6 +13,7 @@ type Options struct {
 	Name    string // of the first model, in /v2/models/NAME; default "model"
 	Version string // of the program, in /v2
 
+	Workers        int           // batches that are computed at once; default a core each (GOMAXPROCS)
 	BatchTokens    int           // that pass together, where a text has no more alone; default 512
 	Queue          int           // texts that may wait; a request that finds too little room gets 429; default 1024
 	QueueTokens    int           // of them, together; default 262144
@@ -34,6 +36,7 @@ type Options struct {
 
 func (o Options) defaults() Options {
 	o.Name = cmp.Or(o.Name, "model")
+	o.Workers = cmp.Or(o.Workers, runtime.GOMAXPROCS(0))
 	o.BatchTokens = cmp.Or(o.BatchTokens, 512)
 	o.Queue = cmp.Or(o.Queue, 1024)
 	o.QueueTokens = cmp.Or(o.QueueTokens, 1<<18)

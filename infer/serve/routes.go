@@ -12,7 +12,7 @@ type endpoint func(r *http.Request) (any, error)
 // routes is every path of the server, as openapi.json describes it.
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
-	handle := func(pattern string, e endpoint) { mux.HandleFunc(pattern, respond(e)) }
+	handle := func(pattern string, e endpoint) { mux.HandleFunc(pattern, s.respond(e)) }
 	handle("POST /predict", s.answering(s.parseTEI))
 	handle("POST /classify", s.answering(s.parseVLLM))
 	handle("POST /v2/models/{name}/infer", s.answering(s.parseV2))
@@ -36,12 +36,12 @@ func (s *Server) ready(*http.Request) (any, error) {
 }
 
 // respond writes what an endpoint returns.
-func respond(e endpoint) http.HandlerFunc {
+func (s *Server) respond(e endpoint) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		response, err := e(r)
 		if err != nil {
 			noteRefusal(w, err)
-			dropped(w, r, func() { refuse(w, err) })
+			s.drops.after(w, r, func() { refuse(w, err) })
 			return
 		}
 		writeJSON(w, http.StatusOK, response)

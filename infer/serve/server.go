@@ -14,7 +14,6 @@ package serve
 
 import (
 	"net/http"
-	"runtime"
 	"sync/atomic"
 
 	"github.com/powerbert/powerbert/infer"
@@ -26,6 +25,7 @@ type Server struct {
 	models   models
 	queue    *queue
 	gate     *gate
+	drops    drops
 	conns    conns
 	metrics  *metrics
 	handler  http.Handler
@@ -39,11 +39,12 @@ func New(m *infer.Model, o Options) *Server {
 	s := &Server{options: o.defaults(), workers: make(chan struct{})}
 	s.conns.most, s.conns.timeout = s.options.MaxConnections, s.options.Timeout
 	s.queue = newQueue(s.options.Queue, s.options.QueueTokens)
-	s.gate = newGate(s.options.Bodies, runtime.GOMAXPROCS(0))
+	s.gate = newGate(s.options.Bodies, s.options.Workers)
+	s.drops = make(drops, 2*s.options.Workers)
 	s.metrics = newMetrics(s.queue)
 	s.Put(s.options.Name, m)
 	s.handler = s.routes()
-	go s.work(runtime.GOMAXPROCS(0))
+	go s.work(s.options.Workers)
 	return s
 }
 

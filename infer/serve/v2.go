@@ -77,6 +77,9 @@ func (s *Server) modelReadyV2(r *http.Request) (any, error) {
 	return map[string]any{"name": h.name, "ready": true}, nil
 }
 
+// mostID is the most bytes of the id of a request, which its answer repeats.
+const mostID = 256
+
 // parseV2 reads POST /v2/models/NAME/infer: it asks for the label of each text and the
 // probabilities of all labels, in the order of their ids, or the score.
 func (s *Server) parseV2(r *http.Request, body []byte) (*asked, error) {
@@ -87,6 +90,9 @@ func (s *Server) parseV2(r *http.Request, body []byte) (*asked, error) {
 	var request inferRequest
 	if err := decodeBody(body, &request); err != nil {
 		return nil, err
+	}
+	if len(request.ID) > mostID {
+		return nil, faultf(malformed, "the id has %d bytes, want at most %d", len(request.ID), mostID)
 	}
 	texts, err := request.texts()
 	if err != nil {
