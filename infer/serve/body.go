@@ -118,13 +118,22 @@ func (d drops) after(w http.ResponseWriter, r *http.Request, send func()) {
 	if waits || r.Body == nil || r.ContentLength == 0 {
 		return
 	}
+	if !d.drop(control, r.Body) {
+		panic(http.ErrAbortHandler) // what comes next is the rest of the body, no request
+	}
+}
+
+// drop reads a body and tells whether that came to its end.
+func (d drops) drop(control *http.ResponseController, body io.Reader) bool {
 	end := time.NewTimer(longestDrop)
 	defer end.Stop()
 	_ = control.SetReadDeadline(time.Now().Add(longestDrop))
 	select {
 	case d <- struct{}{}:
-		_, _ = io.CopyN(io.Discard, r.Body, mostDropped)
-		<-d
+		defer func() { <-d }()
+		n, err := io.Copy(io.Discard, io.LimitReader(body, mostDropped))
+		return err == nil && n < mostDropped
 	case <-end.C:
+		return false
 	}
 }

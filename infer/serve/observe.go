@@ -26,17 +26,17 @@ func (s *Server) observed(next http.Handler) http.Handler {
 		}
 		seen := &watched{ResponseWriter: w, code: http.StatusOK, closing: &s.conns.ending}
 		r = r.WithContext(context.WithValue(r.Context(), idKey{}, id))
+		defer func() { s.note(seen, r, time.Since(start), id, trace) }()
 		next.ServeHTTP(seen, r)
-		if r.Context().Err() != nil {
-			seen.code, seen.refused = clientGone, ""
-		}
-		s.note(seen, r, time.Since(start), id, trace)
 	})
 }
 
 // note counts and logs an answered request. The route is the pattern that its path has,
 // so that a stranger's paths make no metrics.
 func (s *Server) note(seen *watched, r *http.Request, took time.Duration, id, trace string) {
+	if r.Context().Err() != nil && seen.refused == "" {
+		seen.code = clientGone
+	}
 	route := r.Pattern
 	if route == "" {
 		route = "none"

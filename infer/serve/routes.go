@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"strconv"
 )
 
 // An endpoint is what a path does: it returns the response, or the fault.
@@ -40,7 +41,9 @@ func (s *Server) respond(e endpoint) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		response, err := e(r)
 		if err != nil {
-			noteRefusal(w, err)
+			if r.Context().Err() == nil { // or nobody is refused
+				noteRefusal(w, err)
+			}
 			s.drops.after(w, r, func() { refuse(w, err) })
 			return
 		}
@@ -59,6 +62,7 @@ func writeJSON(w http.ResponseWriter, code int, response any) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(text.Len())) // so that it is whole before the request is
 	w.WriteHeader(code)
 	_, _ = w.Write(text.Bytes()) // a client that has gone wants none
 }
