@@ -24,7 +24,8 @@ const (
 // Save writes c and p as a Hugging Face directory, which it makes if need be:
 // model.safetensors, in the precision of T, and config.json. Each replaces its
 // old version whole. transformers loads the directory as the class that
-// Config.Architecture names, and runs it dense.
+// Config.Architecture names. Of a model that takes word-vectors out it does so by a
+// modelling file, which stands beside, if it is told to trust it, and else not at all.
 func Save[T kernel.Float](dir string, c arch.Config, p *Params[T]) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
@@ -37,12 +38,30 @@ func Save[T kernel.Float](dir string, c arch.Config, p *Params[T]) error {
 	if err := writeTensors(filepath.Join(dir, weightsFile), map[string]string{"format": "pt"}, tensors); err != nil {
 		return err
 	}
-	return saveConfig[T](dir, c)
+	c = saved[T](c)
+	if c.PowerRetention != nil {
+		if err := saveModelling(dir, &c); err != nil {
+			return err
+		}
+	}
+	return saveConfig(dir, c)
+}
+
+// saveModelling writes the modelling file, and where it is into the configuration.
+func saveModelling(dir string, c *arch.Config) error {
+	text, err := modelling(c)
+	if err != nil {
+		return err
+	}
+	if c.Extra["auto_map"], err = json.Marshal(autoMap(c)); err != nil {
+		return err
+	}
+	return atomicfile.Write(filepath.Join(dir, modellingFile(c)), text)
 }
 
 // saveConfig replaces config.json.
-func saveConfig[T kernel.Float](dir string, c arch.Config) error {
-	text, err := json.MarshalIndent(saved[T](c), "", "  ")
+func saveConfig(dir string, c arch.Config) error {
+	text, err := json.MarshalIndent(c, "", "  ")
 	if err != nil {
 		return err
 	}
@@ -68,7 +87,8 @@ func saved[T kernel.Float](c arch.Config) arch.Config {
 	if string(c.Extra["tie_word_embeddings"]) == "false" {
 		delete(c.Extra, "tie_word_embeddings") // they are tied now, as where nothing is said
 	}
-	delete(c.Extra, "dtype") // newer than torch_dtype, with the same meaning
+	delete(c.Extra, "auto_map") // code that is not there
+	delete(c.Extra, "dtype")    // newer than torch_dtype, with the same meaning
 	c.Extra["torch_dtype"] = json.RawMessage(`"float32"`)
 	if _, double := any(T(0)).(float64); double {
 		c.Extra["torch_dtype"] = json.RawMessage(`"float64"`)

@@ -24,9 +24,9 @@ var keys = func() map[string]bool {
 }()
 
 // MarshalJSON writes the keys of c, as its family calls them, and its Extra in alphabetical
-// order.
+// order. A model that takes word-vectors out has a model_type and a class of its own.
 func (c Config) MarshalJSON() ([]byte, error) {
-	text, err := json.Marshal(plain(c))
+	text, err := json.Marshal(plain(c).named())
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +40,7 @@ func (c Config) MarshalJSON() ([]byte, error) {
 	all := make(map[string]json.RawMessage)
 	maps.Copy(all, c.Extra)
 	for k, v := range own {
-		if theirs := c.Family().key(k); theirs != "" && (theirs == k || string(v) != "null") {
+		if theirs := c.Family().Key(k); theirs != "" && (theirs == k || string(v) != "null") {
 			all[theirs] = v
 		}
 	}
@@ -51,11 +51,7 @@ func (c Config) MarshalJSON() ([]byte, error) {
 // it says none. Where the file says num_labels and names none, the labels are "LABEL_0"
 // and so on; where it names labels, these count, as in transformers.
 func (c *Config) UnmarshalJSON(text []byte) error {
-	var kind struct {
-		ModelType string `json:"model_type"`
-	}
-	_ = json.Unmarshal(text, &kind) // an error shows below, too
-	family := FamilyOf(kind.ModelType)
+	family := familyIn(text)
 	p := plain(family.Defaults())
 	var all map[string]json.RawMessage
 	if err := json.Unmarshal(text, &all); err != nil {
@@ -63,6 +59,9 @@ func (c *Config) UnmarshalJSON(text []byte) error {
 	}
 	own, extra := family.sort(all)
 	if err := family.decode(own, &p); err != nil {
+		return err
+	}
+	if err := p.unname(); err != nil {
 		return err
 	}
 	p.Extra = extra
@@ -81,7 +80,7 @@ func (f *Family) sort(all map[string]json.RawMessage) (own, extra map[string]jso
 	for k, v := range all {
 		ours := f.ours(k)
 		switch _, known := all[ours]; {
-		case !keys[ours], f.key(ours) != k && !common[k]:
+		case !keys[ours], f.Key(ours) != k && !common[k]:
 			if extra == nil {
 				extra = make(map[string]json.RawMessage)
 			}
@@ -102,13 +101,13 @@ func (f *Family) decode(own map[string]json.RawMessage, to *plain) error {
 	err = json.Unmarshal(text, to)
 	var kind *json.UnmarshalTypeError
 	if errors.As(err, &kind) {
-		kind.Field = f.key(kind.Field)
+		kind.Field = f.Key(kind.Field)
 	}
 	return err
 }
 
-// key is what the family's config.json calls a key of Config; "" where it has none.
-func (f *Family) key(ours string) string {
+// Key is what the family's config.json calls a key of Config; "" where it has none.
+func (f *Family) Key(ours string) string {
 	if theirs, ok := f.Keys[ours]; ok {
 		return theirs
 	}
