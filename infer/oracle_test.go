@@ -51,12 +51,21 @@ func askPython(t *testing.T, variable, script string, question, answer any) {
 	}
 }
 
+// ways are the batches that oracles are asked about: how many texts, and how many columns
+// of padding beyond the longest.
+var ways = []struct{ size, extra int }{{1, 0}, {13, 0}, {5, 3}}
+
 // A small model that an oracle is asked about.
 type small struct {
 	name, modelType string
 	kind            problem.Kind
 	labels          []string
 	retention       *retention.Configuration
+	layers          int // 0: 3
+}
+
+func (s small) String() string {
+	return fmt.Sprintf("%s, %s, %s", s.modelType, s.name, cmp.Or(s.kind, problem.Classification))
 }
 
 // save writes the model, with random weights large enough to be sure of something.
@@ -67,7 +76,7 @@ func (s small) save(t *testing.T) (dir string) {
 		t.Fatal(err)
 	}
 	c := arch.FamilyOf(s.modelType).Defaults()
-	c.VocabSize, c.EmbeddingSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads = tok.Size(), 7, 12, 3, 3
+	c.VocabSize, c.EmbeddingSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads = tok.Size(), 7, 12, cmp.Or(s.layers, 3), 3
 	c.IntermediateSize, c.InitializerRange, c.PowerRetention = 20, 0.5, s.retention
 	c.SetLongest(64, 1)
 	c.SetProblem(s.kind, s.labels)
@@ -117,10 +126,10 @@ func smalls() (all []small) {
 			}
 		}
 	}
-	for _, kind := range problem.Supervised {
+	for _, kind := range append(slices.Clone(problem.Supervised), problem.MultiLabel) {
 		all = append(all, small{name: "outputs", modelType: arch.BERT, kind: kind, labels: []string{"a", "b", "c"}, retention: &relative})
 	}
-	return all
+	return append(all, small{name: "one label", modelType: arch.BERT, labels: []string{"a"}, retention: &relative})
 }
 
 // What an oracle says of a model that takes word-vectors out.
@@ -154,7 +163,7 @@ func TestOracleOfExtraction(t *testing.T) {
 				}
 				texts := s.texts(t, m)
 				a := asked{Dir: dir, Again: t.TempDir()}
-				for _, way := range []struct{ size, extra int }{{1, 0}, {13, 0}, {5, 3}} {
+				for _, way := range ways {
 					for _, b := range onnxBatches(texts, way.size, way.extra) {
 						batch := map[string]any{"input_ids": b.IDs, "attention_mask": b.Mask, "token_type_ids": b.Types}
 						if m.Chooses() { // a question of so many options
@@ -171,46 +180,107 @@ func TestOracleOfExtraction(t *testing.T) {
 				t.Fatalf("%d answers, want %d", len(said), len(all))
 			}
 			for i, s := range all {
-				name := s.modelType + ", " + s.name + " " + string(cmp.Or(s.kind, problem.Classification))
-				sameLogits(t, name, want[i], said[i])
+				s.check(t, want[i], said[i])
 				if err := tokenizer.Copy(question[i].Again, question[i].Dir); err != nil {
 					t.Fatal(err)
 				}
 				m, err := Open(question[i].Again, 0)
 				if err != nil {
-					t.Fatalf("%s: saved by transformers: %v", name, err)
+					t.Fatalf("%s: saved by transformers: %v", s, err)
 				}
 				if got := logits(t, m, s.texts(t, m)); !slices.Equal(got, want[i]) {
-					t.Errorf("%s: saved by transformers, the logits are %v, want %v", name, got[:2], want[i][:2])
+					t.Errorf("%s: saved by transformers, the logits are %v, want %v", s, got[:2], want[i][:2])
 				}
 			}
 		})
 	}
 }
 
-// sameLogits compares what an oracle says of a model in three ways of batching with what
-// is right.
-func sameLogits(t *testing.T, name string, want []float32, said modelled) {
+// same compares logits, in the ways of batching, with what is right.
+func (s small) same(t *testing.T, by string, want []float32, rows [][]float64) {
 	t.Helper()
 	if spread := slices.Max(want) - slices.Min(want); spread < 0.1 {
-		t.Errorf("%s: the logits lie within %g, too near for a comparison", name, spread)
+		t.Errorf("%s: the logits lie within %g, too near for a comparison", s, spread)
 	}
-	for _, got := range [][]float64{slices.Concat(said.Right...), slices.Concat(said.Left...)} {
-		if len(got) != 3*len(want) {
-			t.Fatalf("%s: %d logits, want %d", name, len(got), 3*len(want))
-		}
-		worst := 0.0
-		for k, v := range got {
-			worst = max(worst, math.Abs(v-float64(want[k%len(want)])))
-		}
-		if !(worst <= 1e-4) {
-			t.Errorf("%s: logits differ by %g, want at most 1e-4", name, worst)
-		}
+	got := slices.Concat(rows...)
+	if len(got) != len(ways)*len(want) {
+		t.Fatalf("%s by %s: %d logits, want %d", s, by, len(got), len(ways)*len(want))
 	}
+	worst := 0.0
+	for k, v := range got {
+		worst = max(worst, math.Abs(v-float64(want[k%len(want)])))
+	}
+	if !(worst <= 1e-4) {
+		t.Errorf("%s by %s: logits differ by %g, want at most 1e-4", s, by, worst)
+	}
+}
+
+// check compares what transformers says of a model with what is right.
+func (s small) check(t *testing.T, want []float32, said modelled) {
+	t.Helper()
+	s.same(t, "transformers", want, said.Right)
+	s.same(t, "transformers, padded at the left", want, said.Left)
 	if !strings.Contains(said.Refused, "trust_remote_code") {
-		t.Errorf("%s: not trusted, it says %q, want that it needs trust_remote_code", name, said.Refused)
+		t.Errorf("%s: not trusted, it says %q, want that it needs trust_remote_code", s, said.Refused)
 	}
 	if len(said.Strange) > 0 || !said.Learns {
-		t.Errorf("%s: loading says %v, and that every weight learns is %v", name, fmt.Sprint(said.Strange), said.Learns)
+		t.Errorf("%s: loading says %v, and that every weight learns is %v", s, fmt.Sprint(said.Strange), said.Learns)
+	}
+}
+
+// The versions of ONNX's operators that an exported graph is one of: what it uses is the
+// same in all.
+var opsets = []int{17, 18, 19, 20, 21, 22, 23}
+
+// What the runtimes say of an exported model.
+type ran struct {
+	Logits map[string][][]float64 `json:"logits"`
+	Int8   float64                `json:"int8"` // mean distance of the logits after quantize_dynamic
+}
+
+// ONNX Runtime and OpenVINO agree with this package on every family, way of elimination and
+// meaning of outputs, in batches of any size and padding, under every version of the
+// operators; what prepares and quantises models for ONNX Runtime works on them.
+func TestOracleOfExport(t *testing.T) {
+	type asked struct {
+		File    string      `json:"file"`
+		Batches []onnxBatch `json:"batches"`
+	}
+	all := append(smalls(), small{name: "two encoders", modelType: arch.BERT, labels: []string{"a", "b"}, layers: 2,
+		retention: &retention.Configuration{MaxLength: length, Ranks: "relative", Keep: []int{13, 7}}})
+	for _, modelType := range arch.Types() {
+		if modelType != "tower" {
+			all = append(all, small{name: "dense", modelType: modelType, kind: problem.Classification, labels: []string{"a", "b"}})
+		}
+	}
+	var question []asked
+	var want [][]float32
+	for _, s := range all {
+		dir := s.save(t)
+		m, err := Open(dir, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, texts := asked{File: filepath.Join(t.TempDir(), "model.onnx")}, s.texts(t, m)
+		if _, err := Export(dir, a.File, 0); err != nil {
+			t.Fatal(err)
+		}
+		for _, way := range ways {
+			a.Batches = append(a.Batches, onnxBatches(texts, way.size, way.extra)...)
+		}
+		question, want = append(question, a), append(want, logits(t, m, texts))
+	}
+	var said []ran
+	askPython(t, "POWERBERT_RUNTIMES", "runtimes.py", map[string]any{"models": question, "opsets": opsets, "folder": t.TempDir()}, &said)
+	for i, s := range all {
+		for by, rows := range said[i].Logits {
+			s.same(t, by, want[i], rows)
+		}
+		if len(said[i].Logits) != 3+len(opsets) {
+			t.Errorf("%s: %d answers", s, len(said[i].Logits))
+		}
+		if spread := float64(slices.Max(want[i]) - slices.Min(want[i])); !(said[i].Int8 > 0 && said[i].Int8 < spread/4) {
+			t.Errorf("%s: in int8 logits over %g are %g away in the mean", s, spread, said[i].Int8)
+		}
 	}
 }

@@ -84,5 +84,5 @@ func SaveInt8(dir string, c arch.Config, p *Params[float32]) error {
 	if err := writeTensors(filepath.Join(dir, int8File), map[string]string{"format": "powerbert-int8"}, tensors); err != nil {
 		return err
 	}
-	return saveConfig(dir, saved[float32](c))
+	return SaveConfig(dir, c)
 }

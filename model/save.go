@@ -59,6 +59,9 @@ func saveModelling(dir string, c *arch.Config) error {
 	return atomicfile.Write(filepath.Join(dir, modellingFile(c)), text)
 }
 
+// SaveConfig writes config.json alone, of float32 weights that stand elsewhere.
+func SaveConfig(dir string, c arch.Config) error { return saveConfig(dir, saved[float32](c)) }
+
 // saveConfig replaces config.json.
 func saveConfig(dir string, c arch.Config) error {
 	text, err := json.MarshalIndent(c, "", "  ")
