@@ -230,7 +230,7 @@ func (s small) check(t *testing.T, want []float32, said modelled) {
 
 // The versions of ONNX's operators that an exported graph is one of: what it uses is the
 // same in all.
-var opsets = []int{17, 18, 19, 20, 21, 22, 23}
+var opsets = []int{18, 21, 23}
 
 // What the runtimes say of an exported model.
 type ran struct {
@@ -282,5 +282,60 @@ func TestOracleOfExport(t *testing.T) {
 		if spread := float64(slices.Max(want[i]) - slices.Min(want[i])); !(said[i].Int8 > 0 && said[i].Int8 < spread/4) {
 			t.Errorf("%s: in int8 logits over %g are %g away in the mean", s, spread, said[i].Int8)
 		}
+	}
+}
+
+// The pipelines of transformers and optimum say of texts and pairs what this package does,
+// cut where it cuts them.
+func TestOracleOfPipelines(t *testing.T) {
+	for _, variable := range oracles {
+		t.Run(variable, func(t *testing.T) {
+			s := small{modelType: arch.BERT, labels: []string{"positive", "negative"}, retention: &valued}
+			dir, folder := s.save(t), t.TempDir()
+			tok, err := tokenizer.Load(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := tok.SaveFor(dir, length); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := ExportFolder(dir, folder, 0); err != nil {
+				t.Fatal(err)
+			}
+			m, err := Open(dir, length)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, dev := data.DemoTask(data.DemoSize{Train: 1, Dev: 12, Seed: 9})
+			var texts []string
+			var pairs [][]string
+			var examples []data.Encoded
+			for _, e := range dev.Examples {
+				texts, examples = append(texts, e.Text), append(examples, m.Encode(e, false))
+			}
+			for i, e := range dev.Examples {
+				e.Pair = dev.Examples[(i+1)%len(texts)].Text
+				pairs, examples = append(pairs, []string{e.Text, e.Pair}), append(examples, m.Encode(e, true))
+			}
+			want, err := m.Predict(examples)
+			if err != nil {
+				t.Fatal(err)
+			}
+			said := map[string][][]float64{}
+			askPython(t, variable, "pipelines.py", map[string]any{"dir": dir, "folder": folder, "texts": texts, "pairs": pairs}, &said)
+			for by, answers := range said {
+				for i, p := range want {
+					for k, probability := range p.Probabilities {
+						if math.Abs(answers[i][k]-float64(probability)) > 1e-5 {
+							t.Errorf("%s: text %d has the probabilities %v, want %v", by, i, answers[i], p.Probabilities)
+							break
+						}
+					}
+				}
+			}
+			if variable == "POWERBERT_PREVIOUS" && said["optimum"] == nil {
+				t.Error("optimum is not there")
+			}
+		})
 	}
 }

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"io/fs"
@@ -9,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/powerbert/powerbert/internal/paths"
 	"github.com/powerbert/powerbert/internal/safetensors"
 	"github.com/powerbert/powerbert/internal/torchfile"
 )
@@ -92,12 +94,12 @@ func openInt8(dir string) (*store, error) {
 
 // paths lists the files that hold the tensors, in the order of their names.
 func (s *store) paths() []string {
-	var paths []string
+	var all []string
 	for _, t := range s.tensors {
-		paths = append(paths, t.path)
+		all = append(all, t.path)
 	}
-	slices.Sort(paths)
-	return slices.Compact(paths)
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 func isThere(path string) bool {
@@ -110,7 +112,7 @@ func isThere(path string) bool {
 func (s *store) open(path string, names []string) (missing []string, err error) {
 	f, err := s.format.open(path)
 	if err != nil {
-		return nil, at(path, err)
+		return nil, at(path, cmp.Or(paths.PointerAt(path), err))
 	}
 	s.files = append(s.files, f)
 	if names == nil {

@@ -8,6 +8,8 @@ import (
 	"os"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/powerbert/powerbert/internal/paths"
 )
 
 // maxFile is the largest vocabulary or tokenizer file that is read, in bytes:
@@ -27,6 +29,9 @@ func readFile(path string) ([]byte, error) {
 	}
 	if len(content) > maxFile {
 		return nil, &Error{File: path, Err: fmt.Errorf("more than %d MiB, want a vocabulary", maxFile>>20)}
+	}
+	if err := paths.Pointer(content); err != nil {
+		return nil, &Error{File: path, Err: err}
 	}
 	return content, nil
 }

@@ -8,19 +8,20 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 
-# environment NAME PINS… makes what the last of the pins names, over PARENT if that is set.
+below=() # the folders of packages of the environments so far, the last one first
+
+# environment NAME PINS… makes what the last of the pins names, over those so far.
 environment() {
 	local env="${XDG_CACHE_HOME:-$HOME/.cache}/powerbert/$1-$(cat "${@:2}" | sha256sum | cut -c1-12)"
 	if [ ! -e "$env/complete" ]; then
 		rm -rf "$env"
 		python3 -m venv "$env" >&2
-		if [ -n "${parent:-}" ]; then
-			echo "$parent"/lib/python*/site-packages > "$(echo "$env"/lib/python*/site-packages)/parent.pth"
-		fi
+		printf '%s\n' "${below[@]}" > "$(echo "$env"/lib/python*/site-packages)/below.pth"
 		"$env/bin/pip" install --quiet --disable-pip-version-check -r "${!#}" >&2
 		touch "$env/complete"
 	fi
-	parent=$env
+	below=("$(echo "$env"/lib/python*/site-packages)" "${below[@]}")
+	python=$env/bin/python
 }
 
 environment oracles requirements.txt
@@ -28,4 +29,4 @@ case "${1:-}" in
 runtimes | previous) environment runtimes requirements.txt runtimes.txt ;;&
 previous) environment previous requirements.txt runtimes.txt previous.txt ;;
 esac
-echo "$parent/bin/python"
+echo "$python"
