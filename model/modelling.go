@@ -8,7 +8,6 @@ import (
 	"text/template"
 
 	"github.com/powerbert/powerbert/model/arch"
-	"github.com/powerbert/powerbert/problem"
 )
 
 //go:embed modelling/modeling.py.tmpl
@@ -21,7 +20,7 @@ var modellingTemplate = template.Must(template.New("").Parse(modellingText))
 func modellingFile(c *arch.Config) string { return modellingModule(c) + ".py" }
 
 func modellingModule(c *arch.Config) string {
-	return "modeling_" + strings.ReplaceAll(c.Family().PowerType(), "-", "_")
+	return "modeling_" + strings.ReplaceAll(arch.PowerType(c.ModelType), "-", "_")
 }
 
 // autoMap returns what auto_map of a config.json says to transformers: which classes of the
@@ -40,9 +39,9 @@ type constant struct{ Name, Value string }
 // for its encoders, whose parts it finds by the names of their tensors.
 func modelling(c *arch.Config) ([]byte, error) {
 	var text bytes.Buffer
-	class, _, _ := strings.Cut(c.Family().Heads[problem.Classification], "For")
+	class, _, _ := strings.Cut(c.Architecture(), "For")
 	err := modellingTemplate.Execute(&text, map[string]any{
-		"Title": upperFirst(c.Family().Title), "Class": class, "Type": c.Family().PowerType(), "Names": modellingNames(c), "DropsAttention": dropsAttention(*c),
+		"Title": upperFirst(c.Family().Title), "Class": class, "Type": arch.PowerType(c.ModelType), "Names": modellingNames(c), "DropsAttention": dropsAttention(*c),
 	})
 	return text.Bytes(), err
 }

@@ -69,6 +69,46 @@ func (c *Config) UnmarshalJSON(text []byte) error {
 	return c.countLabels()
 }
 
+// named is p under the names that its config.json has.
+func (p plain) named() plain {
+	if p.PowerRetention == nil {
+		return p
+	}
+	p.ModelType = PowerType(p.ModelType)
+	classes := make([]string, len(p.Architectures))
+	for i, class := range p.Architectures {
+		classes[i] = Power + class
+	}
+	p.Architectures = classes
+	return p
+}
+
+// unname puts the names of its family in the place of those of config.json. It reports an
+// error where they are of a model that takes word-vectors out and nothing says which.
+// Models from before there were such names have those of their family, and what they
+// take out all the same.
+func (p *plain) unname() error {
+	dense := DenseType(p.ModelType)
+	if dense != p.ModelType && p.PowerRetention == nil {
+		return fmt.Errorf("model_type is %q, of a model that takes word-vectors out, but there is no power_retention, which says how many stay", p.ModelType)
+	}
+	p.ModelType = dense
+	for i, class := range p.Architectures {
+		p.Architectures[i] = strings.TrimPrefix(class, Power)
+	}
+	return nil
+}
+
+// familyIn is the family of the model_type that a config.json has; an error of its text
+// shows elsewhere, too.
+func familyIn(text []byte) *Family {
+	var kind struct {
+		ModelType string `json:"model_type"`
+	}
+	_ = json.Unmarshal(text, &kind)
+	return FamilyOf(DenseType(kind.ModelType))
+}
+
 // common are the keys that every family of transformers knows by this name, too, before
 // its own.
 var common = map[string]bool{"hidden_size": true, "num_hidden_layers": true, "num_attention_heads": true}
