@@ -230,7 +230,7 @@ func (s small) check(t *testing.T, want []float32, said modelled) {
 
 // The versions of ONNX's operators that an exported graph is one of: what it uses is the
 // same in all.
-var opsets = []int{18, 21, 23}
+var opsets = []int{18, 23}
 
 // What the runtimes say of an exported model.
 type ran struct {

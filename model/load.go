@@ -121,6 +121,9 @@ func untrained(dir string, fresh []string) error {
 	if len(fresh) == 0 {
 		return nil
 	}
+	if isThere(filepath.Join(dir, modulesFile)) {
+		return errorf(dir, "is a model of sentence-transformers that makes embeddings and has no classifier (%s); fine-tune it first, as model: %s of an experiment", strings.Join(fresh, ", "), dir)
+	}
 	return errorf(dir, "lacks the tensors %s, want a trained classifier; fine-tune it first", strings.Join(fresh, ", "))
 }
 
