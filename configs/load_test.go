@@ -181,7 +181,7 @@ data: {task: demo, max_length: 2, on_malformed: ignore, labels: [a, b, a], metri
 		{"an embedding of a BERT", demo + "encoder: {embedding: 64}\n", nil,
 			[]string{"x.yaml:2: encoder.embedding is 64, want 0: in a BERT it is encoder.hidden; or encoder.type: albert"}},
 		{"another encoder", demo + "encoder: {type: albertt}\n", nil,
-			[]string{"x.yaml:2: encoder.type is albertt, want one of bert, albert, roberta, camembert, xlm-roberta, distilbert, electra, mpnet; did you mean albert?"}},
+			[]string{"x.yaml:2: encoder.type is albertt, want one of bert, albert, roberta, camembert, xlm-roberta, distilbert, electra, mpnet, modernbert; did you mean albert?"}},
 		{"an unknown start", demo + "encoder: {init: locall}\n", nil,
 			[]string{"x.yaml:2: encoder.init is locall, want one of normal, local; did you mean local?"}},
 		{"a local ALBERT", demo + "encoder: {type: albert, init: local}\n", nil,

@@ -196,11 +196,13 @@ func TestAttentionGradients(t *testing.T) {
 			sel := s.sel
 			sel.In = &b.Layout
 			row := gradientRow{name, append(slices.Clone(ragged), padded...), nil, []gradcheck.Input{matrix("qkv", b, 3*6)},
-				func(in []*Node) (*Node, error) { return Attention(&sel, 2, Dropout{rate, 1, b}, nil, in[0]) }}
+				func(in []*Node) (*Node, error) {
+					return Attention(&sel, Heads{Count: 2, Drop: Dropout{rate, 1, b}}, in[0])
+				}}
 			t.Run(name, func(t *testing.T) { row.check(t, b) })
 			row.inputs = append(row.inputs, fixed("bias", 4, 2))
 			row.build = func(in []*Node) (*Node, error) {
-				return Attention(&sel, 2, Dropout{rate, 1, b}, &Relative{in[1], distances}, in[0])
+				return Attention(&sel, Heads{Count: 2, Drop: Dropout{rate, 1, b}, Relative: &Relative{in[1], distances}}, in[0])
 			}
 			t.Run(name+", relative", func(t *testing.T) { row.check(t, b) })
 		}
@@ -218,11 +220,13 @@ func TestLonelyAttentionGradients(t *testing.T) {
 		sel := &Selection[float64]{Pick: PickCLS, In: &b.Layout}
 		q := gradcheck.Input{Name: "q", Shape: []int{capacity, 6}, Rows: b.Sequences}
 		row := gradientRow{name, append(slices.Clone(ragged), padded...), nil, []gradcheck.Input{q, matrix("kv", b, 2*6)},
-			func(in []*Node) (*Node, error) { return Attention(sel, 3, Dropout{rate, 1, b}, nil, in...) }}
+			func(in []*Node) (*Node, error) {
+				return Attention(sel, Heads{Count: 3, Drop: Dropout{rate, 1, b}}, in...)
+			}}
 		t.Run(name, func(t *testing.T) { row.check(t, b) })
 		row.inputs = append(row.inputs, fixed("bias", 4, 3))
 		row.build = func(in []*Node) (*Node, error) {
-			return Attention(sel, 3, Dropout{rate, 1, b}, &Relative{in[2], distances}, in[0], in[1])
+			return Attention(sel, Heads{Count: 3, Drop: Dropout{rate, 1, b}, Relative: &Relative{in[2], distances}}, in[0], in[1])
 		}
 		t.Run(name+", relative", func(t *testing.T) { row.check(t, b) })
 	}

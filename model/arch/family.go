@@ -18,6 +18,9 @@ type Family struct {
 	Defaults func() Config                 // what transformers has where config.json says nothing
 	Pad      func(c *Config) int           // the id that positions do not count, behind which they begin; nil: they begin at 0
 	Net      func(c *Config) (*Net, error) // the network of a configuration whose sizes are right; an error says which keys make none
+	// Pick makes the keys of to say of its encoder j (0-based) what those of c say of encoder
+	// from(j); nil: config.json says the same of all.
+	Pick func(to, c *Config, from func(j int) int)
 }
 
 // families is the table, in the order in which people are told of it.
@@ -63,6 +66,16 @@ func (f *Family) pad(c *Config) *int32 {
 	}
 	id := int32(max(-1, min(f.Pad(c), maxSize)))
 	return &id
+}
+
+// Picked is c with so many encoders, of which encoder j (0-based) is like c's encoder from(j).
+func (c *Config) Picked(layers int, from func(j int) int) Config {
+	to := c.Clone()
+	to.NumHiddenLayers = layers
+	if pick := c.Family().Pick; pick != nil {
+		pick(&to, c, from)
+	}
+	return to
 }
 
 // Net is the network of c, which must be valid.

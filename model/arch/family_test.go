@@ -46,7 +46,7 @@ func TestHeads(t *testing.T) {
 func TestFamiliesWithoutAHeadForMaskedTokens(t *testing.T) {
 	c := DefaultALBERT()
 	c.Architectures = []string{"AlbertForMaskedLM"} // as published: what we read of it is the encoder
-	const want = `model_type is "albert", want "bert", "roberta", "camembert", "xlm-roberta", "distilbert", "electra" or "mpnet" for masked-language modelling`
+	const want = `model_type is "albert", want "bert", "roberta", "camembert", "xlm-roberta", "distilbert", "electra", "mpnet" or "modernbert" for masked-language modelling`
 	if err := c.SetMaskedLM(); err == nil || err.Error() != want || c.MaskedLM() || c.Architectures[0] != "AlbertForMaskedLM" {
 		t.Errorf("error is %v, want %s; architectures %q", err, want, c.Architectures)
 	}
@@ -64,12 +64,12 @@ func TestOneOf(t *testing.T) {
 }
 
 func TestFamilies(t *testing.T) {
-	if got := Types(); !slices.Equal(got, []string{"bert", "albert", "roberta", "camembert", "xlm-roberta", "distilbert", "electra", "mpnet"}) {
+	if got := Types(); !slices.Equal(got, []string{"bert", "albert", "roberta", "camembert", "xlm-roberta", "distilbert", "electra", "mpnet", "modernbert"}) {
 		t.Errorf("types are %q", got)
 	}
 	for modelType, want := range map[string]struct{ title, base, wrong string }{
 		BERT: {"a BERT", "bert.", ""}, ALBERT: {"an ALBERT", "albert.", ""},
-		"deberta-v2":  {"a BERT", "bert.", `model_type is "deberta-v2", want "bert", "albert", "roberta", "camembert", "xlm-roberta", "distilbert", "electra" or "mpnet"`},
+		"deberta-v2":  {"a BERT", "bert.", `model_type is "deberta-v2", want "bert", "albert", "roberta", "camembert", "xlm-roberta", "distilbert", "electra", "mpnet" or "modernbert"`},
 		"xlm-roberta": {"an XLM-RoBERTa", "roberta.", ""}, "distilbert": {"a DistilBERT", "distilbert.", ""}, "electra": {"an ELECTRA", "electra.", ""},
 	} {
 		f, err := FamilyOf(modelType), CheckType(modelType)
