@@ -213,9 +213,9 @@ func TestExportOtherFamilies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, modelType := range []string{arch.ALBERT, arch.RoBERTa, arch.DistilBERT, arch.ELECTRA, arch.MPNet, archtest.Type} {
+	for _, modelType := range []string{arch.ALBERT, arch.RoBERTa, arch.DistilBERT, arch.ELECTRA, arch.MPNet, arch.ModernBERT, archtest.Type} {
 		for name, r := range kinds {
-			if modelType != arch.MPNet && r != nil && r.Static() {
+			if modelType != arch.MPNet && modelType != arch.ModernBERT && r != nil && r.Static() {
 				continue // nothing there depends on the family, but on where word-vectors stood
 			}
 			t.Run(modelType+" "+name, func(t *testing.T) {

@@ -101,7 +101,11 @@ func (b *Builder[T]) rotary(x *ops.Node, a *arch.Attention, l *ops.Layout, parts
 	}
 	by := turn{a.Rotary, a.Query.Out / a.Heads}
 	if b.turns[by] == nil {
-		b.turns[by] = ops.NewTurns[T](by.theta, by.d)
+		frequency := make([]float32, by.d/2)
+		for k := range frequency {
+			frequency[k] = arch.RotaryFrequency(by.theta, k, by.d)
+		}
+		b.turns[by] = ops.NewTurns[T](frequency)
 	}
 	return b.node(func() (*ops.Node, error) { return ops.Rotary(l, b.turns[by], x, parts*a.Query.Out) })
 }

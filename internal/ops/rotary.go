@@ -6,31 +6,23 @@ import (
 	"github.com/powerbert/powerbert/internal/kernel"
 )
 
-// Turns are the angles of rotary positions (Su et al. 2021, arXiv 2104.09864): by position p
-// and pair k of a head of width d, p/θ^(2k/d). The arithmetic is float32, as in transformers'
-// rotary embeddings, whose rounding decides at long texts. The ops of a graph share them.
+// Turns are the angles of rotary positions (Su et al. 2021, arXiv 2104.09864): by position and
+// pair of a head their product with the pair's frequency, in float32 as in transformers, whose
+// rounding decides at long texts. The ops of a graph share them.
 type Turns[T kernel.Float] struct {
-	d        int
-	inverse  []float32 // θ^(−2k/d)
-	cos, sin []T       // (positions so far, d/2)
+	frequency []float32 // of each pair
+	cos, sin  []T       // (positions so far, pairs)
 }
 
-// NewTurns prepares those of heads of an even width.
-func NewTurns[T kernel.Float](theta float64, d int) *Turns[T] {
-	t := &Turns[T]{d: d}
-	for k := range d / 2 {
-		power := float32(2*k) / float32(d)
-		t.inverse = append(t.inverse, 1/float32(math.Pow(float64(float32(theta)), float64(power))))
-	}
-	return t
-}
+// NewTurns prepares those of heads twice as wide as there are frequencies.
+func NewTurns[T kernel.Float](frequency []float32) *Turns[T] { return &Turns[T]{frequency: frequency} }
 
 // reach makes the angles of positions up to the largest of some.
 func (t *Turns[T]) reach(positions []int32) {
-	have := int32(len(t.cos) / len(t.inverse))
+	have := int32(len(t.cos) / len(t.frequency))
 	for _, last := range positions {
 		for ; have <= last; have++ {
-			for _, f := range t.inverse {
+			for _, f := range t.frequency {
 				sin, cos := math.Sincos(float64(float32(have) * f))
 				t.cos, t.sin = append(t.cos, T(cos)), append(t.sin, T(sin))
 			}
@@ -41,10 +33,10 @@ func (t *Turns[T]) reach(positions []int32) {
 // turn turns the heads of a row by its position, or back. Pair k is the elements k and k+d/2
 // of a head.
 func (t *Turns[T]) turn(y, x []T, position int32, back bool) {
-	half := t.d / 2
+	half := len(t.frequency)
 	cos, sin := t.cos[int(position)*half:][:half], t.sin[int(position)*half:][:half]
-	for at := 0; at < len(x); at += t.d {
-		a, b, c, d := x[at:at+half], x[at+half:at+t.d], y[at:at+half], y[at+half:at+t.d]
+	for at := 0; at < len(x); at += 2 * half {
+		a, b, c, d := x[at:at+half], x[at+half:at+2*half], y[at:at+half], y[at+half:at+2*half]
 		for k, cos := range cos {
 			sin := sin[k]
 			if back {
