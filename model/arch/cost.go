@@ -56,11 +56,12 @@ func (a *Attention) pairs(queries, keys, text int) (sum int) {
 	if a.Window == nil {
 		return queries * keys
 	}
+	before := func(position int) int { return (position*keys + text - 1) / text } // keys
 	for first := 0; first < queries; first += WindowTile {
 		end := min(first+WindowTile, queries)
 		from := max(0, first*text/queries-*a.Window)
-		to := min(text-1, (end-1)*text/queries+*a.Window)
-		sum += (end - first) * (to*keys/text + 1 - (from*keys+text-1)/text)
+		to := min(text, (end-1)*text/queries+*a.Window+1)
+		sum += (end - first) * (before(to) - before(from))
 	}
 	return sum
 }

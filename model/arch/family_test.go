@@ -95,6 +95,7 @@ func TestOtherFamilies(t *testing.T) {
 		DistilBERT: {"DistilBertFor", `"max_position_embeddings": 512, "pad_token_id": 7`, 512},
 		ELECTRA:    {"ElectraFor", `"max_position_embeddings": 512`, 512},
 		MPNet:      {"MPNetFor", `"max_position_embeddings": 514, "pad_token_id": 7`, 512},
+		ModernBERT: {"ModernBertFor", `"max_position_embeddings": 512, "pad_token_id": 7`, 512},
 	} {
 		c := parseConfig(t, `{"model_type": "`+modelType+`", `+want.config+`}`)
 		if err := c.Validate(); err != nil || c.Longest() != want.longest || c.Architecture() != want.class+"SequenceClassification" {
@@ -159,6 +160,8 @@ func TestDropoutOfOtherFamilies(t *testing.T) {
 		`{"model_type": "mpnet", "hidden_dropout_prob": 0.2, "classifier_dropout": 0.3}`:                                                           {0.2, 0.2, 0.2, 0.2},
 		`{"model_type": "mpnet", "hidden_dropout_prob": 0.2, "architectures": ["MPNetForMultipleChoice"]}`:                                         {0.2, 0.2, 0, 0.2},
 		`{"model_type": "distilbert", "dropout": 0.2, "seq_classif_dropout": 0.3}`:                                                                 {0, 0.2, 0, 0.3},
+		`{"model_type": "modernbert", "attention_dropout": 0.2, "mlp_dropout": 0.3, "classifier_dropout": 0.4}`:                                    {0.2, 0, 0, 0.4},
+		`{"model_type": "modernbert", "mlp_dropout": 0.3}`:                                                                                         {0, 0, 0, 0},
 		`{"model_type": "electra", "hidden_dropout_prob": 0.2}`:                                                                                    {0.2, 0.2, 0.2, 0.2},
 		`{"model_type": "electra", "hidden_dropout_prob": 0.2, "architectures": ["ElectraForMultipleChoice"]}`:                                     {0.2, 0.2, 0, 0.1},
 		`{"model_type": "electra", "hidden_dropout_prob": 0.2, "architectures": ["ElectraForMultipleChoice"], "summary_last_dropout": 0}`:          {0.2, 0.2, 0, 0},

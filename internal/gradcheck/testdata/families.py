@@ -206,6 +206,9 @@ def main():
                 break
             print(family.name, what, "seed", seed)
         everything.update({f"{family.name}.{k}": v.detach() for k, v in out.items()})
+    ops = golden.Ops(11)
+    modernbert.ops(ops)
+    everything.update({f"ops.{k}": v for k, v in ops.tensors.items()})
     distances = torch.arange(-200, 201)
     everything["buckets"] = t.models.mpnet.modeling_mpnet.MPNetEncoder.relative_position_bucket(distances)
     golden.save(HERE / "families.safetensors", everything)
