@@ -186,6 +186,8 @@ data: {task: demo, max_length: 2, on_malformed: ignore, labels: [a, b, a], metri
 			[]string{"x.yaml:2: encoder.init is locall, want one of normal, local; did you mean local?"}},
 		{"a local ALBERT", demo + "encoder: {type: albert, init: local}\n", nil,
 			[]string{"x.yaml:2: encoder.init is local, want normal: an ALBERT's positions are mapped before its encoder sees them"}},
+		{"a local ModernBERT", demo + "encoder: {type: modernbert, init: local}\n", nil,
+			[]string{"x.yaml:2: encoder.init is local, want normal: a ModernBERT adds no positions to its words"}},
 		{"a start beside a model", "model: m\n" + demo + "encoder: {init: local}\n", nil,
 			[]string{"x.yaml:3: encoder.init shapes random weights, but model brings its own; remove one of the two"}},
 		{"a type beside a model", "model: m\n" + demo + "encoder: {type: albert}\n", nil,

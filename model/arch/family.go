@@ -59,6 +59,12 @@ func (c *Config) Family() *Family { return FamilyOf(c.ModelType) }
 // mapped to the encoders'.
 func (f *Family) Maps() bool { return f.Defaults().EmbeddingSize > 0 }
 
+// Positioned tells whether the embedding has a table of positions.
+func (f *Family) Positioned() bool {
+	c := f.Defaults()
+	return c.Net().Embedding.Positions.Rows > 0
+}
+
 // pad is the id that positions do not count; nil: they begin at 0.
 func (f *Family) pad(c *Config) *int32 {
 	if f.Pad == nil {
