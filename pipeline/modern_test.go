@@ -3,6 +3,7 @@ package pipeline
 import (
 	"encoding/json"
 	"errors"
+	"math"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -117,5 +118,33 @@ func quantised(t *testing.T, from, under string) {
 	}
 	if !slices.EqualFunc(said[0], said[1], func(a, b infer.Prediction) bool { return a.Label == b.Label }) {
 		t.Errorf("in int8 it says %+v, want %+v", said[1], said[0])
+	}
+}
+
+// A ModernBERT that is pretrained and grows while its weights stand still has the first
+// encoder's in all of them, but for the LayerNorm that the first one has not got: it begins
+// as a new one. Every third reads all, however many there are.
+func TestModernBERTGrows(t *testing.T) {
+	long(t)
+	e := small(t, "encoder.type=modernbert", "pretrain.epochs=1", "pretrain.lr=1e-30", "pretrain.evaluate_every=0")
+	r, err := Pretrain(background, e, Options{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := model.Load[float32](r.Dir, model.LoadOptions{MaskedLM: true})
+	if err != nil || len(l.Initialised)+len(l.Ignored) > 0 || l.Config.NumHiddenLayers != 4 {
+		t.Fatalf("%v; new %q, ignored %q", err, l.Initialised, l.Ignored)
+	}
+	for j, b := range l.Config.Net().Blocks {
+		if (b.Attention.Window == nil) != (j%3 == 0) {
+			t.Errorf("encoder %d reads %v", j+1, b.Attention.Window)
+		}
+		first := l.Config.Net().Blocks[0].FFN.In.Weight()
+		if got, want := l.Params.Slice(b.FFN.In.Weight()), l.Params.Slice(first); math.Abs(float64(got[5]-want[5])) > 1e-20 || want[5] == 0 {
+			t.Errorf("encoder %d begins as %g, want %g", j+1, got[5], want[5])
+		}
+		if norm := b.Attention.Norm; j > 0 && slices.Min(l.Params.Slice(norm.Weight())) != 1 {
+			t.Errorf("%s is %v, want 1", norm.Name, l.Params.Slice(norm.Weight()))
+		}
 	}
 }
