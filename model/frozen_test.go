@@ -17,6 +17,12 @@ func frozenConfigs() map[string]arch.Config {
 	all["BERT"], all["ALBERT"] = bert, albert
 	bert.SetMaskedLM()
 	all["masked tokens"] = bert
+	for name, c := range modernConfigs() {
+		c = c.Picked(4, func(j int) int { return j % 3 })
+		all[name+", odd"] = c
+		c.HiddenSize, c.IntermediateSize, c.NumAttentionHeads = 96, 80, 2
+		all[name] = c
+	}
 	return all
 }
 
