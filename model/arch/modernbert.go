@@ -56,24 +56,32 @@ func modernNet(c *Config) (*Net, error) {
 
 // modern reads the keys of a ModernBERT; an error says which make none.
 func (c *Config) modern() (*modern, error) {
-	m := &modern{Config: c}
 	extra, err := c.modernExtra()
 	if err != nil {
 		return nil, err
 	}
-	m.modernExtra = *extra
-	if d := c.HiddenSize / c.NumAttentionHeads; d%2 != 0 {
-		err = fmt.Errorf("hidden_size/num_attention_heads is %d, want an even number: rotary positions turn pairs", d)
-	}
-	if m.windows, err = m.reach(err); err != nil {
+	m := &modern{Config: c, modernExtra: *extra}
+	types, err := m.types()
+	if err != nil {
 		return nil, err
 	}
-	_, known := activations[m.ClassifierActivation]
-	if !known {
-		err = fmt.Errorf("classifier_activation is %q, want one that hidden_activation may be", m.ClassifierActivation)
+	if m.windows, err = m.reach(types); err != nil {
+		return nil, err
 	}
-	return m, errors.Join(err, m.unlessSays("classifier_pooling", `"cls"`, `"mean"`), m.unlessSays("rope_scaling", "null"),
-		m.unlessSays("head_dim", strconv.Itoa(c.HiddenSize/c.NumAttentionHeads), "null"))
+	return m, m.check()
+}
+
+// check reports what of a ModernBERT is not known here.
+func (m *modern) check() error {
+	d := m.HiddenSize / m.NumAttentionHeads
+	errs := []error{m.unlessSays("classifier_pooling", `"cls"`, `"mean"`), m.unlessSays("rope_scaling", "null"), m.unlessSays("head_dim", strconv.Itoa(d), "null")}
+	if d%2 != 0 {
+		errs = append(errs, fmt.Errorf("hidden_size/num_attention_heads is %d, want an even number: rotary positions turn pairs", d))
+	}
+	if _, known := activations[m.ClassifierActivation]; !known {
+		errs = append(errs, fmt.Errorf("classifier_activation is %q, want one that hidden_activation may be", m.ClassifierActivation))
+	}
+	return errors.Join(errs...)
 }
 
 func (m *modern) norm(name string) Norm {

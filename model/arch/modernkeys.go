@@ -101,47 +101,47 @@ func (m *modernExtra) theta(window *int) float64 {
 	return m.local
 }
 
-// reach is how far each encoder reads, as layer_types says or the numbers that it is made
-// of. It passes on an error that came before.
-func (m *modern) reach(err error) ([]*int, error) {
-	types, err := m.types(err)
+// reach is how far each encoder reads, by its kind of attention; nil: to the ends.
+func (m *modern) reach(types []string) ([]*int, error) {
 	half := m.LocalAttention / 2
 	if m.SlidingWindow != nil {
 		half = *m.SlidingWindow
 	}
-	if err == nil && (half < 0 || m.LocalAttention < 0 || half > maxSize) {
-		err = fmt.Errorf("local_attention is %d and its half %d, want 0 to %d", m.LocalAttention, half, maxSize)
+	if half < 0 || m.LocalAttention < 0 || half > maxSize {
+		return nil, fmt.Errorf("local_attention is %d and its half %d, want 0 to %d", m.LocalAttention, half, maxSize)
 	}
 	windows := make([]*int, len(types))
 	for j, kind := range types {
-		if kind == slidingAttention {
+		switch kind {
+		case slidingAttention:
 			windows[j] = &half
-		} else if kind != fullAttention && err == nil {
-			err = fmt.Errorf("layer_types has %q, want %q or %q", kind, fullAttention, slidingAttention)
+		case fullAttention:
+		default:
+			return nil, fmt.Errorf("layer_types has %q, want %q or %q", kind, fullAttention, slidingAttention)
 		}
 	}
-	return windows, err
+	return windows, nil
 }
 
-// types is the kind of attention of each encoder.
-func (m *modern) types(err error) ([]string, error) {
-	switch layers := m.NumHiddenLayers; {
-	case err != nil:
-		return nil, err
+// types is the kind of attention of each encoder, as layer_types says or the number between
+// those that read all.
+func (m *modern) types() ([]string, error) {
+	layers := m.NumHiddenLayers
+	switch {
 	case m.LayerTypes != nil && len(m.LayerTypes) != layers:
 		return nil, fmt.Errorf("layer_types has %d entries, want one per encoder, %d", len(m.LayerTypes), layers)
-	case m.LayerTypes == nil && m.GlobalEvery < 1:
+	case m.LayerTypes != nil:
+		return m.LayerTypes, nil
+	case m.GlobalEvery < 1:
 		return nil, fmt.Errorf("global_attn_every_n_layers is %d, want 1 or more", m.GlobalEvery)
-	case m.LayerTypes == nil:
-		kinds := make([]string, layers)
-		for j := range kinds {
-			if kinds[j] = slidingAttention; j%m.GlobalEvery == 0 {
-				kinds[j] = fullAttention
-			}
-		}
-		return kinds, nil
 	}
-	return m.LayerTypes, nil
+	kinds := make([]string, layers)
+	for j := range kinds {
+		if kinds[j] = slidingAttention; j%m.GlobalEvery == 0 {
+			kinds[j] = fullAttention
+		}
+	}
+	return kinds, nil
 }
 
 // pickModern makes the encoders of a configuration those that another of the same keys has,
@@ -151,7 +151,7 @@ func pickModern(to, of *Config, from func(j int) int) {
 	if err != nil {
 		return // of is not valid, nor will to be
 	}
-	kinds, _ := m.types(nil)
+	kinds, _ := m.types()
 	picked := make([]string, to.NumHiddenLayers)
 	for j := range picked {
 		picked[j] = kinds[from(j)]

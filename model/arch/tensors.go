@@ -40,7 +40,7 @@ func (t *Tensor) Elements() int {
 func (t *Tensor) Decays() bool { return t.Role == EmbeddingTable || t.Role == LinearWeight }
 
 // Tensors lists the weights in the order of their memory: embedding, the bias that all
-// encoders' attention shares, encoders, head. Of
+// encoders' attention shares, encoders, the LayerNorm behind them, head. Of
 // an encoder the weights of query, key and value come first, then their biases.
 func (n *Net) Tensors() []Tensor {
 	var l list
