@@ -213,13 +213,18 @@ func TestExportOtherFamilies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, modelType := range []string{arch.ALBERT, arch.RoBERTa, arch.DistilBERT, arch.ELECTRA, arch.MPNet, archtest.Type} {
+	for _, modelType := range []string{arch.ALBERT, arch.RoBERTa, arch.DistilBERT, arch.ELECTRA, arch.MPNet, "modernbert", "modernbert mean", archtest.Type} {
 		for name, r := range kinds {
-			if modelType != arch.MPNet && r != nil && r.Static() {
+			modelType, pooling, _ := strings.Cut(modelType, " ")
+			if modelType != arch.MPNet && modelType != arch.ModernBERT && r != nil && r.Static() {
 				continue // nothing there depends on the family, but on where word-vectors stood
 			}
-			t.Run(modelType+" "+name, func(t *testing.T) {
+			t.Run(modelType+pooling+" "+name, func(t *testing.T) {
 				c := arch.FamilyOf(modelType).Defaults()
+				c.Extra = map[string]json.RawMessage{"local_attention": json.RawMessage("7")} // of ModernBERT
+				if pooling != "" {
+					c.Extra["classifier_pooling"], c.Extra["mlp_bias"], c.Extra["norm_bias"] = json.RawMessage(`"mean"`), json.RawMessage("true"), json.RawMessage("true")
+				}
 				c.VocabSize, c.EmbeddingSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads = tok.Size(), 7, 12, 3, 3
 				c.IntermediateSize, c.InitializerRange, c.PowerRetention = 20, 0.5, r
 				c.SetLongest(64, 1)

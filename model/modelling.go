@@ -46,6 +46,10 @@ func modelling(c *arch.Config) ([]byte, error) {
 	return text.Bytes(), err
 }
 
+// modelled tells whether the modelling file can be of a model: not of one whose positions
+// turn queries and keys, which transformers then refuses by its model_type.
+func modelled(c *arch.Config) bool { return c.Net().Blocks[0].Attention.Rotary == 0 }
+
 // upperFirst begins a sentence.
 func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 

@@ -22,6 +22,9 @@ func TestModellingNamesEveryTensor(t *testing.T) {
 		c := f.Defaults()
 		c.NumHiddenLayers = 12
 		c.SetProblem(problem.Classification, []string{"a", "b"})
+		if !modelled(&c) {
+			continue
+		}
 		named := map[string]bool{}
 		for _, n := range modellingNames(&c) {
 			for j := range c.NumHiddenLayers {
