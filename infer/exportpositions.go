@@ -53,7 +53,7 @@ func (e *exporter) softmax(a *arch.Attention, scores onnx.Value, onlyCLS bool) o
 	}
 	near := e.Op("LessOrEqual", e.Op("Abs", e.distance(onlyCLS)), e.Whole(*a.Window))
 	near = e.Op("Unsqueeze", near, e.Vector(1))
-	p := e.Op("Softmax", e.Op("Where", near, scores, e.Number(-4*far)), axis)
+	p := e.Op("Softmax", e.Op("Where", near, scores, e.Number(-far)), axis)
 	if !e.pass.PadQueriesVote {
 		return p
 	}

@@ -68,6 +68,20 @@ func TestGoldenWindow(t *testing.T) {
 	}
 }
 
+// The gradient in a window reads nothing of what memory held before.
+func TestWindowedGradientOfUsedMemory(t *testing.T) {
+	golden := gradcheck.Golden(t, "families").Sub("ops").Sub("windowed")
+	c := attentionCase{golden, 2, 6, standing(t, golden, 7, 4)}
+	x := c.beside(t, "q", "k", "v")
+	a := &attention[float64]{sel: &Selection[float64]{Pick: PickAll, In: c.layout}, heads: 2, hidden: 6, window: &Window{3, 2}, backward: true}
+	m := newMemory[float64]()
+	in := Mat[float64]{11, 18, x.Data}
+	a.Compute([]Mat[float64]{in}, &m)
+	m.work.chunk = slices.Repeat([]float64{math.NaN()}, 1000)
+	got := (&attentionGrad[float64]{forward: a}).Compute([]Mat[float64]{{11, 6, c.Floats(t, "dy")}, in}, &m)
+	gradcheck.Close(t, "gradients", got.Data, c.beside(t, "dq", "dk", "dv").Data, gradcheck.Tolerance64)
+}
+
 // Significance in a window is the attention of the queries that read a word-vector, by a
 // naive sum. A padding query whose window holds padding alone attends to nothing, and votes
 // for nothing where padding votes.
