@@ -25,6 +25,7 @@ var arrows = map[string][]string{
 	"pipeline":                 {"configs", "data", "data/inspect", "data/tokenizer", "hub", "internal/atomicfile", "metric", "model", "model/arch", "pipeline/budget", "pipeline/estimate", "pipeline/plan", "pipeline/rundir", "pipeline/train", "predict", "problem", "retention"},
 	"experiments/report":       {"configs", "data", "infer", "internal/atomicfile", "internal/machine", "internal/text", "metric", "pipeline/rundir", "problem", "retention"},
 	"experiments/serve":        {"data", "data/tokenizer", "experiments/peer", "infer", "internal/machine", "internal/turns", "metric", "model", "model/arch", "pipeline/rundir", "retention"},
+	"experiments/serve/strain": {"data", "data/tokenizer", "experiments/peer", "internal/machine", "metric", "model", "model/arch"},
 	"experiments/speed":        {"data", "experiments/peer", "infer", "internal/machine", "internal/turns", "metric", "model", "model/arch", "pipeline/train", "retention"},
 	"infer/serve":              {"data", "infer", "internal/kernel"},
 	"pipeline/estimate":        {"configs", "data", "data/tokenizer", "internal/kernel", "metric", "model", "model/arch", "pipeline/plan", "pipeline/rundir", "pipeline/train", "predict", "retention"},

@@ -89,7 +89,12 @@ func TestTheImageRuns(t *testing.T) {
 	if _, err := fmt.Sscanf(d["USER"], "%d:%d", &uid, &gid); err != nil || !canConfine() {
 		t.Skip("only root can give a process another root and user: ", err)
 	}
-	trained := exec.Command(filepath.Join(root, "train"), "finetune", "testdata/tiny.yaml", "--set", "output_dir="+filepath.Join(root, "runs"))
+	experiment, err := filepath.Abs("testdata/tiny.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	trained := exec.Command(filepath.Join(root, "train"), "finetune", experiment)
+	trained.Dir = root
 	if out, err := trained.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
