@@ -53,7 +53,7 @@ func stampOf(paths []string) string {
 	for _, path := range paths {
 		info, err := os.Stat(path)
 		if err != nil {
-			fmt.Fprintln(&b, err)
+			fmt.Fprintln(&b, err) // says which file, and why
 			continue
 		}
 		fmt.Fprintf(&b, "%s %d %d\n", path, info.Size(), info.ModTime().UnixNano())

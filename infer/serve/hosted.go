@@ -3,6 +3,7 @@ package serve
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 
@@ -49,6 +50,13 @@ func (m *models) named(name string) (*hosted, error) {
 		return h, nil
 	}
 	return nil, faultf(unknown, "there is no model %.100q here, only %s", name, strings.Trim(fmt.Sprintf("%q", m.names), "[]"))
+}
+
+// all are the names of the models.
+func (m *models) all() []string {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return slices.Clone(m.names)
 }
 
 // longest is the most tokens that any of the models reads of a text.

@@ -139,14 +139,15 @@ func TestFollow(t *testing.T) {
 // openapi.json has every path and method of the server, and no other.
 func TestDescriptionHasEveryPath(t *testing.T) {
 	s := server(t, Options{Name: "m"})
+	s.Put("second", s.sole().model)
 	var described struct {
 		OpenAPI string
 		Paths   map[string]map[string]json.RawMessage
 	}
 	w := ask(s, "GET", "/openapi.json", "")
 	decodeJSON(t, w.Body.Bytes(), &described)
-	if described.OpenAPI != "3.1.0" {
-		t.Errorf("OpenAPI %q", described.OpenAPI)
+	if described.OpenAPI != "3.1.0" || !strings.Contains(string(described.Paths["/v2/models/{name}"]["parameters"]), `["m","second"]`) {
+		t.Errorf("OpenAPI %q, and the names of the models: %s", described.OpenAPI, described.Paths["/v2/models/{name}"]["parameters"])
 	}
 	text, err := os.ReadFile("routes.go")
 	if err != nil {

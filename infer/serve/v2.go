@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/powerbert/powerbert/data"
 )
@@ -77,8 +78,9 @@ func (s *Server) modelReadyV2(r *http.Request) (any, error) {
 	return map[string]any{"name": h.name, "ready": true}, nil
 }
 
-// mostID is the most bytes of the id of a request, which its answer repeats.
-const mostID = 256
+// mostID is the most characters of the id of a request, which its answer repeats: fewer
+// than are left of a string that shorten cuts.
+const mostID = 128
 
 // parseV2 reads POST /v2/models/NAME/infer: it asks for the label of each text and the
 // probabilities of all labels, in the order of their ids, or the score.
@@ -91,8 +93,8 @@ func (s *Server) parseV2(r *http.Request, body []byte) (*asked, error) {
 	if err := decodeBody(body, &request); err != nil {
 		return nil, err
 	}
-	if len(request.ID) > mostID {
-		return nil, faultf(malformed, "the id has %d bytes, want at most %d", len(request.ID), mostID)
+	if n := utf8.RuneCountInString(request.ID); n > mostID {
+		return nil, faultf(malformed, "the id has %d characters, want at most %d", n, mostID)
 	}
 	texts, err := request.texts()
 	if err != nil {

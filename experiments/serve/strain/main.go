@@ -50,6 +50,12 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err := flags.Parse(args); err != nil {
 		return flag.ErrHelp // flags has said what is wrong
 	}
+	names := strings.Split(*which, ",")
+	for _, name := range names {
+		if cases[name] == nil {
+			return fmt.Errorf("-cases has %q, want some of large, long and restarts", name)
+		}
+	}
 	if *ask != "" {
 		return askShort(ctx, *ask, time.Duration(*seconds*float64(time.Second)), out)
 	}
@@ -60,15 +66,16 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	defer os.RemoveAll(temporary)
 	s := &strain{program: filepath.Join(temporary, "train"), dir: filepath.Join(temporary, "model"), log: filepath.Join(temporary, "log"),
 		time: time.Duration(*seconds * float64(time.Second)), restarts: *restarts, large: *large, out: out}
+	return s.runAll(ctx, names)
+}
+
+// runAll prepares and runs the cases.
+func (s *strain) runAll(ctx context.Context, names []string) error {
 	if err := s.prepare(ctx); err != nil {
 		return err
 	}
-	for _, name := range strings.Split(*which, ",") {
-		run, ok := cases[name]
-		if !ok {
-			return fmt.Errorf("-cases has %q, want some of large, long and restarts", name)
-		}
-		if err := run(s, ctx); err != nil {
+	for _, name := range names {
+		if err := cases[name](s, ctx); err != nil {
 			return fmt.Errorf("%s: %w\n%s", name, err, s.lastLog())
 		}
 	}

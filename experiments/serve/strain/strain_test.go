@@ -1,0 +1,82 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Clients count what they are answered, come again on another connection where they are
+// told to, and count what is lost.
+func TestClientsCount(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	const requests = 6
+	server := &http.Server{Handler: answers(requests)}
+	go server.Serve(l)
+	defer server.Close()
+	var all tally
+	clients(t.Context(), 1, l.Addr().String(), short, &all) // ends with the test
+	lost := func() int {
+		all.mu.Lock()
+		defer all.mu.Unlock()
+		return all.lost
+	}
+	for end := time.Now().Add(time.Minute); lost() == 0 && time.Now().Before(end); {
+		time.Sleep(time.Millisecond)
+	}
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	if all.codes[200] != requests-1 || all.codes[429] != 1 || all.lost == 0 || len(all.took) != requests-1 || all.last == nil {
+		t.Errorf("%d answers of 200, %d of 429, %d lost", all.codes[200], all.codes[429], all.lost)
+	}
+}
+
+// answers is a handler that refuses the first request, ends the second's connection, and
+// answers none after so many.
+func answers(requests int) http.HandlerFunc {
+	n := 0
+	return func(w http.ResponseWriter, r *http.Request) {
+		switch n++; {
+		case n == 1:
+			w.WriteHeader(429)
+		case n == 2:
+			w.Header().Set("Connection", "close")
+		case n > requests:
+			panic(http.ErrAbortHandler)
+		}
+		fmt.Fprint(w, "{}")
+	}
+}
+
+// Every case, for a moment: nothing is lost.
+func TestStrain(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds the program and runs it for seconds")
+	}
+	var out strings.Builder
+	if err := run(t.Context(), []string{"-seconds", "0.5", "-restarts", "3", "-large", "5"}, &out); err != nil {
+		t.Fatalf("%v\n%s", err, &out)
+	}
+	for _, line := range []string{"short texts alone: ", "short texts beside 5 clients of 1.8 MB: ", "memory: ", "8 clients of 32 texts of 512 tokens alone: ",
+		"3 restarts, socket kept true: ", "3 restarts, socket kept false: "} {
+		if !strings.Contains(out.String(), line) {
+			t.Errorf("the output lacks %q:\n%s", line, &out)
+		}
+	}
+	if n := strings.Count(out.String(), "lost 0"); n != strings.Count(out.String(), "lost ") || n < 6 {
+		t.Errorf("requests are lost:\n%s", &out)
+	}
+}
+
+func TestFlags(t *testing.T) {
+	if err := run(t.Context(), []string{"-cases", "short"}, &strings.Builder{}); err == nil || !strings.HasPrefix(err.Error(), `-cases has "short", want `) {
+		t.Errorf("another case: %v", err)
+	}
+}
