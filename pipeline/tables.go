@@ -14,11 +14,23 @@ import (
 // price among the same candidates; nil: there is none.
 func foundIn(dir string, e *configs.Experiment) (*budget.Tournament, error) {
 	t, err := readTable[budget.Tournament](rundir.TournamentFile(dir))
-	if t == nil || t.Chosen == nil || t.Target != asked(e) || !slices.Equal(t.Asked, e.Search.Candidates) {
+	if t == nil || t.Chosen == nil || !meets(t, e) || !slices.Equal(t.Asked, e.Search.Candidates) {
 		return nil, err
 	}
 	return t, nil
 }
+
+// meets tells whether a tournament was for the price that an experiment asks for.
+func meets(t *budget.Tournament, e *configs.Experiment) bool {
+	if l := t.Latency; l != nil || timely(e) {
+		asks := e.Search.Latency
+		return l != nil && l.Milliseconds == asks.Milliseconds && l.Batch == asks.Batch && (asks.Length == 0 || l.Length == asks.Length)
+	}
+	return t.Target == asked(e)
+}
+
+// timely tells whether an experiment asks for a price in time.
+func timely(e *configs.Experiment) bool { return e.Search.Latency.Milliseconds > 0 }
 
 // wonIn is the tournament that stage 3 of an experiment stands on; a place without one
 // lacks its search.
