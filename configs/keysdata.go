@@ -18,7 +18,7 @@ func topEntries() []entry {
 			change: "When two experiments would share a directory; --out takes any path."},
 		{key: "seed", allowed: from(0), meaning: "Decides random weights, the order of the data and dropout.",
 			change: "To see the spread: compare three seeds or more before a difference is believed."},
-		{key: "workers", allowed: from(0), meaning: "Replicas of the network that share each batch; 0 is one per core. The same number repeats a run bit for bit.",
+		{key: "workers", allowed: from(0).upTo(maxWorkers), meaning: "Replicas of the network that share each batch; 0 is one per core. The same number repeats a run bit for bit.",
 			change: "On a machine that others use, or with little memory: each replica has its own activations."},
 		{key: "compat", allowed: oneOf("", CompatPaper, CompatIBM), meaning: "A preset: paper is the protocol of the paper, ibm the choices of its authors' code. Keys that are given win over it.",
 			source: "Goyal et al. 2020; IBM/PoWER-BERT", change: "To reproduce published figures; the defaults have moved on since."},
@@ -80,6 +80,6 @@ var dataEntries = []entry{
 	{key: "data.pad", meaning: "Pad every input to max_length.", source: "The paper pads.", change: "Only to reproduce published times: padding costs and tells nothing."},
 	{key: "data.on_malformed", allowed: oneOf(StopMalformed, SkipMalformed), meaning: "At a malformed row: stop, or skip it and count."},
 	{key: "data.strict", meaning: "Stop before stage 1 where `train data` finds something in the data, and not only log it.", change: "In runs that nobody watches."},
-	{key: "data.demo.train", allowed: from(0), meaning: "Training examples of the demo task; 0 is its own number."},
-	{key: "data.demo.dev", allowed: from(0), meaning: "Dev examples of the demo task; 0 is its own number."},
+	{key: "data.demo.train", allowed: from(0).upTo(maxDemo), meaning: "Training examples of the demo task; 0 is its own number."},
+	{key: "data.demo.dev", allowed: from(0).upTo(maxDemo), meaning: "Dev examples of the demo task; 0 is its own number."},
 }

@@ -171,7 +171,7 @@ data: {task: demo, max_length: 2, on_malformed: ignore, labels: [a, b, a], metri
 `, []string{"data.max_length=10"}, []string{
 			"x.yaml:1: name is a/b, want a folder's name; use --out for a path",
 			"x.yaml:2: seed is -1, want 0 or more",
-			"x.yaml:3: workers is -1, want 0 or more",
+			"x.yaml:3: workers is -1, want 0 to 1024",
 			"x.yaml:4: compat is IBM, want one of paper, ibm; did you mean ibm?",
 			"x.yaml:5: log_every is 0, want 1 or more",
 			"x.yaml:6: checkpoint_every is -1, want 0 or more",
@@ -184,8 +184,8 @@ data: {task: demo, max_length: 2, on_malformed: ignore, labels: [a, b, a], metri
 			"x.yaml:8: data.labels[2] is a, want each label once",
 			"x.yaml:8: data.metric is acuracy, want one of accuracy, f1, macro_f1, matthews; did you mean accuracy?",
 			"x.yaml:8: data.on_malformed is ignore, want one of stop, skip",
-			"x.yaml:8: data.demo.train is -1, want 0 or more",
-			"x.yaml:8: data.demo.dev is -1, want 0 or more"}},
+			"x.yaml:8: data.demo.train is -1, want 0 to 1048576",
+			"x.yaml:8: data.demo.dev is -1, want 0 to 1048576"}},
 		{"too large an encoder", demo + "encoder: {layers: 1025, hidden: 16777218, intermediate: 16777217, positions: 16777217}\n", nil, []string{
 			"x.yaml:2: encoder.layers is 1025, want 1 to 1024",
 			"x.yaml:2: encoder.hidden is 16777218, want 1 to 16777216",

@@ -52,16 +52,25 @@ func (c *checker) add(key string, value any, want string) {
 }
 
 // size wants 1 to most.
-func (c *checker) size(most int, key string, value int) {
-	if value < 1 || value > most {
-		c.add(key, value, fmt.Sprintf("1 to %d", most))
-	}
-}
+func (c *checker) size(most int, key string, value int) { c.upTo(1, most, key, value) }
 
-// atLeast wants a whole number of at least low.
+// unheardOf is more than any count of examples, steps or epochs: products of two counts
+// stay whole numbers.
+const unheardOf = 1 << 30
+
+// atLeast wants a count of at least low.
 func (c *checker) atLeast(low int, key string, value int) {
 	if value < low {
 		c.add(key, value, fmt.Sprintf("%d or more", low))
+	} else if value >= unheardOf {
+		c.add(key, value, fmt.Sprintf("less than %d", unheardOf))
+	}
+}
+
+// upTo wants low to most.
+func (c *checker) upTo(low, most int, key string, value int) {
+	if value < low || value > most {
+		c.add(key, value, fmt.Sprintf("%d to %d", low, most))
 	}
 }
 
@@ -97,8 +106,10 @@ func (c *checker) top() {
 	if e.Name == "" || e.Name == "." || e.Name == ".." || strings.ContainsAny(e.Name, `/\`) {
 		c.add("name", e.Name, "a folder's name; use --out for a path")
 	}
-	c.atLeast(0, "seed", e.Seed)
-	c.atLeast(0, "workers", e.Workers)
+	if e.Seed < 0 {
+		c.add("seed", e.Seed, "0 or more")
+	}
+	c.upTo(0, maxWorkers, "workers", e.Workers)
 	if e.Compat != "" {
 		c.oneOf("compat", e.Compat, CompatPaper, CompatIBM)
 	}
@@ -117,6 +128,13 @@ var encoderKeys = []string{
 // largest is the largest size of an encoder: far above any BERT, lest a slip of
 // the key reserve the machine's memory.
 const largest = 1 << 24
+
+// maxWorkers is the most workers: each is a network and a part of each batch, so they are of
+// use up to the cores of the largest machines.
+const maxWorkers = 1 << 10
+
+// maxDemo is the most examples of a set of the demo task, which are made up in memory.
+const maxDemo = 1 << 20
 
 func (c *checker) encoder() {
 	enc := c.e.Encoder
@@ -187,11 +205,14 @@ func (c *checker) data() {
 	if d.MaxLength < 3 {
 		c.add("data.max_length", d.MaxLength, "3 or more: [CLS], a word-piece and [SEP]")
 	}
+	c.atLeast(math.MinInt, "data.max_length", d.MaxLength)
 	c.oneOf("data.on_malformed", d.OnMalformed, StopMalformed, SkipMalformed)
 	c.between(0, 0.5, false, "data.held_out", d.HeldOut)
-	c.atLeast(0, "data.split_seed", d.SplitSeed)
-	c.atLeast(0, "data.demo.train", d.Demo.Train)
-	c.atLeast(0, "data.demo.dev", d.Demo.Dev)
+	if d.SplitSeed < 0 {
+		c.add("data.split_seed", d.SplitSeed, "0 or more")
+	}
+	c.upTo(0, maxDemo, "data.demo.train", d.Demo.Train)
+	c.upTo(0, maxDemo, "data.demo.dev", d.Demo.Dev)
 }
 
 // words checks what stands in the files for labels.

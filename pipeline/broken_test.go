@@ -57,7 +57,10 @@ var damages = []struct {
 		"metrics.jsonl is not as long as the checkpoint says; start the stage anew with --overwrite"},
 	{"metrics missing", halfway, "finetune/metrics.jsonl", remove, "finetune", "$DIR/finetune/checkpoint: checkpoint is not usable: " +
 		"metrics.jsonl is not as long as the checkpoint says; start the stage anew with --overwrite"},
-	{"metrics unreadable", halfway, "finetune/metrics.jsonl", obstruct, "finetune", "open $DIR/finetune/metrics.jsonl: is a directory"},
+	{"metrics unreadable", halfway, "finetune/metrics.jsonl", obstruct, "finetune", "$DIR/finetune/checkpoint: checkpoint is not usable: " +
+		"read $DIR/finetune/metrics.jsonl: is a directory; start the stage anew with --overwrite"},
+	{"a digit of the metrics changed", halfway, "finetune/metrics.jsonl", replaceText(`"step":2`, `"step":3`), "finetune", "$DIR/finetune/checkpoint: checkpoint is not usable: " +
+		"metrics.jsonl is not what it was at the checkpoint; start the stage anew with --overwrite"},
 
 	{"model truncated", finetuned, "finetune/model.safetensors", cut, "search",
 		"$DIR/finetune/model.safetensors: the file is cut short: # bytes of tensors, of which # are there; copy it again; it is the finetune stage's: run that again with --overwrite"},

@@ -40,9 +40,7 @@ func NewEstimate(ctx context.Context, e *configs.Experiment, o Options, availabl
 	for _, s := range stages {
 		tasks = append(tasks, estimate.Task{Plan: r.plan(s.name, t).Short(0), Learner: s.learner})
 	}
-	setting := &estimate.Setting{Experiment: e.Name, Tokenizer: t.tok, Examples: t.Examples, MaxLength: t.maxLength,
-		Workers: e.Workers, LogEvery: e.LogEvery, Log: r.Log}
-	return estimate.Of(ctx, setting, tasks, base, available)
+	return estimate.Of(ctx, setting(r, t), tasks, base, available)
 }
 
 // foreseePretraining is what pretraining will ask of the loop.

@@ -18,6 +18,7 @@ type Options struct {
 	// steps, evaluates on as many batches, and writes to a directory of its own,
 	// beside the real one, that each dry run overwrites.
 	MaxSteps int
+	Memory   uint64   // bytes that are available as the program begins; a stage that needs more is refused. 0: unknown
 	Program  string   // version of the program, for experiment.yaml
 	Report   Reporter // shown progress; nil shows none
 	Log      *slog.Logger

@@ -9,12 +9,18 @@ import (
 	"github.com/powerbert/powerbert/data/tokenizer"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/model/arch"
+	"github.com/powerbert/powerbert/pipeline/estimate"
 )
 
 // load loads the experiment's model for inputs of so many tokens, which the key says,
 // and tells what it did not find there.
 func (w *source) load(key string, maxLength int, o model.LoadOptions) (arch.Config, *model.Params[float32], error) {
 	e := w.exp
+	if c, err := model.ReadConfig(model.ConfigFile(w.model)); err == nil { // or loading says why not
+		if err := short(e, estimate.FitsModel("training", &c, w.Memory)); err != nil {
+			return c, nil, err
+		}
+	}
 	loaded, err := model.Load[float32](w.model, o)
 	if err != nil {
 		return arch.Config{}, nil, err

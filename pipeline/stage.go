@@ -47,11 +47,15 @@ func perform(ctx context.Context, e *configs.Experiment, o Options, name string,
 			return nil, err
 		}
 	}
+	base := estimate.InUse()
 	s, err := build(r, t)
 	if err != nil {
 		return nil, err
 	}
-	t.look = nil                             // lets go of the texts
+	t.look = nil // lets go of the texts
+	if err := short(e, estimate.Fits(setting(r, t), estimate.Task{Plan: r.plan(name, t), Learner: s.learner}, base, r.Memory)); err != nil {
+		return nil, err
+	}
 	w, done, err := r.place().Claim(e, name) // another process may have been here since
 	if done != nil || err != nil {
 		return done, err

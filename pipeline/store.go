@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -37,7 +38,11 @@ const (
 // the log where that was.
 func (s *store) open(work *train.Work, p plan.Plan) (err error) {
 	if s.dir.Resume {
-		if err := s.restore(work, p); err != nil {
+		err := s.dir.Intact() // or the model that was kept could be damaged, and be told done
+		if err == nil {
+			err = s.restore(work, p)
+		}
+		if err != nil {
 			return &model.Error{Path: s.dir.Checkpoint(), Err: fmt.Errorf("checkpoint is not usable: %w; start the stage anew with --overwrite", err)}
 		}
 	}
@@ -63,6 +68,9 @@ func (s *store) Checkpoint(w *train.Work) error {
 	}
 	state := w.State
 	state.LogBytes, state.Seconds, state.Encoders = size, w.Seconds(), w.Config.NumHiddenLayers
+	if state.LogCRC32C, err = manifest.CRC32C(s.dir.Metrics(), size); err != nil {
+		return err
+	}
 	return atomicfile.WriteDir(s.dir.Checkpoint(), func(dir string) error {
 		if err := model.WriteTensors(filepath.Join(dir, weightsName), w.Tensors()); err != nil {
 			return err
@@ -89,7 +97,7 @@ func (s *store) restore(w *train.Work, p plan.Plan) error {
 }
 
 // readState reads how far a stage had come, and checks that it was this stage on these
-// examples and that its log reaches as far.
+// examples and that its log has come as far.
 func readState(path string, d rundir.StageDir, p plan.Plan, w *train.Work) (s train.State, err error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -101,12 +109,17 @@ func readState(path string, d rundir.StageDir, p plan.Plan, w *train.Work) (s tr
 	if err := s.Check(p, w.Examples.Digest, w.Config.NumHiddenLayers); err != nil {
 		return s, err
 	}
-	info, err := os.Stat(d.Metrics())
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return s, err
+	return s, checkLog(&s, d)
+}
+
+// checkLog reports a log that does not begin as it was when the state was saved.
+func checkLog(s *train.State, d rundir.StageDir) error {
+	crc, err := manifest.CRC32C(d.Metrics(), s.LogBytes)
+	switch {
+	case s.LogBytes < 0 || errors.Is(err, fs.ErrNotExist) || errors.Is(err, io.ErrUnexpectedEOF):
+		return errors.New("metrics.jsonl is not as long as the checkpoint says")
+	case err == nil && s.LogCRC32C != "" && crc != s.LogCRC32C:
+		return errors.New("metrics.jsonl is not what it was at the checkpoint")
 	}
-	if err != nil || s.LogBytes < 0 || info.Size() < s.LogBytes {
-		return s, errors.New("metrics.jsonl is not as long as the checkpoint says")
-	}
-	return s, nil
+	return err
 }

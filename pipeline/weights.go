@@ -7,6 +7,7 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/model/arch"
+	"github.com/powerbert/powerbert/pipeline/estimate"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/pipeline/train"
 )
@@ -67,6 +68,9 @@ func (w *source) random(config arch.Config) (arch.Config, *model.Params[float32]
 	e := w.exp
 	if err := config.Validate(); err != nil {
 		return config, nil, configError(e, "encoder", "encoder makes no model: "+err.Error())
+	}
+	if err := short(e, estimate.FitsModel("training", &config, w.Memory)); err != nil {
+		return config, nil, err
 	}
 	params := model.NewParams[float32](config)
 	if e.Encoder.Init == configs.InitLocal {

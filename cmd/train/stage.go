@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/internal/machine"
 	"github.com/powerbert/powerbert/pipeline"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 )
@@ -71,7 +72,7 @@ func (s *stageCommand) work(a *app, args []string, do func(*configs.Experiment, 
 	}
 	return a.withProgress(func(shown pipeline.Options) error {
 		o := s.options
-		o.Program, o.Report, o.Log = shown.Program, shown.Report, shown.Log
+		o.Program, o.Report, o.Log, o.Memory = shown.Program, shown.Report, shown.Log, shown.Memory
 		return do(e, o)
 	})
 }
@@ -81,7 +82,8 @@ func (a *app) withProgress(do func(pipeline.Options) error) error {
 	reporter, logs := newReporter(a.stderr)
 	defer reporter.Close()
 	slog.SetDefault(newLogger(logs)) // of whoever has no other
-	return do(pipeline.Options{Program: programVersion().String(), Report: reporter, Log: slog.Default()})
+	_, available := machine.Memory()
+	return do(pipeline.Options{Program: programVersion().String(), Report: reporter, Log: slog.Default(), Memory: available})
 }
 
 // newLogger logs to w without the time, for whoever watches knows it.

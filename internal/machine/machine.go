@@ -15,12 +15,6 @@ import (
 // not tell.
 func CPU() string { return cmp.Or(Proc("cpuinfo", "model name"), runtime.GOARCH) }
 
-// Memory is the machine's memory and what of it is available, in bytes; 0 where
-// the system does not tell.
-func Memory() (total, available uint64) {
-	return kibibytes(Proc("meminfo", "MemTotal")), kibibytes(Proc("meminfo", "MemAvailable"))
-}
-
 // kibibytes is the bytes of an amount as "16384 kB", which Linux counts by 1024.
 func kibibytes(amount string) uint64 {
 	count, _ := strings.CutSuffix(amount, " kB")
@@ -29,14 +23,21 @@ func kibibytes(amount string) uint64 {
 }
 
 // Proc is the first value of a key in a file of /proc, "" where there is none.
-func Proc(file, key string) string {
-	f, err := os.Open("/proc/" + file)
+func Proc(file, key string) string { return value("/proc/"+file, key) }
+
+// value is the first value of a key in a file of lines as "key: value" or "key value".
+func value(path, key string) string {
+	f, err := os.Open(path)
 	if err != nil {
 		return ""
 	}
 	defer f.Close()
 	for lines := bufio.NewScanner(f); lines.Scan(); {
-		if name, value, _ := strings.Cut(lines.Text(), ":"); strings.TrimSpace(name) == key {
+		name, value, ok := strings.Cut(lines.Text(), ":")
+		if !ok {
+			name, value, _ = strings.Cut(lines.Text(), " ")
+		}
+		if strings.TrimSpace(name) == key {
 			return strings.TrimSpace(value)
 		}
 	}

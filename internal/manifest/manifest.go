@@ -139,7 +139,26 @@ func sumFile(path string) (sum, error) {
 		return sum{}, err
 	}
 	defer f.Close()
+	return sumReader(f)
+}
+
+func sumReader(r io.Reader) (sum, error) {
 	hash := crc32.New(castagnoli)
-	n, err := io.Copy(hash, f)
+	n, err := io.Copy(hash, r)
 	return sumOf(n, hash.Sum32()), err
+}
+
+// CRC32C returns the CRC-32C of the first bytes of a file that is written on, as a manifest
+// has it, in 8 hexadecimal digits. It reports io.ErrUnexpectedEOF where there are fewer.
+func CRC32C(path string, bytes int64) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	s, err := sumReader(io.LimitReader(f, bytes))
+	if err == nil && s.Bytes < bytes {
+		err = io.ErrUnexpectedEOF
+	}
+	return s.CRC32C, err
 }

@@ -64,6 +64,8 @@ type Setting struct {
 	Workers    int
 	LogEvery   int
 	Log        *slog.Logger
+
+	cut int // tokens that examples are taken to be cut to; 0: as they are
 }
 
 // InUse is the bytes that the program holds now: what Of needs to know of the time

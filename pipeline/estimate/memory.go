@@ -63,7 +63,7 @@ func (p *part) memory(base, left int) Memory {
 	}
 	if l.Teacher != nil {
 		held, also := p.training(&l.Teacher.Config, train.Teaching(l.Use.Distil))
-		m.Teacher, outgrown = bytesPerValue*(len(l.Teacher.Params.Arena())+held), outgrown+also
+		m.Teacher, outgrown = bytesPerValue*(parameters(&l.Teacher.Config)+held), outgrown+also
 	}
 	m.Low = m.Weights + m.Gradients + m.Moments + m.Activations + m.Evaluation + m.Teacher + m.Base
 	m.High = m.Low + min(m.Low, left+bytesPerValue*(outgrown+more))
@@ -97,16 +97,26 @@ func (p *part) evaluating() (held, outgrown int) {
 
 // activations are the values that a network holds at some examples of a set.
 func (p *part) activations(n *arch.Net, use model.Use, set []data.Encoded, some []int) int {
-	held := n.Activations(use.Pass(), lengthsAt(set, some), p.Examples.PadTo)
+	lengths := p.lengthsAt(set, some)
+	if p.beyond(n, lengths) {
+		return enough
+	}
+	held := n.Activations(use.Pass(), lengths, p.Examples.PadTo)
 	if n.Head.Masked {
 		held += n.MaskedActivations(use.Train, int(p.Learner.Terms(set, some)))
 	}
 	return held
 }
 
-func lengthsAt(set []data.Encoded, part []int) (lengths []int) {
+// lengthsAt are the lengths of some examples of a set, cut where the setting is one to try.
+func (s *Setting) lengthsAt(set []data.Encoded, part []int) (lengths []int) {
 	for _, at := range part {
-		lengths = append(lengths, data.Lengths(set[at:at+1])...)
+		for _, n := range data.Lengths(set[at : at+1]) {
+			if s.cut > 0 {
+				n = min(n, s.cut)
+			}
+			lengths = append(lengths, n)
+		}
 	}
 	return lengths
 }

@@ -60,7 +60,7 @@ func newProbe(of part) *probe {
 
 // cost is the multiply-adds of a forward pass over some training examples.
 func (p *probe) cost(part []int) float64 {
-	return p.passing(lengthsAt(p.Examples.Train, part), p.Examples.PadTo)
+	return p.passing(p.lengthsAt(p.Examples.Train, part), p.Examples.PadTo)
 }
 
 // room is the bytes that the probe needs besides the weights.
@@ -125,7 +125,7 @@ func (p *probe) measure(ctx context.Context) (r rate, err error) {
 
 // try times a step, and a forward pass of the networks that evaluate.
 func (p *probe) try(batch []int, r *rate) error {
-	set, lengths := p.Examples.Train, lengthsAt(p.Examples.Train, batch)
+	set, lengths := p.Examples.Train, p.lengthsAt(p.Examples.Train, batch)
 	start := time.Now()
 	if _, err := p.steps.Gradients(set, batch, uint64(len(r.train))); err != nil {
 		return err

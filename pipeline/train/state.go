@@ -24,6 +24,7 @@ type State struct {
 	BestEpoch int           `json:"best_epoch"`              // its epoch; 0: none yet
 	Evaluated int           `json:"evaluated"`               // step of the last evaluation; −1: none yet
 	LogBytes  int64         `json:"log_bytes"`               // length of metrics.jsonl
+	LogCRC32C string        `json:"log_crc32c,omitempty"`    // of these bytes; "": unknown
 	Seconds   float64       `json:"seconds"`                 // spent on the stage
 	Window    Window        `json:"window"`                  // since the last line about steps
 	Before    Window        `json:"window_before,omitempty"` // what that line averaged
