@@ -24,6 +24,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/internal/paths"
 )
 
@@ -126,7 +127,7 @@ const (
 // ends goes on from there the next time.
 func (c *Client) Dir(ctx context.Context, name string, parts Parts) (string, error) {
 	id, ok := Parse(name)
-	if _, err := os.Stat(name); err == nil || !ok {
+	if !ok || atomicfile.Exists(name) {
 		return name, nil
 	}
 	r := c.repo(id)

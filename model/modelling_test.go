@@ -93,7 +93,7 @@ func TestSavedDirectoryNamesItsCode(t *testing.T) {
 	if read(); said.AutoMap != nil || TypeOf(dir) != arch.BERT {
 		t.Errorf("dense, auto_map is %v, model_type %s", said.AutoMap, TypeOf(dir))
 	}
-	if entries, _ := os.ReadDir(dir); len(entries) != 2 {
+	if entries, _ := os.ReadDir(dir); len(entries) != 3 { // config.json, weights and the manifest
 		t.Errorf("the dense directory holds %v", entries)
 	}
 }

@@ -1,15 +1,15 @@
 package model
 
 import (
+	"cmp"
 	"encoding/json"
-	"errors"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 
 	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/internal/kernel"
+	"github.com/powerbert/powerbert/internal/manifest"
 	"github.com/powerbert/powerbert/internal/safetensors"
 	"github.com/powerbert/powerbert/model/arch"
 )
@@ -25,7 +25,9 @@ const (
 // model.safetensors, in the precision of T, and config.json. Each replaces its
 // old version whole. transformers loads the directory as the class that
 // Config.Architecture names. Of a model that takes word-vectors out it does so by a
-// modelling file, which stands beside, if it is told to trust it, and else not at all.
+// modelling file, which stands beside, if it is told to trust it, and else not at all. The
+// manifest beside them, of package internal/manifest, tells Load later that they are as
+// they were written.
 func Save[T kernel.Float](dir string, c arch.Config, p *Params[T]) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
@@ -35,49 +37,67 @@ func Save[T kernel.Float](dir string, c arch.Config, p *Params[T]) error {
 		tensors[i] = NamedTensor{Name: t.Name, Shape: t.Shape, Data: p.arena[t.Offset : t.Offset+t.Size]}
 	}
 	// transformers refuses a file without this format.
-	if err := writeTensors(filepath.Join(dir, weightsFile), map[string]string{"format": "pt"}, tensors); err != nil {
-		return err
-	}
-	c = saved[T](c)
-	if c.PowerRetention != nil {
-		if err := saveModelling(dir, &c); err != nil {
-			return err
-		}
-	}
-	return saveConfig(dir, c)
+	return save[T](dir, c, weightsFile, map[string]string{"format": "pt"}, tensors)
 }
 
-// saveModelling writes the modelling file, and where it is into the configuration.
-func saveModelling(dir string, c *arch.Config) error {
-	text, err := modelling(c)
+// save replaces a file of tensors and what describes them, and lists all in the manifest.
+func save[T kernel.Float](dir string, c arch.Config, name string, metadata map[string]string, tensors []NamedTensor) error {
+	beside, err := described(saved[T](c), name == weightsFile)
 	if err != nil {
 		return err
 	}
-	if c.Extra["auto_map"], err = json.Marshal(autoMap(c)); err != nil {
-		return err
+	names := []string{name}
+	for _, f := range beside {
+		names = append(names, f.name)
 	}
-	return atomicfile.Write(filepath.Join(dir, modellingFile(c)), text)
+	return manifest.Update(dir, names, func() error {
+		if err := writeTensors(filepath.Join(dir, name), metadata, tensors); err != nil {
+			return err
+		}
+		for _, f := range beside {
+			if err := atomicfile.Write(filepath.Join(dir, f.name), f.content); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// A textFile is a file of text, by its name.
+type textFile struct {
+	name    string
+	content []byte
+}
+
+// described lists the files that stand beside weights: config.json, and before it the
+// modelling file of a model that takes word-vectors out, where transformers reads them.
+func described(c arch.Config, read bool) (files []textFile, err error) {
+	if c.PowerRetention != nil && read {
+		text, err := modelling(&c)
+		if err != nil {
+			return nil, err
+		}
+		if c.Extra["auto_map"], err = json.Marshal(autoMap(&c)); err != nil {
+			return nil, err
+		}
+		files = append(files, textFile{modellingFile(&c), text})
+	}
+	text, err := json.MarshalIndent(c, "", "  ")
+	return append(files, textFile{configFile, append(text, '\n')}), err
 }
 
 // SaveConfig writes config.json alone, of float32 weights that stand elsewhere.
-func SaveConfig(dir string, c arch.Config) error { return saveConfig(dir, saved[float32](c)) }
-
-// saveConfig replaces config.json.
-func saveConfig(dir string, c arch.Config) error {
-	text, err := json.MarshalIndent(c, "", "  ")
+func SaveConfig(dir string, c arch.Config) error {
+	files, err := described(saved[float32](c), false)
 	if err != nil {
 		return err
 	}
-	return atomicfile.Write(filepath.Join(dir, configFile), append(text, '\n'))
+	return manifest.Write(filepath.Join(dir, configFile), files[0].content)
 }
 
 // RemoveWeights removes the weights that Save wrote into a directory, if they are there.
 func RemoveWeights(dir string) error {
-	err := os.Remove(filepath.Join(dir, weightsFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return err
+	return manifest.Update(dir, []string{weightsFile}, func() error { return atomicfile.Remove(filepath.Join(dir, weightsFile)) })
 }
 
 // saved is c with the keys that say what Save writes.
@@ -104,9 +124,9 @@ func saved[T kernel.Float](c arch.Config) arch.Config {
 type NamedTensor = safetensors.Tensor
 
 // WriteTensors replaces the file at path with tensors in the safetensors format,
-// from where they lie.
+// from where they lie, and lists it in the manifest of its folder.
 func WriteTensors(path string, tensors []NamedTensor) error {
-	return writeTensors(path, nil, tensors)
+	return manifest.Update(filepath.Dir(path), []string{filepath.Base(path)}, func() error { return writeTensors(path, nil, tensors) })
 }
 
 func writeTensors(path string, metadata map[string]string, tensors []NamedTensor) error {
@@ -116,13 +136,13 @@ func writeTensors(path string, metadata map[string]string, tensors []NamedTensor
 }
 
 // ReadTensors reads all tensors of a safetensors file, in the order of the file.
-// Halves are widened to float32.
+// Halves are widened to float32. The file must be what the manifest of its folder says.
 func ReadTensors(path string) ([]NamedTensor, error) {
-	f, err := safetensors.Open(path)
+	f, err := openChecked(path)
 	if err != nil {
 		return nil, at(path, err)
 	}
 	defer f.Close()
 	tensors, err := f.ReadAll()
-	return tensors, at(path, err)
+	return tensors, at(path, cmp.Or(err, f.Verify()))
 }

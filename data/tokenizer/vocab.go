@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/powerbert/powerbert/internal/manifest"
 	"github.com/powerbert/powerbert/internal/paths"
 )
 
@@ -31,6 +33,13 @@ func readFile(path string) ([]byte, error) {
 		return nil, &Error{File: path, Err: fmt.Errorf("more than %d MiB, want a vocabulary", maxFile>>20)}
 	}
 	if err := paths.Pointer(content); err != nil {
+		return nil, &Error{File: path, Err: err}
+	}
+	err = manifest.Check(path, content)
+	if filepath.Base(path) == modelConfigName { // the model's, which people edit
+		err = manifest.Forgive(path, err)
+	}
+	if err != nil {
 		return nil, &Error{File: path, Err: err}
 	}
 	return content, nil
