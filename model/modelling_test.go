@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -14,28 +13,38 @@ import (
 	"github.com/powerbert/powerbert/retention"
 )
 
-// The modules that the modelling file names are those of the family's tensors, in every
-// encoder.
-func TestModellingNamesEveryTensor(t *testing.T) {
+// There is a modelling file for every family, which names the modules of its tensors in
+// every encoder.
+func TestEveryFamilyIsModelled(t *testing.T) {
 	for _, modelType := range arch.Types() {
-		f := arch.FamilyOf(modelType)
-		c := f.Defaults()
+		c := arch.FamilyOf(modelType).Defaults()
 		c.NumHiddenLayers = 12
 		c.SetProblem(problem.Classification, []string{"a", "b"})
-		named := map[string]bool{}
-		for _, n := range modellingNames(&c) {
-			for j := range c.NumHiddenLayers {
-				named[f.Base+strings.Replace(n.Value, "{}", strconv.Itoa(j), 1)] = true
-			}
-		}
-		for _, tensor := range c.Net().Tensors() {
-			name := strings.TrimSuffix(strings.TrimSuffix(tensor.Name, ".weight"), ".bias")
-			if !tensor.Head && !named[name] {
-				t.Errorf("%s: nothing names the module of %s", modelType, tensor.Name)
-			}
+		if !Modelled(&c) {
+			t.Errorf("%s: there is no modelling file", modelType)
 		}
 		if text, err := modelling(&c); err != nil || strings.Contains(string(text), "<no value>") || strings.Contains(string(text), "{{") {
 			t.Errorf("%s: %v\n%.2000s", modelType, err, text)
+		}
+	}
+}
+
+// Encoders that are made of something else than BERT's are not run as if they were BERT's.
+func TestOtherEncodersAreNotModelled(t *testing.T) {
+	c, f := small(), arch.FamilyOf(arch.BERT)
+	for name, change := range map[string]func(n *arch.Net){
+		"an encoder of other names": func(n *arch.Net) { n.Blocks[1].FFN.In.Name = "bert.encoder.layer.1.ffn" },
+		"a LayerNorm that is shared": func(n *arch.Net) {
+			n.Blocks[0].FFN.Norm.Name, n.Blocks[1].FFN.Norm.Name = "bert.norm", "bert.norm"
+			n.Blocks[1].Attention.Norm.Name = "bert.another"
+		},
+	} {
+		n := c.Net()
+		if !likeBERT(n, f) {
+			t.Fatal("BERT is not like BERT")
+		}
+		if change(n); likeBERT(n, f) {
+			t.Errorf("%s: it is taken for BERT's", name)
 		}
 	}
 }
@@ -93,7 +102,7 @@ func TestSavedDirectoryNamesItsCode(t *testing.T) {
 	if read(); said.AutoMap != nil || TypeOf(dir) != arch.BERT {
 		t.Errorf("dense, auto_map is %v, model_type %s", said.AutoMap, TypeOf(dir))
 	}
-	if entries, _ := os.ReadDir(dir); len(entries) != 3 { // config.json, weights and the manifest
-		t.Errorf("the dense directory holds %v", entries)
+	if entries, _ := os.ReadDir(dir); len(entries) != 3 {
+		t.Errorf("the dense directory holds %v, want config.json, model.safetensors and the manifest", entries)
 	}
 }

@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"encoding/json"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/internal/kernel"
@@ -37,62 +39,49 @@ func Save[T kernel.Float](dir string, c arch.Config, p *Params[T]) error {
 		tensors[i] = NamedTensor{Name: t.Name, Shape: t.Shape, Data: p.arena[t.Offset : t.Offset+t.Size]}
 	}
 	// transformers refuses a file without this format.
-	return save[T](dir, c, weightsFile, map[string]string{"format": "pt"}, tensors)
-}
-
-// save replaces a file of tensors and what describes them, and lists all in the manifest.
-func save[T kernel.Float](dir string, c arch.Config, name string, metadata map[string]string, tensors []NamedTensor) error {
-	beside, err := described(saved[T](c), name == weightsFile)
+	metadata := map[string]string{"format": "pt"}
+	c = saved[T](c)
+	if c.PowerRetention == nil || !Modelled(&c) {
+		return save(dir, c, weightsFile, metadata, tensors, nil)
+	}
+	code, err := modelling(&c)
 	if err != nil {
 		return err
 	}
-	names := []string{name}
-	for _, f := range beside {
-		names = append(names, f.name)
+	if c.Extra["auto_map"], err = json.Marshal(autoMap(&c)); err != nil {
+		return err
 	}
+	return save(dir, c, weightsFile, metadata, tensors, map[string][]byte{modellingFile(&c): code})
+}
+
+// save replaces config.json, a file of tensors and what stands beside them by name, and
+// lists all in the manifest.
+func save(dir string, c arch.Config, name string, metadata map[string]string, tensors []NamedTensor, beside map[string][]byte) error {
+	text, err := json.MarshalIndent(c, "", "  ")
+	if err != nil {
+		return err
+	}
+	names := append(slices.Sorted(maps.Keys(beside)), name, configFile)
 	return manifest.Update(dir, names, func() error {
-		if err := writeTensors(filepath.Join(dir, name), metadata, tensors); err != nil {
-			return err
-		}
-		for _, f := range beside {
-			if err := atomicfile.Write(filepath.Join(dir, f.name), f.content); err != nil {
+		for _, name := range names[:len(beside)] {
+			if err := atomicfile.Write(filepath.Join(dir, name), beside[name]); err != nil {
 				return err
 			}
 		}
-		return nil
+		if err := writeTensors(filepath.Join(dir, name), metadata, tensors); err != nil {
+			return err
+		}
+		return atomicfile.Write(filepath.Join(dir, configFile), append(text, '\n'))
 	})
-}
-
-// A textFile is a file of text, by its name.
-type textFile struct {
-	name    string
-	content []byte
-}
-
-// described lists the files that stand beside weights: config.json, and before it the
-// modelling file of a model that takes word-vectors out, where transformers reads them.
-func described(c arch.Config, read bool) (files []textFile, err error) {
-	if c.PowerRetention != nil && read {
-		text, err := modelling(&c)
-		if err != nil {
-			return nil, err
-		}
-		if c.Extra["auto_map"], err = json.Marshal(autoMap(&c)); err != nil {
-			return nil, err
-		}
-		files = append(files, textFile{modellingFile(&c), text})
-	}
-	text, err := json.MarshalIndent(c, "", "  ")
-	return append(files, textFile{configFile, append(text, '\n')}), err
 }
 
 // SaveConfig writes config.json alone, of float32 weights that stand elsewhere.
 func SaveConfig(dir string, c arch.Config) error {
-	files, err := described(saved[float32](c), false)
+	text, err := json.MarshalIndent(saved[float32](c), "", "  ")
 	if err != nil {
 		return err
 	}
-	return manifest.Write(filepath.Join(dir, configFile), files[0].content)
+	return atomicfile.Write(filepath.Join(dir, configFile), append(text, '\n'))
 }
 
 // RemoveWeights removes the weights that Save wrote into a directory, if they are there.

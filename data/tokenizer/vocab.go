@@ -2,6 +2,7 @@ package tokenizer
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -32,14 +33,11 @@ func readFile(path string) ([]byte, error) {
 	if len(content) > maxFile {
 		return nil, &Error{File: path, Err: fmt.Errorf("more than %d MiB, want a vocabulary", maxFile>>20)}
 	}
-	if err := paths.Pointer(content); err != nil {
-		return nil, &Error{File: path, Err: err}
-	}
 	err = manifest.Check(path, content)
 	if filepath.Base(path) == modelConfigName { // the model's, which people edit
 		err = manifest.Forgive(path, err)
 	}
-	if err != nil {
+	if err = cmp.Or(paths.Pointer(content), err); err != nil {
 		return nil, &Error{File: path, Err: err}
 	}
 	return content, nil
