@@ -47,7 +47,7 @@ func encoderEntries() []entry {
 			change: "Upward with more data: memory and time go with its square."},
 		{key: "encoder.heads", allowed: from(1), meaning: "A, attention heads; a divisor of hidden.", source: "12"},
 		{key: "encoder.intermediate", allowed: from(1).upTo(largest), meaning: "F, width of the feed-forward part.", source: "3072, four times H"},
-		{key: "encoder.positions", allowed: from(1).upTo(largest), meaning: "Longest input that the position embedding takes; at least data.max_length and pretrain.max_length.", source: "512"},
+		{key: "encoder.positions", allowed: from(1).upTo(largest), meaning: "Longest input that positions take; at least data.max_length and pretrain.max_length.", source: "512"},
 		{key: "encoder.init", allowed: oneOf(InitNormal, InitLocal), meaning: "Random weights: normal as transformers draws them, or local, with attention that begins at neighbours.",
 			change: "local for a small bert that is pretrained: it gets off the plateau sooner."},
 		{key: "encoder.dropout", allowed: from(0).below(1), meaning: "Dropout of embeddings, hidden rows and the pooled vector, in training; with a model it replaces that of config.json.", source: "0.1",

@@ -128,10 +128,10 @@ func (c *checker) encoder() {
 	c.oneOf("encoder.type", enc.Type, arch.Types()...)
 	c.oneOf("encoder.init", enc.Init, InitNormal, InitLocal)
 	family := arch.FamilyOf(enc.Type)
+	if why := startsLocal(family); enc.Init == InitLocal && why != "" {
+		c.add("encoder.init", enc.Init, InitNormal+": "+why)
+	}
 	if family.Maps() {
-		if enc.Init == InitLocal {
-			c.add("encoder.init", enc.Init, InitNormal+": "+family.Title+"'s positions are mapped before its encoder sees them")
-		}
 		c.size(largest, "encoder.embedding", enc.Embedding)
 	} else if enc.Embedding != 0 {
 		c.add("encoder.embedding", enc.Embedding, "0: in "+family.Title+" it is encoder.hidden; or encoder.type: "+arch.ALBERT)
@@ -149,6 +149,17 @@ func (c *checker) encoder() {
 	if enc.Positions < low || enc.Positions > largest {
 		c.add("encoder.positions", enc.Positions, fmt.Sprintf("%d (%s) to %d", low, key, largest))
 	}
+}
+
+// startsLocal says why attention of a family cannot begin at neighbours; "": it can.
+func startsLocal(f *arch.Family) string {
+	switch {
+	case f.Maps():
+		return f.Title + "'s positions are mapped before its encoder sees them"
+	case !f.Positioned():
+		return f.Title + " adds no positions to its words"
+	}
+	return ""
 }
 
 func (c *checker) data() {

@@ -131,7 +131,7 @@ type exporter struct {
 	bias     onnx.Value   // (b, 1, 1, n), of attention scores
 	length   onnx.Value   // (b, 1), word-vectors of a sequence before any was removed
 	place    onnx.Value   // (b, n), of a row's position in the draw, below 0; where one decides
-	position onnx.Value   // (b, n) or (1, n), of a row in the text; where attention's scores have a bias by distance
+	position onnx.Value   // (b, n), of a row in the text; where attention goes by it
 	encoders []onnx.Value // what each made
 }
 
@@ -146,13 +146,32 @@ func newExporter(c arch.Config, p *model.Params[float32]) *exporter {
 		x = e.encoder(j, x)
 		e.encoders = append(e.encoders, x)
 	}
+	if last := e.net.Norm; last != nil {
+		x = e.norm(x, *last)
+	}
 	h := &e.net.Head
-	x = e.activate(e.linear(e.Op("Squeeze", x, e.Vector(1)), h.Dense), h.Activation)
+	x = e.activate(e.linear(e.read(x), h.Dense), h.Activation)
 	if h.Norm != nil {
 		x = e.norm(x, *h.Norm)
 	}
 	e.Output("logits", e.linear(x, h.Output), onnx.Float32, "batch", h.Output.Out)
 	return e
+}
+
+// read is what the head reads of the last encoder's x (b, k, h): [CLS], or the mean of the
+// word-vectors, (b, h).
+func (e *exporter) read(x onnx.Value) onnx.Value {
+	if !e.net.Head.Mean {
+		return e.Op("Squeeze", x, e.Vector(1))
+	}
+	counts := e.real() // (b, k)
+	sum := e.Op("Squeeze", e.Op("MatMul", e.Op("Unsqueeze", counts, e.Vector(1)), x), e.Vector(1))
+	return e.Op("Div", sum, e.Op("ReduceSum", counts, e.Vector(1)))
+}
+
+// real is 1 for each row that is a word-vector, else 0: (b, n).
+func (e *exporter) real() onnx.Value {
+	return e.float(e.Op("Greater", e.standing, e.Number(-far/2.0)))
 }
 
 // inputs declares the inputs and gives each row its standing.
@@ -186,7 +205,7 @@ func (e *exporter) inputs() (ids, types onnx.Value) {
 	if e.pass.Draw != nil {
 		e.place = e.places(row)
 	}
-	if e.net.Blocks[0].Attention.Relative != nil {
+	if byPosition(e.net) {
 		e.position = e.Op("Expand", row, e.Op("Shape", e.standing))
 	}
 	return ids, types
@@ -241,7 +260,9 @@ func (e *exporter) float(x onnx.Value) onnx.Value {
 func (e *exporter) embedding(ids, types onnx.Value) onnx.Value {
 	m := &e.net.Embedding
 	x := e.Op("Gather", e.weight(m.Words.Name), ids)
-	x = e.Op("Add", x, e.Op("Gather", e.weight(m.Positions.Name), e.counted(ids)))
+	if m.Positions.Rows > 0 {
+		x = e.Op("Add", x, e.Op("Gather", e.weight(m.Positions.Name), e.counted(ids)))
+	}
 	switch {
 	case types != "":
 		x = e.Op("Add", x, e.Op("Gather", e.weight(m.Types.Name), types))
@@ -268,33 +289,55 @@ func (e *exporter) counted(ids onnx.Value) onnx.Value {
 
 // encoder is encoder j as layers.Encoder has it: x (b, n, h), result (b, k, h).
 func (e *exporter) encoder(j int, x onnx.Value) onnx.Value {
-	a, f := &e.net.Blocks[j].Attention, &e.net.Blocks[j].FFN
-	x, y := e.attention(j, x)
-	y = e.norm(e.Op("Add", x, e.linear(y, a.Output)), a.Norm)
-	z := e.activate(e.linear(y, f.In), f.Activation)
-	return e.norm(e.Op("Add", y, e.linear(z, f.Out)), f.Norm)
+	b := &e.net.Blocks[j]
+	a, f := &b.Attention, &b.FFN
+	before, after := e.norms(b.PreNorm)
+	x, y := e.attention(j, x, before(x, a.Norm))
+	y = after(e.Op("Add", x, e.linear(y, a.Output)), a.Norm)
+	return after(e.Op("Add", y, e.linear(e.inner(f, before(y, f.Norm)), f.Out)), f.Norm)
+}
+
+// norms are what is done before a half of an encoder and after its sum, as layers has it.
+func (e *exporter) norms(pre bool) (before, after func(x onnx.Value, n arch.Norm) onnx.Value) {
+	nothing := func(x onnx.Value, _ arch.Norm) onnx.Value { return x }
+	if pre {
+		return e.norm, nothing
+	}
+	return nothing, e.norm
+}
+
+// inner is what W_2 reads, F wide.
+func (e *exporter) inner(f *arch.FFN, y onnx.Value) onnx.Value {
+	y = e.linear(y, f.In)
+	if !f.Gated {
+		return e.activate(y, f.Activation)
+	}
+	halves := e.Ops("Split", 2, y, onnx.Int("axis", -1))
+	return e.Op("Mul", e.activate(halves[0], f.Activation), halves[1])
 }
 
 // attention is the rows of x (b, n, h) that go on, (b, k, h), and what their queries
-// find, as wide. The others are left out right after the attention probabilities.
-func (e *exporter) attention(j int, x onnx.Value) (kept, y onnx.Value) {
+// find, as wide, in what the attention reads for x. The others are left out right after the
+// attention probabilities.
+func (e *exporter) attention(j int, x, reads onnx.Value) (kept, y onnx.Value) {
 	a := &e.net.Blocks[j].Attention
 	onlyCLS := e.net.Reading(&e.pass, j) == arch.ReadCLS
 	var q, k, v onnx.Value
 	if onlyCLS {
-		kv := e.heads(x, a.Heads, a.Key, a.Value)
-		x = e.Op("Slice", x, e.Vector(0), e.Vector(1), e.Vector(1))
-		q, k, v = e.heads(x, a.Heads, a.Query)[0], kv[0], kv[1]
+		kv := e.heads(reads, a.Heads, a.Key, a.Value)
+		first := func(x onnx.Value) onnx.Value { return e.Op("Slice", x, e.Vector(0), e.Vector(1), e.Vector(1)) }
+		q, k, v = e.heads(first(reads), a.Heads, a.Query)[0], e.turned(kv[0], a), kv[1]
+		x = first(x)
 	} else {
-		qkv := e.heads(x, a.Heads, a.Query, a.Key, a.Value)
-		q, k, v = qkv[0], qkv[1], qkv[2]
+		qkv := e.heads(reads, a.Heads, a.Query, a.Key, a.Value)
+		q, k, v = e.turned(qkv[0], a), e.turned(qkv[1], a), qkv[2]
 	}
 	k = e.Op("Transpose", k, onnx.Ints("perm", 0, 1, 3, 2))
 	scores := e.Op("Mul", e.Op("MatMul", q, k), e.Number(1/math.Sqrt(float64(a.Query.Out/a.Heads))))
 	if a.Relative != nil {
 		scores = e.Op("Add", scores, e.relative(a.Relative, onlyCLS))
 	}
-	p := e.Op("Softmax", e.Op("Add", scores, e.bias), onnx.Int("axis", -1)) // (b, a, n, n)
+	p := e.softmax(a, e.Op("Add", scores, e.bias), onlyCLS) // (b, a, n, n)
 	if e.removes(j) && !onlyCLS {
 		x, p = e.extract(e.pass.Keep[j], a.Heads, x, p, v)
 	}
@@ -308,24 +351,6 @@ func (e *exporter) removes(j int) bool {
 	return e.pass.Keep != nil && (j == 0 || e.pass.Keep[j] < e.pass.Keep[j-1])
 }
 
-// relative is the bias of scores by distance (b, a, n, n), or of the first query alone
-// (b, a, 1, n), from a table that has a row for each distance.
-func (e *exporter) relative(r *arch.Relative, onlyCLS bool) onnx.Value {
-	rows, heads := r.Rows(), r.Table.Width
-	table, bias := e.params.Slice(r.Table.Name), make([]float32, 0, len(rows)*heads)
-	for _, row := range rows {
-		bias = append(bias, table[int(row)*heads:int(row+1)*heads]...)
-	}
-	query := e.Op("Unsqueeze", e.position, e.Vector(2))
-	if onlyCLS {
-		query = e.Op("Slice", query, e.Vector(0), e.Vector(1), e.Vector(1))
-	}
-	distance := e.Op("Sub", e.Op("Unsqueeze", e.position, e.Vector(1)), query)
-	distance = e.Op("Max", e.Op("Min", distance, e.Whole(r.Furthest)), e.Whole(-r.Furthest))
-	found := e.Op("Gather", e.Weight(r.Table.Name, bias, len(rows), heads), e.Op("Add", distance, e.Whole(r.Furthest)))
-	return e.Op("Transpose", found, onnx.Ints("perm", 0, 3, 1, 2))
-}
-
 // heads are several of query, key and value, in this order, by one product:
 // (b, heads, n, h/heads) each.
 func (e *exporter) heads(x onnx.Value, heads int, parts ...arch.Linear) []onnx.Value {
@@ -335,12 +360,18 @@ func (e *exporter) heads(x onnx.Value, heads int, parts ...arch.Linear) []onnx.V
 	return e.Ops("Split", len(parts), x, e.Vector(slices.Repeat([]int{heads}, len(parts))...), onnx.Int("axis", 1))
 }
 
-// joined is several linear layers as one: a.query and a.key are a.query_key.
+// joined is several linear layers as one: a.query and a.key are a.query_key. Some of the rows
+// of a tensor are called by the first and the last, as a.qkv.0-11.
 func joined(layers []arch.Linear) arch.Linear {
 	all := layers[0]
 	for _, l := range layers[1:] {
-		all.Name += "_" + l.Name[strings.LastIndexByte(l.Name, '.')+1:]
+		if l.Name != all.Name {
+			all.Name += "_" + l.Name[strings.LastIndexByte(l.Name, '.')+1:]
+		}
 		all.Out += l.Out
+	}
+	if all.Out < all.Of {
+		all.Name += fmt.Sprintf(".%d-%d", all.First, all.First+all.Out-1)
 	}
 	return all
 }
@@ -465,16 +496,26 @@ func (e *exporter) geluTanh(x onnx.Value) onnx.Value {
 }
 
 func (e *exporter) norm(x onnx.Value, n arch.Norm) onnx.Value {
-	return e.Op("LayerNormalization", x, e.weight(n.Weight()), e.weight(n.Bias()),
-		onnx.Int("axis", -1), onnx.Float("epsilon", n.Eps))
+	if n.Name == "" {
+		return x
+	}
+	in := []onnx.Arg{x, e.weight(n.Weight())}
+	if !n.NoBias {
+		in = append(in, e.weight(n.Bias()))
+	}
+	return e.Op("LayerNormalization", append(in, onnx.Int("axis", -1), onnx.Float("epsilon", n.Eps))...)
 }
 
-// linear is x·Wᵀ + b. Several layers, whose weights are neighbours, are one.
+// linear is x·Wᵀ + b, without b where the layers have none. Several layers, whose weights are
+// neighbours, are one.
 func (e *exporter) linear(x onnx.Value, layers ...arch.Linear) onnx.Value {
 	first, last, all := layers[0], layers[len(layers)-1], joined(layers)
-	weight, bias := e.params.Span(first.Weight(), last.Weight()), e.params.Span(first.Bias(), last.Bias())
+	weight := e.params.Span(first.Weight(), last.Weight())[first.First*first.In:][:all.Out*all.In]
 	x = e.Op("MatMul", x, e.Transposed(all.Weight(), weight, all.In, all.Out))
-	return e.Op("Add", x, e.Weight(all.Bias(), bias, all.Out))
+	if first.NoBias {
+		return x
+	}
+	return e.Op("Add", x, e.Weight(all.Bias(), e.params.Span(first.Bias(), last.Bias())[first.First:][:all.Out], all.Out))
 }
 
 // weight adds a tensor as the checkpoint has it.

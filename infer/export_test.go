@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"os/exec"
@@ -213,13 +214,21 @@ func TestExportOtherFamilies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, modelType := range []string{arch.ALBERT, arch.RoBERTa, arch.DistilBERT, arch.ELECTRA, arch.MPNet, archtest.Type} {
-		for name, r := range kinds {
-			if modelType != arch.MPNet && r != nil && r.Static() {
+	for _, modelType := range []string{arch.ALBERT, arch.RoBERTa, arch.DistilBERT, arch.ELECTRA, arch.MPNet, "modernbert", "modernbert mean", archtest.Type} {
+		ways := maps.Clone(kinds)
+		ways["padding is kept, and votes"] = &retention.Configuration{MaxLength: length, Ranks: "absolute", Keep: []int{length, 5, 3}, PadQueriesVote: true}
+		for name, r := range ways {
+			modelType, pooling, _ := strings.Cut(modelType, " ")
+			if modelType != arch.MPNet && modelType != arch.ModernBERT && r != nil && r.Static() {
 				continue // nothing there depends on the family, but on where word-vectors stood
 			}
-			t.Run(modelType+" "+name, func(t *testing.T) {
+			t.Run(modelType+pooling+" "+name, func(t *testing.T) {
 				c := arch.FamilyOf(modelType).Defaults()
+				c.Extra = map[string]json.RawMessage{"local_attention": json.RawMessage("7")} // of ModernBERT
+				if pooling != "" {
+					c.Extra["classifier_pooling"], c.Extra["mlp_bias"], c.Extra["norm_bias"] = json.RawMessage(`"mean"`), json.RawMessage("true"), json.RawMessage("true")
+					c.Extra["layer_types"] = json.RawMessage(`["sliding_attention", "full_attention", "sliding_attention"]`) // where padding votes after a window without words
+				}
 				c.VocabSize, c.EmbeddingSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads = tok.Size(), 7, 12, 3, 3
 				c.IntermediateSize, c.InitializerRange, c.PowerRetention = 20, 0.5, r
 				c.SetLongest(64, 1)
@@ -231,7 +240,10 @@ func TestExportOtherFamilies(t *testing.T) {
 					t.Fatal(err)
 				}
 				_, dev := data.DemoTask(data.DemoSize{Train: 1, Dev: 31, Seed: 9})
-				dev.Examples[3].Text += " [UNK] film [UNK]"
+				for i := range 12 {
+					dev.Examples[i].Text = strings.Join(strings.Fields(dev.Examples[i].Text)[:1+i/2], " ")
+				}
+				dev.Examples[13].Text += " [UNK] film [UNK]"
 				agree(t, dir, data.Encode(dev, tok, 40))
 			})
 		}

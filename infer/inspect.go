@@ -22,7 +22,7 @@ func (m *Model) Without(encoder, k int, score string) (*Model, error) {
 
 // WordVectors runs examples, none padded, and shows see what leaves every encoder
 // (from 0) for every sequence: x (n, H), row-major, which is see's until it returns.
-// The last encoder is computed in full, though the head reads [CLS] alone.
+// The last encoder is computed in full, whatever the head reads.
 func (m *Model) WordVectors(ctx context.Context, examples []data.Encoded, see func(encoder int, x []float32)) error {
 	if err := m.fits(examples); err != nil {
 		return err

@@ -24,13 +24,14 @@ type Weights[T kernel.Float] interface {
 	Span(first, last string) []T
 	// Matrix is the weights of linear layers from first to last as those of one,
 	// which do not change any more; nil where they may.
-	Matrix(first, last string) kernel.Matrix[T]
+	Matrix(first, last arch.Linear) kernel.Matrix[T]
 }
 
 // Bound is a parameter's node in one place of the network: First to Last name the
-// tensors whose memory it shares.
+// tensors whose memory it shares, from element At on.
 type Bound struct {
 	First, Last string
+	At          int
 	Node        *ops.Node
 }
 
@@ -41,6 +42,7 @@ type Builder[T kernel.Float] struct {
 	Batch   *ops.Batch
 	Bound   []Bound // every parameter node made so far
 	weights Weights[T]
+	turns   map[turn]*ops.Turns[T]
 	rows    int
 	train   bool
 	site    uint64
@@ -50,7 +52,7 @@ type Builder[T kernel.Float] struct {
 // NewBuilder starts a graph over weights. rows is the declared row count of
 // ragged nodes, which is only nominal. With train set, dropout layers drop.
 func NewBuilder[T kernel.Float](weights Weights[T], batch *ops.Batch, rows int, train bool) *Builder[T] {
-	return &Builder[T]{Graph: ops.NewGraph(), Batch: batch, weights: weights, rows: rows, train: train}
+	return &Builder[T]{Graph: ops.NewGraph(), Batch: batch, weights: weights, turns: make(map[turn]*ops.Turns[T]), rows: rows, train: train}
 }
 
 // Err is the first error of any call so far.
@@ -59,19 +61,27 @@ func (b *Builder[T]) Err() error { return b.err }
 // Param makes the node of the parameters from first to last as one tensor. A
 // parameter that the network uses in several places has a node in each.
 func (b *Builder[T]) Param(first, last string, shape ...int) *ops.Node {
-	if b.err != nil {
-		return nil
-	}
-	data, size := b.weights.Span(first, last), 1
+	size := 1
 	for _, n := range shape {
 		size *= n
 	}
-	if len(data) != size {
+	return b.part(first, last, 0, size, shape...)
+}
+
+// part is Param of some of the values of the parameters from first to last, which hold so
+// many: those from element at on.
+func (b *Builder[T]) part(first, last string, at, hold int, shape ...int) *ops.Node {
+	if b.err != nil {
+		return nil
+	}
+	data := b.weights.Span(first, last)
+	if len(data) != hold {
 		b.err = fmt.Errorf("model: tensors %q to %q hold %d values, want %v", first, last, len(data), shape)
 		return nil
 	}
+	data = data[at:][:ops.Shape(shape).TotalSize()]
 	n := b.Input(fmt.Sprintf("%s@%d", first, len(b.Bound)), data, shape...) // gorgonia merges inputs of equal names
-	b.Bound = append(b.Bound, Bound{first, last, n})
+	b.Bound = append(b.Bound, Bound{first, last, at, n})
 	return n
 }
 
@@ -93,8 +103,8 @@ func (b *Builder[T]) node(make func() (*ops.Node, error)) *ops.Node {
 	return n
 }
 
-// Linear is y = x·Wᵀ + b. Several layers, whose weights lie one after another, and so
-// their biases, are one, with the outputs of all.
+// Linear is y = x·Wᵀ + b, without b where the layers have none. Several layers, whose weights
+// lie one after another, and so their biases, are one, with the outputs of all.
 //
 // Shapes: x (n, in); y (n, out).
 func (b *Builder[T]) Linear(x *ops.Node, layers ...arch.Linear) *ops.Node {
@@ -102,13 +112,21 @@ func (b *Builder[T]) Linear(x *ops.Node, layers ...arch.Linear) *ops.Node {
 	for _, l := range layers {
 		out += l.Out
 	}
-	if m := b.weights.Matrix(first.Weight(), last.Weight()); m != nil {
-		bias := b.Param(first.Bias(), last.Bias(), out)
+	if m := b.weights.Matrix(first, last); m != nil {
+		bias := b.bias(first, last, out)
 		return b.node(func() (*ops.Node, error) { return ops.Affine(m, x, bias) })
 	}
-	w := b.Param(first.Weight(), last.Weight(), out, first.In)
-	bias := b.Param(first.Bias(), last.Bias(), out)
+	w := b.part(first.Weight(), last.Weight(), first.First*first.In, max(first.Of, out)*first.In, out, first.In)
+	bias := b.bias(first, last, out)
 	return b.node(func() (*ops.Node, error) { return ops.Linear[T](x, w, bias) })
+}
+
+// bias is that of the layers from first to last, which have so many outputs; nil: none.
+func (b *Builder[T]) bias(first, last arch.Linear, out int) *ops.Node {
+	if first.NoBias {
+		return nil
+	}
+	return b.part(first.Bias(), last.Bias(), first.First, max(first.Of, out), out)
 }
 
 // activated is a(x·Wᵀ + b): one product where the weights take the activation along,
@@ -116,12 +134,12 @@ func (b *Builder[T]) Linear(x *ops.Node, layers ...arch.Linear) *ops.Node {
 //
 // Shapes: x (n, in); y (n, out).
 func (b *Builder[T]) activated(x *ops.Node, l arch.Linear, a arch.Activation) *ops.Node {
-	m, can := b.weights.Matrix(l.Weight(), l.Weight()).(kernel.Activating[T])
+	m, can := b.weights.Matrix(l, l).(kernel.Activating[T])
 	fast, known := fastActivations[a]
 	if !can || !known {
 		return b.activate(b.Linear(x, l), a)
 	}
-	bias := b.Param(l.Bias(), l.Bias(), l.Out)
+	bias := b.bias(l, l, l.Out)
 	return b.node(func() (*ops.Node, error) { return ops.Activated(m, x, bias, fast) })
 }
 
@@ -132,7 +150,11 @@ var fastActivations = map[arch.Activation]kernel.Activation{arch.GELU: kernel.Fa
 //
 // Shapes: x (n, H); y (n, H).
 func (b *Builder[T]) LayerNorm(x *ops.Node, n arch.Norm) *ops.Node {
-	gamma, beta := b.Param(n.Weight(), n.Weight(), n.Width), b.Param(n.Bias(), n.Bias(), n.Width)
+	gamma := b.Param(n.Weight(), n.Weight(), n.Width)
+	var beta *ops.Node
+	if !n.NoBias {
+		beta = b.Param(n.Bias(), n.Bias(), n.Width)
+	}
 	return b.node(func() (*ops.Node, error) { return ops.LayerNorm[T](x, gamma, beta, n.Eps) })
 }
 
@@ -140,6 +162,20 @@ func (b *Builder[T]) LayerNorm(x *ops.Node, n arch.Norm) *ops.Node {
 func (b *Builder[T]) activate(x *ops.Node, a arch.Activation) *ops.Node {
 	op := [...]func(*ops.Node) (*ops.Node, error){arch.GELU: ops.GELU[T], arch.GELUTanh: ops.GELUTanh[T], arch.Tanh: ops.Tanh[T], arch.ReLU: ops.ReLU[T], arch.SiLU: ops.SiLU[T]}[a]
 	return b.node(func() (*ops.Node, error) { return op(x) })
+}
+
+// gate applies a to the first half of the columns, and multiplies them by the second.
+//
+// Shapes: x (n, 2F); y (n, F).
+func (b *Builder[T]) gate(x *ops.Node, a arch.Activation) *ops.Node {
+	by := [...]struct {
+		f    func(y, x []T)
+		grad func(dx, dy, x []T)
+	}{
+		arch.GELU: {kernel.GELU[T], kernel.GELUGrad[T]}, arch.GELUTanh: {kernel.GELUTanh[T], kernel.GELUTanhGrad[T]},
+		arch.Tanh: {kernel.Tanh[T], kernel.TanhGrad[T]}, arch.ReLU: {kernel.ReLU[T], kernel.ReLUGrad[T]}, arch.SiLU: {kernel.SiLU[T], kernel.SiLUGrad[T]},
+	}[a]
+	return b.node(func() (*ops.Node, error) { return ops.Gated(x, by.f, by.grad) })
 }
 
 // Dropout zeroes elements with probability rate in training and scales the

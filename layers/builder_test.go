@@ -13,7 +13,7 @@ type tensors map[string][]float64
 
 func (w tensors) Span(first, _ string) []float64 { return w[first] }
 
-func (w tensors) Matrix(_, _ string) kernel.Matrix[float64] { return nil }
+func (w tensors) Matrix(_, _ arch.Linear) kernel.Matrix[float64] { return nil }
 
 // The first error sticks: what is built on it is nil, and does not replace it.
 func TestFirstErrorSticks(t *testing.T) {
@@ -45,7 +45,7 @@ func TestFirstErrorSticks(t *testing.T) {
 // frozen is weights of one linear layer that do not change.
 type frozen struct{ tensors }
 
-func (frozen) Matrix(_, _ string) kernel.Matrix[float64] {
+func (frozen) Matrix(_, _ arch.Linear) kernel.Matrix[float64] {
 	return kernel.Rows[float64]{Data: make([]float64, 12), Out: 4, In: 3}
 }
 

@@ -9,17 +9,13 @@ import (
 //
 //	x_i = drop(LN(word[id_i] + position[i] + type[t_i]))
 //
-// mapped to H where the tables are of another width, as in ALBERT; without types where the
-// family has none.
+// mapped to H where the tables are of another width, as in ALBERT; without positions or types
+// where the family has none.
 //
 // Shapes: x (n, H). The ids come from the builder's batch. The authors of
 // PoWER-BERT drop out before LN; this follows BERT.
 func (b *Builder[T]) Embedding(e *arch.Embedding) *ops.Node {
-	word, position := b.table(e.Words), b.table(e.Positions)
-	var typ *ops.Node
-	if e.Types.Rows > 0 {
-		typ = b.table(e.Types)
-	}
+	word, position, typ := b.table(e.Words), b.table(e.Positions), b.table(e.Types)
 	x := b.node(func() (*ops.Node, error) { return ops.Embedding[T](b.Batch, b.rows, word, position, typ) })
 	x = b.Dropout(b.LayerNorm(x, e.Norm), e.Dropout)
 	if e.Mapping == nil {
@@ -28,4 +24,10 @@ func (b *Builder[T]) Embedding(e *arch.Embedding) *ops.Node {
 	return b.Linear(x, *e.Mapping)
 }
 
-func (b *Builder[T]) table(t arch.Table) *ops.Node { return b.Param(t.Name, t.Name, t.Rows, t.Width) }
+// table is nil where it has no rows.
+func (b *Builder[T]) table(t arch.Table) *ops.Node {
+	if t.Rows == 0 {
+		return nil
+	}
+	return b.Param(t.Name, t.Name, t.Rows, t.Width)
+}

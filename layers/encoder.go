@@ -11,7 +11,7 @@ import (
 type Encoder[T kernel.Float] struct {
 	Selection *ops.Selection[T]
 	Attention *ops.Node // concatenated heads, before the output projection
-	FFNInput  *ops.Node // after Add & LayerNorm and extraction
+	FFNInput  *ops.Node // the sum with attention, normalised in a post-norm encoder, after extraction
 	Output    *ops.Node
 }
 
@@ -22,6 +22,8 @@ type Encoder[T kernel.Float] struct {
 //	Y' = Extract_j(Y)
 //	X' = LN(Y' + drop(GELU(Y'·W_1 + b_1)·W_2 + b_2))
 //
+// In a pre-norm encoder (arch.Block) it is in the same place, and so Y' the sum itself.
+//
 // Shapes: x (n_j, H); output (l_j, H), l_j as sel decides.
 //
 // Extraction happens where it is cheapest: the rows that do not go on are left
@@ -30,20 +32,39 @@ type Encoder[T kernel.Float] struct {
 // removed, and Y' is Y scaled by r at each word-vector's rank.
 func (b *Builder[T]) Encoder(e *arch.Block, x *ops.Node, sel *ops.Selection[T], r *ops.Node) Encoder[T] {
 	built := Encoder[T]{Selection: sel}
-	built.Attention = b.SelfAttention(&e.Attention, x, sel)
+	before, after := b.norms(e.PreNorm)
+	built.Attention = b.SelfAttention(&e.Attention, before(x, e.Attention.Norm), sel)
 	o := b.Dropout(b.Linear(built.Attention, e.Attention.Output), e.Attention.OutputDropout)
-	y := b.LayerNorm(b.residual(sel, o, x), e.Attention.Norm)
+	y := after(b.residual(sel, o, x), e.Attention.Norm)
 	if r != nil {
 		y = b.SoftExtract(y, sel, r)
 	}
 	built.FFNInput = y
-	z := b.Dropout(b.FeedForward(&e.FFN, y), e.FFN.Dropout)
-	built.Output = b.LayerNorm(b.residual(nil, z, y), e.FFN.Norm)
+	z := b.Dropout(b.FeedForward(&e.FFN, before(y, e.FFN.Norm)), e.FFN.Dropout)
+	built.Output = after(b.residual(nil, z, y), e.FFN.Norm)
 	return built
 }
 
+// norms are what is done before a half of an encoder and after its sum: one is the
+// LayerNorm, where it has a name, the other nothing.
+func (b *Builder[T]) norms(pre bool) (before, after func(x *ops.Node, n arch.Norm) *ops.Node) {
+	nothing := func(x *ops.Node, _ arch.Norm) *ops.Node { return x }
+	if !pre {
+		return nothing, b.LayerNorm
+	}
+	named := func(x *ops.Node, n arch.Norm) *ops.Node {
+		if n.Name == "" {
+			return x
+		}
+		return b.LayerNorm(x, n)
+	}
+	return named, nothing
+}
+
 // SelfAttention is concat_h(drop(softmax(Q_h·K_hᵀ/√d + R_h))·V_h) within each
-// sequence, R_h a bias by distance where the family has one; sel scores the word-vectors on the way and says which queries go on.
+// sequence, R_h a bias by distance where the family has one, Q and K turned by where their
+// rows stand in the text where positions are rotary; sel scores the word-vectors on the way
+// and says which queries go on.
 //
 // Shapes: x (n_j, H); result (l_j, H).
 //
@@ -51,23 +72,57 @@ func (b *Builder[T]) Encoder(e *arch.Block, x *ops.Node, sel *ops.Selection[T], 
 func (b *Builder[T]) SelfAttention(a *arch.Attention, x *ops.Node, sel *ops.Selection[T]) *ops.Node {
 	var in []*ops.Node
 	if sel.Pick == ops.PickCLS {
-		in = []*ops.Node{b.Linear(b.First(x, sel.In), a.Query), b.Linear(x, a.Key, a.Value)}
+		// [CLS] stands at 0, where nothing is turned.
+		in = []*ops.Node{b.Linear(b.First(x, sel.In), a.Query), b.rotary(b.Linear(x, a.Key, a.Value), a, sel.In, 1)}
 	} else {
-		in = []*ops.Node{b.Linear(x, a.Query, a.Key, a.Value)}
+		in = []*ops.Node{b.rotary(b.Linear(x, a.Query, a.Key, a.Value), a, sel.In, 2)}
 	}
-	drop := b.drop(a.Dropout)
-	var relative *ops.Relative
+	how := ops.Heads{Count: a.Heads, Drop: b.drop(a.Dropout)}
 	if r := a.Relative; r != nil {
-		relative = &ops.Relative{Table: b.table(r.Table), Rows: r.Rows()}
+		how.Relative = &ops.Relative{Table: b.table(r.Table), Rows: r.Rows()}
 	}
-	return b.node(func() (*ops.Node, error) { return ops.Attention(sel, a.Heads, drop, relative, in...) })
+	if a.Window != nil {
+		how.Window = &ops.Window{Reach: *a.Window, Tile: arch.WindowTile}
+	}
+	return b.node(func() (*ops.Node, error) { return ops.Attention(sel, how, in...) })
 }
 
-// FeedForward is act(y·W_1 + b_1)·W_2 + b_2.
+// turn is rotary positions: θ, and the width of a head.
+type turn struct {
+	theta float64
+	d     int
+}
+
+// rotary turns the first parts of x, of Q, K and V side by side, by where the rows of l stand
+// in the text; nothing where positions are not rotary. All encoders of one θ share its turns.
+func (b *Builder[T]) rotary(x *ops.Node, a *arch.Attention, l *ops.Layout, parts int) *ops.Node {
+	if a.Rotary == 0 {
+		return x
+	}
+	by := turn{a.Rotary, a.Query.Out / a.Heads}
+	if b.turns[by] == nil {
+		frequency := make([]float32, by.d/2)
+		for k := range frequency {
+			frequency[k] = arch.RotaryFrequency(by.theta, k, by.d)
+		}
+		b.turns[by] = ops.NewTurns[T](frequency)
+	}
+	return b.node(func() (*ops.Node, error) { return ops.Rotary(l, b.turns[by], x, parts*a.Query.Out) })
+}
+
+// FeedForward is drop(act(y·W_1 + b_1))·W_2 + b_2.
 //
 // Shapes: y (l_j, H); result (l_j, H), F values wide in between.
 func (b *Builder[T]) FeedForward(f *arch.FFN, y *ops.Node) *ops.Node {
-	return b.Linear(b.activated(y, f.In, f.Activation), f.Out)
+	if f.Gated {
+		y = b.gate(b.Linear(y, f.In), f.Activation)
+	} else {
+		y = b.activated(y, f.In, f.Activation)
+	}
+	if f.InnerDropout > 0 {
+		y = b.Dropout(y, f.InnerDropout)
+	}
+	return b.Linear(y, f.Out)
 }
 
 func (b *Builder[T]) residual(sel *ops.Selection[T], branch, x *ops.Node) *ops.Node {

@@ -21,6 +21,13 @@ func (b *Builder[T]) Transform(x *ops.Node, h *arch.Head) *ops.Node {
 	return b.LayerNorm(y, *h.Norm)
 }
 
+// Mean is the mean of the real word-vectors of every sequence in l.
+//
+// Shapes: x (n, H); result (B, H).
+func (b *Builder[T]) Mean(x *ops.Node, l *ops.Layout) *ops.Node {
+	return b.node(func() (*ops.Node, error) { return ops.Mean[T](l, x) })
+}
+
 // Classifier is drop(pooled)·W + b.
 //
 // Shapes: pooled (B, H); logits (B, outputs).
@@ -37,6 +44,6 @@ func (b *Builder[T]) Classifier(pooled *ops.Node, h *arch.Head) *ops.Node {
 // embedding: one parameter, whose gradients from both ends add up.
 func (b *Builder[T]) MaskedLM(x *ops.Node, h *arch.Head, words arch.Table) *ops.Node {
 	m := b.Transform(b.node(func() (*ops.Node, error) { return ops.Masked[T](b.Batch, x) }), h)
-	word, bias := b.table(words), b.Param(h.Output.Bias(), h.Output.Bias(), h.Output.Out)
+	word, bias := b.table(words), b.bias(h.Output, h.Output, h.Output.Out)
 	return b.node(func() (*ops.Node, error) { return ops.Linear[T](m, word, bias) })
 }

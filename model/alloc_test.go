@@ -2,6 +2,7 @@ package model
 
 import (
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/powerbert/powerbert/model/arch"
@@ -12,9 +13,15 @@ import (
 // instruction's inputs on is all there is, however large the batch.
 func TestSteadyStepAllocatesNoTensor(t *testing.T) {
 	const most = 256 // bytes per instruction
-	for name, e := range map[string]retention.Elimination{"dense": {}, "hard": keep(9, 7, 5, 5), "soft": {Soft: true, Length: identityN, Lambda: 0.1}} {
+	modern := modernConfigs()["modernbert"]
+	for name, e := range map[string]retention.Elimination{"dense": {}, "hard": keep(9, 7, 5, 5), "soft": {Soft: true, Length: identityN, Lambda: 0.1},
+		"modern": {}, "modern, hard": keep(9, 7, 5, 5)} {
 		for _, length := range []int{4, identityN} {
-			c, p := allocConfig(), NewParams[float32](allocConfig())
+			c := allocConfig()
+			if strings.HasPrefix(name, "modern") {
+				c = modern.Picked(4, func(j int) int { return j % 3 })
+			}
+			p := NewParams[float32](c)
 			p.Init(1)
 			n, err := NewNet(c, p, NewSoftExtract[float32](c.NumHiddenLayers, identityN), Use{Train: true, Elimination: e})
 			if err != nil {

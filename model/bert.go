@@ -165,12 +165,21 @@ func (n *Net[T]) build(b *layers.Builder[T], soft *SoftExtract[T], use Use) ops.
 // head adds the outputs to what the last encoder made.
 func (n *Net[T]) head(b *layers.Builder[T], x *ops.Node, rows *ops.Layout) {
 	h := &n.arch.Head
+	norm := func(x *ops.Node) *ops.Node { return x }
+	if last := n.arch.Norm; last != nil {
+		norm = func(x *ops.Node) *ops.Node { return b.LayerNorm(x, *last) }
+	}
 	if h.Masked {
-		n.Logits = b.MaskedLM(x, h, n.arch.Embedding.Words)
+		n.Logits = b.MaskedLM(norm(x), h, n.arch.Embedding.Words)
 		return
 	}
-	if !n.Encoders[len(n.Encoders)-1].Selection.OnlyCLS() {
-		x = b.First(x, rows)
+	switch {
+	case h.Mean:
+		x = b.Mean(norm(x), rows)
+	case n.Encoders[len(n.Encoders)-1].Selection.OnlyCLS():
+		x = norm(x)
+	default:
+		x = norm(b.First(x, rows))
 	}
 	n.Pooled = b.Transform(x, h)
 	n.Logits = b.Classifier(n.Pooled, h)

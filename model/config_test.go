@@ -14,7 +14,7 @@ var badConfigs = []struct{ name, text, want string }{
 	{"a list", `[1]`, `DIR/config.json: is a list, want an object`},
 	{"a number", `3`, `DIR/config.json: is a number, want an object`},
 	{"another model", `{"model_type": "deberta", "hidden_act": "gelu_10"}`,
-		`DIR/config.json: model_type is "deberta", want "bert", "albert", "roberta", "camembert", "xlm-roberta", "distilbert", "electra" or "mpnet"; other kinds of model are not supported`},
+		`DIR/config.json: model_type is "deberta", want "bert", "albert", "roberta", "camembert", "xlm-roberta", "distilbert", "electra", "mpnet" or "modernbert"; other kinds of model are not supported`},
 	{"text for a number", `{"hidden_size": "768"}`, `DIR/config.json: hidden_size is a string, want a whole number`},
 	{"a fraction", `{"num_hidden_layers": 3.5}`, `DIR/config.json: num_hidden_layers is 3.5, want a whole number`},
 	{"a list for a rate", `{"hidden_dropout_prob": []}`, `DIR/config.json: hidden_dropout_prob is a list, want a number`},

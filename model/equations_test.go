@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"strings"
 	"testing"
@@ -46,6 +47,7 @@ func twinConfigs() map[string]arch.Config {
 		c.SetLabels([]string{"a", "b", "c"})
 		all[modelType] = c
 	}
+	maps.Copy(all, modernConfigs())
 	return all
 }
 

@@ -68,11 +68,11 @@ func (f *Frozen[T]) Span(first, last string) []T {
 
 // Matrix is the weights from the first named layer's to the last's, as those of one
 // layer; nil where they are no neighbours.
-func (f *Frozen[T]) Matrix(first, last string) kernel.Matrix[T] {
-	a, okA := f.places[first]
-	b, okB := f.places[last]
+func (f *Frozen[T]) Matrix(first, last arch.Linear) kernel.Matrix[T] {
+	a, okA := f.places[first.Weight()]
+	b, okB := f.places[last.Weight()]
 	if !okA || !okB || a.matrix != b.matrix || a.from > b.from {
 		return nil
 	}
-	return f.matrices[a.matrix].Slice(a.from, b.to)
+	return f.matrices[a.matrix].Slice(a.from+first.First, b.from+last.First+last.Out)
 }

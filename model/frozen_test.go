@@ -17,6 +17,12 @@ func frozenConfigs() map[string]arch.Config {
 	all["BERT"], all["ALBERT"] = bert, albert
 	bert.SetMaskedLM()
 	all["masked tokens"] = bert
+	for name, c := range modernConfigs() {
+		c = c.Picked(4, func(j int) int { return j % 3 })
+		all[name+", odd"] = c
+		c.HiddenSize, c.IntermediateSize, c.NumAttentionHeads = 96, 80, 2
+		all[name] = c
+	}
 	return all
 }
 
@@ -64,22 +70,22 @@ func TestFrozenHandsOutWeights(t *testing.T) {
 	x, y := []float64{1, -2, 3, 0.5, -1, 4}, make([]float64, 12)
 	kernel.Rows[float64]{Data: p.Span(self+"key.weight", self+"value.weight"), Out: 12, In: 6}.Affine(y, x, make([]float64, 12), 1, nil)
 	f := p.Freeze()
+	layer := func(name string) arch.Linear { return arch.Linear{Name: name, In: 6, Out: 6} }
 	for _, c := range []struct {
 		first, last string
 		out         int
 	}{{"query", "value", 18}, {"query", "query", 6}, {"key", "value", 12}} {
-		if out, in := f.Matrix(self+c.first+".weight", self+c.last+".weight").Shape(); out != c.out || in != 6 {
+		if out, in := f.Matrix(layer(self+c.first), layer(self+c.last)).Shape(); out != c.out || in != 6 {
 			t.Errorf("from %s to %s the weights are (%d, %d), want (%d, 6)", c.first, c.last, out, in, c.out)
 		}
 	}
 	got := make([]float64, 12)
-	f.Matrix(self+"key.weight", self+"value.weight").Affine(got, x, make([]float64, 12), 1, nil)
+	f.Matrix(layer(self+"key"), layer(self+"value")).Affine(got, x, make([]float64, 12), 1, nil)
 	if !slices.Equal(got, y) {
 		t.Errorf("the product with K and V is %v, want %v", got, y)
 	}
-	for _, names := range [][2]string{{self + "value.weight", self + "query.weight"}, {self + "query.weight", "classifier.weight"},
-		{"none", "none"}, {self + "key.bias", self + "key.bias"}, {"bert.embeddings.word_embeddings.weight", "bert.embeddings.word_embeddings.weight"}} {
-		if m := f.Matrix(names[0], names[1]); m != nil {
+	for _, names := range [][2]string{{self + "value", self + "query"}, {self + "query", "classifier"}, {"none", "none"}, {"bert.embeddings.word_embeddings", "bert.embeddings.word_embeddings"}} {
+		if m := f.Matrix(layer(names[0]), layer(names[1])); m != nil {
 			t.Errorf("from %s to %s there is a matrix", names[0], names[1])
 		}
 	}

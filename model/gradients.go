@@ -61,7 +61,8 @@ func (n *Net[T]) stretches() (all []stretch) {
 	var places []place
 	for i, b := range n.bound {
 		t, _ := n.params.Lookup(b.First)
-		places = append(places, place{t.Offset, t.Offset + b.Node.Shape().TotalSize(), i})
+		from := t.Offset + b.At
+		places = append(places, place{from, from + b.Node.Shape().TotalSize(), i})
 	}
 	slices.SortStableFunc(places, func(a, b place) int { return cmp.Compare(a.from, b.from) })
 	for _, p := range places {

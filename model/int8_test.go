@@ -36,7 +36,7 @@ func int8Config(c arch.Config, float ...string) arch.Config {
 func int8Configs() map[string]arch.Config {
 	all, some := make(map[string]arch.Config), frozenConfigs()
 	for name, c := range twinConfigs() {
-		if c.NumHiddenLayers = 4; c.Family().Type != arch.BERT && c.Family().Type != arch.ALBERT {
+		if c = c.Picked(4, func(j int) int { return j % c.NumHiddenLayers }); c.Family().Type != arch.BERT && c.Family().Type != arch.ALBERT {
 			some[name] = c
 		}
 	}

@@ -162,7 +162,7 @@ var badDirectories = []badDirectory{
 	{"broken config.json", with(single(checkpoint(2, "F32")), map[string]string{"config.json": "{"}),
 		"DIR/config.json: is not valid JSON: line 1: unexpected end of JSON input"},
 	{"another kind of model", edited(single(checkpoint(2, "F32")), "config.json", `"bert"`, `"xlnet"`),
-		`DIR/config.json: model_type is "xlnet", want "bert", "albert", "roberta", "camembert", "xlm-roberta", "distilbert", "electra" or "mpnet"; other kinds of model are not supported`},
+		`DIR/config.json: model_type is "xlnet", want "bert", "albert", "roberta", "camembert", "xlm-roberta", "distilbert", "electra", "mpnet" or "modernbert"; other kinds of model are not supported`},
 	{"no tensors", map[string]string{"config.json": smallConfig},
 		"DIR: has no model.safetensors or pytorch_model.bin, nor an index of shards of either"},
 	{"shards without an index", dropped(sharded(checkpoint(2, "F32"), 2), index),

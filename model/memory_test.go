@@ -1,6 +1,7 @@
 package model
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"runtime"
@@ -20,6 +21,18 @@ func TestActivations(t *testing.T) {
 	c := arch.DefaultConfig()
 	c.NumHiddenLayers, c.HiddenSize, c.NumAttentionHeads, c.IntermediateSize = 6, 96, 6, 250
 	c.VocabSize, c.MaxPositionEmbeddings = 50, memoryLength
+	modern := arch.FamilyOf(arch.ModernBERT).Defaults()
+	modern.NumHiddenLayers, modern.HiddenSize, modern.NumAttentionHeads, modern.IntermediateSize = 6, 96, 6, 130
+	modern.VocabSize, modern.MaxPositionEmbeddings, modern.Extra = 50, memoryLength, map[string]json.RawMessage{"local_attention": json.RawMessage("40")}
+	mean := modern.Clone()
+	mean.Extra["classifier_pooling"], mean.HiddenDropoutProb, mean.AttentionProbsDropoutProb = json.RawMessage(`"mean"`), 0.1, 0.1
+	for name, c := range map[string]arch.Config{"BERT": c, "ModernBERT": modern, "ModernBERT, mean": mean} {
+		t.Run(name, func(t *testing.T) { foretells(t, c) })
+	}
+}
+
+// foretells compares what networks of a model hold with what is foretold.
+func foretells(t *testing.T, c arch.Config) {
 	p := NewParams[float32](c)
 	p.Init(1)
 	fixed := retention.Configuration{MaxLength: memoryLength, Strategy: retention.StrategyRandom, Positions: retention.DrawPositions(memoryLength, 5)}

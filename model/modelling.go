@@ -55,6 +55,9 @@ func likeBERT(n *arch.Net, f *arch.Family) bool {
 	}
 	for _, b := range n.Blocks {
 		a := &b.Attention
+		if b.PreNorm || a.Rotary != 0 || a.Window != nil || b.FFN.Gated {
+			return false
+		}
 		for _, module := range []string{a.Query.Name, a.Key.Name, a.Value.Name, a.Output.Name, a.Norm.Name, b.FFN.In.Name, b.FFN.Out.Name, b.FFN.Norm.Name} {
 			if !biased[module] {
 				return false

@@ -33,7 +33,10 @@ func TestFamiliesLikeBERTAreModelled(t *testing.T) {
 func TestOtherEncodersAreNotModelled(t *testing.T) {
 	c, f := small(), arch.FamilyOf(arch.BERT)
 	for name, change := range map[string]func(n *arch.Net){
-		"an encoder of other names": func(n *arch.Net) { n.Blocks[1].FFN.In.Name = "bert.encoder.layer.1.ffn" },
+		"LayerNorms before their halves": func(n *arch.Net) { n.Blocks[1].PreNorm = true },
+		"no bias":                        func(n *arch.Net) { n.Blocks[1].FFN.Out.NoBias = true },
+		"a gate":                         func(n *arch.Net) { n.Blocks[1].FFN.Gated = true },
+		"an encoder of other names":      func(n *arch.Net) { n.Blocks[1].FFN.In.Name = "bert.encoder.layer.1.ffn" },
 		"a LayerNorm that is shared": func(n *arch.Net) {
 			n.Blocks[0].FFN.Norm.Name, n.Blocks[1].FFN.Norm.Name = "bert.norm", "bert.norm"
 			n.Blocks[1].Attention.Norm.Name = "bert.another"

@@ -43,6 +43,7 @@ func TestOracleOfFamilies(t *testing.T) {
 			families = append(families, modelType)
 		}
 	}
+	families = append(families, "modernbert, mean")
 	said := map[string]map[string][][]float64{}
 	askPython(t, python, "testdata/families.py", map[string]any{"folder": folder, "families": families, "ids": familyIDs}, &said)
 	if len(said) != 5*len(families) {

@@ -70,4 +70,4 @@ func (p *Params[T]) Span(first, last string) []T {
 }
 
 // Matrix returns nil: the weights may change.
-func (p *Params[T]) Matrix(first, last string) kernel.Matrix[T] { return nil }
+func (p *Params[T]) Matrix(first, last arch.Linear) kernel.Matrix[T] { return nil }

@@ -41,6 +41,10 @@ func (w *twin) note(x rows, format string, args ...any) rows {
 // run computes the logits.
 func (w *twin) run() {
 	net := w.c.Net()
+	if w.c.ModelType == arch.ModernBERT {
+		w.modern(net)
+		return
+	}
 	x := w.drop(w.norm(w.embed(&net.Embedding), net.Embedding.Norm.Name), w.c.HiddenDropoutProb)
 	if m := net.Embedding.Mapping; m != nil {
 		x = w.linear(x, m.Name)
@@ -129,16 +133,23 @@ func gelu(x float64) float64 { return x / 2 * (1 + math.Erf(x/math.Sqrt2)) }
 // attention is drop(softmax(Q·Kᵀ/√d))·V per sequence and head, the heads side by side.
 func (w *twin) attention(x rows, a *arch.Attention) rows {
 	q, k, v := w.linear(x, a.Query.Name), w.linear(x, a.Key.Name), w.linear(x, a.Value.Name)
+	return w.attend(q, k, v, func(h, distance int) float64 {
+		if r := a.Relative; r != nil {
+			return w.p.Slice(r.Table.Name)[int(r.Rows()[r.Furthest+distance])*w.c.NumAttentionHeads+h]
+		}
+		return 0
+	})
+}
+
+// attend is attention with a bias by head and distance.
+func (w *twin) attend(q, k, v rows, bias func(h, distance int) float64) rows {
 	d := w.c.HiddenSize / w.c.NumAttentionHeads
 	var probs rows // a row per sequence, head and query
 	w.heads(func(from, to, h, query int) {
 		var p []float64
 		total := 0.0
 		for key := from; key < to; key++ {
-			score := dot(q[query][h*d:(h+1)*d], k[key][h*d:(h+1)*d]) / math.Sqrt(float64(d))
-			if r := a.Relative; r != nil {
-				score += w.p.Slice(r.Table.Name)[int(r.Rows()[r.Furthest+key-query])*w.c.NumAttentionHeads+h]
-			}
+			score := dot(q[query][h*d:(h+1)*d], k[key][h*d:(h+1)*d])/math.Sqrt(float64(d)) + bias(h, key-query)
 			p = append(p, math.Exp(score))
 			total += p[key-from]
 		}
@@ -148,7 +159,7 @@ func (w *twin) attention(x rows, a *arch.Attention) rows {
 		probs = append(probs, p)
 	})
 	probs = w.drop(probs, w.c.AttentionProbsDropoutProb)
-	y := make(rows, len(x))
+	y := make(rows, len(q))
 	w.heads(func(from, to, h, query int) {
 		p := probs[0]
 		probs = probs[1:]
@@ -193,9 +204,12 @@ func (w *twin) guess(x rows, net *arch.Net) (logits rows) {
 	return logits
 }
 
-// linear is x·Wᵀ + b.
+// linear is x·Wᵀ + b, without b where there is none.
 func (w *twin) linear(x rows, name string) (y rows) {
 	weight, bias := w.p.Slice(name+".weight"), w.p.Slice(name+".bias")
+	if bias == nil {
+		bias = make([]float64, len(weight)/len(x[0]))
+	}
 	for _, row := range x {
 		var out []float64
 		for j, b := range bias {
@@ -209,6 +223,9 @@ func (w *twin) linear(x rows, name string) (y rows) {
 // norm is γ·(x − mean)/√(var + eps) + β.
 func (w *twin) norm(x rows, name string) (y rows) {
 	gamma, beta := w.p.Slice(name+".weight"), w.p.Slice(name+".bias")
+	if beta == nil {
+		beta = make([]float64, len(gamma))
+	}
 	for _, row := range x {
 		mean, deviation := moments(row)
 		var out []float64

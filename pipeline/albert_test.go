@@ -131,7 +131,7 @@ func TestALBERTCannotBePretrained(t *testing.T) {
 	}
 	w := &source{&run{exp: e}, &task{tok: tok}}
 	_, _, err = w.encoderToPretrain()
-	if want := `model_type is "albert", want "bert", "roberta", "camembert", "xlm-roberta", "distilbert", "electra" or "mpnet" for masked-language modelling`; err == nil || !strings.Contains(err.Error(), want) {
+	if want := `model_type is "albert", want "bert", "roberta", "camembert", "xlm-roberta", "distilbert", "electra", "mpnet" or "modernbert" for masked-language modelling`; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("error is %v, want %s", err, want)
 	}
 }

@@ -94,12 +94,11 @@ func (s *Student) stage(e *configs.Experiment, config arch.Config, params *model
 // begin is the student before it has learned anything: some of the teacher's encoders, in
 // their order.
 func (s *Student) begin(config arch.Config, params *model.Params[float32]) (arch.Config, *model.Params[float32]) {
-	to := config.Clone()
-	to.NumHiddenLayers = s.Layers
 	from := func(j int) int { return j }
 	if s.Method == configs.MethodDistilBERT {
 		from = func(j int) int { return j * config.NumHiddenLayers / s.Layers }
 	}
+	to := config.Picked(s.Layers, from)
 	student := model.NewParams[float32](to)
 	model.Inherit(student, params, from)
 	return to, student

@@ -163,7 +163,7 @@ func (m *MutualInformation) notes() []string {
 		fmt.Sprintf("X: the label that stage 1's model outputs, H(X) = %.4f nats over the dev set. Y: the label when the k-th most significant "+
 			"word-vector alone is removed at encoder j. I(X; Y) = H(X) where no label changes. changed: labels that become others.", m.Entropy),
 		"Ranks are by " + retention.Scored(m.Score) + ". [CLS] is not counted among the ranks and never removed, since the head reads it. A rank is measured over the examples that have it, " +
-			"up to the rank that half of them have; nothing is padded. The last encoder is left out: the head does not read what it removes.",
+			"up to the rank that half of them have; nothing is padded. The last encoder is left out: a head that reads [CLS] does not read what it removes.",
 	}
 }
 

@@ -20,6 +20,7 @@ import (
 // they outlive.
 type Survivors struct {
 	Encoders  int               `json:"encoders"`
+	ReadsMean bool              `json:"reads_mean,omitempty"` // as in report.Summary
 	Sentences []report.Sentence `json:"sentences"`
 }
 
@@ -37,7 +38,7 @@ func survivors(ctx context.Context, dir string, o Options) (*Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Survivors{Encoders: r.Power.Config.NumHiddenLayers}
+	s := &Survivors{Encoders: r.Power.Config.NumHiddenLayers, ReadsMean: r.Power.Config.Net().Head.Mean}
 	if s.Sentences, err = report.Sentences(r.Power, r.Dev, &pass.Outputs); err != nil {
 		return nil, err
 	}
@@ -62,8 +63,11 @@ func (s *Survivors) rows() [][]string {
 func verdict(s *report.Sentence) string { return fmt.Sprintf("%s, predicted %s", s.Gold, s.Predicted) }
 
 func (s *Survivors) notes() []string {
-	return []string{fmt.Sprintf("Stage 3's model on dev examples from short to long. A word of several pieces lives as long as the longest of them. "+
-		"The last encoder is computed for [CLS] alone, so no other word outlives more than %d.", s.Encoders-1)}
+	note := "Stage 3's model on dev examples from short to long. A word of several pieces lives as long as the longest of them."
+	if !s.ReadsMean {
+		note += fmt.Sprintf(" The last encoder is computed for [CLS] alone, so no other word outlives more than %d.", s.Encoders-1)
+	}
+	return []string{note}
 }
 
 // panels draws a bar per word, a panel per sentence, two in a row.

@@ -29,7 +29,7 @@ func (r *Report) keptChart() chart {
 		list = append(list, s)
 	}
 	return frame{title: "Word-vectors of an " + r.Summary.Problem.Sequence(), x: "after encoder (0: input)", zero: true,
-		note: "Mean over the dev set, as executed. The last encoder is computed for [CLS] alone."}.draw(list...)
+		note: "Mean over the dev set, as executed. The last encoder is computed for " + r.Summary.read() + "."}.draw(list...)
 }
 
 // entering counts the word-vectors of a sequence that enter the first encoder.

@@ -52,7 +52,7 @@ func Measure(ctx context.Context, dir string, o Options) (*Report, error) {
 func describe(r *Run) *Summary {
 	e, keeps := r.Experiment, kept(r.Power, r.Experiment.Data.MaxLength)
 	s := &Summary{Name: e.Name, Task: e.Data.Task, Problem: r.Dev.Problem, Metric: e.Data.Metric, ComparedBy: r.Dev.Problem.ComparedBy(e.Data.Metric),
-		Examples: len(r.Dev.Encoded), Length: r.Dev.Length(), MaxLength: e.Data.MaxLength, Encoders: r.Dense.Config.NumHiddenLayers,
+		Examples: len(r.Dev.Encoded), Length: r.Dev.Length(), MaxLength: e.Data.MaxLength, Encoders: r.Dense.Config.NumHiddenLayers, ReadsMean: r.Dense.Config.Net().Head.Mean,
 		PaddingVotes: keeps.PadQueriesVote}
 	if r.HeldOut != nil {
 		s.HeldOut = len(r.HeldOut.Encoded)

@@ -16,7 +16,7 @@ func (s *Summary) Notes() []string {
 			"unpadded: no padding is computed, as one would otherwise run BERT. Dropping the padding alone is worth %s.",
 			s.MaxLength, text.Times(s.way(false, false).FewerMACs.Padded)),
 		"multiply-adds: of the encoders, mean over the dev set, as executed: rows that do not go on leave right after the " +
-			"attention scores, and the last encoder is computed for [CLS] alone, for BERT as for PoWER, since the head reads nothing else.",
+			"attention scores, and the last encoder is computed for " + s.read() + ", for BERT as for PoWER, since the head reads nothing else.",
 		fmt.Sprintf("ms per example: median [min–max] of %d rounds in which the ways take turns, one core, batches of %d, "+
 			"%d dev examples drawn evenly over their lengths (%.1f word-pieces per %s in the mean), matrix products by %s on %s.",
 			s.Timing.Rounds, s.Timing.Batch, s.Timing.Examples, s.Timing.Length, s.Problem.Sequence(), s.Timing.Backend, s.Timing.CPU),
@@ -29,6 +29,14 @@ func (s *Summary) Notes() []string {
 		notes = append(notes, "padding votes in the significance scores of this model (pad_queries_vote), so it has no unpadded way to run.")
 	}
 	return notes
+}
+
+// read is what the head reads of the last encoder.
+func (s *Summary) read() string {
+	if s.ReadsMean {
+		return "all that it keeps"
+	}
+	return "[CLS] alone"
 }
 
 // disturbed tells whether some way's rounds took very different times.

@@ -17,6 +17,7 @@ type Summary struct {
 	MaxLength    int          `json:"max_length"`  // N
 	Encoders     int          `json:"encoders"`    // L
 	PaddingVotes bool         `json:"padding_votes"`
+	ReadsMean    bool         `json:"reads_mean,omitempty"` // the head reads the mean of the last encoder's word-vectors, not [CLS] alone
 	Ways         []Way        `json:"ways"`
 	ComparedBy   string       `json:"compared_by"` // of Scores: the accuracy, or a regression's metric
 	Scores       []Score      `json:"scores"`

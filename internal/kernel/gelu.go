@@ -45,6 +45,16 @@ func Tanh[T Float](dst, x []T) {
 	tanhNaive(dst, x)
 }
 
+// TanhGrad is the gradient of Tanh: dx = dy·(1 − tanh²(x)).
+//
+// dx may alias dy, but not x.
+func TanhGrad[T Float](dx, dy, x []T) {
+	for i, v := range x {
+		t := T(math.Tanh(float64(v)))
+		dx[i] = dy[i] * (1 - t*t)
+	}
+}
+
 func geluNaive[T Float](dst, x []T) {
 	for i, v := range x {
 		dst[i] = T(float64(v) * normalCDF(float64(v)))

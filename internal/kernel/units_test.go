@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// ReLU and SiLU with their gradients, by their definitions.
+// ReLU, SiLU and tanh with their gradients, by their definitions.
 func TestUnits(t *testing.T) {
 	x, dy := []float64{-800, -1.5, -0.25, 0, 0.25, 1.5, 800}, []float64{3, -2, 0.5, 7, 11, -13, 17}
 	y, dx := make([]float64, len(x)), make([]float64, len(x))
@@ -26,6 +26,7 @@ func TestUnits(t *testing.T) {
 			s := 1 / (1 + math.Exp(-x))
 			return s + x*e/((1+e)*(1+e))
 		}},
+		"tanh": {f: Tanh[float64], grad: TanhGrad[float64], at: math.Tanh, slope: func(x float64) float64 { return 1 / (math.Cosh(x) * math.Cosh(x)) }},
 	} {
 		c.f(y, x)
 		c.grad(dx, dy, x)

@@ -16,22 +16,31 @@ import (
 // with V, and all that follows, needs no other query). Scores use P before
 // dropout; no gradient flows through them.
 //
-// R_h, where relative is given, is a bias by the distance of key and query.
+// R_h, where the heads have a Relative, is a bias by the distance of key and query; with a
+// Window a key further away has the probability 0.
 //
 // Shapes: with one input, x is Q, K and V side by side, (n, 3H). With two, x is
 // Q of the [CLS] rows alone, (B, H), and kv is K and V side by side, (n, 2H);
 // sel must then be PickCLS. y is (rows that go on, H).
-func Attention[T kernel.Float](sel *Selection[T], heads int, drop Dropout, relative *Relative, x ...*Node) (*Node, error) {
+func Attention[T kernel.Float](sel *Selection[T], heads Heads, x ...*Node) (*Node, error) {
 	hidden := x[0].Shape()[1]
 	if len(x) == 1 {
 		hidden /= 3
 	}
-	a := &attention[T]{sel: sel, heads: heads, hidden: hidden, drop: drop}
-	if relative != nil {
-		a.bias = &bias[T]{rows: relative.Rows, heads: heads, scale: T(math.Sqrt(float64(hidden / heads)))}
-		x = append(x, relative.Table)
+	a := &attention[T]{sel: sel, heads: heads.Count, hidden: hidden, drop: heads.Drop, window: heads.Window}
+	if r := heads.Relative; r != nil {
+		a.bias = &bias[T]{rows: r.Rows, heads: heads.Count, scale: T(math.Sqrt(float64(hidden / heads.Count)))}
+		x = append(x, r.Table)
 	}
 	return Apply("attention", a, Shape{x[0].Shape()[0], hidden}, x...)
+}
+
+// Heads says how attention's heads read.
+type Heads struct {
+	Count    int
+	Drop     Dropout
+	Relative *Relative // nil: no bias
+	Window   *Window   // nil: they read all
 }
 
 type attention[T kernel.Float] struct {
@@ -39,6 +48,7 @@ type attention[T kernel.Float] struct {
 	heads, hidden int
 	drop          Dropout
 	bias          *bias[T] // nil: none
+	window        *Window  // nil: none
 	backward      bool     // a gradient will read P
 	probs         []T      // P of all queries, sequence by sequence, head by head
 	at            []int    // where each sequence's P begins
@@ -92,7 +102,11 @@ func (a *attention[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
 		first, last, _ := out.Bounds(s)
 		n, l := to-from, last-first
 		ph := p[a.goingAt(s)+h*l*n:]
-		kernel.Gemm(false, false, l, d, n, ph, n, v.head(from, h, d), v.ld, y.Data[first*a.hidden+h*d:], a.hidden, false)
+		for i := 0; i < l; {
+			end, lo, hi := a.window.tile(i, out.Positions[first:last], a.sel.In.Positions[from:to])
+			kernel.Gemm(false, false, end-i, d, hi-lo, ph[i*n+lo:], n, v.head(from+lo, h, d), v.ld, y.Data[(first+i)*a.hidden+h*d:], a.hidden, false)
+			i = end
+		}
 	})
 	return y
 }
@@ -111,11 +125,16 @@ func (a *attention[T]) attend(q, k, v view[T], clsOnly bool, m *Memory[T]) {
 			row, queries = s, 1
 		}
 		ph := a.probs[a.at[s]+h*queries*n:][:queries*n]
-		kernel.Gemm(false, true, queries, n, d, q.head(row, h, d), q.ld, k.head(from, h, d), k.ld, ph, n, false)
-		if a.bias != nil {
-			a.bias.add(ph, h, in.Positions[from:from+queries], in.Positions[from:to])
+		asking, read := in.Positions[from:from+queries], in.Positions[from:to]
+		for i := 0; i < queries; {
+			end, lo, hi := a.window.tile(i, asking, read)
+			kernel.Gemm(false, true, end-i, hi-lo, d, q.head(row+i, h, d), q.ld, k.head(from+lo, h, d), k.ld, ph[i*n+lo:], n, false)
+			i = end
 		}
-		kernel.Softmax(ph, queries, n, n, scale, real)
+		if a.bias != nil {
+			a.bias.add(ph, h, asking, read)
+		}
+		softmaxOf(a.window, ph, scale, real, asking, read)
 	})
 	if a.sel.Scores() {
 		m.work.help.Run(in.Sequences(), len(a.probs), func(s int) { a.score(s, v) })
@@ -253,7 +272,7 @@ func (g *attentionGrad[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
 	}
 	grads := []Mat[T]{m.Zeroed(x[0].Rows, x[0].Cols)}
 	if lonely(x) {
-		g.dkv = g.kv.mat(x[1].Rows, x[1].Cols)
+		g.dkv = g.kv.zeroed(x[1].Rows, x[1].Cols)
 		grads = append(grads, g.dkv)
 	}
 	dropped := a.dropped(m)
@@ -282,10 +301,19 @@ func (g *attentionGrad[T]) sequence(s int, dy Mat[T], x, grads []Mat[T], dropped
 	at, size := a.goingAt(s), a.heads*l*n
 	p := a.going()[at : at+size]
 	dropped, dp = dropped[at:at+size], dp[at:at+size]
+	tiled := a.window != nil // whose sums are put together, and which leave out scores
+	if tiled {
+		clear(dp)
+	}
+	asking, read := a.sel.Out().Positions[first:last], a.sel.In.Positions[from:to]
 	for h := range a.heads {
-		dyh := dy.Data[first*a.hidden+h*d:]
-		kernel.Gemm(false, true, l, n, d, dyh, a.hidden, v.head(from, h, d), v.ld, dp[h*l*n:], n, false)
-		kernel.Gemm(true, false, n, d, l, dropped[h*l*n:], n, dyh, a.hidden, dv.head(from, h, d), dv.ld, false)
+		for i := 0; i < l; {
+			end, lo, hi := a.window.tile(i, asking, read)
+			dyh, at := dy.Data[(first+i)*a.hidden+h*d:], (h*l+i)*n+lo
+			kernel.Gemm(false, true, end-i, hi-lo, d, dyh, a.hidden, v.head(from+lo, h, d), v.ld, dp[at:], n, false)
+			kernel.Gemm(true, false, hi-lo, d, end-i, dropped[at:], n, dyh, a.hidden, dv.head(from+lo, h, d), dv.ld, tiled)
+			i = end
+		}
 	}
 	if !a.drop.Off() {
 		kernel.Dropout(dp, dp, a.drop.Rate, a.drop.seed(), a.at[s])
@@ -294,13 +322,17 @@ func (g *attentionGrad[T]) sequence(s int, dy Mat[T], x, grads []Mat[T], dropped
 	for h := range a.heads {
 		ds := dp[h*l*n:]
 		if a.bias != nil {
-			a.bias.learn(ds, h, a.sel.Out().Positions[first:last], a.sel.In.Positions[from:to])
+			a.bias.learn(ds, h, asking, read)
 		}
 		for i, r := range rows {
 			copy(qs[i*d:(i+1)*d], q.head(int(r), h, d))
 		}
-		kernel.Gemm(false, false, l, d, n, ds, n, k.head(from, h, d), k.ld, dqs, d, false)
-		kernel.Gemm(true, false, n, d, l, ds, n, qs, d, dk.head(from, h, d), dk.ld, false)
+		for i := 0; i < l; {
+			end, lo, hi := a.window.tile(i, asking, read)
+			kernel.Gemm(false, false, end-i, d, hi-lo, ds[i*n+lo:], n, k.head(from+lo, h, d), k.ld, dqs[i*d:], d, false)
+			kernel.Gemm(true, false, hi-lo, d, end-i, ds[i*n+lo:], n, qs[i*d:], d, dk.head(from+lo, h, d), dk.ld, tiled)
+			i = end
+		}
 		for i, r := range rows {
 			copy(dq.head(int(r), h, d), dqs[i*d:(i+1)*d])
 		}

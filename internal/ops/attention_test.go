@@ -51,7 +51,7 @@ func TestGoldenAttention(t *testing.T) {
 			sel := &Selection[float64]{Pick: PickAll, In: c.layout}
 			var node *Node
 			build := func(in []*Node) (n *Node, err error) {
-				node, err = Attention(sel, c.heads, Dropout{}, nil, in[0])
+				node, err = Attention(sel, Heads{Count: c.heads}, in[0])
 				return node, err
 			}
 			got := gradcheck.Evaluate(t, build, c.Floats(t, "dy"), c.beside(t, "q", "k", "v"))
@@ -73,7 +73,7 @@ func TestAttentionKeepsPOnce(t *testing.T) {
 		sel := &Selection[float64]{Pick: pick, In: c.layout, Scoring: retention.Scoring{Keep: 2}}
 		var node *Node
 		build := func(in []*Node) (n *Node, err error) {
-			node, err = Attention(sel, c.heads, Dropout{}, nil, in[0])
+			node, err = Attention(sel, Heads{Count: c.heads}, in[0])
 			return node, err
 		}
 		gradcheck.Evaluate(t, build, c.Floats(t, "dy")[:c.hidden], c.beside(t, "q", "k", "v"))
@@ -96,7 +96,7 @@ func TestGoldenSignificance(t *testing.T) {
 			for _, vote := range []bool{true, false} {
 				for _, own := range []bool{true, false} {
 					sel := &Selection[float64]{Pick: PickRank, In: c.layout, Scoring: retention.Scoring{Score: score, PadQueriesVote: vote, SubtractDiagonal: !own}}
-					build := func(in []*Node) (*Node, error) { return Attention(sel, c.heads, Dropout{}, nil, in[0]) }
+					build := func(in []*Node) (*Node, error) { return Attention(sel, Heads{Count: c.heads}, in[0]) }
 					gradcheck.Evaluate(t, build, c.Floats(t, "dy"), c.beside(t, "q", "k", "v"))
 					key := fmt.Sprintf("sig_rows_%s_%s", choice(vote, "all", "valid"), choice(own, "diag", "nodiag"))
 					gradcheck.Match(t, want, key, sel.Sig, gradcheck.Tolerance64)
@@ -120,7 +120,7 @@ func TestEarlyGatherLeavesTheKeptRowsAlone(t *testing.T) {
 		c := attentionOf(t, name)
 		for _, pick := range []Pick{PickTop, PickOthers, PickCLS} {
 			sel := &Selection[float64]{Pick: pick, In: c.layout, Scoring: retention.Scoring{Keep: 2, Drop: 2}}
-			build := func(in []*Node) (*Node, error) { return Attention(sel, c.heads, Dropout{}, nil, in[0]) }
+			build := func(in []*Node) (*Node, error) { return Attention(sel, Heads{Count: c.heads}, in[0]) }
 			got := gradcheck.Evaluate(t, build, c.Floats(t, "dy")[:c.hidden], c.beside(t, "q", "k", "v"))
 			gradcheck.Close(t, fmt.Sprint(name, ", pick ", pick), got.Y, c.rows(t, "y", sel.Kept), gradcheck.Tolerance64)
 		}
@@ -139,10 +139,10 @@ func TestLonelyAttention(t *testing.T) {
 				cls = append(cls, int32(from))
 			}
 			dy := c.rows(t, "dy", cls)
-			whole := gradcheck.Evaluate(t, func(in []*Node) (*Node, error) { return Attention(sel(), c.heads, Dropout{}, nil, in[0]) },
+			whole := gradcheck.Evaluate(t, func(in []*Node) (*Node, error) { return Attention(sel(), Heads{Count: c.heads}, in[0]) },
 				dy, c.beside(t, "q", "k", "v"))
 			q := gradcheck.Value[float64]{Data: c.rows(t, "q", cls), Shape: []int{len(cls), c.hidden}}
-			got := gradcheck.Evaluate(t, func(in []*Node) (*Node, error) { return Attention(sel(), c.heads, Dropout{}, nil, in...) },
+			got := gradcheck.Evaluate(t, func(in []*Node) (*Node, error) { return Attention(sel(), Heads{Count: c.heads}, in...) },
 				dy, q, c.beside(t, "k", "v"))
 			gradcheck.Close(t, "y", got.Y, c.rows(t, "y", cls), gradcheck.Tolerance64)
 			gradcheck.Close(t, "y of all queries", whole.Y, got.Y, 0)
@@ -172,7 +172,7 @@ func TestPaddingDoesNotReachRealRows(t *testing.T) {
 	packed := layout(c.layout.Real, c.layout.Real)
 	run := func(l *Layout, qkv gradcheck.Value[float64]) (*Selection[float64], gradcheck.Result[float64]) {
 		sel := &Selection[float64]{Pick: PickRank, In: l}
-		build := func(in []*Node) (*Node, error) { return Attention(sel, c.heads, Dropout{}, nil, in[0]) }
+		build := func(in []*Node) (*Node, error) { return Attention(sel, Heads{Count: c.heads}, in[0]) }
 		return sel, gradcheck.Evaluate(t, build, make([]float64, l.Rows()*c.hidden), qkv)
 	}
 	all := c.beside(t, "q", "k", "v")

@@ -5,21 +5,25 @@ import (
 )
 
 // Embedding is y[i,:] = word[id_i,:] + position[pos_i,:] + typ[type_i,:] for
-// every row of the batch; without the last where typ is nil.
+// every row of the batch; without position or typ where it is nil.
 //
 // Shapes: word (V, H), position (P, H), typ (types, H); y (n, H). The ids must
 // lie inside the tables: whoever fills the batch checks them.
 func Embedding[T kernel.Float](b *Batch, rows int, word, position, typ *Node) (*Node, error) {
-	shape := Shape{rows, word.Shape()[1]}
-	if typ == nil {
-		return Apply("embedding", &embedding[T]{batch: b}, shape, word, position)
+	e := &embedding[T]{batch: b, index: []*[]int32{&b.IDs}}
+	in := Nodes{word}
+	for i, table := range (Nodes{position, typ}) {
+		if table != nil {
+			in, e.index = append(in, table), append(e.index, []*[]int32{&e.positions, &b.Types}[i])
+		}
 	}
-	return Apply("embedding", &embedding[T]{batch: b}, shape, word, position, typ)
+	return Apply("embedding", e, Shape{rows, word.Shape()[1]}, in...)
 }
 
 type embedding[T kernel.Float] struct {
 	batch     *Batch
-	positions []int32 // the row of each in the table, at the batch at hand
+	positions []int32    // the row of each in the table, at the batch at hand
+	index     []*[]int32 // the rows of each table
 }
 
 func (e *embedding[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
@@ -27,9 +31,11 @@ func (e *embedding[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
 	y := m.Mat(e.batch.Rows(), h)
 	e.positions = e.batch.counted(e.positions)
 	kernel.Gather(y.Data, in[0].Data, h, e.batch.IDs)
-	if len(in) == 2 {
-		for i, p := range e.positions {
-			kernel.Add(y.Data[i*h:(i+1)*h], in[1].Data[int(p)*h:int(p+1)*h])
+	if len(in) < 3 {
+		for j := 1; j < len(in); j++ {
+			for i, p := range *e.index[j] {
+				kernel.Add(y.Data[i*h:(i+1)*h], in[j].Data[int(p)*h:int(p+1)*h])
+			}
 		}
 		return y
 	}
@@ -44,10 +50,9 @@ func (e *embedding[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
 }
 
 func (e *embedding[T]) Gradient(in Nodes, _, dy *Node) (Nodes, error) {
-	index := []*[]int32{&e.batch.IDs, &e.positions, &e.batch.Types}
 	grads := make(Nodes, len(in))
 	for i, table := range in {
-		d := &tableGrad[T]{index: index[i], rows: table.Shape()[0]}
+		d := &tableGrad[T]{index: e.index[i], rows: table.Shape()[0]}
 		var err error
 		if grads[i], err = Apply("embedding.dtable", d, table.Shape(), dy); err != nil {
 			return nil, err

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/powerbert/powerbert/internal/gradcheck"
+	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -96,6 +97,24 @@ func TestGradients(t *testing.T) {
 	rows := []gradientRow{
 		{"linear", ragged, nil, append(x(5), fixed("w", 4, 5), fixed("b", 4)),
 			func(in []*Node) (*Node, error) { return Linear[float64](in[0], in[1], in[2]) }},
+		{"linear without a bias", ragged, nil, append(x(5), fixed("w", 4, 5)),
+			func(in []*Node) (*Node, error) { return Linear[float64](in[0], in[1], nil) }},
+		{"layer norm without β", ragged, nil, append(x(7), fixed("gamma", 7)),
+			func(in []*Node) (*Node, error) { return LayerNorm[float64](in[0], in[1], nil, 1e-5) }},
+		{"embedding without positions", append(ragged, padded...), nil, []gradcheck.Input{fixed("word", 7, 5)},
+			func(in []*Node) (*Node, error) { return Embedding[float64](b, capacity, in[0], nil, nil) }},
+		{"embedding with types alone", append(ragged, padded...), nil, []gradcheck.Input{fixed("word", 7, 5), fixed("type", 2, 5)},
+			func(in []*Node) (*Node, error) { return Embedding[float64](b, capacity, in[0], nil, in[1]) }},
+		{"rotary", append(ragged, padded...), nil, x(11),
+			func(in []*Node) (*Node, error) {
+				return Rotary(&b.Layout, NewTurns[float64]([]float32{0.7, 0.11}), in[0], 8)
+			}},
+		{"gated by GELU", ragged, nil, x(10),
+			func(in []*Node) (*Node, error) { return Gated(in[0], kernel.GELU[float64], kernel.GELUGrad[float64]) }},
+		{"gated by tanh", ragged, nil, x(6),
+			func(in []*Node) (*Node, error) { return Gated(in[0], kernel.Tanh[float64], kernel.TanhGrad[float64]) }},
+		{"mean", append(ragged, padded...), nil, x(5),
+			func(in []*Node) (*Node, error) { return Mean[float64](&b.Layout, in[0]) }},
 		{"gelu", ragged, nil, x(5),
 			func(in []*Node) (*Node, error) { return GELU[float64](in[0]) }},
 		{"gelu, tanh form", ragged, nil, x(5),
@@ -196,13 +215,20 @@ func TestAttentionGradients(t *testing.T) {
 			sel := s.sel
 			sel.In = &b.Layout
 			row := gradientRow{name, append(slices.Clone(ragged), padded...), nil, []gradcheck.Input{matrix("qkv", b, 3*6)},
-				func(in []*Node) (*Node, error) { return Attention(&sel, 2, Dropout{rate, 1, b}, nil, in[0]) }}
+				func(in []*Node) (*Node, error) {
+					return Attention(&sel, Heads{Count: 2, Drop: Dropout{rate, 1, b}}, in[0])
+				}}
 			t.Run(name, func(t *testing.T) { row.check(t, b) })
 			row.inputs = append(row.inputs, fixed("bias", 4, 2))
 			row.build = func(in []*Node) (*Node, error) {
-				return Attention(&sel, 2, Dropout{rate, 1, b}, &Relative{in[1], distances}, in[0])
+				return Attention(&sel, Heads{Count: 2, Drop: Dropout{rate, 1, b}, Relative: &Relative{in[1], distances}}, in[0])
 			}
 			t.Run(name+", relative", func(t *testing.T) { row.check(t, b) })
+			row.inputs = row.inputs[:1]
+			row.build = func(in []*Node) (*Node, error) {
+				return Attention(&sel, Heads{Count: 2, Drop: Dropout{rate, 1, b}, Window: &Window{1, 2}}, in[0])
+			}
+			t.Run(name+", window", func(t *testing.T) { row.check(t, b) })
 		}
 	}
 }
@@ -218,12 +244,19 @@ func TestLonelyAttentionGradients(t *testing.T) {
 		sel := &Selection[float64]{Pick: PickCLS, In: &b.Layout}
 		q := gradcheck.Input{Name: "q", Shape: []int{capacity, 6}, Rows: b.Sequences}
 		row := gradientRow{name, append(slices.Clone(ragged), padded...), nil, []gradcheck.Input{q, matrix("kv", b, 2*6)},
-			func(in []*Node) (*Node, error) { return Attention(sel, 3, Dropout{rate, 1, b}, nil, in...) }}
+			func(in []*Node) (*Node, error) {
+				return Attention(sel, Heads{Count: 3, Drop: Dropout{rate, 1, b}}, in...)
+			}}
 		t.Run(name, func(t *testing.T) { row.check(t, b) })
 		row.inputs = append(row.inputs, fixed("bias", 4, 3))
 		row.build = func(in []*Node) (*Node, error) {
-			return Attention(sel, 3, Dropout{rate, 1, b}, &Relative{in[2], distances}, in[0], in[1])
+			return Attention(sel, Heads{Count: 3, Drop: Dropout{rate, 1, b}, Relative: &Relative{in[2], distances}}, in[0], in[1])
 		}
 		t.Run(name+", relative", func(t *testing.T) { row.check(t, b) })
+		row.inputs = row.inputs[:2]
+		row.build = func(in []*Node) (*Node, error) {
+			return Attention(sel, Heads{Count: 3, Drop: Dropout{rate, 1, b}, Window: &Window{2, 3}}, in...)
+		}
+		t.Run(name+", window", func(t *testing.T) { row.check(t, b) })
 	}
 }

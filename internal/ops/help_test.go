@@ -68,8 +68,8 @@ func TestHelpChangesNoBit(t *testing.T) {
 		"residual": {rows, cols, func(g *Graph, x *Node) (*Node, error) {
 			return Residual[float32](nil, Input(g, "branch", drawn(rows*cols, 2), rows, cols), x)
 		}},
-		"attention":        {sequences.Rows(), 6, func(_ *Graph, x *Node) (*Node, error) { return Attention(sel(PickRank), 2, Dropout{}, nil, x) }},
-		"attention of top": {sequences.Rows(), 6, func(_ *Graph, x *Node) (*Node, error) { return Attention(sel(PickTop), 2, Dropout{}, nil, x) }},
+		"attention":        {sequences.Rows(), 6, func(_ *Graph, x *Node) (*Node, error) { return Attention(sel(PickRank), Heads{Count: 2}, x) }},
+		"attention of top": {sequences.Rows(), 6, func(_ *Graph, x *Node) (*Node, error) { return Attention(sel(PickTop), Heads{Count: 2}, x) }},
 	} {
 		calls := 0
 		run := func(help kernel.Each) []float32 {

@@ -6,33 +6,41 @@ import (
 	"github.com/powerbert/powerbert/internal/kernel"
 )
 
-// Linear is y = x·wᵀ + b.
+// Linear is y = x·wᵀ + b; a nil b is 0.
 //
 // Shapes: x (n, in), w (out, in), b (out); y (n, out).
 func Linear[T kernel.Float](x, w, b *Node) (*Node, error) {
-	return Apply("linear", linear[T]{}, Shape{x.Shape()[0], w.Shape()[0]}, x, w, b)
+	shape := Shape{x.Shape()[0], w.Shape()[0]}
+	if b == nil {
+		return Apply("linear", linear[T]{make([]T, w.Shape()[0])}, shape, x, w)
+	}
+	return Apply("linear", linear[T]{}, shape, x, w, b)
 }
 
-type linear[T kernel.Float] struct{}
+// linear has zeros for a bias where it has none.
+type linear[T kernel.Float] struct{ zeros []T }
 
-func (linear[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
-	x, w, b := in[0], in[1], in[2]
+func (l linear[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
+	x, w, b := in[0], in[1], l.zeros
+	if len(in) > 2 {
+		b = in[2].Data
+	}
 	y := m.Mat(x.Rows, w.Rows)
-	kernel.Rows[T]{Data: w.Data, Out: w.Rows, In: w.Cols}.Affine(y.Data, x.Data, b.Data, x.Rows, m.work.help)
+	kernel.Rows[T]{Data: w.Data, Out: w.Rows, In: w.Cols}.Affine(y.Data, x.Data, b, x.Rows, m.work.help)
 	return y
 }
 
-func (linear[T]) Gradient(in Nodes, _, dy *Node) (Nodes, error) {
-	x, w, b := in[0], in[1], in[2]
+func (l linear[T]) Gradient(in Nodes, _, dy *Node) (Nodes, error) {
+	x, w := in[0], in[1]
 	dx, err := Apply("linear.dx", linearDX[T]{}, x.Shape(), dy, w)
 	if err != nil {
 		return nil, err
 	}
 	dw, err := Apply("linear.dw", &linearDW[T]{}, w.Shape(), dy, x)
-	if err != nil {
-		return nil, err
+	if len(in) == 2 || err != nil {
+		return Nodes{dx, dw}, err
 	}
-	db, err := Apply("linear.db", &colSums[T]{}, b.Shape(), dy)
+	db, err := Apply("linear.db", &colSums[T]{}, in[2].Shape(), dy)
 	return Nodes{dx, dw, db}, err
 }
 
@@ -79,7 +87,7 @@ func (c *colSums[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
 }
 
 // Affine is Linear with weights that do not change: there is no gradient. It reports
-// weights that do not fit x and b.
+// weights that do not fit x and b; a nil b is 0.
 //
 // Shapes: x (n, in), w (out, in), b (out); y (n, out).
 func Affine[T kernel.Float](w kernel.Matrix[T], x, b *Node) (*Node, error) {
@@ -97,20 +105,28 @@ func affineBy[T kernel.Float](w kernel.Matrix[T], x, b *Node, do func(y, x, b []
 	if got := x.Shape()[1]; got != in {
 		return nil, fmt.Errorf("affine: x has %d columns, want %d as the weights", got, in)
 	}
+	shape := Shape{x.Shape()[0], out}
+	if b == nil {
+		return Apply("affine", &affine[T]{out, do, make([]T, out)}, shape, x)
+	}
 	if got := b.Shape().TotalSize(); got != out {
 		return nil, fmt.Errorf("affine: the bias has %d elements, want %d as the weights", got, out)
 	}
-	return Apply("affine", &affine[T]{out, do}, Shape{x.Shape()[0], out}, x, b)
+	return Apply("affine", &affine[T]{out, do, nil}, shape, x, b)
 }
 
 type affine[T kernel.Float] struct {
-	out int
-	do  func(y, x, b []T, rows int, help kernel.Each)
+	out   int
+	do    func(y, x, b []T, rows int, help kernel.Each)
+	zeros []T // the bias where there is none
 }
 
 func (a *affine[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
-	x, b := in[0], in[1]
+	x, b := in[0], a.zeros
+	if len(in) > 1 {
+		b = in[1].Data
+	}
 	y := m.Mat(x.Rows, a.out)
-	a.do(y.Data, x.Data, b.Data, x.Rows, m.work.help)
+	a.do(y.Data, x.Data, b, x.Rows, m.work.help)
 	return y
 }

@@ -34,7 +34,7 @@ func albertNet(c *Config) (*Net, error) {
 		return nil, err
 	}
 	n := &Net{Embedding: c.embedding("albert.embeddings.", c.EmbeddingSize), Head: c.classifier("albert.pooler")}
-	n.Embedding.Mapping = &Linear{"albert.encoder.embedding_hidden_mapping_in", c.EmbeddingSize, c.HiddenSize}
+	n.Embedding.Mapping = &Linear{Name: "albert.encoder.embedding_hidden_mapping_in", In: c.EmbeddingSize, Out: c.HiddenSize}
 	for range c.NumHiddenLayers {
 		n.Blocks = append(n.Blocks, c.block(0, blockNames{
 			query: "attention.query", key: "attention.key", value: "attention.value",

@@ -30,7 +30,7 @@ type Config struct {
 	ClassifierDropoutProb     *float64                 `json:"classifier_dropout_prob,omitempty"`        // ALBERT's name for ClassifierDropout
 	MaxPositionEmbeddings     int                      `json:"max_position_embeddings"`                  // positions; Longest is the longest input
 	TypeVocabSize             int                      `json:"type_vocab_size"`                          // token types; 0: tokens have none
-	PadTokenID                *int                     `json:"pad_token_id,omitempty"`                   // of RoBERTa: the id that positions do not count
+	PadTokenID                *int                     `json:"pad_token_id,omitempty"`                   // of RoBERTa: the id that positions do not count; of ModernBERT: that of padding
 	RelativeBuckets           int                      `json:"relative_attention_num_buckets,omitempty"` // of MPNet
 	LayerNormEps              float64                  `json:"layer_norm_eps"`
 	InitializerRange          float64                  `json:"initializer_range"` // standard deviation of new weights

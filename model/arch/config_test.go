@@ -193,6 +193,29 @@ dropout is 1, want 0 or more and less than 1`},
 	{"no positions behind padding", `{"model_type": "roberta", "pad_token_id": 511}`, "pad_token_id is 511, want 0 to 510: positions begin behind it, and max_position_embeddings is 512"},
 	{"no padding", `{"model_type": "camembert", "pad_token_id": -1}`, "pad_token_id is -1, want 0 to 510: positions begin behind it, and max_position_embeddings is 512"},
 	{"few buckets", `{"model_type": "mpnet", "relative_attention_num_buckets": 31}`, "relative_attention_num_buckets is 31, want 32 to 16777216"},
+	{"ModernBERT's own keys", `{"model_type": "modernbert", "hidden_activation": "mish", "norm_eps": 0, "attention_dropout": 1}`,
+		`hidden_activation is "mish", want ` + activationNames + `
+attention_dropout is 1, want 0 or more and less than 1
+norm_eps is 0, want more than 0`},
+	{"pooling of ModernBERT", `{"model_type": "modernbert", "classifier_pooling": "max", "rope_scaling": {"type": "linear"}, "head_dim": 32}`,
+		`classifier_pooling is "max", which changes what the model computes and is not known here; want it absent or "cls"
+rope_scaling is {"type":"linear"}, which changes what the model computes and is not known here; want it absent or null
+head_dim is 32, which changes what the model computes and is not known here; want it absent or 64`},
+	{"activation of ModernBERT's head", `{"model_type": "modernbert", "classifier_activation": "mish"}`, `classifier_activation is "mish", want one that hidden_activation may be`},
+	{"rotary positions of another type", `{"model_type": "modernbert", "rope_parameters": {"full_attention": {"rope_type": "yarn", "rope_theta": 1e4}}}`,
+		`rope_parameters is {"full_attention":{"rope_type":"yarn","rope_theta":1e4}}, which changes what the model computes and is not known here; want rope_theta of rope_type default for full_attention and sliding_attention`},
+	{"rotary positions by another key", `{"model_type": "modernbert", "rope_parameters": {"sliding_attention": {"factor": 2}}}`,
+		`rope_parameters is {"sliding_attention":{"factor":2}}, which changes what the model computes and is not known here; want rope_theta of rope_type default for full_attention and sliding_attention`},
+	{"no θ", `{"model_type": "modernbert", "global_rope_theta": 0}`, "rope_theta is 0 for full_attention and 10000 for sliding_attention, want more than 0"},
+	{"θ of text", `{"model_type": "modernbert", "local_rope_theta": "none"}`, `local_rope_theta is "none", want a number`},
+	{"window of text", `{"model_type": "modernbert", "local_attention": "far"}`, "local_attention is a string, want what transformers' ModernBertConfig has there"},
+	{"window", `{"model_type": "modernbert", "local_attention": -2}`, "local_attention is -2 and its half -1, want 0 to 16777216"},
+	{"half window", `{"model_type": "modernbert", "sliding_window": -1}`, "local_attention is 128 and its half -1, want 0 to 16777216"},
+	{"kinds of attention", `{"model_type": "modernbert", "num_hidden_layers": 2, "layer_types": ["full_attention", "chunked_attention"]}`, `layer_types has "chunked_attention", want "full_attention" or "sliding_attention"`},
+	{"too few kinds of attention", `{"model_type": "modernbert", "num_hidden_layers": 2, "layer_types": ["full_attention"]}`, "layer_types has 1 entries, want one per encoder, 2"},
+	{"every which", `{"model_type": "modernbert", "global_attn_every_n_layers": 0}`, "global_attn_every_n_layers is 0, want 1 or more"},
+	{"odd heads", `{"model_type": "modernbert", "hidden_size": 15, "num_attention_heads": 3}`, "hidden_size/num_attention_heads is 5, want an even number: rotary positions turn pairs"},
+	{"dropout of an embedding", `{"model_type": "modernbert", "embedding_dropout": 1}`, "embedding_dropout is 1, want 0 or more and less than 1"},
 	{"another summary", `{"model_type": "electra", "architectures": ["ElectraForMultipleChoice"], "summary_type": "mean", "summary_activation": null}`,
 		`summary_type is "mean", which changes what the model computes and is not known here; want it absent or "first"
 summary_activation is null, which changes what the model computes and is not known here; want it absent or "gelu"`},
@@ -273,6 +296,7 @@ func TestConfigsAtTheLimits(t *testing.T) {
 		`{` + small + `"max_position_embeddings": 16777216, "num_labels": 65536}`,
 		`{` + small + `"max_position_embeddings": 3, "model_type": "roberta", "pad_token_id": 1, "power_retention": {"max_length": 1, "ranks": "absolute", "retention": [1]}}`,
 		`{` + small + `"max_position_embeddings": 1, "add_cross_attention": false, "pruned_heads": { }, "quantization_config": null, "is_decoder": false, "sinusoidal": {"unknown": [1]}}`,
+		`{"vocab_size": 1, "hidden_size": 2, "num_attention_heads": 1, "num_hidden_layers": 1, "intermediate_size": 1, "max_position_embeddings": 1, "model_type": "modernbert", "local_attention": 0, "rope_parameters": null, "layer_types": null, "classifier_pooling": "cls"}`,
 		`{` + small + `"max_position_embeddings": 1, "model_type": "electra", "embedding_size": 1, "architectures": ["ElectraForMultipleChoice"], "summary_type": "first"}`,
 	} {
 		c := parseConfig(t, text)

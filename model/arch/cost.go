@@ -30,20 +30,40 @@ func (n *Net) Cost(by Convention, e *retention.Elimination, rows, length int) in
 	}
 	p := &Pass{Elimination: *e, Full: by != Executed}
 	for j, r := range n.Rows(p, rows, length) {
-		sum += n.Blocks[j].cost(by, r)
+		sum += n.Blocks[j].cost(by, r, rows)
 	}
 	return sum
 }
 
-// cost is the multiply-adds of one encoder.
-func (b *Block) cost(by Convention, r Rows) int {
+// cost is the multiply-adds of one encoder for a sequence of a text of so many rows.
+func (b *Block) cost(by Convention, r Rows, text int) int {
 	a, f, going := &b.Attention, &b.FFN, r.Out
 	if by == Published {
 		going = r.In
 	}
 	sum := a.Query.cost(r.Queries()) + a.Key.cost(r.In) + a.Value.cost(r.In)
-	sum += r.Queries()*r.In*a.Query.Out + going*r.In*a.Value.Out + a.Output.cost(going)
+	sum += a.pairs(r.Queries(), r.In, text)*a.Query.Out + a.pairs(going, r.In, text)*a.Value.Out + a.Output.cost(going)
 	return sum + f.In.cost(r.Out) + f.Out.cost(r.Out)
+}
+
+// WindowTile is how many queries with a window run at once, over the keys that any of them
+// reads.
+const WindowTile = 32
+
+// pairs is how many pairs of queries and keys of a sequence are multiplied. With a window
+// both are taken to be spread evenly over the text, of so many rows.
+func (a *Attention) pairs(queries, keys, text int) (sum int) {
+	if a.Window == nil {
+		return queries * keys
+	}
+	before := func(position int) int { return (position*keys + text - 1) / text } // keys
+	for first := 0; first < queries; first += WindowTile {
+		end := min(first+WindowTile, queries)
+		from := max(0, first*text/queries-*a.Window)
+		to := min(text, (end-1)*text/queries+*a.Window+1)
+		sum += (end - first) * (before(to) - before(from))
+	}
+	return sum
 }
 
 func (l *Linear) cost(rows int) int { return rows * l.In * l.Out }

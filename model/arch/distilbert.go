@@ -29,7 +29,7 @@ func distilbertNet(c *Config) (*Net, error) {
 	for j := range n.Blocks {
 		n.Blocks[j].Attention.OutputDropout = 0
 	}
-	n.Head = Head{Dense: Linear{"pre_classifier", h, h}, Activation: ReLU, Dropout: c.HeadDropout(), Output: Linear{"classifier", h, c.Outputs()}}
+	n.Head = Head{Dense: linear("pre_classifier", h, h), Activation: ReLU, Dropout: c.HeadDropout(), Output: linear("classifier", h, c.Outputs())}
 	if c.MaskedLM() {
 		n.Head = c.guesser("vocab_transform", "vocab_layer_norm", "vocab_projector", h, activations[c.HiddenAct])
 	}

@@ -22,13 +22,13 @@ func electraNet(c *Config) (*Net, error) {
 	e, h := c.EmbeddingSize, c.HiddenSize
 	n := &Net{Embedding: c.embedding("electra.embeddings.", e), Blocks: c.layered("electra.encoder.layer.")}
 	if e != h {
-		n.Embedding.Mapping = &Linear{"electra.embeddings_project", e, h}
+		n.Embedding.Mapping = &Linear{Name: "electra.embeddings_project", In: e, Out: h}
 	}
 	switch {
 	case c.MaskedLM():
 		n.Head = c.guesser("generator_predictions.dense", "generator_predictions.LayerNorm", "generator_lm_head", e, GELU)
 	case c.Problem().Chosen():
-		n.Head = Head{Dense: Linear{"sequence_summary.summary", h, h}, Activation: GELU, Dropout: c.summaryDropout(), Output: Linear{"classifier", h, c.Outputs()}}
+		n.Head = Head{Dense: linear("sequence_summary.summary", h, h), Activation: GELU, Dropout: c.summaryDropout(), Output: linear("classifier", h, c.Outputs())}
 		return n, errors.Join(c.unlessSays("summary_type", `"first"`), c.unlessSays("summary_use_proj", "true"),
 			c.unlessSays("summary_proj_to_labels", "false"), c.unlessSays("summary_activation", `"gelu"`))
 	default:

@@ -32,4 +32,8 @@ func init() {
 		Type: MPNet, Title: "an MPNet", Base: "mpnet.", Keys: map[string]string{"type_vocab_size": "", "classifier_dropout": ""}, Defaults: defaultMPNet, Net: mpnetNet,
 		Heads: problem.Heads("MPNet", problem.Kinds...), Pad: func(*Config) int { return mpnetPad },
 	})
+	Register(&Family{
+		Type: ModernBERT, Title: "a ModernBERT", Base: "model.", Keys: modernKeys, Defaults: defaultModern, Net: modernNet,
+		Heads: problem.Heads("ModernBert", problem.Kinds...), Pick: pickModern,
+	})
 }

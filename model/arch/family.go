@@ -18,6 +18,9 @@ type Family struct {
 	Defaults func() Config                 // what transformers has where config.json says nothing
 	Pad      func(c *Config) int           // the id that positions do not count, behind which they begin; nil: they begin at 0
 	Net      func(c *Config) (*Net, error) // the network of a configuration whose sizes are right; an error says which keys make none
+	// Pick makes the keys of to say of its encoder j (0-based) what those of c say of encoder
+	// from(j); nil: config.json says the same of all.
+	Pick func(to, c *Config, from func(j int) int)
 }
 
 // families is the table, in the order in which people are told of it.
@@ -56,6 +59,12 @@ func (c *Config) Family() *Family { return FamilyOf(c.ModelType) }
 // mapped to the encoders'.
 func (f *Family) Maps() bool { return f.Defaults().EmbeddingSize > 0 }
 
+// Positioned tells whether the embedding has a table of positions.
+func (f *Family) Positioned() bool {
+	c := f.Defaults()
+	return c.Net().Embedding.Positions.Rows > 0
+}
+
 // pad is the id that positions do not count; nil: they begin at 0.
 func (f *Family) pad(c *Config) *int32 {
 	if f.Pad == nil {
@@ -63,6 +72,16 @@ func (f *Family) pad(c *Config) *int32 {
 	}
 	id := int32(max(-1, min(f.Pad(c), maxSize)))
 	return &id
+}
+
+// Picked is c with so many encoders, of which encoder j (0-based) is like c's encoder from(j).
+func (c *Config) Picked(layers int, from func(j int) int) Config {
+	to := c.Clone()
+	to.NumHiddenLayers = layers
+	if pick := c.Family().Pick; pick != nil {
+		pick(&to, c, from)
+	}
+	return to
 }
 
 // Net is the network of c, which must be valid.

@@ -46,7 +46,7 @@ func TestHeads(t *testing.T) {
 func TestFamiliesWithoutAHeadForMaskedTokens(t *testing.T) {
 	c := DefaultALBERT()
 	c.Architectures = []string{"AlbertForMaskedLM"} // as published: what we read of it is the encoder
-	const want = `model_type is "albert", want "bert", "roberta", "camembert", "xlm-roberta", "distilbert", "electra" or "mpnet" for masked-language modelling`
+	const want = `model_type is "albert", want "bert", "roberta", "camembert", "xlm-roberta", "distilbert", "electra", "mpnet" or "modernbert" for masked-language modelling`
 	if err := c.SetMaskedLM(); err == nil || err.Error() != want || c.MaskedLM() || c.Architectures[0] != "AlbertForMaskedLM" {
 		t.Errorf("error is %v, want %s; architectures %q", err, want, c.Architectures)
 	}
@@ -64,12 +64,12 @@ func TestOneOf(t *testing.T) {
 }
 
 func TestFamilies(t *testing.T) {
-	if got := Types(); !slices.Equal(got, []string{"bert", "albert", "roberta", "camembert", "xlm-roberta", "distilbert", "electra", "mpnet"}) {
+	if got := Types(); !slices.Equal(got, []string{"bert", "albert", "roberta", "camembert", "xlm-roberta", "distilbert", "electra", "mpnet", "modernbert"}) {
 		t.Errorf("types are %q", got)
 	}
 	for modelType, want := range map[string]struct{ title, base, wrong string }{
 		BERT: {"a BERT", "bert.", ""}, ALBERT: {"an ALBERT", "albert.", ""},
-		"deberta-v2":  {"a BERT", "bert.", `model_type is "deberta-v2", want "bert", "albert", "roberta", "camembert", "xlm-roberta", "distilbert", "electra" or "mpnet"`},
+		"deberta-v2":  {"a BERT", "bert.", `model_type is "deberta-v2", want "bert", "albert", "roberta", "camembert", "xlm-roberta", "distilbert", "electra", "mpnet" or "modernbert"`},
 		"xlm-roberta": {"an XLM-RoBERTa", "roberta.", ""}, "distilbert": {"a DistilBERT", "distilbert.", ""}, "electra": {"an ELECTRA", "electra.", ""},
 	} {
 		f, err := FamilyOf(modelType), CheckType(modelType)
@@ -95,6 +95,7 @@ func TestOtherFamilies(t *testing.T) {
 		DistilBERT: {"DistilBertFor", `"max_position_embeddings": 512, "pad_token_id": 7`, 512},
 		ELECTRA:    {"ElectraFor", `"max_position_embeddings": 512`, 512},
 		MPNet:      {"MPNetFor", `"max_position_embeddings": 514, "pad_token_id": 7`, 512},
+		ModernBERT: {"ModernBertFor", `"max_position_embeddings": 512, "pad_token_id": 7`, 512},
 	} {
 		c := parseConfig(t, `{"model_type": "`+modelType+`", `+want.config+`}`)
 		if err := c.Validate(); err != nil || c.Longest() != want.longest || c.Architecture() != want.class+"SequenceClassification" {
@@ -159,6 +160,8 @@ func TestDropoutOfOtherFamilies(t *testing.T) {
 		`{"model_type": "mpnet", "hidden_dropout_prob": 0.2, "classifier_dropout": 0.3}`:                                                           {0.2, 0.2, 0.2, 0.2},
 		`{"model_type": "mpnet", "hidden_dropout_prob": 0.2, "architectures": ["MPNetForMultipleChoice"]}`:                                         {0.2, 0.2, 0, 0.2},
 		`{"model_type": "distilbert", "dropout": 0.2, "seq_classif_dropout": 0.3}`:                                                                 {0, 0.2, 0, 0.3},
+		`{"model_type": "modernbert", "attention_dropout": 0.2, "mlp_dropout": 0.3, "classifier_dropout": 0.4}`:                                    {0.2, 0, 0, 0.4},
+		`{"model_type": "modernbert", "mlp_dropout": 0.3}`:                                                                                         {0, 0, 0, 0},
 		`{"model_type": "electra", "hidden_dropout_prob": 0.2}`:                                                                                    {0.2, 0.2, 0.2, 0.2},
 		`{"model_type": "electra", "hidden_dropout_prob": 0.2, "architectures": ["ElectraForMultipleChoice"]}`:                                     {0.2, 0.2, 0, 0.1},
 		`{"model_type": "electra", "hidden_dropout_prob": 0.2, "architectures": ["ElectraForMultipleChoice"], "summary_last_dropout": 0}`:          {0.2, 0.2, 0, 0},

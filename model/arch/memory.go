@@ -38,8 +38,26 @@ type blockRows struct {
 	alone   bool // there is no other query than [CLS]
 }
 
-// widths are H and F.
-func (e *blockRows) widths() (h, f int) { return e.Attention.Output.Out, e.FFN.In.Out }
+// widths are H and how many values of a feed-forward layer there are between its products:
+// F before its activation and after it, and as many where there is a gate.
+func (e *blockRows) widths() (h, f int) { return e.Attention.Output.Out, e.FFN.In.Out + e.FFN.Out.In }
+
+// turned is the room for Q, K and V once more where they are turned, of so many of the three.
+func (e *blockRows) turned(parts int) int {
+	if e.Attention.Rotary == 0 {
+		return 0
+	}
+	return parts * e.in * e.Attention.Output.Out
+}
+
+// halves are the rows whose results gradients read once as they are, and once normalised or
+// summed: those that attention reads where norms stand before, and those that go on.
+func (e *blockRows) halves() int {
+	if e.PreNorm {
+		return 2*e.in + 3*e.out
+	}
+	return e.in + 4*e.out
+}
 
 // attention is the room for P of all heads: once more where rows are removed.
 func (e *blockRows) attention() int {
@@ -47,6 +65,19 @@ func (e *blockRows) attention() int {
 		return 2 * e.Attention.Heads * e.probs
 	}
 	return e.Attention.Heads * e.probs
+}
+
+// grown is what else comes to be as large as results of the encoder two before: those that
+// positions turn, and those that the norms before a half read and make.
+func (e *blockRows) grown(later blockRows) int {
+	sum := 0
+	if h, _ := e.widths(); e.PreNorm {
+		sum += 3 * (e.in - later.in) * h
+	}
+	if e.Attention.Rotary != 0 {
+		sum += e.turned(3) - later.turned(3)
+	}
+	return sum
 }
 
 type batchRows []blockRows
@@ -75,10 +106,13 @@ func (all batchRows) trained(p *Pass) int {
 	sum, work, in, out := 0, 0, 0, 0
 	for j, e := range all {
 		h, f := e.widths()
+		if e.FFN.InnerDropout > 0 {
+			f += e.FFN.Out.In
+		}
 		if j == 0 {
 			sum += e.in * h // the embedding
 		}
-		sum += e.in*h + 4*e.out*h + 2*e.out*f // input, attention, both sums and their first LayerNorm; feed-forward
+		sum += e.halves()*h + e.out*f // input, attention, both sums and their first LayerNorm; feed-forward
 		if p.Soft {
 			sum += e.out * h
 		}
@@ -87,7 +121,7 @@ func (all batchRows) trained(p *Pass) int {
 			sum += 2*e.out*h + 2*2*e.in*h // [CLS] and its query; K and V, and their gradients
 		} else {
 			later := all[min(j+2, len(all)-1)]
-			sum += 3*e.in*h + 2*(e.out-later.out)*f
+			sum += 3*e.in*h + (e.out-later.out)*f + e.grown(later)
 			in, out = max(in, e.in*h), max(out, e.out*h)
 		}
 		work = max(work, 2*e.Attention.Heads*e.going)
@@ -113,11 +147,11 @@ func (all batchRows) inferred() int {
 	var in, out, ffn, qkv, kv, work int
 	for _, e := range all {
 		h, f := e.widths()
-		in, out, ffn, work = max(in, e.in*h), max(out, e.out*h), max(ffn, 2*e.out*f), max(work, e.attention())
+		in, out, ffn, work = max(in, e.in*h), max(out, e.out*h), max(ffn, e.out*f), max(work, e.attention())
 		if e.alone {
-			kv = 2 * e.in * h
+			kv = 2*e.in*h + e.turned(2)
 		} else {
-			qkv = max(qkv, 3*e.in*h)
+			qkv = max(qkv, 3*e.in*h+e.turned(3))
 		}
 	}
 	return 3*in + out + qkv + kv + ffn + work

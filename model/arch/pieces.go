@@ -32,10 +32,10 @@ func (c *Config) block(layer int, n blockNames) Block {
 	return Block{
 		Layer: layer,
 		Attention: Attention{
-			Query: Linear{n.query, h, h}, Key: Linear{n.key, h, h}, Value: Linear{n.value, h, h}, Output: Linear{n.attention, h, h},
+			Query: linear(n.query, h, h), Key: linear(n.key, h, h), Value: linear(n.value, h, h), Output: linear(n.attention, h, h),
 			Norm: c.norm(n.attentionNorm, h), Heads: c.NumAttentionHeads, Dropout: c.AttentionProbsDropoutProb, OutputDropout: c.HiddenDropoutProb,
 		},
-		FFN: FFN{In: Linear{n.in, h, f}, Out: Linear{n.out, f, h}, Activation: activations[c.HiddenAct], Norm: c.norm(n.outNorm, h), Dropout: c.HiddenDropoutProb},
+		FFN: FFN{In: linear(n.in, h, f), Out: linear(n.out, f, h), Activation: activations[c.HiddenAct], Norm: c.norm(n.outNorm, h), Dropout: c.HiddenDropoutProb},
 	}
 }
 
@@ -67,14 +67,14 @@ func (c *Config) layered(prefix string) []Block {
 // classifier is a tanh layer, the pooler, and one with a row for each output.
 func (c *Config) classifier(pooler string) Head {
 	h := c.HiddenSize
-	return Head{Dense: Linear{pooler, h, h}, Activation: Tanh, Dropout: c.HeadDropout(), Output: Linear{"classifier", h, c.Outputs()}}
+	return Head{Dense: linear(pooler, h, h), Activation: Tanh, Dropout: c.HeadDropout(), Output: linear("classifier", h, c.Outputs())}
 }
 
 // projector is RoBERTa's classifier: a layer and one with a row for each output, which
 // both read through dropout.
 func (c *Config) projector(a Activation, rate float64) Head {
 	h := c.HiddenSize
-	return Head{InDropout: rate, Dense: Linear{"classifier.dense", h, h}, Activation: a, Dropout: rate, Output: Linear{"classifier.out_proj", h, c.Outputs()}}
+	return Head{InDropout: rate, Dense: linear("classifier.dense", h, h), Activation: a, Dropout: rate, Output: linear("classifier.out_proj", h, c.Outputs())}
 }
 
 // guesser is the head of masked-language modelling (Devlin et al. 2019, section 3.1),
@@ -82,8 +82,13 @@ func (c *Config) projector(a Activation, rate float64) Head {
 func (c *Config) guesser(dense, norm, decoder string, width int, a Activation) Head {
 	n := c.norm(norm, width)
 	return Head{
-		Dense: Linear{dense, c.HiddenSize, width}, Activation: a, Norm: &n, Output: Linear{decoder, width, c.VocabSize}, Masked: true,
+		Dense: linear(dense, c.HiddenSize, width), Activation: a, Norm: &n, Output: linear(decoder, width, c.VocabSize), Masked: true,
 	}
 }
 
-func (c *Config) norm(name string, width int) Norm { return Norm{name, width, c.LayerNormEps} }
+func (c *Config) norm(name string, width int) Norm {
+	return Norm{Name: name, Width: width, Eps: c.LayerNormEps}
+}
+
+// linear is a layer that has a bias, and its tensors for itself.
+func linear(name string, in, out int) Linear { return Linear{Name: name, In: in, Out: out} }

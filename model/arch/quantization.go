@@ -27,19 +27,18 @@ const (
 	ScaleSuffix = ".scale"
 )
 
-// Products lists the weights of linear layers by the products that they enter: layers
-// that follow one another in memory and have the same inputs, as query, key and value
-// do, are one.
+// Products lists the weights of linear layers by the products that they enter: query, key
+// and value are one.
 func Products(tensors []Tensor) (products [][]Tensor) {
-	for i := 0; i < len(tensors); i++ {
-		first, n := i, 0
-		for ; i < len(tensors) && tensors[i].Role == LinearWeight && tensors[i].Shape[1] == tensors[first].Shape[1]; i++ {
-			n++
+	for i, t := range tensors {
+		if t.Role != LinearWeight || t.Joins {
+			continue
 		}
-		if n > 0 {
-			products = append(products, tensors[first:i])
-			i--
+		end := i + 1
+		for end < len(tensors) && tensors[end].Joins {
+			end++
 		}
+		products = append(products, tensors[i:end])
 	}
 	return products
 }

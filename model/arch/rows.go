@@ -24,11 +24,12 @@ const (
 )
 
 // Reading is that of encoder j (0-based). The head of a classifier reads the last
-// encoder's [CLS] alone; what else that encoder kept could not change the outputs.
+// encoder's [CLS] alone, unless it takes their mean; what else that encoder kept could not
+// change the outputs.
 // Soft extraction ranks [CLS] among all the same.
 func (n *Net) Reading(p *Pass, j int) Reading {
 	switch {
-	case j < len(n.Blocks)-1 || p.Full || n.Head.Masked:
+	case j < len(n.Blocks)-1 || p.Full || n.Head.Masked || n.Head.Mean:
 		return ReadAll
 	case p.Soft:
 		return RankCLS

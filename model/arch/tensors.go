@@ -23,6 +23,7 @@ type Tensor struct {
 	Layer   int  // the encoder that it belongs to, from 1; 0: none, or all
 	Head    bool // of the head: it begins anew where a checkpoint lacks it
 	Outputs bool // has a row for each output, so that other labels make another of it
+	Joins   bool // LinearWeight: enters one product with the weight before it
 }
 
 // Elements is how many values t holds.
@@ -39,7 +40,7 @@ func (t *Tensor) Elements() int {
 func (t *Tensor) Decays() bool { return t.Role == EmbeddingTable || t.Role == LinearWeight }
 
 // Tensors lists the weights in the order of their memory: embedding, the bias that all
-// encoders' attention shares, encoders, head. Of
+// encoders' attention shares, encoders, the LayerNorm behind them, head. Of
 // an encoder the weights of query, key and value come first, then their biases.
 func (n *Net) Tensors() []Tensor {
 	var l list
@@ -51,6 +52,9 @@ func (n *Net) Tensors() []Tensor {
 		l.block(&b)
 	}
 	l.layer = 0
+	if n.Norm != nil {
+		l.norm(*n.Norm)
+	}
 	l.head(&n.Head)
 	return l.all
 }
@@ -74,13 +78,24 @@ func (l *list) add(name string, role Role, shape ...int) {
 }
 
 func (l *list) linear(x Linear) {
-	l.add(x.Weight(), LinearWeight, x.Out, x.In)
-	l.add(x.Bias(), LinearBias, x.Out)
+	l.add(x.Weight(), LinearWeight, x.Rows(), x.In)
+	l.bias(x)
+}
+
+func (l *list) bias(x Linear) {
+	if !x.NoBias {
+		l.add(x.Bias(), LinearBias, x.Rows())
+	}
 }
 
 func (l *list) norm(x Norm) {
+	if x.Name == "" {
+		return
+	}
 	l.add(x.Weight(), NormWeight, x.Width)
-	l.add(x.Bias(), NormBias, x.Width)
+	if !x.NoBias {
+		l.add(x.Bias(), NormBias, x.Width)
+	}
 }
 
 // table adds one that has rows.
@@ -103,18 +118,33 @@ func (l *list) embedding(e *Embedding) {
 func (l *list) block(b *Block) {
 	l.layer = b.Layer
 	a, f := &b.Attention, &b.FFN
-	qkv := []Linear{a.Query, a.Key, a.Value}
-	for _, x := range qkv {
-		l.add(x.Weight(), LinearWeight, x.Out, x.In)
-	}
-	for _, x := range qkv {
-		l.add(x.Bias(), LinearBias, x.Out)
-	}
+	l.qkv(a)
 	l.linear(a.Output)
-	l.norm(a.Norm)
+	if !b.PreNorm {
+		l.norm(a.Norm)
+	}
 	l.linear(f.In)
 	l.linear(f.Out)
 	l.norm(f.Norm)
+	if b.PreNorm { // last: the first encoder has none, and all else has one place in all
+		l.norm(a.Norm)
+	}
+}
+
+// qkv is the weights of query, key and value, and then their biases.
+func (l *list) qkv(a *Attention) {
+	if a.Query.Of > 0 {
+		l.linear(a.Query)
+		return
+	}
+	all := []Linear{a.Query, a.Key, a.Value}
+	for i, x := range all {
+		l.add(x.Weight(), LinearWeight, x.Out, x.In)
+		l.all[len(l.all)-1].Joins = i > 0
+	}
+	for _, x := range all {
+		l.bias(x)
+	}
 }
 
 func (l *list) head(h *Head) {
@@ -124,7 +154,7 @@ func (l *list) head(h *Head) {
 		l.norm(*h.Norm)
 	}
 	if h.Masked {
-		l.add(h.Output.Bias(), LinearBias, h.Output.Out)
+		l.bias(h.Output)
 	} else {
 		l.outputs(h.Output)
 	}

@@ -2,6 +2,7 @@ package arch
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -145,7 +146,7 @@ func (p *problems) rates(c *Config) {
 	if c.ClassifierDropoutProb != nil {
 		rate("classifier_dropout_prob", *c.ClassifierDropoutProb)
 	}
-	p.add(!(c.LayerNormEps > 0), "layer_norm_eps is %g, want more than 0", c.LayerNormEps)
+	p.add(!(c.LayerNormEps > 0), "%s is %g, want more than 0", cmp.Or(f.Key("layer_norm_eps"), "layer_norm_eps"), c.LayerNormEps)
 	p.add(!(c.InitializerRange > 0), "initializer_range is %g, want more than 0", c.InitializerRange)
 }
 

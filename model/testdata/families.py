@@ -15,13 +15,20 @@ SMALL = dict(vocab_size=97, hidden_size=40, num_hidden_layers=3, num_attention_h
 OWN = {
     "bert": {}, "albert": dict(embedding_size=24), "electra": dict(embedding_size=24),
     "distilbert": dict(dim=40, n_layers=3, n_heads=5, hidden_dim=72),
+    "modernbert": dict(local_attention=24, global_attn_every_n_layers=2, pad_token_id=1),
+    "modernbert, mean": dict(local_attention=7, layer_types=["sliding_attention", "full_attention", "sliding_attention"], classifier_pooling="mean", pad_token_id=1,
+                             norm_bias=True, attention_bias=True, mlp_bias=True, classifier_bias=True, hidden_activation="silu", classifier_activation="tanh"),
 }
+
+
+sys.path.append(str(Path(__file__).parents[2] / "internal" / "gradcheck" / "testdata"))
+import exact  # noqa: E402, which makes ModernBERT's rotary positions of the model's precision
 torch.set_num_threads(1)
 asked = json.load(sys.stdin)
 
 
 def logits(folder, dtype):
-    model = t.AutoModelForSequenceClassification.from_pretrained(folder, dtype=dtype, attn_implementation="eager").eval()
+    model = t.AutoModelForSequenceClassification.from_pretrained(folder, dtype=dtype, attn_implementation=exact.attention(folder)).eval()
     with torch.no_grad():
         return [model(input_ids=torch.tensor([ids])).logits[0].tolist() for ids in asked["ids"]]
 
@@ -34,14 +41,25 @@ def rename(folder, old, new):
     path.write_text(json.dumps(config))
 
 
+def older(path, every):
+    """Spells a ModernBERT's attention and rotary positions as transformers 4 does."""
+    config = json.loads(path.read_text())
+    del config["layer_types"]
+    by = config.pop("rope_parameters")
+    config.update(global_attn_every_n_layers=every, global_rope_theta=by["full_attention"]["rope_theta"], local_rope_theta=by["sliding_attention"]["rope_theta"])
+    path.write_text(json.dumps(config))
+
+
 def save(model, folder):
-    """Every way of saving."""
+    """Every way of saving, of which one spells config.json as older releases do."""
     model.save_pretrained(folder / "whole")
     model.save_pretrained(folder / "sharded", max_shard_size="40KB")
     model.save_pretrained(folder / "torch")
     (folder / "torch" / "model.safetensors").unlink()
     torch.save(model.state_dict(), folder / "torch" / "pytorch_model.bin")
     rename(folder / "torch", "dtype", "torch_dtype")
+    if "global_attn_every_n_layers" in OWN.get(folder.name, {}):
+        older(folder / "torch" / "config.json", OWN[folder.name]["global_attn_every_n_layers"])
     model.half().save_pretrained(folder / "half")
     model.bfloat16().save_pretrained(folder / "bfloat16")
     rename(folder / "bfloat16", "dtype", "torch_dtype")
@@ -49,7 +67,7 @@ def save(model, folder):
 
 def make(family):
     torch.manual_seed(3)
-    config = t.AutoConfig.for_model(family, **SMALL, max_position_embeddings=90, initializer_range=0.2, **OWN.get(family, {}))
+    config = t.AutoConfig.for_model(family.split(",")[0], **SMALL, max_position_embeddings=90, initializer_range=0.2, **OWN.get(family, {}))
     save(t.AutoModelForSequenceClassification.from_config(config), Path(asked["folder"]) / family)
 
 

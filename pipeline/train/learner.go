@@ -46,7 +46,10 @@ func inheritState(like, state optim.State[float32], begins map[string]string) op
 		byName[m.Name] = m
 	}
 	for i, m := range like.Moments {
-		from := byName[begins[m.Name]]
+		from, ok := byName[begins[m.Name]]
+		if !ok {
+			continue // it begins without
+		}
 		like.Moments[i] = optim.Moments[float32]{Name: m.Name, M: from.M, V: from.V}
 	}
 	like.Step = state.Step

@@ -16,7 +16,9 @@ import torch
 import torch.nn.functional as F
 import transformers as t
 
+import exact
 import golden
+import modernbert
 
 LAYERS, HIDDEN, HEADS, FFN, VOCAB, LABELS, EMBEDDING, LONGEST = 3, 12, 3, 14, 31, 3, 6, 19
 LENGTHS, RETENTION, OPTIONS = (19, 5, 11), (12, 6, 2), 3
@@ -33,7 +35,7 @@ class TooNear(Exception):
 
 
 class Family:
-    def __init__(self, name, prefix, config, layers, names, base=None):
+    def __init__(self, name, prefix, config, layers=None, names=None, base=None):
         self.name, self.config, self.layers, self.names = name, config, layers, names
         self.base = base or name
         self.classes = {k: getattr(t, prefix + v) for k, v in
@@ -55,6 +57,12 @@ FAMILIES = [
     Family("mpnet", "MPNet", t.MPNetConfig(**COMMON, max_position_embeddings=LONGEST + 2), "encoder.layer",
            dict(q="attention.attn.q", k="attention.attn.k", v="attention.attn.v", o="attention.attn.o", norm="attention.LayerNorm",
                 up="intermediate.dense", down="output.dense", last="output.LayerNorm")),
+    Family("modernbert", "ModernBert", t.ModernBertConfig(**COMMON, max_position_embeddings=LONGEST, local_attention=8, pad_token_id=3), base="model"),
+    Family("modernbert-mean", "ModernBert", t.ModernBertConfig(**COMMON, max_position_embeddings=LONGEST, local_attention=7, pad_token_id=3,
+                                                               layer_types=["sliding_attention", "full_attention", "sliding_attention"],
+                                                               classifier_pooling="mean", norm_bias=True, attention_bias=True, mlp_bias=True,
+                                                               classifier_bias=True, decoder_bias=False, hidden_activation="gelu_new",
+                                                               classifier_activation="silu"), base="model"),
 ]
 
 
@@ -97,6 +105,8 @@ def bias(base, positions):
 
 def encode(family, base, x, retain=None, r=None):
     """All encoders over one sequence (1, n, H)."""
+    if family.names is None:
+        return modernbert.encode(base, x, TooNear, retain, r)
     act, names = t.activations.ACT2FN[getattr(family.config, "hidden_act", getattr(family.config, "activation", None))], family.names
     positions, picked = torch.arange(x.shape[1]), []
     for j, layer in enumerate(base.get_submodule(family.layers)):
@@ -121,7 +131,7 @@ def head(model, x):
     """A classifier's logits (1, C) of word-vectors (1, n, H)."""
     if hasattr(model, "pre_classifier"):
         return model.classifier(F.relu(model.pre_classifier(x[:, 0])))
-    return model.classifier(x)
+    return model.classifier(modernbert.pooled(model, x) if hasattr(model, "head") else x)
 
 
 def learned(out, prefix, model, loss, besides=()):
@@ -156,7 +166,7 @@ def classified(family, model, out):
 def chosen(family, model, out):
     """One question: the three sequences are its options, of which each runs alone."""
     typed = getattr(family.config, "type_vocab_size", 0) > 1
-    logits = torch.cat([model(input_ids=ids[None], **({"token_type_ids": types[None]} if typed else {})).logits for ids, types in inputs(family)], 1)
+    logits = torch.cat([model(input_ids=ids[None], attention_mask=torch.ones_like(ids[None]), **({"token_type_ids": types[None]} if typed else {})).logits for ids, types in inputs(family)], 1)
     loss = F.cross_entropy(logits, torch.tensor([1]))
     out["choice.logits"], out["choice.loss"] = logits, loss
     wanted = dict(model.named_parameters())
@@ -185,7 +195,7 @@ def main():
         out = {}
         for what, make in {"classify": classified, "choice": chosen, "masked": guessed}.items():
             config = family.config.__class__(**{**family.config.to_dict(), "num_labels": LABELS, "architectures": None})
-            model = family.classes[what]._from_config(config, attn_implementation="eager").eval()
+            model = family.classes[what]._from_config(config, attn_implementation=exact.attention(family.name)).eval()
             for seed in range(1, 1000):
                 draw(model.float(), seed)
                 model.save_pretrained(MODELS / family.name / what)
@@ -196,6 +206,9 @@ def main():
                 break
             print(family.name, what, "seed", seed)
         everything.update({f"{family.name}.{k}": v.detach() for k, v in out.items()})
+    ops = golden.Ops(11)
+    modernbert.ops(ops)
+    everything.update({f"ops.{k}": v for k, v in ops.tensors.items()})
     distances = torch.arange(-200, 201)
     everything["buckets"] = t.models.mpnet.modeling_mpnet.MPNetEncoder.relative_position_bucket(distances)
     golden.save(HERE / "families.safetensors", everything)

@@ -63,7 +63,8 @@ func TestFreeze(t *testing.T) {
 	p := random[float32](tower())
 	tensors, f := p.Tensors(), p.Freeze()
 	for _, x := range tensors {
-		if got, want := f.Matrix(x.Name, x.Name) != nil, role(x.Name) == arch.LinearWeight; got != want {
+		layer := arch.Linear{Name: strings.TrimSuffix(x.Name, ".weight"), Out: x.Shape[0]}
+		if got, want := f.Matrix(layer, layer) != nil, role(x.Name) == arch.LinearWeight; got != want {
 			t.Errorf("%s is a matrix: %v, want %v", x.Name, got, want)
 		}
 	}
