@@ -32,6 +32,41 @@ func autoMap(c *arch.Config) map[string]string {
 	return map[string]string{"AutoConfig": module + prefix + "Config", "AutoModelFor" + head: module + class}
 }
 
+// Modelled tells whether there is a modelling file for a model: whether its encoders are
+// made of what BERT's are, and nothing else. transformers refuses any other that takes
+// word-vectors out.
+func Modelled(c *arch.Config) bool { return likeBERT(c.Net(), c.Family()) }
+
+// likeBERT tells whether the modules that the modelling file knows are all that a network
+// has below its head, with biases wherever BERT has them.
+func likeBERT(n *arch.Net, f *arch.Family) bool {
+	named, biased := make(map[string]bool), make(map[string]bool)
+	for _, m := range modules(n, f) {
+		for j := range n.Blocks {
+			named[f.Base+strings.Replace(m.Value, "{}", strconv.Itoa(j), 1)] = true
+		}
+	}
+	for _, t := range n.Tensors() {
+		module, bias := strings.CutSuffix(t.Name, ".bias")
+		biased[module] = biased[module] || bias
+		if !t.Head && !named[strings.TrimSuffix(module, ".weight")] {
+			return false
+		}
+	}
+	for _, b := range n.Blocks {
+		a := &b.Attention
+		if b.PreNorm || a.Rotary != 0 || a.Window != nil || b.FFN.Gated {
+			return false
+		}
+		for _, module := range []string{a.Query.Name, a.Key.Name, a.Value.Name, a.Output.Name, a.Norm.Name, b.FFN.In.Name, b.FFN.Out.Name, b.FFN.Norm.Name} {
+			if !biased[module] {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // A constant is one of the modelling file: the name of a module, or of a key of config.json.
 type constant struct{ Name, Value string }
 
@@ -41,14 +76,10 @@ func modelling(c *arch.Config) ([]byte, error) {
 	var text bytes.Buffer
 	class, _, _ := strings.Cut(c.Architecture(), "For")
 	err := modellingTemplate.Execute(&text, map[string]any{
-		"Title": upperFirst(c.Family().Title), "Class": class, "Type": arch.PowerType(c.ModelType), "Names": modellingNames(c), "DropsAttention": dropsAttention(*c),
+		"Title": upperFirst(c.Family().Title), "Class": class, "Type": arch.PowerType(c.ModelType), "Names": append(modules(c.Net(), c.Family()), settings(c.Family())...), "DropsAttention": dropsAttention(*c),
 	})
 	return text.Bytes(), err
 }
-
-// modelled tells whether the modelling file can be of a model: not of one whose positions
-// turn queries and keys, which transformers then refuses by its model_type.
-func modelled(c *arch.Config) bool { return c.Net().Blocks[0].Attention.Rotary == 0 }
 
 // upperFirst begins a sentence.
 func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
@@ -59,9 +90,8 @@ func dropsAttention(c arch.Config) bool {
 	return c.Net().Blocks[0].Attention.OutputDropout > 0
 }
 
-// modellingNames lists the constants of a network: "" is a part that it lacks.
-func modellingNames(c *arch.Config) []constant {
-	n, f := c.Net(), c.Family()
+// modules lists the modules of a network below its head: "" is one that it lacks.
+func modules(n *arch.Net, f *arch.Family) []constant {
 	e, b := &n.Embedding, &n.Blocks[0]
 	var types, mapping, relative string
 	if e.Types.Rows > 0 {
@@ -82,6 +112,11 @@ func modellingNames(c *arch.Config) []constant {
 	for i, named := range all {
 		all[i].Value = moduleName(named.Value, f.Base, b.Layer)
 	}
+	return all
+}
+
+// settings lists the keys of a family's config.json that say how its modules are run.
+func settings(f *arch.Family) (all []constant) {
 	for _, key := range [][2]string{{"HEADS", "num_attention_heads"}, {"ACTIVATION", "hidden_act"}, {"HIDDEN_RATE", "hidden_dropout_prob"}, {"ATTENTION_RATE", "attention_probs_dropout_prob"}} {
 		all = append(all, constant{key[0], f.Key(key[1])})
 	}

@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -14,31 +13,41 @@ import (
 	"github.com/powerbert/powerbert/retention"
 )
 
-// The modules that the modelling file names are those of the family's tensors, in every
-// encoder.
-func TestModellingNamesEveryTensor(t *testing.T) {
-	for _, modelType := range arch.Types() {
-		f := arch.FamilyOf(modelType)
-		c := f.Defaults()
+// There is a modelling file for every family whose encoders are BERT's, which names the
+// modules of its tensors in every encoder.
+func TestFamiliesLikeBERTAreModelled(t *testing.T) {
+	for _, modelType := range []string{arch.BERT, arch.ALBERT, arch.RoBERTa, arch.CamemBERT, arch.XLMRoBERTa, arch.DistilBERT, arch.ELECTRA, arch.MPNet} {
+		c := arch.FamilyOf(modelType).Defaults()
 		c.NumHiddenLayers = 12
 		c.SetProblem(problem.Classification, []string{"a", "b"})
-		if !modelled(&c) {
-			continue
-		}
-		named := map[string]bool{}
-		for _, n := range modellingNames(&c) {
-			for j := range c.NumHiddenLayers {
-				named[f.Base+strings.Replace(n.Value, "{}", strconv.Itoa(j), 1)] = true
-			}
-		}
-		for _, tensor := range c.Net().Tensors() {
-			name := strings.TrimSuffix(strings.TrimSuffix(tensor.Name, ".weight"), ".bias")
-			if !tensor.Head && !named[name] {
-				t.Errorf("%s: nothing names the module of %s", modelType, tensor.Name)
-			}
+		if !Modelled(&c) {
+			t.Errorf("%s: there is no modelling file", modelType)
 		}
 		if text, err := modelling(&c); err != nil || strings.Contains(string(text), "<no value>") || strings.Contains(string(text), "{{") {
 			t.Errorf("%s: %v\n%.2000s", modelType, err, text)
+		}
+	}
+}
+
+// Encoders that are made of something else than BERT's are not run as if they were BERT's.
+func TestOtherEncodersAreNotModelled(t *testing.T) {
+	c, f := small(), arch.FamilyOf(arch.BERT)
+	for name, change := range map[string]func(n *arch.Net){
+		"LayerNorms before their halves": func(n *arch.Net) { n.Blocks[1].PreNorm = true },
+		"no bias":                        func(n *arch.Net) { n.Blocks[1].FFN.Out.NoBias = true },
+		"a gate":                         func(n *arch.Net) { n.Blocks[1].FFN.Gated = true },
+		"an encoder of other names":      func(n *arch.Net) { n.Blocks[1].FFN.In.Name = "bert.encoder.layer.1.ffn" },
+		"a LayerNorm that is shared": func(n *arch.Net) {
+			n.Blocks[0].FFN.Norm.Name, n.Blocks[1].FFN.Norm.Name = "bert.norm", "bert.norm"
+			n.Blocks[1].Attention.Norm.Name = "bert.another"
+		},
+	} {
+		n := c.Net()
+		if !likeBERT(n, f) {
+			t.Fatal("BERT is not like BERT")
+		}
+		if change(n); likeBERT(n, f) {
+			t.Errorf("%s: it is taken for BERT's", name)
 		}
 	}
 }
