@@ -50,13 +50,15 @@ type Tokenizer struct {
 type Data struct {
 	Task        string   `mapstructure:"task"`
 	Dir         string   `mapstructure:"dir"`
-	Train       Files    `mapstructure:"train"`
-	Dev         Files    `mapstructure:"dev"`
+	Train       Names    `mapstructure:"train"`
+	Dev         Names    `mapstructure:"dev"`
 	HeldOut     float64  `mapstructure:"held_out"`
 	SplitSeed   int      `mapstructure:"split_seed"`
 	Format      string   `mapstructure:"format"`
 	Text        []string `mapstructure:"text"`
-	Label       string   `mapstructure:"label"`
+	Label       Names    `mapstructure:"label"`
+	MultiLabel  bool     `mapstructure:"multi_label"`
+	Separator   string   `mapstructure:"label_separator"`
 	Header      []string `mapstructure:"header"`
 	Delimiter   string   `mapstructure:"delimiter"`
 	Labels      []string `mapstructure:"labels"`

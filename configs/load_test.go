@@ -211,6 +211,17 @@ data: {task: demo, max_length: 2, on_malformed: ignore, labels: [a, b, a], metri
 		{"a section for a label", demo + "", []string{"data.labels={0: {a: b}, 1: c}"},
 			[]string{"--set data.labels={0: {a: b}, 1: c}: data.labels[0] is a section, want text",
 				"--set data.labels={0: {a: b}, 1: c}: data.words is [0 1], want data.labels beside it, a name for each"}},
+		{"labels of a demo", demo, []string{"data.label_separator=;", "data.metric=map"}, []string{
+			"x.yaml: data.multi_label is true, want false, since only a table has texts with several labels"}},
+		{"a metric of several labels", demo, []string{"data.metric=micro_f1"}, []string{
+			"--set data.metric=micro_f1: data.metric is micro_f1, want one of accuracy, f1, macro_f1, matthews; did you mean macro_f1?"}},
+		{"columns of labels", demo, []string{"data.task=table", "data.text=[a]", "data.train=t", "tokenizer.vocab=v", "data.label=[a, b]", "data.labels=[a, b]", "data.label_separator=;", "data.metric=f1"}, []string{
+			"--set data.labels=[a, b]: data.labels is [a b], want none, since data.label lists them",
+			"--set data.metric=f1: data.metric is f1, want one of micro_f1, macro_f1, sample_f1, map, accuracy"}},
+		{"a column twice", demo, []string{"data.task=table", "data.text=[a]", "data.train=t", "tokenizer.vocab=v", "data.label=[a, b, a]"}, []string{
+			"--set data.label=[a, b, a]: data.label is a, b, a, want each column once"}},
+		{"lists of scores", demo, []string{"data.task=table", "data.text=[a]", "data.train=t", "tokenizer.vocab=v", "data.label=a", "data.multi_label=true", "data.metric=pearson"}, []string{
+			"--set data.metric=pearson: data.metric is pearson, want one of micro_f1, macro_f1, sample_f1, map, accuracy"}},
 		{"scores of a task with labels", demo, []string{"data.metric=spearman"},
 			[]string{"--set data.metric=spearman: data.metric is spearman, want one of accuracy, f1, macro_f1, matthews"}},
 		{"labels of a task with scores", demo, []string{"data.task=stsb", "data.dir=d", "tokenizer.vocab=v", "data.metric=f1"},

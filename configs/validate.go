@@ -8,6 +8,7 @@ import (
 
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/model/arch"
+	"github.com/powerbert/powerbert/problem"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -161,9 +162,12 @@ func (c *checker) data() {
 	case published && d.Dir == "":
 		c.add("data.dir", "", "the folder of the task as it is distributed")
 	}
+	if d.Task != data.TaskTable && d.MultiLabel {
+		c.add("data.multi_label", true, "false, since only a table has texts with several labels")
+	}
 	if Correlates(d.Metric) && len(d.Labels) > 0 {
 		c.add("data.labels", d.Labels, "none, since data.metric "+d.Metric+" makes the labels scores")
-	} else if len(d.Labels) == 1 {
+	} else if len(d.Labels) == 1 && !d.MultiLabel {
 		c.add("data.labels", d.Labels, "two or more, or none to collect them from the training file")
 	}
 	c.words()
@@ -205,14 +209,33 @@ func (c *checker) words() {
 
 // metric wants one that says something of the task.
 func (c *checker) metric() {
-	all := []string{"accuracy", "f1", "macro_f1", "matthews", "spearman", "pearson"}
-	switch task := c.e.Data.Task; {
-	case task == "stsb":
-		all = all[4:]
-	case task != data.TaskTable:
-		all = all[:4]
+	d := c.e.Data
+	kind := problem.OfTable(d.MultiLabel, d.Task == data.TaskSTSB)
+	all := kind.Metrics()
+	if d.Task == data.TaskTable && !d.MultiLabel {
+		all = append(all, problem.OfTable(false, true).Metrics()...)
 	}
-	c.oneOf("data.metric", c.e.Data.Metric, all...)
+	if !kind.Knows(d.Metric) || slices.Contains(all, d.Metric) { // else it is of one label, which the data has or not
+		c.oneOf("data.metric", d.Metric, all...)
+	}
+}
+
+// several checks the keys of texts with several labels, or scores.
+func (c *checker) several() {
+	d := c.e.Data
+	columns := d.Label.list()
+	for i, name := range columns {
+		if name == "" || slices.Contains(columns[:i], name) {
+			c.add("data.label", strings.Join(columns, ", "), "each column once")
+			return
+		}
+	}
+	switch {
+	case len(columns) > 1 && len(d.Labels) > 0:
+		c.add("data.labels", d.Labels, "none, since data.label lists them")
+	case len(columns) > 1 && d.Separator != "":
+		c.add("data.label_separator", d.Separator, "none, since data.label has a column for each label")
+	}
 }
 
 // table checks the keys that say where a table's files and columns are.
@@ -238,6 +261,8 @@ func (c *checker) table() {
 	}
 	if d.Label == "" {
 		c.add("data.label", "", "the name of the label column")
+	} else {
+		c.several()
 	}
 }
 

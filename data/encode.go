@@ -17,7 +17,7 @@ type Encoded struct {
 	Types   []int32   // 0 up to the first [SEP], 1 after it; as long as IDs
 	Choices []Encoded // of MultipleChoice, in place of IDs: [CLS] text [SEP] option [SEP] for each option
 	Label   int       // index into Set.Labels
-	Score   float64   // of Regression
+	Targets []float64 // as Example has them
 	Cut     int       // pieces that did not fit into the maximal length
 }
 
@@ -30,9 +30,20 @@ func Fingerprint(set []Encoded) string {
 			fmt.Fprintln(h, len(s.IDs))
 			binary.Write(h, binary.LittleEndian, s.IDs)
 		}
-		fmt.Fprintln(h, len(set[i].Choices), set[i].Label, set[i].Score)
+		fmt.Fprintln(h, append([]any{len(set[i].Choices), set[i].Label}, set[i].targets()...)...)
 	}
 	return fmt.Sprintf("%016x", h.Sum64())
+}
+
+// targets are the Targets, of a label alone one that is 0.
+func (e *Encoded) targets() (list []any) {
+	for _, y := range e.Targets {
+		list = append(list, y)
+	}
+	if list == nil {
+		return []any{0.0}
+	}
+	return list
 }
 
 // Sequences are what passes the encoder: the example itself, or each of its Choices.
@@ -103,7 +114,7 @@ func (e Example) Encode(paired bool, tok tokenizer.Tokenizer, maxLength int) Enc
 	} else {
 		enc = tok.Encode(e.Text, maxLength)
 	}
-	return Encoded{IDs: enc.IDs, Types: enc.Types, Label: e.Label, Score: e.Score, Cut: enc.Cut}
+	return Encoded{IDs: enc.IDs, Types: enc.Types, Label: e.Label, Targets: e.Targets, Cut: enc.Cut}
 }
 
 func (e Example) encodeChoices(tok tokenizer.Tokenizer, maxLength int) Encoded {

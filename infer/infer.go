@@ -142,7 +142,7 @@ func (m *Model) predict(logits [][]float32) ([]Prediction, error) {
 		if kernel.NotFinite(row) {
 			return nil, errNotFinite
 		}
-		list[i] = kind.Decide(labels, row)
+		list[i] = kind.Decide(labels, m.Config.Thresholds, row)
 	}
 	return list, nil
 }

@@ -3,6 +3,7 @@ package infer
 import (
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -156,6 +157,19 @@ func TestOtherProblems(t *testing.T) {
 			}
 		}
 	}
+	limit := said[0].Probabilities[1]
+	m.Config.Thresholds = []float64{1, limit, limit + 1e-6}
+	for i, p := range predicted(t, m, examples) {
+		for k, name := range []string{"toxic", "obscene", "threat"} {
+			if slices.Contains(p.Labels, name) != (p.Probabilities[k] >= m.Config.Thresholds[k]) {
+				t.Errorf("prediction %d says %q of %v at %v", i, p.Labels, p.Probabilities, m.Config.Thresholds)
+			}
+		}
+	}
+	x := &Exported{Thresholds: []float64{0.25, 1}}
+	if metadata, err := x.metadata(m.Tokenizer); err != nil || metadata["thresholds"] != "[0.25,1]" {
+		t.Errorf("the metadata say %s, %v", metadata["thresholds"], err)
+	}
 	m, _ = tinyFor(t, problem.Regression, "valence", "arousal")
 	if said, err = m.Predict(examples); err != nil || len(said[0].Scores) != 2 || said[0].Scores[0] != said[0].Score || said[0].Scores[1] == said[0].Score {
 		t.Errorf("of two scores it says %+v, error %v", said[0], err)
@@ -179,4 +193,14 @@ func TestOtherProblems(t *testing.T) {
 	if _, err := m.Predict(mixed); err == nil || err.Error() != "infer: the model chooses among 3 options, but example 2 has 2" {
 		t.Errorf("of three options and two: %v", err)
 	}
+}
+
+// predicted are predictions without an error.
+func predicted(t *testing.T, m *Model, examples []data.Encoded) []Prediction {
+	t.Helper()
+	said, err := m.Predict(examples)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return said
 }

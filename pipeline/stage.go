@@ -88,6 +88,9 @@ func (r *run) train(ctx context.Context, s stage, t *task, w *rundir.Writer) (re
 	if err != nil {
 		return nil, r.explain(err, work, p, w)
 	}
+	if err := recall(work, w); err != nil {
+		return nil, err
+	}
 	if work.Soft != nil {
 		found, err := r.saveRetention(work, t, w)
 		if err != nil {
@@ -96,6 +99,17 @@ func (r *run) train(ctx context.Context, s stage, t *task, w *rundir.Writer) (re
 		done.Undecided = found.Undecided()
 	}
 	return done, w.Finish(done, card(r.exp, s, work, t, done))
+}
+
+// recall gives the work the thresholds of the model that was kept, in place of those of the
+// last evaluation.
+func recall(work *train.Work, w *rundir.Writer) error {
+	if !work.Config.Problem().Several() {
+		return nil
+	}
+	kept, err := model.ReadConfig(model.ConfigFile(string(w.StageDir)))
+	work.Config.Thresholds = kept.Thresholds
+	return err
 }
 
 // explain adds to an error of the loop where it happened, and how to go on.

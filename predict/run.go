@@ -31,9 +31,9 @@ type Run struct {
 // a network, or of ctx when it ends.
 func (r Run) Outputs(ctx context.Context, set []data.Encoded) (problem.Outputs, error) {
 	c := r.Nets[0].Config()
-	out := problem.Outputs{Kind: c.Problem(), Logits: make([][]float32, len(set)), Gold: make([]int, len(set)), Scores: make([]float64, len(set))}
+	out := problem.Outputs{Kind: c.Problem(), Labels: c.Labels(), Thresholds: c.Thresholds, Logits: make([][]float32, len(set))}
 	for i := range set {
-		out.Gold[i], out.Scores[i] = set[i].Label, set[i].Score
+		out.Expect(set[i].Label, set[i].Targets)
 	}
 	err := InBatches(ctx, len(r.Nets), len(set), cmp.Or(r.Batch, BatchExamples(c)), func(w, from, to int) error {
 		n := r.Nets[w]

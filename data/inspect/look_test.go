@@ -188,7 +188,7 @@ func TestLookAtPairsAndScores(t *testing.T) {
 	for _, set := range []*data.Set{train, dev} {
 		set.Problem, set.Paired, set.Labels = problem.Regression, true, []string{"score"}
 		for i := range set.Examples {
-			set.Examples[i].Pair, set.Examples[i].Label, set.Examples[i].Score = "w1 w2 w3 w4", 0, float64(i)/8
+			set.Examples[i].Pair, set.Examples[i].Label, set.Examples[i].Targets = "w1 w2 w3 w4", 0, []float64{float64(i) / 8}
 		}
 	}
 	e := train.Examples

@@ -19,6 +19,6 @@ func baselines(r *Run, name string) (list []Score, err error) {
 	}
 	train := data.Encode(r.Train, r.Dense.Tokenizer, r.Experiment.Data.MaxLength)
 	b := newBag(r.Dense.Tokenizer.Size(), r.Dense.Config.Outputs())
-	best, err := b.learn(r.Train.Problem, name, train, cmp.Or(r.HeldOut, r.Dev).Encoded, r.Dev.Encoded)
+	best, err := b.learn(subject{r.Train.Problem, r.Train.Labels}, name, train, cmp.Or(r.HeldOut, r.Dev).Encoded, r.Dev.Encoded)
 	return append(list, Score{Name: "bag of words", Value: best}), err
 }

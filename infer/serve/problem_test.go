@@ -4,6 +4,7 @@ import (
 	"math"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/powerbert/powerbert/data"
@@ -117,6 +118,15 @@ func TestLabelsByThemselves(t *testing.T) {
 	decodeJSON(t, ask(s, "POST", "/predict", encodeJSON(t, map[string]any{"inputs": texts[0]})).Body.Bytes(), &list)
 	if len(list) != 3 || list[0].Label != said[0].Label || math.Abs(float64(list[0].Score)-said[0].Probability()) > 1e-4 || said[0].Probabilities[0] == 0 {
 		t.Errorf("got %v, want %+v", list, said[0])
+	}
+	s.model.Config.Thresholds = []float64{1, said[0].Probabilities[1], 0}
+	body := encodeJSON(t, map[string]any{"inputs": []any{map[string]any{"name": "text", "datatype": "BYTES", "shape": []int{1}, "data": texts}}})
+	if got := ask(s, "POST", "/v2/models/model/infer", body).Body.String(); !strings.Contains(got, `{"name":"labels","datatype":"BYTES","shape":[1],"data":["[\"obscene\",\"threat\"]"]}`) {
+		t.Errorf("got %s", got)
+	}
+	s.model.Config.Thresholds = []float64{1, 1, 1}
+	if got := ask(s, "POST", "/v2/models/model/infer", body).Body.String(); !strings.Contains(got, `"data":["[]"]`) {
+		t.Errorf("got %s, want no label", got)
 	}
 }
 

@@ -155,6 +155,19 @@ func (p *problems) labels(c *Config) {
 		_, ok := c.ID2Label[strconv.Itoa(i)]
 		p.add(!ok, "id2label has %d labels but none of id %d, want ids 0 to %d", len(c.ID2Label), i, len(c.ID2Label)-1)
 	}
+	p.thresholds(c)
+}
+
+// thresholds checks those of labels that are each by itself.
+func (p *problems) thresholds(c *Config) {
+	if c.Thresholds == nil {
+		return
+	}
+	p.add(!c.Problem().Several(), "power_thresholds is of labels that are each by itself, but problem_type is %q", c.ProblemType)
+	p.add(len(c.Thresholds) != c.NumLabels(), "power_thresholds has %d entries, want one per label, %d", len(c.Thresholds), c.NumLabels())
+	for i, t := range c.Thresholds {
+		p.add(!(t >= 0 && t <= 1), "power_thresholds: that of label %d is %g, want 0 to 1", i, t)
+	}
 }
 
 func (p *problems) retention(c *Config) {
