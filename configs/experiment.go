@@ -92,11 +92,13 @@ type Stage struct {
 	Schedule    string  `mapstructure:"schedule"`
 }
 
-// Finetune adds to a stage how labels count, in its loss and in those of the stages after it.
+// Finetune adds to a stage how labels count, in its loss and order and in those of the stages
+// after it.
 type Finetune struct {
 	Stage          `mapstructure:",squash"`
 	ClassWeights   ClassWeights `mapstructure:"class_weights"`
 	LabelSmoothing float64      `mapstructure:"label_smoothing"`
+	Sampling       string       `mapstructure:"sampling"`
 }
 
 // Pretrain adds to a stage what masked-language modelling needs: an experiment
@@ -182,14 +184,16 @@ type PKD struct {
 
 // The words that keys take.
 const (
-	CompatPaper    = "paper"  // compat
-	CompatIBM      = "ibm"    //
-	InitNormal     = "normal" // encoder.init
-	InitLocal      = "local"  //
-	ScheduleLinear = "linear" // STAGE.schedule
-	ScheduleIBM    = "ibm"    //
-	StopMalformed  = "stop"   // data.on_malformed
-	SkipMalformed  = "skip"   //
+	CompatPaper    = "paper"    // compat
+	CompatIBM      = "ibm"      //
+	InitNormal     = "normal"   // encoder.init
+	InitLocal      = "local"    //
+	ScheduleLinear = "linear"   // STAGE.schedule
+	ScheduleIBM    = "ibm"      //
+	SampleEach     = "each"     // finetune.sampling
+	SampleBalanced = "balanced" //
+	StopMalformed  = "stop"     // data.on_malformed
+	SkipMalformed  = "skip"     //
 
 	DocumentLines      = "lines"       // pretrain.documents
 	DocumentBlankLines = "blank_lines" //

@@ -25,6 +25,8 @@ var labelEntries = []entry{
 		change: "Where labels are unequally frequent and the rare ones matter; see their recall in `train eval`. Probabilities are then no longer those of the data."},
 	{key: "finetune.label_smoothing", allowed: from(0).upTo(1), meaning: "Share of each label that is spread over all labels, or with multi_label over having it and not, in the cross-entropy of all stages and students; 0 is none.",
 		source: "0.1 in Szegedy et al. 2016", change: "0.1 where labels are noisy, or probabilities too sure."},
+	{key: "finetune.sampling", allowed: oneOf(SampleEach, SampleBalanced), meaning: "Which examples an epoch of all stages and students sees: each once, or as many, drawn so that every label comes as often; with multi_label texts without labels are a group of their own.",
+		change: "balanced where labels are unequally frequent, in place of class_weights: rare examples then come several times an epoch."},
 }
 
 // pretrainEntries are of masked-language modelling.

@@ -76,9 +76,10 @@ func TestBadFiles(t *testing.T) {
 			"x.yaml:5: finetune.class_weights of no is 0, want a weight above 0"}},
 		{"a weight twice", demo + "finetune: {class_weights: {a: 1, a: 2}}\n", nil, []string{
 			`x.yaml:2: finetune.class_weights has "a" twice; keep one`}},
-		{"weights of scores", "tokenizer: {vocab: v}\ndata: {task: table, train: t.csv, text: [a], label: b, metric: pearson}\nfinetune: {class_weights: balanced, label_smoothing: 0.1}\n", nil, []string{
-			"x.yaml:3: finetune.class_weights is balanced, want nothing, since only a task with one label of several has a place for it",
-			"x.yaml:3: finetune.label_smoothing is 0.1, want nothing, since only a task with one label of several has a place for it"}},
+		{"weights of scores", "tokenizer: {vocab: v}\ndata: {task: table, train: t.csv, text: [a], label: b, metric: pearson}\nfinetune: {class_weights: balanced, label_smoothing: 0.1, sampling: balanced}\n", nil, []string{
+			"x.yaml:3: finetune.sampling is balanced, want each, since only a task with labels has a place for another",
+			"x.yaml:3: finetune.class_weights is balanced, want nothing, since only a task with labels has a place for it",
+			"x.yaml:3: finetune.label_smoothing is 0.1, want nothing, since only a task with labels has a place for it"}},
 		{"two goals", demo + "search: {target: 0.5, max_drop: 1}\n", nil, []string{
 			"x.yaml:2: search.max_drop is 1, want none where search.target asks for a price, or no search.target"}},
 		{"a student of more", demo + "encoder: {layers: 4}\nretrain: {student: pkd-4}\n", nil, []string{

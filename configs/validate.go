@@ -284,9 +284,13 @@ func (c *checker) stage(name string, s Stage) {
 func (c *checker) labels() {
 	f := c.e.Finetune
 	c.share("finetune.label_smoothing", f.LabelSmoothing)
-	const one = "nothing, since only a task with one label of several has a place for it"
+	c.oneOf("finetune.sampling", f.Sampling, SampleEach, SampleBalanced)
+	const one = "nothing, since only a task with labels has a place for it"
 	if c.e.Data.Task != data.TaskRACE && !Correlates(c.e.Data.Metric) {
 		return
+	}
+	if f.Sampling == SampleBalanced {
+		c.add("finetune.sampling", f.Sampling, SampleEach+", since only a task with labels has a place for another")
 	}
 	if f.ClassWeights != "" {
 		c.add("finetune.class_weights", f.ClassWeights, one)

@@ -167,9 +167,9 @@ func checkEvaluation(t *testing.T, r *rundir.Result) {
 // A stage that is interrupted in the middle of an epoch ends with the same bits.
 func TestProblemsResumeToTheSameBits(t *testing.T) {
 	long(t)
-	for _, task := range []string{data.TaskSTSB, data.TaskRACE, data.TaskTable} {
+	for task, sampling := range map[string]string{data.TaskSTSB: configs.SampleEach, data.TaskRACE: configs.SampleEach, data.TaskTable: configs.SampleBalanced} {
 		t.Run(task, func(t *testing.T) {
-			e := problemOf(t, task)
+			e := problemOf(t, task, "finetune.sampling="+sampling)
 			whole, broken := filepath.Join(t.TempDir(), "run"), filepath.Join(t.TempDir(), "run")
 			if _, err := Run(background, e, Options{Dir: whole}); err != nil {
 				t.Fatal(err)

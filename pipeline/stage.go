@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/hub"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/pipeline/estimate"
@@ -18,7 +19,11 @@ import (
 
 // plan is the way of the stage through a task.
 func (r *run) plan(name string, t *task) plan.Plan {
-	return plan.Of(r.exp, name, len(t.Train), len(t.Chooses())).Short(r.MaxSteps)
+	p := plan.Of(r.exp, name, len(t.Train), len(t.Chooses())).Short(r.MaxSteps)
+	if r.exp.Finetune.Sampling == configs.SampleBalanced && name != configs.StagePretrain {
+		p = p.Balanced(data.Groups(t.Train, len(t.labels)))
+	}
+	return p
 }
 
 // runStage runs a stage where it is not complete: build says what it asks of the loop,
