@@ -87,12 +87,22 @@ func (m *Model) Chooses() bool { return m.Config.Problem().Chosen() }
 // TakesPairs tells whether the model reads two texts as two.
 func (m *Model) TakesPairs() bool { return m.Config.TakesPairs(tokenizer.Types(m.Tokenizer)) }
 
+// WantsPairs tells whether the model was trained on pairs of texts, so that what it says of
+// one text means nothing.
+func (m *Model) WantsPairs() bool { return m.Config.Pairs }
+
+// errSingle is of a text without a second one.
+var errSingle = errors.New("infer: the model was trained on pairs of texts: give it two of each, by Predict of what Encode makes of a data.Example with Pair")
+
 // MaxLength is how many tokens texts are cut to.
 func (m *Model) MaxLength() int { return m.maxLength }
 
 // Classify predicts the class of each text, in order. It uses the cores that no
-// other call does.
+// other call does. Single texts are an error where the model was trained on pairs.
 func (m *Model) Classify(texts []string) ([]Prediction, error) {
+	if m.WantsPairs() {
+		return nil, errSingle
+	}
 	set := &data.Set{}
 	for _, t := range texts {
 		set.Examples = append(set.Examples, data.Example{Text: t})

@@ -204,3 +204,22 @@ func predicted(t *testing.T, m *Model, examples []data.Encoded) []Prediction {
 	}
 	return said
 }
+
+// What was trained on pairs refuses single texts, and answers pairs.
+func TestPairsRefuseSingleTexts(t *testing.T) {
+	m, _ := tinyFor(t, problem.Classification, "no", "yes")
+	if _, err := m.Classify([]string{"one"}); err != nil || m.WantsPairs() {
+		t.Errorf("of single texts: %v", err)
+	}
+	m.Config.Pairs = true
+	_, classified := m.Classify([]string{"one"})
+	_, traced := m.Trace("one")
+	for _, err := range []error{classified, traced} {
+		if err == nil || !strings.Contains(err.Error(), "was trained on pairs of texts") {
+			t.Errorf("a single text: %v", err)
+		}
+	}
+	if said := predicted(t, m, []data.Encoded{m.Encode(data.Example{Text: "one", Pair: "two"}, true)}); len(said) != 1 {
+		t.Errorf("a pair: %v", said)
+	}
+}

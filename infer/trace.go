@@ -20,6 +20,9 @@ type Trace struct {
 // Trace runs one text and follows its word-vectors. In the last encoder only
 // [CLS] lives on, since the head reads nothing else.
 func (m *Model) Trace(text string) (*Trace, error) {
+	if m.WantsPairs() {
+		return nil, errSingle
+	}
 	set := &data.Set{Examples: []data.Example{{Text: text}}}
 	return m.TraceEncoded(data.Encode(set, m.Tokenizer, m.maxLength)[0])
 }

@@ -94,9 +94,6 @@ func loadTask(ctx context.Context, e *configs.Experiment, o Options) (*task, err
 	t := &task{name: e.Data.Task, tok: tok, problem: train.Problem, labels: train.Labels, maxLength: e.Data.MaxLength, classWeights: weights,
 		paired: train.Paired || train.Problem.Chosen()}
 	t.Metric, t.PadTo = e.Data.Metric, padTo(e)
-	if label, one := t.problem.Positive(t.Metric, t.labels); one {
-		o.Log.Info("f1 is of one label", "label", label)
-	}
 	pieces := sets.Encode(tok, e.Data.MaxLength)
 	t.look = func() []inspect.Finding { return inspect.Look(e.Source(), sets, pieces, tok) }
 	read := func(set *data.Set) []data.Encoded {

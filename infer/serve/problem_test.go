@@ -142,3 +142,16 @@ func TestMultipleChoiceIsRefused(t *testing.T) {
 		t.Error("an example without options is answered")
 	}
 }
+
+// What was trained on pairs answers pairs alone.
+func TestSingleTextsAreRefused(t *testing.T) {
+	s := serverFor(t, problem.Classification, "no", "yes")
+	s.model.Config.Pairs = true
+	w := ask(s, "POST", "/predict", `{"inputs": [["a film", "a play"], ["a song"]]}`)
+	if w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), `input 2 is one text, and the model was trained on pairs; want two`) {
+		t.Errorf("got %d: %s", w.Code, w.Body)
+	}
+	if w = ask(s, "POST", "/predict", `{"inputs": [["a film", "a play"]]}`); w.Code != http.StatusOK {
+		t.Errorf("a pair: %d: %s", w.Code, w.Body)
+	}
+}

@@ -180,6 +180,9 @@ func (s *Server) check(texts []text) error {
 		if t.paired && !s.model.TakesPairs() {
 			return faultf(tokenizing, "input %d is a pair, and the model takes none", i+1)
 		}
+		if !t.paired && s.model.WantsPairs() {
+			return faultf(tokenizing, "input %d is one text, and the model was trained on pairs; want two, as [\"a text\", \"another\"]", i+1)
+		}
 	}
 	return nil
 }

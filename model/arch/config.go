@@ -41,6 +41,7 @@ type Config struct {
 	PowerRetention            *retention.Configuration `json:"power_retention,omitempty"`    // nil: dense
 	Quantization              *Quantization            `json:"power_quantization,omitempty"` // nil: all weights are floats
 	Thresholds                []float64                `json:"power_thresholds,omitempty"`   // of labels that are each by itself: the least probability of each that is said; nil: 1/2
+	Pairs                     bool                     `json:"power_pairs,omitempty"`        // trained on pairs of texts, and on nothing else
 	PretrainedLength          int                      `json:"pretrained_length,omitempty"`  // tokens of the longest sequence of pretraining; 0: unknown
 
 	Extra map[string]json.RawMessage `json:"-"` // keys of config.json that are not fields
