@@ -65,10 +65,17 @@ type Data struct {
 	Words       []string `mapstructure:"words"`
 	Metric      string   `mapstructure:"metric"`
 	MaxLength   int      `mapstructure:"max_length"`
+	Window      Window   `mapstructure:"window"` // of texts that are longer than MaxLength
 	Pad         bool     `mapstructure:"pad"`
 	OnMalformed string   `mapstructure:"on_malformed"`
 	Strict      bool     `mapstructure:"strict"`
 	Demo        Demo     `mapstructure:"demo"` // sizes of the demo task; 0: its own
+}
+
+// A Window divides long texts; Join is "" where they are cut.
+type Window struct {
+	Join   string `mapstructure:"join"`
+	Stride int    `mapstructure:"stride"`
 }
 
 // Demo sizes the task that the program makes itself.

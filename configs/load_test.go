@@ -212,6 +212,13 @@ data: {task: demo, max_length: 2, on_malformed: ignore, labels: [a, b, a], metri
 		{"a section for a label", demo + "", []string{"data.labels={0: {a: b}, 1: c}"},
 			[]string{"--set data.labels={0: {a: b}, 1: c}: data.labels[0] is a section, want text",
 				"--set data.labels={0: {a: b}, 1: c}: data.words is [0 1], want data.labels beside it, a name for each"}},
+		{"windows", demo, []string{"data.window.join=most", "data.window.stride=-1"}, []string{
+			"--set data.window.join=most: data.window.join is most, want one of mean, max",
+			"--set data.window.stride=-1: data.window.stride is -1, want 0 or more"}},
+		{"windows of nothing new", demo, []string{"data.max_length=10", "data.window.join=mean", "data.window.stride=8"}, []string{
+			"--set data.window.stride=8: data.window.stride is 8, want 7 at most, data.max_length less [CLS], [SEP] and one"}},
+		{"windows of pairs", demo, []string{"data.task=table", "data.text=[a, b]", "data.train=t", "tokenizer.vocab=v", "data.label=l", "data.window.join=max"}, []string{
+			"--set data.window.join=max: data.window.join is max, want none, since pairs and options are cut; leave it out"}},
 		{"labels of a demo", demo, []string{"data.label_separator=;", "data.metric=map"}, []string{
 			"x.yaml: data.multi_label is true, want false, since only a table has texts with several labels"}},
 		{"a metric of several labels", demo, []string{"data.metric=micro_f1"}, []string{

@@ -180,11 +180,29 @@ func (c *checker) data() {
 	if d.MaxLength < 3 {
 		c.add("data.max_length", d.MaxLength, "3 or more: [CLS], a word-piece and [SEP]")
 	}
+	c.window()
 	c.oneOf("data.on_malformed", d.OnMalformed, StopMalformed, SkipMalformed)
 	c.between(0, 0.5, false, "data.held_out", d.HeldOut)
 	c.atLeast(0, "data.split_seed", d.SplitSeed)
 	c.atLeast(0, "data.demo.train", d.Demo.Train)
 	c.atLeast(0, "data.demo.dev", d.Demo.Dev)
+}
+
+// window checks how long texts are divided.
+func (c *checker) window() {
+	d := c.e.Data
+	w := d.Window
+	c.atLeast(0, "data.window.stride", w.Stride)
+	if w.Join == "" {
+		return
+	}
+	c.oneOf("data.window.join", w.Join, problem.Joins...)
+	if most := d.MaxLength - 3; w.Stride > most {
+		c.add("data.window.stride", w.Stride, fmt.Sprintf("%d at most, data.max_length less [CLS], [SEP] and one", most))
+	}
+	if len(d.Text) == 2 || d.Task == data.TaskRACE {
+		c.add("data.window.join", w.Join, "none, since pairs and options are cut; leave it out")
+	}
 }
 
 // words checks what stands in the files for labels.

@@ -89,7 +89,7 @@ func TestSeveralScores(t *testing.T) {
 	if e := sets.Train.Examples; !reflect.DeepEqual(e[0].Targets, []float64{-2, 1.5}) || sets.Train.Answer(&e[1]) != "1000 0" || sets.Train.Problem != problem.Regression {
 		t.Errorf("%+v", e)
 	}
-	s := Summarise("table", 8, smallTokenizer(t), sets, sets.Encode(smallTokenizer(t), 8), 1)
+	s := Summarise("table", 8, smallTokenizer(t), sets, sets.Encode(smallTokenizer(t), 8, nil), 1)
 	if list := s.Sets[0].Labels; len(list) != 10 || list[0].Label != "x -2 to 198.4" || list[0].Count != 1 || list[9].Label != "y 1.2 to 1.5" || list[9].Count != 1 {
 		t.Errorf("ranges %+v", list)
 	}

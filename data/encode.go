@@ -16,6 +16,7 @@ type Encoded struct {
 	IDs     []int32   // [CLS] text [SEP], and for pairs second text [SEP]
 	Types   []int32   // 0 up to the first [SEP], 1 after it; as long as IDs
 	Choices []Encoded // of MultipleChoice, in place of IDs: [CLS] text [SEP] option [SEP] for each option
+	Windows []Encoded // of a text that is longer than a model reads, in place of IDs: two or more
 	Label   int       // index into Set.Labels
 	Targets []float64 // as Example has them
 	Cut     int       // pieces that did not fit into the maximal length
@@ -46,14 +47,19 @@ func (e *Encoded) targets() (list []any) {
 	return list
 }
 
-// Sequences are what passes the encoder: the example itself, or each of its Choices.
+// Sequences are what passes the encoder: the example itself, or each of its Choices or
+// Windows.
 func (e *Encoded) Sequences() iter.Seq[*Encoded] {
 	return func(yield func(*Encoded) bool) {
-		if e.Choices == nil {
+		parts := e.Choices
+		if e.Windows != nil {
+			parts = e.Windows
+		}
+		if parts == nil {
 			yield(e)
 		}
-		for i := range e.Choices {
-			if !yield(&e.Choices[i]) {
+		for i := range parts {
+			if !yield(&parts[i]) {
 				return
 			}
 		}

@@ -29,10 +29,10 @@ func (s *Sets) Each(do func(name string, set *Set)) {
 	}
 }
 
-// Encode is every set's examples as word-pieces, as Encode makes them.
-func (s *Sets) Encode(tok tokenizer.Tokenizer, maxLength int) map[*Set][]Encoded {
+// Encode is every set's examples as word-pieces, as EncodeAs makes them.
+func (s *Sets) Encode(tok tokenizer.Tokenizer, maxLength int, w *problem.Window) map[*Set][]Encoded {
 	pieces := map[*Set][]Encoded{}
-	s.Each(func(_ string, set *Set) { pieces[set] = Encode(set, tok, maxLength) })
+	s.Each(func(_ string, set *Set) { pieces[set] = EncodeAs(set, tok, maxLength, w) })
 	return pieces
 }
 

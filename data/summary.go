@@ -177,6 +177,9 @@ func (s *SetSummary) sample(set *Set, encoded []Encoded, tok tokenizer.Tokenizer
 		if set.Problem.Chosen() {
 			one.Pair, read = example.Options[example.Label], read.Choices[example.Label]
 		}
+		if read.Windows != nil {
+			read = read.Windows[0]
+		}
 		for _, id := range read.IDs {
 			one.Pieces = append(one.Pieces, tok.Token(id))
 		}

@@ -60,6 +60,10 @@ func card(e *configs.Experiment, s stage, work *train.Work, t *task, r *rundir.R
 			c.Family().Title, about.kind, c.NumHiddenLayers, c.HiddenSize, r.Task, about.outputs, strings.Join(c.Labels(), ", "))
 	}
 	aboutThresholds(&text, &c)
+	if win := c.Window; win != nil {
+		fmt.Fprintf(&text, "Longer texts are divided into windows of %d tokens, which share %d with the one before; of a text the %s probability of its windows counts.\n",
+			win.MaxLength, win.Stride, map[string]string{problem.JoinMean: "mean", problem.JoinMax: "largest"}[win.Join])
+	}
 	stands, known := aboutStage[r.Stage]
 	if !known {
 		stands = "It is a plain " + strings.ToUpper(c.ModelType) + " that learned from stage 1's model, of more encoders: any tool that loads %[1]s computes the same."

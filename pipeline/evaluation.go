@@ -75,7 +75,7 @@ func Evaluate(ctx context.Context, dir, file string) (*Evaluation, error) {
 		return nil, err
 	}
 	run := func(set *data.Set) (*Evaluation, error) {
-		examples, start := data.Encode(set, tok, e.Data.MaxLength), time.Now()
+		examples, start := data.EncodeAs(set, tok, e.Data.MaxLength, config.Window), time.Now()
 		out, err := predict.Run{Nets: nets, PadTo: padTo(e)}.Outputs(ctx, examples)
 		if err != nil {
 			return nil, err

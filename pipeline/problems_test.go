@@ -314,3 +314,64 @@ func TestThresholdsAreKept(t *testing.T) {
 		t.Errorf("the card says %s (%v)", card, err)
 	}
 }
+
+// Long texts are divided: in training each window has its text's label, elsewhere the
+// windows of a text are joined; the model is saved with what it takes to do so.
+func TestLongTextsAreDivided(t *testing.T) {
+	dir := t.TempDir()
+	row := func(word string, at int) string {
+		words := strings.Fields(strings.Repeat("x y z w ", 6))
+		words[at] = word
+		return strings.Join(words, " ") + "," + word + "\n"
+	}
+	train, dev := "text,label\n", "text,label\n"
+	for i := range 24 {
+		train += row("a", i) + row("b", (7*i)%24)
+		dev += row("b", (5*i)%24) + "a x,a\n"
+	}
+	write(t, filepath.Join(dir, "train.csv"), train)
+	write(t, filepath.Join(dir, "dev.csv"), dev)
+	e := problemOf(t, data.TaskTable, "data.train="+filepath.Join(dir, "train.csv"), "data.dev="+filepath.Join(dir, "dev.csv"), "data.multi_label=false", "data.label=label",
+		"data.metric=accuracy", "data.max_length=10", "data.window.join=max", "data.window.stride=2", "finetune.epochs=1")
+	task, err := loadTask(background, e, Options{}.prepare(e))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(task.Train); n != 4*48 || len(task.Dev) != 48 || task.Dev[0].Windows == nil || task.Dev[1].Windows != nil || task.Train[4].Label != 1 {
+		t.Errorf("%d windows to learn, %d texts on dev", n, len(task.Dev)) // 8 words each: 0, 6, 12, 18 of 24
+	}
+	r, err := Finetune(background, e, Options{Dir: filepath.Join(t.TempDir(), "run")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkEvaluation(t, r)
+	loaded, err := model.LoadTrained[float32](r.Dir)
+	if want := (problem.Window{MaxLength: 10, Stride: 2, Join: problem.JoinMax}); err != nil || loaded.Config.Window == nil || *loaded.Config.Window != want {
+		t.Fatalf("config.json has the window %+v, want %+v (%v)", loaded.Config.Window, want, err)
+	}
+	nets, err := predict.NewReplicas(2, loaded.Config, loaded.Params, nil, model.Use{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nets.Close()
+	whole, err := predict.Run{Nets: nets, Batch: 3}.Outputs(background, task.Dev)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, text := range task.Dev[:6] {
+		apart, _ := data.Apart([]data.Encoded{text})
+		out, err := predict.Run{Nets: nets}.Outputs(background, apart)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := out.Logits[0]
+		if len(out.Logits) > 1 {
+			want = loaded.Config.Window.Joined(problem.Classification, out.Logits)
+		}
+		for c, v := range whole.Logits[i] {
+			if math.Abs(float64(v-want[c])) > 1e-5 {
+				t.Errorf("text %d has the logits %v, want %v", i, whole.Logits[i], want)
+			}
+		}
+	}
+}

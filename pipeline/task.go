@@ -94,7 +94,7 @@ func loadTask(ctx context.Context, e *configs.Experiment, o Options) (*task, err
 	t := &task{name: e.Data.Task, tok: tok, problem: train.Problem, labels: train.Labels, maxLength: e.Data.MaxLength, classWeights: weights,
 		paired: train.Paired || train.Problem.Chosen()}
 	t.Metric, t.PadTo = e.Data.Metric, padTo(e)
-	pieces := sets.Encode(tok, e.Data.MaxLength)
+	pieces := sets.Encode(tok, e.Data.MaxLength, e.Window())
 	t.look = func() []inspect.Finding { return inspect.Look(e.Source(), sets, pieces, tok) }
 	read := func(set *data.Set) []data.Encoded {
 		if n := len(set.Skipped); n > 0 {
@@ -102,7 +102,8 @@ func loadTask(ctx context.Context, e *configs.Experiment, o Options) (*task, err
 		}
 		return pieces[set]
 	}
-	t.Train, t.Dev = read(train), read(sets.Dev)
+	t.Train, _ = data.Apart(read(train)) // each window learns the label of its text
+	t.Dev = read(sets.Dev)
 	if also := sets.Also; also != nil {
 		t.Also, t.AlsoName = read(also), filepath.Base(also.Path)
 	}

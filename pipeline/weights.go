@@ -27,6 +27,7 @@ func (w *source) firstWeights() (c arch.Config, p *model.Params[float32], err er
 		c.SetProblem(w.task.problem, w.task.labels)
 		c, p, err = w.random(c)
 	}
+	c.Window = w.exp.Window()
 	c.Pairs = w.task.paired && !w.task.problem.Chosen() // whose second texts are the options
 	return c, p, err
 }

@@ -87,16 +87,21 @@ func (b *bag) say(of subject, examples []data.Encoded, bags [][][]int32) *proble
 	return said
 }
 
-// bags lists the distinct pieces of each sequence of each example, and the row of the
-// bias.
+// bags lists the distinct pieces of each sequence of each example, of windows those of all,
+// and the row of the bias.
 func (b *bag) bags(examples []data.Encoded) [][][]int32 {
 	bias := int32(len(b.weights)/b.outputs - 1)
 	list := make([][][]int32, len(examples))
 	for i := range examples {
 		for s := range examples[i].Sequences() {
-			ids := append(slices.Clone(s.IDs), bias)
+			list[i] = append(list[i], append(slices.Clone(s.IDs), bias))
+		}
+		if examples[i].Windows != nil {
+			list[i] = [][]int32{slices.Concat(list[i]...)}
+		}
+		for k, ids := range list[i] {
 			slices.Sort(ids)
-			list[i] = append(list[i], slices.Compact(ids))
+			list[i][k] = slices.Compact(ids)
 		}
 	}
 	return list

@@ -122,7 +122,7 @@ func (r *Run) readData(first *rundir.Result) error {
 
 // encode adds to a set how the models read it.
 func (r *Run) encode(set *data.Set) *Set {
-	return &Set{set, data.Encode(set, r.Dense.Tokenizer, r.Experiment.Data.MaxLength)}
+	return &Set{set, data.EncodeAs(set, r.Dense.Tokenizer, r.Experiment.Data.MaxLength, r.Dense.Config.Window)}
 }
 
 // AlsoMetric names the metric of the second dev set.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/powerbert/powerbert/problem"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -41,6 +42,7 @@ type Config struct {
 	PowerRetention            *retention.Configuration `json:"power_retention,omitempty"`    // nil: dense
 	Quantization              *Quantization            `json:"power_quantization,omitempty"` // nil: all weights are floats
 	Thresholds                []float64                `json:"power_thresholds,omitempty"`   // of labels that are each by itself: the least probability of each that is said; nil: 1/2
+	Window                    *problem.Window          `json:"power_window,omitempty"`       // of texts that are longer than it reads; nil: they are cut
 	Pairs                     bool                     `json:"power_pairs,omitempty"`        // trained on pairs of texts, and on nothing else
 	PretrainedLength          int                      `json:"pretrained_length,omitempty"`  // tokens of the longest sequence of pretraining; 0: unknown
 
@@ -142,6 +144,10 @@ func (c *Config) Clone() Config {
 		r := *c.PowerRetention
 		r.Keep, r.Positions = slices.Clone(r.Keep), slices.Clone(r.Positions)
 		d.PowerRetention = &r
+	}
+	if c.Window != nil {
+		own := *c.Window
+		d.Window = &own
 	}
 	if c.Quantization != nil {
 		q := *c.Quantization

@@ -34,6 +34,7 @@ func (c *Config) Validate() error {
 	p.rates(c)
 	p.labels(c)
 	p.retention(c)
+	p.window(c)
 	return errors.Join(p...)
 }
 
@@ -156,6 +157,17 @@ func (p *problems) labels(c *Config) {
 		p.add(!ok, "id2label has %d labels but none of id %d, want ids 0 to %d", len(c.ID2Label), i, len(c.ID2Label)-1)
 	}
 	p.thresholds(c)
+}
+
+// window checks how long texts are divided.
+func (p *problems) window(c *Config) {
+	w := c.Window
+	if w == nil {
+		return
+	}
+	p.add(w.MaxLength < 3 || w.MaxLength > c.Longest(), "power_window.max_length is %d, want 3 to %d, the model's longest input", w.MaxLength, c.Longest())
+	p.add(w.Stride < 0 || w.Stride > w.MaxLength-3, "power_window.stride is %d, want 0 to %d: a window has its max_length with the special tokens", w.Stride, w.MaxLength-3)
+	p.add(!slices.Contains(problem.Joins, w.Join), "power_window.join is %q, want %s", w.Join, oneOf(problem.Joins))
 }
 
 // thresholds checks those of labels that are each by itself.
