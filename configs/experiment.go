@@ -89,6 +89,7 @@ type Demo struct {
 type Stage struct {
 	Epochs      int     `mapstructure:"epochs"`
 	Steps       int     `mapstructure:"steps"`
+	MinSteps    int     `mapstructure:"min_steps"`
 	BatchSize   int     `mapstructure:"batch_size"`
 	Accumulate  int     `mapstructure:"accumulate"`
 	LR          float64 `mapstructure:"lr"`
@@ -126,7 +127,6 @@ type Pretrain struct {
 // Search adds to a stage what learns the retention configuration.
 type Search struct {
 	Stage            `mapstructure:",squash"`
-	MinSteps         int     `mapstructure:"min_steps"`
 	LRr              Rate    `mapstructure:"lr_r"`
 	Lambda           float64 `mapstructure:"lambda"`
 	Ranks            string  `mapstructure:"ranks"`
@@ -141,7 +141,16 @@ type Search struct {
 	// What is searched for; with all three left open the paper's search is meant.
 	Target     float64  `mapstructure:"target"`
 	MaxDrop    Points   `mapstructure:"max_drop"`
+	Latency    Latency  `mapstructure:"latency"`
 	Candidates []string `mapstructure:"candidates"`
+}
+
+// A Latency is a price in time: what a batch of so many examples of so many tokens may
+// take on the machine at hand.
+type Latency struct {
+	Milliseconds float64 `mapstructure:"ms"` // 0: no such price
+	Batch        int     `mapstructure:"batch"`
+	Length       int     `mapstructure:"length"` // 0: the mean of dev
 }
 
 // Retrain adds to a stage what hard extraction keeps.

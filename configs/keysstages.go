@@ -8,6 +8,7 @@ var stageEntries = []entry{
 	{key: "STAGE.epochs", allowed: from(1), meaning: "Passes over the training examples.", source: "3 to 5",
 		change: "Upward where the best epoch is the last one; with few examples."},
 	{key: "STAGE.steps", allowed: from(0), meaning: "Optimiser steps at which the stage ends, in place of the epochs; 0 is as these say.", change: "For a short trial, or a budget of time."},
+	{key: "STAGE.min_steps", allowed: from(0), meaning: "Optimiser steps at least: more epochs follow where the data is small, so that the weights, and the r of a search, have the way to travel.", source: "none; 20 epochs of few examples in Mosbach et al. 2021"},
 	{key: "STAGE.batch_size", allowed: from(1), meaning: "Examples that pass the network together.", source: "16 to 64, by task", change: "Downward where memory is short; accumulate makes up for it."},
 	{key: "STAGE.accumulate", allowed: from(1), meaning: "Batches whose gradients are summed for one optimiser step."},
 	{key: "STAGE.lr", allowed: above(0), meaning: "Peak learning rate of the weights.", source: "2e-5 to 6e-5, for BERT-base",
@@ -45,7 +46,6 @@ var pretrainEntries = []entry{
 // searchEntries are of the search.
 func searchEntries() []entry {
 	return []entry{
-		{key: "search.min_steps", allowed: from(0), meaning: "Optimiser steps at least: more epochs follow where the data is small, so that r has the way to travel."},
 		{key: "search.lr_r", allowed: above(0), meaning: "Peak learning rate of r; auto is as the steps let r travel twice the way from 1 to 0.", source: "1e-4 to 3e-3, by task",
 			change: "Upward where a search says that r could not travel far enough."},
 		{key: "search.lambda", allowed: from(0), meaning: "λ, weight of Σ_j j·mass(j; r) in the loss. It is not divided by N or L, so the same λ asks for more of a longer input.", source: "Equation 1; 1e-4 to 1e-2",
@@ -63,6 +63,9 @@ func searchEntries() []entry {
 		{key: "*.distil.cls", allowed: from(0), meaning: "β, weight of the distance of normalised [CLS] states of the encoders before the last from the teacher's; 0 is none.", source: "10 to 1000 in BERT-PKD (Sun et al. 2019, equation 7)"},
 		{key: "search.target", allowed: from(0).below(1), meaning: "A price: the part of the multiply-adds that dense BERT executes on dev, unpadded. 0 asks for none.", source: "not in the paper", change: "When the time of an answer is given: 0.5 is about twice as fast."},
 		{key: "search.max_drop", allowed: from(0), meaning: "A quality: points of the metric that may be lost to stage 1, for the lowest price; none says nothing. Where neither λ nor a goal is given it is 1.", source: "The paper loses less than 1.", change: "When the quality is given."},
+		{key: "search.latency.ms", allowed: from(0), meaning: "A price in time: milliseconds that a batch may take on this machine, on all its cores; each candidate is measured. 0 asks for none.", source: "not in the paper", change: "When an answer has to come within a time, on a machine like this one."},
+		{key: "search.latency.batch", allowed: from(1), meaning: "Examples of that batch."},
+		{key: "search.latency.length", allowed: from(0), meaning: "Tokens of each of them; 0 is the mean of dev."},
 		{key: "search.candidates", meaning: "What competes for a price or a quality: learned, geometric, and students as METHOD-LAYERS. By default the first two and the students of about that price."},
 	}
 }

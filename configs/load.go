@@ -40,7 +40,8 @@ func LoadRecord(path string, overrides ...string) (*Experiment, error) {
 		return nil, err
 	}
 	before := defaults()
-	before.Data.HeldOut, before.Search.MinSteps, before.Search.Score, before.Search.DeadLast = 0, 0, retention.ScoreAttention, false
+	before.Data.HeldOut, before.Search.Score, before.Search.DeadLast = 0, retention.ScoreAttention, false
+	before.leastSteps(0)
 	return resolve(source, "", content, overrides, before)
 }
 
@@ -157,7 +158,7 @@ func complete(e *Experiment, name string, given map[string]place) []Problem {
 // default goal; compat keeps to λ.
 func (e *Experiment) aim(given map[string]place) {
 	_, lambda := given["search.lambda"]
-	if _, drop := given["search.max_drop"]; !drop && !lambda && e.Compat == "" && e.Search.Target == 0 && e.Data.Task != "" && !e.Retrain.Given() {
+	if _, drop := given["search.max_drop"]; !drop && !lambda && e.Compat == "" && e.Search.Target == 0 && e.Search.Latency.Milliseconds == 0 && e.Data.Task != "" && !e.Retrain.Given() {
 		e.Search.MaxDrop = 1
 	}
 }

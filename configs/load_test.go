@@ -63,7 +63,7 @@ func TestBadFiles(t *testing.T) {
 		{"key of nothing", demo + "tokenizer: {pieces: 1}\n", nil,
 			[]string{"x.yaml:2: unknown key tokenizer.pieces, want one of vocab, lowercase"}},
 		{"merge key", demo + "finetune: &f {epochs: 1}\nretrain: {<<: *f}\n", nil,
-			[]string{"x.yaml:3: unknown key retrain.<<, want one of epochs, steps, batch_size, accumulate, lr, warmup, weight_decay, clip, eps, schedule, strategy, score, retention, student, distil"}},
+			[]string{"x.yaml:3: unknown key retrain.<<, want one of epochs, steps, min_steps, batch_size, accumulate, lr, warmup, weight_decay, clip, eps, schedule, strategy, score, retention, student, distil"}},
 		{"goals", demo + "search: {target: 1, max_drop: -1, candidates: [learned, x-2, learned]}\n", nil, []string{
 			"x.yaml:2: search.max_drop is -1, want 0 or more, or none",
 			"x.yaml:2: search.target is 1, want 0 or more and less than 1",
@@ -104,6 +104,21 @@ func TestBadFiles(t *testing.T) {
 			"x.yaml:2: distil.pkd.alpha is -1, want 0 to 1",
 			"x.yaml:2: distil.pkd.beta is -1, want 0 or more",
 			"x.yaml:2: distil.pkd.temperature is 0, want more than 0"}},
+		{"leading zeros", demo + "seed: 010\nfinetune: {lr: 00.5, epochs: 0}\nretrain: {retention: [08, -007]}\n", []string{"seed=008", "finetune.class_weights={yes: 01}", "name=007", "search.lambda=0.001", "seed='010'"}, []string{
+			"x.yaml:2: seed is 010, which YAML may read as octal; leave the leading zeros out: 10",
+			"x.yaml:3: finetune.lr is 00.5, which YAML may read as octal; leave the leading zeros out: 0.5",
+			"x.yaml:3: finetune.epochs is 0, want 1 or more",
+			"x.yaml:4: retrain.retention[0] is 08, which YAML may read as octal; leave the leading zeros out: 8",
+			"x.yaml:4: retrain.retention[1] is -007, which YAML may read as octal; leave the leading zeros out: -7",
+			"--set seed=008: seed is 008, which YAML may read as octal; leave the leading zeros out: 8",
+			"--set finetune.class_weights={yes: 01}: finetune.class_weights of yes is 01, which YAML may read as octal; leave the leading zeros out: 1",
+			"--set seed='010': seed is 010, want a whole number"}},
+		{"keys with dots", "data: {task: demo, held.out: 0.1}\nsearch.lambda: 1e-3\nretrain.distil.alpha: [1, 2]\nretrain: {distil.tempratur: 2}\nno.such.key: 1\n", nil, []string{
+			"x.yaml:1: unknown key data.held.out; a file has sections where --set has dots, write held_out: 0.1 in data",
+			"x.yaml:2: unknown key search.lambda; a file has sections where --set has dots, write search: {lambda: 1e-3}",
+			"x.yaml:3: unknown key retrain.distil.alpha; a file has sections where --set has dots, write retrain: {distil: {alpha: ...}}",
+			"x.yaml:4: unknown key retrain.distil.tempratur; a file has sections where --set has dots, write distil: {temperature: 2} in retrain",
+			"x.yaml:5: unknown key no.such.key; a file has no keys with dots, but sections"}},
 		{"half an epoch", demo + "finetune:\n  epochs: 3.7\n", nil,
 			[]string{"x.yaml:3: finetune.epochs is 3.7, want a whole number"}},
 		{"wrong types", "data: {task: demo, pad: yes, max_length: '64', labels: [0, b], text: sentence}\n" +
@@ -318,10 +333,11 @@ func TestIBMPreset(t *testing.T) {
 		"compat:  → ibm",
 		"encoder.attention_dropout: 0.1 → 0",
 		"data.held_out: 0.1 → 0", "data.pad: false → true",
-		"finetune.eps: 1e-08 → 1e-07", "finetune.schedule: linear → ibm",
-		"search.eps: 1e-08 → 1e-07", "search.schedule: linear → ibm",
-		"search.min_steps: 500 → 0", "search.lr_r: auto → 0.0005", "search.ranks: relative → absolute", "search.score: value → attention", "search.pad_queries_vote: false → true", "search.subtract_diagonal: false → true", "search.dead_last: true → false", "search.rounding: ceil → floor", "search.max_drop: 1 → none",
-		"retrain.eps: 1e-08 → 1e-07", "retrain.schedule: linear → ibm", "retrain.score: value → attention", "retrain.distil.alpha: 0.5 → 0",
+		"finetune.min_steps: 200 → 0", "finetune.eps: 1e-08 → 1e-07", "finetune.schedule: linear → ibm",
+		"search.min_steps: 500 → 0", "search.eps: 1e-08 → 1e-07", "search.schedule: linear → ibm",
+		"search.lr_r: auto → 0.0005", "search.ranks: relative → absolute", "search.score: value → attention", "search.pad_queries_vote: false → true", "search.subtract_diagonal: false → true", "search.dead_last: true → false", "search.rounding: ceil → floor", "search.max_drop: 1 → none",
+		"retrain.min_steps: 200 → 0", "retrain.eps: 1e-08 → 1e-07", "retrain.schedule: linear → ibm", "retrain.score: value → attention", "retrain.distil.alpha: 0.5 → 0",
+		"distil.min_steps: 200 → 0",
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("compat: ibm changes\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -405,7 +421,7 @@ func TestLoadRecord(t *testing.T) {
 	}
 	old := regexp.MustCompile(`  (min_steps|score|dead_last): .*\n`).ReplaceAllString(string(e.YAML()), "")
 	back := write(old)
-	if back.Search.MinSteps != 0 || back.Search.LRr != 5e-4 {
+	if back.Search.MinSteps != 0 || back.Finetune.MinSteps != 0 || back.Search.LRr != 5e-4 {
 		t.Errorf("an old record takes %d steps at least, rate %v; want 0 and 0.0005", back.Search.MinSteps, back.Search.LRr)
 	}
 	if back.Search.DeadLast {
@@ -502,9 +518,27 @@ func TestGoalOfASearch(t *testing.T) {
 	}
 }
 
+// A price in time takes the place of other goals, and is of a batch that there can be.
+func TestLatencyProblems(t *testing.T) {
+	for given, want := range map[string]string{
+		"search.target=0.5":         "search.latency.ms is 3, want 0 where search.target or search.max_drop is given",
+		"search.max_drop=1":         "search.latency.ms is 3, want 0 where search.target or search.max_drop is given",
+		"search.latency.batch=0":    "search.latency.batch is 0, want 1 or more",
+		"search.latency.length=999": "search.latency.length is 999, want at most data.max_length, 80",
+	} {
+		_, err := Load("demo", []string{"search.latency.ms=3", given})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %q", given, err, want)
+		}
+	}
+	if e := load(t, "data: {task: demo}\n", "search.latency.ms=3"); e.Search.MaxDrop != NoPoints || !e.Search.Budgeted() {
+		t.Errorf("beside a price in time it is for a quality of %v points", e.Search.MaxDrop)
+	}
+}
+
 // What to search for concerns stage 3 and what comes of it, not the paper's search.
 func TestGoalsAffectRetraining(t *testing.T) {
-	for _, key := range []string{"search.target", "search.max_drop", "search.candidates"} {
+	for _, key := range []string{"search.target", "search.max_drop", "search.latency.ms", "search.latency.length", "search.candidates"} {
 		if d := (Difference{Key: key}); d.Affects(StageSearch) || d.Affects(StageFinetune) || !d.Affects(StageRetrain) {
 			t.Errorf("%s affects another stage than retraining", key)
 		}
@@ -513,8 +547,8 @@ func TestGoalsAffectRetraining(t *testing.T) {
 
 // What departs from the paper by default is listed; under compat: paper nothing does.
 func TestDepartures(t *testing.T) {
-	got := load(t, "data: {task: demo}\n", "search.lambda=1", "search.min_steps=0", "search.dead_last=false", "retrain.distil.alpha=0").Departures()
-	if want := []string{"data.held_out is 0.1", "search.lr_r is auto", "search.ranks is relative", "search.score is value"}; !reflect.DeepEqual(got, want) {
+	got := load(t, "data: {task: demo}\n", "search.lambda=1", "search.min_steps=0", "distil.min_steps=0", "retrain.min_steps=0", "search.dead_last=false", "retrain.distil.alpha=0").Departures()
+	if want := []string{"data.held_out is 0.1", "finetune.min_steps is 200", "search.lr_r is auto", "search.ranks is relative", "search.score is value"}; !reflect.DeepEqual(got, want) {
 		t.Errorf("departs with %q, want %q", got, want)
 	}
 	if got := load(t, "data: {task: demo}\ncompat: paper\n").Departures(); len(got) > 0 {

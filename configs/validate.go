@@ -288,6 +288,7 @@ func (c *checker) stage(name string, s Stage) {
 	infinite := math.Inf(1)
 	c.atLeast(1, name+".epochs", s.Epochs)
 	c.atLeast(0, name+".steps", s.Steps)
+	c.atLeast(0, name+".min_steps", s.MinSteps)
 	c.atLeast(1, name+".batch_size", s.BatchSize)
 	c.atLeast(1, name+".accumulate", s.Accumulate)
 	c.between(0, infinite, true, name+".lr", s.LR)
@@ -352,7 +353,6 @@ func (c *checker) stack() {
 
 func (c *checker) search() {
 	s := c.e.Search
-	c.atLeast(0, "search.min_steps", s.MinSteps)
 	c.between(0, math.Inf(1), false, "search.lambda", s.Lambda)
 	c.oneOf("search.ranks", s.Ranks, retention.RanksAbsolute, retention.RanksRelative)
 	c.oneOf("search.score", s.Score, retention.Scores...)
@@ -370,6 +370,15 @@ func (c *checker) goals() {
 	c.between(0, 1, false, "search.target", s.Target)
 	if s.Target > 0 && s.MaxDrop != NoPoints {
 		c.add("search.max_drop", s.MaxDrop, noneWord+" where search.target asks for a price, or no search.target")
+	}
+	if l := s.Latency; l.Milliseconds > 0 && (s.Target > 0 || s.MaxDrop != NoPoints) {
+		c.add("search.latency.ms", l.Milliseconds, "0 where search.target or search.max_drop is given, or neither of these")
+	}
+	c.between(0, math.Inf(1), false, "search.latency.ms", s.Latency.Milliseconds)
+	c.atLeast(1, "search.latency.batch", s.Latency.Batch)
+	c.atLeast(0, "search.latency.length", s.Latency.Length)
+	if s.Latency.Length > c.e.Data.MaxLength {
+		c.add("search.latency.length", s.Latency.Length, fmt.Sprintf("at most data.max_length, %d", c.e.Data.MaxLength))
 	}
 	for i, name := range s.Candidates {
 		if key := fmt.Sprintf("search.candidates[%d]", i); !isCandidate(name) {

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +12,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/parquet-go/parquet-go"
+
+	"github.com/powerbert/powerbert/internal/paths"
 )
 
 // parquetRows reads the wanted columns of a Parquet file. The line of a row is its number
@@ -54,7 +57,7 @@ func newParquetRows(file *os.File, lay layout) (*parquetRows, error) {
 	}
 	table, err := parquet.OpenFile(file, info.Size())
 	if err != nil {
-		return nil, fmt.Errorf("is no Parquet file that can be read: %w", err)
+		return nil, cmp.Or(paths.PointerAt(file.Name()), fmt.Errorf("is no Parquet file that can be read: %w", err))
 	}
 	r := &parquetRows{rows: parquet.MultiRowGroup(table.RowGroups()...).Rows(), texts: len(lay.text), lists: lay.listed()}
 	r.names = append(slices.Clone(lay.text), lay.answers()...)

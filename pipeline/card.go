@@ -22,8 +22,9 @@ var aboutStage = map[string]string{
 	configs.StageSearch: "It is an intermediate result: in training its word-vectors were scaled by the weights r of retention.json.\n" +
 		"A tool that knows nothing of them loads the directory as %[1]s and scales nothing.",
 	configs.StageRetrain: "It takes word-vectors out as it runs, as power_retention in config.json says, and was trained to do without them.\n" +
-		"A tool that knows nothing of this loads the directory as %[1]s and runs it dense:\n" +
-		"at the cost of all word-vectors, and with other results.",
+		"transformers does the same, by the modelling file that stands here, if it is told to trust it,\n" +
+		"as by from_pretrained(DIR, trust_remote_code=True), and refuses the directory otherwise.\n" +
+		"Run dense as %[1]s, the weights would give other results.",
 }
 
 // aboutHead says what a model of a kind is, what its labels are, what a teacher at a

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -25,7 +26,7 @@ func RetrainWithin(ctx context.Context, e *configs.Experiment, o Options) (*budg
 	}
 	if done != nil {
 		w := &budget.Walk{}
-		return w, done, rundir.ReadJSON(rundir.WalkFile(r.Dir), w)
+		return w, done, cmp.Or(missing(done, true), rundir.ReadJSON(rundir.WalkFile(r.Dir), w))
 	}
 	release, err := r.place().HoldPrices(e, configs.StageRetrain)
 	if err != nil {
@@ -89,4 +90,35 @@ func (w *walker) point(ctx context.Context, c *budget.Candidate, target float64)
 	at.Points = append(at.Points, &budget.Point{Candidate: *c, Target: target, Value: result.Chosen, Drop: 100 * (at.Dense - result.Chosen),
 		Dev: result.Dev, Seconds: result.Seconds, Dir: result.Dir})
 	return nil
+}
+
+// RetrainCandidate retrains the candidate of a name whole at a price (search.target), in a
+// trial of the run directory, whose own stages stay as they are. The learned list wants
+// the search complete; the others want stage 1. What was interrupted goes on.
+func RetrainCandidate(ctx context.Context, e *configs.Experiment, o Options, name string) (*budget.Point, error) {
+	to := *e
+	to.Search.Candidates = []string{name}
+	r := &run{Options: o.prepare(&to), exp: &to}
+	release, err := rundir.HoldFinetune(r.Dir)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	f, t, err := fieldOf(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	c, ok := f.Candidate(name, to.Search.Target)
+	if !ok {
+		return nil, configError(&to, "search.target", fmt.Sprintf("%s cannot cost a share of %g of the multiply-adds of %d encoders", name, to.Search.Target, f.Encoders))
+	}
+	first, err := r.place().Stage(configs.StageFinetune).Result()
+	if err != nil {
+		return nil, err
+	}
+	w := &walker{run: r, field: f, walk: &budget.Walk{Metric: t.Metric, Choose: len(t.Chooses()), Dense: first.Chosen}}
+	if err := w.point(ctx, &c, to.Search.Target); err != nil {
+		return nil, err
+	}
+	return w.walk.Points[0], nil
 }

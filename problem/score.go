@@ -92,23 +92,36 @@ func (o *Outputs) severalScored(name string) (value float64, also metric.Scores,
 
 // classScore is Score of one label of several.
 func (o *Outputs) classScore(name string) (value float64, also metric.Scores, err error) {
-	pred, gold := o.Classes(), o.Gold
-	accuracy := metric.Accuracy(pred, gold)
+	pred := o.Classes()
+	accuracy := metric.Accuracy(pred, o.Gold)
 	also = metric.Scores{"accuracy": accuracy}
+	if class, ok := o.ofLabel(name); ok {
+		return metric.PerClass(pred, o.Gold, o.width())[class].F1, also, nil
+	}
+	value, ok := OfClasses(name, pred, o.Gold, o.width())
+	switch {
+	case !ok:
+		return 0, nil, o.unknown(name)
+	case name == "accuracy":
+		return value, nil, nil
+	}
+	return value, also, nil
+}
+
+// OfClasses is the named metric of predicted labels; ok is false of a name that is none of
+// theirs.
+func OfClasses(name string, pred, gold []int, classes int) (value float64, ok bool) {
 	switch name {
 	case "accuracy":
-		return accuracy, nil, nil
+		return metric.Accuracy(pred, gold), true
 	case "f1":
-		return metric.F1(pred, gold), also, nil
+		return metric.F1(pred, gold), true
 	case "macro_f1":
-		return metric.MacroF1(pred, gold, o.width()), also, nil
+		return metric.MacroF1(pred, gold, classes), true
 	case "matthews":
-		return metric.Matthews(pred, gold), also, nil
+		return metric.Matthews(pred, gold), true
 	}
-	if class, ok := o.ofLabel(name); ok {
-		return metric.PerClass(pred, gold, o.width())[class].F1, also, nil
-	}
-	return 0, nil, o.unknown(name)
+	return 0, false
 }
 
 // ofLabel is the class that an F1Of names.

@@ -40,7 +40,7 @@ func serverFor(t *testing.T, p problem.Kind, labels ...string) *Server {
 func TestRegression(t *testing.T) {
 	s := serverFor(t, problem.Regression, "stars")
 	texts := reviews(3)
-	said, err := s.model.Classify(texts)
+	said, err := s.sole().model.Classify(texts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +79,7 @@ func TestRegression(t *testing.T) {
 func TestSeveralScores(t *testing.T) {
 	s := serverFor(t, problem.Regression, "valence", "arousal")
 	texts := reviews(2)
-	said, err := s.model.Classify(texts)
+	said, err := s.sole().model.Classify(texts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +110,7 @@ func TestSeveralScores(t *testing.T) {
 func TestLabelsByThemselves(t *testing.T) {
 	s := serverFor(t, problem.MultiLabel, "toxic", "obscene", "threat")
 	texts := reviews(1)
-	said, err := s.model.Classify(texts)
+	said, err := s.sole().model.Classify(texts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,12 +119,12 @@ func TestLabelsByThemselves(t *testing.T) {
 	if len(list) != 3 || list[0].Label != said[0].Label || math.Abs(float64(list[0].Score)-said[0].Probability()) > 1e-4 || said[0].Probabilities[0] == 0 {
 		t.Errorf("got %v, want %+v", list, said[0])
 	}
-	s.model.Config.Thresholds = []float64{1, said[0].Probabilities[1], 0}
+	s.sole().model.Config.Thresholds = []float64{1, said[0].Probabilities[1], 0}
 	body := encodeJSON(t, map[string]any{"inputs": []any{map[string]any{"name": "text", "datatype": "BYTES", "shape": []int{1}, "data": texts}}})
 	if got := ask(s, "POST", "/v2/models/model/infer", body).Body.String(); !strings.Contains(got, `{"name":"labels","datatype":"BYTES","shape":[1],"data":["[\"obscene\",\"threat\"]"]}`) {
 		t.Errorf("got %s", got)
 	}
-	s.model.Config.Thresholds = []float64{1, 1, 1}
+	s.sole().model.Config.Thresholds = []float64{1, 1, 1}
 	if got := ask(s, "POST", "/v2/models/model/infer", body).Body.String(); !strings.Contains(got, `"data":["[]"]`) {
 		t.Errorf("got %s, want no label", got)
 	}
@@ -138,7 +138,7 @@ func TestMultipleChoiceIsRefused(t *testing.T) {
 		w.Body.String() != `{"error":"the model chooses among the options of a question, which a request has no place for","error_type":"Tokenizer"}`+"\n" {
 		t.Errorf("got %d: %s", w.Code, w.Body)
 	}
-	if _, err := s.predict(t.Context(), []data.Encoded{{IDs: []int32{1}}}); err == nil {
+	if _, err := s.predict(t.Context(), "someone", s.sole(), []data.Encoded{{IDs: []int32{1}}}); err == nil {
 		t.Error("an example without options is answered")
 	}
 }
@@ -146,7 +146,7 @@ func TestMultipleChoiceIsRefused(t *testing.T) {
 // What was trained on pairs answers pairs alone.
 func TestSingleTextsAreRefused(t *testing.T) {
 	s := serverFor(t, problem.Classification, "no", "yes")
-	s.model.Config.Pairs = true
+	s.sole().model.Config.Pairs = true
 	w := ask(s, "POST", "/predict", `{"inputs": [["a film", "a play"], ["a song"]]}`)
 	if w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), `input 2 is one text, and the model was trained on pairs; want two`) {
 		t.Errorf("got %d: %s", w.Code, w.Body)
