@@ -23,7 +23,7 @@ func (e *Experiment) lookBeside(file string, overrides []string) {
 		if *path.value == "" || inDir || overridden(path.key, overrides) {
 			continue
 		}
-		names := Files(*path.value).list()
+		names := Names(*path.value).list()
 		for i, name := range names {
 			if there := filepath.Join(folder, name); !filepath.IsAbs(name) && !exists(name) && exists(there) {
 				names[i] = there

@@ -11,7 +11,9 @@ import (
 // object of weights by label, which in YAML is a mapping.
 type ClassWeights string
 
-// Balanced weighs a label by n/(C·n_label), so that all labels count alike together.
+// Balanced weighs a label by n/(C·n_label), so that all labels count alike together, or
+// of labels by themselves having one by (n − n_label)/n_label, so that having it counts as
+// much as not having it.
 const Balanced ClassWeights = "balanced"
 
 // byLabel is the weights of a mapping; nil for none.
@@ -24,20 +26,36 @@ func (w ClassWeights) byLabel() (weights map[string]float64) {
 // alike. A label that is not named counts 1, as does one without examples under Balanced.
 // Its error names a label that is not there.
 func (w ClassWeights) Of(labels []string, counts []int) ([]float64, error) {
-	if w == "" {
-		return nil, nil
-	}
-	weights, given, n := make([]float64, len(labels)), w.byLabel(), 0
+	n := 0
 	for _, count := range counts {
 		n += count
 	}
+	return w.of(labels, func(i int) float64 { return float64(n) / float64(len(labels)*counts[i]) }, counts)
+}
+
+// Having is Of labels that are each by itself, in so many examples: of having one.
+func (w ClassWeights) Having(labels []string, counts []int, examples int) ([]float64, error) {
+	return w.of(labels, func(i int) float64 {
+		if counts[i] == examples {
+			return 1 // there is nothing to tell it from
+		}
+		return float64(examples-counts[i]) / float64(counts[i])
+	}, counts)
+}
+
+// of is the weights with those of labels with examples under Balanced.
+func (w ClassWeights) of(labels []string, balanced func(i int) float64, counts []int) ([]float64, error) {
+	if w == "" {
+		return nil, nil
+	}
+	weights, given := make([]float64, len(labels)), w.byLabel()
 	for i, label := range labels {
 		weights[i] = 1
 		if given, ok := given[label]; ok {
 			weights[i] = given
 		}
 		if w == Balanced && counts[i] > 0 {
-			weights[i] = float64(n) / float64(len(labels)*counts[i])
+			weights[i] = balanced(i)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(given)) {

@@ -2,6 +2,7 @@ package configs
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -41,5 +42,44 @@ func TestClassWeightsAreShown(t *testing.T) {
 	}
 	if got := e.Map()["finetune"].(map[string]any)["class_weights"]; got != ClassWeights(`{"neg":2}`) {
 		t.Errorf("%v", got)
+	}
+}
+
+// Of 10 examples 2 have the first label: having it counts (10 − 2)/2. Labels that none or
+// all of them have count 1.
+func TestWeightsOfHavingLabels(t *testing.T) {
+	labels, counts := []string{"a", "b", "c", "d"}, []int{2, 8, 0, 10}
+	for _, row := range []struct {
+		weights ClassWeights
+		want    []float64
+	}{{Balanced, []float64{4, 0.25, 1, 1}}, {`{"b":3}`, []float64{1, 3, 1, 1}}, {"", nil}} {
+		if got, err := row.weights.Having(labels, counts, 10); err != nil || !slices.Equal(got, row.want) {
+			t.Errorf("%s: %v (%v), want %v", row.weights, got, err, row.want)
+		}
+	}
+}
+
+// What a table's texts have follows from how it tells, and the metric from that.
+func TestSeveralLabelsFollow(t *testing.T) {
+	table := "tokenizer: {vocab: v}\ndata: {task: table, train: t.csv, text: [a], label: b}\n"
+	for _, row := range []struct {
+		set    string
+		want   bool
+		metric string
+	}{
+		{"data.multi_label=true", true, "micro_f1"}, {"data.label_separator=;", true, "micro_f1"}, {"data.label=[b, c]", true, "micro_f1"},
+		{"data.metric=map", true, "map"}, {"data.metric=macro_f1", false, "macro_f1"}, {"data.metric=f1@x", false, "f1@x"}, {"data.label=[b]", false, "accuracy"},
+	} {
+		e := load(t, table, row.set)
+		if e.Data.MultiLabel != row.want || e.Data.Metric != row.metric {
+			t.Errorf("%s: several labels %v by %s, want %v by %s", row.set, e.Data.MultiLabel, e.Data.Metric, row.want, row.metric)
+		}
+	}
+	e := load(t, table, "data.label=[b, c]", "data.metric=pearson")
+	if src := e.Source(); e.Data.MultiLabel || src.Label != "b\nc" || !src.Scores || src.Several {
+		t.Errorf("several scores: %+v", src)
+	}
+	if src := load(t, table, "data.label=[b, c]").Source(); src.Scores || !src.Several {
+		t.Errorf("several labels: %+v", src)
 	}
 }

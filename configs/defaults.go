@@ -7,6 +7,7 @@ import (
 
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/model/arch"
+	"github.com/powerbert/powerbert/problem"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -32,7 +33,7 @@ func defaults() Experiment {
 				Eps: 1e-6, Schedule: ScheduleLinear},
 			Column: "text", Documents: DocumentLines, MaxLength: 128, Mask: 0.15, HeldOut: 0.01, StackShare: 0.2,
 		},
-		Finetune: Finetune{Stage: stage},
+		Finetune: Finetune{Stage: stage, Sampling: SampleEach},
 		Search: Search{
 			Stage: search, LRr: Auto, Lambda: 2e-4,
 			Ranks: retention.RanksRelative, Score: retention.ScoreValue, DeadLast: true, Rounding: retention.RoundingCeil, MaxDrop: NoPoints, Latency: Latency{Batch: 1},
@@ -102,6 +103,20 @@ func (e *Experiment) leastSteps(n int) {
 var metrics = map[string]string{
 	data.TaskCoLA: "matthews", data.TaskRTE: "accuracy", data.TaskQQP: "f1", data.TaskMRPC: "f1", data.TaskSST2: "accuracy", data.TaskMNLIm: "accuracy",
 	data.TaskMNLImm: "accuracy", data.TaskQNLI: "accuracy", data.TaskSTSB: "spearman", data.TaskIMDB: "accuracy", data.TaskRACE: "accuracy",
+}
+
+// settle sets what follows from other keys: that texts have several labels, and the metric.
+func (d *Data) settle() {
+	columns := len(d.Label.list()) > 1 && !Correlates(d.Metric)
+	scored := d.Task == data.TaskTable && problem.OfSeveral(d.Metric)
+	d.MultiLabel = d.MultiLabel || columns || scored || d.Separator != ""
+	switch {
+	case d.Metric != "":
+	case d.MultiLabel:
+		d.Metric = problem.OfTable(true, false).Metrics()[0]
+	default:
+		d.Metric = taskMetric(d.Task)
+	}
 }
 
 // taskMetric is the metric of a task; "accuracy" where none is published.

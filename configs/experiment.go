@@ -50,23 +50,32 @@ type Tokenizer struct {
 type Data struct {
 	Task        string   `mapstructure:"task"`
 	Dir         string   `mapstructure:"dir"`
-	Train       Files    `mapstructure:"train"`
-	Dev         Files    `mapstructure:"dev"`
+	Train       Names    `mapstructure:"train"`
+	Dev         Names    `mapstructure:"dev"`
 	HeldOut     float64  `mapstructure:"held_out"`
 	SplitSeed   int      `mapstructure:"split_seed"`
 	Format      string   `mapstructure:"format"`
 	Text        []string `mapstructure:"text"`
-	Label       string   `mapstructure:"label"`
+	Label       Names    `mapstructure:"label"`
+	MultiLabel  bool     `mapstructure:"multi_label"`
+	Separator   string   `mapstructure:"label_separator"`
 	Header      []string `mapstructure:"header"`
 	Delimiter   string   `mapstructure:"delimiter"`
 	Labels      []string `mapstructure:"labels"`
 	Words       []string `mapstructure:"words"`
 	Metric      string   `mapstructure:"metric"`
 	MaxLength   int      `mapstructure:"max_length"`
+	Window      Window   `mapstructure:"window"` // of texts that are longer than MaxLength
 	Pad         bool     `mapstructure:"pad"`
 	OnMalformed string   `mapstructure:"on_malformed"`
 	Strict      bool     `mapstructure:"strict"`
 	Demo        Demo     `mapstructure:"demo"` // sizes of the demo task; 0: its own
+}
+
+// A Window divides long texts; Join is "" where they are cut.
+type Window struct {
+	Join   string `mapstructure:"join"`
+	Stride int    `mapstructure:"stride"`
 }
 
 // Demo sizes the task that the program makes itself.
@@ -91,11 +100,13 @@ type Stage struct {
 	Schedule    string  `mapstructure:"schedule"`
 }
 
-// Finetune adds to a stage how labels count, in its loss and in those of the stages after it.
+// Finetune adds to a stage how labels count, in its loss and order and in those of the stages
+// after it.
 type Finetune struct {
 	Stage          `mapstructure:",squash"`
 	ClassWeights   ClassWeights `mapstructure:"class_weights"`
 	LabelSmoothing float64      `mapstructure:"label_smoothing"`
+	Sampling       string       `mapstructure:"sampling"`
 }
 
 // Pretrain adds to a stage what masked-language modelling needs: an experiment
@@ -189,14 +200,16 @@ type PKD struct {
 
 // The words that keys take.
 const (
-	CompatPaper    = "paper"  // compat
-	CompatIBM      = "ibm"    //
-	InitNormal     = "normal" // encoder.init
-	InitLocal      = "local"  //
-	ScheduleLinear = "linear" // STAGE.schedule
-	ScheduleIBM    = "ibm"    //
-	StopMalformed  = "stop"   // data.on_malformed
-	SkipMalformed  = "skip"   //
+	CompatPaper    = "paper"    // compat
+	CompatIBM      = "ibm"      //
+	InitNormal     = "normal"   // encoder.init
+	InitLocal      = "local"    //
+	ScheduleLinear = "linear"   // STAGE.schedule
+	ScheduleIBM    = "ibm"      //
+	SampleEach     = "each"     // finetune.sampling
+	SampleBalanced = "balanced" //
+	StopMalformed  = "stop"     // data.on_malformed
+	SkipMalformed  = "skip"     //
 
 	DocumentLines      = "lines"       // pretrain.documents
 	DocumentBlankLines = "blank_lines" //

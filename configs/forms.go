@@ -14,7 +14,7 @@ func (r *reader) files(node *yaml.Node, key string) (any, bool) {
 	if !ok {
 		return nil, false
 	}
-	return Files(strings.Join(list.([]string), "\n")), true
+	return Names(strings.Join(list.([]string), "\n")), true
 }
 
 // classWeights reads a word, or weights by label.

@@ -122,7 +122,7 @@ func (k Key) valueSchema(t reflect.Type) properties {
 		}
 		return number
 	}
-	if t == filesType {
+	if t == namesType {
 		return properties{{"anyOf", []properties{(Key{}).valueSchema(textType), (Key{}).valueSchema(reflect.SliceOf(textType))}}}
 	}
 	if t == reflect.TypeFor[ClassWeights]() {
@@ -131,6 +131,9 @@ func (k Key) valueSchema(t reflect.Type) properties {
 			{{"enum", []ClassWeights{"", Balanced}}},
 			{{"type", "object"}, {"additionalProperties", weight}},
 		}}}
+	}
+	if prefix := k.allowed.prefix; prefix != "" {
+		return properties{{"anyOf", []properties{{{"enum", k.allowed.words}}, {{"type", "string"}, {"pattern", "^" + prefix + "."}}}}}
 	}
 	if len(k.allowed.words) > 0 {
 		return properties{{"enum", k.allowed.words}}

@@ -150,6 +150,7 @@ func inline(v reflect.Value) string {
 type allowed struct {
 	low, high bound
 	words     []string // all there are
+	prefix    string   // of words that are allowed, too, whatever follows; "": none
 }
 
 // A bound ends a range of numbers.
@@ -160,6 +161,12 @@ type bound struct {
 
 // oneOf allows words.
 func oneOf(words ...string) allowed { return allowed{words: words} }
+
+// orAfter allows words with a prefix, too.
+func (a allowed) orAfter(prefix string) allowed {
+	a.prefix = prefix
+	return a
+}
 
 // from allows numbers of at least low.
 func from(low float64) allowed { return allowed{low: bound{true, false, low}} }
@@ -187,6 +194,9 @@ func (a allowed) String() string {
 			if words[i] = word; word == "" {
 				words[i] = `""`
 			}
+		}
+		if a.prefix != "" {
+			words = append(words, a.prefix+"LABEL")
 		}
 		return strings.Join(words, ", ")
 	}

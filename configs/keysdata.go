@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/powerbert/powerbert/model/arch"
+	"github.com/powerbert/powerbert/problem"
 )
 
 // entries are those of all keys.
@@ -67,16 +68,22 @@ var dataEntries = []entry{
 	{key: "data.split_seed", allowed: from(0), meaning: "Decides what is taken out of the training examples.", change: "Never within a comparison of seeds."},
 	{key: "data.format", meaning: "csv, tsv, jsonl, json (an array of objects, or objects one after another) or parquet, of a table; by default CSV with a delimiter, and else as the file's suffix says.", change: "Where the suffix says nothing, or something else."},
 	{key: "data.text", meaning: "One or two text columns of a table; two are a pair. Of JSON and Parquet review.body is a field of a field, too."},
-	{key: "data.label", meaning: "Label column of a table."},
+	{key: "data.label", meaning: "Label column of a table. A list of columns is a label for each, which a row has (1, true) or not (0, false), or with a metric of scores a score for each."},
+	{key: "data.multi_label", meaning: "A text of a table may have several labels, or none: the label column holds a list, a JSON array or what label_separator parts, or there is a column per label. Follows from a separator, several columns, and a metric of several labels.",
+		change: "true for a column of arrays in JSON or Parquet."},
+	{key: "data.label_separator", meaning: "What stands between the labels of a cell, as ; or |; by default a cell is a JSON array."},
 	{key: "data.header", meaning: "Column names of CSV and TSV files that have no header line; by default their first line is one."},
 	{key: "data.delimiter", meaning: "What separates columns, in files that are otherwise CSV, or with format tsv; by default the format's own.", change: "For semicolons or bars, as spreadsheets write them."},
 	{key: "data.labels", meaning: "Labels in the order of their ids; by default collected from the training file, sorted. {word: name} goes from what stands in the file to names.", change: "To fix the ids, to name them, or to refuse labels that are slips."},
 	{key: "data.words", meaning: "What stands in the files for each of labels; by default the labels themselves.", change: "Not by hand: a map as labels fills it in."},
-	{key: "data.metric", allowed: oneOf("", "accuracy", "f1", "macro_f1", "matthews", "spearman", "pearson"),
-		meaning: "What epochs are chosen by and reports show; by default the task's own, or accuracy. f1 is of the second of two labels. spearman and pearson make the labels of a table scores.", source: "Table 1 says it of each task.",
-		change: "macro_f1 or matthews where labels are unequally frequent: accuracy is content with the frequent one."},
+	{key: "data.metric", allowed: oneOf(append([]string{""}, problem.Metrics...)...).orAfter(problem.F1Of),
+		meaning: "What epochs are chosen by and reports show; by default the task's own, or accuracy, or with multi_label micro_f1. f1 is of the second of two labels, f1@LABEL of the one that it names. micro_f1, sample_f1 and map (the mean average precision) are of multi_label, whose accuracy is the share of texts with all labels right, and whose thresholds are tuned on the rows that choose. spearman and pearson make the labels of a table scores.", source: "Table 1 says it of each task.",
+		change: "macro_f1 or matthews where labels are unequally frequent: accuracy is content with the frequent one; f1@LABEL where one label is what it is about."},
 	{key: "data.max_length", allowed: from(3), meaning: "N, tokens that inputs are cut to, with [CLS] and [SEP].", source: "64 to 512, by task",
 		change: "See `train data`: it tells how many inputs are cut. Memory and time go with the length that is there."},
+	{key: "data.window.join", allowed: oneOf(append([]string{""}, problem.Joins...)...), meaning: "Divide texts that are longer than max_length into windows of it, and say of a text the mean, or the largest, of its windows' probabilities, or scores; by default long texts are cut. In training each window has the label of its text.",
+		change: "mean for documents; max where one place in a long text decides. Time goes with the number of windows, each at what survives of it."},
+	{key: "data.window.stride", allowed: from(0), meaning: "Tokens that a window shares with the one before it, as stride of Hugging Face's tokenizers; less than max_length by 3 or more.", change: "Upward where what decides may lie on an edge."},
 	{key: "data.pad", meaning: "Pad every input to max_length.", source: "The paper pads.", change: "Only to reproduce published times: padding costs and tells nothing."},
 	{key: "data.on_malformed", allowed: oneOf(StopMalformed, SkipMalformed), meaning: "At a malformed row: stop, or skip it and count."},
 	{key: "data.strict", meaning: "Stop before stage 1 where `train data` finds something in the data, and not only log it.", change: "In runs that nobody watches."},

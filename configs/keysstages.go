@@ -22,10 +22,12 @@ var stageEntries = []entry{
 
 // labelEntries are of how labels count.
 var labelEntries = []entry{
-	{key: "finetune.class_weights", meaning: "How much each label counts in the cross-entropy of all stages and students: balanced is n/(C·n_label), a mapping names weights by label, others count 1. The mean is over the weights, as in PyTorch's CrossEntropyLoss.",
+	{key: "finetune.class_weights", meaning: "How much each label counts in the cross-entropy of all stages and students: balanced is n/(C·n_label), a mapping names weights by label, others count 1. The mean is over the weights, as in PyTorch's CrossEntropyLoss. With multi_label it is how much having a label counts, balanced as rows without it to rows with it, as pos_weight of PyTorch's BCEWithLogitsLoss.",
 		change: "Where labels are unequally frequent and the rare ones matter; see their recall in `train eval`. Probabilities are then no longer those of the data."},
-	{key: "finetune.label_smoothing", allowed: from(0).upTo(1), meaning: "Share of each label that is spread over all labels, in the cross-entropy of all stages and students; 0 is none.",
+	{key: "finetune.label_smoothing", allowed: from(0).upTo(1), meaning: "Share of each label that is spread over all labels, or with multi_label over having it and not, in the cross-entropy of all stages and students; 0 is none.",
 		source: "0.1 in Szegedy et al. 2016", change: "0.1 where labels are noisy, or probabilities too sure."},
+	{key: "finetune.sampling", allowed: oneOf(SampleEach, SampleBalanced), meaning: "Which examples an epoch of all stages and students sees: each once, or as many, drawn so that every label comes as often; with multi_label texts without labels are a group of their own.",
+		change: "balanced where labels are unequally frequent, in place of class_weights: rare examples then come several times an epoch."},
 }
 
 // pretrainEntries are of masked-language modelling.

@@ -130,9 +130,7 @@ func complete(e *Experiment, name string, given map[string]place) []Problem {
 	if e.Workers == 0 {
 		e.Workers = runtime.GOMAXPROCS(0)
 	}
-	if e.Data.Metric == "" {
-		e.Data.Metric = taskMetric(e.Data.Task)
-	}
+	e.Data.settle()
 	e.aim(given)
 	if e.Retrain.Score == "" {
 		e.Retrain.Score = e.Search.Score

@@ -76,9 +76,10 @@ func TestBadFiles(t *testing.T) {
 			"x.yaml:5: finetune.class_weights of no is 0, want a weight above 0"}},
 		{"a weight twice", demo + "finetune: {class_weights: {a: 1, a: 2}}\n", nil, []string{
 			`x.yaml:2: finetune.class_weights has "a" twice; keep one`}},
-		{"weights of scores", "tokenizer: {vocab: v}\ndata: {task: table, train: t.csv, text: [a], label: b, metric: pearson}\nfinetune: {class_weights: balanced, label_smoothing: 0.1}\n", nil, []string{
-			"x.yaml:3: finetune.class_weights is balanced, want nothing, since only a task with one label of several has a place for it",
-			"x.yaml:3: finetune.label_smoothing is 0.1, want nothing, since only a task with one label of several has a place for it"}},
+		{"weights of scores", "tokenizer: {vocab: v}\ndata: {task: table, train: t.csv, text: [a], label: b, metric: pearson}\nfinetune: {class_weights: balanced, label_smoothing: 0.1, sampling: balanced}\n", nil, []string{
+			"x.yaml:3: finetune.sampling is balanced, want each, since only a task with labels has a place for another",
+			"x.yaml:3: finetune.class_weights is balanced, want nothing, since only a task with labels has a place for it",
+			"x.yaml:3: finetune.label_smoothing is 0.1, want nothing, since only a task with labels has a place for it"}},
 		{"two goals", demo + "search: {target: 0.5, max_drop: 1}\n", nil, []string{
 			"x.yaml:2: search.max_drop is 1, want none where search.target asks for a price, or no search.target"}},
 		{"a student of more", demo + "encoder: {layers: 4}\nretrain: {student: pkd-4}\n", nil, []string{
@@ -228,6 +229,24 @@ data: {task: demo, max_length: 2, on_malformed: ignore, labels: [a, b, a], metri
 		{"a section for a label", demo + "", []string{"data.labels={0: {a: b}, 1: c}"},
 			[]string{"--set data.labels={0: {a: b}, 1: c}: data.labels[0] is a section, want text",
 				"--set data.labels={0: {a: b}, 1: c}: data.words is [0 1], want data.labels beside it, a name for each"}},
+		{"windows", demo, []string{"data.window.join=most", "data.window.stride=-1"}, []string{
+			"--set data.window.join=most: data.window.join is most, want one of mean, max",
+			"--set data.window.stride=-1: data.window.stride is -1, want 0 or more"}},
+		{"windows of nothing new", demo, []string{"data.max_length=10", "data.window.join=mean", "data.window.stride=8"}, []string{
+			"--set data.window.stride=8: data.window.stride is 8, want 7 at most, data.max_length less [CLS], [SEP] and one"}},
+		{"windows of pairs", demo, []string{"data.task=table", "data.text=[a, b]", "data.train=t", "tokenizer.vocab=v", "data.label=l", "data.window.join=max"}, []string{
+			"--set data.window.join=max: data.window.join is max, want none, since pairs and options are cut; leave it out"}},
+		{"labels of a demo", demo, []string{"data.label_separator=;", "data.metric=map"}, []string{
+			"x.yaml: data.multi_label is true, want false, since only a table has texts with several labels"}},
+		{"a metric of several labels", demo, []string{"data.metric=micro_f1"}, []string{
+			"--set data.metric=micro_f1: data.metric is micro_f1, want one of accuracy, f1, macro_f1, matthews; did you mean macro_f1?"}},
+		{"columns of labels", demo, []string{"data.task=table", "data.text=[a]", "data.train=t", "tokenizer.vocab=v", "data.label=[a, b]", "data.labels=[a, b]", "data.label_separator=;", "data.metric=f1"}, []string{
+			"--set data.labels=[a, b]: data.labels is [a b], want none, since data.label lists them",
+			"--set data.metric=f1: data.metric is f1, want one of micro_f1, macro_f1, sample_f1, map, accuracy"}},
+		{"a column twice", demo, []string{"data.task=table", "data.text=[a]", "data.train=t", "tokenizer.vocab=v", "data.label=[a, b, a]"}, []string{
+			"--set data.label=[a, b, a]: data.label is a, b, a, want each column once"}},
+		{"lists of scores", demo, []string{"data.task=table", "data.text=[a]", "data.train=t", "tokenizer.vocab=v", "data.label=a", "data.multi_label=true", "data.metric=pearson"}, []string{
+			"--set data.metric=pearson: data.metric is pearson, want one of micro_f1, macro_f1, sample_f1, map, accuracy"}},
 		{"scores of a task with labels", demo, []string{"data.metric=spearman"},
 			[]string{"--set data.metric=spearman: data.metric is spearman, want one of accuracy, f1, macro_f1, matthews"}},
 		{"labels of a task with scores", demo, []string{"data.task=stsb", "data.dir=d", "tokenizer.vocab=v", "data.metric=f1"},

@@ -103,7 +103,7 @@ func (r *reader) assignment(text string) *yaml.Node {
 		var document yaml.Node
 		err := yaml.Unmarshal([]byte(value), &document)
 		isText := t.Kind() == reflect.String && t != reflect.TypeFor[ClassWeights]()
-		if t == filesType && err == nil && len(document.Content) > 0 && document.Content[0].Kind == yaml.SequenceNode {
+		if t == namesType && err == nil && len(document.Content) > 0 && document.Content[0].Kind == yaml.SequenceNode {
 			isText = false
 		}
 		switch given := err == nil && len(document.Content) > 0; {

@@ -1,11 +1,22 @@
 package configs
 
-import "github.com/powerbert/powerbert/data"
+import (
+	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/problem"
+)
 
 // Source is where the experiment's examples are.
 func (e *Experiment) Source() data.Source {
 	d := e.Data
-	return data.Source{Task: d.Task, Dir: d.Dir, Train: string(d.Train), Dev: string(d.Dev), Format: d.Format, Text: d.Text, Label: d.Label,
+	return data.Source{Task: d.Task, Dir: d.Dir, Train: string(d.Train), Dev: string(d.Dev), Format: d.Format, Text: d.Text, Label: string(d.Label), Several: d.MultiLabel, Separator: d.Separator,
 		Header: d.Header, Delimiter: d.Delimiter, Labels: d.Labels, Words: d.Words, Scores: Correlates(d.Metric), SkipMalformed: d.OnMalformed == SkipMalformed, HeldOut: d.HeldOut, SplitSeed: uint64(d.SplitSeed),
 		Demo: data.DemoSize{Train: d.Demo.Train, Dev: d.Demo.Dev, Seed: uint64(e.Seed)}}
+}
+
+// Window says how the experiment's long texts are divided; nil: they are cut.
+func (e *Experiment) Window() *problem.Window {
+	if e.Data.Window.Join == "" {
+		return nil
+	}
+	return &problem.Window{MaxLength: e.Data.MaxLength, Stride: e.Data.Window.Stride, Join: e.Data.Window.Join}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/model/arch"
+	"github.com/powerbert/powerbert/problem"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -190,9 +191,12 @@ func (c *checker) data() {
 	case published && d.Dir == "":
 		c.add("data.dir", "", "the folder of the task as it is distributed")
 	}
+	if d.Task != data.TaskTable && d.MultiLabel {
+		c.add("data.multi_label", true, "false, since only a table has texts with several labels")
+	}
 	if Correlates(d.Metric) && len(d.Labels) > 0 {
 		c.add("data.labels", d.Labels, "none, since data.metric "+d.Metric+" makes the labels scores")
-	} else if len(d.Labels) == 1 {
+	} else if len(d.Labels) == 1 && !d.MultiLabel {
 		c.add("data.labels", d.Labels, "two or more, or none to collect them from the training file")
 	}
 	c.words()
@@ -206,6 +210,7 @@ func (c *checker) data() {
 		c.add("data.max_length", d.MaxLength, "3 or more: [CLS], a word-piece and [SEP]")
 	}
 	c.atLeast(math.MinInt, "data.max_length", d.MaxLength)
+	c.window()
 	c.oneOf("data.on_malformed", d.OnMalformed, StopMalformed, SkipMalformed)
 	c.between(0, 0.5, false, "data.held_out", d.HeldOut)
 	if d.SplitSeed < 0 {
@@ -213,6 +218,23 @@ func (c *checker) data() {
 	}
 	c.upTo(0, maxDemo, "data.demo.train", d.Demo.Train)
 	c.upTo(0, maxDemo, "data.demo.dev", d.Demo.Dev)
+}
+
+// window checks how long texts are divided.
+func (c *checker) window() {
+	d := c.e.Data
+	w := d.Window
+	c.atLeast(0, "data.window.stride", w.Stride)
+	if w.Join == "" {
+		return
+	}
+	c.oneOf("data.window.join", w.Join, problem.Joins...)
+	if most := d.MaxLength - 3; w.Stride > most {
+		c.add("data.window.stride", w.Stride, fmt.Sprintf("%d at most, data.max_length less [CLS], [SEP] and one", most))
+	}
+	if len(d.Text) == 2 || d.Task == data.TaskRACE {
+		c.add("data.window.join", w.Join, "none, since pairs and options are cut; leave it out")
+	}
 }
 
 // words checks what stands in the files for labels.
@@ -237,14 +259,33 @@ func (c *checker) words() {
 
 // metric wants one that says something of the task.
 func (c *checker) metric() {
-	all := []string{"accuracy", "f1", "macro_f1", "matthews", "spearman", "pearson"}
-	switch task := c.e.Data.Task; {
-	case task == "stsb":
-		all = all[4:]
-	case task != data.TaskTable:
-		all = all[:4]
+	d := c.e.Data
+	kind := problem.OfTable(d.MultiLabel, d.Task == data.TaskSTSB)
+	all := kind.Metrics()
+	if d.Task == data.TaskTable && !d.MultiLabel {
+		all = append(all, problem.OfTable(false, true).Metrics()...)
 	}
-	c.oneOf("data.metric", c.e.Data.Metric, all...)
+	if !kind.Knows(d.Metric) || slices.Contains(all, d.Metric) { // else it is of one label, which the data has or not
+		c.oneOf("data.metric", d.Metric, all...)
+	}
+}
+
+// several checks the keys of texts with several labels, or scores.
+func (c *checker) several() {
+	d := c.e.Data
+	columns := d.Label.list()
+	for i, name := range columns {
+		if name == "" || slices.Contains(columns[:i], name) {
+			c.add("data.label", strings.Join(columns, ", "), "each column once")
+			return
+		}
+	}
+	switch {
+	case len(columns) > 1 && len(d.Labels) > 0:
+		c.add("data.labels", d.Labels, "none, since data.label lists them")
+	case len(columns) > 1 && d.Separator != "":
+		c.add("data.label_separator", d.Separator, "none, since data.label has a column for each label")
+	}
 }
 
 // table checks the keys that say where a table's files and columns are.
@@ -270,6 +311,8 @@ func (c *checker) table() {
 	}
 	if d.Label == "" {
 		c.add("data.label", "", "the name of the label column")
+	} else {
+		c.several()
 	}
 }
 
@@ -292,9 +335,13 @@ func (c *checker) stage(name string, s Stage) {
 func (c *checker) labels() {
 	f := c.e.Finetune
 	c.share("finetune.label_smoothing", f.LabelSmoothing)
-	const one = "nothing, since only a task with one label of several has a place for it"
+	c.oneOf("finetune.sampling", f.Sampling, SampleEach, SampleBalanced)
+	const one = "nothing, since only a task with labels has a place for it"
 	if c.e.Data.Task != data.TaskRACE && !Correlates(c.e.Data.Metric) {
 		return
+	}
+	if f.Sampling == SampleBalanced {
+		c.add("finetune.sampling", f.Sampling, SampleEach+", since only a task with labels has a place for another")
 	}
 	if f.ClassWeights != "" {
 		c.add("finetune.class_weights", f.ClassWeights, one)

@@ -14,7 +14,7 @@ import (
 // The types of a text, and of the names of files, which may be a list.
 var (
 	textType  = reflect.TypeFor[string]()
-	filesType = reflect.TypeFor[Files]()
+	namesType = reflect.TypeFor[Names]()
 )
 
 // value reads a leaf of type t.
@@ -33,7 +33,7 @@ func (r *reader) value(node *yaml.Node, key string, t reflect.Type) (any, bool) 
 	case reflect.Slice:
 		return r.list(node, key, t.Elem())
 	case reflect.String:
-		if t == filesType && node.Kind == yaml.SequenceNode {
+		if t == namesType && node.Kind == yaml.SequenceNode {
 			return r.files(node, key)
 		}
 		want = fmt.Sprintf("text: %q", node.Value)

@@ -16,8 +16,9 @@ type Encoded struct {
 	IDs     []int32   // [CLS] text [SEP], and for pairs second text [SEP]
 	Types   []int32   // 0 up to the first [SEP], 1 after it; as long as IDs
 	Choices []Encoded // of MultipleChoice, in place of IDs: [CLS] text [SEP] option [SEP] for each option
+	Windows []Encoded // of a text that is longer than a model reads, in place of IDs: two or more
 	Label   int       // index into Set.Labels
-	Score   float64   // of Regression
+	Targets []float64 // as Example has them
 	Cut     int       // pieces that did not fit into the maximal length
 }
 
@@ -30,19 +31,35 @@ func Fingerprint(set []Encoded) string {
 			fmt.Fprintln(h, len(s.IDs))
 			binary.Write(h, binary.LittleEndian, s.IDs)
 		}
-		fmt.Fprintln(h, len(set[i].Choices), set[i].Label, set[i].Score)
+		fmt.Fprintln(h, append([]any{len(set[i].Choices), set[i].Label}, set[i].targets()...)...)
 	}
 	return fmt.Sprintf("%016x", h.Sum64())
 }
 
-// Sequences are what passes the encoder: the example itself, or each of its Choices.
+// targets are the Targets, of a label alone one that is 0.
+func (e *Encoded) targets() (list []any) {
+	for _, y := range e.Targets {
+		list = append(list, y)
+	}
+	if list == nil {
+		return []any{0.0}
+	}
+	return list
+}
+
+// Sequences are what passes the encoder: the example itself, or each of its Choices or
+// Windows.
 func (e *Encoded) Sequences() iter.Seq[*Encoded] {
 	return func(yield func(*Encoded) bool) {
-		if e.Choices == nil {
+		parts := e.Choices
+		if e.Windows != nil {
+			parts = e.Windows
+		}
+		if parts == nil {
 			yield(e)
 		}
-		for i := range e.Choices {
-			if !yield(&e.Choices[i]) {
+		for i := range parts {
+			if !yield(&parts[i]) {
 				return
 			}
 		}
@@ -103,7 +120,7 @@ func (e Example) Encode(paired bool, tok tokenizer.Tokenizer, maxLength int) Enc
 	} else {
 		enc = tok.Encode(e.Text, maxLength)
 	}
-	return Encoded{IDs: enc.IDs, Types: enc.Types, Label: e.Label, Score: e.Score, Cut: enc.Cut}
+	return Encoded{IDs: enc.IDs, Types: enc.Types, Label: e.Label, Targets: e.Targets, Cut: enc.Cut}
 }
 
 func (e Example) encodeChoices(tok tokenizer.Tokenizer, maxLength int) Encoded {

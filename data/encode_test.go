@@ -61,11 +61,11 @@ func TestEncodeKeepsOrder(t *testing.T) {
 
 // The fingerprint tells apart what a model may read otherwise.
 func TestFingerprint(t *testing.T) {
-	one := Encoded{IDs: []int32{1, 2}, Score: 1, Label: 1}
+	one := Encoded{IDs: []int32{1, 2}, Targets: []float64{1}, Label: 1}
 	sets := map[string][]Encoded{
-		"one": {one}, "none": {}, "twice": {one, one}, "another score": {{IDs: one.IDs, Score: 2, Label: 1}}, "another label": {{IDs: one.IDs, Score: 1}},
-		"other tokens": {{IDs: []int32{1, 3}, Score: 1, Label: 1}}, "an option": {{Choices: []Encoded{one}, Score: 1, Label: 1}},
-		"two options": {{Choices: []Encoded{{IDs: []int32{1}}, {IDs: []int32{2}}}, Score: 1, Label: 1}},
+		"one": {one}, "none": {}, "twice": {one, one}, "another score": {{IDs: one.IDs, Targets: []float64{2}, Label: 1}}, "another label": {{IDs: one.IDs, Targets: []float64{1}}}, "another target": {{IDs: one.IDs, Targets: []float64{1, 0}, Label: 1}},
+		"other tokens": {{IDs: []int32{1, 3}, Targets: []float64{1}, Label: 1}}, "an option": {{Choices: []Encoded{one}, Targets: []float64{1}, Label: 1}},
+		"two options": {{Choices: []Encoded{{IDs: []int32{1}}, {IDs: []int32{2}}}, Targets: []float64{1}, Label: 1}},
 	}
 	seen := map[string]string{}
 	for name, set := range sets {
@@ -75,7 +75,7 @@ func TestFingerprint(t *testing.T) {
 		}
 		seen[print] = name
 	}
-	if Fingerprint(sets["one"]) != Fingerprint([]Encoded{{IDs: []int32{1, 2}, Types: []int32{0, 0}, Score: 1, Label: 1, Cut: 3}}) {
+	if Fingerprint(sets["one"]) != Fingerprint([]Encoded{{IDs: []int32{1, 2}, Types: []int32{0, 0}, Targets: []float64{1}, Label: 1, Cut: 3}}) {
 		t.Error("the same example has another fingerprint")
 	}
 }

@@ -34,40 +34,69 @@ func (s *Set) holdOut(share float64, seed uint64) (rest, held *Set, err error) {
 
 // strata is how many groups of examples are drawn from alike.
 func (s *Set) strata() int {
-	if s.Problem.Labelled() && !s.Problem.Chosen() {
+	switch {
+	case s.Problem.Several():
+		return len(s.Labels) + 1 // the last of those that have none
+	case s.Problem.Labelled() && !s.Problem.Chosen():
 		return max(len(s.Labels), 1)
 	}
 	return 1
 }
 
-// drawn tells of each example whether it is held out.
+// stratum lists the groups that an example is of: of labels by themselves one for each
+// that it has.
+func (s *Set) stratum(e *Example) (groups []int) {
+	switch {
+	case s.strata() == 1:
+		return []int{0}
+	case !s.Problem.Several():
+		return []int{e.Label}
+	}
+	for label := range s.Labels {
+		if s.Has(e, label) {
+			groups = append(groups, label)
+		}
+	}
+	if groups == nil {
+		return []int{len(s.Labels)}
+	}
+	return groups
+}
+
+// count adds up the groups of examples.
+func (s *Set) count(examples []int) []int {
+	counts := make([]int, s.strata())
+	for _, i := range examples {
+		for _, group := range s.stratum(&s.Examples[i]) {
+			counts[group]++
+		}
+	}
+	return counts
+}
+
+// drawn tells of each example whether it is held out. What has several labels is taken only
+// while each of them wants more.
 func (s *Set) drawn(share float64, seed uint64) []bool {
-	of := func(e *Example) int { return 0 }
-	if s.strata() > 1 {
-		of = func(e *Example) int { return e.Label }
-	}
-	all, quota, taken := make([]int, s.strata()), make([]int, s.strata()), make([]int, s.strata())
-	for i := range s.Examples {
-		all[of(&s.Examples[i])]++
-	}
-	for label, n := range all {
-		quota[label] = int(share*float64(n) + 0.5)
+	texts := s.byText(seed)
+	all := s.count(slices.Concat(texts...))
+	quota, taken := make([]int, len(all)), make([]int, len(all))
+	for group, n := range all {
+		quota[group] = int(share*float64(n) + 0.5)
 	}
 	out := make([]bool, len(s.Examples))
-	for _, same := range s.byText(seed) {
-		count := make([]int, len(all))
-		for _, i := range same {
-			count[of(&s.Examples[i])]++
+	for _, same := range texts {
+		count, fits := s.count(same), true
+		for _, group := range s.stratum(&s.Examples[same[0]]) {
+			fits = fits && taken[group] < quota[group]
 		}
-		fits := taken[of(&s.Examples[same[0]])] < quota[of(&s.Examples[same[0]])]
-		for label, n := range count {
-			fits = fits && (n == 0 || taken[label]+n < all[label])
+		for group, n := range count {
+			fits = fits && (n == 0 || taken[group]+n < all[group])
 		}
 		if !fits {
 			continue
 		}
-		for label, n := range count {
-			taken[label] += n
+		for group, n := range count {
+			taken[group] += n
 		}
 		for _, i := range same {
 			out[i] = true

@@ -22,9 +22,9 @@ type arrayRows struct {
 	ended  bool
 }
 
-func newArrayRows(text *bufio.Reader, keys []string, texts, kept int) *arrayRows {
+func newArrayRows(text *bufio.Reader, rows *jsonRows) *arrayRows {
 	b := &breaks{text: text, line: 1}
-	return &arrayRows{jsonRows: jsonRows{keys: keys, texts: texts, kept: kept}, values: json.NewDecoder(b), breaks: b}
+	return &arrayRows{jsonRows: *rows, values: json.NewDecoder(b), breaks: b}
 }
 
 func (r *arrayRows) next() ([]string, int, error) {

@@ -13,8 +13,14 @@ import (
 type jsonRows struct {
 	lines
 	keys  []string
-	texts int // of the keys, the first ones
-	kept  int // of the keys, the last ones
+	texts int  // of the keys, the first ones
+	kept  int  // of the keys, the last ones
+	lists bool // what is neither may be an array, or null
+}
+
+// jsonRows reads the wanted keys of objects in a layout.
+func (lay layout) jsonRows(source lines, wanted []string) *jsonRows {
+	return &jsonRows{lines: source, keys: wanted, texts: len(lay.text), kept: len(lay.keep), lists: lay.listed()}
 }
 
 func (r *jsonRows) next() ([]string, int, error) {
@@ -32,7 +38,8 @@ func (r *jsonRows) next() ([]string, int, error) {
 }
 
 // fields are the values of the wanted keys. Texts must be strings; the label
-// may be a number or a boolean too, and is taken as it is written. What is kept may be
+// may be a number or a boolean too, and is taken as it is written, as is an array of
+// labels. What is kept may be
 // anything, and nothing: it is JSON, null where the key is not there.
 func (r *jsonRows) fields(content []byte) ([]string, error) {
 	var object map[string]json.RawMessage
@@ -52,13 +59,28 @@ func (r *jsonRows) fields(content []byte) ([]string, error) {
 		if !ok {
 			return nil, malformed(fmt.Sprintf("has no key %q", key))
 		}
+		if r.lists && i >= r.texts && (raw[0] == '[' || raw[0] == 'n') {
+			fields[i] = string(raw)
+			continue
+		}
 		value, ok := scalar(raw, i >= r.texts)
 		if !ok {
-			return nil, malformed(fmt.Sprintf("has a %q that is %s, want a string", key, kind(raw)))
+			return nil, malformed(fmt.Sprintf("has a %q that is %s, want %s", key, kind(raw), r.want(i, raw)))
 		}
 		fields[i] = value
 	}
 	return fields, nil
+}
+
+// want says what the value of the i-th key should be, in place of another.
+func (r *jsonRows) want(i int, got json.RawMessage) string {
+	switch {
+	case r.lists && i >= r.texts:
+		return "an array of labels"
+	case i >= r.texts && got[0] == '[':
+		return "a string; where a text may have several labels set data.multi_label: true"
+	}
+	return "a string"
 }
 
 // field is the value of a key: of review.body, unless the object has just that key, body

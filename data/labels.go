@@ -10,7 +10,7 @@ import (
 
 // assign turns the names of the labels, or other words for them, into ids. What is
 // another way to write the number of a label is that label.
-func (s *Set) assign(names []string, alias map[string]string) error {
+func (s *Set) assign(names [][]string, alias map[string]string) error {
 	ids := make(map[string]int, len(s.Labels))
 	for id, name := range s.Labels {
 		ids[number(name)] = id
@@ -24,17 +24,32 @@ func (s *Set) assign(names []string, alias map[string]string) error {
 			said[word] = id
 		}
 	}
-	for i, name := range names {
-		id, ok := said[name]
-		if !ok {
-			id, ok = said[number(name)]
+	for i := range s.Examples {
+		e := &s.Examples[i]
+		if s.Problem.Several() && e.Targets == nil {
+			e.Targets = make([]float64, len(s.Labels))
 		}
-		if !ok {
-			return errorf(s.Path, s.Examples[i].Line, "label %q is not one of %s", name, quoted(s.Labels))
+		for _, name := range names[i] {
+			id, ok := said[name]
+			if !ok {
+				id, ok = said[number(name)]
+			}
+			if !ok {
+				return errorf(s.Path, e.Line, "label %q is not one of %s", name, quoted(s.Labels))
+			}
+			e.take(id)
 		}
-		s.Examples[i].Label = id
 	}
 	return nil
+}
+
+// take makes a label the example's, or one of its labels.
+func (e *Example) take(id int) {
+	if e.Targets != nil {
+		e.Targets[id] = 1
+		return
+	}
+	e.Label = id
 }
 
 // collect is the distinct names, in the order of numbers if all are numbers. Then 1 and

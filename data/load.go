@@ -3,9 +3,8 @@ package data
 import (
 	"bufio"
 	"cmp"
-	"fmt"
 	"io"
-	"strconv"
+	"slices"
 	"strings"
 
 	"github.com/powerbert/powerbert/data/tokenizer"
@@ -30,10 +29,10 @@ func (s *Sets) Each(do func(name string, set *Set)) {
 	}
 }
 
-// Encode is every set's examples as word-pieces, as Encode makes them.
-func (s *Sets) Encode(tok tokenizer.Tokenizer, maxLength int) map[*Set][]Encoded {
+// Encode is every set's examples as word-pieces, as EncodeAs makes them.
+func (s *Sets) Encode(tok tokenizer.Tokenizer, maxLength int, w *problem.Window) map[*Set][]Encoded {
 	pieces := map[*Set][]Encoded{}
-	s.Each(func(_ string, set *Set) { pieces[set] = Encode(set, tok, maxLength) })
+	s.Each(func(_ string, set *Set) { pieces[set] = EncodeAs(set, tok, maxLength, w) })
 	return pieces
 }
 
@@ -77,8 +76,11 @@ func (src Source) load() (s *Sets, err error) {
 	if s.Train, err = LoadFile(src, f.train, nil); err != nil {
 		return nil, err
 	}
-	if len(s.Train.Labels) < 2 && s.Train.Problem.Labelled() {
-		return nil, errorf(s.Train.Path, 0, "has the one label %s, want two or more", quoted(s.Train.Labels))
+	switch labels := s.Train.Labels; {
+	case len(labels) == 0:
+		return nil, errorf(s.Train.Path, 0, "has no label in any row")
+	case len(labels) == 1 && !s.Train.Problem.Aimed():
+		return nil, errorf(s.Train.Path, 0, "has the one label %s, want two or more", quoted(labels))
 	}
 	if f.dev == "" {
 		s.Train, s.Dev, err = src.devOf(s.Train)
@@ -164,7 +166,7 @@ func LoadFile(src Source, path string, labels []string) (*Set, error) {
 // An unlabelled is the examples of a file, with their labels' names in place of ids.
 type unlabelled struct {
 	*Set
-	names []string
+	names [][]string // of each example: one, or where it may have several all, or none
 }
 
 // readFile reads a file in a layout.
@@ -196,7 +198,7 @@ func readText(text *bufio.Reader, path string, lay layout, skip bool) (unlabelle
 
 func readRows(rows rowReader, path string, lay layout, skip bool) (unlabelled, error) {
 	set := &Set{Path: path, Problem: cmp.Or(lay.problem, problem.Classification), Paired: len(lay.text) == 2, Labels: lay.labels}
-	names, err := set.read(rows, skip)
+	names, err := set.read(rows, lay, skip)
 	if err == nil && len(set.Examples) == 0 {
 		err = errorf(path, 0, "holds no examples (%d malformed rows)", len(set.Skipped))
 	}
@@ -210,7 +212,7 @@ func join(parts []unlabelled, lay layout) (*Set, error) {
 	if labels == nil {
 		var names []string
 		for _, part := range parts {
-			names = append(names, part.names...)
+			names = append(names, slices.Concat(part.names...)...)
 		}
 		labels = collect(names)
 	}
@@ -247,15 +249,19 @@ func (s *Set) add(file *Set, i int) {
 }
 
 // read fills the set with all rows and returns their labels' names.
-func (s *Set) read(rows rowReader, skip bool) (names []string, err error) {
+func (s *Set) read(rows rowReader, lay layout, skip bool) (names [][]string, err error) {
+	answers := max(len(lay.answers()), 1) // of RACE, which has no columns, one
 	for {
 		fields, line, err := rows.next()
 		if err == io.EOF {
 			return names, nil
 		}
 		var e Example
+		var labels []string
 		if err == nil {
-			e, err = s.example(fields, line)
+			at := len(fields) - answers
+			e = exampleOf(fields[:at], line)
+			labels, e.Targets, err = lay.answer(fields[at:])
 		}
 		if bad, ok := leftOut(line, err); ok && skip {
 			s.Skipped = append(s.Skipped, bad)
@@ -264,26 +270,8 @@ func (s *Set) read(rows rowReader, skip bool) (names []string, err error) {
 		if err != nil {
 			return nil, readError(s.Path, line, err)
 		}
-		names = append(names, strings.TrimSpace(fields[len(fields)-1]))
-		s.Examples = append(s.Examples, e)
+		names, s.Examples = append(names, labels), append(s.Examples, e)
 	}
-}
-
-// example is the row of these fields, without its label's id.
-func (s *Set) example(fields []string, line int) (Example, error) {
-	label := strings.TrimSpace(fields[len(fields)-1])
-	e := exampleOf(fields[:len(fields)-1], line)
-	if label == "" {
-		return e, malformed("has an empty label")
-	}
-	if s.Problem.Labelled() {
-		return e, nil
-	}
-	var err error
-	if e.Score, err = strconv.ParseFloat(label, 64); err != nil || e.Score-e.Score != 0 {
-		return e, malformed(fmt.Sprintf("has the score %q, want a number", label))
-	}
-	return e, nil
 }
 
 // exampleOf is the example of texts: one, a pair, or more than two, which are a

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"reflect"
@@ -89,5 +90,55 @@ func TestSpread(t *testing.T) {
 		if got := Spread(c.n, c.most); !slices.Equal(got, c.want) {
 			t.Errorf("of %d at most %d: %v, want %v", c.n, c.most, got, c.want)
 		}
+	}
+}
+
+// Every group is drawn as often, the one that comes once more in turns; of a group none
+// comes again before all have; each epoch has another order, and again the same.
+func TestBalanced(t *testing.T) {
+	var set []Encoded
+	for i := range 40 {
+		set = append(set, Encoded{Label: []int{0, 0, 0, 2, 0, 0, 0, 3}[i%8]}) // 30, 0, 5, 5
+	}
+	groups := Groups(set, 4)
+	if len(groups) != 3 || len(groups[0]) != 30 || !slices.Equal(groups[1], []int{3, 11, 19, 27, 35}) {
+		t.Fatalf("groups %v", groups)
+	}
+	more := map[int]int{}
+	common := map[int]bool{}
+	for epoch := range 6 {
+		order := Balanced(groups, 40, 7, epoch)
+		if len(order) != 40 || !slices.Equal(order, Balanced(groups, 40, 7, epoch)) || slices.Equal(order, Balanced(groups, 40, 7, epoch+1)) || slices.Equal(order, Balanced(groups, 40, 8, epoch)) {
+			t.Errorf("epoch %d has the order %v", epoch, order)
+		}
+		counts, times := map[int]int{}, map[int]int{}
+		for _, i := range order {
+			counts[set[i].Label]++
+			times[i]++
+			common[i] = true
+		}
+		for _, label := range []int{0, 2, 3} {
+			if n := counts[label]; n != 13 && n != 14 {
+				t.Errorf("epoch %d sees label %d %d times, want 13 or 14", epoch, label, n)
+			} else if n == 14 {
+				more[label]++
+			}
+		}
+		for i, n := range times {
+			if group := set[i].Label; group == 0 && n != 1 || group > 0 && (n < 2 || n > 3) {
+				t.Errorf("epoch %d sees example %d of label %d %d times", epoch, i, group, n)
+			}
+		}
+	}
+	if more[0] != 2 || more[2] != 2 || more[3] != 2 || len(common) < 36 {
+		t.Errorf("labels come once more %v times, %d examples are seen", more, len(common))
+	}
+}
+
+// An example of several labels is of each group, and one without of the last.
+func TestGroupsOfLabelsByThemselves(t *testing.T) {
+	set := []Encoded{{Targets: []float64{1, 1, 0}}, {Targets: []float64{0, 0, 0}}, {Targets: []float64{0, 1, 0}}}
+	if got := fmt.Sprint(Groups(set, 3)); got != "[[0] [0 2] [1]]" {
+		t.Errorf("groups %s", got)
 	}
 }

@@ -2,6 +2,7 @@ package data
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -22,6 +23,7 @@ type parquetRows struct {
 	names   []string
 	columns []int // of names, among the leaves of the schema
 	texts   int   // of names, the first ones
+	lists   bool  // the others may hold several values, which become a JSON array
 	buffer  [64]parquet.Row
 	left    []parquet.Row // of the buffer
 	row     int           // that was read last
@@ -40,7 +42,7 @@ func readParquet(path string, lay layout, skip bool) (part unlabelled, err error
 		return part, readError(path, 0, err)
 	}
 	defer file.Close()
-	rows, err := newParquetRows(file, append(slices.Clone(lay.text), lay.label), len(lay.text))
+	rows, err := newParquetRows(file, lay)
 	if err != nil {
 		return part, readError(path, 0, err)
 	}
@@ -48,7 +50,7 @@ func readParquet(path string, lay layout, skip bool) (part unlabelled, err error
 	return readRows(rows, path, lay, skip)
 }
 
-func newParquetRows(file *os.File, names []string, texts int) (*parquetRows, error) {
+func newParquetRows(file *os.File, lay layout) (*parquetRows, error) {
 	info, err := file.Stat()
 	if err != nil {
 		return nil, err
@@ -57,13 +59,14 @@ func newParquetRows(file *os.File, names []string, texts int) (*parquetRows, err
 	if err != nil {
 		return nil, cmp.Or(paths.PointerAt(file.Name()), fmt.Errorf("is no Parquet file that can be read: %w", err))
 	}
-	r := &parquetRows{rows: parquet.MultiRowGroup(table.RowGroups()...).Rows(), names: names, texts: texts}
-	for i, name := range names {
-		leaf, err := leafOf(table.Schema(), name)
+	r := &parquetRows{rows: parquet.MultiRowGroup(table.RowGroups()...).Rows(), texts: len(lay.text), lists: lay.listed()}
+	r.names = append(slices.Clone(lay.text), lay.answers()...)
+	for i, name := range r.names {
+		leaf, err := leafOf(table.Schema(), name, r.lists && i >= r.texts)
 		if err != nil {
 			return nil, err
 		}
-		if kind := leaf.Node.Type().Kind(); i < texts && kind != parquet.ByteArray {
+		if kind := leaf.Node.Type().Kind(); i < r.texts && kind != parquet.ByteArray {
 			return nil, fmt.Errorf("the column %q is %v, want text", name, kind)
 		}
 		r.columns = append(r.columns, leaf.ColumnIndex)
@@ -71,11 +74,17 @@ func newParquetRows(file *os.File, names []string, texts int) (*parquetRows, err
 	return r, nil
 }
 
-// leafOf is the column of a name, of which review.body may be body in the group review.
-func leafOf(schema *parquet.Schema, name string) (parquet.LeafColumn, error) {
+// leafOf is the column of a name, of which review.body may be body in the group review, and
+// one that may be a list its elements.
+func leafOf(schema *parquet.Schema, name string, list bool) (parquet.LeafColumn, error) {
 	leaf, found := schema.Lookup(name)
 	if !found {
 		leaf, found = schema.Lookup(strings.Split(name, ".")...)
+	}
+	for _, path := range schema.Columns() {
+		if list && !found && strings.HasPrefix(strings.Join(path, "."), name+".") {
+			leaf, found = schema.Lookup(path...)
+		}
 	}
 	switch {
 	case !found:
@@ -84,8 +93,8 @@ func leafOf(schema *parquet.Schema, name string) (parquet.LeafColumn, error) {
 			all = append(all, strings.Join(path, "."))
 		}
 		return leaf, fmt.Errorf("there is no column %q, only %s", name, quoted(all))
-	case leaf.MaxRepetitionLevel > 0:
-		return leaf, fmt.Errorf("the column %q is a list, want a value in each row", name)
+	case leaf.MaxRepetitionLevel > 0 && !list:
+		return leaf, fmt.Errorf("the column %q is a list, want a value in each row; where it holds labels set data.multi_label: true", name)
 	}
 	return leaf, nil
 }
@@ -108,6 +117,10 @@ func (r *parquetRows) next() ([]string, int, error) {
 	r.left, r.row = r.left[1:], r.row+1
 	fields := make([]string, len(r.names))
 	for i, column := range r.columns {
+		if r.lists && i >= r.texts {
+			fields[i] = listed(row, column)
+			continue
+		}
 		at := slices.IndexFunc(row, func(v parquet.Value) bool { return v.Column() == column })
 		if at < 0 || row[at].IsNull() {
 			return nil, r.row, malformed(fmt.Sprintf("has no value in column %q", r.names[i]))
@@ -117,4 +130,16 @@ func (r *parquetRows) next() ([]string, int, error) {
 		}
 	}
 	return fields, r.row, nil
+}
+
+// listed is the values of a column in a row as a JSON array of texts.
+func listed(row parquet.Row, column int) string {
+	values := []string{}
+	for _, v := range row {
+		if v.Column() == column && !v.IsNull() {
+			values = append(values, v.String())
+		}
+	}
+	text, _ := json.Marshal(values) // texts
+	return string(text)
 }

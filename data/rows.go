@@ -10,7 +10,7 @@ import (
 )
 
 // A rowReader yields the rows of a file one by one: the wanted columns, text
-// first, then the label if the layout has one, then what is kept, and the line where the
+// first, then the label, or labels, if the layout has any, then what is kept, and the line where the
 // row begins. The error is io.EOF at the end, a malformed that the next call leaves behind, or one that ends it.
 type rowReader interface {
 	next() (fields []string, line int, err error)
@@ -27,18 +27,16 @@ const notUTF8 = malformed("is not valid UTF-8; convert the file")
 // the file, is read here.
 func newRowReader(text *bufio.Reader, lay layout) (rowReader, int, error) {
 	wanted := slices.Clone(lay.text)
-	if lay.label != "" {
-		wanted = append(wanted, lay.label)
-	}
+	wanted = append(wanted, lay.answers()...)
 	wanted = append(wanted, lay.keep...)
 	source := lines{text: text}
 	switch lay.format {
 	case Lines:
 		return &plainRows{source, 1 + len(lay.keep)}, 0, nil
 	case JSONL:
-		return &jsonRows{lines: source, keys: wanted, texts: len(lay.text), kept: len(lay.keep)}, 0, nil
+		return lay.jsonRows(source, wanted), 0, nil
 	case JSON:
-		return newArrayRows(text, wanted, len(lay.text), len(lay.keep)), 0, nil
+		return newArrayRows(text, lay.jsonRows(lines{}, wanted)), 0, nil
 	case CSV:
 		return newTable(newCSVRecords(text, lay.separator()), lay.header, wanted)
 	}

@@ -3,6 +3,7 @@ package data
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/powerbert/powerbert/problem"
 )
@@ -10,13 +11,13 @@ import (
 // An Example is a text, or a pair of texts, with its label.
 type Example struct {
 	Text    string
-	Pair    string   // second text of a pair, "" for single sentences
-	Options []string // of MultipleChoice: the second texts to choose from, in the order of Set.Labels
-	Label   int      // index into Set.Labels
-	Score   float64  // of Regression
-	Kept    []string // what TextSource.Keep names, in its order; of JSONL as JSON
-	File    string   // of a set of several files, the one that it is from
-	Line    int      // 1-based line of the file where the row begins; 0: made, or of a file of its own
+	Pair    string    // second text of a pair, "" for single sentences
+	Options []string  // of MultipleChoice: the second texts to choose from, in the order of Set.Labels
+	Label   int       // index into Set.Labels
+	Targets []float64 // of what is Aimed, in place of Label: its scores, or 1 for each of Set.Labels that it has, else 0
+	Kept    []string  // what TextSource.Keep names, in its order; of JSONL as JSON
+	File    string    // of a set of several files, the one that it is from
+	Line    int       // 1-based line of the file where the row begins; 0: made, or of a file of its own
 }
 
 // A Set is the examples of a file, or of several, in their order.
@@ -25,7 +26,7 @@ type Set struct {
 	Part     string       // which part of the file; "": all of it
 	Problem  problem.Kind // what is to be found
 	Paired   bool         // examples are pairs
-	Labels   []string     // label names in the order of their ids; of Regression: the name of the score
+	Labels   []string     // label names in the order of their ids; of Regression: the names of the scores
 	Examples []Example    // rows that could be read
 	Skipped  []Malformed  // rows that could not, with Source.SkipMalformed
 }
@@ -36,10 +37,36 @@ func (s *Set) Name() string { return s.Path + s.Part }
 // Counts is the number of examples per label, in the order of s.Labels.
 func (s *Set) Counts() []int {
 	counts := make([]int, len(s.Labels))
-	for _, e := range s.Examples {
-		counts[e.Label]++
+	for i := range s.Examples {
+		for label := range counts {
+			if s.Has(&s.Examples[i], label) {
+				counts[label]++
+			}
+		}
 	}
 	return counts
+}
+
+// Has tells whether an example has a label.
+func (s *Set) Has(e *Example, label int) bool {
+	if s.Problem.Several() {
+		return e.Targets[label] > 0
+	}
+	return e.Label == label
+}
+
+// Answer writes the label, the labels or the scores of an example.
+func (s *Set) Answer(e *Example) string {
+	if s.Problem.Aimed() && !s.Problem.Several() {
+		return strings.Trim(fmt.Sprint(e.Targets), "[]")
+	}
+	var names []string
+	for label, name := range s.Labels {
+		if s.Has(e, label) {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 // A Malformed is a row that was left out.

@@ -17,7 +17,7 @@ const (
 	TSV     = "tsv"     // tab-separated; quotes are plain characters, as in GLUE
 	JSONL   = "jsonl"   // one JSON object per line
 	JSON    = "json"    // an array of objects, or objects one after another
-	Parquet = "parquet" // columns, nested or not, none of them a list
+	Parquet = "parquet" // columns, nested or not; a list only of labels
 	Lines   = "lines"   // a text per line; for an OpenTexts, which wants no labels
 	RACE    = "race"    // a JSON object per passage, in a file or in the .txt files of a folder
 
@@ -31,7 +31,9 @@ type Source struct {
 	Train, Dev    string   // files, a name or a pattern as *.csv a line; "": those of the task, and part of Train where it has no Dev
 	Format        string   // of a table: CSV, TSV, JSONL, JSON or Parquet; "": by the file's suffix, before .gz
 	Text          []string // names of one or two text columns (table)
-	Label         string   // name of the label column (table)
+	Label         string   // name of the label column, or of several, a line each (table)
+	Several       bool     // a text may have several of the labels, or none: lists of them, or a column for each
+	Separator     string   // of the labels in a cell; "": a cell is a JSON array
 	Header        []string // of a table's files that have no header line; none: their first line is one
 	Delimiter     string   // of a table's columns; "": that of the format
 	Labels        []string // label names in the order of their ids; none: the task's own, or collected
@@ -52,6 +54,7 @@ type layout struct {
 	text    []string
 	label   string
 	keep    []string          // columns that come along
+	several string            // what separates labels in a cell; "": JSON's commas
 	labels  []string          // nil: collected from the training file
 	alias   map[string]string // other words for labels
 	problem problem.Kind      // "": Classification
@@ -83,8 +86,9 @@ func (src Source) taskLayout() (layout, error) {
 		return layout{text: []string{"text"}, label: "label", labels: DemoLabels()}, nil
 	case src.Task == TaskTable:
 		lay := layout{format: src.Format, header: src.Header, bare: len(src.Header) > 0, comma: src.Delimiter, text: src.Text, label: src.Label}
-		if src.Scores {
-			lay.labels, lay.problem = []string{src.Label}, problem.Regression
+		lay.problem, lay.several = problem.OfTable(src.Several, src.Scores), src.Separator
+		if columns := lay.answers(); lay.problem.Aimed() && (src.Scores || len(columns) > 1) {
+			lay.labels = columns
 		}
 		if len(src.Header) == 0 {
 			lay.header = nil
@@ -94,6 +98,17 @@ func (src Source) taskLayout() (layout, error) {
 	names := append(slices.Sorted(maps.Keys(tasks)), TaskTable)
 	return layout{}, fmt.Errorf("data.task is %q, want %s or %s", src.Task, strings.Join(names, ", "), TaskDemo)
 }
+
+// answers are the columns of the label, of several or of scores.
+func (lay layout) answers() []string {
+	if lay.label == "" {
+		return nil
+	}
+	return strings.Split(lay.label, "\n")
+}
+
+// listed tells whether a column holds lists of labels.
+func (lay layout) listed() bool { return lay.problem.Several() && len(lay.answers()) == 1 }
 
 func (src Source) checkColumns() error {
 	switch {

@@ -71,7 +71,7 @@ func Summarise(task string, maxLength int, tok tokenizer.Tokenizer, sets *Sets, 
 	s := Summary{Task: task, MaxLength: maxLength, Pieces: tok.Size()}
 	count := countLabels
 	if train := sets.Train; !train.Problem.Labelled() {
-		count = scoreRanges(train).count
+		count = scoreRanges(train)
 	}
 	sets.Each(func(name string, set *Set) {
 		encoded := pieces[set]
@@ -101,25 +101,40 @@ type ranges struct{ least, width float64 }
 // scoreBins is how many ranges scores are counted in.
 const scoreBins = 5
 
-// scoreRanges cuts up the range of a set's scores.
-func scoreRanges(set *Set) ranges {
-	least, most := math.Inf(1), math.Inf(-1)
-	for _, e := range set.Examples {
-		least, most = min(least, e.Score), max(most, e.Score)
+// scoreRanges cuts up the range of each score of a set, and returns what counts those of
+// sets by it.
+func scoreRanges(train *Set) func(set *Set) []LabelCount {
+	var of []ranges
+	for k := range train.Labels {
+		least, most := math.Inf(1), math.Inf(-1)
+		for _, e := range train.Examples {
+			least, most = min(least, e.Targets[k]), max(most, e.Targets[k])
+		}
+		of = append(of, ranges{least, (most - least) / scoreBins})
 	}
-	return ranges{least, (most - least) / scoreBins}
+	return func(set *Set) (list []LabelCount) {
+		for k, r := range of {
+			name := ""
+			if len(of) > 1 {
+				name = set.Labels[k] + " "
+			}
+			list = append(list, r.count(set, k, name)...)
+		}
+		return list
+	}
 }
 
-// count counts a set's scores; those outside go to the nearest range.
-func (r ranges) count(set *Set) []LabelCount {
+// count counts the k-th scores of a set; those outside go to the nearest range. Its labels
+// begin with a name.
+func (r ranges) count(set *Set, k int, name string) []LabelCount {
 	list := make([]LabelCount, scoreBins)
 	for i := range list {
-		list[i].Label = fmt.Sprintf("%.4g to %.4g", r.least+float64(i)*r.width, r.least+float64(i+1)*r.width)
+		list[i].Label = fmt.Sprintf("%s%.4g to %.4g", name, r.least+float64(i)*r.width, r.least+float64(i+1)*r.width)
 	}
 	for _, e := range set.Examples {
 		i := 0
 		if r.width > 0 {
-			i = int(min(max((e.Score-r.least)/r.width, 0), scoreBins-1))
+			i = int(min(max((e.Targets[k]-r.least)/r.width, 0), scoreBins-1))
 		}
 		list[i].Count++
 	}
@@ -158,12 +173,12 @@ func (s *SetSummary) sample(set *Set, encoded []Encoded, tok tokenizer.Tokenizer
 	for i := range n {
 		at := nextOf(set, i%len(set.Labels), i*len(encoded)/n)
 		example, read := set.Examples[at], encoded[at]
-		one := Sample{Line: example.Line, Label: set.Labels[example.Label], Text: example.Text, Pair: example.Pair}
-		switch {
-		case !set.Problem.Labelled():
-			one.Label = fmt.Sprint(example.Score)
-		case set.Problem.Chosen():
+		one := Sample{Line: example.Line, Label: set.Answer(&example), Text: example.Text, Pair: example.Pair}
+		if set.Problem.Chosen() {
 			one.Pair, read = example.Options[example.Label], read.Choices[example.Label]
+		}
+		if read.Windows != nil {
+			read = read.Windows[0]
 		}
 		for _, id := range read.IDs {
 			one.Pieces = append(one.Pieces, tok.Token(id))
@@ -174,8 +189,8 @@ func (s *SetSummary) sample(set *Set, encoded []Encoded, tok tokenizer.Tokenizer
 
 // nextOf is the first example of a label from index at on, or else at itself.
 func nextOf(set *Set, label, at int) int {
-	for i, e := range set.Examples[at:] {
-		if e.Label == label {
+	for i := range set.Examples[at:] {
+		if e := &set.Examples[at+i]; set.Problem.Labelled() && set.Has(e, label) {
 			return at + i
 		}
 	}

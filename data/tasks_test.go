@@ -36,7 +36,7 @@ func TestGLUELayouts(t *testing.T) {
 		{TaskMRPC, "\ufeffQuality|#1 ID|#2 ID|#1 String|#2 String", `1|702876|702977|He said " no .|" No , he said .`,
 			Example{Text: `He said " no .`, Pair: `" No , he said .`, Label: 1, Line: 2}},
 		{TaskSTSB, "index|genre|filename|year|old_index|source1|source2|sentence1|sentence2|score", "0|main|MSRvid|2012|1|none|none|A plane.|An \"air.|4.750",
-			Example{Text: "A plane.", Pair: `An "air.`, Score: 4.75, Line: 2}},
+			Example{Text: "A plane.", Pair: `An "air.`, Targets: []float64{4.75}, Line: 2}},
 		{TaskQQP, "id|qid1|qid2|question1|question2|is_duplicate", "13|20|21|Why?|How \"so?|0",
 			Example{Text: "Why?", Pair: `How "so?`, Label: 0, Line: 2}},
 		{TaskMNLIm, mnli + "gold_label", parses + "a|b|neutral|neutral", Example{Text: "a", Pair: "b", Label: 2, Line: 2}},
@@ -125,12 +125,12 @@ func TestScores(t *testing.T) {
 	}
 	stsb.SkipMalformed = true
 	set, err := LoadFile(stsb, write(t, "train.tsv", header+"a\tb\t\na\tb\t0.5\na\tb\tx\n"), nil)
-	if err != nil || len(set.Examples) != 1 || set.Examples[0].Score != 0.5 || len(set.Skipped) != 2 || set.Problem != problem.Regression {
+	if err != nil || len(set.Examples) != 1 || set.Examples[0].Targets[0] != 0.5 || len(set.Skipped) != 2 || set.Problem != problem.Regression {
 		t.Errorf("got %+v, %v", set, err)
 	}
 	table := Source{Task: TaskTable, Text: []string{"text"}, Label: "stars", Scores: true}
 	set, err = LoadFile(table, write(t, "a.csv", "text,stars\nx,-1.5\n"), nil)
-	if err != nil || set.Examples[0].Score != -1.5 || !reflect.DeepEqual(set.Labels, []string{"stars"}) {
+	if err != nil || set.Examples[0].Targets[0] != -1.5 || !reflect.DeepEqual(set.Labels, []string{"stars"}) {
 		t.Errorf("got %+v, %v", set, err)
 	}
 }

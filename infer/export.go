@@ -27,24 +27,26 @@ const (
 
 // Exported is what Export wrote.
 type Exported struct {
-	Model     string                   `json:"model"` // directory
-	File      string                   `json:"onnx"`
-	Bytes     int64                    `json:"bytes"`
-	Opset     int                      `json:"opset"`
-	Inputs    []string                 `json:"inputs"`       // (batch, length) each
-	Outputs   []string                 `json:"outputs"`      // (batch, Width)
-	Width     int                      `json:"width"`        // of the outputs: classes, or 1
-	Problem   problem.Kind             `json:"problem_type"` // which the metadata have, too
-	Labels    []string                 `json:"labels"`
-	MaxLength int                      `json:"max_length"`                // tokens of a text at most
-	Retention *retention.Configuration `json:"power_retention,omitempty"` // nil: dense
+	Model      string                   `json:"model"` // directory
+	File       string                   `json:"onnx"`
+	Bytes      int64                    `json:"bytes"`
+	Opset      int                      `json:"opset"`
+	Inputs     []string                 `json:"inputs"`       // (batch, length) each
+	Outputs    []string                 `json:"outputs"`      // (batch, Width)
+	Width      int                      `json:"width"`        // of the outputs: classes, or 1
+	Problem    problem.Kind             `json:"problem_type"` // which the metadata have, too
+	Labels     []string                 `json:"labels"`
+	Thresholds []float64                `json:"thresholds,omitempty"`      // of labels that are each by itself: the least probability of each that is said; nil: 1/2
+	MaxLength  int                      `json:"max_length"`                // tokens of a text at most
+	Window     *problem.Window          `json:"window,omitempty"`          // of longer texts, each window by itself; nil: they are cut
+	Retention  *retention.Configuration `json:"power_retention,omitempty"` // nil: dense
 }
 
 // How to use an exported model, for whoever opens the file, after what it is.
 const aboutExport = ` by powerbert. Its metadata has "problem_type" (single_label_classification: logits has a column for each label; ` +
 	`multi_label_classification: the sigmoid of each is the probability of its label, whatever the others'; ` +
 	`regression: logits is the score, or has a column for each; multiple_choice: logits is that of one option, and those of an example's options are compared), ` +
-	`"labels" (by class, or of the options), "max_length" (tokens of a text at most), ` +
+	`"labels" (by class, or of the options), "thresholds" (of multi_label_classification: the probability from which on each label is said, 0.5 where there are none), "max_length" (tokens of a text at most), "window" (where longer texts are divided: how many tokens windows share, and whether the mean or the largest probability counts), ` +
 	`"power_retention" (where word-vectors are removed) and "tokenizer.json" (for the tokenizers library). ` +
 	`input_ids is what the tokenizer makes of a text or a pair, as [CLS] text [SEP] second text [SEP]; token_type_ids, where it is an input, is 1 from the second text on. ` +
 	`Shorter texts of a batch are padded at the right with id 0, where attention_mask is 0.`
@@ -69,7 +71,10 @@ func Export(dir, file string, opset int) (*Exported, error) {
 	c := loaded.Config
 	e := newExporter(c, loaded.Params)
 	x := &Exported{Model: dir, File: file, Opset: opset, Inputs: e.named, Outputs: []string{"logits"}, Width: c.Outputs(), Problem: c.Problem(),
-		Labels: c.Labels(), MaxLength: c.Longest(), Retention: c.PowerRetention}
+		Labels: c.Labels(), Thresholds: c.Thresholds, MaxLength: c.Longest(), Window: c.Window, Retention: c.PowerRetention}
+	if w := c.Window; w != nil {
+		x.MaxLength = w.MaxLength
+	}
 	if r := c.PowerRetention; r != nil {
 		x.MaxLength = r.MaxLength
 	}
@@ -95,7 +100,7 @@ func (x *Exported) metadata(tok tokenizer.Tokenizer) (map[string]string, error) 
 		return nil, err
 	}
 	data := map[string]string{"tokenizer.json": string(text), "max_length": strconv.Itoa(x.MaxLength), "problem_type": string(x.Problem)}
-	for key, value := range map[string]any{"labels": x.Labels, "power_retention": x.Retention} {
+	for key, value := range map[string]any{"labels": x.Labels, "thresholds": x.Thresholds, "window": x.Window, "power_retention": x.Retention} {
 		text, err := json.Marshal(value)
 		if err != nil {
 			return nil, err
@@ -104,6 +109,12 @@ func (x *Exported) metadata(tok tokenizer.Tokenizer) (map[string]string, error) 
 	}
 	if x.Retention == nil {
 		delete(data, "power_retention")
+	}
+	if x.Thresholds == nil {
+		delete(data, "thresholds")
+	}
+	if x.Window == nil {
+		delete(data, "window")
 	}
 	return data, nil
 }

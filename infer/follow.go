@@ -18,7 +18,7 @@ type Followed struct {
 // Follow is Run of examples of which none is padded, and follows their word-vectors.
 func (m *Model) Follow(ctx context.Context, examples []data.Encoded, workers int) (*Followed, error) {
 	options := m.Config.Options()
-	survives := make([][]int, options*len(examples))
+	survives := make([][]int, len(data.Lengths(examples)))
 	pass, err := m.run(ctx, examples, 0, workers, func(n *model.Net[float32], from int) {
 		lived := follow(n)
 		for s := range n.Batch.Sequences() {

@@ -34,7 +34,8 @@ type Model struct {
 }
 
 // Open loads the model of a directory with config.json, weights, of float32 or int8, and
-// vocabulary. Texts are cut to maxLength tokens; 0 takes as many as the model's positions.
+// vocabulary. Texts are cut to maxLength tokens; 0 takes as many as the model's positions, or
+// as the windows of one that divides long texts.
 func Open(dir string, maxLength int) (*Model, error) {
 	config, weights, err := model.LoadFrozen(dir)
 	if err != nil {
@@ -48,6 +49,9 @@ func open(dir string, maxLength int, config arch.Config, weights *model.Frozen[f
 	tok, err := tokenizerOf(dir, &config)
 	if err != nil {
 		return nil, err
+	}
+	if w := config.Window; w != nil {
+		maxLength = cmp.Or(maxLength, w.MaxLength)
 	}
 	return &Model{Config: config, Tokenizer: tok, maxLength: cmp.Or(maxLength, config.Longest()), weights: weights}, nil
 }
@@ -68,9 +72,10 @@ func tokenizerOf(dir string, c *arch.Config) (tokenizer.Tokenizer, error) {
 type Prediction = problem.Prediction
 
 // Encode turns a text, or with paired two, or the options of a question, into what
-// Predict takes, cut to the model's length.
+// Predict takes, cut to the model's length, or a text divided into windows of it where the
+// model joins them.
 func (m *Model) Encode(e data.Example, paired bool) data.Encoded {
-	return e.Encode(paired, m.Tokenizer, m.maxLength)
+	return e.EncodeAs(paired, m.Tokenizer, m.maxLength, m.Config.Window)
 }
 
 // Scores tells whether the model is a regression: its predictions have a Score alone.
@@ -87,17 +92,27 @@ func (m *Model) Chooses() bool { return m.Config.Problem().Chosen() }
 // TakesPairs tells whether the model reads two texts as two.
 func (m *Model) TakesPairs() bool { return m.Config.TakesPairs(tokenizer.Types(m.Tokenizer)) }
 
+// WantsPairs tells whether the model was trained on pairs of texts, so that what it says of
+// one text means nothing.
+func (m *Model) WantsPairs() bool { return m.Config.Pairs }
+
+// errSingle is of a text without a second one.
+var errSingle = errors.New("infer: the model was trained on pairs of texts: give it two of each, by Predict of what Encode makes of a data.Example with Pair")
+
 // MaxLength is how many tokens texts are cut to.
 func (m *Model) MaxLength() int { return m.maxLength }
 
 // Classify predicts the class of each text, in order. It uses the cores that no
-// other call does.
+// other call does. Single texts are an error where the model was trained on pairs.
 func (m *Model) Classify(texts []string) ([]Prediction, error) {
+	if m.WantsPairs() {
+		return nil, errSingle
+	}
 	set := &data.Set{}
 	for _, t := range texts {
 		set.Examples = append(set.Examples, data.Example{Text: t})
 	}
-	return m.Predict(data.Encode(set, m.Tokenizer, m.maxLength))
+	return m.Predict(data.EncodeAs(set, m.Tokenizer, m.maxLength, m.Config.Window))
 }
 
 // Predict is Classify of texts that are encoded already.
@@ -142,7 +157,7 @@ func (m *Model) predict(logits [][]float32) ([]Prediction, error) {
 		if kernel.NotFinite(row) {
 			return nil, errNotFinite
 		}
-		list[i] = kind.Decide(labels, row)
+		list[i] = kind.Decide(labels, m.Config.Thresholds, row)
 	}
 	return list, nil
 }

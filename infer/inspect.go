@@ -32,6 +32,7 @@ func (m *Model) WordVectors(ctx context.Context, examples []data.Encoded, see fu
 		return err
 	}
 	defer n.Close()
+	examples, _ = data.Apart(examples)
 	batch := m.batch(examples)
 	for from := 0; from < len(examples); from += batch {
 		if err := ctx.Err(); err != nil {

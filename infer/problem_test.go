@@ -3,6 +3,7 @@ package infer
 import (
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -156,6 +157,19 @@ func TestOtherProblems(t *testing.T) {
 			}
 		}
 	}
+	limit := said[0].Probabilities[1]
+	m.Config.Thresholds = []float64{1, limit, limit + 1e-6}
+	for i, p := range predicted(t, m, examples) {
+		for k, name := range []string{"toxic", "obscene", "threat"} {
+			if slices.Contains(p.Labels, name) != (p.Probabilities[k] >= m.Config.Thresholds[k]) {
+				t.Errorf("prediction %d says %q of %v at %v", i, p.Labels, p.Probabilities, m.Config.Thresholds)
+			}
+		}
+	}
+	x := &Exported{Thresholds: []float64{0.25, 1}}
+	if metadata, err := x.metadata(m.Tokenizer); err != nil || metadata["thresholds"] != "[0.25,1]" {
+		t.Errorf("the metadata say %s, %v", metadata["thresholds"], err)
+	}
 	m, _ = tinyFor(t, problem.Regression, "valence", "arousal")
 	if said, err = m.Predict(examples); err != nil || len(said[0].Scores) != 2 || said[0].Scores[0] != said[0].Score || said[0].Scores[1] == said[0].Score {
 		t.Errorf("of two scores it says %+v, error %v", said[0], err)
@@ -178,5 +192,34 @@ func TestOtherProblems(t *testing.T) {
 	mixed[1].Choices = mixed[1].Choices[:2]
 	if _, err := m.Predict(mixed); err == nil || err.Error() != "infer: the model chooses among 3 options, but example 2 has 2" {
 		t.Errorf("of three options and two: %v", err)
+	}
+}
+
+// predicted are predictions without an error.
+func predicted(t *testing.T, m *Model, examples []data.Encoded) []Prediction {
+	t.Helper()
+	said, err := m.Predict(examples)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return said
+}
+
+// What was trained on pairs refuses single texts, and answers pairs.
+func TestPairsRefuseSingleTexts(t *testing.T) {
+	m, _ := tinyFor(t, problem.Classification, "no", "yes")
+	if _, err := m.Classify([]string{"one"}); err != nil || m.WantsPairs() {
+		t.Errorf("of single texts: %v", err)
+	}
+	m.Config.Pairs = true
+	_, classified := m.Classify([]string{"one"})
+	_, traced := m.Trace("one")
+	for _, err := range []error{classified, traced} {
+		if err == nil || !strings.Contains(err.Error(), "was trained on pairs of texts") {
+			t.Errorf("a single text: %v", err)
+		}
+	}
+	if said := predicted(t, m, []data.Encoded{m.Encode(data.Example{Text: "one", Pair: "two"}, true)}); len(said) != 1 {
+		t.Errorf("a pair: %v", said)
 	}
 }

@@ -84,10 +84,11 @@ func (m *Model) run(ctx context.Context, examples []data.Encoded, padTo, workers
 	if err != nil {
 		return nil, err
 	}
+	sequences := len(data.Lengths(examples))
 	p := &Pass{Outputs: out, Kept: make([]float64, m.Config.NumHiddenLayers)}
 	for _, rows := range kept {
 		for j, n := range rows {
-			p.Kept[j] += float64(n) / float64(max(len(examples)*m.options(examples), 1))
+			p.Kept[j] += float64(n) / float64(max(sequences, 1))
 		}
 	}
 	p.Predictions, err = m.predict(out.Logits)

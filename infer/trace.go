@@ -20,13 +20,28 @@ type Trace struct {
 // Trace runs one text and follows its word-vectors. In the last encoder only
 // [CLS] lives on where the head reads nothing else.
 func (m *Model) Trace(text string) (*Trace, error) {
+	if m.WantsPairs() {
+		return nil, errSingle
+	}
 	set := &data.Set{Examples: []data.Example{{Text: text}}}
-	return m.TraceEncoded(data.Encode(set, m.Tokenizer, m.maxLength)[0])
+	return m.TraceEncoded(data.EncodeAs(set, m.Tokenizer, m.maxLength, m.Config.Window)[0])
 }
 
 // TraceEncoded is Trace of a text, or a pair of texts, that is encoded already. Of a
-// question with options it follows the sequence of the option that is chosen.
+// question with options it follows the sequence of the option that is chosen; of a text in
+// windows it follows the first, and the prediction is of all.
 func (m *Model) TraceEncoded(example data.Encoded) (*Trace, error) {
+	if example.Windows != nil {
+		said, err := m.Predict([]data.Encoded{example})
+		if err != nil {
+			return nil, err
+		}
+		t, err := m.TraceEncoded(example.Windows[0])
+		if err == nil {
+			t.Prediction = said[0]
+		}
+		return t, err
+	}
 	if err := m.fits([]data.Encoded{example}); err != nil {
 		return nil, err
 	}

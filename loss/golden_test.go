@@ -7,6 +7,7 @@ import (
 	"github.com/powerbert/powerbert/internal/gradcheck"
 	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/internal/ops"
+	"github.com/powerbert/powerbert/problem"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -35,11 +36,20 @@ func testGolden[T kernel.Float](t *testing.T) {
 		"choice":        func(c gradcheck.Case, x *ops.Node) (*ops.Node, error) { return CrossEntropy[T](truth(t, c, 4), 4, x) },
 		"squared_error": func(c gradcheck.Case, x *ops.Node) (*ops.Node, error) {
 			b := truth(t, c, 1)
-			return SquaredError[T](b, &b.Scores, x)
+			return SquaredError[T](b, &b.Targets, x)
 		},
-		"weighted":          weightedOf[T](t),
-		"smoothed":          weightedOf[T](t),
-		"weighted_smoothed": weightedOf[T](t),
+		"weighted":                 weightedOf[T](t),
+		"smoothed":                 weightedOf[T](t),
+		"weighted_smoothed":        weightedOf[T](t),
+		"binary":                   binaryOf[T](t),
+		"binary_weighted":          binaryOf[T](t),
+		"binary_weighted_smoothed": binaryOf[T](t),
+		"binary_soft_targets":      binarySoftTargetsOf[T](t),
+		"binary_soft_targets_warm": binarySoftTargetsOf[T](t),
+		"several_scores": func(c gradcheck.Case, x *ops.Node) (*ops.Node, error) {
+			b := truth(t, c, 1)
+			return SquaredError[T](b, &b.Targets, x)
+		},
 		"soft_targets":      softTargetsOf[T](t),
 		"soft_targets_warm": softTargetsOf[T](t),
 		"cosine": func(c gradcheck.Case, x *ops.Node) (*ops.Node, error) {
@@ -75,6 +85,24 @@ func weightedOf[T kernel.Float](t *testing.T) func(gradcheck.Case, *ops.Node) (*
 		b := truth(t, c, 1)
 		b.Weight, b.LabelWeight = math.NaN(), 1/p.Labels.Sum(b.Labels)
 		return Task[T](p, b, x)
+	}
+}
+
+// binaryOf is the cross-entropy of labels by themselves as a golden case weighs and smooths
+// them.
+func binaryOf[T kernel.Float](t *testing.T) func(gradcheck.Case, *ops.Node) (*ops.Node, error) {
+	return func(c gradcheck.Case, x *ops.Node) (*ops.Node, error) {
+		p := Problem{Kind: problem.MultiLabel, Options: 1, Classes: 3, Labels: Labels{Smoothing: c.Floats(t, "smoothing")[0]}}
+		if c.Has("weights") {
+			p.Labels.Weights = c.Floats(t, "weights")
+		}
+		return Task[T](p, truth(t, c, 1), x)
+	}
+}
+
+func binarySoftTargetsOf[T kernel.Float](t *testing.T) func(gradcheck.Case, *ops.Node) (*ops.Node, error) {
+	return func(c gradcheck.Case, x *ops.Node) (*ops.Node, error) {
+		return Taught[T](Problem{Kind: problem.MultiLabel, Options: 1, Classes: 3}, teacher(t, c), x, c.Floats(t, "temperature")[0])
 	}
 }
 

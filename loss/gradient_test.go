@@ -20,15 +20,15 @@ var ragged = [][][2]int{
 	{{3, 3}, {1, 1}, {4, 2}},
 }
 
-// fill makes b of the sequences, with labels, scores and a teacher of three classes.
+// fill makes b of the sequences, with labels, and targets and a teacher of three classes.
 func fill(b *ops.Batch, sequences [][2]int) {
 	b.Reset()
 	for s, n := range sequences {
 		b.AddSequence(make([]int32, n[1]), make([]int32, n[1]), n[0], (s+1)%3)
-		b.Scores = append(b.Scores, 1.7*float64(s)-2)
 	}
 	for i := range 3 * len(sequences) {
 		b.Teacher = append(b.Teacher, float64((5*i+2)%7)/2)
+		b.Targets = append(b.Targets, 1.7*float64(i%5)-2)
 	}
 	b.Weight, b.LabelWeight, b.Penalty = 0.37, 0.29, 0.81
 }
@@ -59,8 +59,14 @@ func TestGradients(t *testing.T) {
 		{"weighted and smoothed cross-entropy", perSequence(3), func(in nodes) (*ops.Node, error) {
 			return WeightedCrossEntropy[float64](b, Labels{[]float64{0.5, 2, 1.25}, 0.3}, in[0])
 		}},
+		{"binary cross-entropy", perSequence(1), func(in nodes) (*ops.Node, error) { return BinaryCrossEntropy[float64](b, Labels{}, in[0]) }},
+		{"weighted and smoothed binary cross-entropy", perSequence(3), func(in nodes) (*ops.Node, error) {
+			return BinaryCrossEntropy[float64](b, Labels{[]float64{0.5, 2, 1.25}, 0.3}, in[0])
+		}},
+		{"binary soft targets", perSequence(3), func(in nodes) (*ops.Node, error) { return BinarySoftTargets[float64](b, in[0], 2.5) }},
 		{"masked tokens", perSequence(3), func(in nodes) (*ops.Node, error) { return MaskedTokens[float64](b, in[0]) }},
-		{"squared error", perSequence(1), func(in nodes) (*ops.Node, error) { return SquaredError[float64](b, &b.Scores, in[0]) }},
+		{"squared error", perSequence(1), func(in nodes) (*ops.Node, error) { return SquaredError[float64](b, &b.Targets, in[0]) }},
+		{"squared error of three scores", perSequence(3), func(in nodes) (*ops.Node, error) { return SquaredError[float64](b, &b.Targets, in[0]) }},
 		{"squared error from a teacher", perSequence(1), func(in nodes) (*ops.Node, error) { return SquaredError[float64](b, &b.Teacher, in[0]) }},
 		{"soft targets", perSequence(3), func(in nodes) (*ops.Node, error) { return SoftTargets[float64](b, 1, in[0], 1) }},
 		{"soft targets, warm", perSequence(3), func(in nodes) (*ops.Node, error) { return SoftTargets[float64](b, 1, in[0], 2.5) }},

@@ -10,7 +10,7 @@ import (
 // Labels says how labels count in the cross-entropy of a classification. The zero value is
 // CrossEntropy.
 type Labels struct {
-	Weights   []float64 // of the classes, above 0; nil: 1 each
+	Weights   []float64 // of the classes, or of having each label that is by itself, above 0; nil: 1 each
 	Smoothing float64   // ε, in [0, 1]
 }
 

@@ -31,25 +31,29 @@ func Task[T kernel.Float](p Problem, b *ops.Batch, outputs *ops.Node) (*ops.Node
 	if err := p.checkLabels(); err != nil {
 		return nil, err
 	}
-	switch p.Kind {
-	case problem.Regression:
-		return SquaredError[T](b, &b.Scores, outputs)
-	case problem.MaskedTokens:
+	switch {
+	case p.Kind.Several():
+		return BinaryCrossEntropy[T](b, p.Labels, outputs)
+	case p.Kind.Aimed():
+		return SquaredError[T](b, &b.Targets, outputs)
+	case p.Kind.Guessed():
 		return MaskedTokens[T](b, outputs)
-	}
-	if !p.Labels.Plain() {
+	case !p.Labels.Plain():
 		return WeightedCrossEntropy[T](b, p.Labels, outputs)
 	}
 	return CrossEntropy[T](b, p.Options, outputs)
 }
 
 // Taught is the loss of a problem's kind from what the batch's Teacher says, class by
-// class at a temperature; a regression has none.
+// class at a temperature, or label by label where each is by itself; a regression has none.
 //
 // Shapes: outputs and the teacher's alike, as the kind has them; result a scalar.
 func Taught[T kernel.Float](p Problem, b *ops.Batch, outputs *ops.Node, temperature float64) (*ops.Node, error) {
-	if p.Kind == problem.Regression {
+	switch {
+	case !p.Kind.Labelled():
 		return SquaredError[T](b, &b.Teacher, outputs)
+	case p.Kind.Several():
+		return BinarySoftTargets[T](b, outputs, temperature)
 	}
 	return SoftTargets[T](b, p.Options, outputs, temperature)
 }
@@ -60,7 +64,7 @@ func (p Problem) checkLabels() error {
 	case p.Labels.Plain():
 		return nil
 	case !p.Kind.Labelled() || p.Kind.Guessed() || p.Options > 1:
-		return fmt.Errorf("loss: labels are weighed or smoothed in a %s, want a classification with one label", p.Kind)
+		return fmt.Errorf("loss: labels are weighed or smoothed in a %s, want a classification", p.Kind)
 	case n > 0 && n != p.Classes:
 		return fmt.Errorf("loss: %d labels have weights, want %d, one per class", n, p.Classes)
 	}
@@ -70,19 +74,34 @@ func (p Problem) checkLabels() error {
 // Check reports a batch whose truth Task cannot read.
 func (p Problem) Check(b *ops.Batch) error {
 	sequences := b.Sequences()
+	if p.Kind.Aimed() {
+		return p.checkTargets(b)
+	}
 	switch {
 	case sequences%p.Options != 0:
 		return fmt.Errorf("loss: the batch has %d sequences, want %d for each example, one per option", sequences, p.Options)
-	case p.Kind == problem.Regression && len(b.Scores) != sequences:
-		return fmt.Errorf("loss: the batch has %d scores of %d sequences, want one each", len(b.Scores), sequences)
-	case p.Kind == problem.MaskedTokens && len(b.Labels) != len(b.Masked):
+	case p.Kind.Guessed() && len(b.Labels) != len(b.Masked):
 		return fmt.Errorf("loss: the batch has %d labels of %d masked word-vectors, want one each", len(b.Labels), len(b.Masked))
-	case p.Kind != problem.MaskedTokens && len(b.Labels) != sequences:
+	case !p.Kind.Guessed() && len(b.Labels) != sequences:
 		return fmt.Errorf("loss: the batch has %d labels of %d sequences, want one each", len(b.Labels), sequences)
 	}
 	for i, y := range b.Labels {
 		if y < 0 || y >= p.Classes {
 			return fmt.Errorf("loss: label %d of the batch is %d, want 0 to %d", i, y, p.Classes-1)
+		}
+	}
+	return nil
+}
+
+// checkTargets reports a batch that has not a number for each output, or none in [0, 1] for
+// a label.
+func (p Problem) checkTargets(b *ops.Batch) error {
+	if n := b.Sequences(); len(b.Targets) != n*p.Classes {
+		return fmt.Errorf("loss: the batch has %d targets of %d sequences, want %d each", len(b.Targets), n, p.Classes)
+	}
+	for i, y := range b.Targets {
+		if p.Kind.Several() && !(y >= 0 && y <= 1) {
+			return fmt.Errorf("loss: target %d of the batch is %g, want 0 to 1", i, y)
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package loss
 
 import (
 	"fmt"
+	"math"
 	"testing"
 
 	"github.com/powerbert/powerbert/internal/gradcheck"
@@ -31,6 +32,8 @@ func TestLossOfAKind(t *testing.T) {
 		"masked tokens":   {problem.MaskedTokens, "cross_entropy", 1},
 		"regression":      {problem.Regression, "squared_error", 1},
 		"multiple choice": {problem.MultipleChoice, "choice", 4},
+		"labels":          {problem.MultiLabel, "binary", 1},
+		"several scores":  {problem.Regression, "several_scores", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, c := Problem{Kind: row.kind, Options: row.options}, golden(t, row.golden)
@@ -48,7 +51,7 @@ func TestLossOfAKind(t *testing.T) {
 	t.Run("a teacher of scores", func(t *testing.T) {
 		c := golden(t, "squared_error")
 		gradcheck.MatchOp[float64](t, c, []string{"x"}, func(in []*ops.Node) (*ops.Node, error) {
-			b := &ops.Batch{Scores: []float64{9}, Teacher: c.Floats(t, "scores"), Weight: 1.0 / 5}
+			b := &ops.Batch{Targets: []float64{9}, Teacher: c.Floats(t, "scores"), Weight: 1.0 / 5}
 			return Taught[float64](Problem{Kind: problem.Regression, Options: 1}, b, in[0], 3)
 		})
 	})
@@ -57,9 +60,12 @@ func TestLossOfAKind(t *testing.T) {
 // truth is a batch of the labels or scores of a golden loss, with a mean over them. Of
 // an example's options only the label of the first counts.
 func truth(t *testing.T, c gradcheck.Case, options int) *ops.Batch {
+	if c.Has("targets") {
+		return &ops.Batch{Targets: c.Floats(t, "targets"), Teacher: []float64{9}, Weight: 1 / float64(c.Tensor(t, "targets").Shape[0]), LabelWeight: math.NaN()}
+	}
 	if c.Has("scores") {
 		scores := c.Floats(t, "scores")
-		return &ops.Batch{Scores: scores, Teacher: []float64{9}, Weight: 1 / float64(len(scores))}
+		return &ops.Batch{Targets: scores, Teacher: []float64{9}, Weight: 1 / float64(len(scores))}
 	}
 	b := &ops.Batch{}
 	for _, label := range c.Ints(t, "labels") {
@@ -75,6 +81,7 @@ func truth(t *testing.T, c gradcheck.Case, options int) *ops.Batch {
 func TestCheckRefusesWhatTaskCannotRead(t *testing.T) {
 	classes := Problem{Kind: problem.Classification, Options: 1, Classes: 3}
 	choice := Problem{Kind: problem.MultipleChoice, Options: 2, Classes: 2}
+	several := Problem{Kind: problem.MultiLabel, Options: 1, Classes: 2}
 	score := Problem{Kind: problem.Regression, Options: 1, Classes: 1}
 	masked := Problem{Kind: problem.MaskedTokens, Options: 1, Classes: 50}
 	for _, row := range []struct {
@@ -88,8 +95,12 @@ func TestCheckRefusesWhatTaskCannotRead(t *testing.T) {
 		{classes, func(b *ops.Batch) { b.Labels = b.Labels[:1] }, "loss: the batch has 1 labels of 2 sequences, want one each"},
 		{choice, func(b *ops.Batch) {}, ""},
 		{choice, func(b *ops.Batch) { b.AddSequence([]int32{1}, []int32{0}, 0, 0) }, "loss: the batch has 3 sequences, want 2 for each example, one per option"},
-		{score, func(b *ops.Batch) { b.Scores = []float64{1, 2} }, ""},
-		{score, func(b *ops.Batch) { b.Scores = []float64{1} }, "loss: the batch has 1 scores of 2 sequences, want one each"},
+		{score, func(b *ops.Batch) { b.Targets = []float64{1, 2} }, ""},
+		{several, func(b *ops.Batch) { b.Targets = []float64{1, 0, 0, 0.5} }, ""},
+		{several, func(b *ops.Batch) { b.Targets = []float64{1, 0} }, "loss: the batch has 2 targets of 2 sequences, want 2 each"},
+		{several, func(b *ops.Batch) { b.Targets = []float64{1, 0, -1, 1} }, "loss: target 2 of the batch is -1, want 0 to 1"},
+		{several, func(b *ops.Batch) { b.Targets = []float64{1, 0, 1, 1.5} }, "loss: target 3 of the batch is 1.5, want 0 to 1"},
+		{score, func(b *ops.Batch) { b.Targets = []float64{1} }, "loss: the batch has 1 targets of 2 sequences, want 1 each"},
 		{masked, func(b *ops.Batch) { b.Masked, b.Labels = []int32{1}, []int{49} }, ""},
 		{masked, func(b *ops.Batch) { b.Masked = []int32{1} }, "loss: the batch has 2 labels of 1 masked word-vectors, want one each"},
 		{masked, func(b *ops.Batch) { b.Masked, b.Labels = []int32{1}, []int{50} }, "loss: label 0 of the batch is 50, want 0 to 49"},

@@ -8,9 +8,11 @@ import (
 // SquaredError is the mean squared error against scores, the batch's own or its
 // teacher's, as each run finds them:
 //
-//	Σ_s weight·(x[s] − scores[s])²
+//	Σ_s weight·1/K·Σ_k (x[s,k] − scores[s,k])²
 //
-// Shapes: x (B, 1), scores (B); result a scalar.
+// as PyTorch's MSELoss, whose mean is over the K outputs, too.
+//
+// Shapes: x and scores (B, K); result a scalar.
 func SquaredError[T kernel.Float](b *ops.Batch, scores *[]float64, x *ops.Node) (*ops.Node, error) {
 	return nodeOf("squarederror", squaredError[T]{b, scores}, x)
 }
@@ -26,12 +28,12 @@ func (e squaredError[T]) value(x ops.Mat[T], _ *ops.Memory[T]) float64 {
 		d := float64(v) - (*e.scores)[s]
 		sum += d * d
 	}
-	return sum * e.batch.Weight
+	return sum * e.batch.Weight / float64(x.Cols)
 }
 
-// slope is dy·weight·2·(x − score).
+// slope is dy·weight/K·2·(x − score).
 func (e squaredError[T]) slope(dx, x ops.Mat[T], dy float64) {
-	factor := 2 * dy * e.batch.Weight
+	factor := 2 * dy * e.batch.Weight / float64(x.Cols)
 	for s, v := range x.Data {
 		dx.Data[s] = T(factor * (float64(v) - (*e.scores)[s]))
 	}

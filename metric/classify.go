@@ -100,6 +100,7 @@ type Class struct {
 	Recall    float64 `json:"recall"`    // found share of its examples
 	F1        float64 `json:"f1"`        // harmonic mean of the two
 	Support   int     `json:"support"`   // its examples
+	*Alone            // of a label by itself; nil of one among others
 }
 
 // PerClass is how well each of the classes 0 … classes−1 is found.

@@ -210,7 +210,7 @@ func TestStudentsOfProblems(t *testing.T) {
 			for s := range 6 {
 				n.Batch.AddSequence([]int32{int32(s), 3, int32(s + 5)}, []int32{0, 0, 1}, 0, 0)
 			}
-			n.Batch.Scores, n.Batch.Weight = make([]float64, 6), float64(c.Options())/6
+			n.Batch.Targets, n.Batch.Weight = make([]float64, 6), float64(c.Options())/6
 			says(n)
 			g := gradientsOf(t, n)
 			if err := g.Run(1, false); err != nil {

@@ -105,7 +105,7 @@ func TestTaskLossOfProblems(t *testing.T) {
 			scores := []float64{2, -1, 0.5, 4, 0, 1}
 			for s, score := range scores {
 				n.Batch.AddSequence([]int32{int32(s), 3, int32(s + 5)}, []int32{0, 0, 1}, 0, (s/3+1)%c.NumLabels())
-				n.Batch.Scores = append(n.Batch.Scores, score)
+				n.Batch.Targets = append(n.Batch.Targets, score)
 			}
 			examples := len(scores) / c.Options()
 			n.Batch.Weight = 1 / float64(examples)
@@ -134,7 +134,7 @@ func TestTaskLossOfProblems(t *testing.T) {
 
 func TestBatchesThatSuitNoProblem(t *testing.T) {
 	for kind, want := range map[problem.Kind]string{
-		problem.Regression:     "loss: the batch has 0 scores of 2 sequences, want one each",
+		problem.Regression:     "loss: the batch has 0 targets of 2 sequences, want 1 each",
 		problem.MultipleChoice: "loss: the batch has 2 sequences, want 3 for each example, one per option",
 	} {
 		c := kinds()[kind]

@@ -41,6 +41,7 @@ var aboutHead = map[problem.Kind]struct {
 	uses          string
 }{
 	problem.Classification: {"classifier", "with the labels", softTargets, useTexts},
+	problem.MultiLabel:     {"classifier", "with any of the labels", softTargets, useTexts},
 	problem.Regression:     {"regression", "with the output", func(float64) string { return "its scores" }, useTexts},
 	problem.MultipleChoice: {"for multiple choice", "among the options", softTargets, "`train predict DIR --data PASSAGES`"},
 }
@@ -65,6 +66,11 @@ func card(e *configs.Experiment, s stage, work *train.Work, t *task, r *rundir.R
 		fmt.Fprintf(&text, "This is %s %s of %d encoders of width %d for the task %s, %s %s.\n",
 			c.Family().Title, about.kind, c.NumHiddenLayers, c.HiddenSize, r.Task, about.outputs, strings.Join(c.Labels(), ", "))
 	}
+	aboutThresholds(&text, &c)
+	if win := c.Window; win != nil {
+		fmt.Fprintf(&text, "Longer texts are divided into windows of %d tokens, which share %d with the one before; of a text the %s probability of its windows counts.\n",
+			win.MaxLength, win.Stride, map[string]string{problem.JoinMean: "mean", problem.JoinMax: "largest"}[win.Join])
+	}
 	stands, known := aboutStage[r.Stage]
 	if !known {
 		stands = "It is a plain " + strings.ToUpper(c.ModelType) + " that learned from stage 1's model, of more encoders: any tool that loads %[1]s computes the same."
@@ -84,6 +90,20 @@ func card(e *configs.Experiment, s stage, work *train.Work, t *task, r *rundir.R
 		fmt.Fprint(&text, "\nMethod: Goyal et al., PoWER-BERT, ICML 2020 (https://arxiv.org/abs/2001.08950).\n")
 	}
 	return []byte(text.String())
+}
+
+// aboutThresholds says from which probability on each label is said, where each is by
+// itself.
+func aboutThresholds(text *strings.Builder, c *arch.Config) {
+	if c.Thresholds == nil {
+		return
+	}
+	list := make([]string, len(c.Thresholds))
+	for i, label := range c.Labels() {
+		list[i] = fmt.Sprintf("%s %.3g", label, c.Thresholds[i])
+	}
+	fmt.Fprintf(text, "Each label is by itself, with the sigmoid of its logit as probability, and is said from its threshold on, power_thresholds of config.json:\n"+
+		"%s. They are tuned for the F1 of each on the rows that chose the epoch; another tool that says labels from 1/2 on says others.\n", strings.Join(list, ", "))
 }
 
 // aboutRetention says what a retrained model keeps, and what that saves.

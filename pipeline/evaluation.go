@@ -31,8 +31,9 @@ type Evaluation struct {
 	Loss      float64          `json:"loss"`                // mean cross-entropy, in nats, or mean squared error of scores
 	Seconds   float64          `json:"seconds"`             // the model took for them, reading and tokenizing not counted
 	Labels    []string         `json:"labels"`              // in the order of their ids
-	Confusion [][]int          `json:"confusion,omitempty"` // examples by true label (row) and predicted label (column); none of scores
-	Classes   []metric.Class   `json:"classes,omitempty"`   // in the order of Labels
+	F1Of      string           `json:"f1_of,omitempty"`     // the label that the metric is of, where it is of one
+	Confusion [][]int          `json:"confusion,omitempty"` // examples by true label (row) and predicted label (column); none of scores, nor of labels by themselves
+	Classes   []metric.Class   `json:"classes,omitempty"`   // in the order of Labels; of labels by themselves with the counts of each
 	// Means over the labels, and those that are not found in any of their examples, or are
 	// never predicted; none of scores.
 	Macro          *metric.Macro `json:"macro,omitempty"`
@@ -74,7 +75,7 @@ func Evaluate(ctx context.Context, dir, file string) (*Evaluation, error) {
 		return nil, err
 	}
 	run := func(set *data.Set) (*Evaluation, error) {
-		examples, start := data.Encode(set, tok, e.Data.MaxLength), time.Now()
+		examples, start := data.EncodeAs(set, tok, e.Data.MaxLength, config.Window), time.Now()
 		out, err := predict.Run{Nets: nets, PadTo: padTo(e)}.Outputs(ctx, examples)
 		if err != nil {
 			return nil, err
@@ -126,18 +127,17 @@ func evaluation(o *problem.Outputs, dir string, e *configs.Experiment, set *data
 		Dir: dir, Data: set.Name(), Examples: len(set.Examples), Skipped: append([]data.Malformed{}, set.Skipped...),
 		Metric: e.Data.Metric, Value: value, Also: also, Loss: o.Loss(), Labels: set.Labels,
 	}
+	s.F1Of, _ = o.Kind.Positive(s.Metric, set.Labels)
 	s.Confusion, s.Classes = o.Confusion(len(set.Labels))
-	s.means()
+	s.means(o.Macro(s.Confusion, s.Classes))
 	return s, err
 }
 
 // means fills in what follows from the counts of labels.
-func (e *Evaluation) means() {
-	if e.Classes == nil {
+func (e *Evaluation) means(m *metric.Macro) {
+	if e.Macro = m; m == nil {
 		return
 	}
-	m := metric.MacroOf(e.Confusion, e.Classes)
-	e.Macro = &m
 	for _, k := range m.NotFound {
 		e.NotFound = append(e.NotFound, e.Labels[k])
 	}

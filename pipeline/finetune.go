@@ -21,6 +21,9 @@ func firstStage(r *run, t *task) (stage, error) {
 	if err := t.tellFindings(r.Log, r.exp.Data.Strict); err != nil {
 		return stage{}, err
 	}
+	if label, one := t.problem.Positive(t.Metric, t.labels); one {
+		r.Log.Info("f1 is of one label", "label", label)
+	}
 	config, params, err := (&source{r, t}).firstWeights()
 	if err == nil {
 		err = foretell(r, config, t)

@@ -36,7 +36,7 @@ func TestLabelsCountInEveryStage(t *testing.T) {
 		return files
 	}
 	plain := weights()
-	for _, how := range []string{"finetune.class_weights={negative: 3}", "finetune.label_smoothing=0.2"} {
+	for _, how := range []string{"finetune.class_weights={negative: 3}", "finetune.label_smoothing=0.2", "finetune.sampling=balanced"} {
 		for stage, text := range weights(how) {
 			if same := bytes.Equal(text, plain[stage]); same != (stage == configs.StageFinetune) {
 				t.Errorf("%s: the weights of %s are those without it: %v", how, stage, same)

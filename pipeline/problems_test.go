@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -55,6 +56,32 @@ func questions(n int, seed uint64) string {
 	return string(text)
 }
 
+// labelled is n texts of JSON lines with any of three labels, each of which has a word of
+// its own.
+func labelled(n int, seed uint64) (text string) {
+	random := rand.New(rand.NewPCG(seed, 3))
+	for range n {
+		words, labels := strings.Fields("x y z"), []string{}
+		for k, one := range []int{2, 3, 6} {
+			if random.IntN(one) == 0 {
+				words, labels = append(words, string(rune('a'+k))), append(labels, "has "+string(rune('a'+k)))
+			}
+		}
+		random.Shuffle(len(words), func(i, j int) { words[i], words[j] = words[j], words[i] })
+		row, _ := json.Marshal(map[string]any{"text": strings.Join(words, " "), "labels": labels}) // plain values only
+		text += string(row) + "\n"
+	}
+	return text
+}
+
+// severalLabels are the overrides for a table of labelled texts.
+func severalLabels(t *testing.T, dir string) []string {
+	t.Helper()
+	write(t, filepath.Join(dir, "train.jsonl"), labelled(300, 1))
+	write(t, filepath.Join(dir, "dev.jsonl"), labelled(60, 2))
+	return []string{"data.train=train.jsonl", "data.dev=dev.jsonl", "data.text=[text]", "data.label=labels", "data.multi_label=true", "data.metric=micro_f1"}
+}
+
 // problem is a small experiment of a task, with its files.
 func problemOf(t *testing.T, task string, overrides ...string) *configs.Experiment {
 	t.Helper()
@@ -70,6 +97,9 @@ func problemOf(t *testing.T, task string, overrides ...string) *configs.Experime
 		}
 		write(t, filepath.Join(dir, "dev", "high", "1.txt"), questions(20, 99))
 	}
+	if task == data.TaskTable {
+		overrides = append(severalLabels(t, dir), append(overrides, "encoder.hidden=32")...)
+	}
 	metric := map[string]string{data.TaskSTSB: "spearman"}[task]
 	if metric == "" {
 		metric = "accuracy"
@@ -78,20 +108,22 @@ func problemOf(t *testing.T, task string, overrides ...string) *configs.Experime
 		"tokenizer.vocab=" + filepath.Join(dir, "vocab.txt"), "data.max_length=24"}, overrides...)...)
 }
 
-// A regression and multiple choice learn what is easy in all three stages, and are
+// A regression, multiple choice and labels by themselves learn what is easy in all three stages, and are
 // saved as what they are.
 func TestProblemsAreLearnt(t *testing.T) {
 	long(t)
 	for task, want := range map[string]struct {
 		problem problem.Kind
 		class   string
+		lr      string
 		loss    float64 // half of what the mean score costs, or a guess among four
 	}{
-		data.TaskSTSB: {problem.Regression, "BertForSequenceClassification", 1.5},
-		data.TaskRACE: {problem.MultipleChoice, "BertForMultipleChoice", math.Log(4) / 2},
+		data.TaskSTSB:  {problem.Regression, "BertForSequenceClassification", "4e-3", 1.5},
+		data.TaskRACE:  {problem.MultipleChoice, "BertForMultipleChoice", "4e-3", math.Log(4) / 2},
+		data.TaskTable: {problem.MultiLabel, "BertForSequenceClassification", "4e-3", math.Log(2) / 2},
 	} {
 		t.Run(task, func(t *testing.T) {
-			e := problemOf(t, task, "finetune.epochs=24", "finetune.lr=4e-3", "finetune.accumulate=1", "search.epochs=8", "search.lr=4e-3", "search.lambda=1e-3", "search.ranks=relative",
+			e := problemOf(t, task, "finetune.epochs=24", "finetune.lr="+want.lr, "finetune.accumulate=1", "search.epochs=8", "search.lr=4e-3", "search.lambda=1e-3", "search.ranks=relative",
 				"retrain.epochs=8", "retrain.lr=4e-3", "encoder.dropout=0", "encoder.attention_dropout=0")
 			if task == data.TaskSTSB {
 				e.Data.Metric = "pearson" // which goes with the loss; the order may be right by accident
@@ -109,7 +141,8 @@ func TestProblemsAreLearnt(t *testing.T) {
 				t.Errorf("%s is %.4f and loss %.4f in the end, want 0.9 or more and %.4f or less", last.Metric, last.Dev, last.Loss, want.loss)
 			}
 			c, err := model.ReadConfig(filepath.Join(dir, "retrain", "config.json"))
-			if err != nil || c.Problem() != want.problem || c.Architectures[0] != want.class || c.Outputs() != 1 {
+			if err != nil || c.Problem() != want.problem || c.Architectures[0] != want.class || c.Outputs() != map[bool]int{false: 1, true: 3}[task == data.TaskTable] ||
+				len(c.Thresholds) != 3*(c.Outputs()/3) {
 				t.Errorf("config.json says %s, %v, %d outputs, %v", c.Problem(), c.Architectures, c.Outputs(), err)
 			}
 		})
@@ -134,9 +167,9 @@ func checkEvaluation(t *testing.T, r *rundir.Result) {
 // A stage that is interrupted in the middle of an epoch ends with the same bits.
 func TestProblemsResumeToTheSameBits(t *testing.T) {
 	long(t)
-	for _, task := range []string{data.TaskSTSB, data.TaskRACE} {
+	for task, sampling := range map[string]string{data.TaskSTSB: configs.SampleEach, data.TaskRACE: configs.SampleEach, data.TaskTable: configs.SampleBalanced} {
 		t.Run(task, func(t *testing.T) {
-			e := problemOf(t, task)
+			e := problemOf(t, task, "finetune.sampling="+sampling)
 			whole, broken := filepath.Join(t.TempDir(), "run"), filepath.Join(t.TempDir(), "run")
 			if _, err := Run(background, e, Options{Dir: whole}); err != nil {
 				t.Fatal(err)
@@ -224,9 +257,121 @@ func TestMetricSuitsTheData(t *testing.T) {
 	e := tiny(t, "data.task=table", "data.train="+table, "data.dev="+table, "data.text=[text]", "data.label=label",
 		"tokenizer.vocab="+filepath.Join(dir, "vocab.txt"), "data.metric=f1")
 	_, err := Finetune(background, e, Options{Dir: filepath.Join(dir, "run")})
-	fails(t, err, "demo: data.metric is f1, which is of the second of two labels, but there are 3; want macro_f1, accuracy or matthews")
+	fails(t, err, "demo: data.metric is f1, which is of the second of two labels, but there are 3; want f1@LABEL, macro_f1, accuracy or matthews")
 	e.Data.Metric = "pearson" // makes the labels scores
 	if r, err := Finetune(background, e, Options{Dir: filepath.Join(dir, "run")}); err != nil || len(r.Also) != 1 {
 		t.Errorf("got %+v, %v", r, err)
+	}
+}
+
+// Thresholds are tuned on the rows that choose, kept with the model, and those of stage 1
+// do not stay with its successors; dev is scored by them.
+func TestThresholdsAreKept(t *testing.T) {
+	e := problemOf(t, data.TaskTable, "data.held_out=0.3", "data.metric=f1@has c", "finetune.class_weights={has c: 5}")
+	r, err := Finetune(background, e, Options{Dir: filepath.Join(t.TempDir(), "run")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	loaded, err := model.LoadTrained[float32](r.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	task, err := loadTask(background, e, Options{}.prepare(e))
+	if err != nil {
+		t.Fatal(err)
+	}
+	nets, err := predict.NewReplicas(1, loaded.Config, loaded.Params, nil, model.Use{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nets.Close()
+	for _, set := range []struct {
+		examples []data.Encoded
+		want     float64
+	}{{task.HeldOut, r.Chosen}, {task.Dev, r.Dev}} {
+		out, err := predict.Run{Nets: nets}.Outputs(background, set.examples)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, _, err := out.Score(e.Data.Metric); err != nil || math.Abs(got-set.want) > 1e-9 {
+			t.Errorf("%v (%v), want %v, as the stage says", got, err, set.want)
+		}
+		kept := out.Thresholds
+		if out.Tune(); len(set.examples) == len(task.HeldOut) && fmt.Sprint(out.Thresholds) != fmt.Sprint(kept) {
+			t.Errorf("thresholds %v are kept, but %v are best on the rows that choose", kept, out.Thresholds)
+		}
+	}
+	if len(task.HeldOut) == 0 || len(task.HeldOut) == len(task.Dev) || loaded.Config.Problem() != problem.MultiLabel || task.classWeights[2] != 5 {
+		t.Errorf("%d rows are held out of a %s, weights %v", len(task.HeldOut), loaded.Config.Problem(), task.classWeights)
+	}
+	evaluation, err := Evaluate(background, r.Dir, "")
+	if err != nil || evaluation.F1Of != "has c" || len(evaluation.Classes) != 3 || evaluation.Classes[2].F1 != evaluation.Value || evaluation.Confusion != nil ||
+		evaluation.Classes[2].Threshold != loaded.Config.Thresholds[2] || evaluation.Macro == nil {
+		t.Errorf("evaluation %+v, %v", evaluation, err)
+	}
+	card, err := os.ReadFile(filepath.Join(r.Dir, "README.md"))
+	if err != nil || !strings.Contains(string(card), "any of the labels has a, has b, has c") || !strings.Contains(string(card), fmt.Sprintf("has c %.3g.", loaded.Config.Thresholds[2])) {
+		t.Errorf("the card says %s (%v)", card, err)
+	}
+}
+
+// Long texts are divided: in training each window has its text's label, elsewhere the
+// windows of a text are joined; the model is saved with what it takes to do so.
+func TestLongTextsAreDivided(t *testing.T) {
+	dir := t.TempDir()
+	row := func(word string, at int) string {
+		words := strings.Fields(strings.Repeat("x y z w ", 6))
+		words[at] = word
+		return strings.Join(words, " ") + "," + word + "\n"
+	}
+	train, dev := "text,label\n", "text,label\n"
+	for i := range 24 {
+		train += row("a", i) + row("b", (7*i)%24)
+		dev += row("b", (5*i)%24) + "a x,a\n"
+	}
+	write(t, filepath.Join(dir, "train.csv"), train)
+	write(t, filepath.Join(dir, "dev.csv"), dev)
+	e := problemOf(t, data.TaskTable, "data.train="+filepath.Join(dir, "train.csv"), "data.dev="+filepath.Join(dir, "dev.csv"), "data.multi_label=false", "data.label=label",
+		"data.metric=accuracy", "data.max_length=10", "data.window.join=max", "data.window.stride=2", "finetune.epochs=1")
+	task, err := loadTask(background, e, Options{}.prepare(e))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(task.Train); n != 4*48 || len(task.Dev) != 48 || task.Dev[0].Windows == nil || task.Dev[1].Windows != nil || task.Train[4].Label != 1 {
+		t.Errorf("%d windows to learn, %d texts on dev", n, len(task.Dev)) // 8 words each: 0, 6, 12, 18 of 24
+	}
+	r, err := Finetune(background, e, Options{Dir: filepath.Join(t.TempDir(), "run")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkEvaluation(t, r)
+	loaded, err := model.LoadTrained[float32](r.Dir)
+	if want := (problem.Window{MaxLength: 10, Stride: 2, Join: problem.JoinMax}); err != nil || loaded.Config.Window == nil || *loaded.Config.Window != want {
+		t.Fatalf("config.json has the window %+v, want %+v (%v)", loaded.Config.Window, want, err)
+	}
+	nets, err := predict.NewReplicas(2, loaded.Config, loaded.Params, nil, model.Use{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nets.Close()
+	whole, err := predict.Run{Nets: nets, Batch: 3}.Outputs(background, task.Dev)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, text := range task.Dev[:6] {
+		apart, _ := data.Apart([]data.Encoded{text})
+		out, err := predict.Run{Nets: nets}.Outputs(background, apart)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := out.Logits[0]
+		if len(out.Logits) > 1 {
+			want = loaded.Config.Window.Joined(problem.Classification, out.Logits)
+		}
+		for c, v := range whole.Logits[i] {
+			if math.Abs(float64(v-want[c])) > 1e-5 {
+				t.Errorf("text %d has the logits %v, want %v", i, whole.Logits[i], want)
+			}
+		}
 	}
 }

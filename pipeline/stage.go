@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/hub"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/pipeline/estimate"
@@ -18,7 +19,11 @@ import (
 
 // plan is the way of the stage through a task.
 func (r *run) plan(name string, t *task) plan.Plan {
-	return plan.Of(r.exp, name, len(t.Train), len(t.Chooses())).Short(r.MaxSteps)
+	p := plan.Of(r.exp, name, len(t.Train), len(t.Chooses())).Short(r.MaxSteps)
+	if r.exp.Finetune.Sampling == configs.SampleBalanced && name != configs.StagePretrain {
+		p = p.Balanced(data.Groups(t.Train, len(t.labels)))
+	}
+	return p
 }
 
 // runStage runs a stage where it is not complete: build says what it asks of the loop,
@@ -107,6 +112,9 @@ func (r *run) train(ctx context.Context, s stage, t *task, w *rundir.Writer) (re
 	if err != nil {
 		return nil, r.explain(err, work, p, w)
 	}
+	if err := recall(work, w); err != nil {
+		return nil, err
+	}
 	if work.Soft != nil {
 		found, err := r.saveRetention(work, t, w)
 		if err != nil {
@@ -115,6 +123,17 @@ func (r *run) train(ctx context.Context, s stage, t *task, w *rundir.Writer) (re
 		done.Undecided = found.Undecided()
 	}
 	return done, w.Finish(done, card(r.exp, s, work, t, done))
+}
+
+// recall gives the work the thresholds of the model that was kept, in place of those of the
+// last evaluation.
+func recall(work *train.Work, w *rundir.Writer) error {
+	if !work.Config.Problem().Several() {
+		return nil
+	}
+	kept, err := model.ReadConfig(model.ConfigFile(string(w.StageDir)))
+	work.Config.Thresholds = kept.Thresholds
+	return err
 }
 
 // explain adds to an error of the loop where it happened, and how to go on.

@@ -83,9 +83,9 @@ func loadTask(ctx context.Context, e *configs.Experiment, o Options) (*task, err
 	if err := suits(e, train); err != nil {
 		return nil, err
 	}
-	weights, err := e.Finetune.ClassWeights.Of(train.Labels, train.Counts())
+	weights, err := classWeights(e, train)
 	if err != nil {
-		return nil, configError(e, "finetune.class_weights", err.Error())
+		return nil, err
 	}
 	tok, err := Tokenizer(ctx, e, o.Hub) // last, for it may come from the hub
 	if err != nil {
@@ -94,7 +94,7 @@ func loadTask(ctx context.Context, e *configs.Experiment, o Options) (*task, err
 	t := &task{name: e.Data.Task, tok: tok, problem: train.Problem, labels: train.Labels, maxLength: e.Data.MaxLength, classWeights: weights,
 		paired: train.Paired || train.Problem.Chosen()}
 	t.Metric, t.PadTo = e.Data.Metric, padTo(e)
-	pieces := sets.Encode(tok, e.Data.MaxLength)
+	pieces := sets.Encode(tok, e.Data.MaxLength, e.Window())
 	t.look = func() []inspect.Finding { return inspect.Look(e.Source(), sets, pieces, tok) }
 	read := func(set *data.Set) []data.Encoded {
 		if n := len(set.Skipped); n > 0 {
@@ -102,7 +102,8 @@ func loadTask(ctx context.Context, e *configs.Experiment, o Options) (*task, err
 		}
 		return pieces[set]
 	}
-	t.Train, t.Dev = read(train), read(sets.Dev)
+	t.Train, _ = data.Apart(read(train)) // each window learns the label of its text
+	t.Dev = read(sets.Dev)
 	if also := sets.Also; also != nil {
 		t.Also, t.AlsoName = read(also), filepath.Base(also.Path)
 	}
@@ -120,10 +121,23 @@ func loadTask(ctx context.Context, e *configs.Experiment, o Options) (*task, err
 
 // suits reports a metric that says nothing of the data.
 func suits(e *configs.Experiment, train *data.Set) error {
-	if why := train.Problem.Refuses(e.Data.Metric, len(train.Labels)); why != "" {
+	if why := train.Problem.Refuses(e.Data.Metric, train.Labels); why != "" {
 		return configError(e, "data.metric", "data.metric is "+e.Data.Metric+", "+why)
 	}
 	return nil
+}
+
+// classWeights are those of the labels in the loss.
+func classWeights(e *configs.Experiment, train *data.Set) (weights []float64, err error) {
+	if of := e.Finetune.ClassWeights; train.Problem.Several() {
+		weights, err = of.Having(train.Labels, train.Counts(), len(train.Examples))
+	} else {
+		weights, err = of.Of(train.Labels, train.Counts())
+	}
+	if err != nil {
+		err = configError(e, "finetune.class_weights", err.Error())
+	}
+	return weights, err
 }
 
 // padTo is how many rows a sequence is filled up to; 0: none.

@@ -20,13 +20,17 @@ type source struct {
 }
 
 // firstWeights are the pretrained encoder with a fresh head, or random weights.
-func (w *source) firstWeights() (arch.Config, *model.Params[float32], error) {
+func (w *source) firstWeights() (c arch.Config, p *model.Params[float32], err error) {
 	if w.exp.Model != "" {
-		return w.load("data.max_length", w.exp.Data.MaxLength, model.LoadOptions{Labels: w.task.labels, Problem: w.task.problem, Seed: uint64(w.exp.Seed)})
+		c, p, err = w.load("data.max_length", w.exp.Data.MaxLength, model.LoadOptions{Labels: w.task.labels, Problem: w.task.problem, Seed: uint64(w.exp.Seed)})
+	} else {
+		c = w.shape()
+		c.SetProblem(w.task.problem, w.task.labels)
+		c, p, err = w.random(c)
 	}
-	config := w.shape()
-	config.SetProblem(w.task.problem, w.task.labels)
-	return w.random(config)
+	c.Window = w.exp.Window()
+	c.Pairs = w.task.paired && !w.task.problem.Chosen() // whose second texts are the options
+	return c, p, err
 }
 
 // encoderToPretrain is the experiment's model, or random weights with as many

@@ -70,7 +70,7 @@ func Fill(b *model.Batch, all []data.Encoded, part []int, padTo int) {
 		e := &all[i]
 		for s := range e.Sequences() {
 			b.AddSequence(s.IDs, s.Types, padTo, e.Label)
-			b.Scores = append(b.Scores, e.Score)
+			b.Targets = append(b.Targets, e.Targets...)
 		}
 	}
 }

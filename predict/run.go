@@ -23,21 +23,22 @@ type Run struct {
 	PadTo int // rows per sequence; 0: as many as it has tokens
 	Batch int // examples that pass a network together; 0: BatchExamples
 	// Seen is called after each batch of a worker, by its goroutine, with the number of
-	// the batch's first example; nil: nobody looks.
+	// the batch's first example, or window; nil: nobody looks.
 	Seen func(worker, from int)
 }
 
-// Outputs gathers what the networks say of a set, in its order. It reports the error of
-// a network, or of ctx when it ends.
+// Outputs gathers what the networks say of a set, in its order, of the windows of a text
+// together. It reports the error of a network, or of ctx when it ends.
 func (r Run) Outputs(ctx context.Context, set []data.Encoded) (problem.Outputs, error) {
 	c := r.Nets[0].Config()
-	out := problem.Outputs{Kind: c.Problem(), Logits: make([][]float32, len(set)), Gold: make([]int, len(set)), Scores: make([]float64, len(set))}
+	windows, of := data.Apart(set)
+	out := problem.Outputs{Kind: c.Problem(), Labels: c.Labels(), Thresholds: c.Thresholds, Logits: make([][]float32, len(windows))}
 	for i := range set {
-		out.Gold[i], out.Scores[i] = set[i].Label, set[i].Score
+		out.Expect(set[i].Label, set[i].Targets)
 	}
-	err := InBatches(ctx, len(r.Nets), len(set), cmp.Or(r.Batch, BatchExamples(c)), func(w, from, to int) error {
+	err := InBatches(ctx, len(r.Nets), len(windows), cmp.Or(r.Batch, BatchExamples(c)), func(w, from, to int) error {
 		n := r.Nets[w]
-		Fill(n.Batch, set, Between(from, to), r.PadTo)
+		Fill(n.Batch, windows, Between(from, to), r.PadTo)
 		if err := n.Forward(); err != nil {
 			return err
 		}
@@ -47,7 +48,27 @@ func (r Run) Outputs(ctx context.Context, set []data.Encoded) (problem.Outputs, 
 		}
 		return nil
 	})
+	if of != nil && err == nil {
+		out.Logits = join(c, out.Logits, of)
+	}
 	return out, err
+}
+
+// join puts the logits of windows together, of which of says whose they are.
+func join(c *arch.Config, windows [][]float32, of []int) (joined [][]float32) {
+	for from := 0; from < len(of); {
+		to := from + 1
+		for to < len(of) && of[to] == of[from] {
+			to++
+		}
+		if to == from+1 || c.Window == nil {
+			joined = append(joined, windows[from])
+		} else {
+			joined = append(joined, c.Window.Joined(c.Problem(), windows[from:to]))
+		}
+		from = to
+	}
+	return joined
 }
 
 // Rows are the logits of each of so many examples that a network has run, the options of

@@ -2,6 +2,7 @@ package problem
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/powerbert/powerbert/internal/kernel"
 )
@@ -10,21 +11,31 @@ import (
 // of which Score is the first and Label its name.
 type Prediction struct {
 	Label         string    `json:"label"`            // the likeliest
-	Labels        []string  `json:"labels,omitempty"` // of MultiLabel: those that are likelier than not
+	Labels        []string  `json:"labels,omitempty"` // of MultiLabel: those whose probabilities reach their thresholds
 	Class         int       `json:"class"`
 	Score         float64   `json:"score,omitempty"`
 	Scores        []float64 `json:"scores,omitempty"`        // where there are several
 	Probabilities []float64 `json:"probabilities,omitempty"` // by class
 	Names         []string  `json:"-"`                       // of the classes, or scores
 	Logits        []float32 `json:"-"`                       // by class: what the probabilities are the softmax, or sigmoids, of
+
+	several bool // each label is by itself
 }
 
-// String returns the label, or the score of a regression.
+// String returns the label, the labels where each is by itself, or the score of a
+// regression, or its scores.
 func (p Prediction) String() string {
-	if p.Probabilities == nil {
-		return fmt.Sprintf("%.2f", p.Score)
+	switch {
+	case p.several:
+		return strings.Join(p.Labels, ", ")
+	case p.Probabilities != nil:
+		return p.Label
 	}
-	return p.Label
+	scores := make([]string, len(p.numbers()))
+	for i, score := range p.numbers() {
+		scores[i] = fmt.Sprintf("%.2f", score)
+	}
+	return strings.Join(scores, ", ")
 }
 
 // Probability returns that of the label; 0 of a score.
@@ -46,9 +57,10 @@ func (p Prediction) numbers() []float64 {
 	return []float64{p.Score}
 }
 
-// Decide reads the logits of one example of a kind, whose outputs have these labels. Labels
-// of options may be none, for each question may have options of its own.
-func (k Kind) Decide(labels []string, logits []float32) Prediction {
+// Decide reads the logits of one example of a kind, whose outputs have these labels, and
+// where each is by itself these thresholds; nil: 1/2. Labels of options may be none, for
+// each question may have options of its own.
+func (k Kind) Decide(labels []string, thresholds []float64, logits []float32) Prediction {
 	for i := len(labels); i < len(logits); i++ {
 		labels = append(labels, fmt.Sprint("LABEL_", i))
 	}
@@ -64,9 +76,12 @@ func (k Kind) Decide(labels []string, logits []float32) Prediction {
 		for _, v := range logits {
 			p.Probabilities = append(p.Probabilities, kernel.Sigmoid(float64(v)))
 		}
-		for _, class := range k.answers(logits) {
-			p.Labels = append(p.Labels, labels[class])
+		for class, yes := range said(logits, thresholds) {
+			if yes {
+				p.Labels = append(p.Labels, labels[class])
+			}
 		}
+		p.several = true
 	default:
 		p.Probabilities = Softmax(logits)
 	}

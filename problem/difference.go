@@ -93,7 +93,7 @@ func (o *Outputs) Agreement(other *Outputs) (share float64, ok bool) {
 	}
 	same := 0
 	for i, row := range o.Logits {
-		if slices.Equal(o.Kind.answers(row), o.Kind.answers(other.Logits[i])) {
+		if slices.Equal(o.answers(row), other.answers(other.Logits[i])) {
 			same++
 		}
 	}
@@ -101,12 +101,12 @@ func (o *Outputs) Agreement(other *Outputs) (share float64, ok bool) {
 }
 
 // answers are the classes that logits give an example.
-func (k Kind) answers(logits []float32) (classes []int) {
-	if !k.Several() {
+func (o *Outputs) answers(logits []float32) (classes []int) {
+	if !o.Kind.Several() {
 		return []int{kernel.Largest(logits)}
 	}
-	for class, v := range logits {
-		if v >= 0 {
+	for class, yes := range said(logits, o.Thresholds) {
+		if yes {
 			classes = append(classes, class)
 		}
 	}
@@ -126,7 +126,7 @@ func (o *Outputs) Moves(other *Outputs) (mean, most float64) {
 
 func (o *Outputs) move(a, b []float32) (most float64) {
 	labels := make([]string, len(a))
-	said, other := o.Kind.Decide(labels, a).numbers(), o.Kind.Decide(labels, b).numbers()
+	said, other := o.Kind.Decide(labels, nil, a).numbers(), o.Kind.Decide(labels, nil, b).numbers()
 	for k, p := range said {
 		most = max(most, math.Abs(p-other[k]))
 	}

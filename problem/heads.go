@@ -3,16 +3,15 @@ package problem
 import "slices"
 
 // Supervised are the kinds of which examples have the truth.
-var Supervised = []Kind{Classification, Regression, MultipleChoice}
+var Supervised = []Kind{Classification, MultiLabel, Regression, MultipleChoice}
 
 // Kinds are all.
 var Kinds = append(slices.Clone(Supervised), MaskedTokens)
 
 // Heads maps kinds to the classes of transformers for them, in the architectures of a
-// config.json: BertForMultipleChoice is that of the model "Bert". A classifier of any kind
-// may have been saved as MultiLabel, too.
+// config.json: BertForMultipleChoice is that of the model "Bert".
 func Heads(model string, kinds ...Kind) map[Kind]string {
-	heads := map[Kind]string{MultiLabel: model + "ForSequenceClassification"}
+	heads := map[Kind]string{}
 	for _, k := range kinds {
 		switch k {
 		case MultipleChoice:

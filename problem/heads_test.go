@@ -16,7 +16,7 @@ func TestHeads(t *testing.T) {
 	if got := Heads("X", Kinds...); !maps.Equal(got, want) {
 		t.Errorf("heads are %v, want %v", got, want)
 	}
-	if len(Supervised) != 3 || slices.Contains(Supervised, MaskedTokens) {
+	if len(Supervised) != 4 || slices.Contains(Supervised, MaskedTokens) {
 		t.Errorf("examples have the truth of %v", Supervised)
 	}
 }

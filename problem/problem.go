@@ -16,6 +16,18 @@ const (
 	MaskedTokens   Kind = "masked_tokens"               // the tokens at masked positions; a logit for each of the vocabulary
 )
 
+// OfTable is the kind of a table's rows: each has several labels or none, scores, or else one
+// of the labels.
+func OfTable(several, scores bool) Kind {
+	switch {
+	case scores:
+		return Regression
+	case several:
+		return MultiLabel
+	}
+	return Classification
+}
+
 // Types are the words that problem_type may have.
 var Types = []string{string(Classification), string(MultiLabel), string(Regression)}
 
@@ -35,11 +47,18 @@ func (k Kind) Chosen() bool { return k == MultipleChoice }
 // Metrics are the names of what examples of this kind can be scored by, the usual one
 // first.
 func (k Kind) Metrics() []string {
-	if k.Labelled() {
+	switch {
+	case k.Several():
+		return []string{"micro_f1", "macro_f1", "sample_f1", "map", "accuracy"}
+	case k.Labelled():
 		return []string{"accuracy", "f1", "macro_f1", "matthews"}
 	}
 	return []string{"spearman", "pearson"}
 }
+
+// Aimed tells whether an example has a number for each output to be held against, in
+// place of a label: a score each, or of labels by themselves whether it has them.
+func (k Kind) Aimed() bool { return k == Regression || k == MultiLabel }
 
 // Sequence names what passes a model by itself: an "example", or of multiple choice an
 // "option" of one.
@@ -59,9 +78,9 @@ func (k Kind) Classes(labels []string) int {
 }
 
 // ComparedBy names the metric by which a model that the named one scores is compared with
-// simpler ones: the accuracy, or of a regression the same.
+// simpler ones: the accuracy, or of scores and of labels by themselves the same.
 func (k Kind) ComparedBy(name string) string {
-	if !k.Labelled() {
+	if k.Aimed() {
 		return name
 	}
 	return "accuracy"

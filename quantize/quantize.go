@@ -50,7 +50,7 @@ func (j Job) Run(ctx context.Context) (*Comparison, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &work{p: p, examples: data.Encode(set.Set, p.Tokenizer, j.Length), log: j.Log}
+	w := &work{p: p, examples: data.EncodeAs(set.Set, p.Tokenizer, j.Length, p.Config.Window), log: j.Log}
 	c := &Comparison{Dir: j.Dir, Out: j.Out, Data: set.Name(), Examples: len(w.examples), Metric: set.metric, Bound: j.Bound}
 	if err := w.compare(ctx, c); err != nil {
 		return nil, err

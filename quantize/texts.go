@@ -63,7 +63,7 @@ func ofExperiment(e *configs.Experiment, file string, labels []string) (*texts, 
 // table reads a labelled table, or passages in RACE's form for a model that chooses.
 func (t Texts) table(c *arch.Config) (*texts, error) {
 	kind := c.Problem()
-	src := data.Source{Task: data.TaskTable, Text: t.Columns, Label: t.Label, Scores: !kind.Labelled()}
+	src := data.Source{Task: data.TaskTable, Text: t.Columns, Label: t.Label, Scores: !kind.Labelled(), Several: kind.Several()}
 	if kind.Chosen() {
 		src = data.Source{Task: data.TaskRACE}
 	}
@@ -87,6 +87,9 @@ func (t Texts) bare(e *configs.Experiment, c *arch.Config) (*texts, error) {
 		return nil, err
 	}
 	defer in.Close()
+	if c.Pairs && !in.Paired {
+		return nil, ErrTexts{fmt.Errorf("--texts %s has one text a row, but the model was trained on pairs; name two columns with --text", t.Bare)}
+	}
 	set := &data.Set{Path: t.Bare, Problem: c.Problem(), Paired: in.Paired, Labels: c.Labels()}
 	for {
 		example, err := in.Next()

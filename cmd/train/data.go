@@ -50,7 +50,7 @@ delimiter. Stage 1 logs the same.`,
 		if err != nil {
 			return err
 		}
-		pieces := sets.Encode(tok, e.Data.MaxLength)
+		pieces := sets.Encode(tok, e.Data.MaxLength, e.Window())
 		s := looked{data.Summarise(e.Data.Task, e.Data.MaxLength, tok, sets, pieces, max(*samples, 0)),
 			inspect.Look(e.Source(), sets, pieces, tok)}
 		if err := c.Context().Err(); err != nil { // reading does not stop for Ctrl-C

@@ -20,7 +20,8 @@ func newEval(a *app) *cobra.Command {
 experiment's task (a GLUE file, a folder of IMDB or RACE, or a table with the same
 columns), or on the experiment's dev set, of MNLI on both. Precision, recall and F1
 are given per class and as their means, with the balanced accuracy (the mean recall)
-and the classes that are never found or never predicted.`,
+and the classes that are never found or never predicted. Labels that are each by itself
+have their thresholds, average precision and counts in place of the confusion.`,
 		Example: `  train eval runs/demo/retrain
   train eval runs/mine/retrain --data more.csv --json`,
 		Args:              oneArgument("DIR", "a stage's directory, as runs/demo/retrain"),
@@ -55,7 +56,7 @@ func writeEvaluation(w io.Writer, e *pipeline.Evaluation) {
 	if n := len(e.Skipped); n > 0 {
 		fmt.Fprintf(w, ", %d malformed rows skipped", n)
 	}
-	fmt.Fprintf(w, "\n%s %.4f, ", e.Metric, e.Value)
+	fmt.Fprintf(w, "\n%s%s %.4f, ", e.Metric, f1Of(e), e.Value)
 	for _, name := range e.Also.Names() {
 		fmt.Fprintf(w, "%s %.4f, ", name, e.Also[name])
 	}
@@ -63,6 +64,39 @@ func writeEvaluation(w io.Writer, e *pipeline.Evaluation) {
 	if e.Classes == nil {
 		return
 	}
+	if e.Confusion == nil {
+		writeAlone(w, e)
+	} else {
+		writeConfusion(w, e)
+	}
+	if len(e.NotFound) > 0 {
+		fmt.Fprintf(w, "recall is 0 of %s\n", strings.Join(e.NotFound, ", "))
+	}
+	if len(e.NeverPredicted) > 0 {
+		fmt.Fprintf(w, "never predicted: %s\n", strings.Join(e.NeverPredicted, ", "))
+	}
+}
+
+// f1Of says of which label a metric is.
+func f1Of(e *pipeline.Evaluation) string {
+	if e.F1Of == "" || strings.HasSuffix(e.Metric, "@"+e.F1Of) {
+		return ""
+	}
+	return " (of " + e.F1Of + ")"
+}
+
+// writeAlone writes what becomes of each label where each is by itself.
+func writeAlone(w io.Writer, e *pipeline.Evaluation) {
+	fmt.Fprint(w, "\nlabel\tthreshold\tprecision\trecall\tF1\taverage precision\texamples\thit\tmissed\tfalsely said\t\n")
+	for i, c := range e.Classes {
+		fmt.Fprintf(w, "%s\t%.4f\t%.4f\t%.4f\t%.4f\t%.4f\t%d\t%d\t%d\t%d\t\n", e.Labels[i], c.Threshold, c.Precision, c.Recall, c.F1,
+			c.AveragePrecision, c.Support, c.TruePositives, c.FalseNegatives, c.FalsePositives)
+	}
+	fmt.Fprintf(w, "macro average\t\t%.4f\t%.4f\t%.4f\t\t%d\t\t\t\t\n", e.Macro.Precision, e.Macro.Recall, e.Macro.F1, e.Examples)
+}
+
+// writeConfusion writes which labels are taken for which, and how well each is found.
+func writeConfusion(w io.Writer, e *pipeline.Evaluation) {
 	fmt.Fprint(w, "\ntrue, predicted\t")
 	for _, label := range e.Labels {
 		fmt.Fprintf(w, "%s\t", label)
@@ -79,10 +113,4 @@ func writeEvaluation(w io.Writer, e *pipeline.Evaluation) {
 	}
 	fmt.Fprintf(w, "macro average\t%.4f\t%.4f\t%.4f\t%d\t\n", e.Macro.Precision, e.Macro.Recall, e.Macro.F1, e.Examples)
 	fmt.Fprintf(w, "\nbalanced accuracy %.4f\n", e.Macro.BalancedAccuracy)
-	if len(e.NotFound) > 0 {
-		fmt.Fprintf(w, "recall is 0 of %s\n", strings.Join(e.NotFound, ", "))
-	}
-	if len(e.NeverPredicted) > 0 {
-		fmt.Fprintf(w, "never predicted: %s\n", strings.Join(e.NeverPredicted, ", "))
-	}
 }

@@ -153,6 +153,8 @@ func (f *predictFlags) open(m *infer.Model, dir string) (*data.Texts, error) {
 		return nil, err
 	case texts.Paired && !m.TakesPairs():
 		return nil, errors.Join(usagef("predict", "--text names two columns, but %s knows one token type: it takes no pairs", dir), texts.Close())
+	case !texts.Paired && m.WantsPairs():
+		return nil, errors.Join(usagef("predict", "%s was trained on pairs of texts, but here is one text a row; want a CSV, TSV or JSONL file with both, as --data FILE --text premise,hypothesis", dir), texts.Close())
 	}
 	return texts, nil
 }

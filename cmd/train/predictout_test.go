@@ -71,7 +71,7 @@ func TestTornWriteLeavesWholeRows(t *testing.T) {
 	}
 }
 
-// Where labels are each by themselves, the threshold is in place of one half.
+// Where labels are each by themselves, the threshold is in place of the model's.
 func TestThresholdOfSeveralLabels(t *testing.T) {
 	said := infer.Prediction{Label: "b", Labels: []string{"b", "c"}, Class: 1, Probabilities: []float64{0.2, 0.9, 0.6}, Names: []string{"a", "b", "c"}}
 	for _, row := range []struct {

@@ -67,7 +67,7 @@ func (s *rowShape) label(p infer.Prediction) string {
 	return p.Label
 }
 
-// labels are those that are likelier than not, or than the threshold, where each is by
+// labels are those that reach their thresholds, or the one that is asked for, where each is by
 // itself; nil where a text has one.
 func (s *rowShape) labels(p infer.Prediction) []string {
 	if !s.several || len(p.Names) < 2 {

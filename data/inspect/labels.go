@@ -33,7 +33,7 @@ func fewOfClass(l *look) (found []Finding) {
 				len(l.train.Examples), percent(n, len(l.train.Examples)), leastRows, 100*floor),
 			Remedy: "get more of them, join the label with another one, or choose data.metric: macro_f1, which sees it"}
 		for i := range l.train.Examples {
-			if l.train.Examples[i].Label == label {
+			if l.train.Has(&l.train.Examples[i], label) {
 				f.add(l.train.place(i))
 			}
 		}
@@ -90,7 +90,7 @@ func (p *part) oneLabel(ids []int) Finding {
 	for _, id := range ids {
 		list = append(list, fmt.Sprintf("%q (%d of %d rows)", p.Labels[id], counts[id], len(p.Examples)))
 		for i := range p.Examples {
-			if p.Examples[i].Label == id {
+			if p.Has(&p.Examples[i], id) {
 				f.add(p.place(i))
 				break
 			}

@@ -49,7 +49,7 @@ func inspected(t *testing.T, maxLength int, plant func(train, dev *data.Set)) []
 	train, dev := made("train.csv", 400, 1), made("dev.csv", 40, 2)
 	plant(train, dev)
 	sets, tok := &data.Sets{Train: train, Dev: dev}, vocabulary(t)
-	return Look(data.Source{Task: data.TaskTable, Train: train.Path, Dev: dev.Path, Text: []string{"body"}, Label: "label"}, sets, sets.Encode(tok, maxLength), tok)
+	return Look(data.Source{Task: data.TaskTable, Train: train.Path, Dev: dev.Path, Text: []string{"body"}, Label: "label"}, sets, sets.Encode(tok, maxLength, nil), tok)
 }
 
 // relabel gives the first n rows of a label another one.
@@ -177,7 +177,7 @@ func TestLookCountsHeldOutAsTrain(t *testing.T) {
 	train.Examples, held.Examples = whole.Examples[:10], whole.Examples[10:]
 	dev.Examples[0].Text = held.Examples[3].Text
 	sets := &data.Sets{Train: &train, HeldOut: &held, Dev: dev}
-	found := Look(data.Source{Task: data.TaskTable}, sets, sets.Encode(tok, 0), tok)
+	found := Look(data.Source{Task: data.TaskTable}, sets, sets.Encode(tok, 0, nil), tok)
 	if len(found) != 1 || found[0].Name != "dev in train" || found[0].Examples[0].Like != "train.csv:15" {
 		t.Errorf("found %v, want the row of line 15", found)
 	}
@@ -188,7 +188,7 @@ func TestLookAtPairsAndScores(t *testing.T) {
 	for _, set := range []*data.Set{train, dev} {
 		set.Problem, set.Paired, set.Labels = problem.Regression, true, []string{"score"}
 		for i := range set.Examples {
-			set.Examples[i].Pair, set.Examples[i].Label, set.Examples[i].Score = "w1 w2 w3 w4", 0, float64(i)/8
+			set.Examples[i].Pair, set.Examples[i].Label, set.Examples[i].Targets = "w1 w2 w3 w4", 0, []float64{float64(i) / 8}
 		}
 	}
 	e := train.Examples
@@ -198,7 +198,7 @@ func TestLookAtPairsAndScores(t *testing.T) {
 	dev.Examples[2].Text, dev.Examples[2].Pair = e[19].Text, "w1 w2 w3 w4" // the pair of line 21, not of line 22
 	sets := &data.Sets{Train: train, Dev: dev}
 	var got []string
-	for _, f := range Look(data.Source{Task: data.TaskTable}, sets, sets.Encode(tok, 0), tok) {
+	for _, f := range Look(data.Source{Task: data.TaskTable}, sets, sets.Encode(tok, 0, nil), tok) {
 		got = append(got, fmt.Sprint(f.Name, " ", f.Examples[0].Line, " ", f.Examples[0].Like))
 	}
 	want := []string{"dev in train 4 train.csv:21", "duplicates 14 train.csv:13", "contradictions 32 train.csv:12"}

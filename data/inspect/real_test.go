@@ -42,7 +42,7 @@ func TestRealData(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		pieces := sets.Encode(tok, 0)
+		pieces := sets.Encode(tok, 0, nil)
 		begin := time.Now()
 		var got []string
 		for _, f := range Look(test.src, sets, pieces, tok) {

@@ -121,17 +121,22 @@ const scoreGap = 0.1
 // differ tells whether two examples of the same texts have different labels or scores.
 func (p *part) differ(i, j int) bool {
 	a, b := &p.Examples[i], &p.Examples[j]
-	return a.Label != b.Label || math.Abs(a.Score-b.Score) > scoreGap*p.scoreRange()
+	for k, y := range a.Targets {
+		if math.Abs(y-b.Targets[k]) > scoreGap*p.scoreRange(k) {
+			return true
+		}
+	}
+	return a.Label != b.Label
 }
 
-// scoreRange is the distance of the lowest score from the highest.
-func (p *part) scoreRange() float64 {
+// scoreRange is the distance of the lowest k-th score from the highest.
+func (p *part) scoreRange(k int) float64 {
 	if p.Problem.Labelled() {
 		return 0
 	}
 	least, most := math.Inf(1), math.Inf(-1)
 	for i := range p.Examples {
-		least, most = min(least, p.Examples[i].Score), max(most, p.Examples[i].Score)
+		least, most = min(least, p.Examples[i].Targets[k]), max(most, p.Examples[i].Targets[k])
 	}
 	return most - least
 }

@@ -135,7 +135,11 @@ func countWords(p *part) map[string]*count {
 				if c.last != i+1 {
 					c.last = i + 1
 					c.rows++
-					c.labels[e.Label]++
+					for label := range c.labels {
+						if p.Has(e, label) {
+							c.labels[label]++
+						}
+					}
 				}
 			}
 		}

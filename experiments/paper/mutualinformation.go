@@ -51,6 +51,8 @@ func mutualInformation(ctx context.Context, dir string, o Options) (*Figure, err
 	switch {
 	case r.Dev.Problem.Classes(r.Dev.Labels) == 0:
 		return nil, rundir.Errorf(dir, "the run is a regression, which outputs no labels; mutual-information wants a classification")
+	case r.Dev.Problem.Several():
+		return nil, rundir.Errorf(dir, "the run's texts have several labels or none; mutual-information wants a classification with one label")
 	case last < 2:
 		return nil, rundir.Errorf(dir, "the model has one encoder, and the head does not read what that removes; want 2 or more")
 	}

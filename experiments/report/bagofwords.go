@@ -35,19 +35,23 @@ func newBag(pieces, outputs int) *bag {
 	return &bag{outputs: outputs, weights: make([]float64, size), squares: make([]float64, size)}
 }
 
-// learn trains the bag on examples of a kind and returns the named metric of the dev set
+// learn trains the bag on examples of a subject and returns the named metric of the dev set
 // after the epoch in which that of another set is best: like the stages, lest the baseline
 // be made weak. It repeats bit for bit.
-func (b *bag) learn(kind problem.Kind, name string, train, choose, dev []data.Encoded) (value float64, err error) {
+func (b *bag) learn(of subject, name string, train, choose, dev []data.Encoded) (value float64, err error) {
 	trainBags, chooseBags, devBags, best := b.bags(train), b.bags(choose), b.bags(dev), 0.0
 	for epoch := range bagEpochs + 1 {
-		by, _, err := b.say(kind, choose, chooseBags).Score(name)
+		by := b.say(of, choose, chooseBags)
+		by.Tune()
+		chosen, _, err := by.Score(name)
 		if err != nil {
 			return 0, err
 		}
-		if epoch == 0 || by > best {
-			best = by
-			if value, _, err = b.say(kind, dev, devBags).Score(name); err != nil {
+		if epoch == 0 || chosen > best {
+			best = chosen
+			said := b.say(of, dev, devBags)
+			said.Thresholds = by.Thresholds
+			if value, _, err = said.Score(name); err != nil {
 				return 0, err
 			}
 		}
@@ -56,36 +60,48 @@ func (b *bag) learn(kind problem.Kind, name string, train, choose, dev []data.En
 		}
 		for _, i := range data.Order(len(train), 1, epoch) {
 			b.run(trainBags[i])
-			ofKind[kind].gradient(b.last, &train[i])
+			ofKind[of.kind].gradient(b.last, &train[i])
 			b.step(trainBags[i])
 		}
 	}
 	return value, nil
 }
 
+// A subject is what examples are about.
+type subject struct {
+	kind   problem.Kind
+	labels []string
+}
+
 // say returns what the bag puts out for examples, beside the truth.
-func (b *bag) say(kind problem.Kind, examples []data.Encoded, bags [][][]int32) *problem.Outputs {
-	said := &problem.Outputs{Kind: kind}
-	for i, e := range examples {
+func (b *bag) say(of subject, examples []data.Encoded, bags [][][]int32) *problem.Outputs {
+	said := &problem.Outputs{Kind: of.kind, Labels: of.labels}
+	for i := range examples {
 		var logits []float32
 		for _, y := range b.run(bags[i]) {
 			logits = append(logits, float32(y))
 		}
-		said.Logits, said.Gold, said.Scores = append(said.Logits, logits), append(said.Gold, e.Label), append(said.Scores, e.Score)
+		said.Logits = append(said.Logits, logits)
+		said.Expect(examples[i].Label, examples[i].Targets)
 	}
 	return said
 }
 
-// bags lists the distinct pieces of each sequence of each example, and the row of the
-// bias.
+// bags lists the distinct pieces of each sequence of each example, of windows those of all,
+// and the row of the bias.
 func (b *bag) bags(examples []data.Encoded) [][][]int32 {
 	bias := int32(len(b.weights)/b.outputs - 1)
 	list := make([][][]int32, len(examples))
 	for i := range examples {
 		for s := range examples[i].Sequences() {
-			ids := append(slices.Clone(s.IDs), bias)
+			list[i] = append(list[i], append(slices.Clone(s.IDs), bias))
+		}
+		if examples[i].Windows != nil {
+			list[i] = [][]int32{slices.Concat(list[i]...)}
+		}
+		for k, ids := range list[i] {
 			slices.Sort(ids)
-			list[i] = append(list[i], slices.Compact(ids))
+			list[i][k] = slices.Compact(ids)
 		}
 	}
 	return list

@@ -26,7 +26,7 @@ func coloured(n int) []data.Encoded {
 // bagOfWords is what a bag of so many word-pieces and outputs reaches.
 func bagOfWords(t *testing.T, kind problem.Kind, name string, train, dev []data.Encoded, pieces, outputs int) float64 {
 	t.Helper()
-	value, err := newBag(pieces, outputs).learn(kind, name, train, dev, dev)
+	value, err := newBag(pieces, outputs).learn(subject{kind: kind}, name, train, dev, dev)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,14 +53,14 @@ func TestBagOfWordsKeepsTheBestEpoch(t *testing.T) {
 		}
 	}
 	a, b := newBag(10, 3), newBag(10, 3)
-	got, err := a.learn(problem.Classification, "accuracy", train, dev, dev)
+	got, err := a.learn(subject{kind: problem.Classification}, "accuracy", train, dev, dev)
 	if err != nil || math.Abs(got-first) > 1e-12 {
 		t.Errorf("accuracy %v (%v), want %v of the bag that has learned nothing", got, err, first)
 	}
-	if _, err := b.learn(problem.Classification, "accuracy", train, dev, dev); err != nil || !reflect.DeepEqual(a.weights, b.weights) {
+	if _, err := b.learn(subject{kind: problem.Classification}, "accuracy", train, dev, dev); err != nil || !reflect.DeepEqual(a.weights, b.weights) {
 		t.Errorf("it does not repeat (%v)", err)
 	}
-	if _, err := b.learn(problem.Classification, "pearson", train, dev, dev); err == nil {
+	if _, err := b.learn(subject{kind: problem.Classification}, "pearson", train, dev, dev); err == nil {
 		t.Error("a metric of scores: no error")
 	}
 }
@@ -98,10 +98,10 @@ func TestBagOfWordsScores(t *testing.T) {
 	some := func(n int, seed uint64) (list []data.Encoded) {
 		source := rand.New(rand.NewPCG(seed, 2))
 		for range n {
-			e := data.Encoded{IDs: []int32{0, int32(1 + source.IntN(3))}}
+			e := data.Encoded{IDs: []int32{0, int32(1 + source.IntN(3))}, Targets: []float64{0}}
 			for w := range int32(4) {
 				if source.IntN(2) == 1 {
-					e.IDs, e.Score = append(e.IDs, 4+w), e.Score+1
+					e.IDs, e.Targets[0] = append(e.IDs, 4+w), e.Targets[0]+1
 				}
 			}
 			list = append(list, e)
@@ -134,5 +134,28 @@ func TestBagOfWordsChooses(t *testing.T) {
 	train, dev := some(60, 1), some(40, 2)
 	if got := bagOfWords(t, problem.MultipleChoice, "accuracy", train, dev, 8, 1); got != 1 {
 		t.Errorf("accuracy %v on what one word decides, want 1", got)
+	}
+}
+
+// Each label has a piece of its own, and a second one that says nothing.
+func TestBagOfWordsLabels(t *testing.T) {
+	some := func(n int, seed uint64) (list []data.Encoded) {
+		source := rand.New(rand.NewPCG(seed, 2))
+		for range n {
+			e := data.Encoded{IDs: []int32{0, int32(1 + source.IntN(3))}, Targets: make([]float64, 3)}
+			for k := range e.Targets {
+				if source.IntN(4) == 0 {
+					e.IDs, e.Targets[k] = append(e.IDs, int32(4+k)), 1
+				}
+			}
+			list = append(list, e)
+		}
+		return list
+	}
+	train, dev := some(200, 1), some(50, 2)
+	for _, name := range []string{"micro_f1", "map"} {
+		if got := bagOfWords(t, problem.MultiLabel, name, train, dev, 7, 3); got != 1 {
+			t.Errorf("%s %v of what one word each decides, want 1", name, got)
+		}
 	}
 }

@@ -2,8 +2,6 @@ package report
 
 import (
 	"cmp"
-
-	"github.com/powerbert/powerbert/data"
 )
 
 // baselines scores what knows less than a BERT, by the named metric: the guess that all
@@ -17,8 +15,8 @@ func baselines(r *Run, name string) (list []Score, err error) {
 	if ok {
 		list = append(list, Score{Name: "majority class", Value: constant})
 	}
-	train := data.Encode(r.Train, r.Dense.Tokenizer, r.Experiment.Data.MaxLength)
+	train := r.encode(r.Train).Encoded
 	b := newBag(r.Dense.Tokenizer.Size(), r.Dense.Config.Outputs())
-	best, err := b.learn(r.Train.Problem, name, train, cmp.Or(r.HeldOut, r.Dev).Encoded, r.Dev.Encoded)
+	best, err := b.learn(subject{r.Train.Problem, r.Train.Labels}, name, train, cmp.Or(r.HeldOut, r.Dev).Encoded, r.Dev.Encoded)
 	return append(list, Score{Name: "bag of words", Value: best}), err
 }

@@ -1,6 +1,8 @@
 package report
 
 import (
+	"math"
+
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/problem"
 )
@@ -16,6 +18,7 @@ type kind struct {
 var ofKind = map[problem.Kind]kind{
 	problem.Classification: {"classifies", "logistic regression", crossEntropy},
 	problem.MultipleChoice: {"classifies", "logistic regression", crossEntropy},
+	problem.MultiLabel:     {"labels", "logistic regression", binaryCrossEntropy},
 	problem.Regression:     {"scores", "least squares", squaredError},
 }
 
@@ -25,5 +28,16 @@ func crossEntropy(logits []float64, e *data.Encoded) {
 	logits[e.Label]--
 }
 
-// squaredError turns a score into the gradient of its loss.
-func squaredError(score []float64, e *data.Encoded) { score[0] = 2 * (score[0] - e.Score) }
+// binaryCrossEntropy turns logits into the gradients of the loss of each label.
+func binaryCrossEntropy(logits []float64, e *data.Encoded) {
+	for k, y := range e.Targets {
+		logits[k] = 1/(1+math.Exp(-logits[k])) - y
+	}
+}
+
+// squaredError turns scores into the gradients of their loss.
+func squaredError(scores []float64, e *data.Encoded) {
+	for k, y := range e.Targets {
+		scores[k] = 2 * (scores[k] - y)
+	}
+}

@@ -122,7 +122,7 @@ func (r *Run) readData(first *rundir.Result) error {
 
 // encode adds to a set how the models read it.
 func (r *Run) encode(set *data.Set) *Set {
-	return &Set{set, data.Encode(set, r.Dense.Tokenizer, r.Experiment.Data.MaxLength)}
+	return &Set{set, data.EncodeAs(set, r.Dense.Tokenizer, r.Experiment.Data.MaxLength, r.Dense.Config.Window)}
 }
 
 // AlsoMetric names the metric of the second dev set.
@@ -132,9 +132,9 @@ func (r *Run) AlsoMetric() string {
 
 // Constant returns the named metric of the dev set where all examples are given the one
 // answer that is best on the training set; ok tells whether there is one
-// (problem.Kind.Constant).
+// (problem.Outputs.Constant).
 func (r *Run) Constant(name string) (value float64, ok bool, err error) {
-	return r.Train.Problem.Constant(name, labels(r.Train), labels(r.Dev.Set), len(r.Train.Labels))
+	return truth(r.Train).Constant(name, truth(r.Dev.Set), len(r.Train.Labels))
 }
 
 // Signal tells whether a value of the experiment's metric on the dev set is above that of

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/problem"
 )
 
 // A Set is labelled examples, also as a run's models read them.
@@ -16,13 +17,13 @@ type Set struct {
 // Length returns the mean length of its sequences, in word-pieces.
 func (s *Set) Length() float64 { return data.MeanLength(s.Encoded) }
 
-// labels lists those of a set's examples, in their order.
-func labels(set *data.Set) []int {
-	list := make([]int, len(set.Examples))
-	for i, e := range set.Examples {
-		list[i] = e.Label
+// truth returns what the examples of a set have to say, with nothing said of them.
+func truth(set *data.Set) *problem.Outputs {
+	out := &problem.Outputs{Kind: set.Problem, Labels: set.Labels}
+	for i := range set.Examples {
+		out.Expect(set.Examples[i].Label, set.Examples[i].Targets)
 	}
-	return list
+	return out
 }
 
 // spread picks n of the examples, evenly over their lengths, in their order.

@@ -76,7 +76,11 @@ func (r *Record) write(ctx context.Context, folder string) error {
 // said is what a model says of each example.
 func said(o *problem.Outputs) []float64 {
 	if !o.Kind.Labelled() {
-		return o.Predicted()
+		scores := make([]float64, len(o.Logits))
+		for i, row := range o.Logits {
+			scores[i] = float64(row[0])
+		}
+		return scores
 	}
 	return floats(o.Classes())
 }
@@ -84,7 +88,7 @@ func said(o *problem.Outputs) []float64 {
 // truth is what is true of each example.
 func truth(o *problem.Outputs) []float64 {
 	if !o.Kind.Labelled() {
-		return o.Scores
+		return slices.Concat(o.Targets...)
 	}
 	return floats(o.Gold)
 }
@@ -137,11 +141,12 @@ func (t *Task) score(r *Row, at []int) float64 {
 		said[i], truth[i] = r.Said[k], t.Truth[k]
 	}
 	switch t.Metric {
-	case "spearman", "pearson":
-		v, _, _ := problem.Correlate(t.Metric, said, truth)
-		return v
+	case "spearman":
+		return metric.Spearman(said, truth)
+	case "pearson":
+		return metric.Pearson(said, truth)
 	}
-	v, _, _ := problem.Score(t.Metric, ints(said), ints(truth), int(slices.Max(t.Truth))+1)
+	v, _ := problem.OfClasses(t.Metric, ints(said), ints(truth), int(slices.Max(t.Truth))+1)
 	return v
 }
 

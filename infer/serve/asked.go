@@ -110,6 +110,9 @@ func (s *Server) check(a *asked) error {
 		if t.paired && !a.model.model.TakesPairs() {
 			return faultf(tokenizing, "input %d is a pair, and the model takes none", i+1)
 		}
+		if !t.paired && a.model.model.WantsPairs() {
+			return faultf(tokenizing, "input %d is one text, and the model was trained on pairs; want two, as [\"a text\", \"another\"]", i+1)
+		}
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/powerbert/powerbert/data"
@@ -118,6 +119,15 @@ func TestLabelsByThemselves(t *testing.T) {
 	if len(list) != 3 || list[0].Label != said[0].Label || math.Abs(float64(list[0].Score)-said[0].Probability()) > 1e-4 || said[0].Probabilities[0] == 0 {
 		t.Errorf("got %v, want %+v", list, said[0])
 	}
+	s.sole().model.Config.Thresholds = []float64{1, said[0].Probabilities[1], 0}
+	body := encodeJSON(t, map[string]any{"inputs": []any{map[string]any{"name": "text", "datatype": "BYTES", "shape": []int{1}, "data": texts}}})
+	if got := ask(s, "POST", "/v2/models/model/infer", body).Body.String(); !strings.Contains(got, `{"name":"labels","datatype":"BYTES","shape":[1],"data":["[\"obscene\",\"threat\"]"]}`) {
+		t.Errorf("got %s", got)
+	}
+	s.sole().model.Config.Thresholds = []float64{1, 1, 1}
+	if got := ask(s, "POST", "/v2/models/model/infer", body).Body.String(); !strings.Contains(got, `"data":["[]"]`) {
+		t.Errorf("got %s, want no label", got)
+	}
 }
 
 // Requests have no place for options.
@@ -130,5 +140,18 @@ func TestMultipleChoiceIsRefused(t *testing.T) {
 	}
 	if _, err := s.predict(t.Context(), "someone", s.sole(), []data.Encoded{{IDs: []int32{1}}}); err == nil {
 		t.Error("an example without options is answered")
+	}
+}
+
+// What was trained on pairs answers pairs alone.
+func TestSingleTextsAreRefused(t *testing.T) {
+	s := serverFor(t, problem.Classification, "no", "yes")
+	s.sole().model.Config.Pairs = true
+	w := ask(s, "POST", "/predict", `{"inputs": [["a film", "a play"], ["a song"]]}`)
+	if w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), `input 2 is one text, and the model was trained on pairs; want two`) {
+		t.Errorf("got %d: %s", w.Code, w.Body)
+	}
+	if w = ask(s, "POST", "/predict", `{"inputs": [["a film", "a play"]]}`); w.Code != http.StatusOK {
+		t.Errorf("a pair: %d: %s", w.Code, w.Body)
 	}
 }

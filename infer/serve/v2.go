@@ -60,10 +60,14 @@ func (h *hosted) outputs() []tensor {
 	if h.scored {
 		return []tensor{{Name: scoreOutput, Datatype: "FP32", Shape: h.scoreShape(-1)}}
 	}
-	return []tensor{
+	list := []tensor{
 		{Name: labelOutput, Datatype: "BYTES", Shape: []int{-1}},
 		{Name: probabilitiesOutput, Datatype: "FP32", Shape: []int{-1, len(h.labels)}},
 	}
+	if h.model.AnyLabels() {
+		list = append(list, tensor{Name: labelsOutput, Datatype: "BYTES", Shape: []int{-1}})
+	}
+	return list
 }
 
 // modelReadyV2 answers GET /v2/models/NAME/ready.
@@ -118,6 +122,7 @@ func (s *Server) parseV2(r *http.Request, body []byte) (*asked, error) {
 const (
 	labelOutput         = "label"         // BYTES [n]
 	probabilitiesOutput = "probabilities" // FP32 [n, classes]
+	labelsOutput        = "labels"        // BYTES [n], of labels that are each by itself: JSON arrays of those that reach their thresholds
 	scoreOutput         = "score"         // FP32 [n], of a regression; [n, scores] of one of several
 )
 
@@ -144,6 +149,13 @@ func (h *hosted) output(name string, answers []answer) tensor {
 			labels[i] = a.prediction.Label
 		}
 		return tensor{name, "BYTES", []int{len(answers)}, labels}
+	case labelsOutput:
+		lists := make([]string, len(answers))
+		for i, a := range answers {
+			list, _ := json.Marshal(append([]string{}, a.prediction.Labels...)) // texts
+			lists[i] = string(list)
+		}
+		return tensor{name, "BYTES", []int{len(answers)}, lists}
 	}
 	var probabilities []float32
 	for _, a := range answers {

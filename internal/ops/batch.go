@@ -61,7 +61,7 @@ type Batch struct {
 	Masked     []int32   // rows whose tokens are to be guessed, in masked-language modelling
 	Labels     []int     // one per sequence; in masked-language modelling, one per masked row
 	Teacher    []float64 // what a teacher says, logits or scores, (sequences, outputs); empty where none teaches
-	Scores     []float64 // of a regression: one per sequence
+	Targets    []float64 // what is held against the outputs, (sequences, outputs): scores, or 1 for each label that a sequence has, else 0
 	Weight     float64   // of each sequence's loss: 1 over the sequences of the optimiser step
 	// LabelWeight is Weight where labels count unlike one another: 1 over the sum of their
 	// weights over the optimiser step.
@@ -75,7 +75,7 @@ func (b *Batch) Reset() {
 	b.Layout.Reset()
 	b.IDs, b.Types = b.IDs[:0], b.Types[:0]
 	b.Masked, b.Labels, b.Teacher = b.Masked[:0], b.Labels[:0], b.Teacher[:0]
-	b.Scores = b.Scores[:0]
+	b.Targets = b.Targets[:0]
 }
 
 // AddSequence appends one encoded sequence, filled up to padTo rows with

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/powerbert/powerbert/problem"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -40,6 +41,9 @@ type Config struct {
 	ProblemType               string                   `json:"problem_type,omitempty"`
 	PowerRetention            *retention.Configuration `json:"power_retention,omitempty"`    // nil: dense
 	Quantization              *Quantization            `json:"power_quantization,omitempty"` // nil: all weights are floats
+	Thresholds                []float64                `json:"power_thresholds,omitempty"`   // of labels that are each by itself: the least probability of each that is said; nil: 1/2
+	Window                    *problem.Window          `json:"power_window,omitempty"`       // of texts that are longer than it reads; nil: they are cut
+	Pairs                     bool                     `json:"power_pairs,omitempty"`        // trained on pairs of texts, and on nothing else
 	PretrainedLength          int                      `json:"pretrained_length,omitempty"`  // tokens of the longest sequence of pretraining; 0: unknown
 
 	Extra map[string]json.RawMessage `json:"-"` // keys of config.json that are not fields
@@ -124,7 +128,7 @@ func (c *Config) HeadDropout() float64 {
 // Clone is a copy that shares nothing with c.
 func (c *Config) Clone() Config {
 	d := *c
-	d.Architectures = slices.Clone(c.Architectures)
+	d.Architectures, d.Thresholds = slices.Clone(c.Architectures), slices.Clone(c.Thresholds)
 	d.ID2Label, d.Label2ID, d.Extra = maps.Clone(c.ID2Label), maps.Clone(c.Label2ID), maps.Clone(c.Extra)
 	for _, rate := range []**float64{&d.ClassifierDropout, &d.ClassifierDropoutProb} {
 		if *rate != nil {
@@ -140,6 +144,10 @@ func (c *Config) Clone() Config {
 		r := *c.PowerRetention
 		r.Keep, r.Positions = slices.Clone(r.Keep), slices.Clone(r.Positions)
 		d.PowerRetention = &r
+	}
+	if c.Window != nil {
+		own := *c.Window
+		d.Window = &own
 	}
 	if c.Quantization != nil {
 		q := *c.Quantization

@@ -184,6 +184,13 @@ var badConfigs = []struct{ name, text, want string }{
 		`problem_type is "ranking", want "single_label_classification", "multi_label_classification" or "regression"`},
 	{"a label of several", `{"id2label": {"0": ["a", "b"]}}`, `id2label has ["a","b"] for "0", want a name`},
 	{"label ids with a hole", `{"id2label": {"0": "a", "2": "c"}}`, `id2label has 2 labels but none of id 1, want ids 0 to 1`},
+	{"thresholds", `{"problem_type": "multi_label_classification", "power_thresholds": [0.5, -0.1, 1.5]}`, `power_thresholds has 3 entries, want one per label, 2
+power_thresholds: that of label 1 is -0.1, want 0 to 1
+power_thresholds: that of label 2 is 1.5, want 0 to 1`},
+	{"windows", `{"max_position_embeddings": 20, "power_window": {"max_length": 21, "stride": 19, "join": "all"}}`, `power_window.max_length is 21, want 3 to 20, the model's longest input
+power_window.stride is 19, want 0 to 18: a window has its max_length with the special tokens
+power_window.join is "all", want "mean" or "max"`},
+	{"thresholds of one label of several", `{"power_thresholds": [0, 1]}`, `power_thresholds is of labels that are each by itself, but problem_type is ""`},
 	{"another activation", `{"hidden_act": "gelu_10"}`, `hidden_act is "gelu_10", want ` + activationNames},
 	{"another activation of DistilBERT", `{"model_type": "distilbert", "activation": "mish", "hidden_act": "relu6"}`, `activation is "mish", want ` + activationNames},
 	{"sizes of DistilBERT", `{"model_type": "distilbert", "dim": 10, "n_heads": 3, "n_layers": 0, "dropout": 1}`, `n_layers is 0, want 1 to 1024

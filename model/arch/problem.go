@@ -13,11 +13,12 @@ func (c *Config) Problem() problem.Kind {
 }
 
 // SetProblem makes the model one for a problem with these labels: of MultipleChoice
-// the names of the options, of Regression the name of the score. No problem is
+// the names of the options, of Regression those of the scores. No problem is
 // Classification.
 func (c *Config) SetProblem(p problem.Kind, labels []string) {
 	forgetSentence(c.Extra)
 	c.SetLabels(labels)
+	c.Thresholds = nil
 	c.ProblemType, c.Architectures = p.ProblemType(), []string{c.Family().Heads[cmp.Or(p, problem.Classification)]}
 }
 

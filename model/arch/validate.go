@@ -35,6 +35,7 @@ func (c *Config) Validate() error {
 	p.rates(c)
 	p.labels(c)
 	p.retention(c)
+	p.window(c)
 	return errors.Join(p...)
 }
 
@@ -155,6 +156,30 @@ func (p *problems) labels(c *Config) {
 	for i := range len(c.ID2Label) {
 		_, ok := c.ID2Label[strconv.Itoa(i)]
 		p.add(!ok, "id2label has %d labels but none of id %d, want ids 0 to %d", len(c.ID2Label), i, len(c.ID2Label)-1)
+	}
+	p.thresholds(c)
+}
+
+// window checks how long texts are divided.
+func (p *problems) window(c *Config) {
+	w := c.Window
+	if w == nil {
+		return
+	}
+	p.add(w.MaxLength < 3 || w.MaxLength > c.Longest(), "power_window.max_length is %d, want 3 to %d, the model's longest input", w.MaxLength, c.Longest())
+	p.add(w.Stride < 0 || w.Stride > w.MaxLength-3, "power_window.stride is %d, want 0 to %d: a window has its max_length with the special tokens", w.Stride, w.MaxLength-3)
+	p.add(!slices.Contains(problem.Joins, w.Join), "power_window.join is %q, want %s", w.Join, oneOf(problem.Joins))
+}
+
+// thresholds checks those of labels that are each by itself.
+func (p *problems) thresholds(c *Config) {
+	if c.Thresholds == nil {
+		return
+	}
+	p.add(!c.Problem().Several(), "power_thresholds is of labels that are each by itself, but problem_type is %q", c.ProblemType)
+	p.add(len(c.Thresholds) != c.NumLabels(), "power_thresholds has %d entries, want one per label, %d", len(c.Thresholds), c.NumLabels())
+	for i, t := range c.Thresholds {
+		p.add(!(t >= 0 && t <= 1), "power_thresholds: that of label %d is %g, want 0 to 1", i, t)
 	}
 }
 

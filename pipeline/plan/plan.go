@@ -17,15 +17,16 @@ import (
 // examples make an optimiser step.
 type Plan struct {
 	Stage       string
-	Section     string // of the experiment that has its settings, as errors name it
-	Seed        uint64 // the stage's own, so that no two stages see the data in one order
-	Train, Dev  int    // examples
-	Batch       int    // examples that pass the network together
-	Accumulate  int    // batches whose gradients are summed for a step
-	Epochs      int    // begun ones, where there are Steps
-	Steps       int    // in place of whole epochs; 0: none
-	Every       int    // steps between two evaluations; 0: one per epoch
-	MaxSteps    int    // of a dry run; 0: none
+	Section     string  // of the experiment that has its settings, as errors name it
+	Seed        uint64  // the stage's own, so that no two stages see the data in one order
+	Train, Dev  int     // examples
+	Groups      [][]int // of examples that are seen as often as one another; nil: each example once in an epoch
+	Batch       int     // examples that pass the network together
+	Accumulate  int     // batches whose gradients are summed for a step
+	Epochs      int     // begun ones, where there are Steps
+	Steps       int     // in place of whole epochs; 0: none
+	Every       int     // steps between two evaluations; 0: one per epoch
+	MaxSteps    int     // of a dry run; 0: none
 	LR, LRr     float64
 	WeightDecay float64
 	Clip, Eps   float64
@@ -115,6 +116,12 @@ func (p Plan) Short(steps int) Plan {
 	return p
 }
 
+// Balanced is the plan with groups of examples seen as often as one another.
+func (p Plan) Balanced(groups [][]int) Plan {
+	p.Groups = groups
+	return p
+}
+
 // PerStep is how many examples make an optimiser step.
 func (p Plan) PerStep() int { return p.Batch * p.Accumulate }
 
@@ -175,10 +182,18 @@ func (p Plan) Batches() *Batches { return &Batches{plan: p, epoch: -1} }
 func (b *Batches) At(step int) []int {
 	n := b.plan.StepsPerEpoch()
 	if e := step / n; e != b.epoch {
-		b.epoch, b.order = e, data.Order(b.plan.Train, b.plan.Seed, e)
+		b.epoch, b.order = e, b.plan.order(e)
 	}
 	at := step % n * b.plan.PerStep()
 	return b.order[at:min(at+b.plan.PerStep(), len(b.order))]
+}
+
+// order is that of an epoch.
+func (p Plan) order(epoch int) []int {
+	if p.Groups != nil {
+		return data.Balanced(p.Groups, p.Train, p.Seed, epoch)
+	}
+	return data.Order(p.Train, p.Seed, epoch)
 }
 
 // Growth is the way of a model from few encoders to all of them. One that does not grow

@@ -192,3 +192,24 @@ func TestPlanOfSteps(t *testing.T) {
 		t.Errorf("a search of 9 steps is %+v", p)
 	}
 }
+
+// A plan of groups takes them as often as one another, and from any step on the same.
+func TestBatchesOfGroups(t *testing.T) {
+	groups := [][]int{{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}, {17}}
+	p := Plan{Train: 18, Batch: 4, Accumulate: 1, Epochs: 1, Seed: 7}.Balanced(groups)
+	b, rare := p.Batches(), 0
+	for step := range p.StepsPerEpoch() {
+		at := b.At(step)
+		if again := p.Batches().At(step); !slices.Equal(at, again) {
+			t.Errorf("step %d takes %v, and from there on %v", step, at, again)
+		}
+		for _, i := range at {
+			if i == 17 {
+				rare++
+			}
+		}
+	}
+	if rare != 9 {
+		t.Errorf("the one example of a group comes %d times in 18, want 9", rare)
+	}
+}

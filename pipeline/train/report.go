@@ -9,6 +9,7 @@ import (
 	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/predict"
+	"github.com/powerbert/powerbert/problem"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -20,7 +21,8 @@ type Score struct {
 }
 
 // measure scores what the choice of an epoch goes by, and without rows held out for it the
-// second dev set, too. In masked-language modelling the value is the perplexity.
+// second dev set, too. The thresholds of labels that are each by itself are tuned on the
+// same rows, and become the model's. In masked-language modelling the value is the perplexity.
 func (w *Work) measure(ctx context.Context) (s Score, err error) {
 	set, also := seen(w.plan, w.Examples.Chooses()), seen(w.plan, w.Examples.Also)
 	if w.Masking != nil {
@@ -31,21 +33,26 @@ func (w *Work) measure(ctx context.Context) (s Score, err error) {
 	if w.Examples.HeldOut != nil {
 		also = nil
 	}
-	return w.Examples.score(ctx, w.evals, set, also)
+	return w.Examples.score(ctx, w.evals, set, also, func(out *problem.Outputs) {
+		out.Tune()
+		w.Config.Thresholds = out.Thresholds
+	})
 }
 
 // Reported scores networks on the dev sets.
 func (x *Examples) Reported(ctx context.Context, nets predict.Replicas) (Score, error) {
-	return x.score(ctx, nets, x.Dev, x.Also)
+	return x.score(ctx, nets, x.Dev, x.Also, func(*problem.Outputs) {})
 }
 
-// score scores networks on a set, and if it is not empty on another.
-func (x *Examples) score(ctx context.Context, nets predict.Replicas, set, also []data.Encoded) (s Score, err error) {
+// score scores networks on a set, once the outputs are settled, and if it is not empty on
+// another.
+func (x *Examples) score(ctx context.Context, nets predict.Replicas, set, also []data.Encoded, settle func(*problem.Outputs)) (s Score, err error) {
 	run := predict.Run{Nets: nets, PadTo: x.PadTo}
 	out, err := run.Outputs(ctx, set)
 	if err != nil {
 		return s, err
 	}
+	settle(&out)
 	s.Loss = out.Loss()
 	if s.Value, s.Also, err = out.Score(x.Metric); err != nil || len(also) == 0 {
 		return s, err

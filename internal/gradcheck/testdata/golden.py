@@ -521,7 +521,32 @@ def head_losses(seed):
         if weight is not None:
             constants["weights"] = weight
         ops.add(name, lambda x: criterion(x, labels)[None], constants, x=ops.normal(7, 3, scale=2.0))
+    independent_losses(ops)
     return ops.tensors
+
+
+def independent_losses(ops):
+    """Outputs that are each by itself: labels, plain, weighed and smoothed, those of a teacher at a
+    temperature, and several scores."""
+    targets = torch.tensor([[1.0, 0, 1], [0, 0, 0], [1, 1, 1], [0, 1, 0], [0, 0, 1]], dtype=torch.float64)
+    weights = torch.tensor([0.5, 3.0, 1.25], dtype=torch.float64)
+    for name, weight, smoothing in (("binary", None, 0.0), ("binary_weighted", weights, 0.0), ("binary_weighted_smoothed", weights, 0.2)):
+        criterion = torch.nn.BCEWithLogitsLoss(pos_weight=weight)
+        soft = targets * (1 - smoothing) + smoothing / 2
+        constants = {"targets": targets, "smoothing": torch.tensor([smoothing], dtype=torch.float64)}
+        if weight is not None:
+            constants["weights"] = weight
+        ops.add(name, lambda x: criterion(x, soft)[None], constants, x=ops.normal(5, 3, scale=2.0))
+    for name, t in (("binary_soft_targets", 1.0), ("binary_soft_targets_warm", 2.5)):
+        teacher = ops.normal(5, 3, scale=2.0)
+
+        def divergence(x, t=t, teacher=teacher):
+            p, q = torch.sigmoid(teacher / t), torch.sigmoid(x / t)
+            return (t * t * (p * (p / q).log() + (1 - p) * ((1 - p) / (1 - q)).log())).mean()[None]
+
+        ops.add(name, divergence, {"teacher": teacher, "temperature": torch.tensor([t], dtype=torch.float64)}, x=ops.normal(5, 3, scale=2.0))
+    scores = ops.normal(5, 3, scale=2.0)
+    ops.add("several_scores", lambda x: F.mse_loss(x, scores)[None], {"targets": scores}, x=ops.normal(5, 3, scale=2.0))
 
 
 # ---- files -------------------------------------------------------------------------------------
