@@ -18,17 +18,18 @@ import (
 
 // Exported is what Export wrote.
 type Exported struct {
-	Model     string                   `json:"model"` // directory
-	File      string                   `json:"onnx"`
-	Bytes     int64                    `json:"bytes"`
-	Opset     int                      `json:"opset"`
-	Inputs    []string                 `json:"inputs"`       // (batch, length) each
-	Outputs   []string                 `json:"outputs"`      // (batch, Width)
-	Width     int                      `json:"width"`        // of the outputs: classes, or 1
-	Problem   problem.Kind             `json:"problem_type"` // which the metadata have, too
-	Labels    []string                 `json:"labels"`
-	MaxLength int                      `json:"max_length"`                // tokens of a text at most
-	Retention *retention.Configuration `json:"power_retention,omitempty"` // nil: dense
+	Model       string                   `json:"model"` // directory
+	File        string                   `json:"onnx"`
+	Bytes       int64                    `json:"bytes"`
+	Opset       int                      `json:"opset"`
+	Inputs      []string                 `json:"inputs"`       // (batch, length) each
+	Outputs     []string                 `json:"outputs"`      // (batch, Width)
+	Width       int                      `json:"width"`        // of the outputs: classes, or 1
+	Problem     problem.Kind             `json:"problem_type"` // which the metadata have, too
+	Labels      []string                 `json:"labels"`
+	MaxLength   int                      `json:"max_length"`                  // tokens of a text at most
+	Retention   *retention.Configuration `json:"power_retention,omitempty"`   // nil: dense
+	Temperature float64                  `json:"power_temperature,omitempty"` // that logits have been divided by; 0: none
 }
 
 // How to use an exported model, for whoever opens the file, after what it is.
@@ -36,7 +37,7 @@ const aboutExport = ` by powerbert. Its metadata has "problem_type" (single_labe
 	`multi_label_classification: the sigmoid of each is the probability of its label, whatever the others'; ` +
 	`regression: logits is the score, or has a column for each; multiple_choice: logits is that of one option, and those of an example's options are compared), ` +
 	`"labels" (by class, or of the options), "max_length" (tokens of a text at most), ` +
-	`"power_retention" (where word-vectors are removed) and "tokenizer.json" (for the tokenizers library). ` +
+	`"power_retention" (where word-vectors are removed), "power_temperature" (by which logits are divided already, so that probabilities are calibrated) and "tokenizer.json" (for the tokenizers library). ` +
 	`input_ids is what the tokenizer makes of a text or a pair, as [CLS] text [SEP] second text [SEP]; token_type_ids, where it is an input, is 1 from the second text on. ` +
 	`Shorter texts of a batch are padded at the right with id 0, where attention_mask is 0.`
 
@@ -56,7 +57,7 @@ func Export(dir, file string) (*Exported, error) {
 	c := loaded.Config
 	e := newExporter(c, loaded.Params)
 	x := &Exported{Model: dir, File: file, Opset: onnx.Opset, Inputs: e.named, Outputs: []string{"logits"}, Width: c.Outputs(), Problem: c.Problem(),
-		Labels: c.Labels(), MaxLength: c.Longest(), Retention: c.PowerRetention}
+		Labels: c.Labels(), MaxLength: c.Longest(), Retention: c.PowerRetention, Temperature: c.Temperature}
 	if r := c.PowerRetention; r != nil {
 		x.MaxLength = r.MaxLength
 	}
@@ -82,7 +83,7 @@ func (x *Exported) metadata(tok tokenizer.Tokenizer) (map[string]string, error) 
 		return nil, err
 	}
 	data := map[string]string{"tokenizer.json": string(text), "max_length": strconv.Itoa(x.MaxLength), "problem_type": string(x.Problem)}
-	for key, value := range map[string]any{"labels": x.Labels, "power_retention": x.Retention} {
+	for key, value := range map[string]any{"labels": x.Labels, "power_retention": x.Retention, "power_temperature": x.Temperature} {
 		text, err := json.Marshal(value)
 		if err != nil {
 			return nil, err
@@ -91,6 +92,9 @@ func (x *Exported) metadata(tok tokenizer.Tokenizer) (map[string]string, error) 
 	}
 	if x.Retention == nil {
 		delete(data, "power_retention")
+	}
+	if x.Temperature == 0 {
+		delete(data, "power_temperature")
 	}
 	return data, nil
 }
@@ -138,8 +142,16 @@ func newExporter(c arch.Config, p *model.Params[float32]) *exporter {
 	if h.Norm != nil {
 		x = e.norm(x, *h.Norm)
 	}
-	e.Output("logits", e.linear(x, h.Output), onnx.Float32, "batch", h.Output.Out)
+	e.Output("logits", e.tempered(e.linear(x, h.Output), c.Temperature), onnx.Float32, "batch", h.Output.Out)
 	return e
+}
+
+// tempered divides logits by the model's temperature, if it has one.
+func (e *exporter) tempered(logits onnx.Value, temperature float64) onnx.Value {
+	if temperature == 0 || temperature == 1 {
+		return logits
+	}
+	return e.Op("Div", logits, e.Number(temperature))
 }
 
 // inputs declares the inputs and gives each row its standing.

@@ -42,11 +42,26 @@ func Save[T kernel.Float](dir string, c arch.Config, p *Params[T]) error {
 
 // saveConfig replaces config.json.
 func saveConfig[T kernel.Float](dir string, c arch.Config) error {
-	text, err := json.MarshalIndent(saved[T](c), "", "  ")
+	return writeConfig(dir, saved[T](c))
+}
+
+func writeConfig(dir string, c arch.Config) error {
+	text, err := json.MarshalIndent(c, "", "  ")
 	if err != nil {
 		return err
 	}
 	return atomicfile.Write(filepath.Join(dir, configFile), append(text, '\n'))
+}
+
+// SetTemperature writes the temperature that the logits of a directory's model are divided
+// by where it is used into its config.json.
+func SetTemperature(dir string, temperature float64) error {
+	c, err := ReadConfig(ConfigFile(dir))
+	if err != nil {
+		return err
+	}
+	c.Temperature = temperature
+	return writeConfig(dir, c)
 }
 
 // RemoveWeights removes the weights that Save wrote into a directory, if they are there.

@@ -61,6 +61,9 @@ func (a *app) showExport(x *infer.Exported) error {
 		fmt.Fprintf(w, "inputs\t%s: int64 (batch, length), padded at the right\n", strings.Join(x.Inputs, ", "))
 		fmt.Fprintf(w, "outputs\t%s: float32 (batch, %d)\n", strings.Join(x.Outputs, ", "), x.Width)
 		fmt.Fprintf(w, "labels\t%s\n", strings.Join(x.Labels, ", "))
+		if x.Temperature != 0 {
+			fmt.Fprintf(w, "temperature\t%.4g, by which logits are divided\n", x.Temperature)
+		}
 		if r := x.Retention; r != nil {
 			fmt.Fprintf(w, "kept\t%s of %d, %s ranks, by %s\n", strings.Trim(fmt.Sprint(r.Keep), "[]"), r.MaxLength, r.Ranks, keptBy(r))
 		} else {

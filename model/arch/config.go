@@ -40,6 +40,7 @@ type Config struct {
 	ProblemType               string                   `json:"problem_type,omitempty"`
 	PowerRetention            *retention.Configuration `json:"power_retention,omitempty"`    // nil: dense
 	Quantization              *Quantization            `json:"power_quantization,omitempty"` // nil: all weights are floats
+	Temperature               float64                  `json:"power_temperature,omitempty"`  // that logits are divided by where the model is used; 0: none was fitted
 	PretrainedLength          int                      `json:"pretrained_length,omitempty"`  // tokens of the longest sequence of pretraining; 0: unknown
 
 	Extra map[string]json.RawMessage `json:"-"` // keys of config.json that are not fields
