@@ -30,7 +30,7 @@ func defaults() Experiment {
 				Eps: 1e-6, Schedule: ScheduleLinear},
 			Column: "text", Documents: DocumentLines, MaxLength: 128, Mask: 0.15, HeldOut: 0.01, StackShare: 0.2,
 		},
-		Finetune: Finetune{Stage: stage},
+		Finetune: Finetune{Stage: stage, LayerDecay: 1},
 		Search: Search{
 			Stage: stage, MinSteps: 500, LRr: Auto, Lambda: 2e-4,
 			Ranks: retention.RanksRelative, Score: retention.ScoreValue, DeadLast: true, Rounding: retention.RoundingCeil, MaxDrop: NoPoints,

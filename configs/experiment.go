@@ -90,9 +90,13 @@ type Stage struct {
 	Schedule    string  `mapstructure:"schedule"`
 }
 
-// Finetune adds to a stage how labels count, in its loss and in those of the stages after it.
+// Finetune adds to a stage when it ends early, what learns how much, and how labels count,
+// in its loss and in those of the stages after it.
 type Finetune struct {
 	Stage          `mapstructure:",squash"`
+	Patience       int          `mapstructure:"patience"`
+	LayerDecay     float64      `mapstructure:"layer_decay"`
+	Freeze         int          `mapstructure:"freeze"`
 	ClassWeights   ClassWeights `mapstructure:"class_weights"`
 	LabelSmoothing float64      `mapstructure:"label_smoothing"`
 }

@@ -8,7 +8,7 @@ import (
 
 // entries are those of all keys.
 func entries() []entry {
-	return slices.Concat(topEntries(), encoderEntries(), dataEntries, stageEntries, labelEntries, pretrainEntries, searchEntries(), retrainEntries(), studentEntries)
+	return slices.Concat(topEntries(), encoderEntries(), dataEntries, stageEntries, habitEntries, labelEntries, pretrainEntries, searchEntries(), retrainEntries(), studentEntries)
 }
 
 // topEntries are of what stands in no section, and of the vocabulary.

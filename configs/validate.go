@@ -28,6 +28,7 @@ func (e *Experiment) Validate() []Problem {
 	}
 	c.pretrain()
 	c.stage(StageFinetune, e.Finetune.Stage)
+	c.habits()
 	c.labels()
 	c.stage(StageSearch, e.Search.Stage)
 	c.search()
@@ -256,6 +257,15 @@ func (c *checker) stage(name string, s Stage) {
 }
 
 // labels checks how labels count.
+func (c *checker) habits() {
+	f := c.e.Finetune
+	c.atLeast(0, "finetune.patience", f.Patience)
+	if !(f.LayerDecay > 0 && f.LayerDecay <= 1) {
+		c.add("finetune.layer_decay", f.LayerDecay, "more than 0 and at most 1")
+	}
+	c.atLeast(0, "finetune.freeze", f.Freeze)
+}
+
 func (c *checker) labels() {
 	f := c.e.Finetune
 	c.share("finetune.label_smoothing", f.LabelSmoothing)
