@@ -19,6 +19,7 @@ type Experiment struct {
 	Students        Students  `mapstructure:"distil"`    // models of fewer encoders that learn from stage 1's
 	Quantize        bool      `mapstructure:"quantize"`
 	LogEvery        int       `mapstructure:"log_every"`
+	TensorBoard     bool      `mapstructure:"tensorboard"`
 	CheckpointEvery int       `mapstructure:"checkpoint_every"`
 
 	beside []string // paths that were taken from beside the file

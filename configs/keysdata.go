@@ -31,6 +31,8 @@ func topEntries() []entry {
 		{key: "quantize", meaning: "After the stages, make int8 models of the first and the last and hold them against float32.",
 			change: "When the model is to run on CPUs: a fourth of the size, and faster."},
 		{key: "log_every", allowed: from(1), meaning: "Optimiser steps between two lines of metrics.jsonl.", change: "Upward in long runs."},
+		{key: "tensorboard", meaning: "Write what metrics.jsonl holds as event files of TensorBoard, too, into each stage's directory: losses, learning rates, the dev metric, masses.",
+			change: "To watch runs in a browser: tensorboard --logdir runs."},
 		{key: "checkpoint_every", allowed: from(0), meaning: "Optimiser steps between two checkpoints; 0 is one per epoch.",
 			change: "Where an epoch takes longer than one would like to lose."},
 	}

@@ -113,7 +113,7 @@ func (d Difference) Affects(stage string) bool {
 	if i := slices.Index(order, section); i >= 0 {
 		return i <= slices.Index(order, stage)
 	}
-	silent := []string{"name", "compat", "quantize", "log_every", "checkpoint_every", "data.strict"}
+	silent := []string{"name", "compat", "quantize", "log_every", "tensorboard", "checkpoint_every", "data.strict"}
 	return !slices.Contains(silent, d.Key)
 }
 

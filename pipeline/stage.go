@@ -77,12 +77,12 @@ func (r *run) train(ctx context.Context, s stage, t *task, w *rundir.Writer) (re
 	if err := work.Begin(p); err != nil {
 		return nil, err
 	}
-	kept := &store{dir: w, tok: t.tok, maxLength: t.maxLength}
+	kept := &store{dir: w, tok: t.tok, maxLength: t.maxLength, tensorboard: r.exp.TensorBoard}
+	defer func() { err = errors.Join(err, kept.close()) }()
 	if err := kept.open(work, p); err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, kept.log.Close()) }()
-	if err := train.Run(ctx, work, kept, kept.log); err != nil {
+	if err := train.Run(ctx, work, kept, kept.sinks...); err != nil {
 		return nil, r.explain(err, work, p, w)
 	}
 	done, err := r.result(ctx, s, work, t, w)
