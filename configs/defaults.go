@@ -14,9 +14,11 @@ import (
 // the search and what its ranks refer to, rows that choose, no weight decay, no clipping, and the encoder of the recipes for random weights.
 func defaults() Experiment {
 	stage := Stage{
-		Epochs: 3, BatchSize: 32, Accumulate: 1, LR: 3e-5,
+		Epochs: 3, MinSteps: 200, BatchSize: 32, Accumulate: 1, LR: 3e-5,
 		Warmup: 0.1, Eps: 1e-8, Schedule: ScheduleLinear,
 	}
+	search := stage
+	search.MinSteps = 500
 	return Experiment{
 		Seed: 1,
 		Encoder: Encoder{
@@ -32,7 +34,7 @@ func defaults() Experiment {
 		},
 		Finetune: Finetune{Stage: stage, LayerDecay: 1},
 		Search: Search{
-			Stage: stage, MinSteps: 500, LRr: Auto, Lambda: 2e-4,
+			Stage: search, LRr: Auto, Lambda: 2e-4,
 			Ranks: retention.RanksRelative, Score: retention.ScoreValue, DeadLast: true, Rounding: retention.RoundingCeil, MaxDrop: NoPoints,
 			Distil: Distil{Temperature: 2},
 		},
@@ -46,7 +48,7 @@ func defaults() Experiment {
 }
 
 // Renewed are the keys whose defaults have moved on; compat: paper has the former ones.
-var Renewed = []string{"data.held_out", "search.min_steps", "search.lr_r", "search.ranks", "search.score", "search.dead_last", "retrain.distil.alpha"}
+var Renewed = []string{"data.held_out", "finetune.min_steps", "search.min_steps", "retrain.min_steps", "distil.min_steps", "search.lr_r", "search.ranks", "search.score", "search.dead_last", "retrain.distil.alpha"}
 
 // Departures lists the renewed keys with which an experiment departs from the paper's
 // protocol, each with its value.
@@ -65,11 +67,12 @@ func (e *Experiment) Departures() (list []string) {
 var presets = map[string]func(*Experiment){CompatPaper: applyPaper, CompatIBM: applyIBM}
 
 // applyPaper sets the paper's protocol, where the defaults have moved on from it: dev
-// chooses epochs, ranks are absolute, the search takes the epochs that it is given, at the
-// rate of r that was the default, word-vectors are significant by attention alone, also
+// chooses epochs, ranks are absolute, every stage takes the epochs that it is given, the
+// search at the rate of r that was the default, word-vectors are significant by attention alone, also
 // where nothing is left of them, and nobody teaches.
 func applyPaper(e *Experiment) {
-	e.Data.HeldOut, e.Search.MinSteps, e.Search.LRr, e.Search.Ranks = 0, 0, 5e-4, retention.RanksAbsolute
+	e.Data.HeldOut, e.Search.LRr, e.Search.Ranks = 0, 5e-4, retention.RanksAbsolute
+	e.leastSteps(0)
 	e.Search.Score, e.Search.DeadLast = retention.ScoreAttention, false
 	e.Retrain.Distil.Alpha = 0
 }
@@ -85,6 +88,13 @@ func applyIBM(e *Experiment) {
 	e.Search.SubtractDiagonal = true
 	e.Search.Rounding = retention.RoundingFloor
 	e.Encoder.AttentionDropout = 0
+}
+
+// leastSteps has the stages and students take so many steps at least.
+func (e *Experiment) leastSteps(n int) {
+	for _, s := range []*Stage{&e.Finetune.Stage, &e.Search.Stage, &e.Retrain.Stage, &e.Students.Stage} {
+		s.MinSteps = n
+	}
 }
 
 // metrics are the published tasks, each with the metric that it is selected and

@@ -81,6 +81,7 @@ type Demo struct {
 type Stage struct {
 	Epochs      int     `mapstructure:"epochs"`
 	Steps       int     `mapstructure:"steps"`
+	MinSteps    int     `mapstructure:"min_steps"`
 	BatchSize   int     `mapstructure:"batch_size"`
 	Accumulate  int     `mapstructure:"accumulate"`
 	LR          float64 `mapstructure:"lr"`
@@ -120,7 +121,6 @@ type Pretrain struct {
 // Search adds to a stage what learns the retention configuration.
 type Search struct {
 	Stage            `mapstructure:",squash"`
-	MinSteps         int     `mapstructure:"min_steps"`
 	LRr              Rate    `mapstructure:"lr_r"`
 	Lambda           float64 `mapstructure:"lambda"`
 	Ranks            string  `mapstructure:"ranks"`

@@ -8,6 +8,7 @@ var stageEntries = []entry{
 	{key: "STAGE.epochs", allowed: from(1), meaning: "Passes over the training examples.", source: "3 to 5",
 		change: "Upward where the best epoch is the last one; with few examples."},
 	{key: "STAGE.steps", allowed: from(0), meaning: "Optimiser steps at which the stage ends, in place of the epochs; 0 is as these say.", change: "For a short trial, or a budget of time."},
+	{key: "STAGE.min_steps", allowed: from(0), meaning: "Optimiser steps at least: more epochs follow where the data is small, so that the weights, and the r of a search, have the way to travel.", source: "none; 20 epochs of few examples in Mosbach et al. 2021"},
 	{key: "STAGE.batch_size", allowed: from(1), meaning: "Examples that pass the network together.", source: "16 to 64, by task", change: "Downward where memory is short; accumulate makes up for it."},
 	{key: "STAGE.accumulate", allowed: from(1), meaning: "Batches whose gradients are summed for one optimiser step."},
 	{key: "STAGE.lr", allowed: above(0), meaning: "Peak learning rate of the weights.", source: "2e-5 to 6e-5, for BERT-base",
@@ -53,7 +54,6 @@ var pretrainEntries = []entry{
 // searchEntries are of the search.
 func searchEntries() []entry {
 	return []entry{
-		{key: "search.min_steps", allowed: from(0), meaning: "Optimiser steps at least: more epochs follow where the data is small, so that r has the way to travel."},
 		{key: "search.lr_r", allowed: above(0), meaning: "Peak learning rate of r; auto is as the steps let r travel twice the way from 1 to 0.", source: "1e-4 to 3e-3, by task",
 			change: "Upward where a search says that r could not travel far enough."},
 		{key: "search.lambda", allowed: from(0), meaning: "λ, weight of Σ_j j·mass(j; r) in the loss. It is not divided by N or L, so the same λ asks for more of a longer input.", source: "Equation 1; 1e-4 to 1e-2",

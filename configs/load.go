@@ -40,7 +40,8 @@ func LoadRecord(path string, overrides ...string) (*Experiment, error) {
 		return nil, err
 	}
 	before := defaults()
-	before.Data.HeldOut, before.Search.MinSteps, before.Search.Score, before.Search.DeadLast = 0, 0, retention.ScoreAttention, false
+	before.Data.HeldOut, before.Search.Score, before.Search.DeadLast = 0, retention.ScoreAttention, false
+	before.leastSteps(0)
 	return resolve(source, "", content, overrides, before)
 }
 

@@ -63,7 +63,7 @@ func TestBadFiles(t *testing.T) {
 		{"key of nothing", demo + "tokenizer: {pieces: 1}\n", nil,
 			[]string{"x.yaml:2: unknown key tokenizer.pieces, want one of vocab, lowercase"}},
 		{"merge key", demo + "finetune: &f {epochs: 1}\nretrain: {<<: *f}\n", nil,
-			[]string{"x.yaml:3: unknown key retrain.<<, want one of epochs, steps, batch_size, accumulate, lr, warmup, weight_decay, clip, eps, schedule, strategy, score, retention, student, distil"}},
+			[]string{"x.yaml:3: unknown key retrain.<<, want one of epochs, steps, min_steps, batch_size, accumulate, lr, warmup, weight_decay, clip, eps, schedule, strategy, score, retention, student, distil"}},
 		{"goals", demo + "search: {target: 1, max_drop: -1, candidates: [learned, x-2, learned]}\n", nil, []string{
 			"x.yaml:2: search.max_drop is -1, want 0 or more, or none",
 			"x.yaml:2: search.target is 1, want 0 or more and less than 1",
@@ -299,10 +299,11 @@ func TestIBMPreset(t *testing.T) {
 		"compat:  → ibm",
 		"encoder.attention_dropout: 0.1 → 0",
 		"data.held_out: 0.1 → 0", "data.pad: false → true",
-		"finetune.eps: 1e-08 → 1e-07", "finetune.schedule: linear → ibm",
-		"search.eps: 1e-08 → 1e-07", "search.schedule: linear → ibm",
-		"search.min_steps: 500 → 0", "search.lr_r: auto → 0.0005", "search.ranks: relative → absolute", "search.score: value → attention", "search.pad_queries_vote: false → true", "search.subtract_diagonal: false → true", "search.dead_last: true → false", "search.rounding: ceil → floor", "search.max_drop: 1 → none",
-		"retrain.eps: 1e-08 → 1e-07", "retrain.schedule: linear → ibm", "retrain.score: value → attention", "retrain.distil.alpha: 0.5 → 0",
+		"finetune.min_steps: 200 → 0", "finetune.eps: 1e-08 → 1e-07", "finetune.schedule: linear → ibm",
+		"search.min_steps: 500 → 0", "search.eps: 1e-08 → 1e-07", "search.schedule: linear → ibm",
+		"search.lr_r: auto → 0.0005", "search.ranks: relative → absolute", "search.score: value → attention", "search.pad_queries_vote: false → true", "search.subtract_diagonal: false → true", "search.dead_last: true → false", "search.rounding: ceil → floor", "search.max_drop: 1 → none",
+		"retrain.min_steps: 200 → 0", "retrain.eps: 1e-08 → 1e-07", "retrain.schedule: linear → ibm", "retrain.score: value → attention", "retrain.distil.alpha: 0.5 → 0",
+		"distil.min_steps: 200 → 0",
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("compat: ibm changes\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -386,7 +387,7 @@ func TestLoadRecord(t *testing.T) {
 	}
 	old := regexp.MustCompile(`  (min_steps|score|dead_last): .*\n`).ReplaceAllString(string(e.YAML()), "")
 	back := write(old)
-	if back.Search.MinSteps != 0 || back.Search.LRr != 5e-4 {
+	if back.Search.MinSteps != 0 || back.Finetune.MinSteps != 0 || back.Search.LRr != 5e-4 {
 		t.Errorf("an old record takes %d steps at least, rate %v; want 0 and 0.0005", back.Search.MinSteps, back.Search.LRr)
 	}
 	if back.Search.DeadLast {
@@ -494,8 +495,8 @@ func TestGoalsAffectRetraining(t *testing.T) {
 
 // What departs from the paper by default is listed; under compat: paper nothing does.
 func TestDepartures(t *testing.T) {
-	got := load(t, "data: {task: demo}\n", "search.lambda=1", "search.min_steps=0", "search.dead_last=false", "retrain.distil.alpha=0").Departures()
-	if want := []string{"data.held_out is 0.1", "search.lr_r is auto", "search.ranks is relative", "search.score is value"}; !reflect.DeepEqual(got, want) {
+	got := load(t, "data: {task: demo}\n", "search.lambda=1", "search.min_steps=0", "distil.min_steps=0", "retrain.min_steps=0", "search.dead_last=false", "retrain.distil.alpha=0").Departures()
+	if want := []string{"data.held_out is 0.1", "finetune.min_steps is 200", "search.lr_r is auto", "search.ranks is relative", "search.score is value"}; !reflect.DeepEqual(got, want) {
 		t.Errorf("departs with %q, want %q", got, want)
 	}
 	if got := load(t, "data: {task: demo}\ncompat: paper\n").Departures(); len(got) > 0 {

@@ -105,7 +105,7 @@ func TestPublishedHyperParameters(t *testing.T) {
 				t.Errorf("%s: batch %d, epochs %d and lr %g, want %d, 3 to 5 and %g", test.name, s.BatchSize*s.Accumulate, s.Epochs, s.LR, test.batch, test.lr)
 			}
 		}
-		if e.Data.MaxLength != test.length || float64(e.Search.LRr) != test.lrr || e.Compat != CompatPaper || e.Search.MinSteps != 0 || e.Search.Lambda != test.lambda || e.Data.Metric != test.metric {
+		if e.Data.MaxLength != test.length || float64(e.Search.LRr) != test.lrr || e.Compat != CompatPaper || e.Finetune.MinSteps+e.Search.MinSteps+e.Retrain.MinSteps != 0 || e.Search.Lambda != test.lambda || e.Data.Metric != test.metric {
 			t.Errorf("%s is not as published: %+v %+v", test.name, e.Data, e.Search)
 		}
 	}

@@ -246,6 +246,7 @@ func (c *checker) stage(name string, s Stage) {
 	infinite := math.Inf(1)
 	c.atLeast(1, name+".epochs", s.Epochs)
 	c.atLeast(0, name+".steps", s.Steps)
+	c.atLeast(0, name+".min_steps", s.MinSteps)
 	c.atLeast(1, name+".batch_size", s.BatchSize)
 	c.atLeast(1, name+".accumulate", s.Accumulate)
 	c.between(0, infinite, true, name+".lr", s.LR)
@@ -315,7 +316,6 @@ func (c *checker) stack() {
 
 func (c *checker) search() {
 	s := c.e.Search
-	c.atLeast(0, "search.min_steps", s.MinSteps)
 	c.between(0, math.Inf(1), false, "search.lambda", s.Lambda)
 	c.oneOf("search.ranks", s.Ranks, retention.RanksAbsolute, retention.RanksRelative)
 	c.oneOf("search.score", s.Score, retention.Scores...)

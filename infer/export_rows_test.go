@@ -56,7 +56,7 @@ func TestExportOfATrainedModel(t *testing.T) {
 		t.Skip("trains a model")
 	}
 	e, err := configs.Load("demo", []string{"workers=2", "data.demo.train=3000", "data.demo.dev=300", "encoder.layers=3", "encoder.hidden=32",
-		"encoder.intermediate=64", "finetune.epochs=4", "finetune.lr=2e-3", "search.epochs=1", "search.lr_r=2e-2", "retrain.epochs=1"})
+		"encoder.intermediate=64", "finetune.epochs=4", "finetune.min_steps=0", "finetune.lr=2e-3", "search.epochs=1", "search.lr_r=2e-2", "retrain.epochs=1", "retrain.min_steps=0"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,9 +18,9 @@ const albertYAML = `
 encoder: {type: albert, embedding: 12, layers: 3, hidden: 32, heads: 2, intermediate: 48, positions: 24, dropout: 0, attention_dropout: 0}
 tokenizer: {vocab: ../data/tokenizer/testdata/albert.model}
 data: {task: table, train: train.csv, dev: dev.csv, text: [text], label: label, max_length: 24}
-finetune: {epochs: 4, batch_size: 16, lr: 3e-3}
+finetune: {min_steps: 0, epochs: 4, batch_size: 16, lr: 3e-3}
 search: {min_steps: 0, epochs: 1, batch_size: 16, lr: 1e-3, lr_r: 0.05, lambda: 3e-3, ranks: relative}
-retrain: {epochs: 1, batch_size: 16, lr: 1e-3}
+retrain: {min_steps: 0, epochs: 1, batch_size: 16, lr: 1e-3}
 workers: 2
 `
 

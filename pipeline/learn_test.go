@@ -65,7 +65,7 @@ func TestSearchLearns(t *testing.T) {
 
 func demo(t *testing.T, overrides ...string) *configs.Experiment {
 	t.Helper()
-	e, err := configs.Load("demo", append([]string{"workers=2", "finetune.epochs=4", "search.min_steps=0", "search.lr_r=1e-2", "data.held_out=0", "retrain.distil.alpha=0", "search.score=attention", "search.dead_last=false"}, overrides...))
+	e, err := configs.Load("demo", append([]string{"workers=2", "finetune.epochs=4", "finetune.min_steps=0", "search.min_steps=0", "search.lr_r=1e-2", "data.held_out=0", "retrain.distil.alpha=0", "search.score=attention", "search.dead_last=false"}, overrides...))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -166,6 +166,43 @@ func TestRetrainAsChosen(t *testing.T) {
 		if onDev, err := Evaluate(background, r.Dir, ""); err != nil || onDev.Value != r.Dev {
 			t.Errorf("%s: dev is %v, evaluated %+v, %v", name, r.Dev, onDev, err)
 		}
+		beside(t, dir, name, r)
+	}
+}
+
+// beside has the candidate retrained in a trial of a complete run. By itself the learned
+// list goes on from the search's weights, so only the others become the very same model.
+func beside(t *testing.T, dir, name string, r *rundir.Result) {
+	t.Helper()
+	weights := "model.safetensors"
+	was, err := os.ReadFile(filepath.Join(r.Dir, weights))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := RetrainCandidate(background, atHalf(t), Options{Dir: dir}, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Target != 0.5 || p.Share > 0.5 || p.Dir == r.Dir {
+		t.Errorf("%s is retrained beside as %+v", name, p)
+	}
+	if now, err := os.ReadFile(filepath.Join(r.Dir, weights)); err != nil || !bytes.Equal(now, was) {
+		t.Errorf("%s retrained beside changed stage 3: %v", name, err)
+	}
+	if again, err := os.ReadFile(filepath.Join(p.Dir, weights)); err != nil || bytes.Equal(again, was) != (name != "learned") {
+		t.Errorf("%s retrained beside is the same model: %t, %v", name, bytes.Equal(again, was), err)
+	}
+}
+
+// A candidate that can not cost a price is refused, as is one of which stage 1 is missing.
+func TestRetrainCandidateRefusals(t *testing.T) {
+	if _, err := RetrainCandidate(background, atHalf(t, "search.target=0.01"), Options{Dir: heldOut(t)}, "geometric"); err == nil ||
+		!strings.Contains(err.Error(), "geometric cannot cost a share of 0.01") {
+		t.Errorf("got %v", err)
+	}
+	var state *rundir.StateError
+	if _, err := RetrainCandidate(background, atHalf(t), Options{Dir: t.TempDir()}, "geometric"); !errors.As(err, &state) {
+		t.Errorf("got %v", err)
 	}
 }
 

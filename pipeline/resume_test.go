@@ -25,9 +25,9 @@ func tiny(t testing.TB, overrides ...string) *configs.Experiment {
 	e, err := configs.Load("demo", append([]string{
 		"seed=5", "workers=2", "data.demo.train=90", "data.demo.dev=40", "data.max_length=48", "data.held_out=0",
 		"encoder.layers=2", "encoder.hidden=16", "encoder.heads=2", "encoder.intermediate=24", "encoder.positions=64",
-		"finetune.epochs=2", "finetune.batch_size=8", "finetune.accumulate=2",
+		"finetune.epochs=2", "finetune.min_steps=0", "finetune.batch_size=8", "finetune.accumulate=2",
 		"search.epochs=2", "search.min_steps=0", "search.batch_size=16", "search.lr_r=0.2", "search.lambda=0.01",
-		"retrain.epochs=2", "retrain.batch_size=16", "retrain.distil.alpha=0", "search.score=attention", "log_every=2", "checkpoint_every=2",
+		"retrain.epochs=2", "retrain.min_steps=0", "distil.min_steps=0", "retrain.batch_size=16", "retrain.distil.alpha=0", "search.score=attention", "log_every=2", "checkpoint_every=2",
 	}, overrides...))
 	if err != nil {
 		t.Fatal(err)

@@ -90,3 +90,34 @@ func (w *walker) point(ctx context.Context, c *budget.Candidate, target float64)
 		Dev: result.Dev, Seconds: result.Seconds, Dir: result.Dir})
 	return nil
 }
+
+// RetrainCandidate retrains the candidate of a name whole at a price (search.target), in a
+// trial of the run directory, whose own stages stay as they are. The learned list wants
+// the search complete; the others want stage 1. What was interrupted goes on.
+func RetrainCandidate(ctx context.Context, e *configs.Experiment, o Options, name string) (*budget.Point, error) {
+	to := *e
+	to.Search.Candidates = []string{name}
+	r := &run{Options: o.prepare(&to), exp: &to}
+	release, err := rundir.HoldFinetune(r.Dir)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	f, t, err := fieldOf(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	c, ok := f.Candidate(name, to.Search.Target)
+	if !ok {
+		return nil, configError(&to, "search.target", fmt.Sprintf("%s cannot cost a share of %g of the multiply-adds of %d encoders", name, to.Search.Target, f.Encoders))
+	}
+	first, err := r.place().Stage(configs.StageFinetune).Result()
+	if err != nil {
+		return nil, err
+	}
+	w := &walker{run: r, field: f, walk: &budget.Walk{Metric: t.Metric, Choose: len(t.Chooses()), Dense: first.Chosen}}
+	if err := w.point(ctx, &c, to.Search.Target); err != nil {
+		return nil, err
+	}
+	return w.walk.Points[0], nil
+}

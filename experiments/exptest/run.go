@@ -22,9 +22,9 @@ import (
 var tiny = []string{
 	"seed=3", "workers=1", "compat=paper", "data.demo.train=60", "data.demo.dev=45", "data.max_length=40",
 	"encoder.layers=3", "encoder.hidden=16", "encoder.heads=2", "encoder.intermediate=24",
-	"finetune.epochs=2", "finetune.batch_size=8", "finetune.lr=3e-3",
+	"finetune.epochs=2", "finetune.min_steps=0", "finetune.batch_size=8", "finetune.lr=3e-3",
 	"search.epochs=2", "search.min_steps=0", "search.batch_size=16", "search.lr_r=0.2", "search.lambda=0.01", "search.ranks=absolute",
-	"retrain.epochs=1", "retrain.batch_size=16", "log_every=1",
+	"retrain.epochs=1", "retrain.min_steps=0", "retrain.batch_size=16", "log_every=1",
 }
 
 // Learned are the settings of a run that has learned its labels to some degree.

@@ -7,9 +7,9 @@ mkdir -p "$1" && cd "$1"
 export ROWS=$PWD/rows.tsv
 head -n 10001 "$POWERBERT_DATA/data/glue/SST-2/train.tsv" >"$ROWS"
 for seed in 1 2 3; do
-	train finetune "$here/sst2.yaml" --set seed=$seed --out seed$seed-attention --resume
+	train finetune "$here/score.yaml" --set seed=$seed --out seed$seed-attention --resume
 	[ -e seed$seed-value ] || cp -r seed$seed-attention seed$seed-value
 	for score in attention value; do
-		train run "$here/sst2.yaml" --set seed=$seed --set search.score=$score --out seed$seed-$score --json >seed$seed-$score.json
+		train run "$here/score.yaml" --set seed=$seed --set search.score=$score --out seed$seed-$score --json >seed$seed-$score.json
 	done
 done

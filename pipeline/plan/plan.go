@@ -91,8 +91,8 @@ func Of(e *configs.Experiment, stage string, train, dev int) Plan {
 	case n == 0:
 	case p.Steps > 0:
 		p.Epochs = (p.Steps + n - 1) / n
-	case stage == configs.StageSearch:
-		p.Epochs = max(p.Epochs, (e.Search.MinSteps+n-1)/n)
+	default:
+		p.Epochs = max(p.Epochs, (s.MinSteps+n-1)/n)
 	}
 	p.LR, p.WeightDecay, p.Clip, p.Eps = s.LR, s.WeightDecay, s.Clip, s.Eps
 	p.Schedule = optim.Schedule{Total: p.Total(), Warmup: int(s.Warmup * float64(p.Total())), IBM: s.Schedule == configs.ScheduleIBM}

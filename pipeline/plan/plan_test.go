@@ -130,8 +130,8 @@ func TestGrowth(t *testing.T) {
 // Each stage has the settings of its section, a seed of its own, and keeps what the
 // paper's protocol keeps of it.
 func TestOf(t *testing.T) {
-	e, err := configs.Load("demo", []string{"finetune.lr=0.1", "search.lr=0.2", "search.lr_r=0.3", "search.min_steps=0", "retrain.lr=0.4", "distil.lr=0.5", "distil.epochs=7",
-		"finetune.patience=3", "finetune.layer_decay=0.9", "finetune.freeze=2", "finetune.warmup=0.25", "finetune.epochs=5", "finetune.schedule=ibm", "pretrain.lr=0.6", "pretrain.evaluate_every=5"})
+	e, err := configs.Load("demo", []string{"finetune.lr=0.1", "search.lr=0.2", "search.lr_r=0.3", "search.min_steps=0", "retrain.lr=0.4", "retrain.min_steps=0", "distil.lr=0.5", "distil.epochs=7", "distil.min_steps=0",
+		"finetune.patience=3", "finetune.layer_decay=0.9", "finetune.freeze=2", "finetune.warmup=0.25", "finetune.epochs=5", "finetune.min_steps=0", "finetune.schedule=ibm", "pretrain.lr=0.6", "pretrain.evaluate_every=5"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +165,7 @@ func TestOf(t *testing.T) {
 // A search takes as many epochs as give it its least number of steps, on few rows or
 // many, and r travels as far on all of them.
 func TestSearchTravelsOnAnyData(t *testing.T) {
-	e, err := configs.Load("demo", []string{"search.epochs=2", "search.batch_size=32", "search.lr_r=auto", "search.min_steps=500", "finetune.epochs=5"})
+	e, err := configs.Load("demo", []string{"search.epochs=2", "search.batch_size=32", "search.lr_r=auto", "search.min_steps=500", "finetune.epochs=5", "finetune.min_steps=0"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,6 +181,23 @@ func TestSearchTravelsOnAnyData(t *testing.T) {
 	e.Search.LRr = 1e-3
 	if p := Of(e, configs.StageSearch, 300, 10); p.LRr != 1e-3 || math.Abs(p.Travel()-1e-3*p.Schedule.Sum()) > 1e-15 {
 		t.Errorf("a rate that is given is %v", p.LRr)
+	}
+}
+
+// What has few rows takes more epochs in every stage and student, and none in pretraining.
+func TestLeastSteps(t *testing.T) {
+	e, err := configs.Load("demo", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for stage, least := range map[string]int{configs.StageFinetune: 200, configs.StageSearch: 500, configs.StageRetrain: 200, configs.MethodPKD + "-2": 200} {
+		p := Of(e, stage, 450, 10) // 15 steps an epoch
+		if want := (least + 14) / 15; p.Epochs != want {
+			t.Errorf("%s: %d epochs of 15 steps, want %d", stage, p.Epochs, want)
+		}
+	}
+	if p := Of(e, configs.StagePretrain, 450, 10); p.Epochs != e.Pretrain.Epochs {
+		t.Errorf("pretraining takes %d epochs, want %d", p.Epochs, e.Pretrain.Epochs)
 	}
 }
 

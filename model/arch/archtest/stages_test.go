@@ -26,9 +26,9 @@ func TestStages(t *testing.T) {
 	e := experiment(t, `
 encoder: {type: `+Type+`, embedding: 12, layers: 2, hidden: 32, heads: 2, intermediate: 48, positions: 24, dropout: 0, attention_dropout: 0}
 data: {task: table, dir: DIR, train: train.csv, dev: dev.csv, text: [text], label: label, max_length: 24}
-finetune: {epochs: 4, batch_size: 16, lr: 3e-3}
+finetune: {min_steps: 0, epochs: 4, batch_size: 16, lr: 3e-3}
 search: {epochs: 1, batch_size: 16, lr: 1e-3, lr_r: 0.05, lambda: 3e-3, ranks: relative}
-retrain: {epochs: 1, batch_size: 16, lr: 1e-3}
+retrain: {min_steps: 0, epochs: 1, batch_size: 16, lr: 1e-3}
 `, map[string]string{"train.csv": sentences(0, 480), "dev.csv": sentences(480, 570)})
 	dir := filepath.Join(t.TempDir(), "run")
 	o := pipeline.Options{Dir: dir}

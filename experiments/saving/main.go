@@ -1,0 +1,101 @@
+// Saving retrains everything that can be had at a price from one stage 1, whole and with
+// the same training: the searched list, the list by a rule, students with and without
+// elimination, beside a dense encoder that is trained as long. README.md says how to run it.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/powerbert/powerbert/experiments/peer"
+	"github.com/powerbert/powerbert/internal/atomicfile"
+)
+
+func main() { peer.Main("saving", run) }
+
+// folder is where the experiments and the records lie.
+const folder = "experiments/saving"
+
+// run is the program but for its exit.
+func run(ctx context.Context, args []string) error {
+	flags := flag.NewFlagSet("saving", flag.ContinueOnError)
+	seeds := flags.String("seeds", "1", "train with these, comma-separated")
+	targets := flags.String("targets", "0.5,0.33,0.2", "prices, in dense BERT's multiply-adds")
+	out := flags.String("out", "runs/saving", "train in this `folder`")
+	table := flags.String("table", folder, "write results.json and results.md into this `folder`")
+	if err := flags.Parse(args); err != nil {
+		return flag.ErrHelp // flags has said what is wrong
+	}
+	prices, err := numbers(*targets)
+	if err != nil {
+		return fmt.Errorf("-targets: %w", err)
+	}
+	if err := prepare(*out); err != nil {
+		return err
+	}
+	var record Record
+	if err := read(filepath.Join(*table, "results.json"), &record); err != nil {
+		return err
+	}
+	for seed := range strings.SplitSeq(*seeds, ",") {
+		for _, file := range flags.Args() {
+			t, err := newTrial(file, seed, *out)
+			if err != nil {
+				return err
+			}
+			if err := t.train(ctx, prices); err != nil {
+				return err
+			}
+			record.put(&t.Task)
+			if err := record.write(ctx, *table); err != nil {
+				return err
+			}
+		}
+	}
+	return record.write(ctx, *table)
+}
+
+// numbers reads some between commas.
+func numbers(list string) (values []float64, err error) {
+	for word := range strings.SplitSeq(list, ",") {
+		v, err := strconv.ParseFloat(word, 64)
+		if err != nil {
+			return nil, fmt.Errorf("%q is no number", word)
+		}
+		values = append(values, v)
+	}
+	return values, nil
+}
+
+// read reads a file of JSON, if there is one.
+func read(path string, v any) error {
+	content, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil {
+		err = json.Unmarshal(content, v)
+	}
+	return err
+}
+
+// write writes a file of JSON.
+func write(path string, v any) error {
+	content, err := json.MarshalIndent(v, "", "\t")
+	if err != nil {
+		return err
+	}
+	return atomicfile.Write(path, append(content, '\n'))
+}
+
+// logger tells what is being trained.
+var logger = slog.New(slog.NewTextHandler(os.Stderr, nil))
