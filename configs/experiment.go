@@ -55,6 +55,7 @@ type Data struct {
 	Dev         Files    `mapstructure:"dev"`
 	HeldOut     float64  `mapstructure:"held_out"`
 	SplitSeed   int      `mapstructure:"split_seed"`
+	Fold        string   `mapstructure:"fold"`
 	Format      string   `mapstructure:"format"`
 	Text        []string `mapstructure:"text"`
 	Label       string   `mapstructure:"label"`

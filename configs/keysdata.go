@@ -66,6 +66,8 @@ var dataEntries = []entry{
 	{key: "data.dev", meaning: "Dev file, or a list of files and patterns; by default the task's own, or a tenth of the training file: of a table drawn of each label by split_seed, else the last by hash of the text."},
 	{key: "data.held_out", allowed: from(0).below(0.5), meaning: "Part of the training examples, of each label, that no stage learns. They choose epochs and candidates, so that dev is scored once; with 0 dev chooses.",
 		source: "The paper lets dev choose.", change: "Down to 0 with a few hundred examples, where every one counts; then the score on dev flatters."},
+	{key: "data.fold", meaning: "K/N: dev is the K-th of N folds of the training examples, each label spread evenly over them by split_seed and equal texts together, and the dev set that there is is not read.",
+		change: "By train cv, for cross-validation."},
 	{key: "data.split_seed", allowed: from(0), meaning: "Decides what is taken out of the training examples.", change: "Never within a comparison of seeds."},
 	{key: "data.format", meaning: "csv, tsv, jsonl, json (an array of objects, or objects one after another) or parquet, of a table; by default CSV with a delimiter, and else as the file's suffix says.", change: "Where the suffix says nothing, or something else."},
 	{key: "data.text", meaning: "One or two text columns of a table; two are a pair. Of JSON and Parquet review.body is a field of a field, too."},

@@ -180,6 +180,9 @@ func (c *checker) data() {
 	c.oneOf("data.on_malformed", d.OnMalformed, StopMalformed, SkipMalformed)
 	c.between(0, 0.5, false, "data.held_out", d.HeldOut)
 	c.atLeast(0, "data.split_seed", d.SplitSeed)
+	if _, _, ok := d.fold(); !ok {
+		c.add("data.fold", d.Fold, "a fold of two or more, as 1/5")
+	}
 	c.atLeast(0, "data.demo.train", d.Demo.Train)
 	c.atLeast(0, "data.demo.dev", d.Demo.Dev)
 }
