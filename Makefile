@@ -48,7 +48,7 @@ race:
 # The longest comparison of the tokenizers takes the better part of an hour:
 # POWERBERT_PYTHON=$$(internal/oracles/install.sh) go test -timeout 2h -run TestReference ./data/tokenizer
 oracles:
-	python=$$(internal/oracles/install.sh) && POWERBERT_PYTHON=$$python $(TEST) -count 1 -run Oracle ./model ./data/tokenizer ./internal/tfevents && \
+	python=$$(internal/oracles/install.sh) && POWERBERT_PYTHON=$$python $(TEST) -count 1 -run Oracle ./model ./data/tokenizer ./internal/tfevents ./pipeline && \
 		$$python data/tokenizer/testdata/reference/make.py --check
 
 # Every fuzz target in turn, for FUZZTIME each; what one finds stays in testdata/fuzz. A

@@ -17,6 +17,7 @@ type Experiment struct {
 	Search          Search    `mapstructure:"search"`    // stage 2: Θ and r
 	Retrain         Retrain   `mapstructure:"retrain"`   // stage 3: Θ with hard extraction
 	Students        Students  `mapstructure:"distil"`    // models of fewer encoders that learn from stage 1's
+	Card            Card      `mapstructure:"card"`      // what the cards of the models say at the top
 	Quantize        bool      `mapstructure:"quantize"`
 	LogEvery        int       `mapstructure:"log_every"`
 	TensorBoard     bool      `mapstructure:"tensorboard"`
@@ -69,6 +70,13 @@ type Data struct {
 	OnMalformed string   `mapstructure:"on_malformed"`
 	Strict      bool     `mapstructure:"strict"`
 	Demo        Demo     `mapstructure:"demo"` // sizes of the demo task; 0: its own
+}
+
+// A Card is what a person has to say of the models, for the hub.
+type Card struct {
+	License  string   `mapstructure:"license"`
+	Language []string `mapstructure:"language"`
+	Datasets []string `mapstructure:"datasets"`
 }
 
 // Demo sizes the task that the program makes itself.

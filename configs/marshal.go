@@ -114,7 +114,7 @@ func (d Difference) Affects(stage string) bool {
 		return i <= slices.Index(order, stage)
 	}
 	silent := []string{"name", "compat", "quantize", "log_every", "tensorboard", "checkpoint_every", "data.strict"}
-	return !slices.Contains(silent, d.Key)
+	return section != "card" && !slices.Contains(silent, d.Key)
 }
 
 // Diff lists the keys on which two experiments differ, in the order of the schema.

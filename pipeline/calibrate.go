@@ -54,6 +54,9 @@ func Calibrate(ctx context.Context, dir, file string) (*Calibration, error) {
 	if err := rundir.WriteJSON(rundir.StageDir(dir).Calibration(), c); err != nil {
 		return nil, err
 	}
+	if err := rundir.StageDir(dir).ChangeCard(func(card []byte) []byte { return calibratedCard(card, c) }); err != nil {
+		return nil, err
+	}
 	return c, model.SetTemperature(dir, c.Temperature)
 }
 

@@ -49,6 +49,7 @@ const useTexts = "`train predict DIR < TEXTS`, `train serve DIR`, `train export 
 func card(e *configs.Experiment, s stage, work *train.Work, t *task, r *rundir.Result) []byte {
 	var text strings.Builder
 	c := work.Config
+	text.WriteString(frontMatter(e, &c, r))
 	fmt.Fprintf(&text, "# %s: %s\n\n", e.Name, r.Stage)
 	if c.MaskedLM() {
 		fmt.Fprintf(&text, "A BERT of %d encoders of width %d that guesses masked tokens, of a vocabulary of %d.\n",
@@ -73,6 +74,10 @@ func card(e *configs.Experiment, s stage, work *train.Work, t *task, r *rundir.R
 	if !c.MaskedLM() && known {
 		fmt.Fprint(&text, "\nMethod: Goyal et al., PoWER-BERT, ICML 2020 (https://arxiv.org/abs/2001.08950).\n")
 	}
+	if e.Card.License == "" {
+		fmt.Fprint(&text, "\nNo license is stated; card.license of the experiment does.\n")
+	}
+	aboutLabels(&text, &c)
 	return []byte(text.String())
 }
 

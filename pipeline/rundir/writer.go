@@ -1,6 +1,12 @@
 package rundir
 
-import "github.com/powerbert/powerbert/internal/atomicfile"
+import (
+	"errors"
+	"io/fs"
+	"os"
+
+	"github.com/powerbert/powerbert/internal/atomicfile"
+)
 
 // A Writer is a stage that this process alone writes, until Close.
 type Writer struct {
@@ -18,6 +24,18 @@ func (w *Writer) Finish(r *Result, card []byte) error {
 		return err
 	}
 	return atomicfile.RemoveDir(w.Checkpoint())
+}
+
+// ChangeCard makes another one of the card of the stage's model, if it has one.
+func (d StageDir) ChangeCard(change func(card []byte) []byte) error {
+	card, err := os.ReadFile(d.File(cardName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return atomicfile.Write(d.File(cardName), change(card))
 }
 
 // WriteRetention writes what a search found.
