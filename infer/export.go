@@ -30,6 +30,7 @@ type Exported struct {
 	MaxLength   int                      `json:"max_length"`                  // tokens of a text at most
 	Retention   *retention.Configuration `json:"power_retention,omitempty"`   // nil: dense
 	Temperature float64                  `json:"power_temperature,omitempty"` // that logits have been divided by; 0: none
+	Checked     *Checked                 `json:"checked"`
 }
 
 // How to use an exported model, for whoever opens the file, after what it is.
@@ -44,7 +45,7 @@ const aboutExport = ` by powerbert. Its metadata has "problem_type" (single_labe
 // Export writes the model of a directory as an ONNX file, for batches and texts of
 // any size. It makes the logits that this package makes, removing the word-vectors
 // that the model's retention configuration removes. The file replaces its old
-// version whole.
+// version whole, and is read back: Exported.Checked.
 func Export(dir, file string) (*Exported, error) {
 	loaded, err := model.LoadTrained[float32](dir)
 	if err != nil {
@@ -70,10 +71,14 @@ func Export(dir, file string) (*Exported, error) {
 		return nil, &model.Error{Path: dir, Err: err}
 	}
 	x.Bytes = laidOut.Size
-	return x, atomicfile.WriteWith(file, func(w io.Writer) error {
+	err = atomicfile.WriteWith(file, func(w io.Writer) error {
 		_, err := laidOut.WriteTo(w)
 		return err
 	})
+	if err != nil {
+		return nil, err
+	}
+	return x, x.check(m.Metadata, tok)
 }
 
 // metadata is what a program that runs the file has to know.

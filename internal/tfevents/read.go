@@ -11,6 +11,8 @@ import (
 	"slices"
 
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/powerbert/powerbert/internal/wire"
 )
 
 // An Event is a record of an event file.
@@ -103,18 +105,18 @@ func next(r io.Reader) ([]byte, error) {
 
 // parse reads an Event.
 func parse(message []byte) (e Event, err error) {
-	err = each(message, func(field protowire.Number, number uint64, bytes []byte) error {
+	err = wire.Fields(message, func(field protowire.Number, v wire.Field) error {
 		switch field {
 		case wallTimeField:
-			e.WallTime = math.Float64frombits(number)
+			e.WallTime = math.Float64frombits(v.Number)
 		case stepField:
-			e.Step = int(number)
+			e.Step = int(v.Number)
 		case fileVersionField:
-			e.Version = string(bytes)
+			e.Version = string(v.Bytes)
 		case sessionLogField:
-			e.Start = len(bytes) == 2 && bytes[1] == statusStart
+			e.Start = len(v.Bytes) == 2 && v.Bytes[1] == statusStart
 		case summaryField:
-			return each(bytes, func(_ protowire.Number, _ uint64, value []byte) error { return e.scalar(value) })
+			return wire.Fields(v.Bytes, func(_ protowire.Number, value wire.Field) error { return e.scalar(value.Bytes) })
 		}
 		return nil
 	})
@@ -124,48 +126,15 @@ func parse(message []byte) (e Event, err error) {
 // scalar adds a Summary.Value.
 func (e *Event) scalar(value []byte) error {
 	var s Scalar
-	err := each(value, func(field protowire.Number, number uint64, bytes []byte) error {
+	err := wire.Fields(value, func(field protowire.Number, v wire.Field) error {
 		switch field {
 		case tagField:
-			s.Tag = string(bytes)
+			s.Tag = string(v.Bytes)
 		case simpleValueField:
-			s.Value = float64(math.Float32frombits(uint32(number)))
+			s.Value = float64(math.Float32frombits(uint32(v.Number)))
 		}
 		return nil
 	})
 	e.Scalars = append(e.Scalars, s)
 	return err
-}
-
-// each calls do with the fields of a message: a number, or bytes.
-func each(message []byte, do func(field protowire.Number, number uint64, bytes []byte) error) error {
-	for len(message) > 0 {
-		field, kind, n := protowire.ConsumeTag(message)
-		if n < 0 {
-			return protowire.ParseError(n)
-		}
-		message = message[n:]
-		var number uint64
-		var bytes []byte
-		switch kind {
-		case protowire.VarintType:
-			number, n = protowire.ConsumeVarint(message)
-		case protowire.Fixed64Type:
-			number, n = protowire.ConsumeFixed64(message)
-		case protowire.Fixed32Type:
-			var short uint32
-			short, n = protowire.ConsumeFixed32(message)
-			number = uint64(short)
-		default:
-			bytes, n = protowire.ConsumeBytes(message)
-		}
-		if n < 0 {
-			return protowire.ParseError(n)
-		}
-		message = message[n:]
-		if err := do(field, number, bytes); err != nil {
-			return err
-		}
-	}
-	return nil
 }
