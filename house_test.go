@@ -169,6 +169,16 @@ func TestHouse(t *testing.T) {
 			}
 		}
 	})
+	t.Run("only what does not exist is absent", func(t *testing.T) {
+		for _, r := range rooms {
+			if r.path == "internal/atomicfile" { // which says what absence is
+				continue
+			}
+			for _, at := range r.blindLooks() {
+				t.Errorf("%s takes any error of a look for absence; ask atomicfile.Exists, or which error it is", at)
+			}
+		}
+	})
 	t.Run("exported names are documented", func(t *testing.T) {
 		for _, r := range rooms {
 			for _, name := range r.undocumented() {
@@ -191,6 +201,73 @@ func TestHouse(t *testing.T) {
 			t.Errorf("%.2f lines of test for a line of code, want %g at least", share, leastTests)
 		}
 	})
+}
+
+// blindLooks are the calls of os.Stat and os.Lstat in functions that ask of the result
+// whether there was an error alone: the file goes unnamed, or the error is neither handed on
+// nor asked what it is.
+func (r *room) blindLooks() (places []token.Position) {
+	for _, file := range r.files {
+		for _, d := range file.Decls {
+			f, ok := d.(*ast.FuncDecl)
+			if !ok || r.asksWhich(f) {
+				continue
+			}
+			ast.Inspect(f, func(n ast.Node) bool {
+				if look, ok := n.(*ast.AssignStmt); ok && r.calls(look.Rhs[0], "os.Stat", "os.Lstat") && r.isBlind(f, look) {
+					places = append(places, r.set.Position(look.Pos()))
+				}
+				return true
+			})
+		}
+	}
+	return places
+}
+
+// isBlind tells whether a look leaves the file unnamed, or the function only holds its
+// error against nil.
+func (r *room) isBlind(f *ast.FuncDecl, look *ast.AssignStmt) bool {
+	file, err := look.Lhs[0].(*ast.Ident), r.info.ObjectOf(look.Lhs[1].(*ast.Ident))
+	uses, comparisons := 0, 0
+	ast.Inspect(f, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.Ident:
+			if r.info.Uses[n] == err {
+				uses++
+			}
+		case *ast.BinaryExpr:
+			if id, ok := n.X.(*ast.Ident); ok && r.info.Uses[id] == err {
+				comparisons++
+			}
+		}
+		return true
+	})
+	return file.Name == "_" || uses == comparisons
+}
+
+// asksWhich tells whether a function asks which error it has.
+func (r *room) asksWhich(f *ast.FuncDecl) (asks bool) {
+	ast.Inspect(f, func(n ast.Node) bool {
+		if e, ok := n.(ast.Expr); ok {
+			asks = asks || r.calls(e, "errors.Is")
+		}
+		return true
+	})
+	return asks
+}
+
+// calls tells whether an expression is a call of one of these functions, as "os.Stat".
+func (r *room) calls(e ast.Expr, names ...string) bool {
+	call, ok := e.(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	sel, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	f, ok := r.info.Uses[sel.Sel].(*types.Func)
+	return ok && slices.Contains(names, f.FullName())
 }
 
 // methods counts the methods of each type.

@@ -1,9 +1,10 @@
 package configs
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/powerbert/powerbert/internal/atomicfile"
 )
 
 // Beside are the paths that were taken relative to the folder of the experiment's file,
@@ -47,7 +48,6 @@ func overridden(key string, overrides []string) bool {
 
 // exists tells whether a path is there, or a file that it is the pattern of.
 func exists(path string) bool {
-	_, err := os.Stat(path)
 	matches, _ := filepath.Glob(path) // none of what is no pattern
-	return err == nil || len(matches) > 0
+	return atomicfile.Exists(path) || len(matches) > 0
 }

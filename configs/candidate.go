@@ -8,7 +8,9 @@ import (
 
 // Budgeted tells whether the search is for a price or a quality, and not for what a λ
 // leads to.
-func (s *Search) Budgeted() bool { return s.Target > 0 || s.MaxDrop != NoPoints }
+func (s *Search) Budgeted() bool {
+	return s.Target > 0 || s.MaxDrop != NoPoints || s.Latency.Milliseconds > 0
+}
 
 // Learns tells whether a search for a budget takes the paper's search along: its list is
 // a candidate.

@@ -35,7 +35,7 @@ func defaults() Experiment {
 		Finetune: Finetune{Stage: stage, LayerDecay: 1},
 		Search: Search{
 			Stage: search, LRr: Auto, Lambda: 2e-4,
-			Ranks: retention.RanksRelative, Score: retention.ScoreValue, DeadLast: true, Rounding: retention.RoundingCeil, MaxDrop: NoPoints,
+			Ranks: retention.RanksRelative, Score: retention.ScoreValue, DeadLast: true, Rounding: retention.RoundingCeil, MaxDrop: NoPoints, Latency: Latency{Batch: 1},
 			Distil: Distil{Temperature: 2},
 		},
 		Retrain: Retrain{Stage: stage, Strategy: retention.StrategyAttention, Distil: Distil{Alpha: 0.5, Temperature: 2}},

@@ -144,7 +144,16 @@ type Search struct {
 	// What is searched for; with all three left open the paper's search is meant.
 	Target     float64  `mapstructure:"target"`
 	MaxDrop    Points   `mapstructure:"max_drop"`
+	Latency    Latency  `mapstructure:"latency"`
 	Candidates []string `mapstructure:"candidates"`
+}
+
+// A Latency is a price in time: what a batch of so many examples of so many tokens may
+// take on the machine at hand.
+type Latency struct {
+	Milliseconds float64 `mapstructure:"ms"` // 0: no such price
+	Batch        int     `mapstructure:"batch"`
+	Length       int     `mapstructure:"length"` // 0: the mean of dev
 }
 
 // Retrain adds to a stage what hard extraction keeps.

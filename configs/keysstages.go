@@ -71,6 +71,9 @@ func searchEntries() []entry {
 		{key: "*.distil.cls", allowed: from(0), meaning: "β, weight of the distance of normalised [CLS] states of the encoders before the last from the teacher's; 0 is none.", source: "10 to 1000 in BERT-PKD (Sun et al. 2019, equation 7)"},
 		{key: "search.target", allowed: from(0).below(1), meaning: "A price: the part of the multiply-adds that dense BERT executes on dev, unpadded. 0 asks for none.", source: "not in the paper", change: "When the time of an answer is given: 0.5 is about twice as fast."},
 		{key: "search.max_drop", allowed: from(0), meaning: "A quality: points of the metric that may be lost to stage 1, for the lowest price; none says nothing. Where neither λ nor a goal is given it is 1.", source: "The paper loses less than 1.", change: "When the quality is given."},
+		{key: "search.latency.ms", allowed: from(0), meaning: "A price in time: milliseconds that a batch may take on this machine, on all its cores; each candidate is measured. 0 asks for none.", source: "not in the paper", change: "When an answer has to come within a time, on a machine like this one."},
+		{key: "search.latency.batch", allowed: from(1), meaning: "Examples of that batch."},
+		{key: "search.latency.length", allowed: from(0), meaning: "Tokens of each of them; 0 is the mean of dev."},
 		{key: "search.candidates", meaning: "What competes for a price or a quality: learned, geometric, and students as METHOD-LAYERS. By default the first two and the students of about that price."},
 	}
 }

@@ -484,9 +484,27 @@ func TestGoalOfASearch(t *testing.T) {
 	}
 }
 
+// A price in time takes the place of other goals, and is of a batch that there can be.
+func TestLatencyProblems(t *testing.T) {
+	for given, want := range map[string]string{
+		"search.target=0.5":         "search.latency.ms is 3, want 0 where search.target or search.max_drop is given",
+		"search.max_drop=1":         "search.latency.ms is 3, want 0 where search.target or search.max_drop is given",
+		"search.latency.batch=0":    "search.latency.batch is 0, want 1 or more",
+		"search.latency.length=999": "search.latency.length is 999, want at most data.max_length, 80",
+	} {
+		_, err := Load("demo", []string{"search.latency.ms=3", given})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %q", given, err, want)
+		}
+	}
+	if e := load(t, "data: {task: demo}\n", "search.latency.ms=3"); e.Search.MaxDrop != NoPoints || !e.Search.Budgeted() {
+		t.Errorf("beside a price in time it is for a quality of %v points", e.Search.MaxDrop)
+	}
+}
+
 // What to search for concerns stage 3 and what comes of it, not the paper's search.
 func TestGoalsAffectRetraining(t *testing.T) {
-	for _, key := range []string{"search.target", "search.max_drop", "search.candidates"} {
+	for _, key := range []string{"search.target", "search.max_drop", "search.latency.ms", "search.latency.length", "search.candidates"} {
 		if d := (Difference{Key: key}); d.Affects(StageSearch) || d.Affects(StageFinetune) || !d.Affects(StageRetrain) {
 			t.Errorf("%s affects another stage than retraining", key)
 		}

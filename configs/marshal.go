@@ -88,7 +88,7 @@ func (d Difference) Place() bool { return slices.Contains(places, d.Key) }
 
 // goals are the keys that say what to search for: which of what was found stage 3 takes.
 // The paper's search is the same whatever they say.
-var goals = []string{"search.target", "search.max_drop", "search.candidates"}
+var goals = []string{"search.target", "search.max_drop", "search.candidates", "search.latency.ms", "search.latency.batch", "search.latency.length"}
 
 // Affects reports whether the key has a say in what a stage computes. A stage
 // also depends on the stages before it. What something is called, how often

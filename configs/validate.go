@@ -337,6 +337,15 @@ func (c *checker) goals() {
 	if s.Target > 0 && s.MaxDrop != NoPoints {
 		c.add("search.max_drop", s.MaxDrop, noneWord+" where search.target asks for a price, or no search.target")
 	}
+	if l := s.Latency; l.Milliseconds > 0 && (s.Target > 0 || s.MaxDrop != NoPoints) {
+		c.add("search.latency.ms", l.Milliseconds, "0 where search.target or search.max_drop is given, or neither of these")
+	}
+	c.between(0, math.Inf(1), false, "search.latency.ms", s.Latency.Milliseconds)
+	c.atLeast(1, "search.latency.batch", s.Latency.Batch)
+	c.atLeast(0, "search.latency.length", s.Latency.Length)
+	if s.Latency.Length > c.e.Data.MaxLength {
+		c.add("search.latency.length", s.Latency.Length, fmt.Sprintf("at most data.max_length, %d", c.e.Data.MaxLength))
+	}
 	for i, name := range s.Candidates {
 		if key := fmt.Sprintf("search.candidates[%d]", i); !isCandidate(name) {
 			c.add(key, name, fmt.Sprintf("%s, %s, or a student as %s", retention.ListLearned, retention.ListGeometric, StudentStage(MethodDistilBERT, 3)))

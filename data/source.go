@@ -3,11 +3,11 @@ package data
 import (
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/problem"
 )
 
@@ -177,7 +177,7 @@ func (lay layout) separator() rune {
 func (src Source) distributed() files {
 	ways := tasks[src.Task].ways
 	for _, f := range ways {
-		if _, err := os.Stat(src.path(f.train)); err == nil {
+		if atomicfile.Exists(src.path(f.train)) {
 			return f
 		}
 	}
@@ -190,7 +190,7 @@ func (src Source) expand(names string) (files []string) {
 	for name := range strings.SplitSeq(names, "\n") {
 		path := src.path(name)
 		matches, err := filepath.Glob(path) // sorted; an error is one of the pattern
-		if _, missing := os.Stat(path); missing == nil || err != nil || len(matches) == 0 {
+		if err != nil || len(matches) == 0 || atomicfile.Exists(path) {
 			matches = []string{path}
 		}
 		files = append(files, matches...)

@@ -43,9 +43,8 @@ func (r *repo) notCached() error {
 // a note that there is none.
 func (r *repo) settled(dir string) bool {
 	const optional = "tokenizer_config.json"
-	_, err := os.Stat(filepath.Join(dir, optional))
-	_, noted := os.Stat(r.absent(filepath.Base(dir), optional))
-	return commitForm.MatchString(r.Revision) && (err == nil || noted == nil)
+	return commitForm.MatchString(r.Revision) &&
+		(atomicfile.Exists(filepath.Join(dir, optional)) || atomicfile.Exists(r.absent(filepath.Base(dir), optional)))
 }
 
 // noteAbsent notes that a commit has no file of that name, as huggingface_hub does.
@@ -75,7 +74,7 @@ func touch(path string, content []byte) error {
 // link puts a blob into a snapshot: as a link, or where there are none as a
 // second name of the same file. What is there stays, for others may be reading it.
 func link(blob, path string) error {
-	if _, err := os.Stat(path); err == nil {
+	if atomicfile.Exists(path) {
 		return nil
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {

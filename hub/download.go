@@ -12,12 +12,14 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"github.com/powerbert/powerbert/internal/atomicfile"
 )
 
 // get puts a file into the snapshot of a commit, unless it is there.
 func (r *repo) get(ctx context.Context, commit, name string) error {
 	path := filepath.Join(r.snapshot(commit), filepath.FromSlash(name))
-	if _, err := os.Stat(path); err == nil {
+	if atomicfile.Exists(path) {
 		return nil
 	}
 	f, err := r.look(ctx, commit, name)
@@ -30,7 +32,7 @@ func (r *repo) get(ctx context.Context, commit, name string) error {
 	}
 	defer unlock()
 	blob := r.blob(f.etag)
-	if _, err := os.Stat(blob); err != nil {
+	if !atomicfile.Exists(blob) {
 		if err := r.download(ctx, name, f); err != nil {
 			return err
 		}

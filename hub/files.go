@@ -2,7 +2,9 @@ package hub
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -93,7 +95,10 @@ func shardsOf(index string) ([]string, error) {
 func (r *repo) lacks(dir string, parts Parts) error {
 	has := func(name string) bool {
 		s, err := os.Stat(filepath.Join(dir, name)) // of a blob, through the link
-		return err == nil && s.Mode().IsRegular()
+		if err != nil {
+			return !errors.Is(err, fs.ErrNotExist)
+		}
+		return s.Mode().IsRegular()
 	}
 	if parts&Tokenizer != 0 && !slices.ContainsFunc(vocabularies, has) {
 		return r.errorf("has none of %s; give tokenizer.vocab those of another model", strings.Join(vocabularies, ", "))

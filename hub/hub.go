@@ -23,6 +23,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/powerbert/powerbert/internal/atomicfile"
 )
 
 // A Client finds models. Its zero value is not usable; start from FromEnv.
@@ -124,7 +126,7 @@ const (
 // ends goes on from there the next time.
 func (c *Client) Dir(ctx context.Context, name string, parts Parts) (string, error) {
 	id, ok := Parse(name)
-	if _, err := os.Stat(name); err == nil || !ok {
+	if !ok || atomicfile.Exists(name) {
 		return name, nil
 	}
 	r := c.repo(id)

@@ -13,6 +13,7 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/powerbert/powerbert/internal/manifest"
 	"github.com/powerbert/powerbert/model/arch"
 )
 
@@ -55,7 +56,7 @@ func readJSON(path string, v any) error {
 	if err := json.Unmarshal(text, v); err != nil {
 		return at(path, explain(text, err))
 	}
-	return nil
+	return at(path, manifest.Forgive(path, manifest.Check(path, text)))
 }
 
 // explain says what is wrong with text without the names of Go.

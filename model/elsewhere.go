@@ -5,16 +5,18 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/powerbert/powerbert/internal/atomicfile"
 )
 
 // elsewhere says where a model is that a directory lacks, or what the directory has in its
 // place; nil where it looks like nothing that is known.
 func elsewhere(dir string) error {
-	if isThere(filepath.Join(dir, adapterFile)) {
+	if atomicfile.Exists(filepath.Join(dir, adapterFile)) {
 		return anAdapter(dir)
 	}
 	for _, part := range []string{"0_Transformer", "0_BERT"} {
-		if isThere(filepath.Join(dir, part, configFile)) {
+		if atomicfile.Exists(filepath.Join(dir, part, configFile)) {
 			return errorf(dir, "is a model of sentence-transformers in its old layout, which has its encoder in %s; name that folder", filepath.Join(dir, part))
 		}
 	}
@@ -44,7 +46,7 @@ func lost(dir string) error {
 			}
 		}
 	}
-	if isThere(filepath.Join(dir, adapterFile)) {
+	if atomicfile.Exists(filepath.Join(dir, adapterFile)) {
 		return anAdapter(dir)
 	}
 	return errorf(dir, "has no model.safetensors or pytorch_model.bin, nor an index of shards of either")

@@ -3,7 +3,6 @@ package model
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -81,8 +80,5 @@ func SaveInt8(dir string, c arch.Config, p *Params[float32]) error {
 		}
 		tensors = append(tensors, NamedTensor{Name: t.Name, Shape: t.Shape, Data: data})
 	}
-	if err := writeTensors(filepath.Join(dir, int8File), map[string]string{"format": "powerbert-int8"}, tensors); err != nil {
-		return err
-	}
-	return saveConfig[float32](dir, c)
+	return save[float32](dir, c, int8File, map[string]string{"format": "powerbert-int8"}, tensors)
 }

@@ -61,7 +61,7 @@ func loadInt8(dir string, c arch.Config) (*Frozen[float32], error) {
 		}
 		f.add(product, m)
 	}
-	return f, nil
+	return f, s.verify()
 }
 
 // int8 reads the integers of a product, whose scales are among the floats.

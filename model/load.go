@@ -86,6 +86,9 @@ func Load[T kernel.Float](dir string, o LoadOptions) (*Loaded[T], error) {
 	if err := fill(l.Params, plan, o.Seed); err != nil {
 		return nil, err
 	}
+	if err := s.verify(); err != nil {
+		return nil, err
+	}
 	if len(o.Labels) > 0 && plan.classifier {
 		l.sort(order, was.Labels())
 	}

@@ -1,15 +1,15 @@
 package model
 
 import (
+	"cmp"
 	"encoding/json"
-	"errors"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 
 	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/internal/kernel"
+	"github.com/powerbert/powerbert/internal/manifest"
 	"github.com/powerbert/powerbert/internal/safetensors"
 	"github.com/powerbert/powerbert/model/arch"
 )
@@ -24,7 +24,8 @@ const (
 // Save writes c and p as a Hugging Face directory, which it makes if need be:
 // model.safetensors, in the precision of T, and config.json. Each replaces its
 // old version whole. transformers loads the directory as the class that
-// Config.Architecture names, and runs it dense.
+// Config.Architecture names, and runs it dense. The manifest beside them, of package
+// internal/manifest, tells Load later that they are as they were written.
 func Save[T kernel.Float](dir string, c arch.Config, p *Params[T]) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
@@ -34,23 +35,21 @@ func Save[T kernel.Float](dir string, c arch.Config, p *Params[T]) error {
 		tensors[i] = NamedTensor{Name: t.Name, Shape: t.Shape, Data: p.arena[t.Offset : t.Offset+t.Size]}
 	}
 	// transformers refuses a file without this format.
-	if err := writeTensors(filepath.Join(dir, weightsFile), map[string]string{"format": "pt"}, tensors); err != nil {
-		return err
-	}
-	return saveConfig[T](dir, c)
+	return save[T](dir, c, weightsFile, map[string]string{"format": "pt"}, tensors)
 }
 
-// saveConfig replaces config.json.
-func saveConfig[T kernel.Float](dir string, c arch.Config) error {
-	return writeConfig(dir, saved[T](c))
-}
-
-func writeConfig(dir string, c arch.Config) error {
-	text, err := json.MarshalIndent(c, "", "  ")
+// save replaces config.json and a file of tensors, and lists both in the manifest.
+func save[T kernel.Float](dir string, c arch.Config, name string, metadata map[string]string, tensors []NamedTensor) error {
+	text, err := json.MarshalIndent(saved[T](c), "", "  ")
 	if err != nil {
 		return err
 	}
-	return atomicfile.Write(filepath.Join(dir, configFile), append(text, '\n'))
+	return manifest.Update(dir, []string{name, configFile}, func() error {
+		if err := writeTensors(filepath.Join(dir, name), metadata, tensors); err != nil {
+			return err
+		}
+		return atomicfile.Write(filepath.Join(dir, configFile), append(text, '\n'))
+	})
 }
 
 // SetTemperature writes the temperature that the logits of a directory's model are divided
@@ -61,16 +60,16 @@ func SetTemperature(dir string, temperature float64) error {
 		return err
 	}
 	c.Temperature = temperature
-	return writeConfig(dir, c)
+	text, err := json.MarshalIndent(c, "", "  ")
+	if err != nil {
+		return err
+	}
+	return manifest.Write(ConfigFile(dir), append(text, '\n'))
 }
 
 // RemoveWeights removes the weights that Save wrote into a directory, if they are there.
 func RemoveWeights(dir string) error {
-	err := os.Remove(filepath.Join(dir, weightsFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return err
+	return manifest.Update(dir, []string{weightsFile}, func() error { return atomicfile.Remove(filepath.Join(dir, weightsFile)) })
 }
 
 // saved is c with the keys that say what Save writes.
@@ -96,9 +95,9 @@ func saved[T kernel.Float](c arch.Config) arch.Config {
 type NamedTensor = safetensors.Tensor
 
 // WriteTensors replaces the file at path with tensors in the safetensors format,
-// from where they lie.
+// from where they lie, and lists it in the manifest of its folder.
 func WriteTensors(path string, tensors []NamedTensor) error {
-	return writeTensors(path, nil, tensors)
+	return manifest.Update(filepath.Dir(path), []string{filepath.Base(path)}, func() error { return writeTensors(path, nil, tensors) })
 }
 
 func writeTensors(path string, metadata map[string]string, tensors []NamedTensor) error {
@@ -108,13 +107,13 @@ func writeTensors(path string, metadata map[string]string, tensors []NamedTensor
 }
 
 // ReadTensors reads all tensors of a safetensors file, in the order of the file.
-// Halves are widened to float32.
+// Halves are widened to float32. The file must be what the manifest of its folder says.
 func ReadTensors(path string) ([]NamedTensor, error) {
-	f, err := safetensors.Open(path)
+	f, err := openChecked(path)
 	if err != nil {
 		return nil, at(path, err)
 	}
 	defer f.Close()
 	tensors, err := f.ReadAll()
-	return tensors, at(path, err)
+	return tensors, at(path, cmp.Or(err, f.Verify()))
 }

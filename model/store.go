@@ -3,12 +3,12 @@ package model
 import (
 	"errors"
 	"io"
-	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 
+	"github.com/powerbert/powerbert/internal/atomicfile"
+	"github.com/powerbert/powerbert/internal/manifest"
 	"github.com/powerbert/powerbert/internal/safetensors"
 	"github.com/powerbert/powerbert/internal/torchfile"
 )
@@ -18,6 +18,7 @@ type store struct {
 	path    string // the file that lists the tensors
 	format  format
 	files   []tensorFile
+	opened  []string // their paths
 	tensors []stored
 }
 
@@ -38,6 +39,42 @@ type tensorFile interface {
 	Close() error
 }
 
+// checkedFile is a safetensors file that is summed as it is read.
+type checkedFile struct {
+	*safetensors.File
+	*manifest.Reader
+}
+
+// openChecked opens a safetensors file.
+func openChecked(path string) (*checkedFile, error) {
+	f, size, err := safetensors.OpenRegular(path)
+	if err != nil {
+		return nil, err
+	}
+	r := manifest.NewReader(f, size)
+	t, err := safetensors.New(r, size)
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return &checkedFile{t, r}, nil
+}
+
+// Close closes the file.
+func (f *checkedFile) Close() error { return f.Reader.Close() }
+
+// verify holds the files, which have been read, against the manifest.
+func (s *store) verify() error {
+	for i, f := range s.files {
+		if f, ok := f.(*checkedFile); ok {
+			if err := f.Verify(); err != nil {
+				return at(s.opened[i], err)
+			}
+		}
+	}
+	return nil
+}
+
 // format is a kind of file that tensors come in.
 type format struct {
 	single, index string // the file, and what lists its shards
@@ -47,7 +84,7 @@ type format struct {
 // formats are those of a Hugging Face directory; as transformers does, the first
 // that is there is taken.
 var formats = []format{
-	{weightsFile, indexFile, opener(safetensors.Open)},
+	{weightsFile, indexFile, opener(openChecked)},
 	{"pytorch_model.bin", "pytorch_model.bin.index.json", opener(torchfile.Open)},
 }
 
@@ -66,17 +103,17 @@ func opener[F tensorFile](open func(string) (F, error)) func(string) (tensorFile
 func openStore(dir string) (*store, error) {
 	for _, f := range formats {
 		single, index := filepath.Join(dir, f.single), filepath.Join(dir, f.index)
-		if isThere(single) {
+		if atomicfile.Exists(single) {
 			s := &store{path: single, format: f}
 			_, err := s.open(single, nil)
 			return s.orClose(err)
 		}
-		if isThere(index) {
+		if atomicfile.Exists(index) {
 			s := &store{path: index, format: f}
 			return s.orClose(s.openShards(dir))
 		}
 	}
-	if isThere(filepath.Join(dir, int8File)) {
+	if atomicfile.Exists(filepath.Join(dir, int8File)) {
 		return openInt8(dir)
 	}
 	return nil, lost(dir)
@@ -85,7 +122,7 @@ func openStore(dir string) (*store, error) {
 // openInt8 opens the tensors of a directory that SaveInt8 wrote.
 func openInt8(dir string) (*store, error) {
 	path := filepath.Join(dir, int8File)
-	s := &store{path: path, format: format{open: opener(safetensors.Open)}}
+	s := &store{path: path, format: format{open: opener(openChecked)}}
 	_, err := s.open(path, nil)
 	return s.orClose(err)
 }
@@ -100,11 +137,6 @@ func (s *store) paths() []string {
 	return slices.Compact(paths)
 }
 
-func isThere(path string) bool {
-	_, err := os.Stat(path)
-	return !errors.Is(err, fs.ErrNotExist)
-}
-
 // open adds the tensors of a file: all, or those of the given names, of which it
 // returns the ones that are not there.
 func (s *store) open(path string, names []string) (missing []string, err error) {
@@ -112,7 +144,7 @@ func (s *store) open(path string, names []string) (missing []string, err error) 
 	if err != nil {
 		return nil, at(path, err)
 	}
-	s.files = append(s.files, f)
+	s.files, s.opened = append(s.files, f), append(s.opened, path)
 	if names == nil {
 		for _, t := range f.Tensors() {
 			s.tensors = append(s.tensors, stored{t.Name, t, f, path})
@@ -157,7 +189,7 @@ func (s *store) openShard(dir, shard string, names []string) error {
 		return errorf(s.path, "the shard %q of tensor %q is no file of this directory", shard, names[0])
 	}
 	path := filepath.Join(dir, shard)
-	if !isThere(path) {
+	if !atomicfile.Exists(path) {
 		return errorf(s.path, "the shard %q is missing; copy the whole directory", shard)
 	}
 	missing, err := s.open(path, names)

@@ -57,7 +57,7 @@ type contest struct {
 
 // enter makes the candidates and plans the rounds.
 func (c *contest) enter(ctx context.Context) error {
-	e, target := c.exp, asked(c.exp)
+	e := c.exp
 	f, t, err := fieldOf(ctx, c.run)
 	if err != nil {
 		return err
@@ -66,18 +66,41 @@ func (c *contest) enter(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	list := f.Candidates(named(e, f), target)
-	if len(list) == 0 {
-		return c.unmet(f, t)
+	list, target, latency, err := c.candidates(ctx, f, t)
+	if err != nil {
+		return err
 	}
 	retraining := c.plan(configs.StageRetrain, t)
 	c.tournament = budget.NewTournament(list, c.steps(t, target), retraining.Total())
+	c.tournament.Latency = latency
 	c.tournament.Target, c.tournament.Metric, c.tournament.Choose, c.tournament.Dense = target, t.Metric, len(t.Chooses()), first.Dev
 	if t.HeldOut != nil {
 		c.tournament.Dense = first.Chosen
 	}
 	c.tournament.Asked = append([]string{}, e.Search.Candidates...)
 	return nil
+}
+
+// candidates are those that meet the price, and the share of dense BERT's multiply-adds
+// that is; of a price in time what was measured, and the share of the dearest.
+func (c *contest) candidates(ctx context.Context, f *budget.Field, t *task) (list []budget.Candidate, target float64, l *budget.Latency, err error) {
+	if !timely(c.exp) {
+		target = asked(c.exp)
+		if list = f.Candidates(named(c.exp, f), target); len(list) == 0 {
+			err = c.unmet(f, t)
+		}
+		return list, target, nil, err
+	}
+	if l, err = c.timed(ctx, f, t); err != nil {
+		return nil, 0, nil, err
+	}
+	for i := range l.Candidates {
+		target = max(target, l.Candidates[i].Share)
+	}
+	if len(l.Candidates) == 0 {
+		err = configError(c.exp, "search.latency.ms", fmt.Sprintf("none of the candidates takes %g ms or less on this machine, where dense BERT takes %.2f; raise it", l.Milliseconds, l.Dense))
+	}
+	return l.Candidates, target, l, err
 }
 
 // unmet is the error of a price that nothing meets.
@@ -122,7 +145,7 @@ func (c *contest) hold(ctx context.Context) (*budget.Tournament, error) {
 
 // try retrains a candidate for a while. Of its model the score stays.
 func (c *contest) try(ctx context.Context, candidate *budget.Candidate, steps int) (s budget.Score, err error) {
-	result, err := retrained(ctx, c.priced(candidate, c.tournament.Target, steps))
+	result, err := retrained(ctx, c.priced(candidate, c.tournament.Price(candidate), steps))
 	if err != nil {
 		return s, err
 	}

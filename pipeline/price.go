@@ -66,7 +66,11 @@ func foretell(r *run, c arch.Config, t *task) error {
 	if !e.Search.Budgeted() || e.Retrain.Given() {
 		return nil
 	}
-	if err := affordable(e, field(e, c, t.Dev, nil), t); err != nil {
+	f := field(e, c, t.Dev, nil)
+	if timely(e) {
+		return reachable(e, c, f, t)
+	}
+	if err := affordable(e, f, t); err != nil {
 		return err
 	}
 	n := len(t.Chooses())

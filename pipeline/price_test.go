@@ -51,9 +51,9 @@ func competed(t *testing.T) string {
 // table is a run directory's tournament without what differs from run to run.
 func table(t *testing.T, dir string) *budget.Tournament {
 	t.Helper()
-	found, _ := Tried(atHalf(t), Options{Dir: dir})
+	found, _, err := Tried(atHalf(t), Options{Dir: dir})
 	if found == nil {
-		t.Fatalf("%s has no tournament", dir)
+		t.Fatalf("%s has no tournament: %v", dir, err)
 	}
 	for _, e := range found.Entries {
 		for i := range e.Scores {
@@ -217,7 +217,7 @@ func TestInterruptedTournamentGoesOn(t *testing.T) {
 		if _, err := Compete(ctx, atHalf(t), Options{Dir: dir, Report: stop}); !errors.Is(err, ErrInterrupted) {
 			t.Fatalf("retraining %d: %v", n, err)
 		}
-		if found, _ := Tried(atHalf(t), Options{Dir: dir}); found != nil {
+		if found, _, err := Tried(atHalf(t), Options{Dir: dir}); found != nil || err != nil {
 			t.Errorf("retraining %d: nothing is chosen yet, but there is %+v", n, found)
 		}
 		if _, err := Compete(background, atHalf(t), Options{Dir: dir, Resume: true}); err != nil {

@@ -33,8 +33,11 @@ func runStage(ctx context.Context, e *configs.Experiment, o Options, name string
 func perform(ctx context.Context, e *configs.Experiment, o Options, name string, load func() (*task, error), build func(r *run, t *task) (stage, error)) (*rundir.Result, error) {
 	r := &run{Options: o, exp: e}
 	done, err := r.place().Look(e, name)
-	if done != nil || err != nil {
-		return done, err
+	if err == nil && done != nil {
+		return done, missing(done, !r.selecting)
+	}
+	if err != nil {
+		return nil, err
 	}
 	t, err := load()
 	if err != nil {
@@ -56,6 +59,18 @@ func perform(ctx context.Context, e *configs.Experiment, o Options, name string,
 	}
 	defer w.Close()
 	return r.train(ctx, s, t, w)
+}
+
+// missing reports what a complete stage lacks of what it left, weights among it, or what of
+// that is damaged. A trial that only chooses keeps no weights.
+func missing(done *rundir.Result, weights bool) error {
+	if err := rundir.StageDir(done.Dir).Intact(); err != nil || !weights {
+		return err
+	}
+	if _, err := model.WeightsBytes(done.Dir); err != nil {
+		return fmt.Errorf("%w; it is the %s stage's: run that again with --overwrite", err, done.Stage)
+	}
+	return nil
 }
 
 // find looks for the experiment's model, if it has one, here or at the hub.

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/powerbert/powerbert/data/tokenizer"
 	"github.com/powerbert/powerbert/internal/atomicfile"
+	"github.com/powerbert/powerbert/internal/manifest"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/pipeline/plan"
 	"github.com/powerbert/powerbert/pipeline/rundir"
@@ -87,11 +89,7 @@ func (s *store) Checkpoint(w *train.Work) error {
 		if err := model.WriteTensors(filepath.Join(dir, weightsName), w.Tensors()); err != nil {
 			return err
 		}
-		text, err := json.MarshalIndent(state, "", "  ")
-		if err != nil {
-			return err
-		}
-		return os.WriteFile(filepath.Join(dir, stateName), text, 0o644)
+		return rundir.WriteJSON(filepath.Join(dir, stateName), state)
 	})
 }
 
@@ -119,7 +117,7 @@ func readState(path string, d rundir.StageDir, p plan.Plan, w *train.Work) (s tr
 	if err != nil {
 		return s, err
 	}
-	if err := json.Unmarshal(text, &s); err != nil {
+	if err := cmp.Or(json.Unmarshal(text, &s), manifest.Check(path, text)); err != nil {
 		return s, fmt.Errorf("state.json: %w", err)
 	}
 	if err := s.Check(p, w.Examples.Digest, w.Config.NumHiddenLayers); err != nil {

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/internal/atomicfile"
@@ -40,7 +41,7 @@ func (r *run) trial(dir string) *run {
 	e, o := *r.exp, r.Options
 	o.finetuned, o.Resume, o.Overwrite, o.Again = string(r.place().Stage(configs.StageFinetune)), true, false, SameCommand
 	o.Dir = dir
-	e.Search.Target, e.Search.MaxDrop = 0, configs.NoPoints
+	e.Search.Target, e.Search.MaxDrop, e.Search.Latency.Milliseconds = 0, configs.NoPoints, 0
 	return &run{Options: o, exp: &e}
 }
 
@@ -63,7 +64,11 @@ func (r *run) priced(c *budget.Candidate, target float64, steps int) *run {
 
 // retrained runs stage 3 of a trial; one of another experiment is discarded first.
 func retrained(ctx context.Context, r *run) (*rundir.Result, error) {
-	if _, err := r.place().Look(r.exp, configs.StageRetrain); err != nil {
+	_, err := r.place().Look(r.exp, configs.StageRetrain)
+	if err != nil && !errors.As(err, new(*rundir.StateError)) {
+		return nil, err // what could not be read is not discarded
+	}
+	if err != nil {
 		r.Log.Info("a trial of other settings is made anew", "directory", r.Dir)
 		if err := atomicfile.RemoveDir(r.Dir); err != nil {
 			return nil, err

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -25,7 +26,7 @@ func RetrainWithin(ctx context.Context, e *configs.Experiment, o Options) (*budg
 	}
 	if done != nil {
 		w := &budget.Walk{}
-		return w, done, rundir.ReadJSON(rundir.WalkFile(r.Dir), w)
+		return w, done, cmp.Or(missing(done, true), rundir.ReadJSON(rundir.WalkFile(r.Dir), w))
 	}
 	release, err := r.place().HoldPrices(e, configs.StageRetrain)
 	if err != nil {

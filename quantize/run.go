@@ -2,10 +2,9 @@ package quantize
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
+	"io/fs"
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/internal/atomicfile"
@@ -47,7 +46,11 @@ func stages(ctx context.Context, e *configs.Experiment, o pipeline.Options, dir 
 	}
 	defer release()
 	first, last := results[0].Dir, results[len(results)-1].Dir
-	if t, err := read(dir); err == nil && atomicfile.DirExists(rundir.Int8(first)) && atomicfile.DirExists(rundir.Int8(last)) {
+	t, err := read(dir)
+	switch {
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return nil, err
+	case err == nil && atomicfile.DirExists(rundir.Int8(first)) && atomicfile.DirExists(rundir.Int8(last)):
 		return t, nil
 	}
 	both := make([]*Comparison, 2)
@@ -57,18 +60,14 @@ func stages(ctx context.Context, e *configs.Experiment, o pipeline.Options, dir 
 			return nil, err
 		}
 	}
-	t := &TwoByTwo{both[0], both[1]}
+	t = &TwoByTwo{both[0], both[1]}
 	return t, rundir.WriteJSON(rundir.ComparisonFile(dir), t)
 }
 
 // read reads what a run directory says of both precisions.
 func read(dir string) (*TwoByTwo, error) {
-	text, err := os.ReadFile(rundir.ComparisonFile(dir))
-	if err != nil {
-		return nil, err
-	}
 	t := &TwoByTwo{}
-	if err := json.Unmarshal(text, t); err != nil {
+	if err := rundir.ReadJSON(rundir.ComparisonFile(dir), t); err != nil {
 		return nil, err
 	}
 	if t.Dense == nil || t.Power == nil {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/internal/atomicfile"
+	"github.com/powerbert/powerbert/internal/manifest"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
@@ -31,10 +32,7 @@ type Sweep struct {
 }
 
 // Is tells whether dir is the directory of a sweep.
-func Is(dir string) bool {
-	_, err := os.Stat(filepath.Join(dir, listFile))
-	return err == nil
-}
+func Is(dir string) bool { return atomicfile.Exists(filepath.Join(dir, listFile)) }
 
 // New lists the points of a grid over an experiment (a YAML file or a recipe, and
 // what is set in it), and their experiments. dir "" is runs/NAME-sweep. New writes
@@ -100,7 +98,7 @@ func Create(dir, config string, set []string, grid []Axis) (*Sweep, error) {
 			return nil, rundir.Errorf(s.Dir, "holds the sweep of another grid (%s), not %s; use another --out", gridText(was.Grid), gridText(grid))
 		}
 	}
-	if _, err := os.Stat(rundir.ExperimentFile(s.Dir)); err == nil {
+	if atomicfile.Exists(rundir.ExperimentFile(s.Dir)) {
 		return nil, rundir.Errorf(s.Dir, "is a run directory, want one of the sweep's own; use another --out")
 	}
 	for i, p := range s.Points {
@@ -120,7 +118,7 @@ func (s *Sweep) write() error {
 	if err != nil {
 		return err
 	}
-	return atomicfile.Write(filepath.Join(s.Dir, listFile), append(text, '\n'))
+	return manifest.Write(filepath.Join(s.Dir, listFile), append(text, '\n'))
 }
 
 // EndWith makes a stage the last one that the points run: finetune or retrain, which is all
@@ -144,11 +142,11 @@ func gridText(grid []Axis) string {
 func (s *Sweep) put(p Point, e *configs.Experiment) error {
 	path := rundir.ExperimentFile(s.Path(p))
 	was, err := configs.Load(path, nil)
-	if _, missing := os.Stat(path); errors.Is(missing, fs.ErrNotExist) {
+	if !atomicfile.Exists(path) {
 		if err := os.MkdirAll(s.Path(p), 0o755); err != nil {
 			return err
 		}
-		return atomicfile.Write(path, fmt.Appendf(nil, "# point %d of a sweep: %s\n%s", p.Index, p.Label(), e.YAML()))
+		return manifest.Write(path, fmt.Appendf(nil, "# point %d of a sweep: %s\n%s", p.Index, p.Label(), e.YAML()))
 	}
 	if err != nil {
 		return err
@@ -176,6 +174,9 @@ func Open(dir string) (*Sweep, error) {
 	}
 	if len(s.Grid) == 0 || !reflect.DeepEqual(s.Points, product(s.Grid)) {
 		return nil, rundir.Errorf(dir, "the points of %s are not the product of its grid; put it back, or make the sweep anew with another --out", listFile)
+	}
+	if err := manifest.Check(filepath.Join(dir, listFile), text); err != nil {
+		return nil, rundir.Errorf(dir, "%s %v", listFile, err)
 	}
 	return s, nil
 }
@@ -212,7 +213,7 @@ func (s *Sweep) Done() []string {
 // Experiment reads the experiment of a point, which must have what the list sets.
 func (s *Sweep) Experiment(p Point) (*configs.Experiment, error) {
 	path := rundir.ExperimentFile(s.Path(p))
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+	if !atomicfile.Exists(path) {
 		return nil, rundir.Errorf(s.Path(p), "no experiment.yaml here; the command that made the sweep, with --list, writes it anew")
 	}
 	e, err := configs.Load(path, nil)

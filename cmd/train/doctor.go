@@ -19,6 +19,7 @@ import (
 	"github.com/powerbert/powerbert/data/tokenizer"
 	"github.com/powerbert/powerbert/hub"
 	"github.com/powerbert/powerbert/infer"
+	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/internal/machine"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/pipeline"
@@ -28,15 +29,27 @@ import (
 // newDoctor is `train doctor`: the machine, and what is wrong with it.
 func newDoctor(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use:   "doctor",
-		Short: "Look at the machine: speed, data, disk, and what is wrong",
+		Use:   "doctor [DIR]",
+		Short: "Look at the machine, or the files of a run: what is wrong",
 		Long: `Doctor shows the machine, what multiplies matrices and how fast, and those of int8
 models, the environment
 variables of the shipped recipes, the hub that models come from and its cache,
-which recipes can run, and the space for runs/ in the current folder. The exit code is 1 if something is wrong; what it is, and
+which recipes can run, and the space for runs/ in the current folder.
+
+With DIR, a run directory or a stage's, it reads every file there instead, holds it
+against the size and the checksum that were noted when it was written, and tells
+which are damaged or gone and what can be done about each. Nothing is changed.
+
+The exit code is 1 if something is wrong; what it is, and
 what to do, stands on stderr, and with --json on stdout, too.`,
-		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
+		Example: `  train doctor
+  train doctor runs/demo`,
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: completeDir,
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				return a.examine(args[0])
+			}
 			d := diagnose()
 			show := a.showDiagnosis
 			if a.json {
@@ -262,7 +275,7 @@ func (d *diagnosis) disk() {
 		return
 	}
 	dir := runs
-	if _, err := os.Stat(runs); errors.Is(err, os.ErrNotExist) {
+	if !atomicfile.Exists(runs) {
 		dir = filepath.Dir(runs)
 	}
 	if err := tryWrite(dir); err != nil {

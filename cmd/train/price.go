@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -18,13 +20,15 @@ import (
 // withGoal adds the flags that say what is searched for: λ, a price or a quality.
 func (s *stageCommand) withGoal() {
 	var speedup, target, drop float64
+	var latency time.Duration
 	var lambda string
 	flags := s.Flags()
 	flags.StringVar(&lambda, "lambda", "", "the paper's search with this lambda, and no other goal")
 	flags.Float64Var(&speedup, "speedup", 0, "so many times fewer multiply-adds than dense BERT, neither padded: search.target is 1/N")
 	flags.Float64Var(&target, "target", 0, "the same as --set search.target=...: a share of dense BERT's multiply-adds")
 	flags.Float64Var(&drop, "max-drop", 0, "the same as --set search.max_drop=...: points of the metric that may be lost")
-	s.MarkFlagsMutuallyExclusive("lambda", "speedup", "target", "max-drop")
+	flags.DurationVar(&latency, "latency", 0, "what a batch may take on this machine, as 3ms: search.latency.ms, with search.latency.batch (1) and search.latency.length (the mean of dev)")
+	s.MarkFlagsMutuallyExclusive("lambda", "speedup", "target", "max-drop", "latency")
 	s.PreRunE = func(*cobra.Command, []string) error {
 		switch {
 		case flags.Changed("lambda"):
@@ -37,6 +41,10 @@ func (s *stageCommand) withGoal() {
 			return fmt.Errorf("--target is %g, want a share between 0 and 1", target)
 		case flags.Changed("target"):
 			s.aim(fmt.Sprint(target), configs.NoPoints.String())
+		case flags.Changed("latency") && latency <= 0:
+			return fmt.Errorf("--latency is %v, want more than 0, as 3ms", latency)
+		case flags.Changed("latency"):
+			s.aim("0", configs.NoPoints.String(), fmt.Sprintf("search.latency.ms=%g", latency.Seconds()*1000))
 		case flags.Changed("max-drop"):
 			s.aim("0", fmt.Sprint(drop))
 		}
@@ -46,7 +54,7 @@ func (s *stageCommand) withGoal() {
 
 // aim sets what is searched for, over what CONFIG says.
 func (s *stageCommand) aim(target, drop string, more ...string) {
-	s.set = append(s.set, "search.target="+target, "search.max_drop="+drop)
+	s.set = append(s.set, "search.target="+target, "search.max_drop="+drop, "search.latency.ms=0")
 	s.set = append(s.set, more...)
 }
 
@@ -111,14 +119,20 @@ func (s *stageCommand) retrains(a *app) {
 
 // showTournament shows the candidates, round by round, and who won.
 func (a *app) showTournament(t *budget.Tournament) error {
-	fmt.Fprintf(a.stdout, "candidates at %g of dense BERT's multiply-adds; stage 1 has %s %.4f on the %d examples that choose\n\n", t.Target, t.Metric, t.Dense, t.Choose)
+	fmt.Fprintf(a.stdout, "candidates at %s; stage 1 has %s %.4f on the %d examples that choose\n\n", price(t), t.Metric, t.Dense, t.Choose)
 	head := []string{"candidate", "share"}
+	if t.Latency != nil {
+		head = append(head, "ms")
+	}
 	for _, r := range t.Rounds {
 		head = append(head, fmt.Sprintf("after %d steps", r.Steps))
 	}
 	rows := [][]string{append(head, "kept")}
 	for _, e := range t.Entries {
 		row := []string{e.Name, fmt.Sprintf("%.3f", e.Share)}
+		if t.Latency != nil {
+			row = append(row, fmt.Sprintf("%.2f", e.Took))
+		}
 		for i := range t.Rounds {
 			value := "–"
 			if i < len(e.Scores) {
@@ -132,6 +146,14 @@ func (a *app) showTournament(t *budget.Tournament) error {
 	text.Table(&table, rows)
 	_, err := fmt.Fprintf(a.stdout, "%s\nchosen: %s\n\n", table.String(), t.Verdict())
 	return err
+}
+
+// price says what the candidates of a tournament cost.
+func price(t *budget.Tournament) string {
+	if l := t.Latency; l != nil {
+		return fmt.Sprintf("%g ms for %d × %d tokens on this machine, where dense BERT takes %.2f", l.Milliseconds, l.Batch, l.Length, l.Dense)
+	}
+	return fmt.Sprintf("%g of dense BERT's multiply-adds", t.Target)
 }
 
 // showWalk shows the points of a walk, and what was kept.
@@ -166,7 +188,9 @@ func (s *stageCommand) runs(a *app) {
 		var both *quantize.TwoByTwo
 		err := s.work(a, args, func(e *configs.Experiment, o pipeline.Options) (err error) {
 			if results, both, err = quantize.Run(c.Context(), e, o); e.Search.Budgeted() && !e.Retrain.Given() {
-				tried, walk = pipeline.Tried(e, o)
+				var unreadable error
+				tried, walk, unreadable = pipeline.Tried(e, o)
+				err = cmp.Or(err, unreadable)
 			}
 			return err
 		})

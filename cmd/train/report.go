@@ -17,19 +17,22 @@ func newReport(a *app) *cobra.Command {
 		Long: `Report measures the models of a run directory whose stages are complete: the dev
 metric, the word-vectors that each encoder keeps, multiply-adds and time, of BERT
 (finetune/) and PoWER-BERT (retrain/), each with padded inputs and without padding.
-It shows a table and writes DIR/report.html, which opens offline in a browser.`,
+It shows a table and writes DIR/report.html, or --out where nothing can be written to
+DIR, which opens offline in a browser.`,
 		Example: `  train report runs/demo
+  train report /mnt/archive/demo --out demo.html
   train report runs/sst2 --examples 872 --seconds 120`,
 		Args: oneArgument("DIR", "a run directory, as runs/demo"),
 	}
 	examples := c.Flags().Int("examples", report.DefaultExamples, "dev examples to time at most")
+	out := c.Flags().String("out", "", "file to write (default DIR/report.html)")
 	seconds := c.Flags().Float64("seconds", report.DefaultBudget.Seconds(), "how long to time, about")
 	c.ValidArgsFunction = completeDir
 	c.RunE = func(_ *cobra.Command, args []string) error {
 		if *examples < 1 || !(*seconds > 0) {
 			return &usageError{c.CommandPath(), fmt.Errorf("--examples is %d and --seconds %g, want both above 0", *examples, *seconds)}
 		}
-		return a.report(c, args[0], report.Options{
+		return a.report(c, args[0], *out, report.Options{
 			Examples: *examples, Budget: time.Duration(*seconds * float64(time.Second)),
 			Program: programVersion().String(), Log: newLogger(a.stderr),
 		})
@@ -39,7 +42,7 @@ It shows a table and writes DIR/report.html, which opens offline in a browser.`,
 
 // report measures, shows the table and writes the file: in this order, so that
 // where nothing can be written the figures are not lost.
-func (a *app) report(c *cobra.Command, dir string, o report.Options) error {
+func (a *app) report(c *cobra.Command, dir, out string, o report.Options) error {
 	r, err := report.Measure(c.Context(), dir, o)
 	if err != nil {
 		return err
@@ -49,7 +52,7 @@ func (a *app) report(c *cobra.Command, dir string, o report.Options) error {
 			return err
 		}
 	}
-	path, err := r.Save()
+	path, err := r.Save(out)
 	if err != nil {
 		return err
 	}

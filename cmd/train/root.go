@@ -4,11 +4,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/internal/manifest"
 )
 
 // An app is what all commands share.
@@ -55,6 +57,7 @@ func newRoot(a *app) *cobra.Command {
 		newInit(a), newConfig(a), newData(a), newRecipes(a),
 		newDoctor(a), newVersion(a),
 	)
+	root.PersistentFlags().BoolVar(&manifest.Off, "no-verify", false, "read files of run and model directories without holding them against their checksums")
 	for _, c := range root.Commands() {
 		a.watch(c)
 	}
@@ -79,6 +82,7 @@ func (a *app) watch(c *cobra.Command) {
 	runE := c.RunE
 	c.RunE = func(c *cobra.Command, args []string) error {
 		a.running = true
+		slog.SetDefault(newLogger(a.stderr))
 		return runE(c, args)
 	}
 }

@@ -23,8 +23,8 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs every script of testdata/script: one per behaviour. They
 // know five commands more, and the conditions [real], the real data are there,
-// [hup], the end of the terminal is not ignored, as it is under nohup, [slurm] and
-// [kubernetes], what checks the jobs of a sweep is there.
+// [hup], the end of the terminal is not ignored, as it is under nohup, [mounts], a process
+// may mount folders for itself, [slurm] and [kubernetes], what checks the jobs of a sweep is there.
 func TestScripts(t *testing.T) {
 	tiny, err := os.ReadFile("testdata/tiny.yaml")
 	if err != nil {
@@ -61,6 +61,8 @@ func TestScripts(t *testing.T) {
 				return os.Getenv("POWERBERT_DATA") != "", nil
 			case "hup":
 				return !signal.Ignored(syscall.SIGHUP), nil
+			case "mounts":
+				return exec.Command("unshare", "-m", "mount", "--bind", os.TempDir(), os.TempDir()).Run() == nil, nil
 			case "slurm":
 				return haveSlurm()
 			case "kubernetes":

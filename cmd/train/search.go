@@ -19,6 +19,10 @@ cost more. All are retrained for some steps on the same stage 1 and scored on th
 rows that data.held_out takes out of training; the better half goes on for more,
 until one is left (successive halving). search.candidates narrows the field.
 
+With --latency 3ms each candidate is made as dear as a batch of
+search.latency.batch examples of search.latency.length tokens allows, measured on
+this machine.
+
 With --max-drop, the default where CONFIG says neither a goal nor lambda, they compete
 at half the price, and retrain then looks for the cheapest that loses no more.
 

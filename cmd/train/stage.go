@@ -85,7 +85,8 @@ func (s *stageCommand) work(a *app, args []string, do func(*configs.Experiment, 
 func (a *app) withProgress(do func(pipeline.Options) error) error {
 	reporter, logs := newReporter(a.stderr)
 	defer reporter.Close()
-	return do(pipeline.Options{Program: programVersion().String(), Report: reporter, Log: newLogger(logs)})
+	slog.SetDefault(newLogger(logs)) // of whoever has no other
+	return do(pipeline.Options{Program: programVersion().String(), Report: reporter, Log: slog.Default()})
 }
 
 // newLogger logs to w without the time, for whoever watches knows it.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strconv"
 
@@ -80,10 +81,19 @@ func (a *app) runPoints(ctx context.Context, points *sweep.Sweep) error {
 	return errors.Join(failed, a.compare(points.Dirs()))
 }
 
+// isFolder tells whether a folder is at path; what cannot be looked at may be one.
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	if err != nil {
+		return !errors.Is(err, fs.ErrNotExist)
+	}
+	return info.IsDir()
+}
+
 // points opens a sweep, or makes the one that the flags ask for. To list it nothing
 // is written, unless a directory is named.
 func (s *sweepCommand) points(arg string) (*sweep.Sweep, error) {
-	if info, err := os.Stat(arg); sweep.Is(arg) || err == nil && info.IsDir() && len(s.grid) == 0 {
+	if sweep.Is(arg) || len(s.grid) == 0 && isFolder(arg) {
 		if len(s.grid)+len(s.set) > 0 || s.out != "" {
 			return nil, usagef("sweep", "--grid, --set and --out are for a new sweep, but %s is a directory", arg)
 		}

@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 	"unicode/utf8"
@@ -35,7 +37,7 @@ func Files(src data.Source) []Finding {
 
 // File is Files of one. A file that is no text file, or not there, has no findings.
 func File(src data.Source, path string) []Finding {
-	if info, err := os.Stat(path); err != nil || info.IsDir() {
+	if info, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) || err == nil && info.IsDir() {
 		return nil
 	}
 	return append(encoding(path), delimiter(src, path)...)

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/powerbert/powerbert/internal/atomicfile"
 )
 
 // folder is a directory with a tokenizer, and what its files say.
@@ -58,7 +60,7 @@ func (d *folder) at(name string) string { return filepath.Join(d.dir, name) }
 
 // read reads the files beside the pieces.
 func (d *folder) read() (err error) {
-	d.bare = !exists(d.at(configName))
+	d.bare = !atomicfile.Exists(d.at(configName))
 	if d.config, err = readConfig(d.at(configName)); err != nil {
 		return err
 	}

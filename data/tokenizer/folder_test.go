@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/powerbert/powerbert/internal/atomicfile"
 )
 
 // folderOf is a directory with a small vocab.txt and these files.
@@ -172,7 +174,7 @@ func TestSaveSettings(t *testing.T) {
 		if config["tokenizer_class"] != test.class || config["model_max_length"] != 64.0 || !reflect.DeepEqual(config["model_input_names"], test.inputs) {
 			t.Errorf("%s: %v, want class %s and inputs %v", test.name, config, test.class, test.inputs)
 		}
-		if got := exists(filepath.Join(out, vocabName)); got != test.vocab {
+		if got := atomicfile.Exists(filepath.Join(out, vocabName)); got != test.vocab {
 			t.Errorf("%s: vocab.txt %v, want %v", test.name, got, test.vocab)
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/powerbert/powerbert/internal/atomicfile"
 )
 
 // Names of a tokenizer's files in a Hugging Face directory.
@@ -104,16 +106,11 @@ func inFile(path string, err error) error {
 // it is the path.
 func File(path string) string {
 	for _, name := range pieceFiles {
-		if file := filepath.Join(path, name); exists(file) {
+		if file := filepath.Join(path, name); atomicfile.Exists(file) {
 			return file
 		}
 	}
 	return path
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
 }
 
 // load reads the tokenizer of the family's own files.

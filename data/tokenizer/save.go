@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/powerbert/powerbert/internal/atomicfile"
+	"github.com/powerbert/powerbert/internal/manifest"
 )
 
 // Save writes vocab.txt, tokenizer_config.json and tokenizer.json to dir, which
@@ -50,19 +51,22 @@ func Copy(to, from string) error {
 	if err := os.MkdirAll(to, 0o755); err != nil {
 		return err
 	}
-	for _, name := range []string{jsonName, vocabName, vocabJSONName, mergesName, spmName, bpeModelName, spmV2Name, configName, mapName, addedName} {
-		content, err := os.ReadFile(filepath.Join(from, name))
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
+	files := []string{jsonName, vocabName, vocabJSONName, mergesName, spmName, bpeModelName, spmV2Name, configName, mapName, addedName}
+	return manifest.Update(to, files, func() error {
+		for _, name := range files {
+			content, err := readFile(filepath.Join(from, name))
+			if errors.Is(err, fs.ErrNotExist) {
+				continue
+			}
+			if err == nil {
+				err = atomicfile.Write(filepath.Join(to, name), content)
+			}
+			if err != nil {
+				return err
+			}
 		}
-		if err == nil {
-			err = atomicfile.Write(filepath.Join(to, name), content)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // save writes a directory; no file for a vocabulary of no bytes.
@@ -78,18 +82,18 @@ func (c *core) save(dir string, length int, name string, vocabulary []byte) erro
 	if err != nil {
 		return err
 	}
-	for _, f := range []struct {
-		name    string
-		content []byte
-	}{{name, vocabulary}, {configName, append(settings, '\n')}, {jsonName, whole}} {
-		if len(f.content) == 0 {
-			continue
-		}
-		if err := atomicfile.Write(filepath.Join(dir, f.name), f.content); err != nil {
-			return err
-		}
+	names, contents := []string{configName, jsonName}, [][]byte{append(settings, '\n'), whole}
+	if len(vocabulary) > 0 {
+		names, contents = append([]string{name}, names...), append([][]byte{vocabulary}, contents...)
 	}
-	return nil
+	return manifest.Update(dir, names, func() error {
+		for i, name := range names {
+			if err := atomicfile.Write(filepath.Join(dir, name), contents[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // JSON is the tokenizer as the text of a tokenizer.json.

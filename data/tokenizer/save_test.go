@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"slices"
 	"testing"
+
+	"github.com/powerbert/powerbert/internal/manifest"
 )
 
 // TestSaveLoads saves each variant of the fixture and loads it again, from the
@@ -100,8 +102,8 @@ func TestSaveFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	entries, err := os.ReadDir(dir)
-	if err != nil || len(entries) != 3 {
-		t.Fatalf("%v, %v, want %s, %s and %s", entries, err, vocabName, configName, jsonName)
+	if err != nil || len(entries) != 4 {
+		t.Fatalf("%v, %v, want %s, %s, %s and %s", entries, err, manifest.Name, vocabName, configName, jsonName)
 	}
 	if got, want := string(readAll(t, filepath.Join(dir, vocabName))), string(writeVocab(small)); got != want {
 		t.Errorf("vocab.txt is %q, want %q", got, want)

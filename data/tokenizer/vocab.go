@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/powerbert/powerbert/internal/manifest"
 )
 
 // maxFile is the largest vocabulary or tokenizer file that is read, in bytes:
@@ -27,6 +30,13 @@ func readFile(path string) ([]byte, error) {
 	}
 	if len(content) > maxFile {
 		return nil, &Error{File: path, Err: fmt.Errorf("more than %d MiB, want a vocabulary", maxFile>>20)}
+	}
+	err = manifest.Check(path, content)
+	if filepath.Base(path) == modelConfigName { // the model's, which people edit
+		err = manifest.Forgive(path, err)
+	}
+	if err != nil {
+		return nil, &Error{File: path, Err: err}
 	}
 	return content, nil
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed" // of the template
 	"fmt"
 	"html/template"
@@ -24,10 +25,10 @@ var page = template.Must(template.New("report").Funcs(template.FuncMap{
 	"hundred": func(x float64) float64 { return round(100 * max(x, 0)) },
 }).Parse(pageText))
 
-// Save writes the report as report.html into its run directory and returns the
+// Save writes the report to a file, "" is report.html in its run directory, and returns its
 // path.
-func (r *Report) Save() (string, error) {
-	path := rundir.ReportFile(r.Dir)
+func (r *Report) Save(path string) (string, error) {
+	path = cmp.Or(path, rundir.ReportFile(r.Dir))
 	return path, atomicfile.WriteWith(path, r.WriteHTML)
 }
 

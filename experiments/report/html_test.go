@@ -135,7 +135,7 @@ func TestSaveReplacesTheReport(t *testing.T) {
 	r := *measured(t)
 	r.Dir = t.TempDir()
 	for range 2 {
-		path, err := r.Save()
+		path, err := r.Save("")
 		if err != nil || path != filepath.Join(r.Dir, "report.html") {
 			t.Fatalf("saved to %q, %v", path, err)
 		}
@@ -145,7 +145,7 @@ func TestSaveReplacesTheReport(t *testing.T) {
 		t.Errorf("the file is not the page (%v)", err)
 	}
 	r.Dir = filepath.Join(r.Dir, "report.html")
-	if _, err := r.Save(); err == nil {
+	if _, err := r.Save(""); err == nil {
 		t.Error("a file for a directory: no error")
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/powerbert/powerbert/experiments/exptest"
+	"github.com/powerbert/powerbert/internal/manifest"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 )
@@ -194,7 +195,7 @@ func TestMeasureRefusesDirectories(t *testing.T) {
 		{"no metrics", remove("search/metrics.jsonl"), "search/metrics.jsonl: is missing; run the stage again with --overwrite"},
 		{"broken metrics", write("search/metrics.jsonl", "{\"step\":1}\n{\"step\":2}\n{\"st"), "line 3 is not readable"},
 		{"no retention in the model", func(dir string) error {
-			return os.CopyFS(dir+"/new", os.DirFS(dir+"/finetune"))
+			return errors.Join(os.CopyFS(dir+"/new", os.DirFS(dir+"/finetune")), os.Remove(filepath.Join(dir, "retrain", manifest.Name)))
 		}, ""},
 	} {
 		dir := t.TempDir()

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/powerbert/powerbert/experiments/peer"
+	"github.com/powerbert/powerbert/internal/atomicfile"
 )
 
 // start starts a program in JavaScript of this folder.
@@ -50,7 +51,7 @@ func startLoad(sentences []string) (load *peer.Process, version string, err erro
 
 // missing says what is not here and how to get it; nil where all is.
 func missing(ctx context.Context) error {
-	if _, err := os.Stat(filepath.Join(folder, "main.go")); err != nil {
+	if !atomicfile.Exists(filepath.Join(folder, "main.go")) {
 		return fmt.Errorf("%s is not here; run this from the root of the repository", folder)
 	}
 	if os.Getenv(dataVariable) == "" {

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"os"
 	"path/filepath"
 	"time"
 
+	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/internal/machine"
 	"github.com/powerbert/powerbert/internal/turns"
 	"github.com/powerbert/powerbert/metric"
@@ -90,7 +90,7 @@ func (s *session) start(ctx context.Context, side Side) (*process, error) {
 // model is the folder of the random weights of a size.
 func (s *session) model(size string) (string, error) {
 	path := filepath.Join(s.folder, size)
-	if _, err := os.Stat(path); err == nil {
+	if atomicfile.Exists(path) {
 		return path, nil
 	}
 	c := config(size)
@@ -102,7 +102,7 @@ func (s *session) model(size string) (string, error) {
 // export has PyTorch write the model of a work for ONNX Runtime.
 func (s *session) export(ctx context.Context, w Work, folder string) (string, error) {
 	path := filepath.Join(s.folder, w.Size+"-"+w.Mode+".onnx")
-	if _, err := os.Stat(path); err == nil {
+	if atomicfile.Exists(path) {
 		return path, nil
 	}
 	p, err := start(Side{"torch", w}, command(ctx, "torch"), w.job(folder))

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/powerbert/powerbert/experiments/peer"
+	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/internal/machine"
 )
 
@@ -43,11 +44,10 @@ func command(ctx context.Context, program string) *exec.Cmd {
 
 // missing says what a peer lacks here and how to get it; nil where it has all.
 func missing(ctx context.Context, peer string) error {
-	_, errHere := os.Stat(filepath.Join(folder, "main.go"))
 	switch {
 	case peer != "torch" && peer != "onnx" && peer != "onednn":
 		return fmt.Errorf("-peers has %q, want some of torch, onnx, onednn", peer)
-	case errHere != nil:
+	case !atomicfile.Exists(filepath.Join(folder, "main.go")):
 		return fmt.Errorf("%s is not here; run this from the root of the repository", folder)
 	case peer == "onednn":
 		return nil // compiling tells

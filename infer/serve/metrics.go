@@ -17,7 +17,17 @@ type metrics struct {
 	seconds  *prometheus.HistogramVec // by route
 	texts    prometheus.Histogram     // of a batch
 	tokens   prometheus.Counter
+	refusals *prometheus.CounterVec   // by what was wrong
+	steps    *prometheus.HistogramVec // by step
+	shut     prometheus.Counter
 }
+
+// The steps of a request, whose time is told apart.
+const (
+	stepTokenise = "tokenise" // to parse a body and turn its texts into tokens
+	stepQueue    = "queue"    // that a text waits
+	stepCompute  = "compute"  // that a batch takes
+)
 
 func newMetrics(q *queue) *metrics {
 	m := &metrics{
@@ -32,10 +42,17 @@ func newMetrics(q *queue) *metrics {
 			Buckets: prometheus.ExponentialBuckets(1, 2, 10)}),
 		tokens: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "powerbert_tokens_total", Help: "Tokens that passed the model."}),
+		refusals: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "powerbert_refusals_total", Help: "Requests that were refused, by what was wrong."}, []string{"reason"}),
+		steps: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "powerbert_step_seconds", Help: "Time of a step: a body parsed and tokenised, a text in the queue, a batch computed.",
+			Buckets: prometheus.ExponentialBuckets(0.0001, 2, 18)}, []string{"step"}),
+		shut: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "powerbert_connections_refused_total", Help: "Connections beyond --max-connections."}),
 	}
 	waiting := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "powerbert_queue_texts", Help: "Texts that wait for the model."}, func() float64 { return float64(q.len()) })
-	m.registry.MustRegister(m.requests, m.seconds, m.texts, m.tokens, waiting,
+	m.registry.MustRegister(m.requests, m.seconds, m.texts, m.tokens, m.refusals, m.steps, m.shut, waiting,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -46,8 +63,17 @@ func (m *metrics) request(route string, code int, took time.Duration) {
 	m.seconds.WithLabelValues(route).Observe(took.Seconds())
 }
 
+// refusal counts a request that was refused.
+func (m *metrics) refusal(reason string) { m.refusals.WithLabelValues(reason).Inc() }
+
+// step counts what a step took.
+func (m *metrics) step(step string, took time.Duration) {
+	m.steps.WithLabelValues(step).Observe(took.Seconds())
+}
+
 // batch counts a batch that passed the model.
-func (m *metrics) batch(texts, tokens int) {
+func (m *metrics) batch(texts, tokens int, took time.Duration) {
+	m.step(stepCompute, took)
 	m.texts.Observe(float64(texts))
 	m.tokens.Add(float64(tokens))
 }

@@ -39,7 +39,7 @@ func serverFor(t *testing.T, p problem.Kind, labels ...string) *Server {
 func TestRegression(t *testing.T) {
 	s := serverFor(t, problem.Regression, "stars")
 	texts := reviews(3)
-	said, err := s.model.Classify(texts)
+	said, err := s.sole().model.Classify(texts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +78,7 @@ func TestRegression(t *testing.T) {
 func TestSeveralScores(t *testing.T) {
 	s := serverFor(t, problem.Regression, "valence", "arousal")
 	texts := reviews(2)
-	said, err := s.model.Classify(texts)
+	said, err := s.sole().model.Classify(texts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +109,7 @@ func TestSeveralScores(t *testing.T) {
 func TestLabelsByThemselves(t *testing.T) {
 	s := serverFor(t, problem.MultiLabel, "toxic", "obscene", "threat")
 	texts := reviews(1)
-	said, err := s.model.Classify(texts)
+	said, err := s.sole().model.Classify(texts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +128,7 @@ func TestMultipleChoiceIsRefused(t *testing.T) {
 		w.Body.String() != `{"error":"the model chooses among the options of a question, which a request has no place for","error_type":"Tokenizer"}`+"\n" {
 		t.Errorf("got %d: %s", w.Code, w.Body)
 	}
-	if _, err := s.predict(t.Context(), []data.Encoded{{IDs: []int32{1}}}); err == nil {
+	if _, err := s.predict(t.Context(), "someone", s.sole(), []data.Encoded{{IDs: []int32{1}}}); err == nil {
 		t.Error("an example without options is answered")
 	}
 }

@@ -67,6 +67,12 @@ func server(t testing.TB, o Options) *Server {
 	return s
 }
 
+// sole is the server's first model.
+func (s *Server) sole() *hosted {
+	h, _ := s.models.named("") // there is one
+	return h
+}
+
 // ask sends a request to a handler.
 func ask(h http.Handler, method, path, body string) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
@@ -128,7 +134,7 @@ func checkScores(t testing.TB, m *infer.Model, got []teiScore, want infer.Predic
 func TestPredictSaysWhatClassifySays(t *testing.T) {
 	s := server(t, Options{MaxInputs: 100})
 	texts := reviews(53)
-	want, err := s.model.Classify(texts)
+	want, err := s.sole().model.Classify(texts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,18 +144,18 @@ func TestPredictSaysWhatClassifySays(t *testing.T) {
 		t.Fatalf("%d lists of %d texts", len(lists), len(texts))
 	}
 	for i, list := range lists {
-		checkScores(t, s.model, list, want[i])
+		checkScores(t, s.sole().model, list, want[i])
 	}
 	var list []teiScore
 	decodeJSON(t, ask(s, "POST", "/predict", encodeJSON(t, map[string]any{"inputs": texts[7]})).Body.Bytes(), &list)
-	checkScores(t, s.model, list, want[7])
+	checkScores(t, s.sole().model, list, want[7])
 }
 
 // The shapes of inputs mean what they mean in text-embeddings-inference.
 func TestPredictTakesTextsPairsAndBatches(t *testing.T) {
 	s := server(t, Options{})
-	one := func(text string) data.Encoded { return s.model.Encode(data.Example{Text: text}, false) }
-	two := func(a, b string) data.Encoded { return s.model.Encode(data.Example{Text: a, Pair: b}, true) }
+	one := func(text string) data.Encoded { return s.sole().model.Encode(data.Example{Text: text}, false) }
+	two := func(a, b string) data.Encoded { return s.sole().model.Encode(data.Example{Text: a, Pair: b}, true) }
 	for inputs, examples := range map[string][]data.Encoded{
 		`"i loved it"`:                     {one("i loved it")},
 		`["i loved it"]`:                   {one("i loved it")},
@@ -158,7 +164,7 @@ func TestPredictTakesTextsPairsAndBatches(t *testing.T) {
 		`[["i loved it", "he hated it"]]`:  {two("i loved it", "he hated it")},
 		`[["good", "bad"], ["so"], ["i"]]`: {two("good", "bad"), one("so"), one("i")},
 	} {
-		want, err := s.model.Predict(examples)
+		want, err := s.sole().model.Predict(examples)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -176,7 +182,7 @@ func TestPredictTakesTextsPairsAndBatches(t *testing.T) {
 		}
 		for i, list := range lists {
 			for _, got := range list {
-				if logit := want[i].Logits[s.model.Config.Label2ID[got.Label]]; math.Abs(float64(got.Score-logit)) > 1e-3 {
+				if logit := want[i].Logits[s.sole().model.Config.Label2ID[got.Label]]; math.Abs(float64(got.Score-logit)) > 1e-3 {
 					t.Errorf("%s, input %d: raw score %v, want the logit %v", inputs, i, got, logit)
 				}
 			}
@@ -280,7 +286,7 @@ func TestOpenInferenceProtocol(t *testing.T) {
 	}
 
 	texts := reviews(5)
-	want, err := s.model.Classify(texts)
+	want, err := s.sole().model.Classify(texts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -330,7 +336,7 @@ func TestOpenInferenceProtocol(t *testing.T) {
 func TestManyRequestsAtOnce(t *testing.T) {
 	s := server(t, Options{BatchTokens: 100})
 	texts := reviews(40)
-	want, err := s.model.Classify(texts)
+	want, err := s.sole().model.Classify(texts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -344,7 +350,7 @@ func TestManyRequestsAtOnce(t *testing.T) {
 					t.Errorf("text %d: %s", i, w.Body)
 					return
 				}
-				checkScores(t, s.model, lists[0], want[i])
+				checkScores(t, s.sole().model, lists[0], want[i])
 			}
 		})
 	}
@@ -412,12 +418,12 @@ func TestAnAnswerThatTakesTooLong(t *testing.T) {
 // A text that the model cannot take spoils no other.
 func TestABadTextSpoilsNoOther(t *testing.T) {
 	s := idle(t, Options{})
-	good := s.model.Encode(data.Example{Text: "good"}, false)
+	good := s.sole().model.Encode(data.Example{Text: "good"}, false)
 	bad := data.Encoded{IDs: []int32{2, 1 << 20, 3}, Types: []int32{0, 0, 0}}
 	var wait sync.WaitGroup
 	for _, e := range []data.Encoded{good, bad, good} {
 		wait.Go(func() {
-			_, err := s.predict(t.Context(), []data.Encoded{e})
+			_, err := s.predict(t.Context(), "someone", s.sole(), []data.Encoded{e})
 			if failed := err != nil; failed != (len(e.IDs) > 1 && e.IDs[1] == 1<<20) {
 				t.Errorf("%v: %v", e.IDs, err)
 			}
@@ -428,23 +434,6 @@ func TestABadTextSpoilsNoOther(t *testing.T) {
 	}
 	s.resume()
 	wait.Wait()
-}
-
-func TestTakeIsBoundedByTokens(t *testing.T) {
-	q := newQueue(9)
-	of := func(tokens int) item { return item{example: data.Encoded{IDs: make([]int32, tokens)}} }
-	if err := q.put([]item{of(4), of(5), of(1), of(30), of(2)}); err != nil {
-		t.Fatal(err)
-	}
-	for _, want := range []int{2, 1, 1, 1} {
-		if got := len(q.take(9)); got != want {
-			t.Errorf("took %d texts, want %d", got, want)
-		}
-	}
-	q.close()
-	if err := q.put([]item{of(1)}); err != errDraining || len(q.take(9)) != 0 {
-		t.Errorf("a closed queue: %v", err)
-	}
 }
 
 // serving runs Serve on a port of its own until stop is called, which returns its
@@ -527,9 +516,6 @@ func TestShutdownLosesNothing(t *testing.T) {
 	go func() { ended <- stop() }()
 	for !s.draining.Load() {
 		time.Sleep(time.Millisecond)
-	}
-	if w := ask(s, "POST", "/predict", body); w.Code != 503 || w.Header().Get("Connection") != "close" {
-		t.Errorf("a new request: %d %s", w.Code, w.Body)
 	}
 	for path, code := range map[string]int{"/health": 503, "/v2/health/ready": 503, "/v2/models/model/ready": 503, "/v2/health/live": 200} {
 		if w := ask(s, "GET", path, ""); w.Code != code {

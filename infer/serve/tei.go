@@ -24,49 +24,48 @@ type teiScore struct {
 	Label string  `json:"label"`
 }
 
-// predictTEI answers POST /predict: the scores of a text or a pair, the highest
+// parseTEI reads POST /predict: it asks for the scores of a text or a pair, the highest
 // first, or a list of them for each of a batch.
-func (s *Server) predictTEI(r *http.Request) (any, error) {
+func (s *Server) parseTEI(r *http.Request, body []byte) (*asked, error) {
 	var request teiRequest
-	if err := readJSON(r, &request); err != nil {
+	if err := decodeBody(body, &request); err != nil {
 		return nil, err
 	}
 	if d := request.TruncationDirection; d != "" && !strings.EqualFold(d, "right") {
-		return nil, faultf(tokenizing, "truncation_direction is %q, and texts are cut on the right alone", d)
+		return nil, faultf(tokenizing, "truncation_direction is %.100q, and texts are cut on the right alone", d)
+	}
+	h, err := s.requested(r)
+	if err != nil {
+		return nil, err
 	}
 	texts, batch, err := s.teiTexts(request.Inputs)
 	if err != nil {
 		return nil, err
 	}
-	examples, err := s.encode(texts, request.Truncate == nil || *request.Truncate)
-	if err != nil {
-		return nil, err
-	}
-	answers, err := s.predict(r.Context(), examples)
-	if err != nil {
-		return nil, err
-	}
-	lists := make([][]teiScore, len(answers))
-	for i, a := range answers {
-		lists[i] = s.scores(a, request.RawScores)
-	}
-	if batch {
-		return lists, nil
-	}
-	return lists[0], nil
+	raw := request.RawScores
+	return &asked{h, texts, request.Truncate == nil || *request.Truncate, func(answers []answer) any {
+		lists := make([][]teiScore, len(answers))
+		for i, a := range answers {
+			lists[i] = h.scores(a, raw)
+		}
+		if batch {
+			return lists
+		}
+		return lists[0]
+	}}, nil
 }
 
 // scores are those of all labels, the highest first, or those of a regression in the order
 // of their ids.
-func (s *Server) scores(a answer, raw bool) []teiScore {
-	list := make([]teiScore, len(s.labels))
-	for i, label := range s.labels {
+func (h *hosted) scores(a answer, raw bool) []teiScore {
+	list := make([]teiScore, len(h.labels))
+	for i, label := range h.labels {
 		list[i] = teiScore{a.prediction.Logits[i], label}
-		if !s.scored && !raw {
+		if !h.scored && !raw {
 			list[i].Score = float32(a.prediction.Probabilities[i])
 		}
 	}
-	if s.scored { // each is a score of another thing
+	if h.scored { // each is a score of another thing
 		return list
 	}
 	slices.SortStableFunc(list, func(a, b teiScore) int { return cmp.Compare(b.Score, a.Score) })

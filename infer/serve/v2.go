@@ -40,73 +40,76 @@ func (s *Server) serverV2(*http.Request) (any, error) {
 	return map[string]any{"name": "powerbert", "version": s.options.Version, "extensions": []string{}}, nil
 }
 
-// named lets only the model's own name through.
-func (s *Server) named(e endpoint) endpoint {
-	return func(r *http.Request) (any, error) {
-		if name := r.PathValue("name"); name != s.options.Name {
-			return nil, faultf(unknown, "there is no model %q here, only %q", name, s.options.Name)
-		}
-		return e(r)
-	}
-}
-
 // modelV2 answers GET /v2/models/NAME.
-func (s *Server) modelV2(*http.Request) (any, error) {
+func (s *Server) modelV2(r *http.Request) (any, error) {
+	h, err := s.requested(r)
+	if err != nil {
+		return nil, err
+	}
 	return map[string]any{
-		"name":     s.options.Name,
+		"name":     h.name,
 		"platform": "powerbert",
 		"inputs":   []tensor{{Name: "text", Datatype: "BYTES", Shape: []int{-1}}},
-		"outputs":  s.outputs(),
+		"outputs":  h.outputs(),
 	}, nil
 }
 
 // outputs are those of the model, without data.
-func (s *Server) outputs() []tensor {
-	if s.scored {
-		return []tensor{{Name: scoreOutput, Datatype: "FP32", Shape: s.scoreShape(-1)}}
+func (h *hosted) outputs() []tensor {
+	if h.scored {
+		return []tensor{{Name: scoreOutput, Datatype: "FP32", Shape: h.scoreShape(-1)}}
 	}
 	return []tensor{
 		{Name: labelOutput, Datatype: "BYTES", Shape: []int{-1}},
-		{Name: probabilitiesOutput, Datatype: "FP32", Shape: []int{-1, len(s.labels)}},
+		{Name: probabilitiesOutput, Datatype: "FP32", Shape: []int{-1, len(h.labels)}},
 	}
 }
 
 // modelReadyV2 answers GET /v2/models/NAME/ready.
 func (s *Server) modelReadyV2(r *http.Request) (any, error) {
+	h, err := s.requested(r)
+	if err != nil {
+		return nil, err
+	}
 	if _, err := s.ready(r); err != nil {
 		return nil, err
 	}
-	return map[string]any{"name": s.options.Name, "ready": true}, nil
+	return map[string]any{"name": h.name, "ready": true}, nil
 }
 
-// inferV2 answers POST /v2/models/NAME/infer: the label of each text and the
+// mostID is the most bytes of the id of a request, which its answer repeats.
+const mostID = 256
+
+// parseV2 reads POST /v2/models/NAME/infer: it asks for the label of each text and the
 // probabilities of all labels, in the order of their ids, or the score.
-func (s *Server) inferV2(r *http.Request) (any, error) {
-	var request inferRequest
-	if err := readJSON(r, &request); err != nil {
+func (s *Server) parseV2(r *http.Request, body []byte) (*asked, error) {
+	h, err := s.requested(r)
+	if err != nil {
 		return nil, err
+	}
+	var request inferRequest
+	if err := decodeBody(body, &request); err != nil {
+		return nil, err
+	}
+	if len(request.ID) > mostID {
+		return nil, faultf(malformed, "the id has %d bytes, want at most %d", len(request.ID), mostID)
 	}
 	texts, err := request.texts()
 	if err != nil {
 		return nil, err
 	}
-	wanted, err := request.wanted(s.outputs())
+	wanted, err := request.wanted(h.outputs())
 	if err != nil {
 		return nil, err
 	}
-	examples, err := s.encode(texts, true)
-	if err != nil {
-		return nil, err
-	}
-	answers, err := s.predict(r.Context(), examples)
-	if err != nil {
-		return nil, err
-	}
-	response := inferResponse{Model: s.options.Name, ID: request.ID}
-	for _, name := range wanted {
-		response.Outputs = append(response.Outputs, s.output(name, answers))
-	}
-	return response, nil
+	id := request.ID
+	return &asked{h, texts, true, func(answers []answer) any {
+		response := inferResponse{Model: h.name, ID: id}
+		for _, name := range wanted {
+			response.Outputs = append(response.Outputs, h.output(name, answers))
+		}
+		return response
+	}}, nil
 }
 
 // The outputs of the model.
@@ -117,22 +120,22 @@ const (
 )
 
 // scoreShape is that of the scores of so many texts.
-func (s *Server) scoreShape(texts int) []int {
-	if len(s.labels) == 1 {
+func (h *hosted) scoreShape(texts int) []int {
+	if len(h.labels) == 1 {
 		return []int{texts}
 	}
-	return []int{texts, len(s.labels)}
+	return []int{texts, len(h.labels)}
 }
 
 // output makes an output of the answers to n texts.
-func (s *Server) output(name string, answers []answer) tensor {
+func (h *hosted) output(name string, answers []answer) tensor {
 	switch name {
 	case scoreOutput:
 		var scores []float32
 		for _, a := range answers {
 			scores = append(scores, a.prediction.Logits...)
 		}
-		return tensor{name, "FP32", s.scoreShape(len(answers)), scores}
+		return tensor{name, "FP32", h.scoreShape(len(answers)), scores}
 	case labelOutput:
 		labels := make([]string, len(answers))
 		for i, a := range answers {
@@ -146,7 +149,7 @@ func (s *Server) output(name string, answers []answer) tensor {
 			probabilities = append(probabilities, float32(p))
 		}
 	}
-	return tensor{name, "FP32", []int{len(answers), len(s.labels)}, probabilities}
+	return tensor{name, "FP32", []int{len(answers), len(h.labels)}, probabilities}
 }
 
 // texts reads the one input: "text", BYTES, [n] or [n, 1].

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/powerbert/powerbert/data"
 )
@@ -15,6 +16,9 @@ func (s *Server) work(n int) {
 	for range n {
 		wait.Go(func() {
 			for batch := s.queue.take(s.options.BatchTokens); len(batch) > 0; batch = s.queue.take(s.options.BatchTokens) {
+				for _, it := range batch {
+					s.metrics.step(stepQueue, time.Since(it.since))
+				}
 				s.answer(batch)
 			}
 		})
@@ -22,7 +26,7 @@ func (s *Server) work(n int) {
 	wait.Wait()
 }
 
-// answer predicts a batch. Where that fails every text is tried alone, so that one
+// answer predicts a batch of texts of one model. Where that fails every text is tried alone, so that one
 // the model cannot take spoils no other request's.
 func (s *Server) answer(batch []item) {
 	batch = slices.DeleteFunc(batch, func(i item) bool { return i.ctx.Err() != nil })
@@ -34,16 +38,17 @@ func (s *Server) answer(batch []item) {
 		examples[i] = it.example
 		tokens += it.example.Tokens()
 	}
-	predictions, err := s.model.Predict(examples)
+	begin := time.Now()
+	predictions, err := batch[0].model.model.Predict(examples)
 	if err != nil && len(batch) > 1 {
 		for i := range batch {
 			s.answer(batch[i : i+1])
 		}
 		return
 	}
-	s.metrics.batch(len(batch), tokens)
+	s.metrics.batch(len(batch), tokens, time.Since(begin))
 	for i, it := range batch {
-		a := answer{index: it.index, err: err}
+		a := answer{index: it.index, tokens: it.example.Tokens(), err: err}
 		if err == nil {
 			a.prediction = predictions[i]
 		}
@@ -51,14 +56,14 @@ func (s *Server) answer(batch []item) {
 	}
 }
 
-// predict has the texts of a request predicted, in their order.
-func (s *Server) predict(ctx context.Context, examples []data.Encoded) ([]answer, error) {
+// predict has the texts of a client's request predicted, in their order.
+func (s *Server) predict(ctx context.Context, client string, h *hosted, examples []data.Encoded) ([]answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.options.Timeout)
 	defer cancel()
 	done := make(chan answer, len(examples))
-	items := make([]item, len(examples))
+	items, now := make([]item, len(examples)), time.Now()
 	for i, e := range examples {
-		items[i] = item{ctx: ctx, example: e, answer: done, index: i}
+		items[i] = item{ctx: ctx, client: client, model: h, example: e, answer: done, index: i, since: now}
 	}
 	if err := s.queue.put(items); err != nil {
 		return nil, err

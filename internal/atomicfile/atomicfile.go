@@ -65,6 +65,31 @@ func fill(path string, write func(io.Writer) error) (err error) {
 	return f.Sync()
 }
 
+// Exists tells whether there is something at path. Only what does not exist is absent, nor
+// can it where a file stands in the place of a folder: what cannot be looked at, for want of
+// permission or by a fault of the disk, is taken to be there, so that opening it says what
+// is wrong, where work would be done anew.
+func Exists(path string) bool {
+	_, err := os.Stat(path)
+	return !isAbsence(err)
+}
+
+func isAbsence(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
+}
+
+// Remove removes the file at path, if it is there, for good.
+func Remove(path string) error {
+	err := os.Remove(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(path))
+}
+
 // beside is a hidden name for path in its own folder, of a kind that Clean knows.
 func beside(path, kind string) string {
 	dir, name := filepath.Split(path)

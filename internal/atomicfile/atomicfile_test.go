@@ -147,6 +147,36 @@ func TestFailingWriterKeepsTheOldFile(t *testing.T) {
 	}
 }
 
+// What cannot be looked at is there, as a file whose name is too long for the file system:
+// what opens it says why.
+func TestExists(t *testing.T) {
+	dir := t.TempDir()
+	put(t, filepath.Join(dir, "file"), "")
+	for name, want := range map[string]bool{"file": true, ".": true, "none": false, "none/none": false,
+		"file/inside": false, strings.Repeat("x", 1<<12): true} {
+		if got := Exists(filepath.Join(dir, name)); got != want {
+			t.Errorf("Exists(%.20q) is %v, want %v", name, got, want)
+		}
+	}
+}
+
+func TestRemove(t *testing.T) {
+	dir := t.TempDir()
+	put(t, filepath.Join(dir, "file"), "")
+	put(t, filepath.Join(dir, "folder", "inside"), "")
+	for _, name := range []string{"file", "file", "none"} {
+		if err := Remove(filepath.Join(dir, name)); err != nil {
+			t.Error(err)
+		}
+	}
+	if Remove(filepath.Join(dir, "folder")) == nil {
+		t.Error("a folder with something in it was removed without an error")
+	}
+	if got := names(t, dir); len(got) != 1 {
+		t.Errorf("the folder holds %q, want the other folder alone", got)
+	}
+}
+
 func TestWriteWhereItCannot(t *testing.T) {
 	dir := t.TempDir()
 	put(t, filepath.Join(dir, "file"), "")

@@ -56,7 +56,7 @@ func OpenDir(path string) (string, error) {
 	return path, err
 }
 
-// DirExists tells whether OpenDir would find a folder at path.
+// DirExists tells whether OpenDir would find a folder at path, or what is wrong with it.
 func DirExists(path string) bool {
 	path = filepath.Clean(path)
 	return exists(path) || exists(beside(path, complete)) || exists(beside(path, old))
@@ -113,9 +113,13 @@ func syncFile(path string) error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
-// finish completes the replacement of the folder at path, wherever it stopped.
+// finish completes the replacement of the folder at path, wherever it stopped. It removes
+// nothing unless it could look at all versions.
 func finish(path string) error {
 	ready, former := beside(path, complete), beside(path, old)
+	if err := lookAt(path, ready, former); err != nil {
+		return err
+	}
 	if exists(ready) {
 		if exists(path) {
 			if err := errors.Join(os.RemoveAll(former), os.Rename(path, former)); err != nil {
@@ -126,18 +130,31 @@ func finish(path string) error {
 			return err
 		}
 	}
-	if exists(former) && !exists(path) {
+	switch {
+	case exists(former) && !exists(path):
 		return os.Rename(former, path)
-	}
-	if err := os.RemoveAll(former); err != nil {
-		return err
+	case exists(former): // else there is nothing to write, perhaps on a read-only disk
+		if err := os.RemoveAll(former); err != nil {
+			return err
+		}
 	}
 	return syncDir(filepath.Dir(path))
 }
 
+// exists is Exists of the name itself, a link to nothing included.
 func exists(path string) bool {
 	_, err := os.Lstat(path)
-	return err == nil
+	return !isAbsence(err)
+}
+
+// lookAt reports the first path of which it cannot be told whether it is there.
+func lookAt(paths ...string) error {
+	for _, path := range paths {
+		if _, err := os.Lstat(path); err != nil && !isAbsence(err) {
+			return err
+		}
+	}
+	return nil
 }
 
 // hidden matches the names that this package makes; its first group is the target's.

@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -188,6 +190,20 @@ func TestCleanTouchesNothingElse(t *testing.T) {
 	}
 	if err := Clean(filepath.Join(dir, "none")); err != nil {
 		t.Errorf("a folder that does not exist: %v", err)
+	}
+}
+
+// No version goes while another cannot be looked at: it may be the one that counts.
+func TestNothingGoesThatCannotBeLookedAt(t *testing.T) {
+	path := filepath.Join(t.TempDir(), strings.Repeat("x", 250)) // the hidden names beside it are too long
+	if !DirExists(path) {
+		t.Error("a folder that may have been set aside is said to be absent")
+	}
+	if _, err := OpenDir(path); !errors.Is(err, syscall.ENAMETOOLONG) {
+		t.Errorf("OpenDir gives %v, want that the name is too long", err)
+	}
+	if err := RemoveDir(path); !errors.Is(err, syscall.ENAMETOOLONG) {
+		t.Errorf("RemoveDir gives %v, want that the name is too long", err)
 	}
 }
 

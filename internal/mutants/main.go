@@ -27,6 +27,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/powerbert/powerbert/internal/atomicfile"
 )
 
 func main() {
@@ -132,8 +134,8 @@ func draw(all []mutant, n int, seed uint64) []mutant {
 // survivors are the changes that survived in a file of outcomes. Those whose line has
 // moved or gone since are said.
 func survivors(all []mutant, path string) (list []mutant, err error) {
-	if _, err := os.Stat(path); err != nil {
-		return nil, err
+	if !atomicfile.Exists(path) {
+		return nil, fmt.Errorf("%s: %w", path, fs.ErrNotExist)
 	}
 	known, err := read(path)
 	if err != nil {

@@ -18,6 +18,7 @@ type Candidate struct {
 	Student string  `json:"student,omitempty"`   // METHOD-LAYERS; "": all encoders
 	Keep    []int   `json:"retention,omitempty"` // l_j of its encoders; none: it removes nothing
 	Share   float64 `json:"share"`               // of the multiply-adds of dense BERT, as executed
+	Took    float64 `json:"ms,omitempty"`        // of the batch of a price in time
 }
 
 // Same tells whether two candidates are one model.
@@ -124,13 +125,17 @@ func (f *Field) Like(winner *Candidate, wonAt, target float64) (c Candidate, ok 
 
 // Least is the smallest share that any of some candidates can cost.
 func (f *Field) Least(names []string) float64 {
-	least := 1.0
+	encoders := f.Fewest(names)
+	return f.Cost(encoders, slices.Repeat([]int{1}, encoders))
+}
+
+// Fewest is how many encoders the smallest of some candidates has.
+func (f *Field) Fewest(names []string) int {
+	fewest := f.Encoders
 	for _, name := range names {
-		encoders := f.Encoders
-		if _, layers, student := configs.ParseStudent(name); student && layers < f.Encoders {
-			encoders = layers
+		if _, layers, student := configs.ParseStudent(name); student {
+			fewest = min(fewest, layers)
 		}
-		least = min(least, f.Cost(encoders, slices.Repeat([]int{1}, encoders)))
 	}
-	return least
+	return fewest
 }

@@ -3,6 +3,7 @@ package budget
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -10,7 +11,8 @@ import (
 // retrained for a few steps, the better half for more, until one is left
 // (tournament.json).
 type Tournament struct {
-	Target  float64    `json:"target"`     // part of dense BERT's multiply-adds
+	Target  float64    `json:"target"` // part of dense BERT's multiply-adds; of a price in time, of the dearest
+	Latency *Latency   `json:"latency,omitempty"`
 	Metric  string     `json:"metric"`     // on the examples that choose
 	Choose  int        `json:"examples"`   // that choose
 	Dense   float64    `json:"finetune"`   // the metric of stage 1's model on them
@@ -63,6 +65,14 @@ func NewTournament(candidates []Candidate, steps, most int) *Tournament {
 		t.Entries = append(t.Entries, &Entry{Candidate: c, Scores: []Score{}})
 	}
 	return t
+}
+
+// Price is what a candidate was made for.
+func (t *Tournament) Price(c *Candidate) float64 {
+	if t.Latency != nil {
+		return math.Round(1000*c.Share) / 1000
+	}
+	return t.Target
 }
 
 // In lists the candidates of a round, once those before it are over.

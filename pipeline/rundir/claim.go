@@ -11,6 +11,7 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/internal/atomicfile"
+	"github.com/powerbert/powerbert/internal/manifest"
 )
 
 // Look looks at the place of a stage before anything is read for it: what stays there
@@ -63,7 +64,7 @@ type claim struct {
 
 // belongs checks that what stays in the run directory is of the same experiment.
 func (c claim) belongs(name string) error {
-	if !exists(ExperimentFile(c.Dir)) {
+	if !atomicfile.Exists(ExperimentFile(c.Dir)) {
 		return c.vacant()
 	}
 	was, err := ReadExperiment(c.Dir)
@@ -77,7 +78,7 @@ func (c claim) belongs(name string) error {
 // not the program's to discard.
 func (c claim) vacant() error {
 	for _, s := range every(c.Dir) {
-		if exists(filepath.Join(c.Dir, s)) {
+		if atomicfile.Exists(filepath.Join(c.Dir, s)) {
 			return Errorf(c.Dir, "holds %s but no experiment.yaml, so it is no run directory; use another --out", s)
 		}
 	}
@@ -94,7 +95,7 @@ func (c claim) agrees(was *configs.Experiment, name string) error {
 		made := was
 		if isStudent(s) {
 			var err error
-			if made, err = configs.LoadRecord(c.recordFile(s)); err != nil {
+			if made, err = loadRecord(c.recordFile(s)); err != nil {
 				return fmt.Errorf("%w; this file says what made the student: put it back, or start it anew with --overwrite", err)
 			}
 		}
@@ -144,7 +145,7 @@ func (c claim) record(name string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	return atomicfile.Write(path, fmt.Appendf(nil, "# %s\n%s", cmp.Or(c.Program, "powerbert"), c.exp.YAML()))
+	return manifest.Write(path, fmt.Appendf(nil, "# %s\n%s", cmp.Or(c.Program, "powerbert"), c.exp.YAML()))
 }
 
 // decide returns the result of a stage that is complete already, and otherwise whether
@@ -203,9 +204,9 @@ func (c claim) discardFrom(name string) error {
 // model in int8.
 func (c claim) discard(name string) error {
 	d := c.Stage(name)
-	if exists(string(d)) {
+	if atomicfile.Exists(string(d)) {
 		for _, path := range shownIn(c.Dir, name) {
-			if err := remove(path); err != nil {
+			if err := atomicfile.Remove(path); err != nil {
 				return err
 			}
 		}
@@ -221,7 +222,7 @@ func (c claim) open(name string) error {
 	if err := c.belongs(name); err != nil {
 		return err
 	}
-	if !exists(c.Dir) {
+	if !atomicfile.Exists(c.Dir) {
 		return nil
 	}
 	unlock, err := lock(c.Dir)

@@ -5,16 +5,28 @@ import (
 	"path/filepath"
 
 	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/internal/atomicfile"
+	"github.com/powerbert/powerbert/internal/manifest"
 )
+
+// loadRecord reads an experiment.yaml, which people may edit, and warns where it is not as
+// it was written.
+func loadRecord(path string) (*configs.Experiment, error) {
+	e, err := configs.LoadRecord(path)
+	if err != nil {
+		return nil, err
+	}
+	return e, manifest.Forgive(path, manifest.CheckFile(path))
+}
 
 // ReadExperiment reads the experiment of a run directory. It reports a *StateError where
 // dir is none.
 func ReadExperiment(dir string) (*configs.Experiment, error) {
 	path := ExperimentFile(dir)
-	if !exists(path) {
+	if !atomicfile.Exists(path) {
 		return nil, Errorf(dir, "no experiment.yaml here, want a run directory; `train run` makes one")
 	}
-	e, err := configs.LoadRecord(path)
+	e, err := loadRecord(path)
 	if err != nil {
 		return nil, fmt.Errorf("%w; this file says what made the stages here: put it back, or use another --out", err)
 	}
@@ -31,7 +43,7 @@ func ExperimentOf(dir string) (*configs.Experiment, error) {
 		return nil, Errorf(dir, "is a pretrained encoder, which has no task; fine-tune it first, as with --set model=%s", dir)
 	case !isStage(dir):
 		return nil, Errorf(dir, "want a stage's directory, as %s", filepath.Join(dir, configs.StageRetrain))
-	case !exists(ExperimentFile(run)):
+	case !atomicfile.Exists(ExperimentFile(run)):
 		return nil, Errorf(dir, "no experiment.yaml beside it, which says how its data are read; want a stage of a run directory")
 	case !StageDir(dir).Complete():
 		return nil, (&Place{Dir: run}).Lacks(name)
@@ -43,9 +55,9 @@ func ExperimentOf(dir string) (*configs.Experiment, error) {
 // stage of a run directory; nil: it is none. path is where it lies, or would.
 func ExperimentBeside(dir string) (e *configs.Experiment, path string, err error) {
 	path = ExperimentFile(filepath.Dir(filepath.Clean(dir)))
-	if !exists(path) {
+	if !atomicfile.Exists(path) {
 		return nil, path, nil
 	}
-	e, err = configs.LoadRecord(path)
+	e, err = loadRecord(path)
 	return e, path, err
 }

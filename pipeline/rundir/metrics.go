@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/internal/manifest"
 	"github.com/powerbert/powerbert/metric"
 )
 
@@ -121,6 +122,9 @@ func (r *Record) readMetrics(path string) error {
 		if err := r.readLine(line); err != nil {
 			return Errorf(path, "line %d is not readable: %v; run the stage again with --overwrite", i+1, err)
 		}
+	}
+	if err := manifest.Check(path, text); err != nil {
+		return unreadable(path, err)
 	}
 	return nil
 }

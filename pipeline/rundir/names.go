@@ -1,8 +1,6 @@
 package rundir
 
 import (
-	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -103,9 +101,9 @@ func (d StageDir) Calibration() string { return d.File(calibratedName) }
 // Complete tells whether the stage has its result, or a model in int8 its comparison.
 func (d StageDir) Complete() bool {
 	if strings.HasSuffix(string(d), int8) {
-		return exists(ComparisonFile(string(d)))
+		return atomicfile.Exists(ComparisonFile(string(d)))
 	}
-	return exists(d.File(resultName))
+	return atomicfile.Exists(d.File(resultName))
 }
 
 // Interrupted tells whether there is a checkpoint to go on from.
@@ -164,17 +162,4 @@ func namesIn(dir string, wanted func(name string) bool) (names []string) {
 		}
 	}
 	return names
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
-}
-
-// remove removes a file, if it is there.
-func remove(path string) error {
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
 }

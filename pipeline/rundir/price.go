@@ -20,6 +20,9 @@ const (
 // TournamentFile is the path of the table of candidates that competed in a run directory.
 func TournamentFile(dir string) string { return filepath.Join(dir, trialsName, "tournament.json") }
 
+// LatencyFile is the path of what was measured for a price in time.
+func LatencyFile(dir string) string { return filepath.Join(dir, trialsName, "latency.json") }
+
 // WalkFile is the path of the table of whole retrainings at several prices.
 func WalkFile(dir string) string { return filepath.Join(dir, trialsName, "walk.json") }
 
@@ -36,9 +39,9 @@ func PriceTrial(dir, candidate string, target float64, steps int) string {
 // discardPrices removes what a search for a price or a quality left, or of it the whole
 // retrainings alone. Tables go first: without them nothing counts as found.
 func (p *Place) discardPrices(wholeOnly bool) error {
-	err := remove(WalkFile(p.Dir))
+	err := atomicfile.Remove(WalkFile(p.Dir))
 	if !wholeOnly {
-		err = errors.Join(err, remove(TournamentFile(p.Dir)))
+		err = errors.Join(err, atomicfile.Remove(TournamentFile(p.Dir)), atomicfile.Remove(LatencyFile(p.Dir)))
 	}
 	for _, name := range namesIn(filepath.Join(p.Dir, trialsName), func(name string) bool { return strings.HasPrefix(name, priceTrial) }) {
 		if !wholeOnly || strings.HasSuffix(name, wholeTrial) {

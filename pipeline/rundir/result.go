@@ -1,6 +1,7 @@
 package rundir
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"os"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/internal/atomicfile"
+	"github.com/powerbert/powerbert/internal/manifest"
 	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/model/arch"
 )
@@ -126,7 +128,7 @@ func (d StageDir) Result() (*Result, error) {
 		return nil, err
 	}
 	var err error
-	if exists(d.Retention()) {
+	if atomicfile.Exists(d.Retention()) {
 		r.Retention, err = d.ReadRetention()
 	}
 	return r, err
@@ -147,7 +149,8 @@ func (d StageDir) ReadRetention() (*Retention, error) {
 	return r, err
 }
 
-// WriteJSON replaces a file with a value. It makes the file's folder if need be.
+// WriteJSON replaces a file with a value and lists it in the manifest of its folder, which
+// it makes if need be.
 func WriteJSON(path string, v any) error {
 	text, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {
@@ -156,14 +159,14 @@ func WriteJSON(path string, v any) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	return atomicfile.Write(path, append(text, '\n'))
+	return manifest.Write(path, append(text, '\n'))
 }
 
-// ReadJSON reads a file that WriteJSON wrote.
+// ReadJSON reads a file that WriteJSON wrote, as its manifest says.
 func ReadJSON(path string, v any) error {
 	text, err := os.ReadFile(path)
 	if err == nil {
-		err = json.Unmarshal(text, v)
+		err = cmp.Or(json.Unmarshal(text, v), manifest.Check(path, text))
 	}
 	if err != nil {
 		return unreadable(path, err)

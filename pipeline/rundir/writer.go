@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"github.com/powerbert/powerbert/internal/atomicfile"
+	"github.com/powerbert/powerbert/internal/manifest"
 )
 
 // A Writer is a stage that this process alone writes, until Close.
@@ -15,9 +16,11 @@ type Writer struct {
 	unlock func()
 }
 
-// Finish writes the model's card and the result: from then on the stage is complete.
+// Finish writes the model's card and the result: from then on the stage is complete, and
+// its files are in the manifest.
 func (w *Writer) Finish(r *Result, card []byte) error {
-	if err := atomicfile.Write(w.File(cardName), card); err != nil {
+	err := manifest.Update(string(w.StageDir), []string{metricsName}, func() error { return atomicfile.Write(w.File(cardName), card) })
+	if err != nil {
 		return err
 	}
 	if err := WriteJSON(w.File(resultName), r); err != nil {

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/powerbert/powerbert/metric"
+)
+
+// A tally is what became of the requests of some clients.
+type tally struct {
+	mu    sync.Mutex
+	took  []float64 // of those that were answered with 200, in milliseconds
+	codes map[int]int
+	lost  int   // requests that were sent and not answered
+	last  error // why
+}
+
+func (t *tally) answered(code int, took time.Duration) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.codes == nil {
+		t.codes = map[int]int{}
+	}
+	if t.codes[code]++; code == http.StatusOK {
+		t.took = append(t.took, took.Seconds()*1e3)
+	}
+}
+
+func (t *tally) lose(err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.lost, t.last = t.lost+1, err
+}
+
+// String is the tally in a line.
+func (t *tally) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	line := fmt.Sprintf("codes %v, lost %d", t.codes, t.lost)
+	if slices.Sort(t.took); len(t.took) > 0 {
+		line = fmt.Sprintf("%d answers, p50 %.1f ms, p99 %.1f ms, %s", len(t.took), metric.Percentile(t.took, 50), metric.Percentile(t.took, 99), line)
+	}
+	if t.last != nil {
+		line += fmt.Sprintf(" (%v)", t.last)
+	}
+	return line
+}
+
+// clients has n clients post a body over and over until ctx ends, each on a connection of
+// its own that it keeps as long as it may, without ever trying a request twice.
+func clients(ctx context.Context, n int, address, body string, t *tally) *sync.WaitGroup {
+	var wait sync.WaitGroup
+	request := fmt.Sprintf("POST /predict HTTP/1.1\r\nHost: %s\r\nContent-Length: %d\r\n\r\n%s", address, len(body), body)
+	for range n {
+		wait.Go(func() {
+			for ctx.Err() == nil {
+				c, err := net.DialTimeout("tcp", address, time.Minute)
+				if err != nil { // nobody listens: nothing was sent
+					time.Sleep(time.Millisecond)
+					continue
+				}
+				converse(ctx, c, request, t)
+			}
+		})
+	}
+	return &wait
+}
+
+// converse sends requests on a connection until one of the two ends it.
+func converse(ctx context.Context, c net.Conn, request string, t *tally) {
+	defer c.Close()
+	answers := bufio.NewReader(c)
+	for ctx.Err() == nil {
+		begin := time.Now()
+		_ = c.SetDeadline(begin.Add(time.Minute))
+		sent := make(chan error, 1)
+		go func() {
+			_, err := io.WriteString(c, request)
+			sent <- err
+		}()
+		r, err := http.ReadResponse(answers, nil)
+		if err != nil {
+			t.lose(err)
+			return
+		}
+		if _, err = io.Copy(io.Discard, r.Body); err != nil {
+			t.lose(err)
+			return
+		}
+		t.answered(r.StatusCode, time.Since(begin))
+		if r.StatusCode != http.StatusOK {
+			time.Sleep(time.Millisecond)
+		}
+		if <-sent != nil || r.Close {
+			return
+		}
+	}
+}

@@ -1,0 +1,103 @@
+// Strain puts `train serve` under loads that are meant to break it: large bodies, long
+// batches, restarts. It prints what becomes of short texts beside them, and how many
+// requests were lost. README.md in the folder above says how to run it.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/powerbert/powerbert/experiments/peer"
+	"github.com/powerbert/powerbert/internal/machine"
+)
+
+func main() {
+	peer.Main("strain", func(ctx context.Context, args []string) error { return run(ctx, args, os.Stdout) })
+}
+
+// A strain is how hard the cases are.
+type strain struct {
+	program  string // train
+	dir      string // of the model
+	log      string // file that servers log to
+	time     time.Duration
+	restarts int
+	large    int // clients that post large bodies
+	out      io.Writer
+}
+
+// cases are what can be asked for.
+var cases = map[string]func(*strain, context.Context) error{
+	"large": (*strain).largeBodies, "long": (*strain).longBatches, "restarts": (*strain).restart,
+}
+
+// run is the program but for its exit.
+func run(ctx context.Context, args []string, out io.Writer) error {
+	flags := flag.NewFlagSet("strain", flag.ContinueOnError)
+	seconds := flags.Float64("seconds", 10, "of each measurement")
+	restarts := flags.Int("restarts", 100, "of the server under load, with a socket that is kept and without")
+	large := flags.Int("large", 300, "clients that post 1.8 MB each")
+	which := flags.String("cases", "large,long,restarts", "to run")
+	ask := flags.String("ask", "", "only be the client of short texts of the server at this `address`, and tell how it went as JSON")
+	if err := flags.Parse(args); err != nil {
+		return flag.ErrHelp // flags has said what is wrong
+	}
+	if *ask != "" {
+		return askShort(ctx, *ask, time.Duration(*seconds*float64(time.Second)), out)
+	}
+	temporary, err := os.MkdirTemp("", "strain")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(temporary)
+	s := &strain{program: filepath.Join(temporary, "train"), dir: filepath.Join(temporary, "model"), log: filepath.Join(temporary, "log"),
+		time: time.Duration(*seconds * float64(time.Second)), restarts: *restarts, large: *large, out: out}
+	if err := s.prepare(ctx); err != nil {
+		return err
+	}
+	for _, name := range strings.Split(*which, ",") {
+		run, ok := cases[name]
+		if !ok {
+			return fmt.Errorf("-cases has %q, want some of large, long and restarts", name)
+		}
+		if err := run(s, ctx); err != nil {
+			return fmt.Errorf("%s: %w\n%s", name, err, s.lastLog())
+		}
+	}
+	return nil
+}
+
+// prepare builds the program and the model, and says what this is measured on.
+func (s *strain) prepare(ctx context.Context) error {
+	for _, p := range []string{"cmd/train", "experiments/serve/strain"} {
+		build := exec.CommandContext(ctx, "go", "build", "-o", filepath.Dir(s.program)+"/", "github.com/powerbert/powerbert/"+p)
+		if out, err := build.CombinedOutput(); err != nil {
+			return fmt.Errorf("go build ./%s: %w\n%s", p, err, out)
+		}
+	}
+	if err := makeModel(s.dir); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "%s, commit %s, %s; other processes kept %.1f cores busy before\n",
+		machine.CPU(), peer.Commit(ctx), time.Now().UTC().Format("2006-01-02 15:04 MST"), machine.BusyCores(time.Second))
+	if _, err := exec.LookPath("taskset"); err == nil {
+		self := exec.CommandContext(ctx, "taskset", "-acp", "1", fmt.Sprint(os.Getpid()))
+		fmt.Fprintln(s.out, "server and clients on a core each:", self.Run() == nil)
+	}
+	return nil
+}
+
+// lastLog is the end of what the server logged.
+func (s *strain) lastLog() string {
+	text, _ := os.ReadFile(s.log) // none says nothing
+	lines := slices.Collect(strings.Lines(string(text)))
+	return strings.Join(lines[max(len(lines)-10, 0):], "")
+}

@@ -1,0 +1,128 @@
+package serve
+
+import (
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// conns are the connections of a server. The server ends them itself, rather than
+// http.Server.Shutdown, which closes one that looks idle although a request lies unread
+// in it.
+type conns struct {
+	most    int           // at once
+	timeout time.Duration // for a request to arrive
+	ending  atomic.Bool   // a connection that is closed is read to its end first
+
+	mu   sync.Mutex
+	open map[*conn]struct{}
+}
+
+// add makes a connection one of the server's; nil where that has as many as it may.
+func (cs *conns) add(c net.Conn) *conn {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	if len(cs.open) >= cs.most {
+		return nil
+	}
+	if cs.open == nil {
+		cs.open = map[*conn]struct{}{}
+	}
+	added := &conn{Conn: c, of: cs}
+	added.idle.Store(true)
+	cs.open[added] = struct{}{}
+	return added
+}
+
+// len is how many connections are open.
+func (cs *conns) len() int {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	return len(cs.open)
+}
+
+// each calls f for every connection.
+func (cs *conns) each(f func(*conn)) {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	for c := range cs.open {
+		f(c)
+	}
+}
+
+// state follows what http.Server says of a connection.
+func (cs *conns) state(c net.Conn, state http.ConnState) {
+	if secured, ok := c.(*tls.Conn); ok {
+		c = secured.NetConn()
+	}
+	if known, ok := c.(*conn); ok && (state == http.StateIdle || state == http.StateActive) {
+		known.idle.Store(state == http.StateIdle)
+	}
+}
+
+// A conn is a connection that can be asked to end once no request is on it.
+type conn struct {
+	net.Conn
+	of      *conns
+	idle    atomic.Bool // no byte of a request has come since the last answer
+	retired atomic.Bool // it is to end unless there is one
+	closing sync.Once
+}
+
+// Read reads what has come. A connection that is to end does so if that is nothing.
+func (c *conn) Read(p []byte) (int, error) {
+	for {
+		n, err := c.Conn.Read(p)
+		if n > 0 {
+			c.idle.Store(false)
+		}
+		if n > 0 || !errors.Is(err, os.ErrDeadlineExceeded) || !c.retired.Swap(false) || c.idle.Load() && !unread(c.Conn) {
+			return n, err
+		}
+		_ = c.Conn.SetReadDeadline(time.Now().Add(c.of.timeout))
+	}
+}
+
+// retire ends the connection if no request is on it, be it unread.
+func (c *conn) retire() {
+	if c.idle.Load() {
+		c.retired.Store(true)
+		_ = c.Conn.SetReadDeadline(time.Unix(1, 0))
+	}
+}
+
+// lingers is how long a connection that is closed waits for its client to close it, too.
+const lingers = time.Second
+
+// Close closes the connection. While the server ends that is the writing side first, and
+// what still comes is read, for bytes that are left unread would take back the answer.
+func (c *conn) Close() (err error) {
+	c.closing.Do(func() {
+		half, ok := c.Conn.(interface{ CloseWrite() error })
+		if !ok || !c.of.ending.Load() {
+			err = c.end()
+			return
+		}
+		err = half.CloseWrite()
+		go func() {
+			_ = c.Conn.SetReadDeadline(time.Now().Add(lingers))
+			_, _ = io.CopyN(io.Discard, c.Conn, mostDropped)
+			_ = c.end()
+		}()
+	})
+	return err
+}
+
+// end closes the connection at once.
+func (c *conn) end() error {
+	c.of.mu.Lock()
+	delete(c.of.open, c)
+	c.of.mu.Unlock()
+	return c.Conn.Close()
+}

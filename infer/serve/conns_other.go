@@ -1,0 +1,11 @@
+//go:build !unix
+
+package serve
+
+import "net"
+
+// unread is not told here.
+func unread(net.Conn) bool { return false }
+
+// waiting is none: what the kernel has made already ends with the listener.
+func waiting(net.Listener) net.Conn { return nil }
