@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
@@ -99,4 +100,18 @@ func (j *judge) unseen(file string) (whole, fresh *data.Set, err error) {
 		return nil, nil, &data.Error{File: whole.Name(), Err: errors.New("has no row that the stages did not learn from or choose by; name other rows with --data FILE")}
 	}
 	return whole, fresh, nil
+}
+
+// probabilities begins the part of a card about calibration, which is its last.
+const probabilities = "\n## Probabilities\n"
+
+// calibratedCard is a card with what a calibration says, in place of what an earlier one
+// said.
+func calibratedCard(card []byte, c *Calibration) []byte {
+	text, _, _ := strings.Cut(string(card), probabilities)
+	return fmt.Appendf(nil, "%s%s\nLogits are to be divided by the temperature %.4g (power_temperature in config.json), which powerbert and the ONNX files it exports do,\n"+
+		"and transformers does not. Fitted on %d rows of %s, where it changes the cross-entropy from %.4f to %.4f nats,\n"+
+		"the expected calibration error (%d bins) from %.4f to %.4f and the Brier score from %.4f to %.4f.\n",
+		text, probabilities, c.Temperature, c.Examples, c.Data, c.Before.Loss, c.After.Loss,
+		len(c.Before.Reliability), c.Before.ECE, c.After.ECE, c.Before.Brier, c.After.Brier)
 }

@@ -27,16 +27,19 @@ var aboutStage = map[string]string{
 }
 
 // aboutHead says what a model of a kind is, what its labels are, what a teacher at a
-// temperature tells it, and what to do with it in the directory DIR.
+// temperature tells it, what to do with it in the directory DIR, and what the hub calls it.
 var aboutHead = map[problem.Kind]struct {
 	kind, outputs string
 	taught        func(temperature float64) string
 	uses          string
+	tag           string // what the hub calls it
 }{
-	problem.Classification: {"classifier", "with the labels", softTargets, useTexts},
-	problem.Regression:     {"regression", "with the output", func(float64) string { return "its scores" }, useTexts},
-	problem.MultipleChoice: {"for multiple choice", "among the options", softTargets, "`train predict DIR --data PASSAGES`"},
+	problem.Classification: {"classifier", "with the labels", softTargets, useTexts, textTag},
+	problem.Regression:     {"regression", "with the output", func(float64) string { return "its scores" }, useTexts, textTag},
+	problem.MultipleChoice: {"for multiple choice", "among the options", softTargets, "`train predict DIR --data PASSAGES`", "multiple-choice"},
 }
+
+const textTag = "text-classification"
 
 func softTargets(temperature float64) string {
 	return fmt.Sprintf("soft targets at temperature %g", temperature)

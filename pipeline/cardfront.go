@@ -5,20 +5,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"os"
 	"strings"
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/pipeline/rundir"
-	"github.com/powerbert/powerbert/problem"
 )
-
-// pipelineTags are what the hub calls the kinds.
-var pipelineTags = map[problem.Kind]string{
-	problem.MultipleChoice: "multiple-choice", problem.MaskedTokens: "fill-mask",
-}
 
 // metricIDs are what the hub calls metrics, where that is something else.
 var metricIDs = map[string]string{
@@ -45,7 +39,10 @@ func frontMatter(e *configs.Experiment, c *arch.Config, r *rundir.Result) string
 			datasets = []string{id}
 		}
 	}
-	tag := cmp.Or(pipelineTags[c.Problem()], "text-classification")
+	tag := cmp.Or(aboutHead[c.Problem()].tag, textTag)
+	if c.MaskedLM() {
+		tag = "fill-mask"
+	}
 	var text strings.Builder
 	line := func(key string, value any) {
 		if said, err := json.Marshal(value); err == nil && string(said) != `""` && string(said) != "[]" && string(said) != "null" {
@@ -69,7 +66,7 @@ func frontMatter(e *configs.Experiment, c *arch.Config, r *rundir.Result) string
 // hubModel is the name at the hub of an experiment's model, without a revision; "" of one
 // that is a directory here, and of none.
 func hubModel(model string) string {
-	if _, err := os.Stat(model); err == nil || strings.Count(model, "/") != 1 {
+	if atomicfile.Exists(model) || strings.Count(model, "/") != 1 {
 		return ""
 	}
 	name, _, _ := strings.Cut(model, "@")
@@ -127,18 +124,4 @@ func aboutLabels(text *strings.Builder, c *arch.Config) {
 		}
 		fmt.Fprintln(text)
 	}
-}
-
-// probabilities begins the part of a card about calibration, which is its last.
-const probabilities = "\n## Probabilities\n"
-
-// calibratedCard is a card with what a calibration says, in place of what an earlier one
-// said.
-func calibratedCard(card []byte, c *Calibration) []byte {
-	text, _, _ := strings.Cut(string(card), probabilities)
-	return fmt.Appendf(nil, "%s%s\nLogits are to be divided by the temperature %.4g (power_temperature in config.json), which powerbert and the ONNX files it exports do,\n"+
-		"and transformers does not. Fitted on %d rows of %s, where it changes the cross-entropy from %.4f to %.4f nats,\n"+
-		"the expected calibration error (%d bins) from %.4f to %.4f and the Brier score from %.4f to %.4f.\n",
-		text, probabilities, c.Temperature, c.Examples, c.Data, c.Before.Loss, c.After.Loss,
-		len(c.Before.Reliability), c.Before.ECE, c.After.ECE, c.Before.Brier, c.After.Brier)
 }
