@@ -44,11 +44,13 @@ quick:
 race:
 	CGO_ENABLED=1 $(GO) test -race -short -timeout 30m ./...
 
-# transformers, tokenizers and SentencePiece in Python, installed once for all checkouts.
+# transformers, tokenizers and SentencePiece in Python, ONNX Runtime, OpenVINO and optimum,
+# installed once for all checkouts.
 # The longest comparison of the tokenizers takes the better part of an hour:
 # POWERBERT_PYTHON=$$(internal/oracles/install.sh) go test -timeout 2h -run TestReference ./data/tokenizer
 oracles:
-	python=$$(internal/oracles/install.sh) && POWERBERT_PYTHON=$$python $(TEST) -count 1 -run Oracle ./model ./data/tokenizer ./internal/tfevents ./pipeline && \
+	python=$$(internal/oracles/install.sh) && runtimes=$$(internal/oracles/install.sh runtimes) && previous=$$(internal/oracles/install.sh previous) && \
+		POWERBERT_PYTHON=$$python POWERBERT_RUNTIMES=$$runtimes POWERBERT_PREVIOUS=$$previous $(TEST) -count 1 -run Oracle ./model ./infer ./data/tokenizer ./internal/tfevents ./pipeline && \
 		$$python data/tokenizer/testdata/reference/make.py --check
 
 # Every fuzz target in turn, for FUZZTIME each; what one finds stays in testdata/fuzz. A

@@ -5,6 +5,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"github.com/powerbert/powerbert/internal/paths"
 )
 
 // A pathValue is a key that holds a path, and its value.
@@ -28,7 +30,7 @@ func (e *Experiment) paths() []pathValue {
 	return list
 }
 
-// expand replaces $VAR and ${VAR} in every path and `$$` by a dollar sign. It
+// expand replaces $VAR and ${VAR} in every path, `$$` by a dollar sign and ~ by a home. It
 // returns the keys that name a variable which is not set or empty, and leaves
 // their values as they are.
 func (e *Experiment) expand() []Problem {
@@ -39,14 +41,14 @@ func (e *Experiment) expand() []Problem {
 			if name == "$" {
 				return "$"
 			}
-			value := os.Getenv(name)
+			value := paths.Env(name)
 			if value == "" && !slices.Contains(unset, name) {
 				unset = append(unset, name)
 			}
 			return value
 		})
 		if len(unset) == 0 {
-			*path.value = expanded
+			*path.value = tildes(expanded)
 		} else {
 			whole, _, list := strings.Cut(path.key, "[")
 			remedy := whole + "=PATH"
@@ -59,6 +61,15 @@ func (e *Experiment) expand() []Problem {
 		}
 	}
 	return wrong
+}
+
+// tildes is one path, or several, a line each, with a home in the place of ~.
+func tildes(value string) string {
+	lines := strings.Split(value, "\n")
+	for i := range lines {
+		lines[i] = paths.Tilde(lines[i])
+	}
+	return strings.Join(lines, "\n")
 }
 
 // escape is the inverse of expand for a path without variables.

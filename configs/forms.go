@@ -31,6 +31,10 @@ func (r *reader) classWeights(node *yaml.Node, key string) (any, bool) {
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		name, value := target(node.Content[i]), target(node.Content[i+1])
 		var weight float64
+		if plain, ok := withoutZeros(value); ok {
+			r.report(value.Line, key, "%s", zeros(key+" of "+name.Value, value, plain))
+			return nil, false
+		}
 		_, err := decode(value, &weight, "!!int", "!!float")
 		_, twice := weights[name.Value]
 		switch {

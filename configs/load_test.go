@@ -103,6 +103,21 @@ func TestBadFiles(t *testing.T) {
 			"x.yaml:2: distil.pkd.alpha is -1, want 0 to 1",
 			"x.yaml:2: distil.pkd.beta is -1, want 0 or more",
 			"x.yaml:2: distil.pkd.temperature is 0, want more than 0"}},
+		{"leading zeros", demo + "seed: 010\nfinetune: {lr: 00.5, epochs: 0}\nretrain: {retention: [08, -007]}\n", []string{"seed=008", "finetune.class_weights={yes: 01}", "name=007", "search.lambda=0.001", "seed='010'"}, []string{
+			"x.yaml:2: seed is 010, which YAML may read as octal; leave the leading zeros out: 10",
+			"x.yaml:3: finetune.lr is 00.5, which YAML may read as octal; leave the leading zeros out: 0.5",
+			"x.yaml:3: finetune.epochs is 0, want 1 or more",
+			"x.yaml:4: retrain.retention[0] is 08, which YAML may read as octal; leave the leading zeros out: 8",
+			"x.yaml:4: retrain.retention[1] is -007, which YAML may read as octal; leave the leading zeros out: -7",
+			"--set seed=008: seed is 008, which YAML may read as octal; leave the leading zeros out: 8",
+			"--set finetune.class_weights={yes: 01}: finetune.class_weights of yes is 01, which YAML may read as octal; leave the leading zeros out: 1",
+			"--set seed='010': seed is 010, want a whole number"}},
+		{"keys with dots", "data: {task: demo, held.out: 0.1}\nsearch.lambda: 1e-3\nretrain.distil.alpha: [1, 2]\nretrain: {distil.tempratur: 2}\nno.such.key: 1\n", nil, []string{
+			"x.yaml:1: unknown key data.held.out; a file has sections where --set has dots, write held_out: 0.1 in data",
+			"x.yaml:2: unknown key search.lambda; a file has sections where --set has dots, write search: {lambda: 1e-3}",
+			"x.yaml:3: unknown key retrain.distil.alpha; a file has sections where --set has dots, write retrain: {distil: {alpha: ...}}",
+			"x.yaml:4: unknown key retrain.distil.tempratur; a file has sections where --set has dots, write distil: {temperature: 2} in retrain",
+			"x.yaml:5: unknown key no.such.key; a file has no keys with dots, but sections"}},
 		{"half an epoch", demo + "finetune:\n  epochs: 3.7\n", nil,
 			[]string{"x.yaml:3: finetune.epochs is 3.7, want a whole number"}},
 		{"wrong types", "data: {task: demo, pad: yes, max_length: '64', labels: [0, b], text: sentence}\n" +

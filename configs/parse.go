@@ -160,6 +160,8 @@ func (r *reader) section(node *yaml.Node, path string, t reflect.Type) map[strin
 		first, twice := lines[name.Value]
 		lines[name.Value] = name.Line
 		switch typ, known := types[name.Value]; {
+		case !known && strings.Contains(name.Value, "."):
+			r.report(name.Line, key, "%s", dotted(path, name.Value, value))
 		case !known:
 			r.report(name.Line, key, "%s", unknown(path, name.Value, t))
 		case twice:

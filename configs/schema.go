@@ -3,7 +3,10 @@ package configs
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // A field is one YAML key of a struct.
@@ -108,6 +111,33 @@ func unknown(path, key string, t reflect.Type) string {
 		}
 	}
 	return fmt.Sprintf("%s, want one of %s", text, strings.Join(keys(t), ", "))
+}
+
+// dotted says of an unknown key with dots, as --set takes them, how it is written in a
+// file: a section for each part of the key that is meant.
+func dotted(path, key string, value *yaml.Node) string {
+	meant := join(path, key)
+	text := "unknown key " + meant
+	if _, known := typeOf(meant); !known {
+		near, ok := nearest(meant, Keys())
+		if !ok || !strings.HasPrefix(near, path) {
+			return text + "; a file has no keys with dots, but sections"
+		}
+		meant = near
+	}
+	given := "..."
+	if value.Kind == yaml.ScalarNode {
+		given = value.Value
+	}
+	parts := strings.Split(strings.TrimPrefix(meant, path+"."), ".")
+	nested := parts[len(parts)-1] + ": " + given
+	for _, section := range slices.Backward(parts[:len(parts)-1]) {
+		nested = section + ": {" + nested + "}"
+	}
+	if path != "" {
+		nested += " in " + path
+	}
+	return text + "; a file has sections where --set has dots, write " + nested
 }
 
 // Keys are the YAML paths of all keys that hold a value, in the schema's order.

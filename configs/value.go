@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -23,6 +24,10 @@ func (r *reader) value(node *yaml.Node, key string, t reflect.Type) (any, bool) 
 	want := ""
 	if t == reflect.TypeFor[ClassWeights]() {
 		return r.classWeights(node, key)
+	}
+	if plain, ok := withoutZeros(node); ok && (t.Kind() == reflect.Int || t.Kind() == reflect.Float64) {
+		r.report(node.Line, key, "%s", zeros(key, node, plain))
+		return nil, false
 	}
 	switch t.Kind() {
 	case reflect.Slice:
@@ -51,6 +56,23 @@ func (r *reader) value(node *yaml.Node, key string, t reflect.Type) (any, bool) 
 		r.report(node.Line, key, "%s, want %s", got(key, node), want)
 	}
 	return value, err == nil
+}
+
+// zeros says what is wrong with a number that begins with zeros, and how to write it.
+func zeros(key string, node *yaml.Node, plain string) string {
+	return got(key, node) + ", which YAML may read as octal; leave the leading zeros out: " + plain
+}
+
+// zeroed is a number that begins with a zero that says nothing.
+var zeroed = regexp.MustCompile(`^([-+]?)0[0_]*([0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?)$`)
+
+// withoutZeros returns a number without the zeros that it begins with; not ok: it has none.
+func withoutZeros(node *yaml.Node) (plain string, ok bool) {
+	m := zeroed.FindStringSubmatch(node.Value)
+	if node.Kind != yaml.ScalarNode || m == nil || node.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 {
+		return "", false
+	}
+	return m[1] + m[2], true
 }
 
 // number reads a number of type t, or the word that stands for one; want is what may stand

@@ -10,6 +10,8 @@ import (
 	"os"
 
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/powerbert/powerbert/internal/paths"
 )
 
 var (
@@ -37,6 +39,10 @@ func OpenText(path string) (text *bufio.Reader, close func() error, err error) {
 func plain(file io.Reader) (*bufio.Reader, error) {
 	text, err := unzipped(bufio.NewReaderSize(file, 1<<16))
 	if err != nil {
+		return nil, err
+	}
+	start, _ := text.Peek(paths.PointerLength)
+	if err := paths.Pointer(start); err != nil {
 		return nil, err
 	}
 	if start, _ := text.Peek(len(utf8BOM)); bytes.Equal(start, utf8BOM) {

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/parquet-go/parquet-go"
+
+	"github.com/powerbert/powerbert/internal/paths"
 )
 
 // parquetRows reads the wanted columns of a Parquet file. The line of a row is its number
@@ -52,7 +55,7 @@ func newParquetRows(file *os.File, names []string, texts int) (*parquetRows, err
 	}
 	table, err := parquet.OpenFile(file, info.Size())
 	if err != nil {
-		return nil, fmt.Errorf("is no Parquet file that can be read: %w", err)
+		return nil, cmp.Or(paths.PointerAt(file.Name()), fmt.Errorf("is no Parquet file that can be read: %w", err))
 	}
 	r := &parquetRows{rows: parquet.MultiRowGroup(table.RowGroups()...).Rows(), names: names, texts: texts}
 	for i, name := range names {

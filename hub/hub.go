@@ -25,6 +25,7 @@ import (
 	"time"
 
 	"github.com/powerbert/powerbert/internal/atomicfile"
+	"github.com/powerbert/powerbert/internal/paths"
 )
 
 // A Client finds models. Its zero value is not usable; start from FromEnv.
@@ -56,11 +57,11 @@ func (p Progress) String() string {
 
 // FromEnv is a client with the settings of huggingface_hub's environment
 // variables: HF_ENDPOINT, HF_HOME, HF_HUB_CACHE, HF_TOKEN, HF_TOKEN_PATH,
-// HF_HUB_OFFLINE and TRANSFORMERS_OFFLINE.
+// HF_HUB_OFFLINE and TRANSFORMERS_OFFLINE. Those that name a path may have ~ and $VAR in it.
 func FromEnv() *Client {
-	home := os.Getenv("HF_HOME")
+	home := paths.Env("HF_HOME")
 	if home == "" {
-		cache := os.Getenv("XDG_CACHE_HOME")
+		cache := paths.Env("XDG_CACHE_HOME")
 		if cache == "" {
 			user, _ := os.UserHomeDir() // "": below the current folder
 			cache = filepath.Join(user, ".cache")
@@ -69,7 +70,7 @@ func FromEnv() *Client {
 	}
 	return &Client{
 		Endpoint: strings.TrimRight(cmp.Or(os.Getenv("HF_ENDPOINT"), "https://huggingface.co"), "/"),
-		Cache:    cmp.Or(os.Getenv("HF_HUB_CACHE"), os.Getenv("HUGGINGFACE_HUB_CACHE"), filepath.Join(home, "hub")),
+		Cache:    cmp.Or(paths.Env("HF_HUB_CACHE"), paths.Env("HUGGINGFACE_HUB_CACHE"), filepath.Join(home, "hub")),
 		Token:    token(home),
 		Offline:  isOn("HF_HUB_OFFLINE") || isOn("TRANSFORMERS_OFFLINE"),
 		patience: 10 * time.Second,
@@ -82,7 +83,7 @@ func token(home string) string {
 	if t := cmp.Or(os.Getenv("HF_TOKEN"), os.Getenv("HUGGING_FACE_HUB_TOKEN")); t != "" {
 		return strings.TrimSpace(t)
 	}
-	text, err := os.ReadFile(cmp.Or(os.Getenv("HF_TOKEN_PATH"), filepath.Join(home, "token")))
+	text, err := os.ReadFile(cmp.Or(paths.Env("HF_TOKEN_PATH"), filepath.Join(home, "token")))
 	if err != nil {
 		return ""
 	}

@@ -378,6 +378,12 @@ func TestFromEnv(t *testing.T) {
 	t.Setenv("HF_ENDPOINT", "http://mirror/")
 	t.Setenv("HF_HUB_OFFLINE", "true")
 	check(Client{Endpoint: "http://mirror", Cache: filepath.Join(home, "hub"), Token: "hf_file", Offline: true})
+	t.Setenv("HF_HOME", "~") // as a file of variables leaves it, which no shell reads
+	check(Client{Endpoint: "http://mirror", Cache: filepath.Join(home, "hub"), Token: "hf_file", Offline: true})
+	t.Setenv("HF_HOME", "/nowhere")
+	t.Setenv("HF_TOKEN_PATH", "$HOME/token")
+	t.Setenv("HF_HUB_CACHE", "${XDG_CACHE_HOME}/c")
+	check(Client{Endpoint: "http://mirror", Cache: "/x/c", Token: "hf_file", Offline: true})
 	t.Setenv("HF_HUB_CACHE", "/c")
 	t.Setenv("HF_TOKEN", "hf_env")
 	t.Setenv("HF_HUB_OFFLINE", "0")

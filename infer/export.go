@@ -1,9 +1,12 @@
 package infer
 
 import (
+	"cmp"
 	"encoding/json"
+	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,6 +17,12 @@ import (
 	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/problem"
 	"github.com/powerbert/powerbert/retention"
+)
+
+// The versions of ONNX's operators that Export writes.
+const (
+	OldestOpset = onnx.Oldest
+	NewestOpset = onnx.Newest
 )
 
 // Exported is what Export wrote.
@@ -44,9 +53,14 @@ const aboutExport = ` by powerbert. Its metadata has "problem_type" (single_labe
 
 // Export writes the model of a directory as an ONNX file, for batches and texts of
 // any size. It makes the logits that this package makes, removing the word-vectors
-// that the model's retention configuration removes. The file replaces its old
-// version whole, and is read back: Exported.Checked.
-func Export(dir, file string) (*Exported, error) {
+// that the model's retention configuration removes. Its operators are those of
+// version opset; 0: OldestOpset. The file replaces its old version whole, and is read
+// back: Exported.Checked.
+func Export(dir, file string, opset int) (*Exported, error) {
+	opset = cmp.Or(opset, OldestOpset)
+	if opset < OldestOpset || opset > NewestOpset {
+		return nil, fmt.Errorf("opset is %d, want %d to %d", opset, OldestOpset, NewestOpset)
+	}
 	loaded, err := model.LoadTrained[float32](dir)
 	if err != nil {
 		return nil, err
@@ -57,12 +71,12 @@ func Export(dir, file string) (*Exported, error) {
 	}
 	c := loaded.Config
 	e := newExporter(c, loaded.Params)
-	x := &Exported{Model: dir, File: file, Opset: onnx.Opset, Inputs: e.named, Outputs: []string{"logits"}, Width: c.Outputs(), Problem: c.Problem(),
+	x := &Exported{Model: dir, File: file, Opset: opset, Inputs: e.named, Outputs: []string{"logits"}, Width: c.Outputs(), Problem: c.Problem(),
 		Labels: c.Labels(), MaxLength: c.Longest(), Retention: c.PowerRetention, Temperature: c.Temperature}
 	if r := c.PowerRetention; r != nil {
 		x.MaxLength = r.MaxLength
 	}
-	m := onnx.Model{Graph: e.Graph, Name: "powerbert", Doc: "This is " + c.Family().Title + aboutExport}
+	m := onnx.Model{Graph: e.Graph, Opset: opset, Name: "powerbert", Doc: "This is " + c.Family().Title + aboutExport}
 	if m.Metadata, err = x.metadata(tok); err != nil {
 		return nil, err
 	}
@@ -299,11 +313,17 @@ func (e *exporter) attention(j int, x onnx.Value) (kept, y onnx.Value) {
 		scores = e.Op("Add", scores, e.relative(a.Relative, onlyCLS))
 	}
 	p := e.Op("Softmax", e.Op("Add", scores, e.bias), onnx.Int("axis", -1)) // (b, a, n, n)
-	if e.pass.Keep != nil && !onlyCLS {
+	if e.removes(j) && !onlyCLS {
 		x, p = e.extract(e.pass.Keep[j], a.Heads, x, p, v)
 	}
 	y = e.Op("Transpose", e.Op("MatMul", p, v), onnx.Ints("perm", 0, 2, 1, 3))
 	return x, e.Op("Reshape", y, e.Vector(0, 0, a.Value.Out))
+}
+
+// removes tells whether encoder j can take rows out: not where it keeps as many as the one
+// before.
+func (e *exporter) removes(j int) bool {
+	return e.pass.Keep != nil && (j == 0 || e.pass.Keep[j] < e.pass.Keep[j-1])
 }
 
 // relative is the bias of scores by distance (b, a, n, n), or of the first query alone
@@ -330,7 +350,7 @@ func (e *exporter) heads(x onnx.Value, heads int, parts ...arch.Linear) []onnx.V
 	x = e.linear(x, parts...)
 	x = e.Op("Reshape", x, e.Vector(0, 0, len(parts)*heads, parts[0].Out/heads))
 	x = e.Op("Transpose", x, onnx.Ints("perm", 0, 2, 1, 3))
-	return e.Ops("Split", len(parts), x, onnx.Int("axis", 1))
+	return e.Ops("Split", len(parts), x, e.Vector(slices.Repeat([]int{heads}, len(parts))...), onnx.Int("axis", 1))
 }
 
 // joined is several linear layers as one: a.query and a.key are a.query_key.
@@ -347,7 +367,7 @@ func joined(layers []arch.Linear) arch.Linear {
 // [CLS] stays and the others of largest significance, in their order, the lower
 // index before its equals. v (b, a, n, h/a) scores them.
 func (e *exporter) extract(keep, heads int, x, p, v onnx.Value) (xKept, pKept onnx.Value) {
-	ranks := e.ranks(p, v)
+	ranks, n := e.ranks(p, v), e.Op("Squeeze", e.columns(e.standing))
 	count, k := e.counts(keep)
 	byRank := e.Ops("TopK", 2, ranks, k, onnx.Int("axis", 1))[1]
 	sorted := e.Ops("TopK", 2, byRank, k, onnx.Int("axis", 1), onnx.Int("largest", 0))
@@ -363,10 +383,24 @@ func (e *exporter) extract(keep, heads int, x, p, v onnx.Value) (xKept, pKept on
 	if e.position != "" {
 		e.position = e.Op("GatherElements", e.position, rows, onnx.Int("axis", 1))
 	}
-	xKept = e.Op("GatherND", x, e.Op("Unsqueeze", rows, e.Vector(2)), onnx.Int("batch_dims", 1))
-	ofHeads := e.Op("Expand", e.Op("Unsqueeze", rows, e.Vector(1, 3)), e.Vector(1, heads, 1, 1))
-	pKept = e.Op("GatherND", p, ofHeads, onnx.Int("batch_dims", 2))
-	return xKept, pKept
+	return e.gather(x, p, rows, n, heads)
+}
+
+// gather takes rows (b, k) out of x (b, n, h) and of every head of p (b, a, n, n), by plain
+// Gather of matrices put one below another: every shape inference knows what comes of it.
+func (e *exporter) gather(x, p, rows, n onnx.Value, heads int) (xKept, pKept onnx.Value) {
+	among := make([]int, heads)
+	for h := range among {
+		among[h] = h
+	}
+	sequences := e.Op("Squeeze", e.Op("Shape", rows, onnx.Int("start", 0), onnx.Int("end", 1)))
+	sequence := e.Op("Unsqueeze", e.Op("Range", e.Whole(0), sequences, e.Whole(1)), e.Vector(1)) // (b, 1)
+	head := e.Op("Add", e.Op("Mul", sequence, e.Whole(heads)), e.Vector(among...))               // (b, a)
+	head = e.Op("Unsqueeze", head, e.Vector(2))
+	ofX := e.Op("Add", e.Op("Mul", sequence, n), rows)
+	ofP := e.Op("Add", e.Op("Mul", head, n), e.Op("Unsqueeze", rows, e.Vector(1)))
+	xKept = e.Op("Gather", e.Op("Flatten", x, onnx.Int("axis", 2)), ofX)
+	return xKept, e.Op("Gather", e.Op("Flatten", p, onnx.Int("axis", 3)), ofP)
 }
 
 // ranks orders rows (b, n), those that are kept first. Of a draw with absolute
@@ -385,7 +419,7 @@ func (e *exporter) ranks(p, v onnx.Value) onnx.Value {
 // head's times the norm of the row's value where that is the score.
 func (e *exporter) significance(p, v onnx.Value) onnx.Value {
 	if e.pass.Score == retention.ScoreValue {
-		norms := e.Op("ReduceL2", v, onnx.Ints("axes", 3), onnx.Int("keepdims", 0)) // (b, a, n)
+		norms := e.Op("Sqrt", e.Op("ReduceSum", e.Op("Mul", v, v), e.Vector(3), onnx.Int("keepdims", 0))) // (b, a, n)
 		p = e.Op("Mul", p, e.Op("Unsqueeze", norms, e.Vector(2)))
 	}
 	received := e.Op("ReduceSum", p, e.Vector(1), onnx.Int("keepdims", 0)) // (b, n, n)
@@ -408,14 +442,21 @@ func (e *exporter) counts(keep int) (count, k onnx.Value) {
 	if e.pass.Draw != nil && !e.pass.Relative {
 		drawn := e.Op("Cast", e.Op("Greater", e.place, e.Number(-float64(keep))), onnx.Int("to", int(onnx.Int64)))
 		count = e.Op("ReduceSum", drawn, e.Vector(1))
-		return "", e.Op("ReduceMax", count, onnx.Ints("axes", 0), onnx.Int("keepdims", 0))
+		return "", e.most(count)
 	}
 	if !e.pass.Relative {
 		return "", e.Op("Min", e.columns(e.standing), e.Vector(keep))
 	}
 	n := e.Op("Add", e.Op("Mul", e.length, e.Whole(keep)), e.Whole(e.pass.Length-1))
+	// What is divided is a multiple, for OpenVINO rounds a quotient that others cut.
+	n = e.Op("Sub", n, e.Op("Mod", n, e.Whole(e.pass.Length)))
 	count = e.Op("Max", e.Op("Div", n, e.Whole(e.pass.Length)), e.Whole(1))
-	return count, e.Op("ReduceMax", count, onnx.Ints("axes", 0), onnx.Int("keepdims", 0))
+	return count, e.most(count)
+}
+
+// most is the largest of counts (b, 1), as a vector.
+func (e *exporter) most(counts onnx.Value) onnx.Value {
+	return e.Op("Reshape", e.Op("ReduceMax", counts, onnx.Int("keepdims", 0)), e.Vector(1))
 }
 
 // activate applies a; GELU in its exact form in the order that ONNX Runtime knows as one.

@@ -119,7 +119,7 @@ func agree(t *testing.T, dir string, examples []data.Encoded) {
 		t.Fatal(err)
 	}
 	file := filepath.Join(t.TempDir(), "model.onnx")
-	if _, err := Export(dir, file); err != nil {
+	if _, err := Export(dir, file, 0); err != nil {
 		t.Fatal(err)
 	}
 	want := logits(t, m, examples)
@@ -275,7 +275,7 @@ func TestExportOnRealSentences(t *testing.T) {
 func TestExportTellsWhatItWrote(t *testing.T) {
 	dir := saveTiny(t, &relative)
 	file := filepath.Join(t.TempDir(), "model.onnx")
-	x, err := Export(dir, file)
+	x, err := Export(dir, file, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -300,7 +300,7 @@ func TestExportTellsWhatItWrote(t *testing.T) {
 		}
 	}
 	again := filepath.Join(t.TempDir(), "model.onnx")
-	if _, err := Export(dir, again); err != nil {
+	if _, err := Export(dir, again, 0); err != nil {
 		t.Fatal(err)
 	}
 	if second, err := os.ReadFile(again); err != nil || !bytes.Equal(written, second) {
@@ -310,11 +310,11 @@ func TestExportTellsWhatItWrote(t *testing.T) {
 
 func TestExportErrors(t *testing.T) {
 	dir, file := saveTiny(t, nil), filepath.Join(t.TempDir(), "none", "model.onnx")
-	if _, err := Export(dir, file); !errors.Is(err, os.ErrNotExist) {
+	if _, err := Export(dir, file, 0); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("no such folder: %v", err)
 	}
 	var bad *model.Error
-	if _, err := Export(filepath.Dir(file), file); !errors.As(err, &bad) {
+	if _, err := Export(filepath.Dir(file), file, 0); !errors.As(err, &bad) {
 		t.Errorf("no such model: %v", err)
 	}
 }

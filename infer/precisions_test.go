@@ -70,7 +70,7 @@ func TestExportRefusesInt8(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := fmt.Sprintf("%s: holds int8 weights, which are for inference alone; want the directory that they were made of, %s", out, filepath.Base(p.dir))
-	if _, err := Export(out, filepath.Join(t.TempDir(), "model.onnx")); err == nil || err.Error() != want {
+	if _, err := Export(out, filepath.Join(t.TempDir(), "model.onnx"), 0); err == nil || err.Error() != want {
 		t.Errorf("export: %v, want %s", err, want)
 	}
 	if _, err := OpenPrecisions(out, length); err == nil || err.Error() != want {

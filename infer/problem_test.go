@@ -125,7 +125,7 @@ func TestExportOfProblems(t *testing.T) {
 	for problem, labels := range map[problem.Kind][]string{problem.Regression: {"stars"}, problem.MultipleChoice: {"A", "B", "C"}} {
 		t.Run(string(problem), func(t *testing.T) {
 			m, dir := tinyFor(t, problem, labels...)
-			x, err := Export(dir, filepath.Join(t.TempDir(), "model.onnx"))
+			x, err := Export(dir, filepath.Join(t.TempDir(), "model.onnx"), 0)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -66,7 +66,7 @@ func TestTemperatureDividesLogits(t *testing.T) {
 func TestExportDividesByTemperature(t *testing.T) {
 	m, dir := calibrated(t, 2.5, problem.Classification, "a", "b", "c")
 	file := filepath.Join(t.TempDir(), "model.onnx")
-	x, err := Export(dir, file)
+	x, err := Export(dir, file, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +91,7 @@ func TestExportDividesByTemperature(t *testing.T) {
 // A model without a temperature says nothing of one.
 func TestExportWithoutTemperature(t *testing.T) {
 	m, dir := tinyFor(t, problem.Classification, "a", "b", "c")
-	x, err := Export(dir, filepath.Join(t.TempDir(), "model.onnx"))
+	x, err := Export(dir, filepath.Join(t.TempDir(), "model.onnx"), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

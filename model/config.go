@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/powerbert/powerbert/internal/manifest"
+	"github.com/powerbert/powerbert/internal/paths"
 	"github.com/powerbert/powerbert/model/arch"
 )
 
@@ -54,7 +55,7 @@ func readJSON(path string, v any) error {
 		return errorf(path, "has more than %d bytes, too many for JSON of a model", maxJSON)
 	}
 	if err := json.Unmarshal(text, v); err != nil {
-		return at(path, explain(text, err))
+		return at(path, cmp.Or(paths.Pointer(text), explain(text, err)))
 	}
 	return at(path, manifest.Forgive(path, manifest.Check(path, text)))
 }

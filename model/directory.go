@@ -12,8 +12,8 @@ import (
 // ConfigFile returns the path of the config.json of a model's directory.
 func ConfigFile(dir string) string { return filepath.Join(dir, configFile) }
 
-// TypeOf returns the model_type that the config.json of a directory names; "" where there
-// is none, and of no directory.
+// TypeOf returns the model_type of the family that the config.json of a directory names; ""
+// where there is none, and of no directory.
 func TypeOf(dir string) string {
 	var c struct {
 		ModelType string `json:"model_type"`
@@ -21,7 +21,7 @@ func TypeOf(dir string) string {
 	if dir == "" || readJSON(ConfigFile(dir), &c) != nil {
 		return ""
 	}
-	return c.ModelType
+	return arch.DenseType(c.ModelType)
 }
 
 // CheckType reports an *Error where the config.json of a directory names a model_type of

@@ -15,12 +15,28 @@ func elsewhere(dir string) error {
 	if atomicfile.Exists(filepath.Join(dir, adapterFile)) {
 		return anAdapter(dir)
 	}
-	for _, part := range []string{"0_Transformer", "0_BERT"} {
-		if atomicfile.Exists(filepath.Join(dir, part, configFile)) {
-			return errorf(dir, "is a model of sentence-transformers in its old layout, which has its encoder in %s; name that folder", filepath.Join(dir, part))
+	for _, part := range append(sentenceParts(dir), "0_Transformer", "0_BERT") {
+		if part != "" && atomicfile.Exists(filepath.Join(dir, part, configFile)) {
+			return errorf(dir, "is a model of sentence-transformers, which has its encoder in %s; name that folder", filepath.Join(dir, part))
 		}
 	}
 	return nil
+}
+
+// modulesFile is what sentence-transformers lists the modules of a model in.
+const modulesFile = "modules.json"
+
+// sentenceParts lists the folders of the encoders of sentence-transformers' model in a
+// directory; "" is the directory itself.
+func sentenceParts(dir string) (parts []string) {
+	var modules []struct{ Path, Type string }
+	_ = readJSON(filepath.Join(dir, modulesFile), &modules) // what is not there lists none
+	for _, m := range modules {
+		if strings.HasSuffix(m.Type, ".Transformer") && filepath.IsLocal(cmp.Or(m.Path, ".")) {
+			parts = append(parts, m.Path)
+		}
+	}
+	return parts
 }
 
 // adapterFile is what PEFT describes an adapter by.

@@ -80,5 +80,5 @@ func SaveInt8(dir string, c arch.Config, p *Params[float32]) error {
 		}
 		tensors = append(tensors, NamedTensor{Name: t.Name, Shape: t.Shape, Data: data})
 	}
-	return save[float32](dir, c, int8File, map[string]string{"format": "powerbert-int8"}, tensors)
+	return save(dir, saved[float32](c), int8File, map[string]string{"format": "powerbert-int8"}, tensors, nil)
 }

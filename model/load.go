@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/internal/safetensors"
 	"github.com/powerbert/powerbert/model/arch"
@@ -123,6 +124,9 @@ func LoadTrained[T kernel.Float](dir string) (*Loaded[T], error) {
 func untrained(dir string, fresh []string) error {
 	if len(fresh) == 0 {
 		return nil
+	}
+	if atomicfile.Exists(filepath.Join(dir, modulesFile)) {
+		return errorf(dir, "is a model of sentence-transformers that makes embeddings and has no classifier (%s); fine-tune it first, as model: %s of an experiment", strings.Join(fresh, ", "), dir)
 	}
 	return errorf(dir, "lacks the tensors %s, want a trained classifier; fine-tune it first", strings.Join(fresh, ", "))
 }

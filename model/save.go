@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"encoding/json"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/internal/kernel"
@@ -24,8 +26,10 @@ const (
 // Save writes c and p as a Hugging Face directory, which it makes if need be:
 // model.safetensors, in the precision of T, and config.json. Each replaces its
 // old version whole. transformers loads the directory as the class that
-// Config.Architecture names, and runs it dense. The manifest beside them, of package
-// internal/manifest, tells Load later that they are as they were written.
+// Config.Architecture names. Of a model that takes word-vectors out it does so by a
+// modelling file, which stands beside, if it is told to trust it, and else not at all. The
+// manifest beside them, of package internal/manifest, tells Load later that they are as
+// they were written.
 func Save[T kernel.Float](dir string, c arch.Config, p *Params[T]) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
@@ -35,16 +39,35 @@ func Save[T kernel.Float](dir string, c arch.Config, p *Params[T]) error {
 		tensors[i] = NamedTensor{Name: t.Name, Shape: t.Shape, Data: p.arena[t.Offset : t.Offset+t.Size]}
 	}
 	// transformers refuses a file without this format.
-	return save[T](dir, c, weightsFile, map[string]string{"format": "pt"}, tensors)
-}
-
-// save replaces config.json and a file of tensors, and lists both in the manifest.
-func save[T kernel.Float](dir string, c arch.Config, name string, metadata map[string]string, tensors []NamedTensor) error {
-	text, err := json.MarshalIndent(saved[T](c), "", "  ")
+	metadata := map[string]string{"format": "pt"}
+	c = saved[T](c)
+	if c.PowerRetention == nil {
+		return save(dir, c, weightsFile, metadata, tensors, nil)
+	}
+	code, err := modelling(&c)
 	if err != nil {
 		return err
 	}
-	return manifest.Update(dir, []string{name, configFile}, func() error {
+	if c.Extra["auto_map"], err = json.Marshal(autoMap(&c)); err != nil {
+		return err
+	}
+	return save(dir, c, weightsFile, metadata, tensors, map[string][]byte{modellingFile(&c): code})
+}
+
+// save replaces config.json, a file of tensors and what stands beside them by name, and
+// lists all in the manifest.
+func save(dir string, c arch.Config, name string, metadata map[string]string, tensors []NamedTensor, beside map[string][]byte) error {
+	text, err := json.MarshalIndent(c, "", "  ")
+	if err != nil {
+		return err
+	}
+	names := append(slices.Sorted(maps.Keys(beside)), name, configFile)
+	return manifest.Update(dir, names, func() error {
+		for _, name := range names[:len(beside)] {
+			if err := atomicfile.Write(filepath.Join(dir, name), beside[name]); err != nil {
+				return err
+			}
+		}
 		if err := writeTensors(filepath.Join(dir, name), metadata, tensors); err != nil {
 			return err
 		}
@@ -67,6 +90,15 @@ func SetTemperature(dir string, temperature float64) error {
 	return manifest.Write(ConfigFile(dir), append(text, '\n'))
 }
 
+// SaveConfig writes config.json alone, of float32 weights that stand elsewhere.
+func SaveConfig(dir string, c arch.Config) error {
+	text, err := json.MarshalIndent(saved[float32](c), "", "  ")
+	if err != nil {
+		return err
+	}
+	return atomicfile.Write(filepath.Join(dir, configFile), append(text, '\n'))
+}
+
 // RemoveWeights removes the weights that Save wrote into a directory, if they are there.
 func RemoveWeights(dir string) error {
 	return manifest.Update(dir, []string{weightsFile}, func() error { return atomicfile.Remove(filepath.Join(dir, weightsFile)) })
@@ -82,7 +114,8 @@ func saved[T kernel.Float](c arch.Config) arch.Config {
 	if string(c.Extra["tie_word_embeddings"]) == "false" {
 		delete(c.Extra, "tie_word_embeddings") // they are tied now, as where nothing is said
 	}
-	delete(c.Extra, "dtype") // newer than torch_dtype, with the same meaning
+	delete(c.Extra, "auto_map") // code that is not there
+	delete(c.Extra, "dtype")    // newer than torch_dtype, with the same meaning
 	c.Extra["torch_dtype"] = json.RawMessage(`"float32"`)
 	if _, double := any(T(0)).(float64); double {
 		c.Extra["torch_dtype"] = json.RawMessage(`"float64"`)

@@ -50,8 +50,8 @@ func saveAndLoad[T kernel.Float](t *testing.T) {
 			t.Errorf("configuration is %+v, want %+v", l.Config, c)
 		}
 	}
-	if entries, _ := os.ReadDir(dir); len(entries) != 3 {
-		t.Errorf("the directory holds %v, want config.json, model.safetensors and the manifest", entries)
+	if entries, _ := os.ReadDir(dir); len(entries) != 4 {
+		t.Errorf("the directory holds %v, want config.json, model.safetensors, modeling_power_bert.py and the manifest", entries)
 	}
 }
 

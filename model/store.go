@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"maps"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/internal/manifest"
+	"github.com/powerbert/powerbert/internal/paths"
 	"github.com/powerbert/powerbert/internal/safetensors"
 	"github.com/powerbert/powerbert/internal/torchfile"
 )
@@ -129,12 +131,12 @@ func openInt8(dir string) (*store, error) {
 
 // paths lists the files that hold the tensors, in the order of their names.
 func (s *store) paths() []string {
-	var paths []string
+	var all []string
 	for _, t := range s.tensors {
-		paths = append(paths, t.path)
+		all = append(all, t.path)
 	}
-	slices.Sort(paths)
-	return slices.Compact(paths)
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // open adds the tensors of a file: all, or those of the given names, of which it
@@ -142,7 +144,7 @@ func (s *store) paths() []string {
 func (s *store) open(path string, names []string) (missing []string, err error) {
 	f, err := s.format.open(path)
 	if err != nil {
-		return nil, at(path, err)
+		return nil, at(path, cmp.Or(paths.PointerAt(path), err))
 	}
 	s.files, s.opened = append(s.files, f), append(s.opened, path)
 	if names == nil {

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,8 +23,9 @@ var aboutStage = map[string]string{
 	configs.StageSearch: "It is an intermediate result: in training its word-vectors were scaled by the weights r of retention.json.\n" +
 		"A tool that knows nothing of them loads the directory as %[1]s and scales nothing.",
 	configs.StageRetrain: "It takes word-vectors out as it runs, as power_retention in config.json says, and was trained to do without them.\n" +
-		"A tool that knows nothing of this loads the directory as %[1]s and runs it dense:\n" +
-		"at the cost of all word-vectors, and with other results.",
+		"transformers does the same, by the modelling file that stands here, if it is told to trust it,\n" +
+		"as by from_pretrained(DIR, trust_remote_code=True), and refuses the directory otherwise.\n" +
+		"Run dense as %[1]s, the weights would give other results.",
 }
 
 // aboutHead says what a model of a kind is, what its labels are, what a teacher at a
@@ -41,6 +43,14 @@ var aboutHead = map[problem.Kind]struct {
 
 const textTag = "text-classification"
 
+// hubTag is what the hub calls the kind of a model.
+func hubTag(c *arch.Config) string {
+	if c.MaskedLM() {
+		return "fill-mask"
+	}
+	return cmp.Or(aboutHead[c.Problem()].tag, textTag)
+}
+
 func softTargets(temperature float64) string {
 	return fmt.Sprintf("soft targets at temperature %g", temperature)
 }
@@ -52,7 +62,7 @@ const useTexts = "`train predict DIR < TEXTS`, `train serve DIR`, `train export 
 func card(e *configs.Experiment, s stage, work *train.Work, t *task, r *rundir.Result) []byte {
 	var text strings.Builder
 	c := work.Config
-	text.WriteString(frontMatter(e, &c, r))
+	text.WriteString(frontMatter(e, &c, hubTag(&c), r))
 	fmt.Fprintf(&text, "# %s: %s\n\n", e.Name, r.Stage)
 	if c.MaskedLM() {
 		fmt.Fprintf(&text, "A BERT of %d encoders of width %d that guesses masked tokens, of a vocabulary of %d.\n",

@@ -28,8 +28,8 @@ var hubDatasets = map[string]string{
 const glue = "nyu-mll/glue"
 
 // frontMatter is the YAML at the top of a card, as the hub reads it
-// (https://huggingface.co/docs/hub/model-cards). Values are written as JSON, which is YAML.
-func frontMatter(e *configs.Experiment, c *arch.Config, r *rundir.Result) string {
+// (https://huggingface.co/docs/hub/model-cards); tag is what that calls the kind of model. Values are written as JSON, which is YAML.
+func frontMatter(e *configs.Experiment, c *arch.Config, tag string, r *rundir.Result) string {
 	language, datasets := e.Card.Language, e.Card.Datasets
 	if id, published := hubDatasets[e.Data.Task]; published && !c.MaskedLM() {
 		if len(language) == 0 {
@@ -38,10 +38,6 @@ func frontMatter(e *configs.Experiment, c *arch.Config, r *rundir.Result) string
 		if len(datasets) == 0 {
 			datasets = []string{id}
 		}
-	}
-	tag := cmp.Or(aboutHead[c.Problem()].tag, textTag)
-	if c.MaskedLM() {
-		tag = "fill-mask"
 	}
 	var text strings.Builder
 	line := func(key string, value any) {

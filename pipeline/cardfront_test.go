@@ -22,7 +22,7 @@ func ownCard() string {
 		Card: configs.Card{License: "apache-2.0", Language: []string{"no", "en"}, Datasets: []string{"me/reviews"}}}
 	c := arch.DefaultConfig()
 	c.SetProblem(problem.Classification, []string{"a", "b"})
-	return frontMatter(e, &c, &rundir.Result{Task: "table", Metric: "macro_f1", Dev: 0.75, Also: metric.Scores{"accuracy": 0.8}})
+	return frontMatter(e, &c, hubTag(&c), &rundir.Result{Task: "table", Metric: "macro_f1", Dev: 0.75, Also: metric.Scores{"accuracy": 0.8}})
 }
 
 func TestFrontMatter(t *testing.T) {
@@ -50,7 +50,7 @@ func TestFrontMatterOfPublishedTasks(t *testing.T) {
 	c := arch.DefaultConfig()
 	c.SetProblem(problem.MultipleChoice, []string{"A", "B"})
 	e := &configs.Experiment{Name: "race", Model: t.TempDir(), Data: configs.Data{Task: data.TaskRACE}}
-	got := frontMatter(e, &c, &rundir.Result{Task: "race", Metric: "matthews", Dev: math.NaN()})
+	got := frontMatter(e, &c, hubTag(&c), &rundir.Result{Task: "race", Metric: "matthews", Dev: math.NaN()})
 	const want = `---
 language: ["en"]
 library_name: "transformers"

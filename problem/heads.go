@@ -52,3 +52,17 @@ func (k Kind) ProblemType() string {
 	}
 	return ""
 }
+
+// TypeOfActivation is the problem_type that says the same as the activation, a class of
+// PyTorch, which a CrossEncoder of sentence-transformers puts behind its logits: one that
+// is left as it is, as of rankers, is a score, and sigmoids are labels by themselves; ""
+// for others.
+func TypeOfActivation(class string, labels int) string {
+	switch {
+	case class == "Identity" && labels == 1:
+		return string(Regression)
+	case class == "Sigmoid":
+		return string(MultiLabel)
+	}
+	return ""
+}

@@ -6,7 +6,7 @@ import (
 )
 
 // A Configuration is a retention configuration, as config.json carries it so that a
-// saved model knows its own structure. Other tools ignore it and run the model dense.
+// saved model knows its own structure, and so does the modelling file beside it.
 type Configuration struct {
 	MaxLength        int    `json:"max_length"`          // N, which Keep refers to
 	Ranks            string `json:"ranks"`               // "absolute", or "relative" to an input's real length

@@ -15,7 +15,7 @@ import (
 // newExport is `train export`: a model as a file for other runtimes.
 func newExport(a *app) *cobra.Command {
 	c := &cobra.Command{
-		Use:   "export DIR --onnx FILE",
+		Use:   "export DIR --onnx FILE | --optimum FOLDER",
 		Short: "Write a model as ONNX, word-vector removal included",
 		Long: `Export writes a stage's model, or any classifier of a known family in a Hugging Face directory,
 as one ONNX file for ONNX Runtime and others. Its inputs are input_ids,
@@ -29,21 +29,30 @@ that keeps most. The weights r of a search are not exported: its model is dense.
 
 The file's metadata hold the labels, the retention configuration, the temperature of
 a calibrated model, by which the logits are divided already, and a tokenizer.json. The
-file is read back, and the command says what it checked.`,
-		Example:           `  train export runs/demo/retrain --onnx demo.onnx`,
+file is read back, and the command says what it checked. With --optimum they and a config.json stand beside it, in a folder
+that ORTModelForSequenceClassification.from_pretrained of optimum loads.`,
+		Example: `  train export runs/demo/retrain --onnx demo.onnx
+  train export runs/demo/retrain --optimum demo-onnx`,
 		Args:              oneArgument("DIR", modelMeaning),
 		ValidArgsFunction: completeDir,
 	}
 	file := c.Flags().String("onnx", "", "file to write, replaced if it is there")
 	_ = c.MarkFlagFilename("onnx", "onnx") // fails only for an unknown flag
+	folder := c.Flags().String("optimum", "", "folder to write as optimum loads it: model.onnx, config.json and tokenizer")
+	_ = c.MarkFlagDirname("optimum")
+	opset := c.Flags().Int("opset", infer.OldestOpset, fmt.Sprintf("version of ONNX's operators, %d to %d", infer.OldestOpset, infer.NewestOpset))
 	c.RunE = func(c *cobra.Command, args []string) error {
-		if *file == "" {
-			return &usageError{c.CommandPath(), errors.New("--onnx is missing, want the file to write, as model.onnx")}
+		if err := checkExport(*file, *folder, *opset); err != nil {
+			return &usageError{c.CommandPath(), err}
 		}
 		if err := notARun("export", args[0]); err != nil {
 			return err
 		}
-		x, err := infer.Export(args[0], *file)
+		write, to := infer.Export, *file
+		if *folder != "" {
+			write, to = infer.ExportFolder, *folder
+		}
+		x, err := write(args[0], to, *opset)
 		if err != nil {
 			return err
 		}
@@ -53,6 +62,19 @@ file is read back, and the command says what it checked.`,
 		return a.showExport(x)
 	}
 	return c
+}
+
+// checkExport reports flags that do not say what to write.
+func checkExport(file, folder string, opset int) error {
+	switch {
+	case file == "" && folder == "":
+		return errors.New("--onnx is missing, want the file to write, as model.onnx, or --optimum with a folder")
+	case file != "" && folder != "":
+		return errors.New("--onnx and --optimum are both given, want one of them")
+	case opset < infer.OldestOpset || opset > infer.NewestOpset:
+		return fmt.Errorf("--opset is %d, want %d to %d", opset, infer.OldestOpset, infer.NewestOpset)
+	}
+	return nil
 }
 
 // showExport shows what was written as text.

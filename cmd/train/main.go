@@ -13,6 +13,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -20,6 +21,7 @@ import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/data/tokenizer"
 	"github.com/powerbert/powerbert/hub"
+	"github.com/powerbert/powerbert/internal/paths"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/pipeline"
 	"github.com/powerbert/powerbert/pipeline/rundir"
@@ -53,7 +55,7 @@ func main() {
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	a := &app{stdout: stdout, stderr: stderr}
 	root := newRoot(a)
-	root.SetArgs(args)
+	root.SetArgs(tildes(args))
 	command, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return exitDone
@@ -71,6 +73,24 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	return exitCode(err)
 }
+
+// tildes is the arguments with a home in the place of the ~ of a path, which no shell
+// replaces in --data=~/reviews.csv.
+func tildes(args []string) []string {
+	all := slices.Clone(args)
+	for i, arg := range args {
+		flag, value, ok := strings.Cut(arg, "=")
+		switch {
+		case ok && strings.HasPrefix(flag, "-") && isTilde(value):
+			all[i] = flag + "=" + paths.Tilde(value)
+		case isTilde(arg):
+			all[i] = paths.Tilde(arg)
+		}
+	}
+	return all
+}
+
+func isTilde(path string) bool { return path == "~" || strings.HasPrefix(path, "~/") }
 
 // A usageError is a command line that makes no sense.
 type usageError struct {

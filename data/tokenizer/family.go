@@ -74,8 +74,10 @@ func known() string {
 	return strings.Join(append(names, wholeClasses...), ", ")
 }
 
-// familyOfType is the family of a model_type; nil if it has none.
+// familyOfType is the family of a model_type; nil if it has none. A model that takes
+// word-vectors out has the model_type of its encoder behind "power-".
 func familyOfType(kind string) *family {
+	kind = strings.TrimPrefix(kind, "power-")
 	for i := range families {
 		if slices.Contains(families[i].types, kind) {
 			return &families[i]

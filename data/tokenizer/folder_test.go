@@ -34,6 +34,7 @@ func TestClass(t *testing.T) {
 		{``, `{"tokenizer_class":"NoSuchTokenizer"}`, modelConfigName, `tokenizer_class is "NoSuchTokenizer", want one of`},
 		{``, `{"tokenizer_class":"ElectraTokenizerFast"}`, "", ""},
 		{``, `{"model_type":"roberta"}`, configName, "the tokenizer is a RobertaTokenizer, which reads vocab.json; there is vocab.txt"},
+		{``, `{"model_type":"power-roberta"}`, configName, "the tokenizer is a RobertaTokenizer, which reads vocab.json; there is vocab.txt"},
 		{``, `{"model_type":"electra"}`, "", ""},
 		{``, `{"model_type":"no such"}`, "", ""},
 		{``, `{"model_type":`, modelConfigName, "damaged or cut short"},

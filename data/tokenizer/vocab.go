@@ -2,6 +2,7 @@ package tokenizer
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/powerbert/powerbert/internal/manifest"
+	"github.com/powerbert/powerbert/internal/paths"
 )
 
 // maxFile is the largest vocabulary or tokenizer file that is read, in bytes:
@@ -35,7 +37,7 @@ func readFile(path string) ([]byte, error) {
 	if filepath.Base(path) == modelConfigName { // the model's, which people edit
 		err = manifest.Forgive(path, err)
 	}
-	if err != nil {
+	if err = cmp.Or(paths.Pointer(content), err); err != nil {
 		return nil, &Error{File: path, Err: err}
 	}
 	return content, nil

@@ -58,7 +58,7 @@ func makeModels(temporary string) ([]served, error) {
 		if err := errors.Join(tok.Save(m.dir), model.Save(m.dir, c, p)); err != nil {
 			return nil, err
 		}
-		if _, err := infer.Export(m.dir, m.onnx); err != nil {
+		if _, err := infer.Export(m.dir, m.onnx, 0); err != nil {
 			return nil, err
 		}
 	}

@@ -51,9 +51,12 @@ func (f *fresh[T]) get() T {
 func stampOf(paths []string) string {
 	var b strings.Builder
 	for _, path := range paths {
-		if info, err := os.Stat(path); err == nil {
-			fmt.Fprintf(&b, "%s %d %d\n", path, info.Size(), info.ModTime().UnixNano())
+		info, err := os.Stat(path)
+		if err != nil {
+			fmt.Fprintln(&b, err)
+			continue
 		}
+		fmt.Fprintf(&b, "%s %d %d\n", path, info.Size(), info.ModTime().UnixNano())
 	}
 	return b.String()
 }

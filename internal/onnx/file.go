@@ -11,8 +11,9 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// irVersion is the version of the container that Opset came with.
-const irVersion = 8
+// container is the version of the container that a version of the operators came with: 8
+// with 17 and 18, and one more with every other.
+func container(opset int) int { return 8 + (opset-Oldest)/2 }
 
 // MaxSize is the most bytes of a model in one file: protobuf counts in 31 bits.
 const MaxSize = math.MaxInt32
@@ -20,6 +21,7 @@ const MaxSize = math.MaxInt32
 // A Model is a graph and what is to be known about it.
 type Model struct {
 	Graph    *Graph
+	Opset    int               // version of the operators
 	Name     string            // of the graph
 	Doc      string            // for people who look into the file
 	Metadata map[string]string // for programs that run it
@@ -68,8 +70,8 @@ func (m *Model) File() (*File, error) {
 		size += int64(len(head)) + t.size()
 	}
 	// The fields of a ModelProto; the graph comes last.
-	opset := message(nil).text(1, "").integer(2, Opset)
-	head := message(nil).integer(1, irVersion).text(2, "powerbert").text(6, m.Doc).bytes(8, opset)
+	opset := message(nil).text(1, "").integer(2, m.Opset)
+	head := message(nil).integer(1, container(m.Opset)).text(2, "powerbert").text(6, m.Doc).bytes(8, opset)
 	for _, key := range slices.Sorted(maps.Keys(m.Metadata)) {
 		head = head.bytes(14, message(nil).text(1, key).text(2, m.Metadata[key]))
 	}

@@ -13,8 +13,12 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// Opset is the version of the operators: the first that has LayerNormalization.
-const Opset = 17
+// The versions of the operators that a file may be of: from the first that has
+// LayerNormalization on.
+const (
+	Oldest = 17
+	Newest = 23
+)
 
 // Kind is the type of a tensor's elements, by its number in TensorProto.DataType.
 type Kind int

@@ -107,7 +107,7 @@ func TestBytes(t *testing.T) {
 		"\x5a\x14\x0a\x01x\x12\x0f\x0a\x0d\x08\x01\x12\x09\x0a\x03\x12\x01n\x0a\x02\x08\x01" + // input: type float, shape (n, 1)
 		"\x62\x0f\x0a\x01y\x12\x0a\x0a\x08\x08\x01\x12\x04\x0a\x02\x08\x01" + // output
 		"\x2a\x0d\x08\x01\x10\x01\x42\x01w\x4a\x04\x00\x00\xc0\x3f" // initializer: dims, data_type, name, raw_data
-	got := write(t, Model{Graph: &g, Name: "m", Doc: "d", Metadata: map[string]string{"k": "v"}})
+	got := write(t, Model{Graph: &g, Opset: Oldest, Name: "m", Doc: "d", Metadata: map[string]string{"k": "v"}})
 	if string(got) != want {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
@@ -120,7 +120,7 @@ func TestConstantsAreShared(t *testing.T) {
 		t.Error("constants are one where they differ, or two where they are equal")
 	}
 	var got []string
-	for _, tensor := range all(fields(t, all(fields(t, write(t, Model{Graph: &g})), 7)[0].bytes), tensorField) {
+	for _, tensor := range all(fields(t, all(fields(t, write(t, Model{Graph: &g, Opset: Oldest})), 7)[0].bytes), tensorField) {
 		f := fields(t, tensor.bytes)
 		got = append(got, fmt.Sprintf("%s %v %v %x", texts(f, 8), numbers(f, 1), numbers(f, 2), texts(f, 9)))
 	}
@@ -168,7 +168,7 @@ func TestWeights(t *testing.T) {
 	for range 2 { // the second time it is there
 		g.Transposed("transposed", data, rows, cols)
 	}
-	graph := fields(t, all(fields(t, write(t, Model{Graph: &g})), 7)[0].bytes)
+	graph := fields(t, all(fields(t, write(t, Model{Graph: &g, Opset: Oldest})), 7)[0].bytes)
 	if n := len(all(graph, tensorField)); n != 2 {
 		t.Fatalf("%d tensors, want 2", n)
 	}
@@ -195,12 +195,12 @@ func TestTooLarge(t *testing.T) {
 	var g Graph
 	data := make([]float32, 1<<20)
 	for i := range 512 {
-		if file, err := (&Model{Graph: &g}).File(); err != nil || file.Size > MaxSize {
+		if file, err := (&Model{Graph: &g, Opset: Oldest}).File(); err != nil || file.Size > MaxSize {
 			t.Fatalf("with %d weights: %v", i, err)
 		}
 		g.Weight(fmt.Sprint(i), data, 1<<20)
 	}
-	_, err := (&Model{Graph: &g}).File()
+	_, err := (&Model{Graph: &g, Opset: Oldest}).File()
 	if want := "takes 2.00 GiB as ONNX, want less than 2 GiB, the most that protobuf holds"; err == nil || err.Error() != want {
 		t.Errorf("error is %v, want %s", err, want)
 	}
@@ -222,13 +222,26 @@ func (f *full) Write(b []byte) (int, error) {
 func TestWriteErrors(t *testing.T) {
 	var g Graph
 	g.Weight("w", make([]float32, 1<<14), 1<<14)
-	file, err := (&Model{Graph: &g}).File()
+	file, err := (&Model{Graph: &g, Opset: Oldest}).File()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, room := range []full{0, 40, 1 << 15, full(file.Size) - 1} {
 		if n, err := file.WriteTo(&room); !errors.Is(err, errFull) || n >= file.Size {
 			t.Errorf("%d bytes written, error %v", n, err)
+		}
+	}
+}
+
+// Versions of the operators and of the container, as ONNX's Versioning.md has them.
+func TestOpsets(t *testing.T) {
+	for opset, version := range map[int]uint64{17: 8, 18: 8, 19: 9, 20: 9, 21: 10, 22: 10, 23: 11} {
+		model := fields(t, write(t, Model{Graph: new(Graph), Opset: opset}))
+		if got := all(model, 1)[0].value; got != version {
+			t.Errorf("opset %d: the container has version %d, want %d", opset, got, version)
+		}
+		if got := all(fields(t, all(model, 8)[0].bytes), 2)[0].value; got != uint64(opset) {
+			t.Errorf("opset %d: the file says %d", opset, got)
 		}
 	}
 }

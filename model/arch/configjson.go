@@ -24,9 +24,9 @@ var keys = func() map[string]bool {
 }()
 
 // MarshalJSON writes the keys of c, as its family calls them, and its Extra in alphabetical
-// order.
+// order. A model that takes word-vectors out has a model_type and a class of its own.
 func (c Config) MarshalJSON() ([]byte, error) {
-	text, err := json.Marshal(plain(c))
+	text, err := json.Marshal(plain(c).named())
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +40,7 @@ func (c Config) MarshalJSON() ([]byte, error) {
 	all := make(map[string]json.RawMessage)
 	maps.Copy(all, c.Extra)
 	for k, v := range own {
-		if theirs := c.Family().key(k); theirs != "" && (theirs == k || string(v) != "null") {
+		if theirs := c.Family().Key(k); theirs != "" && (theirs == k || string(v) != "null") {
 			all[theirs] = v
 		}
 	}
@@ -51,11 +51,7 @@ func (c Config) MarshalJSON() ([]byte, error) {
 // it says none. Where the file says num_labels and names none, the labels are "LABEL_0"
 // and so on; where it names labels, these count, as in transformers.
 func (c *Config) UnmarshalJSON(text []byte) error {
-	var kind struct {
-		ModelType string `json:"model_type"`
-	}
-	_ = json.Unmarshal(text, &kind) // an error shows below, too
-	family := FamilyOf(kind.ModelType)
+	family := familyIn(text)
 	p := plain(family.Defaults())
 	var all map[string]json.RawMessage
 	if err := json.Unmarshal(text, &all); err != nil {
@@ -65,9 +61,52 @@ func (c *Config) UnmarshalJSON(text []byte) error {
 	if err := family.decode(own, &p); err != nil {
 		return err
 	}
+	if err := p.unname(); err != nil {
+		return err
+	}
 	p.Extra = extra
 	*c = Config(p)
 	return c.countLabels()
+}
+
+// named is p under the names that its config.json has.
+func (p plain) named() plain {
+	if p.PowerRetention == nil {
+		return p
+	}
+	p.ModelType = PowerType(p.ModelType)
+	classes := make([]string, len(p.Architectures))
+	for i, class := range p.Architectures {
+		classes[i] = Power + class
+	}
+	p.Architectures = classes
+	return p
+}
+
+// unname puts the names of its family in the place of those of config.json. It reports an
+// error where they are of a model that takes word-vectors out and nothing says which.
+// Models from before there were such names have those of their family, and what they
+// take out all the same.
+func (p *plain) unname() error {
+	dense := DenseType(p.ModelType)
+	if dense != p.ModelType && p.PowerRetention == nil {
+		return fmt.Errorf("model_type is %q, of a model that takes word-vectors out, but there is no power_retention, which says how many stay", p.ModelType)
+	}
+	p.ModelType = dense
+	for i, class := range p.Architectures {
+		p.Architectures[i] = strings.TrimPrefix(class, Power)
+	}
+	return nil
+}
+
+// familyIn is the family of the model_type that a config.json has; an error of its text
+// shows elsewhere, too.
+func familyIn(text []byte) *Family {
+	var kind struct {
+		ModelType string `json:"model_type"`
+	}
+	_ = json.Unmarshal(text, &kind)
+	return FamilyOf(DenseType(kind.ModelType))
 }
 
 // common are the keys that every family of transformers knows by this name, too, before
@@ -81,7 +120,7 @@ func (f *Family) sort(all map[string]json.RawMessage) (own, extra map[string]jso
 	for k, v := range all {
 		ours := f.ours(k)
 		switch _, known := all[ours]; {
-		case !keys[ours], f.key(ours) != k && !common[k]:
+		case !keys[ours], f.Key(ours) != k && !common[k]:
 			if extra == nil {
 				extra = make(map[string]json.RawMessage)
 			}
@@ -102,13 +141,13 @@ func (f *Family) decode(own map[string]json.RawMessage, to *plain) error {
 	err = json.Unmarshal(text, to)
 	var kind *json.UnmarshalTypeError
 	if errors.As(err, &kind) {
-		kind.Field = f.key(kind.Field)
+		kind.Field = f.Key(kind.Field)
 	}
 	return err
 }
 
-// key is what the family's config.json calls a key of Config; "" where it has none.
-func (f *Family) key(ours string) string {
+// Key is what the family's config.json calls a key of Config; "" where it has none.
+func (f *Family) Key(ours string) string {
 	if theirs, ok := f.Keys[ours]; ok {
 		return theirs
 	}

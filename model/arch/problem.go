@@ -9,13 +9,14 @@ import (
 
 // Problem is what the outputs of the model are for.
 func (c *Config) Problem() problem.Kind {
-	return problem.Told(c.Family().Heads, c.Architectures, c.ProblemType, c.NumLabels())
+	return problem.Told(c.Family().Heads, c.Architectures, cmp.Or(c.ProblemType, problem.TypeOfActivation(sentenceActivation(c.Extra), c.NumLabels())), c.NumLabels())
 }
 
 // SetProblem makes the model one for a problem with these labels: of MultipleChoice
 // the names of the options, of Regression the name of the score. No problem is
 // Classification.
 func (c *Config) SetProblem(p problem.Kind, labels []string) {
+	forgetSentence(c.Extra)
 	c.SetLabels(labels)
 	c.ProblemType, c.Architectures = p.ProblemType(), []string{c.Family().Heads[cmp.Or(p, problem.Classification)]}
 }

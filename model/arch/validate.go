@@ -53,7 +53,7 @@ func (p *problems) kind(c *Config) {
 		*p = append(*p, err)
 	}
 	_, known := activations[c.HiddenAct]
-	p.add(!known, "%s is %q, want %s", c.Family().key("hidden_act"), c.HiddenAct, oneOf(slices.Sorted(maps.Keys(activations))))
+	p.add(!known, "%s is %q, want %s", c.Family().Key("hidden_act"), c.HiddenAct, oneOf(slices.Sorted(maps.Keys(activations))))
 	p.add(c.PositionEmbeddingType != "" && c.PositionEmbeddingType != "absolute",
 		"position_embedding_type is %q, want \"absolute\"", c.PositionEmbeddingType)
 	p.add(string(c.Extra["is_decoder"]) == "true", "is_decoder is true, want an encoder")
@@ -94,7 +94,7 @@ func (p *problems) sizes(c *Config) bool {
 		{"max_position_embeddings", c.MaxPositionEmbeddings, maxSize},
 		{"type_vocab_size", c.TypeVocabSize, maxSize},
 	} {
-		key := f.key(s.key)
+		key := f.Key(s.key)
 		p.add(key != "" && (s.got < 1 || s.got > s.limit), "%s is %d, want 1 to %d", key, s.got, s.limit)
 	}
 	e := c.EmbeddingSize
@@ -109,7 +109,7 @@ func (p *problems) sizes(c *Config) bool {
 func (p *problems) network(c *Config) {
 	f := c.Family()
 	p.add(c.HiddenSize%c.NumAttentionHeads != 0, "%s %d is not a multiple of %s %d",
-		f.key("hidden_size"), c.HiddenSize, f.key("num_attention_heads"), c.NumAttentionHeads)
+		f.Key("hidden_size"), c.HiddenSize, f.Key("num_attention_heads"), c.NumAttentionHeads)
 	net, err := f.Net(c)
 	if err != nil {
 		*p = append(*p, err)
@@ -139,10 +139,10 @@ func (p *problems) rates(c *Config) {
 		p.add(!(got >= 0 && got < 1), "%s is %g, want 0 or more and less than 1", key, got)
 	}
 	f := c.Family()
-	rate(f.key("hidden_dropout_prob"), c.HiddenDropoutProb)
-	rate(f.key("attention_probs_dropout_prob"), c.AttentionProbsDropoutProb)
+	rate(f.Key("hidden_dropout_prob"), c.HiddenDropoutProb)
+	rate(f.Key("attention_probs_dropout_prob"), c.AttentionProbsDropoutProb)
 	if c.ClassifierDropout != nil {
-		rate(f.key("classifier_dropout"), *c.ClassifierDropout)
+		rate(f.Key("classifier_dropout"), *c.ClassifierDropout)
 	}
 	if c.ClassifierDropoutProb != nil {
 		rate("classifier_dropout_prob", *c.ClassifierDropoutProb)

@@ -51,7 +51,7 @@ retrain: {min_steps: 0, epochs: 1, batch_size: 16, lr: 1e-3}
 	if err != nil || slices.Max(trace.Survives) != 2 {
 		t.Errorf("traced as %+v, %v", trace, err)
 	}
-	if x, err := infer.Export(last, filepath.Join(dir, "model.onnx")); err != nil || x.Width != 2 {
+	if x, err := infer.Export(last, filepath.Join(dir, "model.onnx"), 0); err != nil || x.Width != 2 {
 		t.Errorf("exported as %+v, %v", x, err)
 	}
 	if _, err := pipeline.Distil(context.Background(), e, o, pipeline.Student{Method: configs.MethodDistilBERT, Layers: 1}); err != nil {

@@ -1,0 +1,36 @@
+package infer
+
+import (
+	"os"
+	"path/filepath"
+
+	"github.com/powerbert/powerbert/data/tokenizer"
+	"github.com/powerbert/powerbert/model"
+)
+
+// exportedName is what optimum calls the ONNX file of a folder.
+const exportedName = "model.onnx"
+
+// ExportFolder is Export into a folder, which it makes if need be, as optimum's
+// ORTModelForSequenceClassification loads it: model.onnx, the tokenizer, and a config.json
+// of the model's family. What takes word-vectors out is the graph alone, so that this says
+// nothing of it and no code of ours is needed.
+func ExportFolder(dir, folder string, opset int) (*Exported, error) {
+	if err := os.MkdirAll(folder, 0o777); err != nil {
+		return nil, err
+	}
+	x, err := Export(dir, filepath.Join(folder, exportedName), opset)
+	if err != nil {
+		return nil, err
+	}
+	c, err := model.ReadConfig(model.ConfigFile(dir))
+	if err != nil {
+		return nil, err
+	}
+	c.PowerRetention = nil
+	c.SetClassifier()
+	if err := model.SaveConfig(folder, c); err != nil {
+		return nil, err
+	}
+	return x, tokenizer.Copy(folder, dir)
+}
