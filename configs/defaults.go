@@ -33,7 +33,7 @@ func defaults() Experiment {
 				Eps: 1e-6, Schedule: ScheduleLinear},
 			Column: "text", Documents: DocumentLines, MaxLength: 128, Mask: 0.15, HeldOut: 0.01, StackShare: 0.2,
 		},
-		Finetune: Finetune{Stage: stage, Sampling: SampleEach},
+		Finetune: Finetune{Stage: stage, LayerDecay: 1, Sampling: SampleEach},
 		Search: Search{
 			Stage: search, LRr: Auto, Lambda: 2e-4,
 			Ranks: retention.RanksRelative, Score: retention.ScoreValue, DeadLast: true, Rounding: retention.RoundingCeil, MaxDrop: NoPoints, Latency: Latency{Batch: 1},

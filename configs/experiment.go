@@ -17,8 +17,10 @@ type Experiment struct {
 	Search          Search    `mapstructure:"search"`    // stage 2: Θ and r
 	Retrain         Retrain   `mapstructure:"retrain"`   // stage 3: Θ with hard extraction
 	Students        Students  `mapstructure:"distil"`    // models of fewer encoders that learn from stage 1's
+	Card            Card      `mapstructure:"card"`      // what the cards of the models say at the top
 	Quantize        bool      `mapstructure:"quantize"`
 	LogEvery        int       `mapstructure:"log_every"`
+	TensorBoard     bool      `mapstructure:"tensorboard"`
 	CheckpointEvery int       `mapstructure:"checkpoint_every"`
 
 	beside []string // paths that were taken from beside the file
@@ -54,6 +56,7 @@ type Data struct {
 	Dev         Names    `mapstructure:"dev"`
 	HeldOut     float64  `mapstructure:"held_out"`
 	SplitSeed   int      `mapstructure:"split_seed"`
+	Fold        string   `mapstructure:"fold"`
 	Format      string   `mapstructure:"format"`
 	Text        []string `mapstructure:"text"`
 	Label       Names    `mapstructure:"label"`
@@ -78,6 +81,13 @@ type Window struct {
 	Stride int    `mapstructure:"stride"`
 }
 
+// A Card is what a person has to say of the models, for the hub.
+type Card struct {
+	License  string   `mapstructure:"license"`
+	Language []string `mapstructure:"language"`
+	Datasets []string `mapstructure:"datasets"`
+}
+
 // Demo sizes the task that the program makes itself.
 type Demo struct {
 	Train int `mapstructure:"train"`
@@ -100,10 +110,13 @@ type Stage struct {
 	Schedule    string  `mapstructure:"schedule"`
 }
 
-// Finetune adds to a stage how labels count, in its loss and order and in those of the stages
-// after it.
+// Finetune adds to a stage when it ends early, what learns how much, and how labels count,
+// in its loss and order and in those of the stages after it.
 type Finetune struct {
 	Stage          `mapstructure:",squash"`
+	Patience       int          `mapstructure:"patience"`
+	LayerDecay     float64      `mapstructure:"layer_decay"`
+	Freeze         int          `mapstructure:"freeze"`
 	ClassWeights   ClassWeights `mapstructure:"class_weights"`
 	LabelSmoothing float64      `mapstructure:"label_smoothing"`
 	Sampling       string       `mapstructure:"sampling"`

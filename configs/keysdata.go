@@ -9,7 +9,7 @@ import (
 
 // entries are those of all keys.
 func entries() []entry {
-	return slices.Concat(topEntries(), encoderEntries(), dataEntries, stageEntries, labelEntries, pretrainEntries, searchEntries(), retrainEntries(), studentEntries)
+	return slices.Concat(topEntries(), encoderEntries(), dataEntries, stageEntries, habitEntries, labelEntries, pretrainEntries, searchEntries(), retrainEntries(), studentEntries)
 }
 
 // topEntries are of what stands in no section, and of the vocabulary.
@@ -29,9 +29,14 @@ func topEntries() []entry {
 			change: "Without a model, to say what random weights read."},
 		{key: "tokenizer.lowercase", meaning: "Lower-case the text, for a vocab.txt or spiece.model without tokenizer_config.json; other forms say so themselves.",
 			change: "With a cased vocabulary."},
+		{key: "card.license", meaning: "License of the models, as the hub names it, for the README.md of their directories: apache-2.0, mit, cc-by-4.0.", change: "Before a model is given away: data and the pretrained model may ask for one."},
+		{key: "card.language", meaning: "Languages of the texts, as ISO codes; of published tasks [en] by default."},
+		{key: "card.datasets", meaning: "Datasets at the hub that the models learned from; of published tasks theirs by default."},
 		{key: "quantize", meaning: "After the stages, make int8 models of the first and the last and hold them against float32.",
 			change: "When the model is to run on CPUs: a fourth of the size, and faster."},
 		{key: "log_every", allowed: from(1), meaning: "Optimiser steps between two lines of metrics.jsonl.", change: "Upward in long runs."},
+		{key: "tensorboard", meaning: "Write what metrics.jsonl holds as event files of TensorBoard, too, into each stage's directory: losses, learning rates, the dev metric, masses.",
+			change: "To watch runs in a browser: tensorboard --logdir runs."},
 		{key: "checkpoint_every", allowed: from(0), meaning: "Optimiser steps between two checkpoints; 0 is one per epoch.",
 			change: "Where an epoch takes longer than one would like to lose."},
 	}
@@ -65,6 +70,8 @@ var dataEntries = []entry{
 	{key: "data.dev", meaning: "Dev file, or a list of files and patterns; by default the task's own, or a tenth of the training file: of a table drawn of each label by split_seed, else the last by hash of the text."},
 	{key: "data.held_out", allowed: from(0).below(0.5), meaning: "Part of the training examples, of each label, that no stage learns. They choose epochs and candidates, so that dev is scored once; with 0 dev chooses.",
 		source: "The paper lets dev choose.", change: "Down to 0 with a few hundred examples, where every one counts; then the score on dev flatters."},
+	{key: "data.fold", meaning: "K/N: dev is the K-th of N folds of the training examples, each label spread evenly over them by split_seed and equal texts together, and the dev set that there is is not read.",
+		change: "By train cv, for cross-validation."},
 	{key: "data.split_seed", allowed: from(0), meaning: "Decides what is taken out of the training examples.", change: "Never within a comparison of seeds."},
 	{key: "data.format", meaning: "csv, tsv, jsonl, json (an array of objects, or objects one after another) or parquet, of a table; by default CSV with a delimiter, and else as the file's suffix says.", change: "Where the suffix says nothing, or something else."},
 	{key: "data.text", meaning: "One or two text columns of a table; two are a pair. Of JSON and Parquet review.body is a field of a field, too."},

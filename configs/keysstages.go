@@ -20,6 +20,16 @@ var stageEntries = []entry{
 	{key: "STAGE.schedule", allowed: oneOf(ScheduleLinear, ScheduleIBM), meaning: "Learning rate after the warm-up: linear falls to 0 from the peak, ibm is times 1 − t/T from then on.", source: "ibm is the authors' code."},
 }
 
+// habitEntries are of how stage 1 ends and what learns in it.
+var habitEntries = []entry{
+	{key: "finetune.patience", allowed: from(0), meaning: "Epochs in a row without a better metric on the rows that choose, after which stage 1 ends; 0 runs all epochs. The best epoch is kept either way, and the learning rate falls as for all epochs.",
+		change: "With many epochs, when it is not known how many are enough."},
+	{key: "finetune.layer_decay", allowed: above(0).upTo(1), meaning: "Learning rate of each encoder over that of the next: the head has finetune.lr, the last of L encoders times layer_decay, the embeddings times layer_decay to the power of L+1. 1 is the same for all.",
+		source: "0.8 to 0.9 in ELECTRA; 0.95 in Sun et al. 2019", change: "Down to 0.8 with little data and a large pretrained encoder."},
+	{key: "finetune.freeze", allowed: from(0), meaning: "Encoders, from the first, that do not learn in stage 1, nor do the embeddings then; 0 freezes nothing, all encoders leave the head alone.",
+		change: "With little data or time: what is frozen needs no backward pass."},
+}
+
 // labelEntries are of how labels count.
 var labelEntries = []entry{
 	{key: "finetune.class_weights", meaning: "How much each label counts in the cross-entropy of all stages and students: balanced is n/(C·n_label), a mapping names weights by label, others count 1. The mean is over the weights, as in PyTorch's CrossEntropyLoss. With multi_label it is how much having a label counts, balanced as rows without it to rows with it, as pos_weight of PyTorch's BCEWithLogitsLoss.",

@@ -49,6 +49,7 @@ var sections = [][2]string{
 	{StageSearch, "Stage 2: the weights and r, which says how many word-vectors each encoder needs."},
 	{StageRetrain, "Stage 3: the weights again, with the other word-vectors removed."},
 	{SectionStudents, "Models of fewer encoders that learn from stage 1's, the paper's baselines."},
+	{"card", "What the README.md of the models says at its top, for the hub; it is written as a stage ends."},
 }
 
 // Docs are the files that say what the keys of an experiment are, by name.

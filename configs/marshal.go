@@ -113,8 +113,8 @@ func (d Difference) Affects(stage string) bool {
 	if i := slices.Index(order, section); i >= 0 {
 		return i <= slices.Index(order, stage)
 	}
-	silent := []string{"name", "compat", "quantize", "log_every", "checkpoint_every", "data.strict"}
-	return !slices.Contains(silent, d.Key)
+	silent := []string{"name", "compat", "quantize", "log_every", "tensorboard", "checkpoint_every", "data.strict"}
+	return section != "card" && !slices.Contains(silent, d.Key)
 }
 
 // Diff lists the keys on which two experiments differ, in the order of the schema.

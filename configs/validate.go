@@ -29,6 +29,7 @@ func (e *Experiment) Validate() []Problem {
 	}
 	c.pretrain()
 	c.stage(StageFinetune, e.Finetune.Stage)
+	c.habits()
 	c.labels()
 	c.stage(StageSearch, e.Search.Stage)
 	c.search()
@@ -216,6 +217,9 @@ func (c *checker) data() {
 	if d.SplitSeed < 0 {
 		c.add("data.split_seed", d.SplitSeed, "0 or more")
 	}
+	if _, _, ok := d.fold(); !ok {
+		c.add("data.fold", d.Fold, "a fold of two or more, as 1/5")
+	}
 	c.upTo(0, maxDemo, "data.demo.train", d.Demo.Train)
 	c.upTo(0, maxDemo, "data.demo.dev", d.Demo.Dev)
 }
@@ -332,6 +336,15 @@ func (c *checker) stage(name string, s Stage) {
 }
 
 // labels checks how labels count.
+func (c *checker) habits() {
+	f := c.e.Finetune
+	c.atLeast(0, "finetune.patience", f.Patience)
+	if !(f.LayerDecay > 0 && f.LayerDecay <= 1) {
+		c.add("finetune.layer_decay", f.LayerDecay, "more than 0 and at most 1")
+	}
+	c.atLeast(0, "finetune.freeze", f.Freeze)
+}
+
 func (c *checker) labels() {
 	f := c.e.Finetune
 	c.share("finetune.label_smoothing", f.LabelSmoothing)

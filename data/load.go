@@ -67,7 +67,10 @@ func (src Source) load() (s *Sets, err error) {
 	s = &Sets{}
 	if src.Task == TaskDemo {
 		s.Train, s.Dev = DemoTask(src.Demo)
-		return s, nil
+		if src.Fold > 0 {
+			s.Train, s.Dev, err = src.devOf(s.Train)
+		}
+		return s, err
 	}
 	f, err := src.files()
 	if err != nil {
@@ -82,7 +85,7 @@ func (src Source) load() (s *Sets, err error) {
 	case len(labels) == 1 && !s.Train.Problem.Aimed():
 		return nil, errorf(s.Train.Path, 0, "has the one label %s, want two or more", quoted(labels))
 	}
-	if f.dev == "" {
+	if f.dev == "" || src.Fold > 0 {
 		s.Train, s.Dev, err = src.devOf(s.Train)
 		return s, err
 	}
@@ -94,8 +97,12 @@ func (src Source) load() (s *Sets, err error) {
 const devPart = 0.1
 
 // devOf takes the dev set out of a training set: of a task that is distributed without
-// one by the hashes of the texts alone, of a table by the seed, too, and label by label.
+// one by the hashes of the texts alone, of a table by the seed, too, and label by label. In
+// cross-validation it is a fold.
 func (src Source) devOf(whole *Set) (train, dev *Set, err error) {
+	if src.Fold > 0 {
+		return whole.fold(src.Fold, src.Folds, src.SplitSeed)
+	}
 	if src.Task == TaskTable {
 		return whole.holdOut(devPart, src.SplitSeed)
 	}
@@ -104,30 +111,33 @@ func (src Source) devOf(whole *Set) (train, dev *Set, err error) {
 
 // LoadDev reads the dev set of a source alone, with labels in the order of their
 // ids, and reports the errors of Load.
-func LoadDev(src Source, labels []string) (*Set, error) {
+func LoadDev(src Source, labels []string) (dev *Set, err error) {
 	if src.Task == TaskDemo {
-		_, dev := DemoTask(src.Demo)
-		return dev, nil
+		train, dev := DemoTask(src.Demo)
+		if src.Fold > 0 {
+			_, dev, err = src.devOf(train)
+		}
+		return dev, err
 	}
 	f, err := src.files()
 	if err != nil {
 		return nil, err
 	}
-	if f.dev != "" {
+	if f.dev != "" && src.Fold == 0 {
 		return LoadFile(src, f.dev, labels)
 	}
 	whole, err := LoadFile(src, f.train, labels)
 	if err != nil {
 		return nil, err
 	}
-	_, dev, err := src.devOf(whole)
+	_, dev, err = src.devOf(whole)
 	return dev, err
 }
 
-// LoadAlso reads the second dev set that a task may have, nil if it has none, and
-// reports the errors of Load.
+// LoadAlso reads the second dev set that a task may have, nil if it has none, as in
+// cross-validation, and reports the errors of Load.
 func LoadAlso(src Source, labels []string) (*Set, error) {
-	if src.Task == TaskDemo {
+	if src.Task == TaskDemo || src.Fold > 0 {
 		return nil, nil
 	}
 	f, err := src.files()

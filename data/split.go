@@ -35,6 +35,24 @@ func (s *Set) split() (train, dev *Set, err error) {
 	return &first, &last, nil
 }
 
+// Without returns the set but for the examples whose texts others have, too.
+func (s *Set) Without(others ...*Set) *Set {
+	known := make(map[uint64]bool)
+	for _, other := range others {
+		for i := range other.Examples {
+			known[other.Examples[i].hash()] = true
+		}
+	}
+	rest := *s
+	rest.Examples = nil
+	for _, e := range s.Examples {
+		if !known[e.hash()] {
+			rest.Examples = append(rest.Examples, e)
+		}
+	}
+	return &rest
+}
+
 // hash is that of the texts.
 func (e Example) hash() uint64 {
 	texts := append([]string{e.Text, e.Pair}, e.Options...)

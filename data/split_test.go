@@ -90,3 +90,12 @@ func TestLoadAlso(t *testing.T) {
 		t.Errorf("of the demo: %+v, %v", also, err)
 	}
 }
+
+// Without takes out what others have by both texts, whatever its label.
+func TestWithout(t *testing.T) {
+	set := &Set{Path: "all", Examples: []Example{{Text: "a", Label: 1}, {Text: "a", Pair: "b"}, {Text: "c"}, {Text: "d"}}}
+	rest := set.Without(&Set{Examples: []Example{{Text: "a"}, {Text: "b"}}}, &Set{Examples: []Example{{Text: "d", Targets: []float64{3}}}})
+	if got := fmt.Sprint(rest.Path, rest.Examples); got != fmt.Sprint("all", []Example{{Text: "a", Pair: "b"}, {Text: "c"}}) || len(set.Examples) != 4 {
+		t.Errorf("left are %s of %d", got, len(set.Examples))
+	}
+}

@@ -27,19 +27,21 @@ const (
 
 // Exported is what Export wrote.
 type Exported struct {
-	Model      string                   `json:"model"` // directory
-	File       string                   `json:"onnx"`
-	Bytes      int64                    `json:"bytes"`
-	Opset      int                      `json:"opset"`
-	Inputs     []string                 `json:"inputs"`       // (batch, length) each
-	Outputs    []string                 `json:"outputs"`      // (batch, Width)
-	Width      int                      `json:"width"`        // of the outputs: classes, or 1
-	Problem    problem.Kind             `json:"problem_type"` // which the metadata have, too
-	Labels     []string                 `json:"labels"`
-	Thresholds []float64                `json:"thresholds,omitempty"`      // of labels that are each by itself: the least probability of each that is said; nil: 1/2
-	MaxLength  int                      `json:"max_length"`                // tokens of a text at most
-	Window     *problem.Window          `json:"window,omitempty"`          // of longer texts, each window by itself; nil: they are cut
-	Retention  *retention.Configuration `json:"power_retention,omitempty"` // nil: dense
+	Model       string                   `json:"model"` // directory
+	File        string                   `json:"onnx"`
+	Bytes       int64                    `json:"bytes"`
+	Opset       int                      `json:"opset"`
+	Inputs      []string                 `json:"inputs"`       // (batch, length) each
+	Outputs     []string                 `json:"outputs"`      // (batch, Width)
+	Width       int                      `json:"width"`        // of the outputs: classes, or 1
+	Problem     problem.Kind             `json:"problem_type"` // which the metadata have, too
+	Labels      []string                 `json:"labels"`
+	Thresholds  []float64                `json:"thresholds,omitempty"`        // of labels that are each by itself: the least probability of each that is said; nil: 1/2
+	MaxLength   int                      `json:"max_length"`                  // tokens of a text at most
+	Window      *problem.Window          `json:"window,omitempty"`            // of longer texts, each window by itself; nil: they are cut
+	Retention   *retention.Configuration `json:"power_retention,omitempty"`   // nil: dense
+	Temperature float64                  `json:"power_temperature,omitempty"` // that logits have been divided by; 0: none
+	Checked     *Checked                 `json:"checked"`
 }
 
 // How to use an exported model, for whoever opens the file, after what it is.
@@ -47,14 +49,15 @@ const aboutExport = ` by powerbert. Its metadata has "problem_type" (single_labe
 	`multi_label_classification: the sigmoid of each is the probability of its label, whatever the others'; ` +
 	`regression: logits is the score, or has a column for each; multiple_choice: logits is that of one option, and those of an example's options are compared), ` +
 	`"labels" (by class, or of the options), "thresholds" (of multi_label_classification: the probability from which on each label is said, 0.5 where there are none), "max_length" (tokens of a text at most), "window" (where longer texts are divided: how many tokens windows share, and whether the mean or the largest probability counts), ` +
-	`"power_retention" (where word-vectors are removed) and "tokenizer.json" (for the tokenizers library). ` +
+	`"power_retention" (where word-vectors are removed), "power_temperature" (by which logits are divided already, so that probabilities are calibrated) and "tokenizer.json" (for the tokenizers library). ` +
 	`input_ids is what the tokenizer makes of a text or a pair, as [CLS] text [SEP] second text [SEP]; token_type_ids, where it is an input, is 1 from the second text on. ` +
 	`Shorter texts of a batch are padded at the right with id 0, where attention_mask is 0.`
 
 // Export writes the model of a directory as an ONNX file, for batches and texts of
 // any size. It makes the logits that this package makes, removing the word-vectors
 // that the model's retention configuration removes. Its operators are those of
-// version opset; 0: OldestOpset. The file replaces its old version whole.
+// version opset; 0: OldestOpset. The file replaces its old version whole, and is read
+// back: Exported.Checked.
 func Export(dir, file string, opset int) (*Exported, error) {
 	opset = cmp.Or(opset, OldestOpset)
 	if opset < OldestOpset || opset > NewestOpset {
@@ -71,7 +74,7 @@ func Export(dir, file string, opset int) (*Exported, error) {
 	c := loaded.Config
 	e := newExporter(c, loaded.Params)
 	x := &Exported{Model: dir, File: file, Opset: opset, Inputs: e.named, Outputs: []string{"logits"}, Width: c.Outputs(), Problem: c.Problem(),
-		Labels: c.Labels(), Thresholds: c.Thresholds, MaxLength: c.Longest(), Window: c.Window, Retention: c.PowerRetention}
+		Labels: c.Labels(), Thresholds: c.Thresholds, MaxLength: c.Longest(), Window: c.Window, Retention: c.PowerRetention, Temperature: c.Temperature}
 	if w := c.Window; w != nil {
 		x.MaxLength = w.MaxLength
 	}
@@ -87,10 +90,14 @@ func Export(dir, file string, opset int) (*Exported, error) {
 		return nil, &model.Error{Path: dir, Err: err}
 	}
 	x.Bytes = laidOut.Size
-	return x, atomicfile.WriteWith(file, func(w io.Writer) error {
+	err = atomicfile.WriteWith(file, func(w io.Writer) error {
 		_, err := laidOut.WriteTo(w)
 		return err
 	})
+	if err != nil {
+		return nil, err
+	}
+	return x, x.check(m.Metadata, tok)
 }
 
 // metadata is what a program that runs the file has to know.
@@ -100,7 +107,7 @@ func (x *Exported) metadata(tok tokenizer.Tokenizer) (map[string]string, error) 
 		return nil, err
 	}
 	data := map[string]string{"tokenizer.json": string(text), "max_length": strconv.Itoa(x.MaxLength), "problem_type": string(x.Problem)}
-	for key, value := range map[string]any{"labels": x.Labels, "thresholds": x.Thresholds, "window": x.Window, "power_retention": x.Retention} {
+	for key, value := range map[string]any{"labels": x.Labels, "thresholds": x.Thresholds, "window": x.Window, "power_retention": x.Retention, "power_temperature": x.Temperature} {
 		text, err := json.Marshal(value)
 		if err != nil {
 			return nil, err
@@ -115,6 +122,9 @@ func (x *Exported) metadata(tok tokenizer.Tokenizer) (map[string]string, error) 
 	}
 	if x.Window == nil {
 		delete(data, "window")
+	}
+	if x.Temperature == 0 {
+		delete(data, "power_temperature")
 	}
 	return data, nil
 }
@@ -165,7 +175,7 @@ func newExporter(c arch.Config, p *model.Params[float32]) *exporter {
 	if h.Norm != nil {
 		x = e.norm(x, *h.Norm)
 	}
-	e.Output("logits", e.linear(x, h.Output), onnx.Float32, "batch", h.Output.Out)
+	e.Output("logits", e.tempered(e.linear(x, h.Output), c.Temperature), onnx.Float32, "batch", h.Output.Out)
 	return e
 }
 
@@ -183,6 +193,14 @@ func (e *exporter) read(x onnx.Value) onnx.Value {
 // real is 1 for each row that is a word-vector, else 0: (b, n).
 func (e *exporter) real() onnx.Value {
 	return e.float(e.Op("Greater", e.standing, e.Number(-far/2.0)))
+}
+
+// tempered divides logits by the model's temperature, if it has one.
+func (e *exporter) tempered(logits onnx.Value, temperature float64) onnx.Value {
+	if temperature == 0 || temperature == 1 {
+		return logits
+	}
+	return e.Op("Div", logits, e.Number(temperature))
 }
 
 // inputs declares the inputs and gives each row its standing.

@@ -41,8 +41,8 @@ func (m *Model) options(examples []data.Encoded) int {
 // Pass is what a run over examples came to.
 type Pass struct {
 	Predictions []Prediction // in the order of the examples
-	// Outputs are the logits that the predictions were made of, with the truth as the
-	// examples have it.
+	// Outputs are the logits that the predictions were made of, divided by the model's
+	// temperature, with the truth as the examples have it.
 	Outputs problem.Outputs
 	// Kept is, per encoder, how many word-vectors left it, padding included: the
 	// mean over the sequences, counted as they passed.
@@ -85,13 +85,13 @@ func (m *Model) run(ctx context.Context, examples []data.Encoded, padTo, workers
 		return nil, err
 	}
 	sequences := len(data.Lengths(examples))
-	p := &Pass{Outputs: out, Kept: make([]float64, m.Config.NumHiddenLayers)}
+	p := &Pass{Outputs: *out.At(m.Config.Temperature), Kept: make([]float64, m.Config.NumHiddenLayers)}
 	for _, rows := range kept {
 		for j, n := range rows {
 			p.Kept[j] += float64(n) / float64(max(sequences, 1))
 		}
 	}
-	p.Predictions, err = m.predict(out.Logits)
+	p.Predictions, err = m.predict(p.Outputs.Logits)
 	return p, err
 }
 

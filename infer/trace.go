@@ -7,6 +7,7 @@ import (
 	"github.com/powerbert/powerbert/data/tokenizer"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/predict"
+	"github.com/powerbert/powerbert/problem"
 )
 
 // Trace says which pieces of a text survive which encoder.
@@ -53,7 +54,7 @@ func (m *Model) TraceEncoded(example data.Encoded) (*Trace, error) {
 	if err := m.forward(n, []data.Encoded{example}, 0); err != nil {
 		return nil, err
 	}
-	said, err := m.predict(predict.Rows(n, 1))
+	said, err := m.predict(problem.Tempered(predict.Rows(n, 1), m.Config.Temperature))
 	if err != nil {
 		return nil, err
 	}

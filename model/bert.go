@@ -56,6 +56,9 @@ type Use struct {
 	Drop   Drop        // without Elimination: what is removed all the same
 	Distil Distil      // of training networks: how much of the loss a teacher has
 	Labels loss.Labels // of training networks: how labels count
+	// Frozen, if above 0, is how many of the first encoders get no gradient, of training
+	// networks; nor does what comes before them.
+	Frozen int
 	// Inspect keeps the values of Encoders and Pooled after a run. Without it their memory is
 	// somebody else's by then.
 	Inspect bool
@@ -85,7 +88,7 @@ type Net[T kernel.Float] struct {
 	embedded      *ops.Node
 	machine       *ops.Machine[T]
 	task, penalty *ops.Node
-	bound         []layers.Bound // the parameters, and
+	bound         []layers.Bound // the parameters that get one, and
 	grads         ops.Nodes      // their gradients
 	rGrads        ops.Nodes      // of r, by encoder
 }
@@ -236,13 +239,15 @@ func (n *Net[T]) differentiate(b *layers.Builder[T], r ops.Nodes) (err error) {
 	}
 	wrt := make(ops.Nodes, 0, len(b.Bound)+len(r))
 	for _, bound := range b.Bound {
-		wrt = append(wrt, bound.Node)
+		if t, _ := n.params.Lookup(bound.First); n.use.Frozen == 0 || t.Depth > n.use.Frozen {
+			n.bound, wrt = append(n.bound, bound), append(wrt, bound.Node)
+		}
 	}
 	grads, err := ops.Grad(total, append(wrt, r...)...)
 	if err != nil {
 		return err
 	}
-	n.bound, n.grads, n.rGrads = b.Bound, grads[:len(b.Bound)], grads[len(b.Bound):]
+	n.grads, n.rGrads = grads[:len(n.bound)], grads[len(n.bound):]
 	return nil
 }
 

@@ -75,6 +75,21 @@ func save(dir string, c arch.Config, name string, metadata map[string]string, te
 	})
 }
 
+// SetTemperature writes the temperature that the logits of a directory's model are divided
+// by where it is used into its config.json.
+func SetTemperature(dir string, temperature float64) error {
+	c, err := ReadConfig(ConfigFile(dir))
+	if err != nil {
+		return err
+	}
+	c.Temperature = temperature
+	text, err := json.MarshalIndent(c, "", "  ")
+	if err != nil {
+		return err
+	}
+	return manifest.Write(ConfigFile(dir), append(text, '\n'))
+}
+
 // SaveConfig writes config.json alone, of float32 weights that stand elsewhere.
 func SaveConfig(dir string, c arch.Config) error {
 	text, err := json.MarshalIndent(saved[float32](c), "", "  ")

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -34,16 +35,27 @@ const aboutUnmodelled = "It takes word-vectors out as it runs, as power_retentio
 	"transformers has nothing to run it by and refuses the directory; run dense as %[1]s, the weights would give other results."
 
 // aboutHead says what a model of a kind is, what its labels are, what a teacher at a
-// temperature tells it, and what to do with it in the directory DIR.
+// temperature tells it, what to do with it in the directory DIR, and what the hub calls it.
 var aboutHead = map[problem.Kind]struct {
 	kind, outputs string
 	taught        func(temperature float64) string
 	uses          string
+	tag           string // what the hub calls it
 }{
-	problem.Classification: {"classifier", "with the labels", softTargets, useTexts},
-	problem.MultiLabel:     {"classifier", "with any of the labels", softTargets, useTexts},
-	problem.Regression:     {"regression", "with the output", func(float64) string { return "its scores" }, useTexts},
-	problem.MultipleChoice: {"for multiple choice", "among the options", softTargets, "`train predict DIR --data PASSAGES`"},
+	problem.Classification: {"classifier", "with the labels", softTargets, useTexts, textTag},
+	problem.MultiLabel:     {"classifier", "with any of the labels", softTargets, useTexts, textTag},
+	problem.Regression:     {"regression", "with the output", func(float64) string { return "its scores" }, useTexts, textTag},
+	problem.MultipleChoice: {"for multiple choice", "among the options", softTargets, "`train predict DIR --data PASSAGES`", "multiple-choice"},
+}
+
+const textTag = "text-classification"
+
+// hubTag is what the hub calls the kind of a model.
+func hubTag(c *arch.Config) string {
+	if c.MaskedLM() {
+		return "fill-mask"
+	}
+	return cmp.Or(aboutHead[c.Problem()].tag, textTag)
 }
 
 func softTargets(temperature float64) string {
@@ -57,6 +69,7 @@ const useTexts = "`train predict DIR < TEXTS`, `train serve DIR`, `train export 
 func card(e *configs.Experiment, s stage, work *train.Work, t *task, r *rundir.Result) []byte {
 	var text strings.Builder
 	c := work.Config
+	text.WriteString(frontMatter(e, &c, hubTag(&c), r))
 	fmt.Fprintf(&text, "# %s: %s\n\n", e.Name, r.Stage)
 	if c.MaskedLM() {
 		fmt.Fprintf(&text, "A BERT of %d encoders of width %d that guesses masked tokens, of a vocabulary of %d.\n",
@@ -89,6 +102,10 @@ func card(e *configs.Experiment, s stage, work *train.Work, t *task, r *rundir.R
 	if !c.MaskedLM() && known {
 		fmt.Fprint(&text, "\nMethod: Goyal et al., PoWER-BERT, ICML 2020 (https://arxiv.org/abs/2001.08950).\n")
 	}
+	if e.Card.License == "" {
+		fmt.Fprint(&text, "\nNo license is stated; card.license of the experiment does.\n")
+	}
+	aboutLabels(&text, &c)
 	return []byte(text.String())
 }
 

@@ -66,7 +66,7 @@ func foreseeRun(r *run, t *task, students []Student) ([]stage, error) {
 			retrained.PowerRetention = k
 		}
 	}
-	list := []stage{finetuneStage(c, p), searchStage(r.exp, c, p), r.retrainStage(retrained, weights)}
+	list := []stage{finetuneStage(r.exp, c, p), searchStage(r.exp, c, p), r.retrainStage(retrained, weights)}
 	for i := range list {
 		if list[i].distils() {
 			list[i].taughtBy(&train.Teacher{Config: c, Params: p})

@@ -40,6 +40,16 @@ type Evaluation struct {
 	NotFound       []string      `json:"not_found,omitempty"`
 	NeverPredicted []string      `json:"never_predicted,omitempty"`
 	Other          *Evaluation   `json:"other,omitempty"` // on the task's second dev set
+	// How far probabilities can be taken at their word, before any temperature and at the
+	// model's own; none of scores and of labels by themselves, or without a temperature.
+	Probabilities *problem.Trust `json:"probabilities,omitempty"`
+	Temperature   float64        `json:"temperature,omitempty"`
+	Calibrated    *problem.Trust `json:"calibrated,omitempty"`
+	// What comes of answering only where the label, at the model's temperature, has at
+	// least a probability.
+	Abstained *metric.Coverage `json:"abstained,omitempty"`
+
+	said *problem.Outputs // at the model's temperature
 }
 
 // Evaluate scores the model of a stage's directory on a file in the layout of
@@ -49,6 +59,32 @@ type Evaluation struct {
 // It reports a *rundir.StateError where dir is no stage's directory, and the errors of
 // data and model.
 func Evaluate(ctx context.Context, dir, file string) (*Evaluation, error) {
+	j, err := openJudge(dir)
+	if err != nil {
+		return nil, err
+	}
+	set, also, err := evaluationSets(j.exp, file, j.config.Labels())
+	if err != nil {
+		return nil, errors.Join(err, j.nets.Close())
+	}
+	result, err := j.evaluate(ctx, set)
+	if err == nil && also != nil {
+		result.Other, err = j.evaluate(ctx, also)
+	}
+	return result, errors.Join(err, j.nets.Close())
+}
+
+// A judge is the model of a stage's directory, ready to be scored.
+type judge struct {
+	dir    string
+	exp    *configs.Experiment
+	config arch.Config
+	tok    tokenizer.Tokenizer
+	nets   predict.Replicas // to be closed
+}
+
+// openJudge opens the model of a stage's directory.
+func openJudge(dir string) (*judge, error) {
 	dir = rundir.Named(dir)
 	e, err := rundir.ExperimentOf(dir)
 	if err != nil {
@@ -62,34 +98,45 @@ func Evaluate(ctx context.Context, dir, file string) (*Evaluation, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, also, err := evaluationSets(e, file, config.Labels())
-	if err != nil {
-		return nil, err
-	}
 	soft, elimination, err := eliminationOf(dir, e, &config)
 	if err != nil {
 		return nil, err
 	}
 	nets, err := predict.NewReplicas(e.Workers, config, weights, soft, model.Use{Elimination: elimination})
+	return &judge{dir, e, config, tok, nets}, err
+}
+
+// outputs are what the model says of a set, before any temperature, and the seconds that
+// it took.
+func (j *judge) outputs(ctx context.Context, set *data.Set) (*problem.Outputs, float64, error) {
+	examples, start := data.EncodeAs(set, j.tok, j.exp.Data.MaxLength, j.config.Window), time.Now()
+	out, err := predict.Run{Nets: j.nets, PadTo: padTo(j.exp)}.Outputs(ctx, examples)
+	return &out, time.Since(start).Seconds(), err
+}
+
+// evaluate scores the model on a set.
+func (j *judge) evaluate(ctx context.Context, set *data.Set) (*Evaluation, error) {
+	out, seconds, err := j.outputs(ctx, set)
 	if err != nil {
 		return nil, err
 	}
-	run := func(set *data.Set) (*Evaluation, error) {
-		examples, start := data.EncodeAs(set, tok, e.Data.MaxLength, config.Window), time.Now()
-		out, err := predict.Run{Nets: nets, PadTo: padTo(e)}.Outputs(ctx, examples)
-		if err != nil {
-			return nil, err
-		}
-		seconds := time.Since(start).Seconds()
-		s, err := evaluation(&out, dir, e, set)
-		s.Seconds = seconds
-		return s, err
+	s, err := evaluation(out, j.dir, j.exp, set)
+	s.Seconds, s.Probabilities, s.said = seconds, out.Trust(), out.At(j.config.Temperature)
+	if s.Temperature = j.config.Temperature; s.Temperature != 0 {
+		s.Calibrated = s.said.Trust()
 	}
-	result, err := run(set)
-	if err == nil && also != nil {
-		result.Other, err = run(also)
+	return s, err
+}
+
+// Abstain fills in Abstained, on the second dev set, too. It does nothing and returns false
+// where the model gives no label a probability among several.
+func (e *Evaluation) Abstain(below float64) bool {
+	if e.Probabilities == nil {
+		return false
 	}
-	return result, errors.Join(err, nets.Close())
+	c := e.said.Abstaining(below)
+	e.Abstained = &c
+	return e.Other == nil || e.Other.Abstain(below)
 }
 
 // evaluationSets reads what a model with these labels is scored on; also is the

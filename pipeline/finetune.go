@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/powerbert/powerbert/configs"
@@ -29,11 +30,14 @@ func firstStage(r *run, t *task) (stage, error) {
 		err = foretell(r, config, t)
 		r.tellDepartures()
 	}
-	return finetuneStage(config, params), err
+	if n := r.exp.Finetune.Freeze; err == nil && n > config.NumHiddenLayers {
+		err = configError(r.exp, "finetune.freeze", fmt.Sprintf("finetune.freeze is %d, but the model has %d encoders", n, config.NumHiddenLayers))
+	}
+	return finetuneStage(r.exp, config, params), err
 }
 
-func finetuneStage(c arch.Config, p *model.Params[float32]) stage {
-	return stage{name: configs.StageFinetune, learner: train.Learner{Config: c, Params: p, Use: model.Use{Train: true}}}
+func finetuneStage(e *configs.Experiment, c arch.Config, p *model.Params[float32]) stage {
+	return stage{name: configs.StageFinetune, learner: train.Learner{Config: c, Params: p, Use: model.Use{Train: true, Frozen: e.Finetune.Freeze}}}
 }
 
 // tellDepartures says once, as a run begins, where an experiment that searches as the

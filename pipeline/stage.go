@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
@@ -100,12 +101,12 @@ func (r *run) train(ctx context.Context, s stage, t *task, w *rundir.Writer) (re
 	if err := work.Begin(p); err != nil {
 		return nil, err
 	}
-	kept := &store{dir: w, tok: t.tok, maxLength: t.maxLength}
+	kept := &store{dir: w, tok: t.tok, maxLength: t.maxLength, tensorboard: r.exp.TensorBoard}
+	defer func() { err = errors.Join(err, kept.close()) }()
 	if err := kept.open(work, p); err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, kept.log.Close()) }()
-	if err := train.Run(ctx, work, kept, kept.log); err != nil {
+	if err := train.Run(ctx, work, kept, kept.sinks...); err != nil {
 		return nil, r.explain(err, work, p, w)
 	}
 	done, err := r.result(ctx, s, work, t, w)
@@ -162,6 +163,9 @@ func (r *run) result(ctx context.Context, s stage, work *train.Work, t *task, w 
 		Metric: t.Metric, Dev: score.Value, Also: score.Also, Loss: score.Loss, Chosen: state.Best,
 		Epoch: state.BestEpoch, Seconds: seconds, ExamplesPerSecond: float64(state.Examples) / seconds,
 		Params: len(work.Params.Arena()), MACs: estimate.MACs(&work.Config, &work.Use.Elimination, t.Dev, t.maxLength), Dir: string(w.StageDir)}
+	if p := r.plan(s.name, t); state.Step < p.Last() {
+		result.Stopped = int(math.Ceil(p.Epoch(state.Step)))
+	}
 	if s.retention != "" {
 		result.RetentionFrom, result.Strategy = s.retention, r.exp.Retrain.Strategy
 	}

@@ -22,10 +22,13 @@ import (
 // A store keeps what a stage makes in its directory: the model with its vocabulary, the
 // checkpoint, the log.
 type store struct {
-	dir       *rundir.Writer
-	tok       tokenizer.Tokenizer
-	maxLength int // of texts, in tokens
-	log       *rundir.Log
+	dir         *rundir.Writer
+	tok         tokenizer.Tokenizer
+	maxLength   int  // of texts, in tokens
+	tensorboard bool // the log is written for TensorBoard, too
+	log         *rundir.Log
+	board       *board       // nil without tensorboard
+	sinks       []train.Sink // log and board
 }
 
 // The files of a checkpoint.
@@ -46,7 +49,26 @@ func (s *store) open(work *train.Work, p plan.Plan) (err error) {
 			return &model.Error{Path: s.dir.Checkpoint(), Err: fmt.Errorf("checkpoint is not usable: %w; start the stage anew with --overwrite", err)}
 		}
 	}
-	s.log, err = s.dir.OpenLog(work.State.LogBytes)
+	if s.log, err = s.dir.OpenLog(work.State.LogBytes); err != nil {
+		return err
+	}
+	s.sinks = []train.Sink{s.log}
+	if !s.tensorboard {
+		return nil
+	}
+	s.board, err = openBoard(s.dir.StageDir, work.State.Step)
+	s.sinks = append(s.sinks, s.board)
+	return err
+}
+
+// close closes what open has opened.
+func (s *store) close() (err error) {
+	if s.log != nil {
+		err = s.log.Close()
+	}
+	if s.board != nil {
+		err = errors.Join(err, s.board.Close())
+	}
 	return err
 }
 

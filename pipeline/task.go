@@ -107,7 +107,7 @@ func loadTask(ctx context.Context, e *configs.Experiment, o Options) (*task, err
 	if also := sets.Also; also != nil {
 		t.Also, t.AlsoName = read(also), filepath.Base(also.Path)
 	}
-	if sets.Dev.Part != "" {
+	if sets.Dev.Part != "" && e.Data.Fold == "" {
 		o.Log.Info("no dev file", "dev", sets.Dev.Name(), "examples", len(sets.Dev.Examples))
 	}
 	if held := sets.HeldOut; held != nil {

@@ -108,6 +108,7 @@ func (w *source) from(name string) (arch.Config, *model.Params[float32], error) 
 				"put back the data of the run, or begin anew with another --out", name, set.name)
 		}
 	}
+	loaded.Config.Temperature = 0 // it may have been calibrated since
 	return loaded.Config, loaded.Params, nil
 }
 

@@ -17,7 +17,7 @@ type Prediction struct {
 	Scores        []float64 `json:"scores,omitempty"`        // where there are several
 	Probabilities []float64 `json:"probabilities,omitempty"` // by class
 	Names         []string  `json:"-"`                       // of the classes, or scores
-	Logits        []float32 `json:"-"`                       // by class: what the probabilities are the softmax, or sigmoids, of
+	Logits        []float32 `json:"-"`                       // by class: what the probabilities are the softmax, or sigmoids, of; at the model's temperature
 
 	several bool // each label is by itself
 }

@@ -29,6 +29,8 @@ type Comparison struct {
 	Bound      float64 `json:"bound"`      // that was asked for
 	Products   int     `json:"products"`   // that could be in int8
 	Left       []Left  `json:"left_in_float32"`
+
+	Temperature float64 `json:"temperature,omitempty"` // of int8's probabilities; 0: the model is not calibrated
 }
 
 // A Side is one precision.

@@ -13,6 +13,7 @@ import (
 	"github.com/powerbert/powerbert/infer"
 	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/pipeline"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
@@ -58,7 +59,7 @@ func (j Job) Run(ctx context.Context) (*Comparison, error) {
 	if c.Float32.Bytes, err = model.WeightsBytes(j.Dir); err != nil {
 		return nil, err
 	}
-	return c, atomicfile.WriteDir(j.Out, func(dir string) error {
+	err = atomicfile.WriteDir(j.Out, func(dir string) error {
 		if err := p.Save(dir, c.FloatLayers()); err != nil {
 			return err
 		}
@@ -67,6 +68,26 @@ func (j Job) Run(ctx context.Context) (*Comparison, error) {
 		}
 		return rundir.WriteJSON(rundir.ComparisonFile(dir), c)
 	})
+	if err == nil && p.Config.Temperature != 0 {
+		err = w.refit(ctx, c, j.Texts.Labelled)
+	}
+	return c, err
+}
+
+// refit gives the int8 model of a calibrated one a temperature of its own. Where there are
+// no rows for that, which is said, it keeps that of float32.
+func (w *work) refit(ctx context.Context, c *Comparison, file string) error {
+	c.Temperature = w.p.Config.Temperature
+	own, err := pipeline.Calibrate(ctx, c.Out, file)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
+		w.say("int8 keeps the temperature of float32", "temperature", c.Temperature, "why", err)
+	default:
+		c.Temperature = own.Temperature
+	}
+	return rundir.WriteJSON(rundir.ComparisonFile(c.Out), c)
 }
 
 // replaceable refuses to write in the place of what is no int8 model.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/pipeline"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/quantize"
@@ -60,6 +61,10 @@ func (s *Sweep) runPoint(ctx context.Context, p Point, o pipeline.Options) ([]*r
 		if shared {
 			break
 		}
+	}
+	if s.Until == configs.StageFinetune {
+		result, err := pipeline.Finetune(ctx, e, o)
+		return []*rundir.Result{result}, err
 	}
 	results, _, err := quantize.Run(ctx, e, o)
 	return results, err

@@ -27,7 +27,8 @@ type Sweep struct {
 	Config string   `json:"config"` // the experiment that was swept
 	Set    []string `json:"set"`    // what was set in it at all points
 	Grid   []Axis   `json:"grid"`
-	Points []Point  `json:"points"` // the grid's product
+	Until  string   `json:"until,omitempty"` // the last stage that its points run; "": all
+	Points []Point  `json:"points"`          // the grid's product
 }
 
 // Is tells whether dir is the directory of a sweep.
@@ -108,11 +109,25 @@ func Create(dir, config string, set []string, grid []Axis) (*Sweep, error) {
 	if Is(s.Dir) {
 		return s, nil
 	}
+	return s, s.write()
+}
+
+// write writes the list.
+func (s *Sweep) write() error {
 	text, err := json.MarshalIndent(s, "", "  ")
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return s, manifest.Write(filepath.Join(s.Dir, listFile), append(text, '\n'))
+	return manifest.Write(filepath.Join(s.Dir, listFile), append(text, '\n'))
+}
+
+// EndWith makes a stage the last one that the points run: finetune or retrain, which is all
+// of them. Points that have run further stay as they are.
+func (s *Sweep) EndWith(stage string) error {
+	if s.Until = stage; stage == configs.StageRetrain {
+		s.Until = ""
+	}
+	return s.write()
 }
 
 func gridText(grid []Axis) string {

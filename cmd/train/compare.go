@@ -22,8 +22,8 @@ func newCompare(a *app) *cobra.Command {
 table: the keys in which they differ, the dev metric of BERT (stage 1) and
 PoWER-BERT (stage 3), the multiply-adds of stage 3 per dev example, and how many
 times fewer they are than BERT's, neither padded and both padded. Runs that differ
-in nothing but seed, or in workers, which change what dropout draws, share a row:
-mean ± standard deviation [min–max], and --json has that of every figure. A run
+in nothing but seed, the fold of a cross-validation, or workers, which change what
+dropout draws, share a row: mean ± standard deviation [min–max], and --json has that of every figure. A run
 that is not complete, or a dry one, is listed below the table.`,
 		Example: `  train compare runs/demo runs/again
   train compare runs/demo-sweep --json`,

@@ -21,17 +21,30 @@ experiment's task (a GLUE file, a folder of IMDB or RACE, or a table with the sa
 columns), or on the experiment's dev set, of MNLI on both. Precision, recall and F1
 are given per class and as their means, with the balanced accuracy (the mean recall)
 and the classes that are never found or never predicted. Labels that are each by itself
-have their thresholds, average precision and counts in place of the confusion.`,
+have their thresholds, average precision and counts in place of the confusion.
+
+How far probabilities can be taken at their word is said by the cross-entropy of the
+truth (NLL), the expected calibration error (ECE, over 15 bins of equal width) and the
+Brier score, where ` + "`train calibrate`" + ` has fitted a temperature without and with it.
+--abstain-below tells how many answers are left, and how many of them are wrong, where
+less probable labels are not said; --json has the whole curve and the bins.`,
 		Example: `  train eval runs/demo/retrain
   train eval runs/mine/retrain --data more.csv --json`,
 		Args:              oneArgument("DIR", "a stage's directory, as runs/demo/retrain"),
 		ValidArgsFunction: completeDir,
 	}
+	below := c.Flags().Float64("abstain-below", 0, "tell what comes of leaving labels empty that are less probable, above 0 up to 1")
 	file := c.Flags().String("data", "", "file to score on (default: the experiment's dev set)")
 	c.RunE = func(c *cobra.Command, args []string) error {
+		if *below < 0 || *below > 1 {
+			return usagef("eval", "--abstain-below is %g, want more than 0 up to 1", *below)
+		}
 		e, err := pipeline.Evaluate(c.Context(), args[0], *file)
 		if err != nil {
 			return err
+		}
+		if *below > 0 && !e.Abstain(*below) {
+			return usagef("eval", "--abstain-below is about the probability of one label among several, which %s does not give", args[0])
 		}
 		if a.json {
 			return a.writeJSON(e)
@@ -61,9 +74,20 @@ func writeEvaluation(w io.Writer, e *pipeline.Evaluation) {
 		fmt.Fprintf(w, "%s %.4f, ", name, e.Also[name])
 	}
 	fmt.Fprintf(w, "loss %.4f, %.0f examples a second\n", e.Loss, float64(e.Examples)/e.Seconds)
-	if e.Classes == nil {
-		return
+	if e.Classes != nil {
+		writeClasses(w, e)
 	}
+	if e.Probabilities != nil {
+		fmt.Fprintln(w)
+		writeTrust(w, e.Probabilities, e.Calibrated, e.Temperature)
+	}
+	if c := e.Abstained; c != nil {
+		fmt.Fprintf(w, "\nabstaining below %g: %s of the examples get an answer, %s of the answers are wrong\n", c.Below, percent(c.Coverage), percent(c.Risk))
+	}
+}
+
+// writeClasses writes the counts of labels, and what follows from them.
+func writeClasses(w io.Writer, e *pipeline.Evaluation) {
 	if e.Confusion == nil {
 		writeAlone(w, e)
 	} else {

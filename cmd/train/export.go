@@ -27,8 +27,9 @@ A model with a retention configuration takes word-vectors out inside the graph, 
 it does here. As tensors are rectangular, a batch keeps as many rows as the sequence
 that keeps most. The weights r of a search are not exported: its model is dense.
 
-The file's metadata hold the labels, the retention configuration and a
-tokenizer.json. With --optimum they and a config.json stand beside it, in a folder
+The file's metadata hold the labels, the retention configuration, the temperature of
+a calibrated model, by which the logits are divided already, and a tokenizer.json. The
+file is read back, and the command says what it checked. With --optimum they and a config.json stand beside it, in a folder
 that ORTModelForSequenceClassification.from_pretrained of optimum loads.`,
 		Example: `  train export runs/demo/retrain --onnx demo.onnx
   train export runs/demo/retrain --optimum demo-onnx`,
@@ -83,11 +84,18 @@ func (a *app) showExport(x *infer.Exported) error {
 		fmt.Fprintf(w, "inputs\t%s: int64 (batch, length), padded at the right\n", strings.Join(x.Inputs, ", "))
 		fmt.Fprintf(w, "outputs\t%s: float32 (batch, %d)\n", strings.Join(x.Outputs, ", "), x.Width)
 		fmt.Fprintf(w, "labels\t%s\n", strings.Join(x.Labels, ", "))
+		if x.Temperature != 0 {
+			fmt.Fprintf(w, "temperature\t%.4g, by which logits are divided\n", x.Temperature)
+		}
 		if r := x.Retention; r != nil {
 			fmt.Fprintf(w, "kept\t%s of %d, %s ranks, by %s\n", strings.Trim(fmt.Sprint(r.Keep), "[]"), r.MaxLength, r.Ranks, keptBy(r))
 		} else {
 			fmt.Fprint(w, "kept\tevery word-vector: dense\n")
 		}
+		c := x.Checked
+		fmt.Fprintf(w, "checked\tread back: %d operators, each after what it reads; %d tensors of %.1f M values, of the size that their shapes say and finite;\n"+
+			"\t%d pieces of the tokenizer have an embedding each; inputs, outputs and metadata are those above\n", c.Operators, c.Tensors, float64(c.Values)/1e6, c.Pieces)
+		fmt.Fprint(w, "not checked\tthe logits in a runtime: hold some against `train predict`\n")
 	})
 }
 

@@ -41,8 +41,9 @@ column; two names are a pair of texts. Gzip is read as it is.
 --keep carries columns into the output, before the prediction; COLUMN=NAME gives one
 another name there. Of plain lines "text", the line, can be kept. A CSV has a row per
 text, below a header: what is kept, the label, its probability, and that of each label,
-or with --top-k of the likeliest. With --threshold a label that is less probable is
-left empty, and the row says below_threshold.
+or with --top-k of the likeliest. With --abstain-below a label that is less probable is
+left empty, and the row says abstains; ` + "`train eval --abstain-below`" + ` tells what that costs
+and gains. Where each label is by itself, --threshold says which are said.
 
 A file of --out that was left half written goes on after its last whole row with
 --resume and otherwise the same command. Where malformed rows may be skipped, each row
@@ -71,7 +72,8 @@ goes. All cores work.`,
 	flags.BoolVar(&f.out.overwrite, "overwrite", false, "discard what is in --out")
 	c.MarkFlagsMutuallyExclusive("resume", "overwrite")
 	flags.IntVar(&f.shape.top, "top-k", 0, "labels to say the probabilities of, the likeliest first (default: all, in their order)")
-	flags.Float64Var(&f.shape.threshold, "threshold", 0, "least probability of a label, above 0 up to 1 (default: the likeliest is said)")
+	flags.Float64Var(&f.shape.abstain, "abstain-below", 0, "leave a label empty that is less probable, above 0 up to 1 (default: the likeliest is said)")
+	flags.Float64Var(&f.shape.threshold, "threshold", 0, "least probability of each label, of a text that may have several (default: 0.5)")
 	flags.BoolVar(&f.progress, "progress", false, "show rows and rows a second (default: on a terminal that predictions do not go to)")
 	flags.BoolVar(&f.shape.trace, "trace", false, "tell how many encoders each word survives; slower")
 	flags.IntVar(&f.batchTokens, "batch-tokens", 2048, "tokens that pass together on a core, about")
@@ -92,6 +94,8 @@ func (f *predictFlags) check() error {
 		return usagef("predict", "--batch-tokens is %d, want 1 or more", f.batchTokens)
 	case f.shape.top < 0:
 		return usagef("predict", "--top-k is %d, want 1 or more, or 0 for all labels", f.shape.top)
+	case f.shape.abstain < 0 || f.shape.abstain > 1:
+		return usagef("predict", "--abstain-below is %g, want more than 0 up to 1", f.shape.abstain)
 	case f.shape.threshold < 0 || f.shape.threshold > 1:
 		return usagef("predict", "--threshold is %g, want more than 0 up to 1", f.shape.threshold)
 	}
@@ -130,12 +134,25 @@ func (f *predictFlags) forProblem(m *infer.Model, dir string) error {
 	case !choice && format == data.RACE:
 		return usagef("predict", "--format is race, but %s reads texts, not questions with options", dir)
 	}
-	if m.Scores() && (f.shape.top > 0 || f.shape.threshold > 0) {
-		return usagef("predict", "--top-k and --threshold are about labels, but %s gives scores", dir)
+	if err := f.forLabels(m, dir); err != nil {
+		return err
 	}
 	f.source.Options, f.shape.several = m.Config.Options(), m.AnyLabels()
 	f.shape.raw, f.shape.line = f.source.IsJSON(), f.source.SkipMalformed && !choice
 	return f.shape.check(m.Config.Labels(), f.out.format)
+}
+
+// forLabels refuses flags about labels that the model does not give, or not so.
+func (f *predictFlags) forLabels(m *infer.Model, dir string) error {
+	switch s := &f.shape; {
+	case m.Scores() && (s.top > 0 || s.threshold > 0 || s.abstain > 0):
+		return usagef("predict", "--top-k, --threshold and --abstain-below are about labels, but %s gives scores", dir)
+	case m.AnyLabels() && s.abstain > 0:
+		return usagef("predict", "--abstain-below is about the one label of a text, but %s gives any of them; want --threshold", dir)
+	case !m.AnyLabels() && s.threshold > 0:
+		return usagef("predict", "--threshold is about labels that are each by themselves, but %s gives one; want --abstain-below", dir)
+	}
+	return nil
 }
 
 // open opens the texts, once the model says how they are read.
@@ -199,7 +216,7 @@ func (a *app) predicted(p *predicting, err, closing error) error {
 	}
 	p.show.end(p.rows)
 	if n := p.below; n > 0 {
-		fmt.Fprintf(a.stderr, "train: labels below the threshold, left empty: %d of %d\n", n, p.rows-p.out.resumed)
+		fmt.Fprintf(a.stderr, "train: labels that are not probable enough, left empty: %d of %d\n", n, p.rows-p.out.resumed)
 	}
 	if n := p.texts.Skipped; n > 0 {
 		these := ""

@@ -16,14 +16,15 @@ type rowShape struct {
 	raw       bool     // they are JSON
 	line      bool     // say which line of the file a row is of, since some are left out
 	top       int      // labels with their probabilities, the likeliest first; 0: all, in their order
-	threshold float64  // least probability of a label that is said
+	abstain   float64  // least probability of the one label that is said
+	threshold float64  // least probability of each label that is said, where several may be
 	several   bool     // a text may have several labels, or none
 	trace     bool
 }
 
 // check refuses a kept name that a model with these labels has for something else.
 func (s *rowShape) check(labels []string, format string) error {
-	said := []string{"line", "label", "labels", "probability", "probabilities", "score", "scores", "below_threshold", "trace"}
+	said := []string{"line", "label", "labels", "probability", "probabilities", "score", "scores", "abstains", "below_threshold", "trace"}
 	for _, label := range labels {
 		said = append(said, "probability_"+label, "score_"+label)
 	}
@@ -56,7 +57,15 @@ func (s *rowShape) origin(from origin) (row fields) {
 
 // below tells whether the label is less probable than is wanted.
 func (s *rowShape) below(p infer.Prediction) bool {
-	return p.Probabilities != nil && p.Probability() < s.threshold
+	return p.Probabilities != nil && p.Probability() < max(s.abstain, s.threshold)
+}
+
+// belowName is what the output calls that.
+func (s *rowShape) belowName() string {
+	if s.several {
+		return "below_threshold"
+	}
+	return "abstains"
 }
 
 // label is the label that is said; "": none is probable enough.
@@ -124,7 +133,7 @@ func (s *rowShape) json(from origin, t infer.Trace) fields {
 			row = append(row, field{"labels", labels})
 		}
 		if s.below(p) {
-			row = append(row, field{"below_threshold", true})
+			row = append(row, field{s.belowName(), true})
 		}
 		row = append(row, field{"probabilities", s.ranked(p)})
 	}
@@ -152,8 +161,8 @@ func (s *rowShape) csv(from origin, t infer.Trace) fields {
 		row = append(row, field{"labels", strings.Join(labels, "|")})
 	}
 	row = append(row, field{"probability", p.Probability()})
-	if s.threshold > 0 {
-		row = append(row, field{"below_threshold", s.below(p)})
+	if max(s.abstain, s.threshold) > 0 {
+		row = append(row, field{s.belowName(), s.below(p)})
 	}
 	return append(row, s.columns(p)...)
 }

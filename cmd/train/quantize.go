@@ -130,6 +130,9 @@ func differences(c *quantize.Comparison) (lines []string) {
 		add("labels agree on %s of the texts", percent(*c.Agreement))
 	}
 	add("%s move by %.4f on average, at most by %.4f", what, c.MeanMove, c.MostMove)
+	if c.Temperature != 0 {
+		add("temperature of int8: %.4g", c.Temperature)
+	}
 	add("divergence %.2g nats, bound %.2g; kernel %s, times on one core in batches", c.Divergence, c.Bound, c.Kernel)
 	if c.ChangedPicks != nil {
 		var shares []string

@@ -36,6 +36,9 @@ func (a *app) showResults(results []*rundir.Result) error {
 		}
 	})
 	for _, r := range results {
+		if r.Stopped > 0 {
+			fmt.Fprintf(a.stdout, "\n%s ended after epoch %d: none was better than epoch %d, which is kept\n", r.Stage, r.Stopped, r.Epoch)
+		}
 		if found := r.Retention; found != nil && r.Stage == configs.StageSearch {
 			fmt.Fprintln(a.stdout)
 			err = cmp.Or(err, report.Searched(found).WriteText(a.stdout, found.MaxLength))

@@ -52,8 +52,8 @@ func newRoot(a *app) *cobra.Command {
 	root.SetErr(a.stderr)
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "machine-readable results on stdout")
 	root.AddCommand(
-		newVocab(a), newPretrain(a), newFinetune(a), newSearch(a), newRetrain(a), newRun(a), newDistil(a), newSweep(a),
-		newEval(a), newReport(a), newCompare(a), newExperiment(a), newBench(a), newEstimate(a), newExport(a), newQuantize(a), newPredict(a), newSubmit(a), newServe(a),
+		newVocab(a), newPretrain(a), newFinetune(a), newSearch(a), newRetrain(a), newRun(a), newDistil(a), newSweep(a), newCV(a),
+		newEval(a), newCalibrate(a), newReport(a), newCompare(a), newExperiment(a), newBench(a), newEstimate(a), newExport(a), newQuantize(a), newPredict(a), newSubmit(a), newServe(a),
 		newInit(a), newConfig(a), newData(a), newRecipes(a),
 		newDoctor(a), newVersion(a),
 	)

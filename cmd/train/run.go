@@ -10,6 +10,7 @@ import (
 
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/quantize"
+	"github.com/powerbert/powerbert/sweep"
 )
 
 // newRun is `train run`: all three stages.
@@ -23,17 +24,44 @@ CONFIG asks for, or one of the flags, decides what stages 2 and 3 do: see search
 retrain. With retrain.retention there is nothing to search, and it leaves stage 2
 out.
 
+--seeds 1,2,3 runs all stages with each seed, in runs/NAME-seeds, and shows the table of
+train compare: mean and spread. It is a sweep over seed, which goes on as one.
+
 With quantize: true it then makes int8 models of stages 1 and 3, as train quantize
 does, and shows both models in both precisions on the dev set. A dry run does not.`,
 		Example: `  train run demo
   train run mine.yaml --max-drop 0.5
   train run sst2 --max-steps 3   # a dry run of every stage in seconds
-  train run demo --out runs/again --set seed=2`,
+  train run demo --out runs/again --set seed=2
+  train run mine.yaml --seeds 1,2,3`,
 	})
 	s.withGoal()
 	s.Flags().Lookup("resume").Usage = "as it does anyway"
 	s.runs(a)
+	s.seeded(a)
 	return s.Command
+}
+
+// seeded lets --seeds take the place of the one run.
+func (s *stageCommand) seeded(a *app) {
+	seeds := s.Flags().StringSlice("seeds", nil, "run with each of these seeds, and compare")
+	for _, other := range []string{"resume", "overwrite", "max-steps"} {
+		s.MarkFlagsMutuallyExclusive("seeds", other)
+	}
+	one := s.RunE
+	s.RunE = func(c *cobra.Command, args []string) error {
+		if !c.Flags().Changed("seeds") {
+			return one(c, args)
+		}
+		if s.tensorboard {
+			s.set = append(s.set, "tensorboard=true")
+		}
+		points, err := s.sweepOver(args[0], s.options.Dir, "-seeds", sweep.Axis{Key: "seed", Values: *seeds})
+		if err != nil {
+			return err
+		}
+		return a.runPoints(c.Context(), points)
+	}
 }
 
 // A quantisedRun is what `train run` shows with --json where it quantises.

@@ -18,7 +18,8 @@ import (
 // run directory.
 type stageCommand struct {
 	*experimentCommand
-	options pipeline.Options
+	options     pipeline.Options
+	tensorboard bool
 }
 
 // forStage makes a command that trains, with its flags.
@@ -29,6 +30,7 @@ func forStage(c *cobra.Command) *stageCommand {
 	flags.BoolVar(&s.options.Resume, "resume", false, "go on with a stage that was interrupted")
 	flags.BoolVar(&s.options.Overwrite, "overwrite", false, "discard what this stage and those after it left")
 	flags.IntVar(&s.options.MaxSteps, "max-steps", 0, "dry run: stop each stage after so many steps, in a directory of its own")
+	flags.BoolVar(&s.tensorboard, "tensorboard", false, "write event files of TensorBoard, too: the same as --set tensorboard=true")
 	c.MarkFlagsMutuallyExclusive("resume", "overwrite")
 	_ = c.MarkFlagDirname("out") // fails only for an unknown flag
 	return s
@@ -65,6 +67,9 @@ func (s *stageCommand) train(a *app, ctx context.Context, args []string,
 func (s *stageCommand) work(a *app, args []string, do func(*configs.Experiment, pipeline.Options) error) error {
 	if s.options.MaxSteps < 0 {
 		return &usageError{s.CommandPath(), fmt.Errorf("--max-steps is %d, want 1 or more", s.options.MaxSteps)}
+	}
+	if s.tensorboard {
+		s.set = append(s.set, "tensorboard=true")
 	}
 	e, err := s.load(args)
 	if err != nil {

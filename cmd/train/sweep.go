@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -68,7 +69,12 @@ func (s *sweepCommand) run(a *app, arg string) error {
 	if s.list {
 		return a.listPoints(points)
 	}
-	failed := a.withProgress(func(o pipeline.Options) error { return points.Run(s.Context(), o) })
+	return a.runPoints(s.Context(), points)
+}
+
+// runPoints runs the points of a sweep and compares them.
+func (a *app) runPoints(ctx context.Context, points *sweep.Sweep) error {
+	failed := a.withProgress(func(o pipeline.Options) error { return points.Run(ctx, o) })
 	if errors.Is(failed, pipeline.ErrInterrupted) {
 		return failed
 	}

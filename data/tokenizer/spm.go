@@ -9,6 +9,8 @@ import (
 
 	"golang.org/x/text/unicode/rangetable"
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/powerbert/powerbert/internal/wire"
 )
 
 // spm is a SentencePiece model, spiece.model: the fields of its ModelProto that a
@@ -46,23 +48,23 @@ var errProto = errors.New("is no SentencePiece model, or it was cut short")
 // readSPM reads the content of a spiece.model.
 func readSPM(content []byte) (*spm, error) {
 	m := &spm{kind: unigramKind}
-	err := fields(content, func(number protowire.Number, v field) error {
+	err := fields(content, func(number protowire.Number, v wire.Field) error {
 		switch number {
 		case 1:
-			p, err := readPiece(v.bytes)
+			p, err := readPiece(v.Bytes)
 			m.pieces = append(m.pieces, p)
 			return err
 		case 2:
-			return fields(v.bytes, m.trainer)
+			return fields(v.Bytes, m.trainer)
 		case 3:
-			return fields(v.bytes, func(number protowire.Number, v field) error {
+			return fields(v.Bytes, func(number protowire.Number, v wire.Field) error {
 				switch number {
 				case 2:
-					m.charsmap = v.bytes
+					m.charsmap = v.Bytes
 				case 3:
-					m.noPrefix = v.number == 0
+					m.noPrefix = v.Number == 0
 				case 4:
-					m.spaces = v.number == 0
+					m.spaces = v.Number == 0
 				}
 				return nil
 			})
@@ -84,16 +86,16 @@ func readSPM(content []byte) (*spm, error) {
 	return m, nil
 }
 
-func (m *spm) trainer(number protowire.Number, v field) error {
+func (m *spm) trainer(number protowire.Number, v wire.Field) error {
 	switch number {
 	case 3:
-		m.kind = v.number
+		m.kind = v.Number
 	case 24:
-		m.suffix = v.number != 0
+		m.suffix = v.Number != 0
 	case 35:
-		m.bytes = v.number != 0
+		m.bytes = v.Number != 0
 	case 40:
-		m.unknown = v.number
+		m.unknown = v.Number
 	}
 	return nil
 }
@@ -101,57 +103,27 @@ func (m *spm) trainer(number protowire.Number, v field) error {
 // readPiece reads a SentencePiece: its text, its score and its type.
 func readPiece(content []byte) (p spmPiece, err error) {
 	p.kind = normalPiece
-	err = fields(content, func(number protowire.Number, v field) error {
+	err = fields(content, func(number protowire.Number, v wire.Field) error {
 		switch number {
 		case 1:
-			p.piece = string(v.bytes)
+			p.piece = string(v.Bytes)
 		case 2:
-			p.score = float64(math.Float32frombits(uint32(v.number)))
+			p.score = float64(math.Float32frombits(uint32(v.Number)))
 		case 3:
-			p.kind = v.number
+			p.kind = v.Number
 		}
 		return nil
 	})
 	return p, err
 }
 
-// A field is the value of a field of a message: a number, or the bytes, which lie
-// in the content, of a text or of another message.
-type field struct {
-	number uint64
-	bytes  []byte
-}
-
-// fields calls use for each field of a message.
-func fields(content []byte, use func(number protowire.Number, v field) error) error {
-	for len(content) > 0 {
-		number, kind, n := protowire.ConsumeTag(content)
-		if n < 0 {
-			return errProto
-		}
-		content = content[n:]
-		var v field
-		switch kind {
-		case protowire.VarintType:
-			v.number, n = protowire.ConsumeVarint(content)
-		case protowire.Fixed32Type:
-			var x uint32
-			x, n = protowire.ConsumeFixed32(content)
-			v.number = uint64(x)
-		case protowire.BytesType:
-			v.bytes, n = protowire.ConsumeBytes(content)
-		default:
-			n = protowire.ConsumeFieldValue(number, kind, content)
-		}
-		if n < 0 {
-			return errProto
-		}
-		if err := use(number, v); err != nil {
-			return err
-		}
-		content = content[n:]
+// fields is wire.Fields of a SentencePiece model.
+func fields(content []byte, use func(number protowire.Number, v wire.Field) error) error {
+	err := wire.Fields(content, use)
+	if errors.Is(err, wire.ErrMalformed) {
+		return errProto
 	}
-	return nil
+	return err
 }
 
 // scored are the pieces with their scores.

@@ -14,10 +14,11 @@ import (
 )
 
 // A Comparison is a table of runs. Those that differ in nothing but chance are a
-// group, in one row: in seed, and in workers, which change what dropout draws. A run
-// that repeats another one's draws tells nothing of their spread, and has a row of its own.
+// group, in one row: in seed, in workers, which change what dropout draws, and in the fold
+// of a cross-validation. A run that repeats another one's draws tells nothing of their
+// spread, and has a row of its own.
 type Comparison struct {
-	Keys       []string     `json:"keys"` // in which the runs differ, but for these two
+	Keys       []string     `json:"keys"` // in which the runs differ, but for these three
 	Groups     []Group      `json:"groups"`
 	Incomplete []Incomplete `json:"incomplete"`
 }
@@ -42,6 +43,7 @@ type Run struct {
 	BERT    rundir.Result `json:"finetune"`
 	PoWER   rundir.Result `json:"retrain"`
 	workers int
+	fold    string
 }
 
 // Incomplete is a run without figures: it lacks a stage.
@@ -69,7 +71,7 @@ func Runs(dirs []string) (*Comparison, error) {
 	keys, settings := settle(list)
 	c := &Comparison{Keys: keys, Groups: []Group{}, Incomplete: []Incomplete{}}
 	for i, dir := range dirs {
-		r := Run{Dir: dir, Seed: list[i].Seed, workers: list[i].Workers}
+		r := Run{Dir: dir, Seed: list[i].Seed, workers: list[i].Workers, fold: list[i].Data.Fold}
 		switch lacks, err := r.read(list[i]); {
 		case err != nil:
 			return nil, err
@@ -99,10 +101,13 @@ func (c *Comparison) add(r Run, settings map[string]any) {
 
 // repeats tells whether two runs of one setting draw alike.
 func (r Run) repeats(other Run) bool {
-	return r.Seed == other.Seed && r.workers == other.workers
+	return r.Seed == other.Seed && r.workers == other.workers && r.fold == other.fold
 }
 
-// settle lists the keys, but for seed and workers, that have a say in the three stages
+// chance are the keys in which runs of one setting may differ.
+var chance = []string{"seed", "workers", "data.fold"}
+
+// settle lists the keys, but for those of chance, that have a say in the three stages
 // and in which experiments differ, in the order of the schema, and the values of each.
 func settle(list []*configs.Experiment) (keys []string, settings []map[string]any) {
 	first := map[string]any{}
@@ -110,7 +115,7 @@ func settle(list []*configs.Experiment) (keys []string, settings []map[string]an
 	for i, e := range list {
 		settings[i] = map[string]any{}
 		for _, d := range configs.Diff(list[0], e) {
-			if d.Key != "seed" && d.Key != "workers" && d.Affects(configs.StageRetrain) {
+			if !slices.Contains(chance, d.Key) && d.Affects(configs.StageRetrain) {
 				settings[i][d.Key], first[d.Key] = d.Now, d.Was
 			}
 		}

@@ -47,7 +47,7 @@ func TestRunsThatDifferInSeedOrWorkersAreAGroup(t *testing.T) {
 	dirs := []string{
 		made(t, whole(0.90, 0.80, 20), "seed=1"),
 		made(t, whole(0.91, 0.70, 30), "search.lambda=3e-3", "seed=1"),
-		made(t, whole(0.92, 0.84, 10), "seed=2", "workers=7", "name=other", "distil.epochs=9"),
+		made(t, whole(0.92, 0.84, 10), "seed=2", "workers=7", "data.fold=2/3", "name=other", "distil.epochs=9"),
 		made(t, map[string]rundir.Result{configs.StageFinetune: {}}, "retrain.epochs=77"),
 	}
 	c, err := Runs(dirs)

@@ -24,7 +24,7 @@ func TestChromiumShowsTheReport(t *testing.T) {
 		}
 		page = string(text)
 	}
-	if faults := exptest.Look(t, program, page, 7); len(faults) > 0 {
+	if faults := exptest.Look(t, program, page, 9); len(faults) > 0 {
 		t.Errorf("the report: %s", strings.Join(faults, "\n"))
 	}
 }

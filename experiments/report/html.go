@@ -46,13 +46,13 @@ func (r *Report) WriteHTML(w io.Writer) error {
 type view struct {
 	*Report
 	Kept, Mass, Ranks, Metric chart
-	Losses                    []chart
+	Losses, Trust             []chart
 	Bars                      []retentionBar
 	Verb                      string // what is done with an example
 }
 
 func (r *Report) view() view {
-	v := view{Report: r, Kept: r.keptChart(), Metric: r.metricChart(), Losses: r.lossCharts(), Verb: ofKind[r.Summary.Problem].verb}
+	v := view{Report: r, Kept: r.keptChart(), Metric: r.metricChart(), Losses: r.lossCharts(), Trust: r.trustCharts(), Verb: ofKind[r.Summary.Problem].verb}
 	if len(r.R) > 0 {
 		v.Mass, v.Ranks = r.massChart(), r.rankChart()
 	}

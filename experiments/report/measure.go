@@ -118,6 +118,9 @@ func (m *measurement) evaluate(ctx context.Context) (said *problem.Outputs, err 
 			return nil, err
 		}
 		w.Kept, w.MACs = pass.Kept, way.Model.Cost(m.Dev.Encoded, way.PadTo)
+		if t, ok := trusted(w, way.Model, said); ok && (!w.Padded || s.PaddingVotes && w.Power) {
+			s.Probabilities = append(s.Probabilities, t)
+		}
 		if err := m.evaluateAlso(ctx, w, way); err != nil {
 			return nil, err
 		}

@@ -24,6 +24,8 @@ type Summary struct {
 	HeldOut      int          `json:"held_out,omitempty"` // rows that choices went by; 0: dev
 	Retention    Retention    `json:"retention"`
 	Timing       Timing       `json:"timing"`
+
+	Probabilities []Trusted `json:"probabilities,omitempty"` // of BERT and PoWER-BERT; none of scores
 }
 
 // A Way is a model with padded inputs or without, and what that came to.

@@ -44,6 +44,7 @@ type Config struct {
 	Thresholds                []float64                `json:"power_thresholds,omitempty"`   // of labels that are each by itself: the least probability of each that is said; nil: 1/2
 	Window                    *problem.Window          `json:"power_window,omitempty"`       // of texts that are longer than it reads; nil: they are cut
 	Pairs                     bool                     `json:"power_pairs,omitempty"`        // trained on pairs of texts, and on nothing else
+	Temperature               float64                  `json:"power_temperature,omitempty"`  // that logits are divided by where the model is used; 0: none was fitted
 	PretrainedLength          int                      `json:"pretrained_length,omitempty"`  // tokens of the longest sequence of pretraining; 0: unknown
 
 	Extra map[string]json.RawMessage `json:"-"` // keys of config.json that are not fields

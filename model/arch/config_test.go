@@ -265,6 +265,8 @@ power_retention.retention: encoder 4 keeps 4 word-vectors, want 1 to 0`},
 	{"strategy", `{"num_hidden_layers": 1, "power_retention": {"max_length": 3, "ranks": "absolute", "retention": [2], "strategy": "tail", "positions": [0, 1, 2]}}`,
 		`power_retention.strategy is "tail", want one of attention, random, head
 power_retention.positions are drawn for the strategy random, but strategy is "tail"`},
+	{"temperature", `{"power_temperature": -2}`, `power_temperature is -2, want more than 0`},
+	{"temperature of scores", `{"power_temperature": 2, "problem_type": "regression", "num_labels": 1}`, `power_temperature is 2, but the outputs are scores; want none`},
 	{"nothing drawn", `{"num_hidden_layers": 1, "power_retention": {"max_length": 3, "ranks": "absolute", "retention": [2], "strategy": "random"}}`,
 		`power_retention.positions holds 0 numbers, want 0 to max_length - 1, 2, each once and 0 first`},
 	{"drawn twice", `{"num_hidden_layers": 1, "power_retention": {"max_length": 3, "ranks": "absolute", "retention": [2], "strategy": "random", "positions": [0, 2, 2]}}`,

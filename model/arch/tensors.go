@@ -1,5 +1,7 @@
 package arch
 
+import "cmp"
+
 // A Role is what a tensor does, which decides how it begins, whether it decays and how
 // its memory may lie.
 type Role int
@@ -21,6 +23,7 @@ type Tensor struct {
 	Shape   []int
 	Role    Role
 	Layer   int  // the encoder that it belongs to, from 1; 0: none, or all
+	Depth   int  // 0 of what comes before the encoders, then that of its encoder, of one that all share L; L+1 of the head
 	Head    bool // of the head: it begins anew where a checkpoint lacks it
 	Outputs bool // has a row for each output, so that other labels make another of it
 	Joins   bool // LinearWeight: enters one product with the weight before it
@@ -43,7 +46,7 @@ func (t *Tensor) Decays() bool { return t.Role == EmbeddingTable || t.Role == Li
 // encoders' attention shares, encoders, the LayerNorm behind them, head. Of
 // an encoder the weights of query, key and value come first, then their biases.
 func (n *Net) Tensors() []Tensor {
-	var l list
+	l := list{encoders: len(n.Blocks)}
 	l.embedding(&n.Embedding)
 	if r := n.Blocks[0].Attention.Relative; r != nil {
 		l.table(r.Table)
@@ -51,7 +54,7 @@ func (n *Net) Tensors() []Tensor {
 	for _, b := range n.Weighted() {
 		l.block(&b)
 	}
-	l.layer = 0
+	l.layer, l.depth = 0, l.encoders+1
 	if n.Norm != nil {
 		l.norm(*n.Norm)
 	}
@@ -71,10 +74,13 @@ func (n *Net) Weighted() []Block {
 type list struct {
 	all   []Tensor
 	layer int // of those that follow
+	depth int // likewise
+
+	encoders int
 }
 
 func (l *list) add(name string, role Role, shape ...int) {
-	l.all = append(l.all, Tensor{Name: name, Shape: shape, Role: role, Layer: l.layer})
+	l.all = append(l.all, Tensor{Name: name, Shape: shape, Role: role, Layer: l.layer, Depth: l.depth})
 }
 
 func (l *list) linear(x Linear) {
@@ -116,7 +122,7 @@ func (l *list) embedding(e *Embedding) {
 }
 
 func (l *list) block(b *Block) {
-	l.layer = b.Layer
+	l.layer, l.depth = b.Layer, cmp.Or(b.Layer, l.encoders)
 	a, f := &b.Attention, &b.FFN
 	l.qkv(a)
 	l.linear(a.Output)

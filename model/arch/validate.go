@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,6 +37,7 @@ func (c *Config) Validate() error {
 	p.labels(c)
 	p.retention(c)
 	p.window(c)
+	p.temperature(c)
 	return errors.Join(p...)
 }
 
@@ -199,6 +201,12 @@ func (p *problems) retention(c *Config) {
 	p.add(r.Score != "" && !slices.Contains(retention.Scores, r.Score), "power_retention.score is %q, want one of %s",
 		r.Score, strings.Join(retention.Scores, ", "))
 	p.strategy(r)
+}
+
+func (p *problems) temperature(c *Config) {
+	t := c.Temperature
+	p.add(t < 0 || math.IsNaN(t) || math.IsInf(t, 0), "power_temperature is %g, want more than 0", t)
+	p.add(t != 0 && !c.Problem().Labelled(), "power_temperature is %g, but the outputs are scores; want none", t)
 }
 
 // strategy checks what a retention configuration keeps.

@@ -34,11 +34,11 @@ type parts []part
 func (s *Setting) parts(stage Task) (list parts) {
 	p := part{Task: stage, Setting: s}
 	for total := p.Plan.Total(); p.to < total; p.from = p.to {
-		encoders := p.Plan.Encoders(p.from, p.Learner.Config.NumHiddenLayers)
+		encoders := p.Plan.Growth.At(p.from, p.Plan.Last(), p.Learner.Config.NumHiddenLayers)
 		if encoders != p.Learner.Config.NumHiddenLayers {
 			p.Learner = p.Learner.Grown(encoders)
 		}
-		for p.to < total && p.Plan.Encoders(p.to, encoders) == encoders {
+		for p.to < total && p.Plan.Growth.At(p.to, p.Plan.Last(), encoders) == encoders {
 			p.to++
 		}
 		list = append(list, p)

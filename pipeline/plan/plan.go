@@ -5,6 +5,7 @@ package plan
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"github.com/powerbert/powerbert/configs"
@@ -32,6 +33,9 @@ type Plan struct {
 	Clip, Eps   float64
 	Schedule    optim.Schedule
 	Keep        Keep
+	Patience    int     // evaluations without a better one after which it ends; 0: none do
+	LayerDecay  float64 // learning rate of an encoder over that of the next; 0: 1
+	Frozen      int     // encoders from the first that do not learn, nor what is before them; 0: all do
 	Growth      Growth
 }
 
@@ -71,6 +75,7 @@ func Of(e *configs.Experiment, stage string, train, dev int) Plan {
 	switch stage {
 	case configs.StageFinetune:
 		s = e.Finetune.Stage
+		p.Patience, p.LayerDecay, p.Frozen = e.Finetune.Patience, e.Finetune.LayerDecay, e.Finetune.Freeze
 	case configs.StageSearch:
 		s, p.Keep = e.Search.Stage, KeepLast
 	case configs.StageRetrain:
@@ -96,6 +101,21 @@ func Of(e *configs.Experiment, stage string, train, dev int) Plan {
 		p.LRr = rateOfR(e.Search.LRr, p.Schedule)
 	}
 	return p
+}
+
+// Stops tells whether the stage ends after so many evaluations in a row of which none was
+// better than the best before. The schedule of the learning rate is that of all epochs.
+func (p Plan) Stops(worse int) bool { return p.Patience > 0 && worse >= p.Patience }
+
+// Rate is the peak learning rate of a tensor in a model of so many encoders, by its depth
+// (arch.Tensor): LR of the head, LayerDecay times that of the last encoder, LayerDecay
+// times that of the one before, and so on down to the embeddings, as in ELECTRA and BEiT.
+// What is frozen has 0.
+func (p Plan) Rate(depth, encoders int) float64 {
+	if p.Frozen > 0 && depth <= p.Frozen {
+		return 0
+	}
+	return p.LR * math.Pow(cmp.Or(p.LayerDecay, 1), float64(encoders+1-depth))
 }
 
 // autoTravel is how far r can move in a search whose rate of r is left to the plan: from
@@ -182,14 +202,15 @@ func (p Plan) Batches() *Batches { return &Batches{plan: p, epoch: -1} }
 func (b *Batches) At(step int) []int {
 	n := b.plan.StepsPerEpoch()
 	if e := step / n; e != b.epoch {
-		b.epoch, b.order = e, b.plan.order(e)
+		b.epoch, b.order = e, b.of(e)
 	}
 	at := step % n * b.plan.PerStep()
 	return b.order[at:min(at+b.plan.PerStep(), len(b.order))]
 }
 
-// order is that of an epoch.
-func (p Plan) order(epoch int) []int {
+// of is the order of an epoch.
+func (b *Batches) of(epoch int) []int {
+	p := &b.plan
 	if p.Groups != nil {
 		return data.Balanced(p.Groups, p.Train, p.Seed, epoch)
 	}
@@ -203,12 +224,11 @@ type Growth struct {
 	Share    float64 // part of all steps that each of the others takes
 }
 
-// Encoders is how many encoders the model is to have at a step, when it now has so many.
-func (p Plan) Encoders(step, now int) int {
-	g := p.Growth
+// At is how many encoders the model is to have at a step of so many, when it now has some.
+func (g Growth) At(step, last, now int) int {
 	if len(g.Encoders) < 2 {
 		return now
 	}
-	passed := int(float64(step) / (g.Share * float64(p.Last())))
+	passed := int(float64(step) / (g.Share * float64(last)))
 	return g.Encoders[min(passed, len(g.Encoders)-1)]
 }

@@ -81,15 +81,48 @@ func TestKeep(t *testing.T) {
 	}
 }
 
+// The head learns at the full rate, an encoder below at a part of what is above it, and
+// what is frozen not at all. Without either all learn alike, to the bit.
+func TestRate(t *testing.T) {
+	const lr, encoders = 3e-5, 3
+	for _, c := range []struct {
+		decay  float64
+		frozen int
+		want   [encoders + 2]float64 // by depth
+	}{
+		{0, 0, [5]float64{lr, lr, lr, lr, lr}}, {1, 0, [5]float64{lr, lr, lr, lr, lr}},
+		{0.5, 0, [5]float64{lr / 16, lr / 8, lr / 4, lr / 2, lr}}, {0.5, 2, [5]float64{0, 0, 0, lr / 2, lr}},
+		{1, 1, [5]float64{0, 0, lr, lr, lr}}, {1, 3, [5]float64{0, 0, 0, 0, lr}},
+	} {
+		p := Plan{LR: lr, LayerDecay: c.decay, Frozen: c.frozen}
+		for depth, want := range c.want {
+			if got := p.Rate(depth, encoders); got != want {
+				t.Errorf("decay %g, frozen %d, depth %d: rate %v, want %v", c.decay, c.frozen, depth, got, want)
+			}
+		}
+	}
+}
+
+func TestStops(t *testing.T) {
+	for _, c := range []struct {
+		patience, worse int
+		want            bool
+	}{{0, 0, false}, {0, 9, false}, {2, 1, false}, {2, 2, true}, {2, 3, true}} {
+		if got := (Plan{Patience: c.patience}).Stops(c.worse); got != c.want {
+			t.Errorf("patience %d, %d worse: ends %v", c.patience, c.worse, got)
+		}
+	}
+}
+
 func TestGrowth(t *testing.T) {
 	p := Plan{Train: 100, Batch: 1, Accumulate: 1, Epochs: 1, Growth: Growth{[]int{3, 6, 12}, 0.25}}
 	for step, want := range map[int]int{0: 3, 24: 3, 25: 6, 49: 6, 50: 12, 99: 12, 100: 12} {
-		if got := p.Encoders(step, 3); got != want {
+		if got := p.Growth.At(step, p.Last(), 3); got != want {
 			t.Errorf("step %d of 100: %d encoders, want %d", step, got, want)
 		}
 	}
 	p.Growth = Growth{}
-	if got := p.Encoders(5, 7); got != 7 {
+	if got := p.Growth.At(5, p.Last(), 7); got != 7 {
 		t.Errorf("a model that does not grow gets %d encoders, want its 7", got)
 	}
 }
@@ -98,7 +131,7 @@ func TestGrowth(t *testing.T) {
 // paper's protocol keeps of it.
 func TestOf(t *testing.T) {
 	e, err := configs.Load("demo", []string{"finetune.lr=0.1", "search.lr=0.2", "search.lr_r=0.3", "search.min_steps=0", "retrain.lr=0.4", "retrain.min_steps=0", "distil.lr=0.5", "distil.epochs=7", "distil.min_steps=0",
-		"finetune.warmup=0.25", "finetune.epochs=5", "finetune.min_steps=0", "finetune.schedule=ibm", "pretrain.lr=0.6", "pretrain.evaluate_every=5"})
+		"finetune.patience=3", "finetune.layer_decay=0.9", "finetune.freeze=2", "finetune.warmup=0.25", "finetune.epochs=5", "finetune.min_steps=0", "finetune.schedule=ibm", "pretrain.lr=0.6", "pretrain.evaluate_every=5"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +146,7 @@ func TestOf(t *testing.T) {
 	} {
 		p := Of(e, stage, 1000, 100)
 		if p.Section != want.Section || p.LR != want.LR || p.LRr != want.LRr || p.Keep != want.Keep || p.Every != want.Every || p.Epochs != want.Epochs ||
-			p.Train != 1000 || p.Dev != 100 || p.Stage != stage {
+			(p.Patience == 3 && p.LayerDecay == 0.9 && p.Frozen == 2) != (stage == configs.StageFinetune) || p.Train != 1000 || p.Dev != 100 || p.Stage != stage {
 			t.Errorf("%s: %+v, want %+v", stage, p, want)
 		}
 		if other := seen[p.Seed]; other != "" && p.Section != "distil" {

@@ -20,6 +20,7 @@ const (
 	cardName       = "README.md"
 	checkpointName = "checkpoint"
 	comparisonName = "quantize.json"
+	calibratedName = "calibration.json"
 )
 
 // trialsName is the folder of a run directory with the runs that share its stage 1, and
@@ -93,6 +94,9 @@ func (d StageDir) Metrics() string { return d.File(metricsName) }
 
 // Retention is the path of what a search found.
 func (d StageDir) Retention() string { return d.File(retentionName) }
+
+// Calibration is the path of what fitting the stage's temperature came to.
+func (d StageDir) Calibration() string { return d.File(calibratedName) }
 
 // Complete tells whether the stage has its result, or a model in int8 its comparison.
 func (d StageDir) Complete() bool {

@@ -27,6 +27,7 @@ type Result struct {
 	Loss              float64       `json:"loss"`           // its task loss on the dev set
 	Chosen            float64       `json:"chosen"`         // the metric that it was kept by, on the rows held out for that, or else on the dev set
 	Epoch             int           `json:"epoch"`
+	Stopped           int           `json:"stopped,omitempty"` // the epoch after which it ended, for none was better than Epoch for too long; 0: it ran all
 	Seconds           float64       `json:"seconds"`
 	ExamplesPerSecond float64       `json:"examples_per_second"` // training examples, evaluations included in the time
 	Params            int           `json:"params"`

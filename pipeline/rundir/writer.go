@@ -1,6 +1,10 @@
 package rundir
 
 import (
+	"errors"
+	"io/fs"
+	"os"
+
 	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/internal/manifest"
 )
@@ -23,6 +27,18 @@ func (w *Writer) Finish(r *Result, card []byte) error {
 		return err
 	}
 	return atomicfile.RemoveDir(w.Checkpoint())
+}
+
+// ChangeCard makes another one of the card of the stage's model, if it has one.
+func (d StageDir) ChangeCard(change func(card []byte) []byte) error {
+	card, err := os.ReadFile(d.File(cardName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return atomicfile.Write(d.File(cardName), change(card))
 }
 
 // WriteRetention writes what a search found.

@@ -45,10 +45,10 @@ func Run(ctx context.Context, w *Work, s Store, out ...Sink) error {
 				return err
 			}
 		}
-		if w.State.Step == w.plan.Last() {
-			return nil
+		if w.State.Step == w.plan.Last() || w.plan.Stops(w.State.Worse) {
+			return l.rest()
 		}
-		if err := w.grow(w.plan.Encoders(w.State.Step, w.Config.NumHiddenLayers)); err != nil {
+		if err := w.grow(w.plan.Growth.At(w.State.Step, w.plan.Last(), w.Config.NumHiddenLayers)); err != nil {
 			return err
 		}
 		if err := l.step(batches.At(w.State.Step)); err != nil {
@@ -124,8 +124,10 @@ func (l *loop) evaluate(ctx context.Context) error {
 	w.State.Evaluated, w.meter.dev, w.meter.evaluated = w.State.Step, score.Value, true
 	l.report()
 	if !w.plan.Keep.Better(score.Value, w.State.Best, w.State.BestEpoch == 0) {
+		w.State.Worse++
 		return nil
 	}
+	w.State.Worse = 0
 	w.State.Best, w.State.BestAlso, w.State.BestLoss = score.Value, score.Also, score.Loss
 	w.State.BestEpoch = int(math.Ceil(w.plan.Epoch(w.State.Step)))
 	return l.store.Keep(w)
@@ -184,15 +186,32 @@ func (w *Work) diverged(what string, value float64, step int, nets predict.Repli
 	return &DivergedError{what, value, step, w.plan.Epoch(step), where, w.Kept(), w.plan.Section}
 }
 
+// rest tells the sinks of steps that no line has averaged, where the stage ends before its
+// plan does.
+func (l *loop) rest() error {
+	if l.State.Window.Steps == 0 {
+		return nil
+	}
+	return l.tell()
+}
+
+// tell tells the sinks of the steps since the last line.
+func (l *loop) tell() error {
+	line := l.stepLine()
+	for _, sink := range l.sinks {
+		if err := sink.Step(line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // record tells the sinks and shows what is due after a step.
 func (l *loop) record() error {
 	s := l.State.Step
 	if s%l.LogEvery == 0 || s == l.plan.Last() {
-		line := l.stepLine()
-		for _, sink := range l.sinks {
-			if err := sink.Step(line); err != nil {
-				return err
-			}
+		if err := l.tell(); err != nil {
+			return err
 		}
 	}
 	l.report()

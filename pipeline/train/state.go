@@ -22,6 +22,7 @@ type State struct {
 	BestAlso  metric.Scores `json:"best_also"`               // what else it scores
 	BestLoss  float64       `json:"best_loss"`               // its dev loss
 	BestEpoch int           `json:"best_epoch"`              // its epoch; 0: none yet
+	Worse     int           `json:"worse,omitempty"`         // evaluations since then, none of them better
 	Evaluated int           `json:"evaluated"`               // step of the last evaluation; −1: none yet
 	LogBytes  int64         `json:"log_bytes"`               // length of metrics.jsonl
 	LogCRC32C string        `json:"log_crc32c,omitempty"`    // of these bytes; "": unknown

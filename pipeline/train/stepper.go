@@ -2,6 +2,8 @@ package train
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/internal/kernel"
@@ -45,28 +47,40 @@ func NewStepper(l Learner, p plan.Plan, workers, padTo int) (*Stepper, error) {
 // Close releases the networks.
 func (s *Stepper) Close() error { return errors.Join(s.nets.Close(), s.teachers.Close()) }
 
-// groups are Θ with weight decay, Θ without (LayerNorm and biases), and r, which
-// is neither decayed nor clipped but projected.
+// groups are Θ with weight decay, Θ without (LayerNorm and biases), each by learning rate
+// and without what is frozen, and r, which is neither decayed nor clipped but projected.
 func (s *Stepper) groups(p plan.Plan) []optim.Group[float32] {
-	var decayed, spared []*optim.Param[float32]
+	var decayed, spared rated
 	for _, tensor := range s.learner.Params.Tensors() {
 		from, to := tensor.Offset, tensor.Offset+tensor.Size
 		param := &optim.Param[float32]{Name: tensor.Name, Value: s.learner.Params.Arena()[from:to], Grad: s.Grad.Theta[from:to]}
-		if tensor.Decays() {
-			decayed = append(decayed, param)
-		} else {
-			spared = append(spared, param)
+		switch rate := p.Rate(tensor.Depth, s.learner.Config.NumHiddenLayers); {
+		case rate == 0:
+		case tensor.Decays():
+			decayed.add(rate, p.WeightDecay, param)
+		default:
+			spared.add(rate, 0, param)
 		}
 	}
-	groups := []optim.Group[float32]{
-		{Name: "decay", LR: p.LR, WeightDecay: p.WeightDecay, Params: decayed},
-		{Name: "spared", LR: p.LR, Params: spared},
-	}
+	groups := slices.Concat(decayed, spared)
 	if s.learner.Soft != nil {
 		r := &optim.Param[float32]{Name: "soft_extract.r", Value: s.learner.Soft.R, Grad: s.Grad.R}
 		groups = append(groups, optim.Group[float32]{Name: "r", LR: p.LRr, Unclipped: true, Project: true, Params: []*optim.Param[float32]{r}})
 	}
 	return groups
+}
+
+// rated are groups of one learning rate each.
+type rated []optim.Group[float32]
+
+// add puts a parameter into the group of its learning rate.
+func (r *rated) add(rate, decay float64, param *optim.Param[float32]) {
+	at := slices.IndexFunc(*r, func(g optim.Group[float32]) bool { return g.LR == rate })
+	if at < 0 {
+		at = len(*r)
+		*r = append(*r, optim.Group[float32]{Name: fmt.Sprintf("decay %g, rate %g", decay, rate), LR: rate, WeightDecay: decay})
+	}
+	(*r)[at].Params = append((*r)[at].Params, param)
 }
 
 // Gradients computes those of a step, over the examples that batch lists of all,

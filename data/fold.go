@@ -1,0 +1,57 @@
+package data
+
+import "fmt"
+
+// fold parts a set for cross-validation: held is the k-th of n folds, from 1, and rest all
+// others. Every label is spread evenly over the folds, equal texts stay together, and the
+// order of the rows has no say, but the seed has.
+func (s *Set) fold(k, n int, seed uint64) (rest, held *Set, err error) {
+	texts := s.byText(seed)
+	if len(texts) < n {
+		return nil, nil, &Error{File: s.Path, Err: fmt.Errorf("has %d different texts, too few for %d folds", len(texts), n)}
+	}
+	kept, taken := *s, *s
+	kept.Examples, taken.Examples, taken.Skipped = nil, nil, nil
+	of := s.folds(n, texts)
+	for i, e := range s.Examples {
+		if of[i] == k-1 {
+			taken.Examples = append(taken.Examples, e)
+		} else {
+			kept.Examples = append(kept.Examples, e)
+		}
+	}
+	what := fmt.Sprintf("fold %d of %d, drawn by seed %d", k, n, seed)
+	kept.Part, taken.Part = s.Part+" but for "+what, s.Part+", "+what
+	return &kept, &taken, nil
+}
+
+// folds is the fold of each example, from 0: text by text, in the order given, the one that
+// has fewest of its label, and of those the one that has fewest at all.
+func (s *Set) folds(n int, texts [][]int) []int {
+	all := make([]int, n)
+	labels := make([][]int, s.strata())
+	for label := range labels {
+		labels[label] = make([]int, n)
+	}
+	label := func(e *Example) []int {
+		if len(labels) == 1 {
+			return labels[0]
+		}
+		return labels[e.Label]
+	}
+	of := make([]int, len(s.Examples))
+	for _, same := range texts {
+		mine, best := label(&s.Examples[same[0]]), 0
+		for f := range n {
+			if mine[f] < mine[best] || mine[f] == mine[best] && all[f] < all[best] {
+				best = f
+			}
+		}
+		for _, i := range same {
+			of[i] = best
+			all[best]++
+			label(&s.Examples[i])[best]++
+		}
+	}
+	return of
+}

@@ -1,0 +1,117 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/pipeline/rundir"
+	"github.com/powerbert/powerbert/problem"
+)
+
+// A Calibration is a temperature that was fitted, and what it does on the rows that it was
+// fitted on: calibration.json of a stage's directory.
+type Calibration struct {
+	Dir         string         `json:"model"`
+	Data        string         `json:"data"`     // the file
+	Examples    int            `json:"examples"` // of it, that no stage learned or chose by
+	Known       int            `json:"known"`    // of it, that were left out since a stage did
+	Temperature float64        `json:"temperature"`
+	Before      *problem.Trust `json:"before"` // without a temperature
+	After       *problem.Trust `json:"after"`
+}
+
+// Calibrate fits the temperature of a stage's model (Guo et al. 2017) on rows that no stage
+// learned from or chose anything by, and writes it into the model's config.json: whatever
+// uses the model divides its logits by it from then on. The rows are those of a file in the
+// layout of the experiment's task, or of its dev set, "", where other rows chose.
+//
+// It reports a *rundir.StateError where dir is no stage's directory or a search's, or where
+// no such rows are there, and the errors of data, model and problem.Outputs.Temperature.
+func Calibrate(ctx context.Context, dir, file string) (*Calibration, error) {
+	dir = rundir.Named(dir)
+	if filepath.Base(dir) == configs.StageSearch {
+		return nil, rundir.Errorf(dir, "is a search's, whose word-vectors r scales; want a stage that is used without it, as %s",
+			rundir.Stage(filepath.Dir(dir), configs.StageRetrain))
+	}
+	j, err := openJudge(dir)
+	if err != nil {
+		return nil, err
+	}
+	c, err := j.calibrate(ctx, file)
+	if err = errors.Join(err, j.nets.Close()); err != nil {
+		return nil, err
+	}
+	release, err := rundir.Hold(filepath.Dir(dir))
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	if err := rundir.WriteJSON(rundir.StageDir(dir).Calibration(), c); err != nil {
+		return nil, err
+	}
+	if err := rundir.StageDir(dir).ChangeCard(func(card []byte) []byte { return calibratedCard(card, c) }); err != nil {
+		return nil, err
+	}
+	return c, model.SetTemperature(dir, c.Temperature)
+}
+
+// calibrate fits the temperature.
+func (j *judge) calibrate(ctx context.Context, file string) (*Calibration, error) {
+	if kind := j.config.Problem(); !kind.Sure() {
+		return nil, rundir.Errorf(j.dir, "has no probabilities of one label among several, which a temperature is for: its problem_type is %s", kind)
+	}
+	whole, fresh, err := j.unseen(file)
+	if err != nil {
+		return nil, err
+	}
+	out, _, err := j.outputs(ctx, fresh)
+	if err != nil {
+		return nil, err
+	}
+	c := &Calibration{Dir: j.dir, Data: whole.Name(), Examples: len(fresh.Examples), Known: len(whole.Examples) - len(fresh.Examples), Before: out.Trust()}
+	if c.Temperature, err = out.Temperature(); err != nil {
+		return nil, fmt.Errorf("%s on %s: %w", j.dir, c.Data, err)
+	}
+	c.After = out.At(c.Temperature).Trust()
+	return c, nil
+}
+
+// unseen reads a file, "" the dev set, and what remains of it without the rows that stages
+// learned from or chose by.
+func (j *judge) unseen(file string) (whole, fresh *data.Set, err error) {
+	sets, err := data.Load(j.exp.Source())
+	if err != nil {
+		return nil, nil, err
+	}
+	if whole = sets.Dev; file != "" {
+		if whole, err = data.LoadFile(j.exp.Source(), file, j.config.Labels()); err != nil {
+			return nil, nil, err
+		}
+	} else if sets.HeldOut == nil {
+		return nil, nil, rundir.Errorf(j.dir, "dev chose its epoch, so dev would flatter its probabilities, too; name other rows with --data FILE, or train with data.held_out")
+	}
+	if fresh = whole.Without(sets.Train, sets.Chooses()); len(fresh.Examples) == 0 {
+		return nil, nil, &data.Error{File: whole.Name(), Err: errors.New("has no row that the stages did not learn from or choose by; name other rows with --data FILE")}
+	}
+	return whole, fresh, nil
+}
+
+// probabilities begins the part of a card about calibration, which is its last.
+const probabilities = "\n## Probabilities\n"
+
+// calibratedCard is a card with what a calibration says, in place of what an earlier one
+// said.
+func calibratedCard(card []byte, c *Calibration) []byte {
+	text, _, _ := strings.Cut(string(card), probabilities)
+	return fmt.Appendf(nil, "%s%s\nLogits are to be divided by the temperature %.4g (power_temperature in config.json), which powerbert and the ONNX files it exports do,\n"+
+		"and transformers does not. Fitted on %d rows of %s, where it changes the cross-entropy from %.4f to %.4f nats,\n"+
+		"the expected calibration error (%d bins) from %.4f to %.4f and the Brier score from %.4f to %.4f.\n",
+		text, probabilities, c.Temperature, c.Examples, c.Data, c.Before.Loss, c.After.Loss,
+		len(c.Before.Reliability), c.Before.ECE, c.After.ECE, c.Before.Brier, c.After.Brier)
+}
