@@ -41,7 +41,8 @@ func plain(file io.Reader) (*bufio.Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	start, _ := text.Peek(paths.PointerLength)
+	_, _ = text.Peek(1)
+	start, _ := text.Peek(min(text.Buffered(), paths.PointerLength)) // more might not come, through a pipe
 	if err := paths.Pointer(start); err != nil {
 		return nil, err
 	}

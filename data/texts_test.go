@@ -135,3 +135,17 @@ func TestTextsThatCannotBeOpened(t *testing.T) {
 		}
 	}
 }
+
+// A pipe's first line is read before there is a second.
+func TestOpenTextsWaitsForNoMore(t *testing.T) {
+	r, w := io.Pipe()
+	go w.Write([]byte("good\n"))
+	texts, err := OpenTexts(TextSource{Path: "-", Input: r})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e, err := texts.Next(); err != nil || e.Text != "good" {
+		t.Errorf("%q, %v", e.Text, err)
+	}
+	w.Close()
+}
