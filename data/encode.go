@@ -19,6 +19,7 @@ type Encoded struct {
 	Windows []Encoded // of a text that is longer than a model reads, in place of IDs: two or more
 	Label   int       // index into Set.Labels
 	Targets []float64 // as Example has them
+	Words   []Word    // where EncodeWords has found them
 	Cut     int       // pieces that did not fit into the maximal length
 }
 

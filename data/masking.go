@@ -20,10 +20,7 @@ type Masking struct {
 // NewMasking prepares to have a share of the tokens guessed. It reports a
 // vocabulary without [MASK].
 func NewMasking(tok tokenizer.Tokenizer, share float64) (*Masking, error) {
-	id, ok := tok.ID("[MASK]")
-	if !ok {
-		id, ok = tok.ID("<mask>") // of RoBERTa and its kin
-	}
+	id, ok := Mask(tok)
 	if !ok {
 		return nil, errors.New("the vocabulary has no [MASK] or <mask>, which masked-language modelling needs")
 	}

@@ -22,6 +22,8 @@ type Stream struct {
 	Model  *Model
 	Tokens int  // of a batch; a longer text is a batch of its own
 	Trace  bool // follow the word-vectors, which takes a pass for each text
+	// Explain examples of Model.EncodeWords, which takes a pass for each of their words.
+	Explain bool
 
 	Patience time.Duration // that a batch has with texts that do not come; 0: DefaultPatience
 }
@@ -144,10 +146,10 @@ func (s Stream) batch(ctx context.Context, texts <-chan data.Encoded, hand func(
 	}
 }
 
-// predict runs a batch, text by text where each is traced.
+// predict runs a batch, text by text where each is traced or explained.
 func (s Stream) predict(ctx context.Context, examples []data.Encoded) ([]Trace, error) {
 	traces := make([]Trace, len(examples))
-	if !s.Trace {
+	if !s.Trace && !s.Explain {
 		p, err := s.Model.Run(ctx, examples, 0, 1)
 		if err != nil {
 			return nil, err
@@ -161,11 +163,26 @@ func (s Stream) predict(ctx context.Context, examples []data.Encoded) ([]Trace, 
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		t, err := s.Model.TraceEncoded(e)
+		t, err := s.look(ctx, e)
 		if err != nil {
 			return nil, err
 		}
 		traces[i] = *t
 	}
 	return traces, nil
+}
+
+// look traces an example, or explains it, or both.
+func (s Stream) look(ctx context.Context, e data.Encoded) (t *Trace, err error) {
+	if s.Trace {
+		if t, err = s.Model.TraceEncoded(e); err != nil || !s.Explain {
+			return t, err
+		}
+	}
+	x, err := s.Model.Explain(ctx, e)
+	if err == nil && s.Trace {
+		t.Explained = x.Explained
+		return t, nil
+	}
+	return x, err
 }

@@ -12,9 +12,10 @@ import (
 
 // Trace says which pieces of a text survive which encoder.
 type Trace struct {
-	Pieces     []string   `json:"pieces"`   // with [CLS] and [SEP]
-	Survives   []int      `json:"survives"` // per piece: the encoders it lives through, 0 to L
-	Prediction Prediction `json:"prediction"`
+	Pieces     []string    `json:"pieces"`   // with [CLS] and [SEP]
+	Survives   []int       `json:"survives"` // per piece: the encoders it lives through, 0 to L
+	Prediction Prediction  `json:"prediction"`
+	Explained  []Explained `json:"-"` // of Explain: the words, with what each is to the prediction
 	words      []tokenizer.Word
 }
 

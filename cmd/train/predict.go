@@ -49,6 +49,11 @@ A file of --out that was left half written goes on after its last whole row with
 --resume and otherwise the same command. Where malformed rows may be skipped, each row
 says the line of its file that it is of.
 
+--explain gives each word that the model reads, in JSON lines: its start and end, counted
+in characters (Unicode code points), the encoders that it survives, and by how much the
+probability of the likeliest label, or the score, falls with [MASK] in the place of the
+word. Of a pair, part is 1 or 2. It takes a pass for each word, in batches.
+
 A regression gives a score. A model that chooses among options reads passages with
 questions as RACE has them: a JSON object per passage, or a folder of .txt files.
 
@@ -56,7 +61,8 @@ Texts stream: a file may be larger than memory, and a pipe gets its answers as i
 goes. All cores work.`,
 		Example: `  echo "a slow start but a lovely end" | train predict runs/demo/retrain
   train predict runs/mine/retrain --data more.csv.gz --text review --keep id --out predictions.csv
-  train predict runs/demo/retrain --data texts.txt --trace`,
+  train predict runs/demo/retrain --data texts.txt --trace
+  train predict runs/demo/retrain --data texts.txt --explain`,
 		Args:              oneArgument("DIR", modelMeaning),
 		ValidArgsFunction: completeDir,
 	}
@@ -76,6 +82,7 @@ goes. All cores work.`,
 	flags.Float64Var(&f.shape.threshold, "threshold", 0, "least probability of each label, of a text that may have several (default: 0.5)")
 	flags.BoolVar(&f.progress, "progress", false, "show rows and rows a second (default: on a terminal that predictions do not go to)")
 	flags.BoolVar(&f.shape.trace, "trace", false, "tell how many encoders each word survives; slower")
+	flags.BoolVar(&f.shape.explain, "explain", false, "tell what each word is to the prediction, and where it stands; slower")
 	flags.IntVar(&f.batchTokens, "batch-tokens", 2048, "tokens that pass together on a core, about")
 	flags.IntVar(&f.maxLength, "max-length", 0, "tokens that texts are cut to (default: as the model was trained)")
 	c.RunE = func(c *cobra.Command, args []string) error {
@@ -102,8 +109,8 @@ func (f *predictFlags) check() error {
 	if err := f.out.settle(); err != nil {
 		return err
 	}
-	if f.shape.trace && f.out.format == data.CSV {
-		return usagef("predict", "--trace needs JSON lines: a CSV has no place for words")
+	if (f.shape.trace || f.shape.explain) && f.out.format == data.CSV {
+		return usagef("predict", "--trace and --explain need JSON lines: a CSV has no place for words")
 	}
 	return f.named()
 }
@@ -127,6 +134,8 @@ func (f *predictFlags) named() error {
 func (f *predictFlags) forProblem(m *infer.Model, dir string) error {
 	choice := m.Chooses()
 	switch format := f.source.Format; {
+	case choice && f.shape.explain:
+		return usagef("predict", "--explain is about the words of a text or a pair, but %s chooses among the options of a question; want --trace", dir)
 	case choice && format == "":
 		f.source.Format = data.RACE
 	case choice && format != data.RACE:
@@ -198,7 +207,7 @@ func (a *app) predict(ctx context.Context, dir string, f predictFlags) error {
 	if err := p.skip(ctx); err != nil {
 		return errors.Join(err, out.close())
 	}
-	err = infer.Stream{Model: m, Tokens: f.batchTokens, Trace: f.shape.trace}.Run(ctx, p.next, p.write)
+	err = infer.Stream{Model: m, Tokens: f.batchTokens, Trace: f.shape.trace, Explain: f.shape.explain}.Run(ctx, p.next, p.write)
 	return a.predicted(p, err, out.close())
 }
 

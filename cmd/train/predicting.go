@@ -60,6 +60,9 @@ func (p *predicting) next() (data.Encoded, error) {
 	p.mutex.Lock()
 	p.waiting = append(p.waiting, origin{e.Line, e.Kept})
 	p.mutex.Unlock()
+	if p.shape.explain {
+		return p.model.EncodeWords(e, p.texts.Paired), nil
+	}
 	return p.model.Encode(e, p.texts.Paired), nil
 }
 

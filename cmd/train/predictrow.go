@@ -19,12 +19,13 @@ type rowShape struct {
 	abstain   float64  // least probability of the one label that is said
 	threshold float64  // least probability of each label that is said, where several may be
 	several   bool     // a text may have several labels, or none
-	trace     bool
+	trace     bool     // how long words live
+	explain   bool     // what words are to the prediction
 }
 
 // check refuses a kept name that a model with these labels has for something else.
 func (s *rowShape) check(labels []string, format string) error {
-	said := []string{"line", "label", "labels", "probability", "probabilities", "score", "scores", "abstains", "below_threshold", "trace"}
+	said := []string{"line", "label", "labels", "probability", "probabilities", "score", "scores", "abstains", "below_threshold", "trace", "explain"}
 	for _, label := range labels {
 		said = append(said, "probability_"+label, "score_"+label)
 	}
@@ -141,6 +142,9 @@ func (s *rowShape) json(from origin, t infer.Trace) fields {
 		words, survives := t.Words()
 		row = append(row, field{"trace", wordsOfText{words, survives}})
 	}
+	if s.explain {
+		row = append(row, field{"explain", explained(t)})
+	}
 	return row
 }
 
@@ -184,4 +188,23 @@ func (s *rowShape) columns(p infer.Prediction) (row fields) {
 type wordsOfText struct {
 	Words    []string `json:"words"`    // with [CLS] and [SEP]
 	Survives []int    `json:"survives"` // encoders that each lives through
+}
+
+// explained is what each word is to the prediction.
+func explained(t infer.Trace) []fields {
+	words := []fields{}
+	paired := slices.ContainsFunc(t.Explained, func(w infer.Explained) bool { return w.Part > 0 })
+	for _, w := range t.Explained {
+		word := fields{{"word", w.Text}, {"start", w.Start}, {"end", w.End}, {"survives", w.Survives}}
+		if paired {
+			word = append(fields{{"part", w.Part + 1}}, word...)
+		}
+		if t.Prediction.Scores != nil {
+			word = append(word, field{"fall", byLabel{t.Prediction.Names, w.Falls}})
+		} else {
+			word = append(word, field{"fall", w.Falls[0]})
+		}
+		words = append(words, word)
+	}
+	return words
 }
