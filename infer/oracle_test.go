@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"os/exec"
@@ -61,7 +62,8 @@ type small struct {
 	kind            problem.Kind
 	labels          []string
 	retention       *retention.Configuration
-	layers          int // 0: 3
+	layers          int                        // 0: 3
+	extra           map[string]json.RawMessage // further keys of config.json
 }
 
 func (s small) String() string {
@@ -73,6 +75,7 @@ func (s small) config(pieces int) arch.Config {
 	c := arch.FamilyOf(s.modelType).Defaults()
 	c.VocabSize, c.EmbeddingSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads = pieces, 7, 12, cmp.Or(s.layers, 3), 3
 	c.IntermediateSize, c.InitializerRange, c.PowerRetention = 20, 0.5, s.retention
+	maps.Copy(c.Extra, s.extra)
 	c.SetLongest(64, 1)
 	c.SetProblem(s.kind, s.labels)
 	return c
@@ -127,7 +130,7 @@ func smalls() (all []small) {
 	for _, modelType := range arch.Types() {
 		for name, r := range kinds {
 			static := r != nil && r.Static() && modelType != arch.MPNet // fixed positions are the same in every family but for distances
-			if r != nil && !static && modelType != arch.BERT && !strings.HasPrefix(modelType, "tower") {
+			if r != nil && !static && modelType != arch.BERT && modelType != arch.ModernBERT && !strings.HasPrefix(modelType, "tower") {
 				all = append(all, small{name: name, modelType: modelType, labels: two, retention: r})
 			}
 		}
@@ -135,15 +138,38 @@ func smalls() (all []small) {
 	for _, kind := range append(slices.Clone(problem.Supervised), problem.MultiLabel) {
 		all = append(all, small{name: "outputs", modelType: arch.BERT, kind: kind, labels: []string{"a", "b", "c"}, retention: &relative})
 	}
-	return append(all, small{name: "one label", modelType: arch.BERT, labels: []string{"a"}, retention: &relative})
+	all = append(all, small{name: "one label", modelType: arch.BERT, labels: []string{"a"}, retention: &relative})
+	return append(all, moderns()...)
 }
 
-// modelledOnes are those that transformers can run.
-func modelledOnes() []small {
-	return slices.DeleteFunc(smalls(), func(s small) bool {
-		c := s.config(100)
-		return !model.Modelled(&c)
-	})
+// modernKeys are keys of ModernBERTs whose windows are narrower than most texts, by what their
+// head reads: those of transformers 4, and those of transformers 5 with all biases.
+func modernKeys() map[string]map[string]json.RawMessage {
+	return map[string]map[string]json.RawMessage{
+		"cls": {"local_attention": json.RawMessage("7"), "global_attn_every_n_layers": json.RawMessage("2"),
+			"global_rope_theta": json.RawMessage("900"), "local_rope_theta": json.RawMessage("40")},
+		"mean": {"classifier_pooling": json.RawMessage(`"mean"`), "local_attention": json.RawMessage("8"),
+			"layer_types":     json.RawMessage(`["sliding_attention", "full_attention", "sliding_attention"]`),
+			"rope_parameters": json.RawMessage(`{"full_attention": {"rope_type": "default", "rope_theta": 50}, "sliding_attention": {"rope_type": "default", "rope_theta": 700}}`),
+			"norm_bias":       json.RawMessage("true"), "attention_bias": json.RawMessage("true"), "mlp_bias": json.RawMessage("true"), "classifier_bias": json.RawMessage("true")},
+	}
+}
+
+// moderns are every way of elimination in either ModernBERT, and a multiple choice. Where
+// padding votes, a window may have no word.
+func moderns() (all []small) {
+	ways := maps.Clone(kinds)
+	ways["padding is kept, and votes"] = &retention.Configuration{MaxLength: length, Ranks: "absolute", Keep: []int{length, 5, 3}, PadQueriesVote: true}
+	for pooling, extra := range modernKeys() {
+		for name, r := range ways {
+			if r != nil {
+				all = append(all, small{name: name + ", " + pooling, modelType: arch.ModernBERT, labels: []string{"negative", "positive"}, retention: r, extra: extra})
+			}
+		}
+		all = append(all, small{name: "outputs, " + pooling, modelType: arch.ModernBERT, kind: problem.MultipleChoice, labels: []string{"a", "b", "c"},
+			retention: &relative, extra: extra})
+	}
+	return all
 }
 
 // What an oracle says of a model that takes word-vectors out.
@@ -166,7 +192,7 @@ func TestOracleOfExtraction(t *testing.T) {
 				Again   string           `json:"again"`
 				Batches []map[string]any `json:"batches"`
 			}
-			all := modelledOnes()
+			all := smalls()
 			var question []asked
 			var want [][]float32
 			for _, s := range all {
@@ -272,6 +298,9 @@ func TestOracleOfExport(t *testing.T) {
 			all = append(all, small{name: "dense", modelType: modelType, kind: problem.Classification, labels: []string{"a", "b"}})
 		}
 	}
+	for pooling, extra := range modernKeys() {
+		all = append(all, small{name: "dense, " + pooling, modelType: arch.ModernBERT, labels: []string{"a", "b"}, extra: extra})
+	}
 	var question []asked
 	var want [][]float32
 	for _, s := range all {
@@ -307,54 +336,67 @@ func TestOracleOfExport(t *testing.T) {
 // The pipelines of transformers and optimum say of texts and pairs what this package does,
 // cut where it cuts them.
 func TestOracleOfPipelines(t *testing.T) {
+	labels := []string{"positive", "negative"}
+	all := []small{{name: "value norms", modelType: arch.BERT, labels: labels, retention: &valued}}
+	for pooling, extra := range modernKeys() {
+		all = append(all, small{name: pooling, modelType: arch.ModernBERT, labels: labels, retention: &valued, extra: extra})
+	}
 	for _, variable := range oracles {
-		t.Run(variable, func(t *testing.T) {
-			s := small{modelType: arch.BERT, labels: []string{"positive", "negative"}, retention: &valued}
-			dir, folder := s.save(t), t.TempDir()
-			tok, err := tokenizer.Load(dir)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := tok.SaveFor(dir, length); err != nil {
-				t.Fatal(err)
-			}
-			if _, err := ExportFolder(dir, folder, 0); err != nil {
-				t.Fatal(err)
-			}
-			m, err := Open(dir, length)
-			if err != nil {
-				t.Fatal(err)
-			}
-			_, dev := data.DemoTask(data.DemoSize{Train: 1, Dev: 12, Seed: 9})
-			var texts []string
-			var pairs [][]string
-			var examples []data.Encoded
-			for _, e := range dev.Examples {
-				texts, examples = append(texts, e.Text), append(examples, m.Encode(e, false))
-			}
-			for i, e := range dev.Examples {
-				e.Pair = dev.Examples[(i+1)%len(texts)].Text
-				pairs, examples = append(pairs, []string{e.Text, e.Pair}), append(examples, m.Encode(e, true))
-			}
-			want, err := m.Predict(examples)
-			if err != nil {
-				t.Fatal(err)
-			}
-			said := map[string][][]float64{}
-			askPython(t, variable, "pipelines.py", map[string]any{"dir": dir, "folder": folder, "texts": texts, "pairs": pairs}, &said)
-			for by, answers := range said {
-				for i, p := range want {
-					for k, probability := range p.Probabilities {
-						if math.Abs(answers[i][k]-float64(probability)) > 1e-5 {
-							t.Errorf("%s: text %d has the probabilities %v, want %v", by, i, answers[i], p.Probabilities)
-							break
-						}
-					}
+		for _, s := range all {
+			t.Run(variable+" "+s.String(), func(t *testing.T) { s.inPipelines(t, variable) })
+		}
+	}
+}
+
+// inPipelines compares what the pipelines of a Python say with what is right.
+func (s small) inPipelines(t *testing.T, variable string) {
+	t.Helper()
+	dir, folder := s.save(t), t.TempDir()
+	tok, err := tokenizer.Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := tok.SaveFor(dir, length); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ExportFolder(dir, folder, 0); err != nil {
+		t.Fatal(err)
+	}
+	m, err := Open(dir, length)
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts, pairs, examples := textsAndPairs(m)
+	want, err := m.Predict(examples)
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := map[string][][]float64{}
+	askPython(t, variable, "pipelines.py", map[string]any{"dir": dir, "folder": folder, "texts": texts, "pairs": pairs}, &said)
+	for by, answers := range said {
+		for i, p := range want {
+			for k, probability := range p.Probabilities {
+				if math.Abs(answers[i][k]-float64(probability)) > 1e-5 {
+					t.Errorf("%s: text %d has the probabilities %v, want %v", by, i, answers[i], p.Probabilities)
+					break
 				}
 			}
-			if variable == "POWERBERT_PREVIOUS" && said["optimum"] == nil {
-				t.Error("optimum is not there")
-			}
-		})
+		}
 	}
+	if variable == "POWERBERT_PREVIOUS" && said["optimum"] == nil {
+		t.Error("optimum is not there")
+	}
+}
+
+// textsAndPairs is texts, pairs of them, and both as a model reads them, texts first.
+func textsAndPairs(m *Model) (texts []string, pairs [][]string, examples []data.Encoded) {
+	_, dev := data.DemoTask(data.DemoSize{Train: 1, Dev: 12, Seed: 9})
+	for _, e := range dev.Examples {
+		texts, examples = append(texts, e.Text), append(examples, m.Encode(e, false))
+	}
+	for i, e := range dev.Examples {
+		e.Pair = dev.Examples[(i+1)%len(texts)].Text
+		pairs, examples = append(pairs, []string{e.Text, e.Pair}), append(examples, m.Encode(e, true))
+	}
+	return texts, pairs, examples
 }
