@@ -135,7 +135,7 @@ func smalls() (all []small) {
 			}
 		}
 	}
-	for _, kind := range append(slices.Clone(problem.Supervised), problem.MultiLabel) {
+	for _, kind := range problem.Supervised {
 		all = append(all, small{name: "outputs", modelType: arch.BERT, kind: kind, labels: []string{"a", "b", "c"}, retention: &relative})
 	}
 	all = append(all, small{name: "one label", modelType: arch.BERT, labels: []string{"a"}, retention: &relative})
