@@ -341,7 +341,7 @@ func (e *exporter) inner(f *arch.FFN, y onnx.Value) onnx.Value {
 	if !f.Gated {
 		return e.activate(y, f.Activation)
 	}
-	halves := e.Ops("Split", 2, y, onnx.Int("axis", -1))
+	halves := e.split(y, -1, f.In.Out/2, f.In.Out/2)
 	return e.Op("Mul", e.activate(halves[0], f.Activation), halves[1])
 }
 
@@ -386,7 +386,13 @@ func (e *exporter) heads(x onnx.Value, heads int, parts ...arch.Linear) []onnx.V
 	x = e.linear(x, parts...)
 	x = e.Op("Reshape", x, e.Vector(0, 0, len(parts)*heads, parts[0].Out/heads))
 	x = e.Op("Transpose", x, onnx.Ints("perm", 0, 2, 1, 3))
-	return e.Ops("Split", len(parts), x, e.Vector(slices.Repeat([]int{heads}, len(parts))...), onnx.Int("axis", 1))
+	return e.split(x, 1, slices.Repeat([]int{heads}, len(parts))...)
+}
+
+// split parts x along an axis. Versions of the operator differ in what it does where the
+// widths are not said.
+func (e *exporter) split(x onnx.Value, axis int, widths ...int) []onnx.Value {
+	return e.Ops("Split", len(widths), x, e.Vector(widths...), onnx.Int("axis", axis))
 }
 
 // joined is several linear layers as one: a.query and a.key are a.query_key. Some of the rows

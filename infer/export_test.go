@@ -14,8 +14,11 @@ import (
 	"strings"
 	"testing"
 
+	"google.golang.org/protobuf/encoding/protowire"
+
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/data/tokenizer"
+	"github.com/powerbert/powerbert/internal/wire"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/model/arch/archtest"
@@ -318,6 +321,48 @@ func TestExportTellsWhatItWrote(t *testing.T) {
 	if second, err := os.ReadFile(again); err != nil || !bytes.Equal(written, second) {
 		t.Errorf("another export differs (%v)", err)
 	}
+}
+
+// Every Split has a second input, its widths: from version 18 of the operators on it is
+// invalid without them, and without an attribute that those before do not know.
+func TestExportedSplitsSayTheirWidths(t *testing.T) {
+	s := small{modelType: arch.ModernBERT, labels: []string{"a", "b"}, retention: &relative, extra: modernKeys()["mean"]}
+	file := filepath.Join(t.TempDir(), "model.onnx")
+	if _, err := Export(s.save(t), file, 0); err != nil {
+		t.Fatal(err)
+	}
+	written, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	splits := 0
+	for _, graph := range messages(t, written, 7) {
+		for _, node := range messages(t, graph, 1) {
+			if string(messages(t, node, 4)[0]) != "Split" {
+				continue
+			}
+			if splits++; len(messages(t, node, 1)) != 2 {
+				t.Errorf("Split %d has the inputs %q, want two", splits, messages(t, node, 1))
+			}
+		}
+	}
+	if splits < 4*3 { // in each encoder of queries, keys and values; of the pairs of queries and keys; of the gate
+		t.Errorf("there are %d Splits", splits)
+	}
+}
+
+// messages is what stands in a message of protobuf in the fields of a number.
+func messages(t *testing.T, content []byte, number protowire.Number) (all [][]byte) {
+	t.Helper()
+	if err := wire.Fields(content, func(field protowire.Number, v wire.Field) error {
+		if field == number {
+			all = append(all, v.Bytes)
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return all
 }
 
 func TestExportErrors(t *testing.T) {

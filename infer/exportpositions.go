@@ -38,7 +38,7 @@ func (e *exporter) turned(x onnx.Value, a *arch.Attention) onnx.Value {
 	}
 	name := fmt.Sprint("rotary ", a.Rotary, " ", d)
 	angle := e.Op("Mul", e.float(e.Op("Unsqueeze", e.position, e.Vector(1, 3))), e.Weight(name, inverse, d/2)) // (b, 1, n, d/2)
-	cos, sin, halves := e.Op("Cos", angle), e.Op("Sin", angle), e.Ops("Split", 2, x, onnx.Int("axis", -1))
+	cos, sin, halves := e.Op("Cos", angle), e.Op("Sin", angle), e.split(x, -1, d/2, d/2)
 	return e.Op("Concat",
 		e.Op("Sub", e.Op("Mul", halves[0], cos), e.Op("Mul", halves[1], sin)),
 		e.Op("Add", e.Op("Mul", halves[1], cos), e.Op("Mul", halves[0], sin)), onnx.Int("axis", -1))

@@ -71,7 +71,7 @@ func TestExtractionIsTransformers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range modelledOnes() {
+	for _, s := range smalls() {
 		dir := s.save(t)
 		if name, digest := modellingDigest(t, dir); f.Modelling[name] != digest {
 			t.Errorf("%s: %s is not what transformers ran; run testdata/fixtures.sh", s, name)

@@ -2,9 +2,7 @@ package infer
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -16,7 +14,6 @@ import (
 
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/data/tokenizer"
-	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/problem"
 	"github.com/powerbert/powerbert/retention"
@@ -55,97 +52,6 @@ func askPython(t *testing.T, variable, script string, question, answer any) {
 // of padding beyond the longest.
 var ways = []struct{ size, extra int }{{1, 0}, {13, 0}, {5, 3}}
 
-// A small model that an oracle is asked about.
-type small struct {
-	name, modelType string
-	kind            problem.Kind
-	labels          []string
-	retention       *retention.Configuration
-	layers          int // 0: 3
-}
-
-func (s small) String() string {
-	return fmt.Sprintf("%s, %s, %s", s.modelType, s.name, cmp.Or(s.kind, problem.Classification))
-}
-
-// config is the model's configuration for so many pieces.
-func (s small) config(pieces int) arch.Config {
-	c := arch.FamilyOf(s.modelType).Defaults()
-	c.VocabSize, c.EmbeddingSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads = pieces, 7, 12, cmp.Or(s.layers, 3), 3
-	c.IntermediateSize, c.InitializerRange, c.PowerRetention = 20, 0.5, s.retention
-	c.SetLongest(64, 1)
-	c.SetProblem(s.kind, s.labels)
-	return c
-}
-
-// save writes the model, with random weights large enough to be sure of something.
-func (s small) save(t *testing.T) (dir string) {
-	t.Helper()
-	tok, err := tokenizer.New(data.DemoVocabulary(), tokenizer.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := s.config(tok.Size())
-	p := model.NewParams[float32](c)
-	p.Init(3)
-	dir = t.TempDir()
-	if err := errors.Join(tok.Save(dir), model.Save(dir, c, p)); err != nil {
-		t.Fatal(err)
-	}
-	return dir
-}
-
-// texts are examples of 2 tokens to more than N, some of them pairs; of a multiple choice
-// each is an option of one question.
-func (s small) texts(t *testing.T, m *Model) (all []data.Encoded) {
-	t.Helper()
-	for i, n := range []int{9, 2, 22, 30, 3, 17, 5, 41, 12, 2, 21, 23, 4} {
-		texts, err := m.Random(1, n)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for k := n / 2; k < n && i%2 == 1 && m.Config.TypeVocabSize > 1; k++ {
-			texts[0].Types[k] = 1
-		}
-		if n > 9 {
-			texts[0].IDs[n/3] = 1 // which the positions of some families do not count
-		}
-		all = append(all, texts[0])
-	}
-	return all
-}
-
-// smalls are every way of elimination in BERT, some in every other family, and every
-// meaning of outputs.
-func smalls() (all []small) {
-	two := []string{"negative", "positive"}
-	for name, r := range exported() {
-		if r != nil {
-			all = append(all, small{name: name, modelType: arch.BERT, labels: two, retention: r})
-		}
-	}
-	for _, modelType := range arch.Types() {
-		for name, r := range kinds {
-			static := r != nil && r.Static() && modelType != arch.MPNet // fixed positions are the same in every family but for distances
-			if r != nil && !static && modelType != arch.BERT && !strings.HasPrefix(modelType, "tower") {
-				all = append(all, small{name: name, modelType: modelType, labels: two, retention: r})
-			}
-		}
-	}
-	for _, kind := range append(slices.Clone(problem.Supervised), problem.MultiLabel) {
-		all = append(all, small{name: "outputs", modelType: arch.BERT, kind: kind, labels: []string{"a", "b", "c"}, retention: &relative})
-	}
-	return append(all, small{name: "one label", modelType: arch.BERT, labels: []string{"a"}, retention: &relative})
-}
-
-// modelledOnes are those that transformers can run.
-func modelledOnes() []small {
-	return slices.DeleteFunc(smalls(), func(s small) bool {
-		c := s.config(100)
-		return !model.Modelled(&c)
-	})
-}
-
 // What an oracle says of a model that takes word-vectors out.
 type modelled struct {
 	Right   [][]float64 `json:"right"` // logits of each batch, padded at the right
@@ -166,7 +72,7 @@ func TestOracleOfExtraction(t *testing.T) {
 				Again   string           `json:"again"`
 				Batches []map[string]any `json:"batches"`
 			}
-			all := modelledOnes()
+			all := smalls()
 			var question []asked
 			var want [][]float32
 			for _, s := range all {
@@ -272,6 +178,9 @@ func TestOracleOfExport(t *testing.T) {
 			all = append(all, small{name: "dense", modelType: modelType, kind: problem.Classification, labels: []string{"a", "b"}})
 		}
 	}
+	for pooling, extra := range modernKeys() {
+		all = append(all, small{name: "dense, " + pooling, modelType: arch.ModernBERT, labels: []string{"a", "b"}, extra: extra})
+	}
 	var question []asked
 	var want [][]float32
 	for _, s := range all {
@@ -307,54 +216,67 @@ func TestOracleOfExport(t *testing.T) {
 // The pipelines of transformers and optimum say of texts and pairs what this package does,
 // cut where it cuts them.
 func TestOracleOfPipelines(t *testing.T) {
+	labels := []string{"positive", "negative"}
+	all := []small{{name: "value norms", modelType: arch.BERT, labels: labels, retention: &valued}}
+	for pooling, extra := range modernKeys() {
+		all = append(all, small{name: pooling, modelType: arch.ModernBERT, labels: labels, retention: &valued, extra: extra})
+	}
 	for _, variable := range oracles {
-		t.Run(variable, func(t *testing.T) {
-			s := small{modelType: arch.BERT, labels: []string{"positive", "negative"}, retention: &valued}
-			dir, folder := s.save(t), t.TempDir()
-			tok, err := tokenizer.Load(dir)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := tok.SaveFor(dir, length); err != nil {
-				t.Fatal(err)
-			}
-			if _, err := ExportFolder(dir, folder, 0); err != nil {
-				t.Fatal(err)
-			}
-			m, err := Open(dir, length)
-			if err != nil {
-				t.Fatal(err)
-			}
-			_, dev := data.DemoTask(data.DemoSize{Train: 1, Dev: 12, Seed: 9})
-			var texts []string
-			var pairs [][]string
-			var examples []data.Encoded
-			for _, e := range dev.Examples {
-				texts, examples = append(texts, e.Text), append(examples, m.Encode(e, false))
-			}
-			for i, e := range dev.Examples {
-				e.Pair = dev.Examples[(i+1)%len(texts)].Text
-				pairs, examples = append(pairs, []string{e.Text, e.Pair}), append(examples, m.Encode(e, true))
-			}
-			want, err := m.Predict(examples)
-			if err != nil {
-				t.Fatal(err)
-			}
-			said := map[string][][]float64{}
-			askPython(t, variable, "pipelines.py", map[string]any{"dir": dir, "folder": folder, "texts": texts, "pairs": pairs}, &said)
-			for by, answers := range said {
-				for i, p := range want {
-					for k, probability := range p.Probabilities {
-						if math.Abs(answers[i][k]-float64(probability)) > 1e-5 {
-							t.Errorf("%s: text %d has the probabilities %v, want %v", by, i, answers[i], p.Probabilities)
-							break
-						}
-					}
+		for _, s := range all {
+			t.Run(variable+" "+s.String(), func(t *testing.T) { s.inPipelines(t, variable) })
+		}
+	}
+}
+
+// inPipelines compares what the pipelines of a Python say with what is right.
+func (s small) inPipelines(t *testing.T, variable string) {
+	t.Helper()
+	dir, folder := s.save(t), t.TempDir()
+	tok, err := tokenizer.Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := tok.SaveFor(dir, length); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ExportFolder(dir, folder, 0); err != nil {
+		t.Fatal(err)
+	}
+	m, err := Open(dir, length)
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts, pairs, examples := textsAndPairs(m)
+	want, err := m.Predict(examples)
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := map[string][][]float64{}
+	askPython(t, variable, "pipelines.py", map[string]any{"dir": dir, "folder": folder, "texts": texts, "pairs": pairs}, &said)
+	for by, answers := range said {
+		for i, p := range want {
+			for k, probability := range p.Probabilities {
+				if math.Abs(answers[i][k]-float64(probability)) > 1e-5 {
+					t.Errorf("%s: text %d has the probabilities %v, want %v", by, i, answers[i], p.Probabilities)
+					break
 				}
 			}
-			if variable == "POWERBERT_PREVIOUS" && said["optimum"] == nil {
-				t.Error("optimum is not there")
-			}
-		})
+		}
 	}
+	if variable == "POWERBERT_PREVIOUS" && said["optimum"] == nil {
+		t.Error("optimum is not there")
+	}
+}
+
+// textsAndPairs is texts, pairs of them, and both as a model reads them, texts first.
+func textsAndPairs(m *Model) (texts []string, pairs [][]string, examples []data.Encoded) {
+	_, dev := data.DemoTask(data.DemoSize{Train: 1, Dev: 12, Seed: 9})
+	for _, e := range dev.Examples {
+		texts, examples = append(texts, e.Text), append(examples, m.Encode(e, false))
+	}
+	for i, e := range dev.Examples {
+		e.Pair = dev.Examples[(i+1)%len(texts)].Text
+		pairs, examples = append(pairs, []string{e.Text, e.Pair}), append(examples, m.Encode(e, true))
+	}
+	return texts, pairs, examples
 }

@@ -2,7 +2,7 @@ package model
 
 import (
 	"bytes"
-	_ "embed"
+	"embed"
 	"strconv"
 	"strings"
 	"text/template"
@@ -10,10 +10,20 @@ import (
 	"github.com/powerbert/powerbert/model/arch"
 )
 
-//go:embed modelling/modeling.py.tmpl
-var modellingText string
+//go:embed modelling
+var modellingFiles embed.FS
 
-var modellingTemplate = template.Must(template.New("").Parse(modellingText))
+// The modelling file, with encoders of either kind.
+var (
+	bertModelling   = modellingWith("bert.py.tmpl")
+	modernModelling = modellingWith("modernbert.py.tmpl")
+)
+
+// modellingWith reads the template of the modelling file and, from a file beside it, the
+// parts that differ between kinds of encoders.
+func modellingWith(encoders string) *template.Template {
+	return template.Must(template.ParseFS(modellingFiles, "modelling/modeling.py.tmpl", "modelling/"+encoders))
+}
 
 // modellingFile returns the name of the file of Python by which transformers runs a family
 // with its extraction: a module's name has no hyphen.
@@ -32,12 +42,20 @@ func autoMap(c *arch.Config) map[string]string {
 	return map[string]string{"AutoConfig": module + prefix + "Config", "AutoModelFor" + head: module + class}
 }
 
-// Modelled tells whether there is a modelling file for a model: whether its encoders are
-// made of what BERT's are, and nothing else. transformers refuses any other that takes
-// word-vectors out.
-func Modelled(c *arch.Config) bool { return likeBERT(c.Net(), c.Family()) }
+// modellingOf returns the template of a model's modelling file; nil: there is none, and
+// transformers refuses the model where it takes word-vectors out. ModernBERT has its own, and
+// all whose encoders are made of what BERT's are, and of nothing else, have one.
+func modellingOf(c *arch.Config) *template.Template {
+	switch {
+	case c.ModelType == arch.ModernBERT:
+		return modernModelling
+	case likeBERT(c.Net(), c.Family()):
+		return bertModelling
+	}
+	return nil
+}
 
-// likeBERT tells whether the modules that the modelling file knows are all that a network
+// likeBERT tells whether the modules that BERT's modelling file knows are all that a network
 // has below its head, with biases wherever BERT has them.
 func likeBERT(n *arch.Net, f *arch.Family) bool {
 	named, biased := make(map[string]bool), make(map[string]bool)
@@ -71,13 +89,16 @@ func likeBERT(n *arch.Net, f *arch.Family) bool {
 type constant struct{ Name, Value string }
 
 // modelling returns the text of the modelling file: transformers' model of the family but
-// for its encoders, whose parts it finds by the names of their tensors.
+// for its encoders. Those like BERT's are found by the names of their tensors.
 func modelling(c *arch.Config) ([]byte, error) {
 	var text bytes.Buffer
 	class, _, _ := strings.Cut(c.Architecture(), "For")
-	err := modellingTemplate.Execute(&text, map[string]any{
-		"Title": upperFirst(c.Family().Title), "Class": class, "Type": arch.PowerType(c.ModelType), "Names": append(modules(c.Net(), c.Family()), settings(c.Family())...), "DropsAttention": dropsAttention(*c),
-	})
+	about := map[string]any{"Title": upperFirst(c.Family().Title), "Class": class, "Type": arch.PowerType(c.ModelType)}
+	of := modellingOf(c)
+	if of == bertModelling {
+		about["Names"], about["DropsAttention"] = append(modules(c.Net(), c.Family()), settings(c.Family())...), dropsAttention(*c)
+	}
+	err := of.Execute(&text, about)
 	return text.Bytes(), err
 }
 

@@ -13,18 +13,22 @@ import (
 	"github.com/powerbert/powerbert/retention"
 )
 
-// There is a modelling file for every family whose encoders are BERT's, which names the
-// modules of its tensors in every encoder.
-func TestFamiliesLikeBERTAreModelled(t *testing.T) {
-	for _, modelType := range []string{arch.BERT, arch.ALBERT, arch.RoBERTa, arch.CamemBERT, arch.XLMRoBERTa, arch.DistilBERT, arch.ELECTRA, arch.MPNet} {
+// There is a modelling file for every family, which names the modules of the tensors in
+// every encoder that is like BERT's.
+func TestFamiliesAreModelled(t *testing.T) {
+	for _, modelType := range []string{arch.BERT, arch.ALBERT, arch.RoBERTa, arch.CamemBERT, arch.XLMRoBERTa, arch.DistilBERT, arch.ELECTRA, arch.MPNet, arch.ModernBERT} {
 		c := arch.FamilyOf(modelType).Defaults()
 		c.NumHiddenLayers = 12
 		c.SetProblem(problem.Classification, []string{"a", "b"})
-		if !Modelled(&c) {
-			t.Errorf("%s: there is no modelling file", modelType)
+		if modellingOf(&c) == nil {
+			t.Fatalf("%s: there is no modelling file", modelType)
 		}
-		if text, err := modelling(&c); err != nil || strings.Contains(string(text), "<no value>") || strings.Contains(string(text), "{{") {
+		text, err := modelling(&c)
+		if err != nil || strings.Contains(string(text), "<no value>") || strings.Contains(string(text), "{{") {
 			t.Errorf("%s: %v\n%.2000s", modelType, err, text)
+		}
+		if like := strings.Contains(string(text), "\nQUERY = "); like == (modelType == arch.ModernBERT) {
+			t.Errorf("%s: that its encoders are run as BERT's is %v", modelType, like)
 		}
 	}
 }

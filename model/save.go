@@ -41,7 +41,7 @@ func Save[T kernel.Float](dir string, c arch.Config, p *Params[T]) error {
 	// transformers refuses a file without this format.
 	metadata := map[string]string{"format": "pt"}
 	c = saved[T](c)
-	if c.PowerRetention == nil || !Modelled(&c) {
+	if c.PowerRetention == nil || modellingOf(&c) == nil {
 		return save(dir, c, weightsFile, metadata, tensors, nil)
 	}
 	code, err := modelling(&c)

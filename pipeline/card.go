@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/powerbert/powerbert/configs"
-	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/pipeline/estimate"
 	"github.com/powerbert/powerbert/pipeline/rundir"
@@ -28,11 +27,6 @@ var aboutStage = map[string]string{
 		"as by from_pretrained(DIR, trust_remote_code=True), and refuses the directory otherwise.\n" +
 		"Run dense as %[1]s, the weights would give other results.",
 }
-
-// aboutUnmodelled is what to know of one that takes word-vectors out for which there is no
-// modelling file.
-const aboutUnmodelled = "It takes word-vectors out as it runs, as power_retention in config.json says, and was trained to do without them.\n" +
-	"transformers has nothing to run it by and refuses the directory; run dense as %[1]s, the weights would give other results."
 
 // aboutHead says what a model of a kind is, what its labels are, what a teacher at a
 // temperature tells it, what to do with it in the directory DIR, and what the hub calls it.
@@ -90,9 +84,6 @@ func card(e *configs.Experiment, s stage, work *train.Work, t *task, r *rundir.R
 	}
 	fmt.Fprintf(&text, "Dev %s %.4f, loss %.4f.\n", r.Metric, r.Dev, r.Loss)
 	fmt.Fprintf(&text, "Trained on %d examples and measured on %d others, cut to %d tokens.\n\n", len(t.Train), len(t.Dev), t.maxLength)
-	if c.PowerRetention != nil && !model.Modelled(&c) {
-		stands = aboutUnmodelled
-	}
 	fmt.Fprintf(&text, stands+"\n", c.Architecture())
 	aboutRetention(&text, s, work, t, r)
 	if slices.Contains(configs.Stages(), s.name) {

@@ -101,22 +101,16 @@ func aboutLabels(text *strings.Builder, c *arch.Config) {
 	if c.MaskedLM() || len(labels) == 0 {
 		return
 	}
-	var said struct {
-		Thresholds map[string]float64 `json:"power_thresholds"`
-	}
-	if written, err := json.Marshal(c); err == nil {
-		_ = json.Unmarshal(written, &said) // thresholds of another form are none
-	}
 	fmt.Fprint(text, "\n## Labels\n\n| id | label |")
-	if len(said.Thresholds) > 0 {
+	if c.Thresholds != nil {
 		fmt.Fprint(text, " said from |\n|--:|---|--:|\n")
 	} else {
 		fmt.Fprint(text, "\n|--:|---|\n")
 	}
 	for id, label := range labels {
 		fmt.Fprintf(text, "| %d | %s |", id, strings.ReplaceAll(label, "|", `\|`))
-		if threshold, ok := said.Thresholds[label]; ok {
-			fmt.Fprintf(text, " %g |", threshold)
+		if c.Thresholds != nil {
+			fmt.Fprintf(text, " %.3g |", c.Thresholds[id])
 		}
 		fmt.Fprintln(text)
 	}

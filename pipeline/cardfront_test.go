@@ -76,11 +76,11 @@ func TestCardListsLabels(t *testing.T) {
 	if got, want := plain.String(), "\n## Labels\n\n| id | label |\n|--:|---|\n| 0 | no |\n| 1 | a\\|b |\n"; got != want {
 		t.Errorf("labels %q, want %q", got, want)
 	}
-	if err := c.UnmarshalJSON([]byte(`{"id2label": {"0": "x", "1": "y"}, "power_thresholds": {"y": 0.35}}`)); err != nil {
+	if err := c.UnmarshalJSON([]byte(`{"id2label": {"0": "x", "1": "y"}, "problem_type": "multi_label_classification", "power_thresholds": [0.5, 0.35]}`)); err != nil {
 		t.Fatal(err)
 	}
 	aboutLabels(&with, &c)
-	if got, want := with.String(), "\n## Labels\n\n| id | label | said from |\n|--:|---|--:|\n| 0 | x |\n| 1 | y | 0.35 |\n"; got != want {
+	if got, want := with.String(), "\n## Labels\n\n| id | label | said from |\n|--:|---|--:|\n| 0 | x | 0.5 |\n| 1 | y | 0.35 |\n"; got != want {
 		t.Errorf("with thresholds %q, want %q", got, want)
 	}
 }

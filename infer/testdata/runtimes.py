@@ -6,6 +6,7 @@ as one of each of opsets, those after quant_pre_process, and how far those after
 """
 import json
 import logging
+import os
 import sys
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 logging.disable(logging.WARNING)
 asked = json.load(sys.stdin)
 folder, core = Path(asked["folder"]), ov.Core()
+os.chdir(folder)  # where quant_pre_process leaves files
 options = ort.SessionOptions()
 options.intra_op_num_threads, options.log_severity_level = 1, 3
 
