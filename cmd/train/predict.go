@@ -73,9 +73,9 @@ goes. All cores work.`,
 	c.MarkFlagsMutuallyExclusive("resume", "overwrite")
 	flags.IntVar(&f.shape.top, "top-k", 0, "labels to say the probabilities of, the likeliest first (default: all, in their order)")
 	flags.Float64Var(&f.shape.abstain, "abstain-below", 0, "leave a label empty that is less probable, above 0 up to 1 (default: the likeliest is said)")
-	flags.Float64Var(&f.shape.threshold, "threshold", 0, "least probability of each label, of a text that may have several (default: 0.5)")
+	flags.Float64Var(&f.shape.threshold, "threshold", 0, "least probability of each label, of a text that may have several (default: the model's thresholds, or 0.5)")
 	flags.BoolVar(&f.progress, "progress", false, "show rows and rows a second (default: on a terminal that predictions do not go to)")
-	flags.BoolVar(&f.shape.trace, "trace", false, "tell how many encoders each word survives; slower")
+	flags.BoolVar(&f.shape.trace, "trace", false, "tell how many encoders each word survives, of a text in windows those of the first; slower")
 	flags.IntVar(&f.batchTokens, "batch-tokens", 2048, "tokens that pass together on a core, about")
 	flags.IntVar(&f.maxLength, "max-length", 0, "tokens that texts are cut to (default: as the model was trained)")
 	c.RunE = func(c *cobra.Command, args []string) error {
