@@ -61,7 +61,7 @@ func refused(t *testing.T, key, value string) bool {
 	if key == "data.metric" { // of which the demo takes only some
 		task = "table"
 	}
-	_, err := Load("demo", []string{"data.task=" + task, "pretrain.texts=[x]", "pretrain.stack=[2]", key + "=" + value})
+	_, err := Load("demo", []string{"data.task=" + task, "pretrain.texts=[x]", "pretrain.stack=[2]", "data.window.join=mean", key + "=" + value})
 	var wrong *Error
 	if err != nil && !errors.As(err, &wrong) {
 		t.Fatal(err)

@@ -232,6 +232,8 @@ data: {task: demo, max_length: 2, on_malformed: ignore, labels: [a, b, a], metri
 		{"windows", demo, []string{"data.window.join=most", "data.window.stride=-1"}, []string{
 			"--set data.window.join=most: data.window.join is most, want one of mean, max",
 			"--set data.window.stride=-1: data.window.stride is -1, want 0 or more"}},
+		{"a stride of no windows", demo, []string{"data.window.stride=8"}, []string{
+			"--set data.window.stride=8: data.window.stride is 8, want data.window.join beside it, as mean, without which long texts are cut"}},
 		{"windows of nothing new", demo, []string{"data.max_length=10", "data.window.join=mean", "data.window.stride=8"}, []string{
 			"--set data.window.stride=8: data.window.stride is 8, want 7 at most, data.max_length less [CLS], [SEP] and one"}},
 		{"windows of pairs", demo, []string{"data.task=table", "data.text=[a, b]", "data.train=t", "tokenizer.vocab=v", "data.label=l", "data.window.join=max"}, []string{

@@ -2,6 +2,7 @@ package configs
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 )
 
@@ -19,6 +20,9 @@ func (f Names) plain() any {
 	}
 	return string(f)
 }
+
+// String is the name, or several as [a b], in one line.
+func (f Names) String() string { return fmt.Sprint(f.plain()) }
 
 // MarshalYAML is a text, or a list of several.
 func (f Names) MarshalYAML() (any, error) { return f.plain(), nil }

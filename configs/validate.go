@@ -230,6 +230,9 @@ func (c *checker) window() {
 	w := d.Window
 	c.atLeast(0, "data.window.stride", w.Stride)
 	if w.Join == "" {
+		if w.Stride > 0 {
+			c.add("data.window.stride", w.Stride, "data.window.join beside it, as mean, without which long texts are cut")
+		}
 		return
 	}
 	c.oneOf("data.window.join", w.Join, problem.Joins...)

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -47,11 +48,11 @@ func loadInt8(dir string, c arch.Config) (*Frozen[float32], error) {
 		err = untrained(dir, plan.fresh)
 	}
 	if err != nil {
-		return nil, err
+		return nil, cmp.Or(s.verify(), err)
 	}
 	floats := paramsOf[float32](c, slices.DeleteFunc(tensors, func(t arch.Tensor) bool { return t.Role == arch.Int8Weight }))
 	if err := fill(floats, plan, 0); err != nil {
-		return nil, err
+		return nil, cmp.Or(s.verify(), err)
 	}
 	f := floats.Freeze()
 	for _, product := range c.Net().Quantised(c.Quantization) {

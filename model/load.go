@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -81,13 +82,11 @@ func Load[T kernel.Float](dir string, o LoadOptions) (*Loaded[T], error) {
 	order := headOrder(&was, &c)
 	plan, err := s.match(&c, c.Net().Tensors(), len(o.Labels) > 0 && order == nil)
 	if err != nil {
-		return nil, err
+		return nil, cmp.Or(s.verify(), err)
 	}
 	l := &Loaded[T]{Config: c, Params: NewParams[T](c), Initialised: plan.fresh, Ignored: plan.ignored}
-	if err := fill(l.Params, plan, o.Seed); err != nil {
-		return nil, err
-	}
-	if err := s.verify(); err != nil {
+	err = fill(l.Params, plan, o.Seed)
+	if err := cmp.Or(s.verify(), err); err != nil {
 		return nil, err
 	}
 	if len(o.Labels) > 0 && plan.classifier {

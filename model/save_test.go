@@ -1,13 +1,16 @@
 package model
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/powerbert/powerbert/internal/kernel"
@@ -191,5 +194,31 @@ func TestDirectoriesAreToldApart(t *testing.T) {
 	}
 	if _, err := WeightsDigest(t.TempDir()); err == nil {
 		t.Error("a digest of no weights")
+	}
+}
+
+// A header that a damaged byte made unreadable, or another, is told as damage, of weights in
+// either precision.
+func TestADamagedHeaderIsToldAsDamage(t *testing.T) {
+	floats, int8 := filepath.Join(t.TempDir(), "floats"), filepath.Join(t.TempDir(), "int8")
+	c, q := small(), int8Config(small())
+	p := NewParams[float32](c)
+	p.Init(1)
+	if err := errors.Join(Save(floats, c, p), SaveInt8(int8, q, int8Params(q))); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{filepath.Join(floats, weightsFile), filepath.Join(int8, int8File)} {
+		whole, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, damage := range [][2]string{{`"F32"`, `"Fx2"`}, {`{"`, `x"`}, {"dense", "dEnse"}} {
+			if err := os.WriteFile(path, bytes.Replace(whole, []byte(damage[0]), []byte(damage[1]), 1), 0o666); err != nil {
+				t.Fatal(err)
+			}
+			if _, _, err := LoadFrozen(filepath.Dir(path)); err == nil || !strings.Contains(err.Error(), "has CRC-32C") {
+				t.Errorf("%s with %s: %v, want that it is damaged", filepath.Base(path), damage[1], err)
+			}
+		}
 	}
 }

@@ -47,7 +47,8 @@ type checkedFile struct {
 	*manifest.Reader
 }
 
-// openChecked opens a safetensors file.
+// openChecked opens a safetensors file. Of a damaged one that is none any more it says
+// that it is damaged.
 func openChecked(path string) (*checkedFile, error) {
 	f, size, err := safetensors.OpenRegular(path)
 	if err != nil {
@@ -56,8 +57,7 @@ func openChecked(path string) (*checkedFile, error) {
 	r := manifest.NewReader(f, size)
 	t, err := safetensors.New(r, size)
 	if err != nil {
-		f.Close()
-		return nil, err
+		return nil, errors.Join(cmp.Or(r.Verify(), err), f.Close())
 	}
 	return &checkedFile{t, r}, nil
 }

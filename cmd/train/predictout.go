@@ -50,7 +50,7 @@ type output struct {
 	w       io.Writer
 	file    *os.File // nil: standard output
 	size    int64    // of the whole rows in the file
-	header  []byte   // of the CSV, nil before it is written
+	header  []byte   // of the CSV, nil before it is written; the first row of JSON lines that were there
 	resumed int      // rows that were there
 }
 
@@ -88,8 +88,11 @@ func (o *output) goBehindRows() error {
 		return err
 	}
 	o.size, o.resumed = size, rows
+	if rows > 0 {
+		o.header = first
+	}
 	if o.csv && rows > 0 {
-		o.header, o.resumed = first, rows-1
+		o.resumed--
 	}
 	return o.cut()
 }
@@ -153,7 +156,11 @@ func (o *output) write(rows []fields) error {
 	return err
 }
 
+// encodeJSON compares the keys with those of the first row that is there, too.
 func (o *output) encodeJSON(text *bytes.Buffer, rows []fields) error {
+	if err := o.sameKeys(rows[0]); err != nil {
+		return err
+	}
 	encoder := json.NewEncoder(text)
 	encoder.SetEscapeHTML(false)
 	for _, row := range rows {
@@ -176,8 +183,7 @@ func (o *output) encodeCSV(text *bytes.Buffer, rows []fields) error {
 	case o.header == nil:
 		text.Write(line.Bytes())
 	case !bytes.Equal(line.Bytes(), o.header):
-		return usagef("predict", "%s has the columns %s, want %s; resume with the command that began it, or discard it by --overwrite",
-			o.path, bytes.TrimSpace(o.header), bytes.TrimSpace(line.Bytes()))
+		return o.differs("columns", string(bytes.TrimSpace(o.header)), string(bytes.TrimSpace(line.Bytes())))
 	}
 	o.header = line.Bytes()
 	w := csv.NewWriter(text)

@@ -25,7 +25,7 @@ type rowShape struct {
 
 // check refuses a kept name that a model with these labels has for something else.
 func (s *rowShape) check(labels []string, format string) error {
-	said := []string{"line", "label", "labels", "probability", "probabilities", "score", "scores", "abstains", "below_threshold", "trace", "explain"}
+	said := []string{"line", "label", "labels", "probability", "probabilities", "score", "scores", abstains, belowThreshold, "trace", "explain"}
 	for _, label := range labels {
 		said = append(said, "probability_"+label, "score_"+label)
 	}
@@ -34,8 +34,8 @@ func (s *rowShape) check(labels []string, format string) error {
 	}
 	for _, name := range s.keep {
 		if slices.Contains(said, name) {
-			return usagef("predict", "--keep %s has the name of a %s of the prediction; give it another: --keep %s=NAME",
-				name, map[string]string{data.CSV: "column", data.JSONL: "key"}[format], name)
+			return usagef("predict", "--keep %s has the name of a %s of the prediction; give it another: --keep COLUMN=NAME",
+				name, map[string]string{data.CSV: "column", data.JSONL: "key"}[format])
 		}
 	}
 	return nil
@@ -61,12 +61,18 @@ func (s *rowShape) below(p infer.Prediction) bool {
 	return p.Probabilities != nil && p.Probability() < max(s.abstain, s.threshold)
 }
 
+// What an output calls a label that is less probable than is wanted.
+const (
+	abstains       = "abstains"
+	belowThreshold = "below_threshold"
+)
+
 // belowName is what the output calls that.
 func (s *rowShape) belowName() string {
 	if s.several {
-		return "below_threshold"
+		return belowThreshold
 	}
-	return "abstains"
+	return abstains
 }
 
 // label is the label that is said; "": none is probable enough.

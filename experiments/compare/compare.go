@@ -16,7 +16,8 @@ import (
 // A Comparison is a table of runs. Those that differ in nothing but chance are a
 // group, in one row: in seed, in workers, which change what dropout draws, and in the fold
 // of a cross-validation. A run that repeats another one's draws tells nothing of their
-// spread, and has a row of its own.
+// spread, and has a row of its own, and folds share none with runs that were scored on a
+// dev set or on folds of another number, which is then what data.fold has in the table.
 type Comparison struct {
 	Keys       []string     `json:"keys"` // in which the runs differ, but for these three
 	Groups     []Group      `json:"groups"`
@@ -105,10 +106,11 @@ func (r Run) repeats(other Run) bool {
 }
 
 // chance are the keys in which runs of one setting may differ.
-var chance = []string{"seed", "workers", "data.fold"}
+var chance = []string{"seed", "workers", foldKey}
 
 // settle lists the keys, but for those of chance, that have a say in the three stages
-// and in which experiments differ, in the order of the schema, and the values of each.
+// and in which experiments differ, in the order of the schema, and the values of each;
+// data.fold is among them where the number of folds is not the same.
 func settle(list []*configs.Experiment) (keys []string, settings []map[string]any) {
 	first := map[string]any{}
 	settings = make([]map[string]any, len(list))
@@ -118,6 +120,9 @@ func settle(list []*configs.Experiment) (keys []string, settings []map[string]an
 			if !slices.Contains(chance, d.Key) && d.Affects(configs.StageRetrain) {
 				settings[i][d.Key], first[d.Key] = d.Now, d.Was
 			}
+		}
+		if was, now := folds(list[0]), folds(e); now != was {
+			settings[i][foldKey], first[foldKey] = now, was
 		}
 	}
 	keys = []string{}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -47,7 +48,7 @@ func TestRunsThatDifferInSeedOrWorkersAreAGroup(t *testing.T) {
 	dirs := []string{
 		made(t, whole(0.90, 0.80, 20), "seed=1"),
 		made(t, whole(0.91, 0.70, 30), "search.lambda=3e-3", "seed=1"),
-		made(t, whole(0.92, 0.84, 10), "seed=2", "workers=7", "data.fold=2/3", "name=other", "distil.epochs=9"),
+		made(t, whole(0.92, 0.84, 10), "seed=2", "workers=7", "name=other", "distil.epochs=9"),
 		made(t, map[string]rundir.Result{configs.StageFinetune: {}}, "retrain.epochs=77"),
 	}
 	c, err := Runs(dirs)
@@ -76,6 +77,34 @@ func TestRunsThatDifferInSeedOrWorkersAreAGroup(t *testing.T) {
 	}
 	if len(c.Incomplete) != 1 || c.Incomplete[0].Lacks != configs.StageSearch || c.Incomplete[0].Settings["retrain.epochs"] != 77 {
 		t.Errorf("incomplete %+v", c.Incomplete)
+	}
+}
+
+// Folds are a group of their own, apart from runs scored on a dev set and from folds of
+// another number; a list of columns is one cell.
+func TestFoldsAndDevSetsShareNoRow(t *testing.T) {
+	table := []string{"data.task=table", "data.train=a.csv", "data.text=[text]", "tokenizer.vocab=v"}
+	labels := slices.Clip(append(slices.Clone(table), "data.label=[car, food]"))
+	dirs := []string{
+		made(t, whole(0.90, 0.80, 20), append(labels, "data.fold=1/3")...), made(t, whole(0.92, 0.84, 10), append(labels, "data.fold=3/3")...),
+		made(t, whole(0.94, 0.84, 10), append(labels, "data.fold=")...), made(t, whole(0.94, 0.84, 10), append(labels, "data.fold=3/4")...),
+		made(t, whole(0.94, 0.84, 10), append(table, "data.label=car", "data.metric=micro_f1", "data.label_separator=;")...),
+	}
+	c, err := Runs(dirs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cells []string
+	for _, row := range c.Rows() {
+		fold, label := slices.Index(c.Keys, "data.fold"), slices.Index(c.Keys, "data.label")
+		if fold < 0 || label < 0 {
+			t.Fatalf("the runs differ in %q, want data.fold and data.label, too", c.Keys)
+		}
+		cells = append(cells, row[label]+"|"+row[fold]+"|"+row[len(c.Keys)+1])
+	}
+	want := []string{"data.label|data.fold|n", "[car food]|3 folds|2", "[car food]||1", "[car food]|4 folds|1", "car||1"}
+	if !slices.Equal(cells, want) {
+		t.Errorf("rows %q, want %q", cells, want)
 	}
 }
 

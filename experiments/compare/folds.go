@@ -3,6 +3,7 @@ package compare
 import (
 	"cmp"
 	"fmt"
+	"strings"
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/metric"
@@ -101,4 +102,15 @@ func (s *FoldsStage) Rows() [][]string {
 		rows = append(rows, append(row, fmt.Sprintf("%.4f", f.Result.Loss), fmt.Sprint(f.Result.Epoch), f.Result.Dir))
 	}
 	return append(rows, append(mean, quality(s.Loss), "", ""))
+}
+
+// foldKey is the key that sweeps of a cross-validation range over.
+const foldKey = "data.fold"
+
+// folds is what data.fold says of a setting: of how many, as "5 folds", "" of none.
+func folds(e *configs.Experiment) string {
+	if _, n, ok := strings.Cut(e.Data.Fold, "/"); ok {
+		return n + " folds"
+	}
+	return ""
 }

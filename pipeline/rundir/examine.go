@@ -32,7 +32,7 @@ type Fault struct {
 
 // Examine reads all files of a run directory, of a stage's or of any other with models,
 // and holds them against the manifests, each folder's in the order of their names. It
-// changes nothing. It reports an *fs.PathError where dir is no folder.
+// changes nothing. It reports an *fs.PathError where dir is no folder, or has no files.
 func Examine(dir string) (folders []Folder, err error) {
 	dir = filepath.Clean(dir)
 	if s, err := os.Stat(dir); err != nil || !s.IsDir() {
@@ -46,6 +46,9 @@ func Examine(dir string) (folders []Folder, err error) {
 		}
 		return nil
 	})
+	if err == nil && len(folders) == 0 {
+		err = &fs.PathError{Op: "examine", Path: dir, Err: errors.New("has no files, want a run directory or a stage's")}
+	}
 	return folders, err
 }
 
