@@ -89,7 +89,7 @@ func (a *app) groups() []group {
 		{"Many runs", []*cobra.Command{newSweep(a), newCV(a), newCompare(a), newExperiment(a)}},
 		{"A trained model", []*cobra.Command{newEval(a), newReport(a), newCalibrate(a), newQuantize(a), newBench(a), newSubmit(a)}},
 		{"Use", []*cobra.Command{newPredict(a), newServe(a), newExport(a)}},
-		{aboutProgram, []*cobra.Command{newDoctor(a), newVersion(a)}},
+		{aboutProgram, []*cobra.Command{newDoctor(a), newMan(a), newVersion(a)}},
 	}
 }
 
