@@ -71,6 +71,7 @@ goes. All cores work.`,
 	flags.StringVar(&f.source.Path, "data", "-", "file of texts; - is standard input")
 	flags.StringSliceVar(&f.source.Text, "text", nil, "its text column, or two for pairs")
 	flags.StringVar(&f.source.Format, "format", "", "lines, csv, tsv, jsonl or json (default: by the suffix, or lines; race for multiple choice)")
+	flags.StringVar(&f.source.Delimiter, "delimiter", "", "of a table's columns, as data.delimiter: one character, as ; (default: by --format)")
 	flags.StringVar(&f.malformed, "on-malformed", "stop", "at a malformed row: stop, or skip it and count")
 	flags.StringSliceVar(&f.keep, "keep", nil, "columns to carry into the output, as id,text or label=truth")
 	flags.StringVar(&f.out.path, "out", "-", "file of predictions; - is standard output")
