@@ -18,7 +18,11 @@ type Draft struct {
 	Look  *data.Look
 	Text  []string // columns
 	Label string   // column
+	Model string   // directory, or name at the hub; "": DraftModel
 }
+
+// DraftModel is the model of a draft that names none.
+const DraftModel = "google-bert/bert-base-uncased"
 
 // largeShare is the part of the rows above which the most frequent label makes accuracy
 // say little.
@@ -33,7 +37,7 @@ func (d *Draft) YAML() []byte {
 	text := &strings.Builder{}
 	d.head(text)
 	length, why := d.maxLength()
-	fmt.Fprintf(text, "\nmodel: google-bert/bert-base-uncased # at the Hugging Face hub, or a directory; the language of the texts decides\n")
+	fmt.Fprintf(text, "\nmodel: %s # at the Hugging Face hub, or a directory; the language of the texts decides\n", scalar(escape(cmp.Or(d.Model, DraftModel))))
 	fmt.Fprintf(text, "data:\n  task: table\n  train: %s\n", scalar(escape(d.Look.Path)))
 	if !d.Look.Told {
 		fmt.Fprintf(text, "  format: %s # the suffix says something else, or nothing\n", d.Look.Format)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
+	"unicode/utf8"
 )
 
 // TextSource says where texts without labels are and how to read them.
@@ -12,6 +14,7 @@ type TextSource struct {
 	Path          string // file; "-": Input
 	Input         io.Reader
 	Format        string   // Lines, CSV, TSV, JSONL, JSON or RACE; "": by the file's suffix, Lines where that says nothing
+	Delimiter     string   // of a table's columns, one character; "": that of the format. With no format told, a table is CSV
 	Text          []string // names of one or two columns, none for Lines and RACE
 	Keep          []string // names of any columns that come along; of Lines only LinesColumn
 	Options       int      // of a question, for RACE; 0: as many as the first has
@@ -40,7 +43,7 @@ type Texts struct {
 // OpenTexts opens a file of texts, gunzipped if it is gzip. It reports an *Error
 // for a file that cannot be read or that lacks a column.
 func OpenTexts(src TextSource) (*Texts, error) {
-	lay := layout{format: src.format(), text: src.Text, keep: src.Keep}
+	lay := layout{format: src.format(), comma: src.Delimiter, text: src.Text, keep: src.Keep}
 	if err := src.check(lay.format); err != nil {
 		return nil, err
 	}
@@ -65,6 +68,8 @@ func (src *TextSource) format() string {
 		return src.Format
 	case suffix != "":
 		return suffix
+	case src.Delimiter != "":
+		return CSV
 	}
 	return Lines
 }
@@ -81,6 +86,10 @@ func (src *TextSource) IsJSON() bool { return src.format() == JSONL || src.forma
 // check refuses a source that makes no sense in a format.
 func (src *TextSource) check(format string) error {
 	switch n := len(src.Text); {
+	case src.Delimiter != "" && format != CSV && format != TSV:
+		return fmt.Errorf("a delimiter is of %s and %s files, but the format is %s", CSV, TSV, format)
+	case src.Delimiter != "" && (utf8.RuneCountInString(src.Delimiter) != 1 || strings.ContainsAny(src.Delimiter, "\"\r\n\ufffd")):
+		return fmt.Errorf("the delimiter is %q, want one character, as ; or |", src.Delimiter)
 	case format == RACE && n > 0:
 		return fmt.Errorf("the passages of RACE have no column %q", src.Text[0])
 	case format == RACE && len(src.Keep) > 0:

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"errors"
+	"bufio"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,19 +11,23 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/internal/atomicfile"
 )
 
 // newInit is `train init`: an experiment for a table.
 func newInit(a *app) *cobra.Command {
 	var out string
-	var force bool
+	var force, yes bool
 	var d configs.Draft
 	c := &cobra.Command{
 		Use:   "init FILE",
 		Short: "Look at a table and write an experiment for it",
 		Long: `Init reads a CSV, TSV or JSONL file through, guesses which column is the text and
 which the label, and writes a commented YAML file that says what it saw and can be
-edited: the name of FILE with the suffix .yaml, in this folder.`,
+edited: the name of FILE with the suffix .yaml, in this folder.
+
+At a terminal it asks for the columns and the model that no flag names, each with its
+guess, which Enter takes; --yes takes all guesses, as does a pipe.`,
 		Example: `  train init reviews.csv
   train init more.tsv.gz --text title --label topic --out topics.yaml`,
 		Args: oneArgument("FILE", "a CSV, TSV or JSONL file with a text column and a label column"),
@@ -33,39 +35,59 @@ edited: the name of FILE with the suffix .yaml, in this folder.`,
 	flags := c.Flags()
 	flags.StringSliceVar(&d.Text, "text", nil, "text column, or two for pairs (default: guessed)")
 	flags.StringVar(&d.Label, "label", "", "label column (default: guessed)")
+	flags.StringVar(&d.Model, "model", "", "pretrained model, a directory or a name at the hub (default: "+configs.DraftModel+")")
+	flags.BoolVar(&yes, "yes", false, "ask nothing; a file that is there still needs --force")
 	flags.StringVar(&out, "out", "", "file to write (default: FILE's name with .yaml)")
 	flags.BoolVar(&force, "force", false, "write over a file that is there")
-	c.RunE = func(_ *cobra.Command, args []string) error {
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if out == "" {
+			name, _, _ := strings.Cut(filepath.Base(args[0]), ".")
+			out = name + ".yaml"
+		}
+		if !force && atomicfile.Exists(out) {
+			return usagef("init", "%s is there; name another file with --out, or write over it with --force", out)
+		}
 		look, err := data.LookAt(args[0])
 		if err != nil {
 			return err
 		}
 		d.Look = look
+		if !yes && asksAt(c.InOrStdin(), a.stderr) {
+			if err := askDraft(&d, bufio.NewReader(c.InOrStdin()), a.stderr); err != nil {
+				return err
+			}
+		}
 		if err := settleColumns(&d); err != nil {
 			return err
 		}
-		if out == "" {
-			name, _, _ := strings.Cut(filepath.Base(args[0]), ".")
-			out = name + ".yaml"
-		}
-		return a.writeDraft(&d, out, force)
+		return a.writeDraft(&d, out)
 	}
 	return c
 }
 
-// settleColumns guesses the columns that are not named, and refuses those that are not
-// there.
-func settleColumns(d *configs.Draft) error {
-	var names []string
-	for _, c := range d.Look.Columns {
-		names = append(names, c.Name)
-	}
+// guess takes what looks like the label and the text where they are not named.
+func guess(d *configs.Draft) {
 	if d.Label == "" {
 		d.Label = d.Look.Label()
 	}
 	if len(d.Text) == 0 {
 		d.Text = d.Look.Text(d.Label)
 	}
+}
+
+// columnNames are those of the table.
+func columnNames(look *data.Look) (names []string) {
+	for _, c := range look.Columns {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+// settleColumns guesses the columns that are not named, and refuses those that are not
+// there.
+func settleColumns(d *configs.Draft) error {
+	names := columnNames(d.Look)
+	guess(d)
 	switch {
 	case d.Label == "":
 		return usagef("init", "no column of %s looks like a label; name it with --label, one of %s", d.Look.Path, strings.Join(names, ", "))
@@ -85,24 +107,11 @@ func settleColumns(d *configs.Draft) error {
 	return nil
 }
 
-// writeDraft writes the experiment where no file is, or over one if forced, and says
-// what to look at.
-func (a *app) writeDraft(d *configs.Draft, out string, force bool) error {
-	flags := os.O_WRONLY | os.O_CREATE | os.O_EXCL
-	if force {
-		flags = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
-	}
-	file, err := os.OpenFile(out, flags, 0o666)
-	if errors.Is(err, fs.ErrExist) {
-		return usagef("init", "%s is there; name another file with --out, or write over it with --force", out)
-	}
-	if err != nil {
+// writeDraft writes the experiment, whole, and says what to look at.
+func (a *app) writeDraft(d *configs.Draft, out string) error {
+	if err := atomicfile.Write(out, d.YAML()); err != nil {
 		return err
 	}
-	_, err = file.Write(d.YAML())
-	if err := errors.Join(err, file.Close()); err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(a.stdout, "%s: text %s, label %s, %d rows; next: train data %s\n", out, strings.Join(d.Text, " and "), d.Label, d.Look.Rows, out)
+	_, err := fmt.Fprintf(a.stdout, "%s: text %s, label %s, %d rows; next: train data %s\n", out, strings.Join(d.Text, " and "), d.Label, d.Look.Rows, out)
 	return err
 }

@@ -32,7 +32,7 @@ func newPredict(a *app) *cobra.Command {
 	var f predictFlags
 	c := &cobra.Command{
 		Use:   "predict DIR",
-		Short: "Predict the labels of texts, as JSON lines or CSV",
+		Short: "Predict the labels of texts, as JSON lines, CSV or Parquet",
 		Long: `Predict reads texts from standard input, one per line, or from a file, and writes
 one JSON object per text to standard output or --out, in the order of the texts. A
 CSV, TSV or JSONL file, which the suffix or --format tells, needs the name of its text
@@ -45,7 +45,8 @@ or with --top-k of the likeliest. With --abstain-below a label that is less prob
 left empty, and the row says abstains; ` + "`train eval --abstain-below`" + ` tells what that costs
 and gains. Where each label is by itself, --threshold says which are said.
 
-A file of --out that was left half written goes on after its last whole row with
+A Parquet file has the columns of a CSV, with numbers as numbers; it is there when it is
+whole. Another file of --out that was left half written goes on after its last whole row with
 --resume and otherwise the same command. Where malformed rows may be skipped, each row
 says the line of its file that it is of.
 
@@ -70,10 +71,11 @@ goes. All cores work.`,
 	flags.StringVar(&f.source.Path, "data", "-", "file of texts; - is standard input")
 	flags.StringSliceVar(&f.source.Text, "text", nil, "its text column, or two for pairs")
 	flags.StringVar(&f.source.Format, "format", "", "lines, csv, tsv, jsonl or json (default: by the suffix, or lines; race for multiple choice)")
+	flags.StringVar(&f.source.Delimiter, "delimiter", "", "of a table's columns, as data.delimiter: one character, as ; (default: by --format)")
 	flags.StringVar(&f.malformed, "on-malformed", "stop", "at a malformed row: stop, or skip it and count")
 	flags.StringSliceVar(&f.keep, "keep", nil, "columns to carry into the output, as id,text or label=truth")
 	flags.StringVar(&f.out.path, "out", "-", "file of predictions; - is standard output")
-	flags.StringVar(&f.out.format, "out-format", "", "jsonl or csv (default: by the suffix of --out, or jsonl)")
+	flags.StringVar(&f.out.format, "out-format", "", "jsonl, csv or parquet (default: by the suffix of --out, or jsonl)")
 	flags.BoolVar(&f.out.resume, "resume", false, "go on after the last whole row of --out")
 	flags.BoolVar(&f.out.overwrite, "overwrite", false, "discard what is in --out")
 	c.MarkFlagsMutuallyExclusive("resume", "overwrite")
@@ -109,8 +111,8 @@ func (f *predictFlags) check() error {
 	if err := f.out.settle(); err != nil {
 		return err
 	}
-	if (f.shape.trace || f.shape.explain) && f.out.format == data.CSV {
-		return usagef("predict", "--trace and --explain need JSON lines: a CSV has no place for words")
+	if (f.shape.trace || f.shape.explain) && f.out.format != data.JSONL {
+		return usagef("predict", "--trace and --explain need JSON lines: a table has no place for words")
 	}
 	return f.named()
 }
@@ -205,10 +207,13 @@ func (a *app) predict(ctx context.Context, dir string, f predictFlags) error {
 	}
 	p := &predicting{model: m, texts: texts, out: out, shape: f.shape, show: a.rowProgress(f.progress, out)}
 	if err := p.skip(ctx); err != nil {
-		return errors.Join(err, out.close())
+		return errors.Join(err, out.close(false))
 	}
 	err = infer.Stream{Model: m, Tokens: f.batchTokens, Trace: f.shape.trace, Explain: f.shape.explain}.Run(ctx, p.next, p.write)
-	return a.predicted(p, err, out.close())
+	if err == nil {
+		err = p.begin()
+	}
+	return a.predicted(p, err, out.close(err == nil))
 }
 
 // predicted ends a run over texts: what is to be said of it, and its error, made one of

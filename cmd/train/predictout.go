@@ -27,17 +27,22 @@ type outputFlags struct {
 func (f *outputFlags) settle() error {
 	suffix := strings.ToLower(filepath.Ext(f.path))
 	switch {
-	case f.format != "" && f.format != data.JSONL && f.format != data.CSV:
-		return usagef("predict", "--out-format is %q, want jsonl or csv", f.format)
+	case f.format != "" && f.format != data.JSONL && f.format != data.CSV && f.format != parquetFormat:
+		return usagef("predict", "--out-format is %q, want jsonl, csv or parquet", f.format)
 	case f.path == "-" && (f.resume || f.overwrite):
 		return usagef("predict", "--resume and --overwrite are about the file of --out, which is missing")
+	case f.format == "" && suffix == ".parquet":
+		f.format = parquetFormat
 	case f.format != "":
 	case f.path == "-" || suffix == ".jsonl" || suffix == ".ndjson":
 		f.format = data.JSONL
 	case suffix == ".csv":
 		f.format = data.CSV
 	default:
-		return usagef("predict", "--out %s tells no format by its suffix; want .jsonl, .csv or --out-format", f.path)
+		return usagef("predict", "--out %s tells no format by its suffix; want .jsonl, .csv, .parquet or --out-format", f.path)
+	}
+	if f.format == parquetFormat && (f.resume || f.path == "-") {
+		return usagef("predict", "a Parquet file is read from its end, so it is written as a whole: it needs --out and cannot be resumed; want .jsonl or .csv for --resume or a pipe")
 	}
 	return nil
 }
@@ -52,6 +57,8 @@ type output struct {
 	size    int64    // of the whole rows in the file
 	header  []byte   // of the CSV, nil before it is written; the first row of JSON lines that were there
 	resumed int      // rows that were there
+
+	parquet *parquetOutput // in place of w and file, or nil
 }
 
 // open opens the output, with --resume behind the last whole row that is there.
@@ -59,6 +66,9 @@ func (f *outputFlags) open(stdout io.Writer) (*output, error) {
 	o := &output{path: f.path, csv: f.format == data.CSV, w: stdout}
 	if f.path == "-" {
 		return o, nil
+	}
+	if f.format == parquetFormat {
+		return o, f.openParquet(o)
 	}
 	flags := os.O_RDWR | os.O_CREATE
 	switch {
@@ -132,7 +142,7 @@ func (o *output) cut() error {
 
 // row is a prediction as the output has it.
 func (o *output) row(s *rowShape, from origin, t infer.Trace) fields {
-	if o.csv {
+	if o.csv || o.parquet != nil {
 		return s.csv(from, t)
 	}
 	return s.json(from, t)
@@ -140,6 +150,9 @@ func (o *output) row(s *rowShape, from origin, t infer.Trace) fields {
 
 // write writes rows at once; if that fails, none of them stays in the file.
 func (o *output) write(rows []fields) error {
+	if o.parquet != nil {
+		return o.parquet.write(rows)
+	}
 	var text bytes.Buffer
 	encode := o.encodeJSON
 	if o.csv {
@@ -198,14 +211,20 @@ func (o *output) encodeCSV(text *bytes.Buffer, rows []fields) error {
 
 // goOn says how to go on after an interruption; nothing of standard output.
 func (o *output) goOn() string {
-	if o.file == nil {
+	switch {
+	case o.parquet != nil:
+		return "; " + o.path + " is written as a whole, so none of them are in it"
+	case o.file == nil:
 		return ""
 	}
 	return fmt.Sprintf("; the same command with --resume goes on with %s", o.path)
 }
 
-// close closes a file.
-func (o *output) close() error {
+// close closes a file; one of Parquet is there only now, and only if all is done.
+func (o *output) close(done bool) error {
+	if o.parquet != nil {
+		return o.parquet.close(done)
+	}
 	if o.file == nil {
 		return nil
 	}

@@ -62,7 +62,7 @@ func TestTornWriteLeavesWholeRows(t *testing.T) {
 		t.Errorf("a full disk: %v", err)
 	}
 	o.w = o.file
-	if err := errors.Join(o.write(row), o.close()); err != nil {
+	if err := errors.Join(o.write(row), o.close(true)); err != nil {
 		t.Fatal(err)
 	}
 	got, err := os.ReadFile(path)

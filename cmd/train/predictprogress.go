@@ -23,7 +23,7 @@ type rowProgress struct {
 func (a *app) rowProgress(asked bool, out *output) *rowProgress {
 	_, watched := terminal(a.stderr)
 	_, shown := terminal(a.stdout)
-	if !asked && (!watched || out.file == nil && shown) {
+	if !asked && (!watched || out.file == nil && out.parquet == nil && shown) {
 		return nil
 	}
 	return &rowProgress{w: a.stderr, terminal: watched, began: time.Now(), shown: time.Now(), before: out.resumed, now: time.Now}

@@ -35,7 +35,7 @@ func (s *rowShape) check(labels []string, format string) error {
 	for _, name := range s.keep {
 		if slices.Contains(said, name) {
 			return usagef("predict", "--keep %s has the name of a %s of the prediction; give it another: --keep COLUMN=NAME",
-				name, map[string]string{data.CSV: "column", data.JSONL: "key"}[format])
+				name, map[string]string{data.CSV: "column", parquetFormat: "column", data.JSONL: "key"}[format])
 		}
 	}
 	return nil

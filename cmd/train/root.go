@@ -51,12 +51,17 @@ func newRoot(a *app) *cobra.Command {
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "machine-readable results on stdout")
-	root.AddCommand(
-		newVocab(a), newPretrain(a), newFinetune(a), newSearch(a), newRetrain(a), newRun(a), newDistil(a), newSweep(a), newCV(a),
-		newEval(a), newCalibrate(a), newReport(a), newCompare(a), newExperiment(a), newBench(a), newEstimate(a), newExport(a), newQuantize(a), newPredict(a), newSubmit(a), newServe(a),
-		newInit(a), newConfig(a), newData(a), newRecipes(a),
-		newDoctor(a), newVersion(a),
-	)
+	root.Version = programVersion().String()
+	root.SetVersionTemplate("{{.Version}}\n")
+	for _, g := range a.groups() {
+		root.AddGroup(&cobra.Group{ID: g.title, Title: g.title + ":"})
+		for _, c := range g.commands {
+			c.GroupID = g.title
+			root.AddCommand(c)
+		}
+	}
+	root.SetHelpCommandGroupID(aboutProgram)
+	root.SetCompletionCommandGroupID(aboutProgram)
 	root.PersistentFlags().BoolVar(&manifest.Off, "no-verify", false, "read files of run and model directories without holding them against their checksums")
 	for _, c := range root.Commands() {
 		a.watch(c)
@@ -65,6 +70,27 @@ func newRoot(a *app) *cobra.Command {
 	help, _, _ := root.Find([]string{"help"}) // is there now
 	help.Args = topic
 	return root
+}
+
+// aboutProgram is the group of commands about the program itself.
+const aboutProgram = "The program"
+
+// A group is commands that help lists together.
+type group struct {
+	title    string
+	commands []*cobra.Command
+}
+
+// groups are all commands, in the order in which they are met.
+func (a *app) groups() []group {
+	return []group{
+		{"Data and experiments", []*cobra.Command{newInit(a), newData(a), newConfig(a), newRecipes(a), newEstimate(a), newVocab(a)}},
+		{"Stages", []*cobra.Command{newRun(a), newPretrain(a), newFinetune(a), newSearch(a), newRetrain(a), newDistil(a)}},
+		{"Many runs", []*cobra.Command{newSweep(a), newCV(a), newCompare(a), newExperiment(a)}},
+		{"A trained model", []*cobra.Command{newEval(a), newReport(a), newCalibrate(a), newQuantize(a), newBench(a), newSubmit(a)}},
+		{"Use", []*cobra.Command{newPredict(a), newServe(a), newExport(a)}},
+		{aboutProgram, []*cobra.Command{newDoctor(a), newMan(a), newVersion(a)}},
+	}
 }
 
 // topic refuses help about what is no command, which cobra answers with the usage
