@@ -14,7 +14,7 @@ const rowsInGroup = 1 << 16
 
 // A ParquetWriter writes rows of strings, float64s, ints and bools.
 type ParquetWriter struct {
-	w       *parquet.Writer
+	w       *parquet.GenericWriter[any]
 	columns []int // of the file's leaves, by the row's column
 	rows    int   // in the group that is being written
 }
@@ -31,7 +31,7 @@ func NewParquetWriter(w io.Writer, names []string, row []any) (*ParquetWriter, e
 		columns.Group[names[i]] = node
 	}
 	schema := parquet.NewSchema("predictions", columns)
-	p := &ParquetWriter{w: parquet.NewWriter(w, schema, parquet.Compression(&parquet.Zstd))}
+	p := &ParquetWriter{w: parquet.NewGenericWriter[any](w, schema, parquet.Compression(&parquet.Zstd))}
 	for _, name := range names {
 		leaf, _ := schema.Lookup(name)
 		p.columns = append(p.columns, leaf.ColumnIndex)
