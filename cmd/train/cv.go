@@ -75,6 +75,11 @@ func foldsAxis(n int) sweep.Axis {
 // sweepOver makes the sweep of one axis over CONFIG, or finds it made. out "" is
 // runs/NAME and an ending.
 func (e *experimentCommand) sweepOver(config, out, ending string, axis sweep.Axis) (*sweep.Sweep, error) {
+	for _, set := range e.set {
+		if key, _, _ := strings.Cut(set, "="); strings.TrimSpace(key) == axis.Key {
+			return nil, usagef(e.Name(), "--set %s: the runs have %s of their own; leave it out", set, axis.Key)
+		}
+	}
 	exp, err := configs.Load(config, append(slices.Clone(e.set), axis.Key+"="+axis.Values[0]))
 	if err != nil {
 		return nil, err
