@@ -30,7 +30,7 @@ var damages = []struct {
 	want   string
 }{
 	{"checkpoint's weights truncated", halfway, "finetune/checkpoint/weights.safetensors", cut, "finetune", "$DIR/finetune/checkpoint: checkpoint is not usable: " +
-		"$DIR/finetune/checkpoint/weights.safetensors: the file is cut short: # bytes of tensors, of which # are there; copy it again; start the stage anew with --overwrite"},
+		"$DIR/finetune/checkpoint/weights.safetensors: has # bytes where powerbert_manifest.json says #: " + damagedOrOther + "; start the stage anew with --overwrite"},
 	{"checkpoint's weights missing", halfway, "finetune/checkpoint/weights.safetensors", remove, "finetune", "$DIR/finetune/checkpoint: checkpoint is not usable: " +
 		"$DIR/finetune/checkpoint/weights.safetensors: no such file or directory; start the stage anew with --overwrite"},
 	{"checkpoint's weights unreadable", halfway, "finetune/checkpoint/weights.safetensors", obstruct, "finetune", "$DIR/finetune/checkpoint: checkpoint is not usable: " +
@@ -63,7 +63,7 @@ var damages = []struct {
 		"metrics.jsonl is not what it was at the checkpoint; start the stage anew with --overwrite"},
 
 	{"model truncated", finetuned, "finetune/model.safetensors", cut, "search",
-		"$DIR/finetune/model.safetensors: the file is cut short: # bytes of tensors, of which # are there; copy it again; it is the finetune stage's: run that again with --overwrite"},
+		"$DIR/finetune/model.safetensors: has # bytes where powerbert_manifest.json says #: " + damagedOrOther + "; it is the finetune stage's: run that again with --overwrite"},
 	{"model missing", finetuned, "finetune/model.safetensors", remove, "search",
 		"$DIR/finetune: has no model.safetensors or pytorch_model.bin, nor an index of shards of either; it is the finetune stage's: run that again with --overwrite"},
 	{"model unreadable", finetuned, "finetune/model.safetensors", obstruct, "search",
