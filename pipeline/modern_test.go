@@ -20,9 +20,9 @@ import (
 const modernYAML = `
 encoder: {dropout: 0, attention_dropout: 0}
 data: {task: table, train: train.csv, dev: dev.csv, text: [text], label: label, max_length: 24}
-finetune: {epochs: 4, batch_size: 16, lr: 3e-3}
+finetune: {min_steps: 0, epochs: 4, batch_size: 16, lr: 3e-3}
 search: {min_steps: 0, epochs: 1, batch_size: 16, lr: 1e-3, lr_r: 0.05, lambda: 3e-3, ranks: relative}
-retrain: {epochs: 1, batch_size: 16, lr: 1e-3}
+retrain: {min_steps: 0, epochs: 1, batch_size: 16, lr: 1e-3}
 workers: 2
 `
 

@@ -171,7 +171,7 @@ func TestDamageIsNotSilent(t *testing.T) {
 			t.Fatalf("%s of the whole run: %s", name, want[name].text)
 		}
 	}
-	random, tries, loud := rand.New(rand.NewPCG(7, 8)), 800, 0
+	random, tries, loud := rand.New(rand.NewPCG(7, 8)), *givenDamages, 0
 	if testing.Short() {
 		tries = 40
 	}
@@ -229,7 +229,7 @@ func TestDamageToAnInterruptedRun(t *testing.T) {
 	if !slices.Contains(all, "search/checkpoint/weights.safetensors") {
 		t.Fatalf("there is no checkpoint among %q", all)
 	}
-	random, tries := rand.New(rand.NewPCG(9, 10)), 200
+	random, tries := rand.New(rand.NewPCG(9, 10)), *givenDamages/4
 	if testing.Short() {
 		tries = 10
 	}

@@ -15,6 +15,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
+var givenDamages = flag.Int("damages", 160, "try so many damages to a finished run, and a fourth of them to an interrupted one")
+
 var givenEngines = flag.Bool("engines", false, "hold the jobs of a sweep against Slurm and the API of Kubernetes, which then must be there")
 
 // haveSlurm tells whether a Slurm can be started here.
