@@ -124,7 +124,7 @@ func exportEncoders(loaded *model.Loaded[float32], path string) error {
 	for j, x := range e.encoders {
 		e.Output(fmt.Sprint(j), x, onnx.Float32, "batch", fmt.Sprint("rows ", j), loaded.Config.HiddenSize)
 	}
-	file, err := (&onnx.Model{Graph: e.Graph, Name: "powerbert"}).File()
+	file, err := (&onnx.Model{Graph: e.Graph, Opset: OldestOpset, Name: "powerbert"}).File()
 	if err != nil {
 		return err
 	}
