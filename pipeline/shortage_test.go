@@ -96,7 +96,7 @@ func TestModelThatCannotFit(t *testing.T) {
 
 // Sizes whose products no integer holds are too much memory, and no panic.
 func TestSizesBeyondIntegers(t *testing.T) {
-	e := tiny(t, "encoder.positions=16777216", "data.max_length=16777216", "data.pad=true", "encoder.layers=512", "encoder.heads=16", "finetune.batch_size=536870912")
+	e := tiny(t, "encoder.positions=1048576", "data.max_length=1048576", "data.pad=true", "encoder.layers=512", "encoder.heads=16", "finetune.batch_size=536870912")
 	_, err := Finetune(background, e, Options{Dir: empty(t), Memory: 1 << 36})
 	if err == nil || !strings.Contains(err.Error(), "finetune needs ") {
 		t.Errorf("error is %v, want that finetune needs more memory", err)
