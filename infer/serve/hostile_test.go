@@ -45,7 +45,7 @@ func TestBodiesThatWouldGrow(t *testing.T) {
 		if w.Code != test.code || w.Body.Len() > 300 {
 			t.Errorf("%s: %d and %d bytes, want %d and few", name, w.Code, w.Body.Len(), test.code)
 		}
-		if grown := after.TotalAlloc - before.TotalAlloc; grown > 1<<20+100*uint64(len(test.body)) {
+		if grown := after.TotalAlloc - before.TotalAlloc; grown > 1<<20+128*uint64(len(test.body)) {
 			t.Errorf("%s: %d bytes are reserved for a body of %d", name, grown, len(test.body))
 		}
 	}
