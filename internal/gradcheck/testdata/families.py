@@ -114,14 +114,10 @@ def encode(family, base, x, retain=None, r=None):
         q, k, v = (golden.split_heads(part[p](x), HEADS) for p in "qkv")
         probs = torch.softmax(q @ k.transpose(-1, -2) / math.sqrt(q.shape[-1]) + bias(base, positions), -1)
         y = part["norm"](x + part["o"]((probs @ v).transpose(1, 2).flatten(2)))
-        sig = golden.significance(probs, torch.ones(1, x.shape[1], dtype=x.dtype))
+        y, positions, clear = golden.eliminate(y, probs, positions, retain and retain[j], None if r is None else r[j])
         if retain:
-            kept = golden.picks(sig, min(retain[j], x.shape[1]))
-            y, positions = golden.gather_rows(y, kept), positions[kept[0]]
             picked.append(positions)
-        if r is not None:
-            y = y * r[j][golden.ranks(sig)][:, :, None]
-        if not golden.clear_margins(sig, torch.tensor([sig.shape[1]])):
+        if not clear:
             raise TooNear
         x = part["last"](y + part["down"](act(part["up"](y))))
     return x, picked

@@ -341,6 +341,18 @@ def clear_margins(sig, counts):
     return all(float(torch.sort(s[:n]).values.diff().min()) > MARGIN for s, n in zip(sig, counts) if n > 1)
 
 
+def eliminate(y, probs, positions, keep=None, r=None):
+    """What leaves the middle of an encoder over one sequence (1, n, H): its word-vectors, where they stood, and whether their order is clear."""
+    n = y.shape[1]
+    sig = significance(probs, torch.ones(1, n, dtype=y.dtype))
+    if keep:
+        kept = picks(sig, min(keep, n))
+        y, positions = gather_rows(y, kept), positions[kept[0]]
+    if r is not None:
+        y = y * r[ranks(sig)][:, :, None]
+    return y, positions, clear_margins(sig, torch.tensor([n]))
+
+
 def unambiguous(weights, inputs):
     """Whether all cases rank with clear margins and the three conventions keep different rows."""
     kept = set()

@@ -28,14 +28,10 @@ def encode(base, x, too_near, retain=None, r=None):
     for j, layer in enumerate(base.layers):
         probs, v = attention(layer, x, positions, base.rotary_emb)
         y = x + layer.attn.Wo((probs @ v).transpose(1, 2).flatten(2))
-        sig = golden.significance(probs, torch.ones(1, x.shape[1], dtype=x.dtype))
+        y, positions, clear = golden.eliminate(y, probs, positions, retain and retain[j], None if r is None else r[j])
         if retain:
-            kept = golden.picks(sig, min(retain[j], x.shape[1]))
-            y, positions = golden.gather_rows(y, kept), positions[kept[0]]
             picked.append(positions)
-        if r is not None:
-            y = y * r[j][golden.ranks(sig)][:, :, None]
-        if not golden.clear_margins(sig, torch.tensor([sig.shape[1]])):
+        if not clear:
             raise too_near
         x = y + layer.mlp(layer.mlp_norm(y))
     return base.final_norm(x), picked
