@@ -21,7 +21,7 @@ var arrows = map[string][]string{
 	"sweep":                    {"configs", "internal/atomicfile", "internal/manifest", "pipeline", "pipeline/rundir", "quantize"},
 	"experiments/exptest":      {"configs", "data", "metric", "pipeline"},
 	"experiments/paper":        {"configs", "data", "experiments/compare", "experiments/report", "infer", "internal/atomicfile", "internal/text", "metric", "model", "model/arch", "pipeline", "pipeline/rundir", "retention"},
-	"experiments/saving":       {"configs", "data", "experiments/peer", "experiments/report", "infer", "internal/atomicfile", "metric", "model", "pipeline", "pipeline/plan", "pipeline/rundir", "problem", "retention"},
+	"experiments/saving":       {"configs", "data", "experiments/peer", "experiments/report", "infer", "internal/atomicfile", "internal/text", "metric", "model", "pipeline", "pipeline/plan", "pipeline/rundir", "problem", "retention"},
 	"quantize":                 {"configs", "data", "infer", "internal/atomicfile", "model", "model/arch", "pipeline", "pipeline/rundir", "problem"},
 	"pipeline":                 {"configs", "data", "data/inspect", "data/tokenizer", "hub", "internal/atomicfile", "internal/manifest", "internal/tfevents", "internal/turns", "metric", "model", "model/arch", "pipeline/budget", "pipeline/estimate", "pipeline/plan", "pipeline/rundir", "pipeline/train", "predict", "problem", "retention"},
 	"experiments/report":       {"configs", "data", "infer", "internal/atomicfile", "internal/machine", "internal/text", "metric", "pipeline/rundir", "problem", "retention"},

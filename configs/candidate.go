@@ -9,8 +9,11 @@ import (
 // Budgeted tells whether the search is for a price or a quality, and not for what a λ
 // leads to.
 func (s *Search) Budgeted() bool {
-	return s.Target > 0 || s.MaxDrop != NoPoints || s.Latency.Milliseconds > 0
+	return s.Target > 0 || s.MaxDrop != NoPoints || s.Timed()
 }
+
+// Timed tells whether the price is one in time.
+func (s *Search) Timed() bool { return s.Latency.Milliseconds > 0 }
 
 // Learns tells whether a search for a budget takes the paper's search along: its list is
 // a candidate.

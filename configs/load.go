@@ -158,7 +158,7 @@ func complete(e *Experiment, name string, given map[string]place) []Problem {
 // default goal; compat keeps to λ.
 func (e *Experiment) aim(given map[string]place) {
 	_, lambda := given["search.lambda"]
-	if _, drop := given["search.max_drop"]; !drop && !lambda && e.Compat == "" && e.Search.Target == 0 && e.Search.Latency.Milliseconds == 0 && e.Data.Task != "" && !e.Retrain.Given() {
+	if _, drop := given["search.max_drop"]; !drop && !lambda && e.Compat == "" && !e.Search.Budgeted() && e.Data.Task != "" && !e.Retrain.Given() {
 		e.Search.MaxDrop = 1
 	}
 }

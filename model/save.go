@@ -57,7 +57,7 @@ func Save[T kernel.Float](dir string, c arch.Config, p *Params[T]) error {
 // save replaces config.json, a file of tensors and what stands beside them by name, and
 // lists all in the manifest.
 func save(dir string, c arch.Config, name string, metadata map[string]string, tensors []NamedTensor, beside map[string][]byte) error {
-	text, err := json.MarshalIndent(c, "", "  ")
+	text, err := configText(c)
 	if err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ func save(dir string, c arch.Config, name string, metadata map[string]string, te
 		if err := writeTensors(filepath.Join(dir, name), metadata, tensors); err != nil {
 			return err
 		}
-		return atomicfile.Write(filepath.Join(dir, configFile), append(text, '\n'))
+		return atomicfile.Write(filepath.Join(dir, configFile), text)
 	})
 }
 
@@ -92,11 +92,17 @@ func SetTemperature(dir string, temperature float64) error {
 
 // SaveConfig writes config.json alone, of float32 weights that stand elsewhere.
 func SaveConfig(dir string, c arch.Config) error {
-	text, err := json.MarshalIndent(saved[float32](c), "", "  ")
+	text, err := configText(saved[float32](c))
 	if err != nil {
 		return err
 	}
-	return atomicfile.Write(filepath.Join(dir, configFile), append(text, '\n'))
+	return atomicfile.Write(filepath.Join(dir, configFile), text)
+}
+
+// configText is config.json of a configuration.
+func configText(c arch.Config) ([]byte, error) {
+	text, err := json.MarshalIndent(c, "", "  ")
+	return append(text, '\n'), err
 }
 
 // RemoveWeights removes the weights that Save wrote into a directory, if they are there.

@@ -84,7 +84,7 @@ func (c *contest) enter(ctx context.Context) error {
 // candidates are those that meet the price, and the share of dense BERT's multiply-adds
 // that is; of a price in time what was measured, and the share of the dearest.
 func (c *contest) candidates(ctx context.Context, f *budget.Field, t *task) (list []budget.Candidate, target float64, l *budget.Latency, err error) {
-	if !timely(c.exp) {
+	if !c.exp.Search.Timed() {
 		target = asked(c.exp)
 		if list = f.Candidates(named(c.exp, f), target); len(list) == 0 {
 			err = c.unmet(f, t)

@@ -67,7 +67,7 @@ func foretell(r *run, c arch.Config, t *task) error {
 		return nil
 	}
 	f := field(e, c, t.Dev, nil)
-	if timely(e) {
+	if e.Search.Timed() {
 		return reachable(e, c, f, t)
 	}
 	if err := affordable(e, f, t); err != nil {

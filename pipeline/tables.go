@@ -22,15 +22,12 @@ func foundIn(dir string, e *configs.Experiment) (*budget.Tournament, error) {
 
 // meets tells whether a tournament was for the price that an experiment asks for.
 func meets(t *budget.Tournament, e *configs.Experiment) bool {
-	if l := t.Latency; l != nil || timely(e) {
+	if l := t.Latency; l != nil || e.Search.Timed() {
 		asks := e.Search.Latency
 		return l != nil && l.Milliseconds == asks.Milliseconds && l.Batch == asks.Batch && (asks.Length == 0 || l.Length == asks.Length)
 	}
 	return t.Target == asked(e)
 }
-
-// timely tells whether an experiment asks for a price in time.
-func timely(e *configs.Experiment) bool { return e.Search.Latency.Milliseconds > 0 }
 
 // wonIn is the tournament that stage 3 of an experiment stands on; a place without one
 // lacks its search.

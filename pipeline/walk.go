@@ -62,9 +62,13 @@ func (w *walker) wander(ctx context.Context) (*rundir.Result, error) {
 		if !ok || w.walk.Tried(&c) {
 			break
 		}
-		if err := w.point(ctx, &c, target); err != nil {
+		w.Log.Info("candidate", "retraining", fmt.Sprintf("%d of at most %d", len(w.walk.Points)+1, budget.MostPoints), "name", c.Name,
+			"share", fmt.Sprintf("%.3f", c.Share), "kept", fmt.Sprint(c.Keep))
+		p, err := point(ctx, w.run, &c, target, w.walk.Dense)
+		if err != nil {
 			return nil, err
 		}
+		w.walk.Points = append(w.walk.Points, p)
 	}
 	w.walk.Settle()
 	if !w.walk.Reached {
@@ -78,18 +82,14 @@ func (w *walker) wander(ctx context.Context) (*rundir.Result, error) {
 	return kept, rundir.WriteJSON(rundir.WalkFile(w.Dir), w.walk)
 }
 
-// point retrains a candidate whole.
-func (w *walker) point(ctx context.Context, c *budget.Candidate, target float64) error {
-	at := w.walk
-	w.Log.Info("candidate", "retraining", fmt.Sprintf("%d of at most %d", len(at.Points)+1, budget.MostPoints), "name", c.Name,
-		"share", fmt.Sprintf("%.3f", c.Share), "kept", fmt.Sprint(c.Keep))
-	result, err := retrained(ctx, w.priced(c, target, 0))
+// point retrains a candidate whole; dense is stage 1's metric on the rows that choose.
+func point(ctx context.Context, r *run, c *budget.Candidate, target, dense float64) (*budget.Point, error) {
+	result, err := retrained(ctx, r.priced(c, target, 0))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	at.Points = append(at.Points, &budget.Point{Candidate: *c, Target: target, Value: result.Chosen, Drop: 100 * (at.Dense - result.Chosen),
-		Dev: result.Dev, Seconds: result.Seconds, Dir: result.Dir})
-	return nil
+	return &budget.Point{Candidate: *c, Target: target, Value: result.Chosen, Drop: 100 * (dense - result.Chosen),
+		Dev: result.Dev, Seconds: result.Seconds, Dir: result.Dir}, nil
 }
 
 // RetrainCandidate retrains the candidate of a name whole at a price (search.target), in a
@@ -104,7 +104,7 @@ func RetrainCandidate(ctx context.Context, e *configs.Experiment, o Options, nam
 		return nil, err
 	}
 	defer release()
-	f, t, err := fieldOf(ctx, r)
+	f, _, err := fieldOf(ctx, r)
 	if err != nil {
 		return nil, err
 	}
@@ -116,9 +116,5 @@ func RetrainCandidate(ctx context.Context, e *configs.Experiment, o Options, nam
 	if err != nil {
 		return nil, err
 	}
-	w := &walker{run: r, field: f, walk: &budget.Walk{Metric: t.Metric, Choose: len(t.Chooses()), Dense: first.Chosen}}
-	if err := w.point(ctx, &c, to.Search.Target); err != nil {
-		return nil, err
-	}
-	return w.walk.Points[0], nil
+	return point(ctx, r, &c, to.Search.Target, first.Chosen)
 }

@@ -54,11 +54,7 @@ func (o *Outputs) Trust() *Trust {
 	if !o.Kind.Sure() || len(o.Logits) == 0 {
 		return nil
 	}
-	confidence, right := o.confidences()
-	probabilities := make([][]float64, len(o.Logits))
-	for i, row := range o.Logits {
-		probabilities[i] = Softmax(row)
-	}
+	probabilities, confidence, right := o.confidences()
 	bins := metric.Reliability(confidence, right, metric.CalibrationBins)
 	return &Trust{Loss: o.Loss(), ECE: metric.ECE(bins), Brier: metric.Brier(probabilities, o.Gold),
 		Reliability: bins, CoverageRisk: metric.CoverageRisk(confidence, right, curvePoints)}
@@ -66,17 +62,18 @@ func (o *Outputs) Trust() *Trust {
 
 // Abstaining is what comes of answering only where the label has at least a probability.
 func (o *Outputs) Abstaining(below float64) metric.Coverage {
-	confidence, right := o.confidences()
+	_, confidence, right := o.confidences()
 	return metric.Abstaining(confidence, right, below)
 }
 
-// confidences are the probability of each example's label, and whether it is true.
-func (o *Outputs) confidences() (confidence []float64, right []bool) {
+// confidences are the probabilities of each example, that of its label, and whether this
+// is true.
+func (o *Outputs) confidences() (probabilities [][]float64, confidence []float64, right []bool) {
 	for i, row := range o.Logits {
-		k := kernel.Largest(row)
-		confidence, right = append(confidence, Softmax(row)[k]), append(right, k == o.Gold[i])
+		k, p := kernel.Largest(row), Softmax(row)
+		probabilities, confidence, right = append(probabilities, p), append(confidence, p[k]), append(right, k == o.Gold[i])
 	}
-	return confidence, right
+	return probabilities, confidence, right
 }
 
 // Temperatures beyond these are not fitted: they say that no probability helps, or that

@@ -31,8 +31,6 @@ func OfSeveral(name string) bool { return MultiLabel.Knows(name) && !Classificat
 // Refuses says why the named metric tells nothing of answers of the kind with these
 // labels, and which do; "": it tells.
 func (k Kind) Refuses(name string, labels []string) (why string) {
-	known := k.Metrics()
-	last := len(known) - 1
 	label, one := strings.CutPrefix(name, F1Of)
 	switch {
 	case one && k.Labelled() && !slices.Contains(labels, label):
@@ -48,7 +46,7 @@ func (k Kind) Refuses(name string, labels []string) (why string) {
 	default:
 		return ""
 	}
-	return why + "; want " + strings.Join(known[:last], ", ") + " or " + known[last]
+	return why + "; want " + k.known()
 }
 
 // Positive names the label that the named metric is of: of f1 the second of two; ok is
@@ -153,7 +151,12 @@ func (o *Outputs) correlate(name string) (value float64, also metric.Scores, err
 
 // unknown is the error of a metric that the outputs have not.
 func (o *Outputs) unknown(name string) error {
-	known := o.Kind.Metrics()
+	return fmt.Errorf("data.metric is %q, want %s", name, o.Kind.known())
+}
+
+// known lists the metrics of the kind in a sentence.
+func (k Kind) known() string {
+	known := k.Metrics()
 	last := len(known) - 1
-	return fmt.Errorf("data.metric is %q, want %s or %s", name, strings.Join(known[:last], ", "), known[last])
+	return strings.Join(known[:last], ", ") + " or " + known[last]
 }

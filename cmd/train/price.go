@@ -176,7 +176,7 @@ func kept(keep []int) string {
 	if len(keep) == 0 {
 		return "all"
 	}
-	return strings.Trim(fmt.Sprint(keep), "[]")
+	return text.List(keep)
 }
 
 // runs carries out all stages, and shows what was tried on the way to a price or a quality.

@@ -5,7 +5,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -17,7 +16,7 @@ import (
 	"strings"
 
 	"github.com/powerbert/powerbert/experiments/peer"
-	"github.com/powerbert/powerbert/internal/atomicfile"
+	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
 func main() { peer.Main("saving", run) }
@@ -61,7 +60,7 @@ func run(ctx context.Context, args []string) error {
 			}
 		}
 	}
-	return record.write(ctx, *table)
+	return nil
 }
 
 // numbers reads some between commas.
@@ -78,23 +77,10 @@ func numbers(list string) (values []float64, err error) {
 
 // read reads a file of JSON, if there is one.
 func read(path string, v any) error {
-	content, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err == nil {
-		err = json.Unmarshal(content, v)
-	}
-	return err
-}
-
-// write writes a file of JSON.
-func write(path string, v any) error {
-	content, err := json.MarshalIndent(v, "", "\t")
-	if err != nil {
+	if err := rundir.ReadJSON(path, v); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return atomicfile.Write(path, append(content, '\n'))
+	return nil
 }
 
 // logger tells what is being trained.

@@ -10,6 +10,7 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/infer"
+	"github.com/powerbert/powerbert/internal/text"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/pipeline"
 	"github.com/powerbert/powerbert/pipeline/plan"
@@ -22,12 +23,13 @@ type trial struct {
 	Task
 	file string // its experiment
 	dir  string // run directory
-	out  string // of the runs that share its stage 1
+	exp  *configs.Experiment
+	sets *data.Sets
 }
 
 func newTrial(file, seed, out string) (*trial, error) {
 	name := strings.TrimSuffix(filepath.Base(file), ".yaml")
-	t := &trial{file: file, out: out, dir: filepath.Join(out, name+"-"+seed)}
+	t := &trial{file: file, dir: filepath.Join(out, name+"-"+seed)}
 	t.Name = name
 	_, err := fmt.Sscan(seed, &t.Seed)
 	return t, err
@@ -50,13 +52,17 @@ func (t *trial) train(ctx context.Context, prices []float64) error {
 	if err != nil {
 		return err
 	}
+	t.exp = e
+	if t.sets, err = data.Load(e.Source()); err != nil {
+		return err
+	}
 	if _, err := pipeline.Finetune(ctx, e, t.options(t.dir)); err != nil {
 		return err
 	}
 	if _, err := pipeline.Search(ctx, e, t.options(t.dir)); err != nil {
 		return err
 	}
-	if err := t.measure(ctx, e); err != nil {
+	if err := t.measure(ctx); err != nil {
 		return err
 	}
 	n := e.Data.MaxLength
@@ -101,14 +107,9 @@ func (t *trial) encoders() (int, error) {
 }
 
 // steps lets what has no search train as long as the search and stage 3 together.
-func (t *trial) steps(e *configs.Experiment) error {
-	sets, err := data.Load(e.Source())
-	if err != nil {
-		return err
-	}
-	n := len(sets.Train.Examples)
+func (t *trial) steps(e *configs.Experiment) {
+	n := len(t.sets.Train.Examples)
 	e.Retrain.Steps = plan.Of(e, configs.StageSearch, n, 0).Total() + plan.Of(e, configs.StageRetrain, n, 0).Total()
-	return nil
 }
 
 // priced makes the row of a candidate at a price.
@@ -121,9 +122,7 @@ func (t *trial) priced(ctx context.Context, name string, price float64) error {
 		return err
 	}
 	if name != retention.ListLearned {
-		if err := t.steps(e); err != nil {
-			return err
-		}
+		t.steps(e)
 	}
 	p, err := pipeline.RetrainCandidate(ctx, e, t.options(t.dir), name)
 	if err != nil {
@@ -137,14 +136,11 @@ func (t *trial) given(ctx context.Context, name string, keep []int, sets ...stri
 	if t.row(name, 0) != nil {
 		return nil
 	}
-	list := strings.ReplaceAll(strings.Trim(fmt.Sprint(keep), "[]"), " ", ",")
-	e, err := t.load(append(sets, "retrain.retention=["+list+"]")...)
+	e, err := t.load(append(sets, "retrain.retention=["+strings.ReplaceAll(text.List(keep), " ", ",")+"]")...)
 	if err != nil {
 		return err
 	}
-	if err := t.steps(e); err != nil {
-		return err
-	}
+	t.steps(e)
 	dir := t.dir + "-" + strings.NewReplacer(" ", "-", ",", "", "=", "-").Replace(name)
 	result, err := pipeline.RetrainOn(ctx, e, t.options(dir), t.dir)
 	if err != nil {
@@ -154,11 +150,11 @@ func (t *trial) given(ctx context.Context, name string, keep []int, sets ...stri
 }
 
 // measure makes the first row, that of stage 1, and keeps the truth.
-func (t *trial) measure(ctx context.Context, e *configs.Experiment) error {
+func (t *trial) measure(ctx context.Context) error {
 	if err := read(t.rows(), &t.Task); err != nil || len(t.Rows) > 0 {
 		return err
 	}
-	t.Metric = e.Data.Metric
+	t.Metric = t.exp.Data.Metric
 	return t.add(ctx, Row{Name: stage1}, string(rundir.Stage(t.dir, configs.StageFinetune)))
 }
 
@@ -173,7 +169,7 @@ func (t *trial) add(ctx context.Context, row Row, dir string) error {
 	}
 	logger.Info("row", "task", t.Name, "seed", t.Seed, "name", row.Name, "macs", row.MACs, "held_out", row.HeldOut, "dev", row.Dev)
 	t.Rows = append(t.Rows, &row)
-	if err := write(t.rows(), &t.Task); err != nil {
+	if err := rundir.WriteJSON(t.rows(), &t.Task); err != nil {
 		return err
 	}
 	if len(t.Rows) == 1 {
@@ -184,22 +180,15 @@ func (t *trial) add(ctx context.Context, row Row, dir string) error {
 
 // say has the model of a directory say what it makes of the held-out rows and of dev.
 func (t *trial) say(ctx context.Context, row *Row, dir string) error {
-	e, err := t.load()
-	if err != nil {
-		return err
-	}
+	e := t.exp
 	m, err := infer.Open(dir, e.Data.MaxLength)
-	if err != nil {
-		return err
-	}
-	sets, err := data.Load(e.Source())
 	if err != nil {
 		return err
 	}
 	for _, part := range []struct {
 		set *data.Set
 		to  *float64
-	}{{sets.HeldOut, &row.HeldOut}, {sets.Dev, &row.Dev}} {
+	}{{t.sets.HeldOut, &row.HeldOut}, {t.sets.Dev, &row.Dev}} {
 		examples := data.Encode(part.set, m.Tokenizer, e.Data.MaxLength)
 		pass, err := m.Run(ctx, examples, 0, e.Workers)
 		if err != nil {
@@ -208,7 +197,7 @@ func (t *trial) say(ctx context.Context, row *Row, dir string) error {
 		if *part.to, _, err = pass.Outputs.Score(e.Data.Metric); err != nil {
 			return err
 		}
-		if part.set == sets.Dev {
+		if part.set == t.sets.Dev {
 			row.Said, t.Truth, row.MACs = said(&pass.Outputs), truth(&pass.Outputs), m.Cost(examples, 0)
 		}
 	}

@@ -34,15 +34,11 @@ const halvings = 7
 // which meets the time.
 func (f *Field) Within(names []string, most float64, took Stopwatch) (list []Candidate, err error) {
 	if len(names) == 0 {
-		c, ok, err := f.within(retention.ListGeometric, most, took)
+		c, _, err := f.within(retention.ListGeometric, most, took) // of a share of 0 where none meets the time
 		if err != nil {
 			return nil, err
 		}
-		if ok {
-			names = f.Names(c.Share)
-		} else {
-			names = f.Names(0)
-		}
+		names = f.Names(c.Share)
 	}
 	for _, name := range names {
 		c, ok, err := f.within(name, most, took)
@@ -63,11 +59,7 @@ func (f *Field) within(name string, most float64, took Stopwatch) (best Candidat
 		if !makes {
 			return true, nil // less than its least: look for it above
 		}
-		encoders := f.Encoders
-		if c.Student != "" {
-			encoders = f.Fewest([]string{name})
-		}
-		if c.Took, err = took(encoders, c.Keep); err != nil || c.Took > most {
+		if c.Took, err = took(f.Fewest([]string{name}), c.Keep); err != nil || c.Took > most {
 			return false, err
 		}
 		best, ok = c, true
