@@ -16,7 +16,7 @@ import (
 // an example per worker; as many steps as fit the time, but so many.
 const (
 	probeMACs  = 4e10
-	probeTime  = time.Second
+	probeTime  = time.Second / 2
 	probeSteps = 2
 )
 
