@@ -65,6 +65,9 @@ func (t *trial) train(ctx context.Context, prices []float64) error {
 	if err := t.measure(ctx); err != nil {
 		return err
 	}
+	if err := t.baselines(); err != nil {
+		return err
+	}
 	n := e.Data.MaxLength
 	layers, err := t.encoders()
 	if err != nil {
@@ -167,15 +170,17 @@ func (t *trial) add(ctx context.Context, row Row, dir string) error {
 	if err := t.say(ctx, &row, dir); err != nil {
 		return err
 	}
-	logger.Info("row", "task", t.Name, "seed", t.Seed, "name", row.Name, "macs", row.MACs, "held_out", row.HeldOut, "dev", row.Dev)
-	t.Rows = append(t.Rows, &row)
-	if err := rundir.WriteJSON(t.rows(), &t.Task); err != nil {
+	if err := t.keep(&row); err != nil || len(t.Rows) == 1 {
 		return err
 	}
-	if len(t.Rows) == 1 {
-		return nil
-	}
 	return model.RemoveWeights(dir)
+}
+
+// keep adds a row that is complete.
+func (t *trial) keep(row *Row) error {
+	logger.Info("row", "task", t.Name, "seed", t.Seed, "name", row.Name, "macs", row.MACs, "held_out", row.HeldOut, "dev", row.Dev)
+	t.Rows = append(t.Rows, row)
+	return rundir.WriteJSON(t.rows(), &t.Task)
 }
 
 // say has the model of a directory say what it makes of the held-out rows and of dev.
