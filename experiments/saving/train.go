@@ -21,10 +21,11 @@ import (
 // A trial trains a task with a seed.
 type trial struct {
 	Task
-	file string // its experiment
-	dir  string // run directory
-	exp  *configs.Experiment
-	sets *data.Sets
+	file  string // its experiment
+	dir   string // run directory
+	keeps bool   // the weights of all rows
+	exp   *configs.Experiment
+	sets  *data.Sets
 }
 
 func newTrial(file, seed, out string) (*trial, error) {
@@ -164,13 +165,13 @@ func (t *trial) measure(ctx context.Context) error {
 // rows is the file that keeps the rows which are made.
 func (t *trial) rows() string { return filepath.Join(t.dir, "rows.json") }
 
-// add completes a row from the directory of its model and keeps it; of the model of a
-// trial the weights are not needed any more.
+// add completes a row from the directory of its model and keeps it; the weights of models
+// that nothing is trained from go, unless all are kept.
 func (t *trial) add(ctx context.Context, row Row, dir string) error {
 	if err := t.say(ctx, &row, dir); err != nil {
 		return err
 	}
-	if err := t.keep(&row); err != nil || len(t.Rows) == 1 {
+	if err := t.keep(&row); err != nil || row.Name == stage1 || t.keeps {
 		return err
 	}
 	return model.RemoveWeights(dir)
