@@ -103,11 +103,7 @@ func (b *Bag) learn(of Subject, train, choose, dev []data.Encoded) error {
 func (b *Bag) say(of Subject, examples []data.Encoded, bags [][][]int32) *problem.Outputs {
 	said := &problem.Outputs{Kind: of.Kind, Labels: of.Labels}
 	for i := range examples {
-		var logits []float32
-		for _, y := range b.run(bags[i]) {
-			logits = append(logits, float32(y))
-		}
-		said.Logits = append(said.Logits, logits)
+		said.Logits = append(said.Logits, b.logits(bags[i]))
 		said.Expect(examples[i].Label, examples[i].Targets)
 	}
 	return said
@@ -179,3 +175,18 @@ func (b *Bag) move(at int, g float64) {
 		b.weights[at] -= bagLR * g / math.Sqrt(b.squares[at])
 	}
 }
+
+// Logits are what the bag puts out for an example. It is not to be called at once by several.
+func (b *Bag) Logits(e data.Encoded) []float32 {
+	return b.logits(b.bags([]data.Encoded{e})[0])
+}
+
+func (b *Bag) logits(bags [][]int32) (logits []float32) {
+	for _, y := range b.run(bags) {
+		logits = append(logits, float32(y))
+	}
+	return logits
+}
+
+// Bytes is the size of the bag's weights.
+func (b *Bag) Bytes() int64 { return int64(8 * len(b.weights)) }
