@@ -206,6 +206,27 @@ func TestRetrainCandidateRefusals(t *testing.T) {
 	}
 }
 
+// Those compete that have competed in the tournament; of named ones these alone.
+func TestCompetitors(t *testing.T) {
+	dir := competed(t)
+	var held budget.Tournament
+	if err := rundir.ReadJSON(rundir.TournamentFile(dir), &held); err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for _, entry := range held.Entries {
+		want = append(want, entry.Name)
+	}
+	got, err := Competitors(background, atHalf(t), Options{Dir: dir})
+	slices.Sort(want)
+	if slices.Sort(got); err != nil || !slices.Equal(got, want) {
+		t.Errorf("%v compete (%v), %v have", got, err, want)
+	}
+	if got, err := Competitors(background, atHalf(t, "search.candidates=[pkd-2]"), Options{Dir: dir}); err != nil || !slices.Equal(got, []string{"pkd-2"}) {
+		t.Errorf("%v compete (%v), want the named one", got, err)
+	}
+}
+
 // Interrupted in any retraining the same call ends with the same table and the same bits.
 func TestInterruptedTournamentGoesOn(t *testing.T) {
 	long(t)

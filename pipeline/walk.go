@@ -92,6 +92,16 @@ func point(ctx context.Context, r *run, c *budget.Candidate, target, dense float
 		Dev: result.Dev, Seconds: result.Seconds, Dir: result.Dir}, nil
 }
 
+// Competitors are the names of the candidates that compete at the price of an experiment
+// (search.target), all of them where it names none. They want stage 1 complete.
+func Competitors(ctx context.Context, e *configs.Experiment, o Options) ([]string, error) {
+	f, _, err := fieldOf(ctx, &run{Options: o.prepare(e), exp: e})
+	if err != nil {
+		return nil, err
+	}
+	return named(e, f), nil
+}
+
 // RetrainCandidate retrains the candidate of a name whole at a price (search.target), in a
 // trial of the run directory, whose own stages stay as they are. The learned list wants
 // the search complete; the others want stage 1. What was interrupted goes on.

@@ -12,7 +12,6 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/pipeline"
-	"github.com/powerbert/powerbert/retention"
 )
 
 // of makes a task of 200 examples, half of them of label 1, whose rows are right on so
@@ -61,23 +60,6 @@ func TestDifference(t *testing.T) {
 	seeds = append(seeds, of(2, nil, map[string]int{stage1: 160, "saving": 160}))
 	if mean, _, _ := difference(seeds, "saving", stage1, 0); math.Abs(mean+5) > 1e-9 {
 		t.Errorf("of two seeds got %.2f, want -5", mean)
-	}
-}
-
-// At a price compete both lists, the largest student of sixths that it pays for, and the
-// next.
-func TestCompetitors(t *testing.T) {
-	for price, want := range map[float64]string{
-		0.5:  "learned geometric distilbert-3 distilbert-4",
-		0.33: "learned geometric distilbert-1 distilbert-2",
-		0.1:  "learned geometric distilbert-1 distilbert-2",
-	} {
-		if got := strings.Join(competitors(price, 6), " "); got != want {
-			t.Errorf("at %g: %s, want %s", price, got, want)
-		}
-	}
-	if competitors(0.5, 6)[1] != retention.ListGeometric {
-		t.Error("the rows by a rule are not those that the scores are compared on")
 	}
 }
 

@@ -78,10 +78,8 @@ func (t *trial) train(ctx context.Context, prices []float64) error {
 		return err
 	}
 	for _, price := range prices {
-		for _, name := range competitors(price, layers) {
-			if err := t.priced(ctx, name, price); err != nil {
-				return err
-			}
+		if err := t.compete(ctx, price); err != nil {
+			return err
 		}
 	}
 	list := t.row("geometric", prices[len(prices)/2]).Keep
@@ -93,12 +91,22 @@ func (t *trial) train(ctx context.Context, prices []float64) error {
 	return nil
 }
 
-// competitors are the names of what competes at a price: both lists, the largest student
-// that it pays for, and the next, which must eliminate.
-func competitors(price float64, layers int) []string {
-	k := max(int(price*float64(layers)), 1)
-	return []string{retention.ListLearned, retention.ListGeometric,
-		configs.StudentStage(configs.MethodDistilBERT, k), configs.StudentStage(configs.MethodDistilBERT, k+1)}
+// compete makes the rows of what competes at a price.
+func (t *trial) compete(ctx context.Context, price float64) error {
+	e, err := t.load(fmt.Sprintf("search.target=%g", price))
+	if err != nil {
+		return err
+	}
+	names, err := pipeline.Competitors(ctx, e, t.options(t.dir))
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if err := t.priced(ctx, name, price); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // encoders is how many stage 1's model has.
