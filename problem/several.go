@@ -108,12 +108,17 @@ func (o *Outputs) Tune() {
 	}
 	o.Thresholds = make([]float64, o.width())
 	for class := range o.Thresholds {
-		p := o.column(class)
-		for i, v := range p {
-			p[i] = kernel.Sigmoid(v)
-		}
-		o.Thresholds[class] = bestThreshold(p, o.having(class))
+		o.Thresholds[class] = bestThreshold(o.probabilities(class), o.having(class))
 	}
+}
+
+// probabilities returns that of a class of each example, where each is by itself.
+func (o *Outputs) probabilities(class int) []float64 {
+	p := o.column(class)
+	for i, v := range p {
+		p[i] = kernel.Sigmoid(v)
+	}
+	return p
 }
 
 // bestThreshold returns that of the best F1: of equals the one nearest to 1/2.
