@@ -67,6 +67,20 @@ func (e *Error) judge(set *data.Set, out *problem.Outputs, f problem.Fault) {
 	e.Residual = &residual
 }
 
+// Sureness says how sure the wrong answer is: its probability, of labels by themselves which
+// one is missed or falsely said, and of scores by how much they are off.
+func (e *Error) Sureness() string {
+	switch {
+	case e.Residual != nil:
+		return fmt.Sprintf("%+.2f", *e.Residual)
+	case e.Missed:
+		return fmt.Sprintf("%s missed at %.3f", e.Label, *e.Probability)
+	case e.Label != "":
+		return fmt.Sprintf("%s said at %.3f", e.Label, *e.Probability)
+	}
+	return fmt.Sprintf("%.3f", *e.Probability)
+}
+
 // Place is where the example is: the file with the line, or the number of the example.
 func (e *Error) Place() string { return place(e.File, e.Line, e.Example) }
 
