@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/powerbert/powerbert/internal/text"
-	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/pipeline"
 	"github.com/powerbert/powerbert/predict/mistakes"
 )
@@ -31,20 +30,21 @@ func writePairs(w io.Writer, e *pipeline.Evaluation) {
 
 // writeSlices writes how well the parts of a set are answered.
 func writeSlices(w io.Writer, e *pipeline.Evaluation) {
-	method := ""
 	for _, by := range e.Slices {
 		fmt.Fprintf(w, "\n%s\texamples\t%s\t95 %% interval\t\t\n", sliced(by.By), by.Metric)
 		for _, s := range by.Slices {
 			value, interval := "–", "–"
 			if s.Value != nil {
 				value, interval = fmt.Sprintf("%.4f", *s.Value), fmt.Sprintf("%.4f–%.4f", s.Interval.Low, s.Interval.High)
-				method = s.Interval.Method
 			}
 			fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t\n", text.Line(s.Name, 40), s.Examples, value, interval, s.Verdict())
 		}
 	}
-	if method != "" {
-		fmt.Fprintf(w, "\nintervals: %s; one in twenty misses by chance\n", methodName(method))
+	for _, by := range e.Slices {
+		if method := by.Method(); method != "" { // that of all
+			fmt.Fprintf(w, "\nintervals: %s; one in twenty misses by chance\n", method)
+			return
+		}
 	}
 }
 
@@ -54,14 +54,6 @@ func sliced(by string) string {
 		return "length in word-pieces"
 	}
 	return by
-}
-
-// methodName names the way to an interval.
-func methodName(method string) string {
-	if method == metric.MethodBootstrap {
-		return fmt.Sprintf("percentiles of %d bootstrap resamples", metric.Resamples)
-	}
-	return "Wilson's, of the share that is right"
 }
 
 // writeErrors writes the examples that are most surely wrong, a line each.

@@ -30,6 +30,20 @@ type Slices struct {
 	Slices []Slice `json:"slices"`
 }
 
+// Method says in words how the intervals are found; "" where there are none.
+func (s *Slices) Method() string {
+	for _, part := range s.Slices {
+		switch {
+		case part.Interval == nil:
+		case part.Interval.Method == metric.MethodBootstrap:
+			return fmt.Sprintf("percentiles of %d bootstrap resamples", metric.Resamples)
+		default:
+			return "Wilson's, of the share that is right"
+		}
+	}
+	return ""
+}
+
 // leastExamples is how many a slice needs to tell anything.
 const leastExamples = 30
 

@@ -70,6 +70,9 @@ func TestByColumn(t *testing.T) {
 	}
 	want := "east: 100 0.950 " + w(95, 100) + " higher than all; west: 60 0.500 " + w(30, 60) + " lower than all; (empty): 39 1.000 " + w(39, 39) +
 		" higher than all; north: 1 1.000 " + w(1, 1) + " too few to tell; "
+	if method := got[0].Method(); !strings.HasPrefix(method, "Wilson's") {
+		t.Errorf("intervals are said to be %s", method)
+	}
 	if len(got) != 1 || got[0].By != "shop" || got[0].Metric != "accuracy" || lines(t, &got[0]) != want {
 		t.Errorf("slices %s\nwant   %s", lines(t, &got[0]), want)
 	}
@@ -130,6 +133,12 @@ func TestByWhatTellsNothing(t *testing.T) {
 	}
 	if a, b := got[0].Slices[0], got[0].Slices[1]; a.Value != nil || a.Interval != nil || !strings.HasPrefix(a.Verdict(), "cannot tell") || b.Value == nil || b.Interval.Method != metric.MethodBootstrap {
 		t.Errorf("slices %+v and %+v", a, b)
+	}
+	if got := got[0].Method(); got != "percentiles of 1000 bootstrap resamples" {
+		t.Errorf("intervals are said to be %s", got)
+	}
+	if got := (&Slices{Slices: []Slice{{}}}).Method(); got != "" {
+		t.Errorf("no intervals are said to be %s", got)
 	}
 	for i := range set.Examples {
 		set.Examples[i].Kept[0] = ""
