@@ -4,6 +4,21 @@ import (
 	"github.com/powerbert/powerbert/metric"
 )
 
+// LabelReliability sorts all answers about labels that are each by itself into bins by the
+// probability of the label: how often examples have labels of about a probability. It is nil
+// of other kinds.
+func (o *Outputs) LabelReliability() []metric.CalibrationBin {
+	if !o.Kind.Several() {
+		return nil
+	}
+	var p []float64
+	var has []bool
+	for class := range o.width() {
+		p, has = append(p, o.probabilities(class)...), append(has, o.having(class)...)
+	}
+	return metric.Reliability(p, has, metric.CalibrationBins)
+}
+
 // A Curve is a label's precision and recall over the threshold from which on it is said.
 type Curve struct {
 	Class  int                `json:"class"`

@@ -51,6 +51,7 @@ type view struct {
 	Kept, Mass, Ranks, Metric chart
 	Losses, Trust, Thresholds []chart
 	Heatmap                   *heatmap // nil: there is no confusion
+	Unshown                   int      // labels that have no chart of their threshold
 	Bars                      []retentionBar
 	Verb                      string // what is done with an example
 }
@@ -59,6 +60,7 @@ func (r *Report) view() view {
 	v := view{Report: r, Kept: r.keptChart(), Metric: r.metricChart(), Losses: r.lossCharts(), Trust: r.trustCharts(), Verb: ofKind[r.Summary.Problem].verb}
 	if r.Mistakes != nil {
 		v.Heatmap, v.Thresholds = r.Mistakes.heatmap(), r.Mistakes.thresholdCharts()
+		v.Unshown = max(len(r.Mistakes.Curves)-mostCurves, 0)
 	}
 	if len(r.R) > 0 {
 		v.Mass, v.Ranks = r.massChart(), r.rankChart()
