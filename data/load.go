@@ -255,7 +255,7 @@ func (s *Set) add(file *Set, i int) {
 	}
 	s.Path += file.Path
 	for _, e := range file.Examples {
-		e.File = file.Path
+		e.File = cmp.Or(e.File, file.Path)
 		s.Examples = append(s.Examples, e)
 	}
 	for _, bad := range file.Skipped {
@@ -267,6 +267,7 @@ func (s *Set) add(file *Set, i int) {
 func (s *Set) read(rows rowReader, lay layout, skip bool) (names [][]string, err error) {
 	answers := max(len(lay.answers()), 1) // of RACE, which has no columns, one
 	keep := len(lay.keep)
+	files, _ := rows.(fileRows)
 	for {
 		fields, line, err := rows.next()
 		if err == io.EOF {
@@ -277,7 +278,9 @@ func (s *Set) read(rows rowReader, lay layout, skip bool) (names [][]string, err
 		if err == nil {
 			at, end := len(fields)-keep-answers, len(fields)-keep
 			e = exampleOf(fields[:at], line)
-			e.Kept = lay.texts(fields[end:])
+			if e.Kept = lay.texts(fields[end:]); files != nil {
+				e.File = files.at()
+			}
 			labels, e.Targets, err = lay.answer(fields[at:end])
 		}
 		if bad, ok := leftOut(line, err); ok && skip {
