@@ -3,7 +3,9 @@ package metric
 import (
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
+	"sync"
 )
 
 // An Interval is where a figure of more examples like these would lie, with 95 % confidence.
@@ -42,16 +44,23 @@ const Resamples = 1000
 
 // Bootstrap is the percentile interval (Efron 1979) of what score makes of n examples: the
 // 2.5th and the 97.5th percentile over Resamples draws of n of them with replacement. The
-// draws are the same every time.
+// draws are the same every time, and scored on all cores at once.
 func Bootstrap(n int, score func(drawn []int) float64) Interval {
-	source := rand.New(rand.NewPCG(uint64(n), Resamples))
-	values, drawn := make([]float64, Resamples), make([]int, n)
-	for k := range values {
-		for i := range drawn {
-			drawn[i] = source.IntN(n)
-		}
-		values[k] = score(drawn)
+	values, cores := make([]float64, Resamples), runtime.GOMAXPROCS(0)
+	var wait sync.WaitGroup
+	for c := range cores {
+		wait.Go(func() {
+			drawn := make([]int, n)
+			for k := c; k < Resamples; k += cores {
+				source := rand.New(rand.NewPCG(uint64(n), uint64(k)))
+				for i := range drawn {
+					drawn[i] = source.IntN(n)
+				}
+				values[k] = score(drawn)
+			}
+		})
 	}
+	wait.Wait()
 	slices.Sort(values)
 	const tail = Resamples / 40
 	return Interval{values[tail-1], values[Resamples-tail], MethodBootstrap}

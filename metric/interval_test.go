@@ -2,6 +2,7 @@ package metric
 
 import (
 	"math"
+	"sync/atomic"
 	"testing"
 )
 
@@ -51,8 +52,8 @@ func TestBootstrap(t *testing.T) {
 
 // The ends leave 25 of 1000 draws out on either side.
 func TestBootstrapPercentiles(t *testing.T) {
-	k := 0.0
-	if got := Bootstrap(1, func([]int) float64 { k++; return k }); got.Low != 25 || got.High != 976 {
+	var k atomic.Int64
+	if got := Bootstrap(1, func([]int) float64 { return float64(k.Add(1)) }); got.Low != 25 || got.High != 976 {
 		t.Errorf("of 1 to 1000: %+v, want 25 to 976", got)
 	}
 }

@@ -67,14 +67,20 @@ func (o *Outputs) worst(i int) Fault {
 // Of returns the outputs of some of the examples, by their indices, which may repeat.
 func (o *Outputs) Of(examples []int) *Outputs {
 	some := *o
-	some.Logits, some.Gold, some.Targets = nil, nil, nil
-	for _, i := range examples {
-		some.Logits = append(some.Logits, o.Logits[i])
-		if o.Kind.Aimed() {
-			some.Targets = append(some.Targets, o.Targets[i])
-		} else {
-			some.Gold = append(some.Gold, o.Gold[i])
-		}
+	some.Logits = at(o.Logits, examples)
+	if o.Kind.Aimed() {
+		some.Targets = at(o.Targets, examples)
+	} else {
+		some.Gold = at(o.Gold, examples)
 	}
 	return &some
+}
+
+// at lists the values at some places.
+func at[T any](values []T, places []int) []T {
+	list := make([]T, len(places))
+	for i, place := range places {
+		list[i] = values[place]
+	}
+	return list
 }

@@ -182,3 +182,26 @@ func TestCurves(t *testing.T) {
 		t.Error("three labels, or scores, have a curve")
 	}
 }
+
+// A bootstrap scores draws as it would the outputs of just these examples, whatever the
+// kind and the metric.
+func TestResampledIsTheScoreOfTheDraw(t *testing.T) {
+	one := &Outputs{Kind: Classification, Labels: []string{"a", "b"}, Gold: []int{0, 1, 1, 0}, Logits: [][]float32{{2, 1}, {0, 1}, {1, 0}, {3, 4}}}
+	scores := &Outputs{Kind: Regression, Targets: [][]float64{{1, 3}, {2, 1}, {4, 0}, {3, 3}}, Logits: [][]float32{{1, 3}, {3, 3}, {2, 1}, {5, 2}}}
+	for _, c := range []struct {
+		o     *Outputs
+		names []string
+	}{
+		{one, []string{"accuracy", "f1", "macro_f1", "matthews", "f1@a"}},
+		{threeLabels(), []string{"micro_f1", "macro_f1", "sample_f1", "map", "accuracy", "f1@a"}},
+		{scores, []string{"pearson", "spearman"}},
+	} {
+		for _, name := range c.names {
+			drawn := []int{2, 0, 0, 3, 1}
+			want, _, err := c.o.Of(drawn).Score(name)
+			if got := c.o.resampled(name)(drawn); err != nil || got != want || want == 0 {
+				t.Errorf("%s of %s: %v, want %v (%v)", name, c.o.Kind, got, want, err)
+			}
+		}
+	}
+}

@@ -22,10 +22,32 @@ func (o *Outputs) Interval(name string) (metric.Interval, error) {
 		}
 		return metric.Wilson(right, len(o.Logits)), nil
 	}
-	return metric.Bootstrap(len(o.Logits), func(drawn []int) float64 {
-		value, _, _ := o.Of(drawn).Score(name) // which is known
+	return metric.Bootstrap(len(o.Logits), o.resampled(name)), nil
+}
+
+// resampled returns what scores draws of the examples by a metric that is known; what is said
+// of each is decided once.
+func (o *Outputs) resampled(name string) func(drawn []int) float64 {
+	switch {
+	case o.Kind.Several() && name != meanAveragePrecision:
+		pred, gold := o.tables()
+		return func(drawn []int) float64 {
+			value, _ := o.scoreTables(name, at(pred, drawn), at(gold, drawn))
+			return value
+		}
+	case o.Kind.Several():
+		return func(drawn []int) float64 { return o.Of(drawn).meanPrecision() }
+	case o.Kind.Aimed():
+		return func(drawn []int) float64 {
+			value, _, _ := o.Of(drawn).correlate(name)
+			return value
+		}
+	}
+	pred := o.Classes()
+	return func(drawn []int) float64 {
+		value, _ := o.scoreClasses(name, at(pred, drawn), at(o.Gold, drawn))
 		return value
-	}), nil
+	}
 }
 
 // Tells tells whether the named metric says anything of these examples. The F1 of a label
