@@ -18,6 +18,26 @@ func TestPairs(t *testing.T) {
 	}
 }
 
+// Chains are turned where that brings the two labels nearer, and only there; a label in the
+// middle is as near either way.
+func TestJoin(t *testing.T) {
+	for _, c := range []struct {
+		left  []int
+		a     int
+		right []int
+		b     int
+		want  []int
+	}{
+		{[]int{1, 2, 3}, 3, []int{4, 5, 6}, 4, []int{1, 2, 3, 4, 5, 6}}, {[]int{1, 2, 3}, 1, []int{4, 5, 6}, 6, []int{3, 2, 1, 6, 5, 4}},
+		{[]int{1, 2, 3}, 2, []int{4, 5, 6}, 5, []int{1, 2, 3, 4, 5, 6}}, {[]int{1, 2}, 1, []int{3, 4}, 4, []int{2, 1, 4, 3}},
+		{[]int{1, 2, 3, 4}, 2, []int{5, 6, 7, 8}, 7, []int{4, 3, 2, 1, 8, 7, 6, 5}}, {[]int{1, 2, 3, 4}, 3, []int{5, 6, 7, 8}, 6, []int{1, 2, 3, 4, 5, 6, 7, 8}},
+	} {
+		if got := join(slices.Clone(c.left), c.a, slices.Clone(c.right), c.b); !slices.Equal(got, c.want) {
+			t.Errorf("%v at %d and %v at %d: %v, want %v", c.left, c.a, c.right, c.b, got, c.want)
+		}
+	}
+}
+
 // Forty labels in groups of four, spread over the order of the labels, come to lie group by
 // group; every label stays there once.
 func TestOrderPutsConfusedLabelsTogether(t *testing.T) {
@@ -61,6 +81,9 @@ func TestOrderTurnsChains(t *testing.T) {
 	got := Order([][]int{{1, 9, 0, 4}, {9, 1, 0, 0}, {0, 0, 1, 9}, {4, 0, 9, 1}})
 	if want := []int{1, 0, 3, 2}; !slices.Equal(got, want) {
 		t.Errorf("order %v, want %v", got, want)
+	}
+	if got := Order([][]int{{4, 0, 1}, {0, 4, 0}, {0, 0, 4}}); !slices.Equal(got, []int{0, 2, 1}) {
+		t.Errorf("order %v, want the two beside each other that are confused once", got)
 	}
 	if got := Order([][]int{{4, 0, 0}, {0, 4, 0}, {0, 0, 4}}); !slices.Equal(got, []int{0, 1, 2}) {
 		t.Errorf("order %v of what is never confused, want that of the labels", got)

@@ -87,3 +87,15 @@ func TestWorstOfChoices(t *testing.T) {
 		t.Errorf("errors %+v", got)
 	}
 }
+
+// How sure a wrong answer is, as each kind says it.
+func TestSureness(t *testing.T) {
+	p, residual := 0.9375, -2.5
+	for want, e := range map[string]Error{
+		"0.938": {Probability: &p}, "x said at 0.938": {Probability: &p, Label: "x"}, "x missed at 0.938": {Probability: &p, Label: "x", Missed: true}, "-2.50": {Residual: &residual},
+	} {
+		if got := e.Sureness(); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}

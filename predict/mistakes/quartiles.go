@@ -11,12 +11,9 @@ import (
 
 // quartiles groups examples by a number of each, at its quartiles: four groups, or fewer where
 // values are so frequent that quartiles are equal. What has no number (NaN) is a group of its
-// own, the last.
+// own, the last. Some number there must be.
 func quartiles(numbers []float64) (groups []group) {
 	sorted, none := numbered(numbers), group{name: "(empty)"}
-	if len(sorted) == 0 {
-		return nil
-	}
 	var tops []float64
 	for _, percent := range []int{25, 50, 75, 100} {
 		tops = append(tops, metric.Percentile(sorted, percent))

@@ -168,3 +168,24 @@ func TestParsed(t *testing.T) {
 		}
 	}
 }
+
+// The largest group comes first, and equals in the order of their values; twenty values have a
+// group each, twenty-one do not.
+func TestByValue(t *testing.T) {
+	var got []string
+	for _, g := range byValue([]string{"c", "b", "", "b", "c", "a", "b", "a"}) {
+		got = append(got, fmt.Sprint(g.name, g.examples))
+	}
+	if want := "b[1 3 6] a[5 7] c[0 4] (empty)[2]"; strings.Join(got, " ") != want {
+		t.Errorf("groups %s, want %s", strings.Join(got, " "), want)
+	}
+	for values, want := range map[int]int{20: 20, 21: 4} {
+		set := &data.Set{}
+		for i := range 42 {
+			set.Examples = append(set.Examples, data.Example{Kept: []string{fmt.Sprint(i % values)}})
+		}
+		if groups, err := byColumn(set, "x", 0); err != nil || len(groups) != want {
+			t.Errorf("%d numbers are %d groups (%v), want %d", values, len(groups), err, want)
+		}
+	}
+}
