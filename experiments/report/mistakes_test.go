@@ -133,7 +133,7 @@ func TestLabelCurves(t *testing.T) {
 		t.Errorf("said up to %v, and without a temperature %v, want 0.73 and 0.88", with, without)
 	}
 	charts := (&Mistakes{Curves: got}).thresholdCharts()
-	if len(charts) != 2 || len(charts[0].Lines) != 5 || charts[1].Title != "Threshold of a" {
+	if len(charts) != 2 || len(charts[0].Lines) != 5 || charts[1].Title != "Threshold of a" || charts[0].XTicks[len(charts[0].XTicks)-1].Label != "1" {
 		t.Errorf("charts %+v", charts)
 	}
 	all := &Mistakes{Curves: got, Reliability: raw.LabelReliability()}

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"html/template"
+	"math"
 
 	"github.com/powerbert/powerbert/problem"
 )
@@ -29,7 +30,7 @@ func (m *Mistakes) thresholdCharts() (list []chart) {
 			suffix = fmt.Sprintf(" at T = %.3g", c.Temperature)
 		}
 		lines = append(lines, overThreshold(&c.Curve, suffix, colorBERT, colorPower)...)
-		lines = append(lines, series{name: fmt.Sprintf("said from %.2f on", c.At), color: "var(--soft)", points: []point{{c.At, 0}, {c.At, 1}}})
+		lines = append(lines, series{name: fmt.Sprintf("said from %.2f on", c.At), color: "var(--soft)", points: []point{{c.At, 0}, {c.At, 1}, {1, math.NaN()}}}) // so that the axis ends at 1
 		list = append(list, frame{title: "Threshold of " + c.Label, x: "probability from which on the label is said", zero: true, top: 1}.draw(lines...))
 	}
 	return list
