@@ -27,7 +27,8 @@ func txtFiles(path string) ([]string, error) {
 type reviewRows struct {
 	labels []string // by file
 	files  []string
-	err    error // of listing them
+	file   string // of the last row
+	err    error  // of listing them
 }
 
 func newReviewRows(path string, labels []string) *reviewRows {
@@ -53,7 +54,7 @@ func (r *reviewRows) next() ([]string, int, error) {
 		return nil, 0, io.EOF
 	}
 	file, label := r.files[0], r.labels[0]
-	r.files, r.labels = r.files[1:], r.labels[1:]
+	r.file, r.files, r.labels = file, r.files[1:], r.labels[1:]
 	text, err := os.ReadFile(file)
 	switch {
 	case err != nil:
@@ -64,3 +65,6 @@ func (r *reviewRows) next() ([]string, int, error) {
 	}
 	return []string{strings.TrimSpace(string(text)), label}, 0, nil
 }
+
+// at is the file of the last row.
+func (r *reviewRows) at() string { return r.file }

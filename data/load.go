@@ -3,6 +3,7 @@ package data
 import (
 	"bufio"
 	"cmp"
+	"encoding/json"
 	"io"
 	"slices"
 	"strings"
@@ -112,6 +113,9 @@ func (src Source) devOf(whole *Set) (train, dev *Set, err error) {
 // LoadDev reads the dev set of a source alone, with labels in the order of their
 // ids, and reports the errors of Load.
 func LoadDev(src Source, labels []string) (dev *Set, err error) {
+	if src.Task == TaskDemo && len(src.Keep) > 0 {
+		return nil, errorf(TaskDemo, 0, "has no columns, so none is called %q", src.Keep[0])
+	}
 	if src.Task == TaskDemo {
 		train, dev := DemoTask(src.Demo)
 		if src.Fold > 0 {
@@ -181,13 +185,14 @@ type unlabelled struct {
 
 // readFile reads a file in a layout.
 func readFile(path string, lay layout, skip bool) (unlabelled, error) {
-	switch lay.format {
-	case folders:
+	switch bare := lay.format == folders || lay.format == RACE; {
+	case bare && len(lay.keep) > 0:
+		return unlabelled{}, errorf(path, 0, "has no columns, so none is called %q", lay.keep[0])
+	case lay.format == folders:
 		return readRows(newReviewRows(path, lay.labels), path, lay, skip)
-	case RACE:
+	case lay.format == RACE:
 		return readRows(newRACERows(path, len(lay.labels), true), path, lay, skip)
-	}
-	if lay.format == Parquet {
+	case lay.format == Parquet:
 		return readParquet(path, lay, skip)
 	}
 	text, closeFile, err := OpenText(path)
@@ -250,7 +255,7 @@ func (s *Set) add(file *Set, i int) {
 	}
 	s.Path += file.Path
 	for _, e := range file.Examples {
-		e.File = file.Path
+		e.File = cmp.Or(e.File, file.Path)
 		s.Examples = append(s.Examples, e)
 	}
 	for _, bad := range file.Skipped {
@@ -261,6 +266,8 @@ func (s *Set) add(file *Set, i int) {
 // read fills the set with all rows and returns their labels' names.
 func (s *Set) read(rows rowReader, lay layout, skip bool) (names [][]string, err error) {
 	answers := max(len(lay.answers()), 1) // of RACE, which has no columns, one
+	keep := len(lay.keep)
+	files, _ := rows.(fileRows)
 	for {
 		fields, line, err := rows.next()
 		if err == io.EOF {
@@ -269,9 +276,12 @@ func (s *Set) read(rows rowReader, lay layout, skip bool) (names [][]string, err
 		var e Example
 		var labels []string
 		if err == nil {
-			at := len(fields) - answers
+			at, end := len(fields)-keep-answers, len(fields)-keep
 			e = exampleOf(fields[:at], line)
-			labels, e.Targets, err = lay.answer(fields[at:])
+			if e.Kept = lay.texts(fields[end:]); files != nil {
+				e.File = files.at()
+			}
+			labels, e.Targets, err = lay.answer(fields[at:end])
 		}
 		if bad, ok := leftOut(line, err); ok && skip {
 			s.Skipped = append(s.Skipped, bad)
@@ -282,6 +292,25 @@ func (s *Set) read(rows rowReader, lay layout, skip bool) (names [][]string, err
 		}
 		names, s.Examples = append(names, labels), append(s.Examples, e)
 	}
+}
+
+// texts returns what is kept of a row as texts: of JSON strings as they read, all else as it
+// is written, and nothing for null.
+func (lay layout) texts(kept []string) []string {
+	if len(kept) == 0 {
+		return nil
+	}
+	if lay.format != JSONL && lay.format != JSON {
+		return kept
+	}
+	for i, raw := range kept {
+		if text, ok := scalar(json.RawMessage(raw), true); ok {
+			kept[i] = text
+		} else if raw == "null" {
+			kept[i] = ""
+		}
+	}
+	return kept
 }
 
 // exampleOf is the example of texts: one, a pair, or more than two, which are a

@@ -23,6 +23,7 @@ type parquetRows struct {
 	names   []string
 	columns []int // of names, among the leaves of the schema
 	texts   int   // of names, the first ones
+	kept    int   // of names, the last ones, which may have no value
 	lists   bool  // the others may hold several values, which become a JSON array
 	buffer  [64]parquet.Row
 	left    []parquet.Row // of the buffer
@@ -59,10 +60,10 @@ func newParquetRows(file *os.File, lay layout) (*parquetRows, error) {
 	if err != nil {
 		return nil, cmp.Or(paths.PointerAt(file.Name()), fmt.Errorf("is no Parquet file that can be read: %w", err))
 	}
-	r := &parquetRows{rows: parquet.MultiRowGroup(table.RowGroups()...).Rows(), texts: len(lay.text), lists: lay.listed()}
-	r.names = append(slices.Clone(lay.text), lay.answers()...)
+	r := &parquetRows{rows: parquet.MultiRowGroup(table.RowGroups()...).Rows(), texts: len(lay.text), kept: len(lay.keep), lists: lay.listed()}
+	r.names = slices.Concat(lay.text, lay.answers(), lay.keep)
 	for i, name := range r.names {
-		leaf, err := leafOf(table.Schema(), name, r.lists && i >= r.texts)
+		leaf, err := leafOf(table.Schema(), name, r.listed(i))
 		if err != nil {
 			return nil, err
 		}
@@ -117,12 +118,15 @@ func (r *parquetRows) next() ([]string, int, error) {
 	r.left, r.row = r.left[1:], r.row+1
 	fields := make([]string, len(r.names))
 	for i, column := range r.columns {
-		if r.lists && i >= r.texts {
+		if r.listed(i) {
 			fields[i] = listed(row, column)
 			continue
 		}
 		at := slices.IndexFunc(row, func(v parquet.Value) bool { return v.Column() == column })
 		if at < 0 || row[at].IsNull() {
+			if i >= len(r.names)-r.kept {
+				continue
+			}
 			return nil, r.row, malformed(fmt.Sprintf("has no value in column %q", r.names[i]))
 		}
 		if fields[i] = row[at].String(); !utf8.ValidString(fields[i]) {
@@ -130,6 +134,11 @@ func (r *parquetRows) next() ([]string, int, error) {
 		}
 	}
 	return fields, r.row, nil
+}
+
+// listed tells whether the i-th column may be a list.
+func (r *parquetRows) listed(i int) bool {
+	return r.lists && i >= r.texts && i < len(r.names)-r.kept
 }
 
 // listed is the values of a column in a row as a JSON array of texts.

@@ -144,3 +144,6 @@ func (r *raceRows) take(raw json.RawMessage) error {
 func (r *raceRows) malformed(format string, args ...any) error {
 	return &Error{File: r.file, Err: malformed(fmt.Sprintf(format, args...))}
 }
+
+// at is the file of the last row.
+func (r *raceRows) at() string { return r.file }

@@ -28,6 +28,9 @@ func TestRACE(t *testing.T) {
 		{Text: "Tom has a dog.\nIt is 4.", Options: []string{"Tom has a cat .", "Tom has a dog .", "Tom has a cow .", "Tom has a hen ."}, Label: 1},
 		{Text: "Tom has a dog.\nIt is 4.", Options: []string{"How many? 1", "How many? 2", "How many? 3", "How many? 4"}, Label: 3},
 	}
+	for i, file := range []string{"high/10.txt", "middle/2.txt", "middle/2.txt"} {
+		want[i].File = filepath.Join(dir, "dev", file)
+	}
 	if !reflect.DeepEqual(set.Examples, want) || set.Problem != problem.MultipleChoice || !reflect.DeepEqual(set.Counts(), []int{1, 1, 0, 1}) {
 		t.Errorf("got %+v\nwant %+v", set, want)
 	}

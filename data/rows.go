@@ -16,6 +16,11 @@ type rowReader interface {
 	next() (fields []string, line int, err error)
 }
 
+// fileRows are rows of several files.
+type fileRows interface {
+	at() string // the file of the row that was read last
+}
+
 // A malformed is what is wrong with a row; the rows after it are sound.
 type malformed string
 

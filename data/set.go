@@ -15,8 +15,8 @@ type Example struct {
 	Options []string  // of MultipleChoice: the second texts to choose from, in the order of Set.Labels
 	Label   int       // index into Set.Labels
 	Targets []float64 // of what is Aimed, in place of Label: its scores, or 1 for each of Set.Labels that it has, else 0
-	Kept    []string  // what TextSource.Keep names, in its order; of JSONL as JSON
-	File    string    // of a set of several files, the one that it is from
+	Kept    []string  // what Source.Keep names, in its order; what TextSource.Keep does, of JSONL as JSON
+	File    string    // of a set of several files, or of a folder, the one that it is from
 	Line    int       // 1-based line of the file where the row begins; 0: made, or of a file of its own
 }
 

@@ -39,6 +39,7 @@ type Source struct {
 	Labels        []string // label names in the order of their ids; none: the task's own, or collected
 	Words         []string // what stands in the files for each of Labels, several of which may be one; none: the labels
 	Scores        bool     // the labels of a table are numbers to predict
+	Keep          []string // columns that come along with the examples, as texts: Example.Kept
 	SkipMalformed bool     // skip and count malformed rows; otherwise the first one is an error
 	HeldOut       float64  // part of the training examples, of each label, that choices go by; 0: none
 	SplitSeed     uint64   // of what is taken out of the training examples
@@ -64,6 +65,7 @@ type layout struct {
 // layout is the task's own, with the source's labels if it lists some.
 func (src Source) layout() (layout, error) {
 	lay, err := src.taskLayout()
+	lay.keep = src.Keep
 	if len(src.Labels) > 0 {
 		lay.labels = distinct(src.Labels)
 	}

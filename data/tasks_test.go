@@ -142,7 +142,9 @@ func TestReviews(t *testing.T) {
 		"train/pos/10_9.txt": "So good.<br />Really.\n", "train/neg/1_2.txt": "Bad.", "train/neg/0_1.txt": "\"Awful\tfilm.",
 		"train/unsup/0_0.txt": "Neither.", "train/urls_pos.txt": "http://", "train/labeledBow.feat": "1 0:7",
 	})
-	want := []Example{{Text: "\"Awful\tfilm.", Label: 0}, {Text: "Bad.", Label: 0}, {Text: "So good.<br />Really.", Label: 1}}
+	at := func(file string) string { return filepath.Join(dir, "train", file) }
+	want := []Example{{Text: "\"Awful\tfilm.", Label: 0, File: at("neg/0_1.txt")}, {Text: "Bad.", Label: 0, File: at("neg/1_2.txt")},
+		{Text: "So good.<br />Really.", Label: 1, File: at("pos/10_9.txt")}}
 	set, err := LoadFile(Source{Task: TaskIMDB}, filepath.Join(dir, "train"), nil)
 	if err != nil || !reflect.DeepEqual(set.Examples, want) || !reflect.DeepEqual(set.Labels, []string{"neg", "pos"}) {
 		t.Errorf("got %+v, %v\nwant %+v", set, err, want)

@@ -105,13 +105,23 @@ type Class struct {
 
 // PerClass is how well each of the classes 0 … classes−1 is found.
 func PerClass(pred, gold []int, classes int) []Class {
+	confusion := Confusion(pred, gold, classes)
+	predicted := make([]int, classes)
+	for _, row := range confusion {
+		for k, n := range row {
+			predicted[k] += n
+		}
+	}
 	list := make([]Class, classes)
-	for k, row := range Confusion(pred, gold, classes) {
-		predicted, actual := occurrences(pred, k), occurrences(gold, k)
+	for k, row := range confusion {
+		actual := 0
+		for _, n := range row {
+			actual += n
+		}
 		list[k] = Class{
-			Precision: ratio(row[k], predicted),
+			Precision: ratio(row[k], predicted[k]),
 			Recall:    ratio(row[k], actual),
-			F1:        ratio(2*row[k], predicted+actual),
+			F1:        ratio(2*row[k], predicted[k]+actual),
 			Support:   actual,
 		}
 	}

@@ -70,7 +70,7 @@ func (j *judge) calibrate(ctx context.Context, file string) (*Calibration, error
 	if err != nil {
 		return nil, err
 	}
-	out, _, err := j.outputs(ctx, fresh)
+	out, _, err := j.outputs(ctx, j.encode(fresh))
 	if err != nil {
 		return nil, err
 	}

@@ -3,20 +3,12 @@ package pipeline
 import (
 	"context"
 	"errors"
-	"path/filepath"
-	"slices"
-	"time"
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
-	"github.com/powerbert/powerbert/data/tokenizer"
 	"github.com/powerbert/powerbert/metric"
-	"github.com/powerbert/powerbert/model"
-	"github.com/powerbert/powerbert/model/arch"
-	"github.com/powerbert/powerbert/pipeline/rundir"
-	"github.com/powerbert/powerbert/predict"
+	"github.com/powerbert/powerbert/predict/mistakes"
 	"github.com/powerbert/powerbert/problem"
-	"github.com/powerbert/powerbert/retention"
 )
 
 // Evaluation is how the model of a stage does on a file.
@@ -40,6 +32,11 @@ type Evaluation struct {
 	NotFound       []string      `json:"not_found,omitempty"`
 	NeverPredicted []string      `json:"never_predicted,omitempty"`
 	Other          *Evaluation   `json:"other,omitempty"` // on the task's second dev set
+	// What the mistakes are: labels that are taken for others, the most frequent first, scores
+	// by what is asked for, and the examples that are most surely wrong.
+	Confused []mistakes.Confused `json:"confused,omitempty"`
+	Slices   []mistakes.Slices   `json:"slices,omitempty"`
+	Errors   []mistakes.Error    `json:"errors,omitempty"`
 	// How far probabilities can be taken at their word, before any temperature and at the
 	// model's own; none of scores and of labels by themselves, or without a temperature.
 	Probabilities *problem.Trust `json:"probabilities,omitempty"`
@@ -50,82 +47,58 @@ type Evaluation struct {
 	Abstained *metric.Coverage `json:"abstained,omitempty"`
 
 	said *problem.Outputs // at the model's temperature
+	set  *data.Set
 }
 
 // Evaluate scores the model of a stage's directory on a file in the layout of
 // the experiment's task; "" is its dev set. A search's model is scored as the
-// search left it, scaling word-vectors by r; it removes none.
+// search left it, scaling word-vectors by r; it removes none. Its parts are scored by each of
+// the words: mistakes.ByLength, or a column of the file.
 //
 // It reports a *rundir.StateError where dir is no stage's directory, and the errors of
 // data and model.
-func Evaluate(ctx context.Context, dir, file string) (*Evaluation, error) {
+func Evaluate(ctx context.Context, dir, file string, by ...string) (*Evaluation, error) {
 	j, err := openJudge(dir)
 	if err != nil {
 		return nil, err
 	}
-	set, also, err := evaluationSets(j.exp, file, j.config.Labels())
+	set, also, err := evaluationSets(j.exp, file, j.config.Labels(), mistakes.Columns(by))
 	if err != nil {
 		return nil, errors.Join(err, j.nets.Close())
 	}
-	result, err := j.evaluate(ctx, set)
+	result, err := j.evaluate(ctx, set, by)
 	if err == nil && also != nil {
-		result.Other, err = j.evaluate(ctx, also)
+		result.Other, err = j.evaluate(ctx, also, by)
 	}
 	return result, errors.Join(err, j.nets.Close())
 }
 
-// A judge is the model of a stage's directory, ready to be scored.
-type judge struct {
-	dir    string
-	exp    *configs.Experiment
-	config arch.Config
-	tok    tokenizer.Tokenizer
-	nets   predict.Replicas // to be closed
-}
-
-// openJudge opens the model of a stage's directory.
-func openJudge(dir string) (*judge, error) {
-	dir = rundir.Named(dir)
-	e, err := rundir.ExperimentOf(dir)
-	if err != nil {
-		return nil, err
-	}
-	tok, err := tokenizer.Load(dir)
-	if err != nil {
-		return nil, err
-	}
-	config, weights, err := model.LoadFrozen(dir)
-	if err != nil {
-		return nil, err
-	}
-	soft, elimination, err := eliminationOf(dir, e, &config)
-	if err != nil {
-		return nil, err
-	}
-	nets, err := predict.NewReplicas(e.Workers, config, weights, soft, model.Use{Elimination: elimination})
-	return &judge{dir, e, config, tok, nets}, err
-}
-
-// outputs are what the model says of a set, before any temperature, and the seconds that
-// it took.
-func (j *judge) outputs(ctx context.Context, set *data.Set) (*problem.Outputs, float64, error) {
-	examples, start := data.EncodeAs(set, j.tok, j.exp.Data.MaxLength, j.config.Window), time.Now()
-	out, err := predict.Run{Nets: j.nets, PadTo: padTo(j.exp)}.Outputs(ctx, examples)
-	return &out, time.Since(start).Seconds(), err
-}
-
-// evaluate scores the model on a set.
-func (j *judge) evaluate(ctx context.Context, set *data.Set) (*Evaluation, error) {
-	out, seconds, err := j.outputs(ctx, set)
+// evaluate scores the model on a set, and on parts of it by each of some words.
+func (j *judge) evaluate(ctx context.Context, set *data.Set, by []string) (*Evaluation, error) {
+	examples := j.encode(set)
+	out, seconds, err := j.outputs(ctx, examples)
 	if err != nil {
 		return nil, err
 	}
 	s, err := evaluation(out, j.dir, j.exp, set)
-	s.Seconds, s.Probabilities, s.said = seconds, out.Trust(), out.At(j.config.Temperature)
+	if err != nil {
+		return nil, err
+	}
+	s.Seconds, s.Probabilities, s.said, s.set = seconds, out.Trust(), out.At(j.config.Temperature), set
 	if s.Temperature = j.config.Temperature; s.Temperature != 0 {
 		s.Calibrated = s.said.Trust()
 	}
+	s.Slices, err = mistakes.By(by, set, mistakes.Columns(by), examples, out, s.Metric)
 	return s, err
+}
+
+// Worst fills in the n Errors that are most surely wrong, on the second dev set, too; below 0
+// all.
+func (e *Evaluation) Worst(n int) {
+	e.Errors = mistakes.Worst(e.set, e.said, n)
+	if e.Other != nil {
+		e.Other.Worst(n)
+	}
 }
 
 // Abstain fills in Abstained, on the second dev set, too. It does nothing and returns false
@@ -139,32 +112,20 @@ func (e *Evaluation) Abstain(below float64) bool {
 	return e.Other == nil || e.Other.Abstain(below)
 }
 
-// evaluationSets reads what a model with these labels is scored on; also is the
-// second dev set that a task may have.
-func evaluationSets(e *configs.Experiment, file string, labels []string) (set, also *data.Set, err error) {
+// evaluationSets reads what a model with these labels is scored on, with some columns; also
+// is the second dev set that a task may have.
+func evaluationSets(e *configs.Experiment, file string, labels, columns []string) (set, also *data.Set, err error) {
+	src := e.Source()
+	src.Keep = columns
 	if file != "" {
-		set, err = data.LoadFile(e.Source(), file, labels)
+		set, err = data.LoadFile(src, file, labels)
 		return set, nil, err
 	}
-	if set, err = data.LoadDev(e.Source(), labels); err != nil {
+	if set, err = data.LoadDev(src, labels); err != nil {
 		return nil, nil, err
 	}
-	also, err = data.LoadAlso(e.Source(), labels)
+	also, err = data.LoadAlso(src, labels)
 	return set, also, err
-}
-
-// eliminationOf is how a stage's model treats its word-vectors: by the r of
-// retention.json if it is a search's, else as its config.json says.
-func eliminationOf(dir string, e *configs.Experiment, c *arch.Config) (*model.SoftExtract[float32], retention.Elimination, error) {
-	if filepath.Base(dir) != configs.StageSearch {
-		return nil, c.Elimination(), nil
-	}
-	found, err := rundir.StageDir(dir).ReadRetention()
-	if err != nil {
-		return nil, retention.Elimination{}, err
-	}
-	soft := &model.SoftExtract[float32]{R: slices.Concat(found.R...), Length: found.MaxLength}
-	return soft, softElimination(e), nil
 }
 
 // evaluation scores outputs.
@@ -176,6 +137,7 @@ func evaluation(o *problem.Outputs, dir string, e *configs.Experiment, set *data
 	}
 	s.F1Of, _ = o.Kind.Positive(s.Metric, set.Labels)
 	s.Confusion, s.Classes = o.Confusion(len(set.Labels))
+	s.Confused = mistakes.Pairs(set.Labels, s.Confusion)
 	s.means(o.Macro(s.Confusion, s.Classes))
 	return s, err
 }

@@ -93,10 +93,7 @@ func (o *Outputs) classScore(name string) (value float64, also metric.Scores, er
 	pred := o.Classes()
 	accuracy := metric.Accuracy(pred, o.Gold)
 	also = metric.Scores{"accuracy": accuracy}
-	if class, ok := o.ofLabel(name); ok {
-		return metric.PerClass(pred, o.Gold, o.width())[class].F1, also, nil
-	}
-	value, ok := OfClasses(name, pred, o.Gold, o.width())
+	value, ok := o.scoreClasses(name, pred, o.Gold)
 	switch {
 	case !ok:
 		return 0, nil, o.unknown(name)
@@ -104,6 +101,15 @@ func (o *Outputs) classScore(name string) (value float64, also metric.Scores, er
 		return value, nil, nil
 	}
 	return value, also, nil
+}
+
+// scoreClasses is the named metric of what is said of some examples; ok is false of a name
+// that is none of theirs.
+func (o *Outputs) scoreClasses(name string, pred, gold []int) (value float64, ok bool) {
+	if class, ok := o.ofLabel(name); ok {
+		return metric.PerClass(pred, gold, o.width())[class].F1, true
+	}
+	return OfClasses(name, pred, gold, o.width())
 }
 
 // OfClasses is the named metric of predicted labels; ok is false of a name that is none of

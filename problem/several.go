@@ -44,7 +44,18 @@ func (o *Outputs) tables() (pred, gold [][]bool) {
 // scoreSeveral returns the named metric of labels that are each by itself; ok is false of a
 // name that is none of theirs.
 func (o *Outputs) scoreSeveral(name string) (value float64, ok bool) {
+	if name == meanAveragePrecision {
+		return o.meanPrecision(), true
+	}
 	pred, gold := o.tables()
+	return o.scoreTables(name, pred, gold)
+}
+
+// meanAveragePrecision is the metric that goes by probabilities, and not by what is said.
+const meanAveragePrecision = "map"
+
+// scoreTables is scoreSeveral of what is said of some examples, and what is so.
+func (o *Outputs) scoreTables(name string, pred, gold [][]bool) (value float64, ok bool) {
 	counts := metric.Binaries(pred, gold, o.width())
 	switch name {
 	case "micro_f1":
@@ -53,8 +64,6 @@ func (o *Outputs) scoreSeveral(name string) (value float64, ok bool) {
 		return metric.MacroOfLabels(counts).F1, true
 	case "sample_f1":
 		return metric.SampleF1(pred, gold), true
-	case "map":
-		return o.meanPrecision(), true
 	case "accuracy":
 		return metric.ExactMatch(pred, gold), true
 	}
@@ -108,12 +117,17 @@ func (o *Outputs) Tune() {
 	}
 	o.Thresholds = make([]float64, o.width())
 	for class := range o.Thresholds {
-		p := o.column(class)
-		for i, v := range p {
-			p[i] = kernel.Sigmoid(v)
-		}
-		o.Thresholds[class] = bestThreshold(p, o.having(class))
+		o.Thresholds[class] = bestThreshold(o.probabilities(class), o.having(class))
 	}
+}
+
+// probabilities returns that of a class of each example, where each is by itself.
+func (o *Outputs) probabilities(class int) []float64 {
+	p := o.column(class)
+	for i, v := range p {
+		p[i] = kernel.Sigmoid(v)
+	}
+	return p
 }
 
 // bestThreshold returns that of the best F1: of equals the one nearest to 1/2.

@@ -27,20 +27,44 @@ How far probabilities can be taken at their word is said by the cross-entropy of
 truth (NLL), the expected calibration error (ECE, over 15 bins of equal width) and the
 Brier score, where ` + "`train calibrate`" + ` has fitted a temperature without and with it.
 --abstain-below tells how many answers are left, and how many of them are wrong, where
-less probable labels are not said; --json has the whole curve and the bins.`,
+less probable labels are not said; --json has the whole curve and the bins.
+
+Of more than 12 labels the pairs that are confused most stand in place of the confusion,
+which --json has. --errors N shows the rows on which the model is most surely wrong: the
+largest residuals of scores, of labels by themselves the largest loss of one; where the
+file has the same text with another label, it says so. --errors-out FILE.csv or .jsonl
+writes them with their whole texts, without --errors all of them.
+
+--by scores parts of the file by the metric, with a 95 % interval: by length (word-pieces,
+at the quartiles), and by the values of any column, the 20 most frequent ones; numbers of
+more values are parted at their quartiles. The interval is Wilson's of the accuracy, and of
+other metrics the percentiles of 1000 bootstrap resamples. Parts of fewer than 30 rows
+are too few to tell.`,
 		Example: `  train eval runs/demo/retrain
-  train eval runs/mine/retrain --data more.csv --json`,
+  train eval runs/mine/retrain --data more.csv --json
+  train eval runs/mine/retrain --errors 20 --errors-out errors.csv
+  train eval runs/mine/retrain --by length,product`,
 		Args:              oneArgument("DIR", "a stage's directory, as runs/demo/retrain"),
 		ValidArgsFunction: completeDir,
 	}
 	below := c.Flags().Float64("abstain-below", 0, "tell what comes of leaving labels empty that are less probable, above 0 up to 1")
 	file := c.Flags().String("data", "", "file to score on (default: the experiment's dev set)")
+	by := c.Flags().StringSlice("by", nil, "score parts of the file: length, or names of columns")
+	var wrong errorFlags
+	c.Flags().IntVar(&wrong.shown, "errors", 0, "show so many rows on which the model is most surely wrong")
+	c.Flags().StringVar(&wrong.out, "errors-out", "", "write the wrong answers to a file, .csv or .jsonl")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if *below < 0 || *below > 1 {
 			return usagef("eval", "--abstain-below is %g, want more than 0 up to 1", *below)
 		}
-		e, err := pipeline.Evaluate(c.Context(), args[0], *file)
+		if err := wrong.check(); err != nil {
+			return err
+		}
+		e, err := pipeline.Evaluate(c.Context(), args[0], *file, *by...)
 		if err != nil {
+			return err
+		}
+		if err := wrong.find(e); err != nil {
 			return err
 		}
 		if *below > 0 && !e.Abstain(*below) {
@@ -49,19 +73,23 @@ less probable labels are not said; --json has the whole curve and the bins.`,
 		if a.json {
 			return a.writeJSON(e)
 		}
-		return a.showEvaluation(e)
+		return a.showEvaluation(e, wrong.shown > 0)
 	}
 	return c
 }
 
-// showEvaluation shows an evaluation as text, and that on the second dev set.
-func (a *app) showEvaluation(e *pipeline.Evaluation) error {
+// showEvaluation shows an evaluation as text, with wrong answers if they are asked for, and
+// that on the second dev set.
+func (a *app) showEvaluation(e *pipeline.Evaluation, wrong bool) error {
 	err := a.table(tabwriter.AlignRight, func(w io.Writer) { writeEvaluation(w, e) })
+	if err == nil && wrong {
+		err = a.table(0, func(w io.Writer) { writeErrors(w, e.Errors) })
+	}
 	if err != nil || e.Other == nil {
 		return err
 	}
 	fmt.Fprintln(a.stdout)
-	return a.showEvaluation(e.Other)
+	return a.showEvaluation(e.Other, wrong)
 }
 
 func writeEvaluation(w io.Writer, e *pipeline.Evaluation) {
@@ -84,6 +112,7 @@ func writeEvaluation(w io.Writer, e *pipeline.Evaluation) {
 	if c := e.Abstained; c != nil {
 		fmt.Fprintf(w, "\nabstaining below %g: %s of the examples get an answer, %s of the answers are wrong\n", c.Below, percent(c.Coverage), percent(c.Risk))
 	}
+	writeSlices(w, e)
 }
 
 // writeClasses writes the counts of labels, and what follows from them.
@@ -119,8 +148,8 @@ func writeAlone(w io.Writer, e *pipeline.Evaluation) {
 	fmt.Fprintf(w, "macro average\t\t%.4f\t%.4f\t%.4f\t\t%d\t\t\t\t\n", e.Macro.Precision, e.Macro.Recall, e.Macro.F1, e.Examples)
 }
 
-// writeConfusion writes which labels are taken for which, and how well each is found.
-func writeConfusion(w io.Writer, e *pipeline.Evaluation) {
+// writeMatrix writes how many examples of each label are taken for which.
+func writeMatrix(w io.Writer, e *pipeline.Evaluation) {
 	fmt.Fprint(w, "\ntrue, predicted\t")
 	for _, label := range e.Labels {
 		fmt.Fprintf(w, "%s\t", label)
@@ -131,7 +160,17 @@ func writeConfusion(w io.Writer, e *pipeline.Evaluation) {
 			fmt.Fprintf(w, "%d\t", count)
 		}
 	}
-	fmt.Fprint(w, "\n\nlabel\tprecision\trecall\tF1\texamples\t\n")
+	fmt.Fprintln(w)
+}
+
+// writeConfusion writes which labels are taken for which, and how well each is found.
+func writeConfusion(w io.Writer, e *pipeline.Evaluation) {
+	if len(e.Labels) <= wholeConfusion {
+		writeMatrix(w, e)
+	} else {
+		writePairs(w, e)
+	}
+	fmt.Fprint(w, "\nlabel\tprecision\trecall\tF1\texamples\t\n")
 	for i, c := range e.Classes {
 		fmt.Fprintf(w, "%s\t%.4f\t%.4f\t%.4f\t%d\t\n", e.Labels[i], c.Precision, c.Recall, c.F1, c.Support)
 	}

@@ -18,14 +18,20 @@ func newReport(a *app) *cobra.Command {
 metric, the word-vectors that each encoder keeps, multiply-adds and time, of BERT
 (finetune/) and PoWER-BERT (retrain/), each with padded inputs and without padding.
 It shows a table and writes DIR/report.html, or --out where nothing can be written to
-DIR, which opens offline in a browser.`,
+DIR, which opens offline in a browser.
+
+The page shows what PoWER-BERT gets wrong: which label is taken for which, the rows on
+which it is most surely wrong, the metric by length and by the columns of --by, precision
+and recall over the threshold, and how far probabilities can be trusted.`,
 		Example: `  train report runs/demo
+  train report runs/mine --by product,language
   train report /mnt/archive/demo --out demo.html
   train report runs/sst2 --examples 872 --seconds 120`,
 		Args: oneArgument("DIR", "a run directory, as runs/demo"),
 	}
 	examples := c.Flags().Int("examples", report.DefaultExamples, "dev examples to time at most")
 	out := c.Flags().String("out", "", "file to write (default DIR/report.html)")
+	by := c.Flags().StringSlice("by", nil, "score by the values of columns, too, as train eval does; the length is there always")
 	seconds := c.Flags().Float64("seconds", report.DefaultBudget.Seconds(), "how long to time, about")
 	c.ValidArgsFunction = completeDir
 	c.RunE = func(_ *cobra.Command, args []string) error {
@@ -33,7 +39,7 @@ DIR, which opens offline in a browser.`,
 			return &usageError{c.CommandPath(), fmt.Errorf("--examples is %d and --seconds %g, want both above 0", *examples, *seconds)}
 		}
 		return a.report(c, args[0], *out, report.Options{
-			Examples: *examples, Budget: time.Duration(*seconds * float64(time.Second)),
+			Examples: *examples, Budget: time.Duration(*seconds * float64(time.Second)), By: *by,
 			Program: programVersion().String(), Log: newLogger(a.stderr),
 		})
 	}
@@ -59,8 +65,9 @@ func (a *app) report(c *cobra.Command, dir, out string, o report.Options) error 
 	if a.json {
 		return a.writeJSON(struct {
 			report.Summary
-			Report string `json:"report"`
-		}{r.Summary, path})
+			Mistakes *report.Mistakes `json:"mistakes"`
+			Report   string           `json:"report"`
+		}{r.Summary, r.Mistakes, path})
 	}
 	_, err = fmt.Fprintf(a.stdout, "\nreport: %s (opens in any browser, offline)\n", path)
 	return err

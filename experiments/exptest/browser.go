@@ -39,9 +39,23 @@ func Chromium(t *testing.T, must bool) string {
 // consoleLine is what Chromium writes to stderr for a line of the page's console.
 var consoleLine = regexp.MustCompile(`(?s):CONSOLE[^\]]*\] "(.*?)", source: `)
 
-// Look opens a page in Chromium and returns what is wrong with it (look.js),
-// and whether it has another number of figures.
+// widths are those of the windows that a page is looked at in, in pixels.
+var widths = []int{400, 800, 1600}
+
+// Look opens a page in Chromium, in windows from narrow to wide, and returns what is wrong
+// with it (look.js), and whether it has another number of figures.
 func Look(t *testing.T, program, page string, figures int) (faults []string) {
+	t.Helper()
+	for _, width := range widths {
+		for _, fault := range lookAt(t, program, page, figures, width) {
+			faults = append(faults, fmt.Sprintf("at %d pixels: %s", width, fault))
+		}
+	}
+	return faults
+}
+
+// lookAt is Look in a window of a width.
+func lookAt(t *testing.T, program, page string, figures, width int) (faults []string) {
 	t.Helper()
 	dir := t.TempDir()
 	path := filepath.Join(dir, "page.html")
@@ -54,7 +68,7 @@ func Look(t *testing.T, program, page string, figures int) (faults []string) {
 	var stderr bytes.Buffer
 	address := url.URL{Scheme: "file", Path: filepath.ToSlash(path)}
 	c := exec.CommandContext(ctx, program, "--headless", "--disable-gpu", "--no-sandbox", // which root has none of
-		"--user-data-dir="+filepath.Join(dir, "profile"), "--enable-logging=stderr", "--dump-dom", address.String())
+		fmt.Sprintf("--window-size=%d,900", width), "--user-data-dir="+filepath.Join(dir, "profile"), "--enable-logging=stderr", "--dump-dom", address.String())
 	c.Stderr = &stderr
 	if err := c.Run(); err != nil {
 		t.Fatalf("%s: %v\n%s", program, err, &stderr)

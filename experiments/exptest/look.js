@@ -14,9 +14,16 @@ addEventListener("load", () => {
   for (const picture of all("img"))
     if (picture.naturalWidth === 0) fault("is broken", picture);
   for (const chart of all("svg")) // a level curve has no height
-    if (!all("polyline, circle", chart).some(e => size(e).width + size(e).height > 0)) fault("has no curve", chart);
+    if (!all("polyline, circle, rect.cell", chart).some(e => size(e).width + size(e).height > 0)) fault("has no curve", chart);
   for (const f of all("figure"))
-    if (all("svg, img, table", f).length === 0) fault("shows nothing", f);
+    if (all("svg, img, table, ol", f).length === 0) fault("shows nothing", f);
+  for (const chart of all("svg")) { // a pixel is what rounding takes
+    const box = size(chart), within = e => e.left >= box.left - 1 && e.right <= box.right + 1 && e.top >= box.top - 1 && e.bottom <= box.bottom + 1;
+    for (const e of all("text", chart))
+      if (!within(size(e))) fault("is cut off", e);
+    if (box.right > innerWidth) fault("is wider than its window", chart);
+  }
+  if (document.documentElement.scrollWidth > innerWidth) console.error("the page is wider than its window");
   for (const e of all("td:not(.bar), .tile b, dd, svg text"))
     if (/^\s*$|NaN|Inf\b/.test(e.textContent)) fault("says nothing", e);
   console.log("figures: " + figures.length);

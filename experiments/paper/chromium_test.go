@@ -24,7 +24,7 @@ func TestChromiumShowsTheFiguresOfThePaper(t *testing.T) {
 			fmt.Fprintf(&body, `<img src="file://%s"/>`, filepath.ToSlash(path))
 		}
 	}
-	page := "<!DOCTYPE html><html><head></head><body>" + body.String() + "</body></html>"
+	page := "<!DOCTYPE html><html><head><style>img { max-width: 100% }</style></head><body>" + body.String() + "</body></html>"
 	if faults := exptest.Look(t, program, page, 2*len(Figures())); len(faults) > 0 {
 		t.Errorf("the figures: %s", strings.Join(faults, "\n"))
 	}

@@ -70,7 +70,7 @@ type frame struct {
 
 // draw puts series into a chart.
 func (f frame) draw(list ...series) chart {
-	c := chart{Title: f.title, Note: f.note, XLabel: f.x, Legend: f.legend, Left: 46, Right: 412, Top: 10, Bottom: 190, Width: 420, Height: 226}
+	c := chart{Title: f.title, Note: f.note, XLabel: f.x, Legend: f.legend, Left: 46, Right: 402, Top: 10, Bottom: 190, Width: 420, Height: 226}
 	x, y := f.ranges(list)
 	sx := func(v float64) float64 { return round(c.Left + (v-x.from)/(x.to-x.from)*(c.Right-c.Left)) }
 	sy := func(v float64) float64 { return round(c.Bottom - (v-y.from)/(y.to-y.from)*(c.Bottom-c.Top)) }

@@ -34,7 +34,7 @@ func TestTicksAreRound(t *testing.T) {
 func TestDrawPlacesPoints(t *testing.T) {
 	c := frame{zero: true, top: 10, shadeFrom: 3, shade: "nothing"}.draw(
 		series{name: "a", points: []point{{0, 0}, {4, 5}}, dots: true}, series{name: "b", points: []point{{2, 10}}})
-	if got, want := c.Lines[0].Points, "46,190 412,105.1"; got != want {
+	if got, want := c.Lines[0].Points, "46,190 402,105.1"; got != want {
 		t.Errorf("points %q, want %q", got, want)
 	}
 	if got, want := c.Lines[0].Dots[1].Title, "a: 5 at 4"; got != want {
@@ -43,7 +43,7 @@ func TestDrawPlacesPoints(t *testing.T) {
 	if len(c.Lines[1].Dots) != 0 {
 		t.Error("dots were not asked for")
 	}
-	if got, want := *c.Shade, (band{320.5, 91.5, "nothing"}); got != want {
+	if got, want := *c.Shade, (band{313, 89, "nothing"}); got != want {
 		t.Errorf("shade %+v, want %+v", got, want)
 	}
 	if first := c.YTicks[0]; first != (tick{190, "0"}) {

@@ -3,18 +3,19 @@ package report
 import (
 	"bytes"
 	"cmp"
-	_ "embed" // of the template
+	"embed"
 	"fmt"
 	"html/template"
 	"io"
 
 	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/internal/text"
+	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
-//go:embed report.html.tmpl
-var pageText string
+//go:embed *.html.tmpl
+var pages embed.FS
 
 // page is the report as a file that needs no other: no script, no picture, no
 // font from anywhere. html/template escapes what comes from the user's data.
@@ -23,7 +24,9 @@ var page = template.Must(template.New("report").Funcs(template.FuncMap{
 	"percent": func(x float64) string { return fmt.Sprintf("%.1f %%", 100*x) },
 	"mean":    func(x float64) string { return fmt.Sprintf("%.1f", x) },
 	"hundred": func(x float64) float64 { return round(100 * max(x, 0)) },
-}).Parse(pageText))
+	"spread":  func(v metric.Interval) float64 { return round(100 * (max(v.High, 0) - max(v.Low, 0))) },
+	"cut":     text.Line,
+}).ParseFS(pages, "*.html.tmpl")).Lookup("report.html.tmpl")
 
 // Save writes the report to a file, "" is report.html in its run directory, and returns its
 // path.
@@ -46,13 +49,19 @@ func (r *Report) WriteHTML(w io.Writer) error {
 type view struct {
 	*Report
 	Kept, Mass, Ranks, Metric chart
-	Losses, Trust             []chart
+	Losses, Trust, Thresholds []chart
+	Heatmap                   *heatmap // nil: there is no confusion
+	Unshown                   int      // labels that have no chart of their threshold
 	Bars                      []retentionBar
 	Verb                      string // what is done with an example
 }
 
 func (r *Report) view() view {
 	v := view{Report: r, Kept: r.keptChart(), Metric: r.metricChart(), Losses: r.lossCharts(), Trust: r.trustCharts(), Verb: ofKind[r.Summary.Problem].verb}
+	if r.Mistakes != nil {
+		v.Heatmap, v.Thresholds = r.Mistakes.heatmap(), r.Mistakes.thresholdCharts()
+		v.Unshown = max(len(r.Mistakes.Curves)-mostCurves, 0)
+	}
 	if len(r.R) > 0 {
 		v.Mass, v.Ranks = r.massChart(), r.rankChart()
 	}

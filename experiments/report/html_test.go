@@ -49,11 +49,12 @@ func elements(t *testing.T, page string) (count map[string]int, text string) {
 func TestPageShowsEverything(t *testing.T) {
 	r := measured(t)
 	count, shown := elements(t, pageOf(t, r))
-	if count["svg"] != 9 || count["article"] != len(r.Sentences) || count["tr"] != 2+4+1+4+1+2+1+3+1+4 {
+	wrong := 1 + len(r.Mistakes.Confused) + 1 + len(r.Mistakes.Slices[0].Slices)
+	if count["svg"] != 11 || count["article"] != len(r.Sentences) || count["tr"] != 2+4+1+4+1+2+1+3+1+4+wrong || count["g"] != len(r.Mistakes.heatmap().Cells) {
 		t.Errorf("elements %v", count)
 	}
-	if count["polyline"] != 4+3+2+3+3+2*3+3 {
-		t.Errorf("%d lines in the charts, want 4 ways, 3 reliabilities, 2 risks, 3 masses, 3 weights, 2 losses of 3 stages, 3 metrics", count["polyline"])
+	if count["polyline"] != 4+3+2+3+3+2*3+3+3 {
+		t.Errorf("%d lines in the charts, want 4 ways, 3 reliabilities, 2 risks, 3 masses, 3 weights, 2 losses of 3 stages, 3 metrics, 3 of the threshold", count["polyline"])
 	}
 	for _, want := range []string{"PoWER unpadded", "bag of n-grams", "lambda: 0.01", "train of a test", "Stage 3, retrain: task loss",
 		text.Millions(r.Summary.Ways[3].MACs), text.Times(r.Summary.Ways[3].FewerMACs.Unpadded)} {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/powerbert/powerbert/infer"
+	"github.com/powerbert/powerbert/predict/mistakes"
 	"github.com/powerbert/powerbert/problem"
 	"github.com/powerbert/powerbert/retention"
 )
@@ -17,6 +18,7 @@ import (
 type Options struct {
 	Examples int           // dev examples to time; 0: DefaultExamples
 	Budget   time.Duration // for timing, about; 0: DefaultBudget
+	By       []string      // columns by whose values PoWER-BERT is scored, beside the length
 	Program  string        // version of the program, for the report
 	Log      *slog.Logger  // of what is being done; nil: silent
 }
@@ -30,17 +32,24 @@ func Measure(ctx context.Context, dir string, o Options) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := r.keepColumns(mistakes.Columns(o.By)); err != nil {
+		return nil, err
+	}
 	m := &measurement{Run: r, log: o.Log, summary: describe(r)}
 	m.lineUp()
 	said, err := m.evaluate(ctx)
 	if err != nil {
 		return nil, err
 	}
+	report := &Report{Dir: dir, Stages: r.Stages, Experiment: string(r.Experiment.YAML()), Facts: facts(r, o.Program)}
+	if report.Mistakes, err = mistaken(r, said, mistakes.Columns(o.By)); err != nil {
+		return nil, err
+	}
 	if err := m.time(ctx, Clock{Examples: o.Examples, Budget: o.Budget, Log: o.Log}); err != nil {
 		return nil, err
 	}
 	m.summary.compare()
-	report := &Report{Dir: dir, Summary: *m.summary, Stages: r.Stages, Experiment: string(r.Experiment.YAML()), Facts: facts(r, o.Program)}
+	report.Summary = *m.summary
 	if r.Retention != nil {
 		report.R, report.Reached = r.Retention.R, r.Retention.Reached
 	}

@@ -10,6 +10,7 @@ type Report struct {
 	R          [][]float32     `json:"-"` // per encoder and rank: the retention weight
 	Reached    [][]int         `json:"-"` // per encoder and rank: training inputs that have a word-vector there
 	Sentences  []Sentence      `json:"sentences"`
+	Mistakes   *Mistakes       `json:"mistakes,omitempty"`
 	Experiment string          `json:"-"` // the resolved YAML
 	Facts      []Fact          `json:"facts"`
 }

@@ -32,23 +32,26 @@ func trusted(w *Way, m *infer.Model, said *problem.Outputs) (t Trusted, ok bool)
 	return t, t.Without != nil
 }
 
+// asItShould is the line on which probabilities mean what they say.
+var asItShould = series{name: "as it should be", color: colorPale, points: []point{{0, 0}, {1, 1}}}
+
 // trustCharts draw the reliability diagram of the models, and what abstaining costs; none
 // where there are no probabilities.
 func (r *Report) trustCharts() []chart {
 	if len(r.Summary.Probabilities) == 0 {
 		return nil
 	}
-	reliable := []series{{name: "as it should be", color: colorPale, points: []point{{0, 0}, {1, 1}}}}
+	reliable := []series{asItShould}
 	var risky []series
 	for _, t := range r.Summary.Probabilities {
 		colors, name := []template.CSS{colorBERT, colorPale}, t.Name
 		if t.Power {
 			colors = []template.CSS{colorPower, colorSand}
 		}
-		reliable, risky = append(reliable, reliability(name, colors[0], t.Without)), append(risky, risk(name, colors[0], t.Without))
+		reliable, risky = append(reliable, reliability(name, colors[0], t.Without.Reliability)), append(risky, risk(name, colors[0], t.Without))
 		if t.Calibrated != nil {
 			name = fmt.Sprintf("%s at T = %.3g", name, t.Temperature)
-			reliable, risky = append(reliable, reliability(name, colors[1], t.Calibrated)), append(risky, risk(name, colors[1], t.Calibrated))
+			reliable, risky = append(reliable, reliability(name, colors[1], t.Calibrated.Reliability)), append(risky, risk(name, colors[1], t.Calibrated))
 		}
 	}
 	return []chart{
@@ -60,9 +63,9 @@ func (r *Report) trustCharts() []chart {
 }
 
 // reliability is the bins that hold examples: how probable their labels are, how often right.
-func reliability(name string, color template.CSS, t *problem.Trust) series {
+func reliability(name string, color template.CSS, bins []metric.CalibrationBin) series {
 	s := series{name: name, color: color, dots: true}
-	for _, b := range t.Reliability {
+	for _, b := range bins {
 		if b.Examples > 0 {
 			s.points = append(s.points, point{b.Confidence, b.Accuracy})
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -59,6 +60,22 @@ func Note(to *strings.Builder, note string) {
 		line += " " + word
 	}
 	to.WriteString(line + "\n")
+}
+
+// Line writes a text as one line of at most so many characters, with an ellipsis where it is
+// cut: every run of spaces and line breaks is a blank, and what cannot be seen is �, so that
+// no text reaches a terminal's commands.
+func Line(text string, most int) string {
+	line := []rune(strings.Join(strings.Fields(text), " "))
+	for i, r := range line {
+		if !unicode.IsGraphic(r) {
+			line[i] = unicode.ReplacementChar
+		}
+	}
+	if len(line) > most {
+		line = append(line[:most-1], '…')
+	}
+	return string(line)
 }
 
 // Millions writes a count, as of multiply-adds, in millions.

@@ -34,3 +34,19 @@ func TestFigures(t *testing.T) {
 		}
 	}
 }
+
+// A text is one line, cut to a number of characters, with nothing for the terminal to obey.
+func TestLine(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		most int
+		want string
+	}{
+		{" a\tb\n\nc ", 5, "a b c"}, {"größer", 6, "größer"}, {"größer", 5, "größ…"}, {"", 3, ""},
+		{"\x1b[2Jred\u202e", 9, "�[2Jred�"},
+	} {
+		if got := Line(c.text, c.most); got != c.want {
+			t.Errorf("%q in %d is %q, want %q", c.text, c.most, got, c.want)
+		}
+	}
+}

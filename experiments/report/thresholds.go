@@ -1,0 +1,46 @@
+package report
+
+import (
+	"fmt"
+	"html/template"
+	"math"
+
+	"github.com/powerbert/powerbert/problem"
+)
+
+// mostCurves is how many labels have a chart of their threshold.
+const mostCurves = 12
+
+// thresholdCharts draw precision and recall over the threshold, a chart for each label; of
+// many for those that most examples have. Before them goes the reliability of labels that are
+// each by itself.
+func (m *Mistakes) thresholdCharts() (list []chart) {
+	if m.Reliability != nil {
+		list = append(list, frame{title: "Reliability of labels", x: "probability of a label", zero: true, top: 1,
+			note: "How often examples have labels of about a probability, all labels together. Below the line a model is too sure."}.
+			draw(asItShould, reliability("PoWER", colorPower, m.Reliability)))
+	}
+	for _, c := range m.Curves[:min(len(m.Curves), mostCurves)] {
+		var lines []series
+		if c.Without != nil {
+			lines = overThreshold(c.Without, " at T = 1", colorPale, colorSand)
+		}
+		suffix := ""
+		if c.Temperature != 0 {
+			suffix = fmt.Sprintf(" at T = %.3g", c.Temperature)
+		}
+		lines = append(lines, overThreshold(&c.Curve, suffix, colorBERT, colorPower)...)
+		lines = append(lines, series{name: fmt.Sprintf("said from %.2f on", c.At), color: "var(--soft)", points: []point{{c.At, 0}, {c.At, 1}, {1, math.NaN()}}}) // so that the axis ends at 1
+		list = append(list, frame{title: "Threshold of " + c.Label, x: "probability from which on the label is said", zero: true, top: 1}.draw(lines...))
+	}
+	return list
+}
+
+// overThreshold is a label's precision and recall.
+func overThreshold(c *problem.Curve, suffix string, precision, recall template.CSS) []series {
+	p, r := series{name: "precision" + suffix, color: precision}, series{name: "recall" + suffix, color: recall}
+	for _, t := range c.Points {
+		p.points, r.points = append(p.points, point{t.At, t.Precision}), append(r.points, point{t.At, t.Recall})
+	}
+	return []series{p, r}
+}
