@@ -149,15 +149,15 @@ func (m *Model) rows(padTo int) int {
 // errNotFinite is of finite weights: Open refuses others.
 var errNotFinite = errors.New("infer: the logits are NaN or infinite: the model's weights are too large for float32, its training diverged")
 
-// predict makes predictions of the logits of examples.
+// predict makes predictions of the logits of examples, at the model's temperature.
 func (m *Model) predict(logits [][]float32) ([]Prediction, error) {
-	labels, kind := m.Config.Labels(), m.Config.Problem()
+	labels, kind, thresholds := m.Config.Labels(), m.Config.Problem(), m.Config.SaidFrom()
 	list := make([]Prediction, len(logits))
 	for i, row := range logits {
 		if kernel.NotFinite(row) {
 			return nil, errNotFinite
 		}
-		list[i] = kind.Decide(labels, m.Config.Thresholds, row)
+		list[i] = kind.Decide(labels, thresholds, row)
 	}
 	return list, nil
 }

@@ -41,7 +41,7 @@ type Evaluation struct {
 	NeverPredicted []string      `json:"never_predicted,omitempty"`
 	Other          *Evaluation   `json:"other,omitempty"` // on the task's second dev set
 	// How far probabilities can be taken at their word, before any temperature and at the
-	// model's own; none of scores and of labels by themselves, or without a temperature.
+	// model's own; none of scores, or without a temperature.
 	Probabilities *problem.Trust `json:"probabilities,omitempty"`
 	Temperature   float64        `json:"temperature,omitempty"`
 	Calibrated    *problem.Trust `json:"calibrated,omitempty"`
@@ -124,6 +124,7 @@ func (j *judge) evaluate(ctx context.Context, set *data.Set) (*Evaluation, error
 	s.Seconds, s.Probabilities, s.said = seconds, out.Trust(), out.At(j.config.Temperature)
 	if s.Temperature = j.config.Temperature; s.Temperature != 0 {
 		s.Calibrated = s.said.Trust()
+		_, s.Classes = s.said.Confusion(len(set.Labels)) // thresholds are those in use
 	}
 	return s, err
 }
@@ -131,7 +132,7 @@ func (j *judge) evaluate(ctx context.Context, set *data.Set) (*Evaluation, error
 // Abstain fills in Abstained, on the second dev set, too. It does nothing and returns false
 // where the model gives no label a probability among several.
 func (e *Evaluation) Abstain(below float64) bool {
-	if e.Probabilities == nil {
+	if e.Probabilities == nil || e.said.Kind.Several() {
 		return false
 	}
 	c := e.said.Abstaining(below)
