@@ -43,7 +43,7 @@ was trained with the votes of padding (pad_queries_vote) is padded in any case.`
 	flags.IntSliceVar(&f.batches, "batch", []int{1, 8, 32}, "examples that pass together")
 	flags.IntSliceVar(&f.lengths, "length", []int{32, 128}, "tokens of each example (default: at most the model's positions)")
 	flags.StringVar(&f.data, "data", "", "file whose texts to run")
-	flags.StringSliceVar(&f.text, "text", nil, "its text column, or two for pairs (default: as the experiment has it)")
+	flags.StringSliceVar(&f.text, "text", nil, "text column, or two for pairs (default: as the experiment has it)")
 	flags.IntVar(&f.maxLength, "max-length", 0, "tokens that texts are cut and padded to (default: as the model was trained)")
 	flags.Float64Var(&f.seconds, "seconds", 2, "how long to measure each batch size and length, about")
 	flags.IntVar(&f.workers, "workers", 1, "batches at a time")

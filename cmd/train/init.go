@@ -17,7 +17,7 @@ import (
 // newInit is `train init`: an experiment for a table.
 func newInit(a *app) *cobra.Command {
 	var out string
-	var force, yes bool
+	var overwrite, yes bool
 	var d configs.Draft
 	c := &cobra.Command{
 		Use:   "init FILE",
@@ -36,16 +36,17 @@ guess, which Enter takes; --yes takes all guesses, as does a pipe.`,
 	flags.StringSliceVar(&d.Text, "text", nil, "text column, or two for pairs (default: guessed)")
 	flags.StringVar(&d.Label, "label", "", "label column (default: guessed)")
 	flags.StringVar(&d.Model, "model", "", "pretrained model, a directory or a name at the hub (default: "+configs.DraftModel+")")
-	flags.BoolVar(&yes, "yes", false, "ask nothing; a file that is there still needs --force")
+	flags.BoolVar(&yes, "yes", false, "ask nothing; a file that is there still needs --overwrite")
 	flags.StringVar(&out, "out", "", "file to write (default: FILE's name with .yaml)")
-	flags.BoolVar(&force, "force", false, "write over a file that is there")
+	flags.BoolVar(&overwrite, "overwrite", false, "discard what is in --out")
+	a.renamed(c, "force", "overwrite")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if out == "" {
 			name, _, _ := strings.Cut(filepath.Base(args[0]), ".")
 			out = name + ".yaml"
 		}
-		if !force && atomicfile.Exists(out) {
-			return usagef("init", "%s is there; name another file with --out, or write over it with --force", out)
+		if !overwrite && atomicfile.Exists(out) {
+			return usagef("init", "%s is there; name another file with --out, or discard it with --overwrite", out)
 		}
 		look, err := data.LookAt(args[0])
 		if err != nil {
