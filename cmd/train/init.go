@@ -24,7 +24,8 @@ func newInit(a *app) *cobra.Command {
 		Short: "Look at a table and write an experiment for it",
 		Long: `Init reads a CSV, TSV or JSONL file through, guesses which column is the text and
 which the label, and writes a commented YAML file that says what it saw and can be
-edited: the name of FILE with the suffix .yaml, in this folder.
+edited: the name of FILE with the suffix .yaml, in this folder. Labels that stand in one
+cell, as a;b, a|b or a JSON array, make it one of texts with several labels.
 
 At a terminal it asks for the columns and the model that no flag names, each with its
 guess, which Enter takes; --yes takes all guesses, as does a pipe.`,
@@ -102,7 +103,7 @@ func settleColumns(d *configs.Draft) error {
 			return usagef("init", "%s has no column %q, only %s", d.Look.Path, name, strings.Join(names, ", "))
 		}
 	}
-	if c := d.Look.Column(d.Label); !c.Labels() {
+	if c := d.Look.Column(d.Label); !c.Labels() && c.Lists() == nil {
 		return usagef("init", "column %q of %s is none of labels: want one value or another in every row, and %d at most unless they are numbers", d.Label, d.Look.Path, len(c.Values))
 	}
 	return nil
