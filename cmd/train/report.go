@@ -32,8 +32,8 @@ DIR, which opens offline in a browser.`,
 		if *examples < 1 || !(*seconds > 0) {
 			return &usageError{c.CommandPath(), fmt.Errorf("--examples is %d and --seconds %g, want both above 0", *examples, *seconds)}
 		}
-		return a.report(c, args[0], *out, report.Options{
-			Examples: *examples, Budget: time.Duration(*seconds * float64(time.Second)),
+		return a.report(c, args[0], report.Options{
+			Out: *out, Examples: *examples, Budget: time.Duration(*seconds * float64(time.Second)),
 			Program: programVersion().String(), Log: newLogger(a.stderr),
 		})
 	}
@@ -41,8 +41,8 @@ DIR, which opens offline in a browser.`,
 }
 
 // report measures, shows the table and writes the file: in this order, so that
-// where nothing can be written the figures are not lost.
-func (a *app) report(c *cobra.Command, dir, out string, o report.Options) error {
+// where the disk is full by then the figures are not lost.
+func (a *app) report(c *cobra.Command, dir string, o report.Options) error {
 	r, err := report.Measure(c.Context(), dir, o)
 	if err != nil {
 		return err
@@ -52,7 +52,7 @@ func (a *app) report(c *cobra.Command, dir, out string, o report.Options) error 
 			return err
 		}
 	}
-	path, err := r.Save(out)
+	path, err := r.Save(o.Out)
 	if err != nil {
 		return err
 	}
