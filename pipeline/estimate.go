@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/pipeline/estimate"
 	"github.com/powerbert/powerbert/pipeline/train"
 )
@@ -56,8 +58,20 @@ func foreseeRun(r *run, t *task, students []Student) ([]stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	retrained := c
-	weights := p
+	list := stagesFrom(r, c, p)
+	for _, s := range students {
+		if err := s.follows(c.NumHiddenLayers); err != nil {
+			return nil, configError(r.exp, "model", "the model "+err.Error())
+		}
+		list = append(list, s.stage(r.exp, c, p))
+	}
+	return list, nil
+}
+
+// stagesFrom are the stages of a run that begins with these parameters. Stage 3 removes what is
+// known by now, and nothing where that is yet to be found.
+func stagesFrom(r *run, c arch.Config, p *model.Params[float32]) []stage {
+	retrained, weights := c, p
 	if known, err := r.outcome(); err == nil {
 		if known.student != nil && known.student.fits(c.NumHiddenLayers) == nil {
 			retrained, weights = known.student.begin(c, p)
@@ -75,11 +89,15 @@ func foreseeRun(r *run, t *task, students []Student) ([]stage, error) {
 	if !slices.Contains(r.exp.Stages(), configs.StageSearch) {
 		list = slices.Delete(list, 1, 2)
 	}
-	for _, s := range students {
-		if err := s.follows(c.NumHiddenLayers); err != nil {
-			return nil, configError(r.exp, "model", "the model "+err.Error())
-		}
-		list = append(list, s.stage(r.exp, c, p))
+	return list
+}
+
+// later are the stages that follow the first in a run and of which it is known by now what
+// they take: not stage 3 where what it removes is yet to be found.
+func later(r *run, first stage) []stage {
+	list := stagesFrom(r, first.learner.Config, first.learner.Params)[1:]
+	if last := list[len(list)-1].learner.Config; last.PowerRetention == nil && last.NumHiddenLayers == first.learner.Config.NumHiddenLayers {
+		list = list[:len(list)-1]
 	}
-	return list, nil
+	return list
 }

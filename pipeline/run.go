@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/pipeline/estimate"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
@@ -40,13 +41,28 @@ type stageFunc func(context.Context, *configs.Experiment, Options) (*rundir.Resu
 func stagesOf(e *configs.Experiment) []stageFunc {
 	switch s := &e.Search; {
 	case e.Retrain.Given():
-		return []stageFunc{Finetune, Retrain}
+		return []stageFunc{finetune, Retrain}
 	case !s.Budgeted():
-		return []stageFunc{Finetune, Search, Retrain}
+		return []stageFunc{finetune, Search, Retrain}
 	case s.MaxDrop == configs.NoPoints:
-		return []stageFunc{Finetune, search, Retrain}
+		return []stageFunc{finetune, search, Retrain}
 	}
-	return []stageFunc{Finetune, search, retrainWithin}
+	return []stageFunc{finetune, search, retrainWithin}
+}
+
+// finetune is Finetune, unless a later stage will not fit into memory.
+func finetune(ctx context.Context, e *configs.Experiment, o Options) (*rundir.Result, error) {
+	return runStage(ctx, e, o, configs.StageFinetune, func(r *run, t *task) (stage, error) {
+		base := estimate.InUse()
+		first, err := firstStage(r, t)
+		if err != nil {
+			return first, err
+		}
+		for _, s := range append([]stage{first}, later(r, first)...) {
+			err = cmp.Or(err, fits(r, s, t, base))
+		}
+		return first, err
+	})
 }
 
 // search is Compete as a stage, with the result of the paper's search where there was one.

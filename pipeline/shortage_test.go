@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"context"
 	"errors"
 	"regexp"
 	"strings"
@@ -76,6 +77,33 @@ func TestRunThatCannotFit(t *testing.T) {
 	}
 	if exists(dir) {
 		t.Error("the refused run left a directory")
+	}
+}
+
+// A whole run is refused before stage 1 where a later stage cannot fit; stage 1 by itself
+// is not, nor for a list that is yet to be found.
+func TestRunLooksAhead(t *testing.T) {
+	ended, end := context.WithCancel(background)
+	end()
+	for _, c := range []struct{ section, set, want string }{
+		{"search", "search.lambda=0.001", "search.batch_size"},
+		{"retrain", "retrain.retention=[20,7]", "retrain.batch_size"},
+		{"retrain", "search.lambda=0.001", ""},
+	} {
+		e := tiny(t, "finetune.batch_size=2", "search.batch_size=2", "data.pad=true", "data.demo.train=2000", c.section+".batch_size=2000", c.set)
+		memory := uint64(estimate.InUse()) + 1<<26
+		dir := empty(t)
+		_, err := Run(ended, e, Options{Dir: dir, Memory: memory})
+		wrong := new(configs.Error)
+		if refused := errors.As(err, &wrong); refused != (c.want != "") || refused && wrong.Problems[0].Key != c.want {
+			t.Errorf("%s %s: error is %v, want one of %q", c.section, c.set, err, c.want)
+		}
+		if c.want != "" && exists(dir) {
+			t.Error("the refused run left a directory")
+		}
+		if _, err := Finetune(ended, e, Options{Dir: empty(t), Memory: memory}); !errors.Is(err, ErrInterrupted) {
+			t.Errorf("stage 1 alone: %v", err)
+		}
 	}
 }
 

@@ -59,7 +59,7 @@ func perform(ctx context.Context, e *configs.Experiment, o Options, name string,
 		return nil, err
 	}
 	t.look = nil // lets go of the texts
-	if err := short(e, estimate.Fits(setting(r, t), estimate.Task{Plan: r.plan(name, t), Learner: s.learner}, base, r.Memory)); err != nil {
+	if err := fits(r, s, t, base); err != nil {
 		return nil, err
 	}
 	w, done, err := r.place().Claim(e, name) // another process may have been here since
@@ -68,6 +68,12 @@ func perform(ctx context.Context, e *configs.Experiment, o Options, name string,
 	}
 	defer w.Close()
 	return r.train(ctx, s, t, w)
+}
+
+// fits reports that a stage needs more memory than there is, base of which was in use
+// before its weights.
+func fits(r *run, s stage, t *task, base int) error {
+	return short(r.exp, estimate.Fits(setting(r, t), estimate.Task{Plan: r.plan(s.name, t), Learner: s.learner}, base, r.Memory))
 }
 
 // missing reports what a complete stage lacks of what it left, weights among it, or what of

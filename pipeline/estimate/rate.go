@@ -16,7 +16,7 @@ import (
 // an example per worker; as many steps as fit the time, but so many.
 const (
 	probeMACs  = 4e10
-	probeTime  = time.Second
+	probeTime  = time.Second / 2
 	probeSteps = 2
 )
 
@@ -140,7 +140,7 @@ func (p *probe) try(batch []int, r *rate) error {
 		p.steps.Fill(p.evals[w].Batch, set, parts[w], 0)
 		return p.evals[w].Forward()
 	})
-	r.train = append(r.train, trained.Sub(start).Seconds()/p.learning(lengths, p.Examples.PadTo))
+	r.train = append(r.train, trained.Sub(start).Seconds()/p.learning(1, lengths, p.Examples.PadTo))
 	r.update = append(r.update, updated.Sub(trained).Seconds())
 	r.evaluate = append(r.evaluate, time.Since(updated).Seconds()/p.passing(lengths, p.Examples.PadTo))
 	return err
@@ -149,7 +149,7 @@ func (p *probe) try(batch []int, r *rate) error {
 // seconds is how long the part takes at this rate.
 func (r *rate) seconds(p *probe) Seconds {
 	all, padTo := spread(r.update).times(float64(p.to-p.from)), p.Examples.PadTo
-	all.add(spread(r.train).times(p.Plan.Epoch(p.to-p.from) * p.learning(data.Lengths(p.Examples.Train), padTo)))
+	all.add(spread(r.train).times(p.learning(p.Plan.Epoch(p.to-p.from), data.Lengths(p.Examples.Train), padTo)))
 	all.add(spread(r.evaluate).times(float64(p.Plan.Evaluations(p.from, p.to)) * p.passing(data.Lengths(p.Examples.Chooses()), padTo)))
 	return all
 }

@@ -4,13 +4,15 @@ import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/pipeline/rundir"
+	"github.com/powerbert/powerbert/pipeline/train"
 	"github.com/powerbert/powerbert/retention"
 )
 
 // Work is multiply-adds. Those of Example are result.json's: a forward pass of the
 // encoders in the mean of the dev set. The others count three forward passes for
-// a training example, whose gradients take two, and the one of a teacher; Stage has
-// the evaluations, too.
+// a training example, whose gradients take two, and the one of a teacher, which is
+// remembered where it says its logits alone; Step and Epoch are means over the stage,
+// and Stage has the evaluations, too.
 type Work struct {
 	Example     rundir.MACs `json:"example"`
 	Step        float64     `json:"step"`
@@ -49,13 +51,13 @@ func (s *Setting) parts(stage Task) (list parts) {
 // work counts multiply-adds.
 func (l parts) work() Work {
 	last := l[len(l)-1]
-	train, dev, n := data.Lengths(last.Examples.Train), data.Lengths(last.Examples.Chooses()), last.MaxLength
+	learns, dev, n := data.Lengths(last.Examples.Train), data.Lengths(last.Examples.Chooses()), last.MaxLength
 	learned, w := 0.0, Work{Example: MACs(&last.Learner.Config, &last.Learner.Use.Elimination, last.Examples.Dev, n)}
 	for _, p := range l {
 		epochs, evaluations, padTo := p.Plan.Epoch(p.to-p.from), float64(p.Plan.Evaluations(p.from, p.to)), p.Examples.PadTo
-		learned += epochs * p.learning(train, padTo)
+		learned += p.learning(epochs, learns, padTo)
 		w.Stage += evaluations * p.passing(dev, padTo)
-		w.StagePadded += epochs*p.learning(train, n) + evaluations*p.passing(dev, n)
+		w.StagePadded += p.learning(epochs, learns, n) + evaluations*p.passing(dev, n)
 	}
 	w.Stage += learned
 	w.Epoch = learned / last.Plan.Epoch(last.Plan.Total())
@@ -69,11 +71,12 @@ func (p *part) passing(lengths []int, padTo int) float64 {
 	return float64(len(lengths)) * p.Learner.Config.Net().MeanCost(arch.Executed, &p.Learner.Use.Elimination, lengths, padTo)
 }
 
-// learning is those of training on them, a teacher's included.
-func (p *part) learning(lengths []int, padTo int) float64 {
-	sum := 3 * p.passing(lengths, padTo)
+// learning is those of training on them for so many epochs, a teacher's included.
+func (p *part) learning(epochs float64, lengths []int, padTo int) float64 {
+	sum := 3 * epochs * p.passing(lengths, padTo)
 	if t := p.Learner.Teacher; t != nil {
-		sum += float64(len(lengths)) * t.Config.Net().MeanCost(arch.Executed, &retention.Elimination{}, lengths, padTo)
+		passes := train.Passes(p.Learner.Use.Distil, epochs)
+		sum += passes * float64(len(lengths)) * t.Config.Net().MeanCost(arch.Executed, &retention.Elimination{}, lengths, padTo)
 	}
 	return sum
 }

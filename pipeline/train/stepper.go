@@ -22,14 +22,19 @@ type Stepper struct {
 	padTo    int                       // rows per sequence; 0: as many as it has tokens
 	nets     predict.Replicas          // with gradients
 	teachers predict.Replicas          // none without a teacher
+	said     map[int][]float64         // logits of the teacher, by the example's number
 	Grad     *model.Gradients[float32] // of the last call of Gradients
 	opt      *optim.AdamW[float32]
+
+	// Remembers keeps what a teacher has said of an example, so that its later steps need no
+	// teacher: all calls of Gradients have the same examples then.
+	Remembers bool
 }
 
 // NewStepper builds the networks of a learner, and an optimiser that has seen nothing,
 // by the batch, rates, clipping and decay of a plan.
 func NewStepper(l Learner, p plan.Plan, workers, padTo int) (*Stepper, error) {
-	s := &Stepper{learner: l, batch: p.Batch, padTo: padTo}
+	s := &Stepper{learner: l, batch: p.Batch, padTo: padTo, said: map[int][]float64{}}
 	var err error
 	if s.nets, err = predict.NewReplicas(workers, l.Config, l.Params, l.Soft, l.Use); err != nil {
 		return nil, err

@@ -7,9 +7,10 @@ import (
 	"github.com/powerbert/powerbert/predict"
 )
 
-// A Teacher is a model that runs on every batch beside the one in training, dense
-// and without dropout. What it says is a function of the batch, so nothing of it is
-// saved and a resumed stage goes on to the same bits.
+// A Teacher is a model that runs beside the one in training, dense and without dropout.
+// What it says of an example is a function of that example alone, to the bit, so it is
+// asked once and remembered, nothing of it is saved, and a resumed stage, which asks
+// again, goes on to the same bits.
 type Teacher struct {
 	Config  arch.Config
 	Params  *model.Params[float32] // of an estimate, which freezes a copy to try a step; otherwise nil
@@ -41,29 +42,87 @@ func Teaching(learns model.Distil) model.Use {
 	return model.Use{Full: learns.Last > 0, Inspect: learns.Last > 0 || learns.Patience > 0}
 }
 
-// teach runs the teachers on the parts of a batch that the networks hold, and hands
-// them what the teachers say.
+// remembers tells whether what a teacher says of an example serves every later step: its
+// logits do; the states of its encoders would fill the memory.
+func remembers(learns model.Distil) bool { return learns.Last == 0 && learns.Patience == 0 }
+
+// Passes is how many times a teacher runs on the examples in so many epochs of a student
+// that learns so: where it is remembered, not more than once.
+func Passes(learns model.Distil, epochs float64) float64 {
+	if remembers(learns) {
+		return min(epochs, 1)
+	}
+	return epochs
+}
+
+// teach runs the teachers on those parts of a batch of which they have not said all yet,
+// and hands the networks that hold it what the teachers say.
 func (s *Stepper) teach(all []data.Encoded, parts [][]int) error {
 	if s.teachers == nil {
 		return nil
 	}
-	return predict.Each(len(parts), func(w int) error {
-		predict.Fill(s.teachers[w].Batch, all, parts[w], s.padTo)
-		if err := s.teachers[w].Forward(); err != nil {
-			return err
+	asked := make([][]int, len(parts))
+	for w, part := range parts {
+		asked[w] = s.unsaid(part)
+	}
+	err := predict.Each(len(parts), func(w int) error {
+		if len(asked[w]) == 0 {
+			return nil
 		}
-		s.tell(s.teachers[w], s.nets[w])
-		return nil
+		predict.Fill(s.teachers[w].Batch, all, asked[w], s.padTo)
+		return s.teachers[w].Forward()
 	})
+	if err != nil {
+		return err
+	}
+	for w := range parts {
+		s.hear(s.teachers[w], all, asked[w])
+	}
+	for w, part := range parts {
+		s.tell(s.teachers[w], s.nets[w], part)
+	}
+	if !s.Remembers {
+		clear(s.said)
+	}
+	return nil
 }
 
-// tell hands a student what its teacher made of the batch; the teacher's memory
-// stays as it is until it runs again.
-func (s *Stepper) tell(teacher, student *predict.Net) {
-	b, h := student.Batch, s.learner.Config.HiddenSize
-	for _, v := range model.Values[float32](teacher.Logits) {
-		b.Teacher = append(b.Teacher, float64(v))
+// unsaid are those examples of a part of which the teacher has not said its logits.
+func (s *Stepper) unsaid(part []int) (list []int) {
+	for _, i := range part {
+		if s.said[i] == nil {
+			list = append(list, i)
+		}
 	}
+	return list
+}
+
+// hear keeps what a teacher has said of the examples that it ran on.
+func (s *Stepper) hear(teacher *predict.Net, all []data.Encoded, asked []int) {
+	if len(asked) == 0 {
+		return
+	}
+	logits := model.Values[float32](teacher.Logits)
+	outputs := len(logits) / teacher.Batch.Sequences()
+	for _, i := range asked {
+		said := []float64{}
+		for range all[i].Sequences() {
+			for _, v := range logits[:outputs] {
+				said = append(said, float64(v))
+			}
+			logits = logits[outputs:]
+		}
+		s.said[i] = said
+	}
+}
+
+// tell hands a student what its teacher made of its part of the batch; the states of the
+// teacher's encoders stay in its memory until it runs again.
+func (s *Stepper) tell(teacher, student *predict.Net, part []int) {
+	for _, i := range part {
+		student.Batch.Teacher = append(student.Batch.Teacher, s.said[i]...)
+	}
+	b, h := student.Batch, s.learner.Config.HiddenSize
 	if s.learner.Use.Distil.Last > 0 {
 		student.Teacher.Last = model.Values[float32](teacher.Encoders[len(teacher.Encoders)-1].Output)
 	}

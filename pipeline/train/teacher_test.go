@@ -2,7 +2,7 @@ package train
 
 import (
 	"context"
-	"math"
+	"slices"
 	"testing"
 
 	"github.com/powerbert/powerbert/data"
@@ -14,18 +14,7 @@ import (
 
 // The teacher of each sequence says of it what it says alone, whichever worker has it.
 func TestTeachersSayWhatTheySayAlone(t *testing.T) {
-	c := arch.DefaultConfig()
-	c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads, c.IntermediateSize = 50, 12, 2, 3, 20
-	student, teacher := model.NewParams[float32](c), model.NewParams[float32](c)
-	student.Init(1)
-	teacher.Init(2)
-	l := Learner{Config: c, Params: student, Use: model.Use{Train: true, Distil: model.Distil{Hard: 0.5, Soft: 0.5, Temperature: 2}},
-		Teacher: (&Teacher{Config: c, Params: teacher}).Apart()}
-	s, err := NewStepper(l, plan.Plan{Batch: 8, LR: 1, Eps: 1}, 2, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
+	s := taught(t, model.Distil{Hard: 0.5, Soft: 0.5, Temperature: 2})
 	var all []data.Encoded
 	for i := range 6 {
 		e := data.Encoded{IDs: make([]int32, 3+i), Types: make([]int32, 3+i)}
@@ -41,7 +30,7 @@ func TestTeachersSayWhatTheySayAlone(t *testing.T) {
 	if err := s.teach(all, parts); err != nil {
 		t.Fatal(err)
 	}
-	nets, err := predict.NewReplicas(1, c, teacher, nil, model.Use{})
+	nets, err := predict.NewReplicas(1, s.learner.Config, s.learner.Teacher.Frozen, nil, model.Use{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,12 +42,80 @@ func TestTeachersSayWhatTheySayAlone(t *testing.T) {
 	for w, part := range parts {
 		for k, i := range part {
 			for class, want := range alone.Logits[i] {
-				if got := s.nets[w].Batch.Teacher[2*k+class]; math.Abs(got-float64(want)) > 1e-5 {
+				if got := s.nets[w].Batch.Teacher[2*k+class]; got != float64(want) {
 					t.Errorf("example %d, class %d: the teacher says %v, want %v", i, class, got, want)
 				}
 			}
 		}
 	}
+}
+
+// A teacher that is remembered is asked once of each example, and what it said then
+// teaches to the same bits as asking it in every step.
+func TestRememberedTeachersTeachTheSame(t *testing.T) {
+	all := sevenSequences(9)
+	batches := [][]int{{0, 1, 2}, {3, 4, 0}, {5, 6, 6}, {6, 0, 5}, {2, 4, 1}}
+	var weights [2][]float32
+	asked := 0
+	for k, remembers := range []bool{false, true} {
+		s := taught(t, model.Distil{Hard: 0.5, Soft: 0.5, Temperature: 2})
+		s.Remembers = remembers
+		for i, batch := range batches {
+			for w := range s.teachers {
+				s.teachers[w].Batch.Reset()
+			}
+			if _, err := s.Gradients(all, batch, uint64(i)); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Update(1); err != nil {
+				t.Fatal(err)
+			}
+			for w := range s.teachers {
+				if remembers {
+					asked += s.teachers[w].Batch.Sequences()
+				}
+			}
+		}
+		weights[k] = s.learner.Params.Arena()
+	}
+	if !slices.Equal(weights[0], weights[1]) {
+		t.Error("the weights depend on whether a teacher is remembered")
+	}
+	if asked != 8 { // 7 examples, one of them twice in the step in which it comes first
+		t.Errorf("a remembered teacher was asked of %d examples, want 8", asked)
+	}
+}
+
+// Logits are remembered, states of encoders are not.
+func TestPasses(t *testing.T) {
+	for _, c := range []struct {
+		learns       model.Distil
+		epochs, want float64
+	}{
+		{model.Distil{Soft: 0.5}, 3, 1}, {model.Distil{Soft: 0.5}, 0.25, 0.25},
+		{model.Distil{Soft: 0.5, Patience: 1}, 3, 3}, {model.Distil{Last: 1}, 3, 3},
+	} {
+		if got := Passes(c.learns, c.epochs); got != c.want {
+			t.Errorf("%+v: %v passes in %v epochs, want %v", c.learns, got, c.epochs, c.want)
+		}
+	}
+}
+
+// taught makes the steps of a student of two workers with a teacher of other weights.
+func taught(t *testing.T, learns model.Distil) *Stepper {
+	t.Helper()
+	c := arch.DefaultConfig()
+	c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads, c.IntermediateSize = 50, 12, 2, 3, 20
+	student, teacher := model.NewParams[float32](c), model.NewParams[float32](c)
+	student.Init(1)
+	teacher.Init(2)
+	l := Learner{Config: c, Params: student, Use: model.Use{Train: true, Distil: learns}, Teacher: (&Teacher{Config: c, Params: teacher}).Apart()}
+	s, err := NewStepper(l, plan.Plan{Batch: 8, LR: 1e-3, Eps: 1e-8}, 2, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
 }
 
 // A teacher computes no more than its student learns: all rows of its last encoder, or
