@@ -29,7 +29,7 @@ var background = context.Background()
 // BERT here needs.
 func published() map[string]string {
 	return map[string]string{
-		"config.json": `{"model_type": "bert"}`, "sentence_bert_config.json": `{"max_seq_length": 64}`, "vocab.txt": "[PAD]\n", "tokenizer_config.json": "{}", "README.md": "x", ".gitattributes": "y",
+		"config.json": `{"model_type": "bert"}`, "vocab.txt": "[PAD]\n", "tokenizer_config.json": "{}", "README.md": "x", ".gitattributes": "y",
 		"model.safetensors": strings.Repeat("weights of safetensors ", 5000), "pytorch_model.bin": "pickled", "tf_model.h5": "other", "onnx/model.onnx": "z",
 	}
 }
@@ -92,7 +92,7 @@ func TestDownload(t *testing.T) {
 	dir := found(t, c, repoName, all)
 	var want []string
 	etags := make(map[string]string)
-	for _, name := range []string{"config.json", "model.safetensors", "sentence_bert_config.json", "tokenizer_config.json", "vocab.txt"} {
+	for _, name := range []string{"config.json", "model.safetensors", "tokenizer_config.json", "vocab.txt"} {
 		etags[name] = hubtest.ETag(name, s.Files[name])
 		want = append(want, "snapshots/"+hubtest.Commit+"/"+name+" -> ../../blobs/"+etags[name])
 		if text, err := os.ReadFile(filepath.Join(dir, name)); err != nil || string(text) != s.Files[name] {
@@ -388,4 +388,30 @@ func TestFromEnv(t *testing.T) {
 	t.Setenv("HF_TOKEN", "hf_env")
 	t.Setenv("HF_HUB_OFFLINE", "0")
 	check(Client{Endpoint: "http://mirror", Cache: "/c", Token: "hf_env"})
+}
+
+// What sentence-transformers says of a model's texts comes with the weights, where it is.
+func TestLengthOfSentenceTransformersComes(t *testing.T) {
+	files := published()
+	files[lengthFile] = `{"max_seq_length": 64}`
+	_, c := serve(t, files)
+	if dir := found(t, c, repoName, Tokenizer); slices.Contains(names(t, dir), lengthFile) {
+		t.Error("it comes with the tokenizer")
+	}
+	if dir := found(t, c, repoName, Weights); !slices.Contains(names(t, dir), lengthFile) {
+		t.Errorf("with the weights there are %q", names(t, dir))
+	}
+}
+
+// names lists a folder.
+func names(t *testing.T, dir string) (list []string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		list = append(list, e.Name())
+	}
+	return list
 }

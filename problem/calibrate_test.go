@@ -74,7 +74,7 @@ func madeUpSeveral() *Outputs {
 func TestTemperatureOfSeveralGolden(t *testing.T) {
 	o := madeUpSeveral()
 	got, err := o.Temperature()
-	if want := 6.4379413775; err != nil || math.Abs(got-want) > 1e-7 {
+	if want := 6.4379415391; err != nil || math.Abs(got-want) > 1e-7 {
 		t.Fatalf("temperature %.10f, %v, want %.10f", got, err, want)
 	}
 	tempered := o.At(got)

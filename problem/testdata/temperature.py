@@ -1,5 +1,5 @@
 """Prints what PyTorch makes of the logits of calibrate_test.go: the temperature of least
-cross-entropy, by LBFGS over log T in float64, and the cross-entropy before and after.
+cross-entropy in float64, and the cross-entropy and Brier score before and after.
 
     python temperature.py        # PyTorch 2.15
 """
@@ -22,18 +22,13 @@ def gold(z):
 
 
 def fit(loss):
-    """The temperature of the least loss(T)."""
-    log_t = torch.zeros(1, dtype=torch.float64, requires_grad=True)
-    opt = torch.optim.LBFGS([log_t], max_iter=500, tolerance_grad=1e-14, tolerance_change=1e-16, line_search_fn="strong_wolfe")
-
-    def closure():
-        opt.zero_grad()
-        value = loss(log_t.exp())
-        value.backward()
-        return value
-
-    opt.step(closure)
-    return log_t.exp().detach()
+    """The temperature of the least loss(T): where autograd's derivative changes its sign."""
+    low, high = torch.tensor(0.05, dtype=torch.float64), torch.tensor(20.0, dtype=torch.float64)
+    for _ in range(100):
+        t = ((low + high) / 2).requires_grad_()
+        loss(t).backward()
+        low, high = (low, t.detach()) if t.grad > 0 else (t.detach(), high)
+    return low
 
 
 def show(name, t, loss, probabilities, truth, brier):
