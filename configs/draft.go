@@ -129,7 +129,11 @@ func (d *Draft) classes(c *data.Column) string {
 	var list []string
 	rows, names := labels(c), frequent(c)
 	for _, name := range names[:min(len(names), mostShown)] {
-		list = append(list, fmt.Sprintf("%s (%.1f %%)", name, 100*float64(rows[name])/float64(d.Look.Rows)))
+		share := fmt.Sprintf(" (%.1f %%)", 100*float64(rows[name])/float64(d.Look.Rows))
+		if c.Many { // not all rows are counted
+			share = ""
+		}
+		list = append(list, name+share)
 	}
 	if more := len(names) - len(list); more > 0 {
 		list = append(list, fmt.Sprintf("and %d more", more))

@@ -28,7 +28,7 @@ func (l *Look) Text(label string) []string {
 	var best *Column
 	for i := range l.Columns {
 		c := &l.Columns[i]
-		if c.Name == label || c.Nested || c.Numbers || c.Filled == 0 || c.parted("") != nil {
+		if c.Name == label || c.Nested || c.Numbers || c.Filled == 0 || c.arrays() {
 			continue
 		}
 		if best == nil || cmp.Or(cmp.Compare(c.textual(), best.textual()), cmp.Compare(c.Words(), best.Words())) > 0 {
@@ -89,7 +89,7 @@ func (c *Column) classes() int {
 // Labels tells whether a column can be one of labels, or scores: all rows have one, and
 // not the same. Of Lists a row may have none.
 func (c *Column) Labels() bool {
-	return !c.Nested && c.Values[""] == 0 && c.Filled > 0 && len(c.Values) > 1 && (!c.Many || c.Numbers)
+	return !c.Nested && !c.arrays() && c.Values[""] == 0 && c.Filled > 0 && len(c.Values) > 1 && (!c.Many || c.Numbers)
 }
 
 // Scores tells whether the values of a column are scores, rather than labels: numbers of

@@ -65,6 +65,16 @@ func (c *Column) parted(separator string) *Lists {
 	return l
 }
 
+// arrays tells whether every value is a JSON array of labels, or nothing.
+func (c *Column) arrays() bool {
+	for value := range c.Values {
+		if _, err := (layout{}).list(strings.TrimSpace(value)); err != nil {
+			return false
+		}
+	}
+	return true
+}
+
 // shared tells whether a label that stands beside others in a value stands in another value.
 func (c *Column) shared(separator string) bool {
 	values, listed := map[string]int{}, map[string]bool{}

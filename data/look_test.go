@@ -42,6 +42,7 @@ func TestColumnsAreGuessed(t *testing.T) {
 		{"no suffix", "a", "text,label\na b c,x\na b d,y\na,y\n", CSV, false, 3, []string{"text"}, "label"},
 		{"json", "a.jsonl", `{"id":1,"label":true,"tags":["a"],"text":"a b c d"}` + "\n" + `{"id":2,"label":false,"text":"e"}` + "\n" + `{"text":"f","label":true}` + "\n", JSONL, true, 3, []string{"text"}, "label"},
 		{"lists", "a.jsonl", `{"id":1,"tags":["a"],"words":"a b c d"}` + "\n" + `{"id":2,"tags":[],"words":"e"}` + "\n" + `{"id":3,"tags":["a","b"],"words":"f"}` + "\n" + `{"id":4,"tags":null,"words":"g"}` + "\n", JSONL, true, 4, []string{"words"}, "tags"},
+		{"lists of one label", "a.jsonl", `{"tags":["a"],"kind":"x"}` + "\n" + `{"tags":[],"kind":"y"}` + "\n" + `{"tags":["a"],"kind":"x"}` + "\n" + `{"tags":["a"],"kind":"x"}` + "\n", JSONL, true, 4, nil, "kind"},
 		{"lists by values", "a.csv", "words,kinds\na b c d,x;y\na;b c d,y\nc,\nd,x\ne,z; x\nf,\ng,z\n", CSV, true, 7, []string{"words"}, "kinds"},
 		{"gzip", "a.csv.gz", zip(t, "text,y\na b c,0\nd,1\ne,1\n"), CSV, true, 3, []string{"text"}, "y"},
 		{"a label that not every row has", "a.csv", "text,label\na b c d,x\na,\nb,y\nc,y\n", CSV, true, 4, []string{"text"}, ""},

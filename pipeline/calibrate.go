@@ -65,7 +65,7 @@ func Calibrate(ctx context.Context, dir, file string) (*Calibration, error) {
 // calibrate fits the temperature.
 func (j *judge) calibrate(ctx context.Context, file string) (*Calibration, error) {
 	if kind := j.config.Problem(); !kind.Probable() {
-		return nil, rundir.Errorf(j.dir, "gives scores, which are no probabilities that a temperature could make right: its problem_type is %s", kind)
+		return nil, rundir.Errorf(j.dir, "its problem_type is %s, whose outputs are no probabilities of labels, which a temperature could make right", kind)
 	}
 	whole, fresh, err := j.unseen(file)
 	if err != nil {

@@ -29,7 +29,6 @@ func (f *checking) register(c *cobra.Command) {
 	flags.StringVar(&f.ca, "tls-ca", "", "--check over TLS: certificates in PEM, one of which vouches for the server's")
 	flags.BoolVar(&f.insecure, "insecure", false, "--check over TLS: whatever the certificate; for a server of this machine, to which nothing is told")
 	c.MarkFlagsMutuallyExclusive("tls-ca", "insecure")
-	c.MarkFlagsMutuallyExclusive("check", "tls-cert")
 }
 
 // args wants no directory to ask about, and something that asks over TLS.

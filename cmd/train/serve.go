@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -102,8 +103,11 @@ func (f *serveFlags) register(c *cobra.Command) {
 
 // args wants directories, each with a name of its own, or none with --check.
 func (f *serveFlags) args(args []string) error {
-	if !f.check && len(args) == 0 {
+	switch {
+	case !f.check && len(args) == 0:
 		return fmt.Errorf("DIR is missing, want %s, or several", modelMeaning)
+	case f.check && f.cert != "":
+		return errors.New("--check asks over TLS by --tls-ca or --insecure, and needs no --tls-cert")
 	}
 	return f.checking.args(args)
 }
