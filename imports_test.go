@@ -18,6 +18,7 @@ const module = "github.com/powerbert/powerbert/"
 // downward only (ARCHITECTURE.md). A package that is missing here fails.
 var arrows = map[string][]string{
 	"cmd/train":                {"configs", "data", "data/inspect", "data/tokenizer", "experiments/compare", "experiments/paper", "experiments/report", "hub", "infer", "infer/serve", "internal/atomicfile", "internal/machine", "internal/manifest", "internal/paths", "internal/text", "metric", "model", "model/arch", "pipeline", "pipeline/budget", "pipeline/estimate", "pipeline/rundir", "pipeline/train", "problem", "quantize", "retention", "sweep"},
+	"experiments/front":        {"data", "experiments/peer", "experiments/report", "infer", "internal/machine", "internal/turns", "metric", "model", "problem", "quantize"},
 	"sweep":                    {"configs", "internal/atomicfile", "internal/manifest", "pipeline", "pipeline/rundir", "quantize"},
 	"experiments/exptest":      {"configs", "data", "metric", "pipeline"},
 	"experiments/paper":        {"configs", "data", "experiments/compare", "experiments/report", "infer", "internal/atomicfile", "internal/text", "metric", "model", "model/arch", "pipeline", "pipeline/rundir", "retention"},
@@ -86,7 +87,7 @@ var only = map[string][]string{
 	"github.com/prometheus/": {"infer/serve"},
 	"github.com/klauspost/":  {"data"},
 	"github.com/parquet-go/": {"data"},
-	"gonum.org/v1/plot":      {"experiments/paper"},
+	"gonum.org/v1/plot":      {"experiments/front", "experiments/paper"},
 }
 
 // Tests may reach further than the code they test, so they are left out.

@@ -19,14 +19,18 @@ import (
 	"github.com/powerbert/powerbert/internal/atomicfile"
 )
 
-// Main runs the program of a name on its arguments until Ctrl-C, and ends it.
+// Main runs the program of a name on its arguments until Ctrl-C, and ends it. What is
+// interrupted has written nothing, unless its error says what.
 func Main(name string, run func(ctx context.Context, args []string) error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if err := run(ctx, os.Args[1:]); errors.Is(err, flag.ErrHelp) {
 		os.Exit(2)
 	} else if ctx.Err() != nil {
-		fmt.Fprintf(os.Stderr, "%s: interrupted, nothing was written\n", name)
+		if err == nil || errors.Is(err, context.Canceled) {
+			err = errors.New("interrupted, nothing was written")
+		}
+		fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
 		os.Exit(130)
 	} else if err != nil {
 		fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)

@@ -1,12 +1,10 @@
 package report
 
-import (
-	"cmp"
-)
+import "cmp"
 
 // baselines scores what knows less than a BERT, by the named metric: the guess that all
 // examples have the commonest label of training, where there are labels, and the bag of
-// words.
+// n-grams.
 func baselines(r *Run, name string) (list []Score, err error) {
 	constant, ok, err := r.Constant(name)
 	if err != nil {
@@ -15,8 +13,11 @@ func baselines(r *Run, name string) (list []Score, err error) {
 	if ok {
 		list = append(list, Score{Name: "majority class", Value: constant})
 	}
-	train := r.encode(r.Train).Encoded
-	b := newBag(r.Dense.Tokenizer.Size(), r.Dense.Config.Outputs())
-	best, err := b.learn(subject{r.Train.Problem, r.Train.Labels}, name, train, cmp.Or(r.HeldOut, r.Dev).Encoded, r.Dev.Encoded)
-	return append(list, Score{Name: "bag of words", Value: best}), err
+	subject := Subject{Kind: r.Train.Problem, Labels: r.Train.Labels, Metric: name}
+	best, err := NGrams(subject, r.Dense.Tokenizer.Size(), r.Dense.Config.Outputs(), r.encode(r.Train).Encoded, cmp.Or(r.HeldOut, r.Dev).Encoded, r.Dev.Encoded)
+	if err != nil {
+		return nil, err
+	}
+	value, _, err := best.Dev.Score(name)
+	return append(list, Score{Name: "bag of n-grams", Value: value}), err
 }

@@ -55,7 +55,7 @@ func TestPageShowsEverything(t *testing.T) {
 	if count["polyline"] != 4+3+2+3+3+2*3+3 {
 		t.Errorf("%d lines in the charts, want 4 ways, 3 reliabilities, 2 risks, 3 masses, 3 weights, 2 losses of 3 stages, 3 metrics", count["polyline"])
 	}
-	for _, want := range []string{"PoWER unpadded", "bag of words", "lambda: 0.01", "train of a test", "Stage 3, retrain: task loss",
+	for _, want := range []string{"PoWER unpadded", "bag of n-grams", "lambda: 0.01", "train of a test", "Stage 3, retrain: task loss",
 		text.Millions(r.Summary.Ways[3].MACs), text.Times(r.Summary.Ways[3].FewerMACs.Unpadded)} {
 		if !strings.Contains(shown, want) {
 			t.Errorf("the page does not say %q", want)

@@ -7,7 +7,7 @@ import (
 	"github.com/powerbert/powerbert/problem"
 )
 
-// A kind is how a bag of words learns a kind of problem, and how a reader is told.
+// A kind is how a bag of n-grams learns a kind of problem, and how a reader is told.
 type kind struct {
 	verb     string                                   // what is done with an example
 	method   string                                   // of the bag

@@ -20,7 +20,7 @@ func (s *Summary) Notes() []string {
 		fmt.Sprintf("ms per example: median [min–max] of %d rounds in which the ways take turns, one core, batches of %d, "+
 			"%d dev examples drawn evenly over their lengths (%.1f word-pieces per %s in the mean), matrix products by %s on %s.",
 			s.Timing.Rounds, s.Timing.Batch, s.Timing.Examples, s.Timing.Length, s.Problem.Sequence(), s.Timing.Backend, s.Timing.CPU),
-		"bag of words: " + ofKind[s.Problem].method + " on which word-pieces occur, from the same training set. " + s.chosen(),
+		"bag of n-grams: " + ofKind[s.Problem].method + " on which word-pieces occur, and which two or three of them in a row where that is better, from the same training set. " + s.chosen(),
 	}
 	if s.disturbed() {
 		notes = append(notes, Roughly)

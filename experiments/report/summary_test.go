@@ -27,7 +27,7 @@ func fixed() *Summary {
 			{Name: "PoWER padded", Power: true, Padded: true, Dev: 0.8056, Kept: []float64{20, 9, 1}, Also: also(0.89), MACs: 30e6, Milliseconds: metric.Range{Median: 2, Min: 2, Max: 2}},
 			{Name: "PoWER unpadded", Power: true, Dev: 0.8056, Kept: []float64{17.3, 8.96, 1}, Also: also(0.89), MACs: 12e6, Milliseconds: metric.Range{Median: 0.5, Min: 0.4, Max: 0.55}},
 		},
-		Scores:    []Score{{Name: "majority class", Value: 0.5092}, {Name: "bag of words", Value: 0.75}, {Name: "BERT, stage 1", Value: 0.9}, {Name: "PoWER-BERT, stage 3", Value: 0.89, Power: true}},
+		Scores:    []Score{{Name: "majority class", Value: 0.5092}, {Name: "bag of n-grams", Value: 0.75}, {Name: "BERT, stage 1", Value: 0.9}, {Name: "PoWER-BERT, stage 3", Value: 0.89, Power: true}},
 		Retention: Retention{From: "search", Strategy: "attention", Ranks: "absolute", Lambda: 2e-4, Mass: []float64{19.4, 8.75, 8.7}, Keep: []int{20, 9, 9}, Undecided: 0.314},
 		Timing:    Timing{Examples: 256, Length: 25.2, Batch: 32, Rounds: 5, Backend: "go-avx2", CPU: "a processor"},
 	}

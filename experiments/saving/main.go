@@ -30,6 +30,7 @@ func run(ctx context.Context, args []string) error {
 	seeds := flags.String("seeds", "1", "train with these, comma-separated")
 	targets := flags.String("targets", "0.5,0.33,0.2", "prices, in dense BERT's multiply-adds")
 	out := flags.String("out", "runs/saving", "train in this `folder`")
+	keep := flags.Bool("keep", false, "keep the weights of all rows, some 90 MB each")
 	table := flags.String("table", folder, "write results.json and results.md into this `folder`")
 	if err := flags.Parse(args); err != nil {
 		return flag.ErrHelp // flags has said what is wrong
@@ -51,6 +52,7 @@ func run(ctx context.Context, args []string) error {
 			if err != nil {
 				return err
 			}
+			t.keeps = *keep
 			if err := t.train(ctx, prices); err != nil {
 				return err
 			}

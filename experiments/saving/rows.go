@@ -41,7 +41,7 @@ type Row struct {
 	Name    string    `json:"name"`
 	Target  float64   `json:"target,omitempty"`    // the price it was made for
 	Keep    []int     `json:"retention,omitempty"` // of data.max_length
-	MACs    float64   `json:"multiply_adds"`       // executed on a dev example, nothing padded
+	MACs    float64   `json:"multiply_adds"`       // executed by the encoders on a dev example, nothing padded; 0: there are none
 	HeldOut float64   `json:"held_out"`            // the metric on the rows that choose
 	Dev     float64   `json:"dev"`
 	Seconds float64   `json:"seconds,omitempty"` // of its training
@@ -227,10 +227,15 @@ func line(seeds []*Task, row *Row, against string) string {
 		if r == nil {
 			return ""
 		}
-		macs, fewer = append(macs, r.MACs/1e6), append(fewer, t.Rows[0].MACs/r.MACs)
+		if r.MACs > 0 {
+			macs, fewer = append(macs, r.MACs/1e6), append(fewer, t.Rows[0].MACs/r.MACs)
+		}
 		held, dev = append(held, 100*r.HeldOut), append(dev, 100*r.Dev)
 	}
-	asked, apart := "", ""
+	asked, apart, cost := "", "", "|"
+	if len(macs) > 0 {
+		cost = fmt.Sprintf("%.0f M | %.2f×", metric.SpreadOf(macs).Mean, metric.SpreadOf(fewer).Mean)
+	}
 	if row.Target > 0 {
 		asked = fmt.Sprintf("%.2f", row.Target)
 	}
@@ -238,6 +243,6 @@ func line(seeds []*Task, row *Row, against string) string {
 		mean, low, high := difference(seeds, row.Name, against, row.Target)
 		apart = fmt.Sprintf("%+.1f [%+.1f, %+.1f]", mean, low, high)
 	}
-	return fmt.Sprintf("| %s | %s | %.0f M | %.2f× | %s | %s | %s |\n", row.Name, asked, metric.SpreadOf(macs).Mean, metric.SpreadOf(fewer).Mean,
+	return fmt.Sprintf("| %s | %s | %s | %s | %s | %s |\n", row.Name, asked, cost,
 		metric.SpreadOf(held).Text("%.1f", 1), metric.SpreadOf(dev).Text("%.1f", 1), apart)
 }

@@ -9,6 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/pipeline"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -119,5 +122,48 @@ func TestMarkdown(t *testing.T) {
 	r.put(&Task{Name: "made up", Seed: 2, Metric: "accuracy", Truth: one.Truth, Rows: one.Rows[:2]})
 	if got := r.markdown(); strings.Contains(got, "| saving") || !strings.Contains(got, "Seeds: 1, 2.") {
 		t.Errorf("a row of one seed is shown for two:\n%s", got)
+	}
+}
+
+// The majority answers with the commonest label of training, whatever dev has; the bag of
+// n-grams tells what a word does. Neither has multiply-adds, and both are made once.
+func TestBaselines(t *testing.T) {
+	dir := t.TempDir()
+	e, err := configs.Load("demo", []string{"encoder.layers=1", "encoder.hidden=16", "encoder.intermediate=16", "data.demo.train=300", "data.demo.dev=60", "finetune.epochs=1", "finetune.min_steps=0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := &trial{dir: dir, exp: e, Task: Task{Name: "demo", Seed: 1, Metric: e.Data.Metric}}
+	if made.sets, err = data.Load(e.Source()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pipeline.Finetune(t.Context(), e, made.options(dir)); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := made.baselines(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(made.Rows) != 2 || made.Rows[0].Name != majority || made.Rows[1].Name != ngrams {
+		t.Fatalf("%d rows", len(made.Rows))
+	}
+	label, right := float64(commonest(made.sets.Train)), 0.0
+	for i := range made.sets.Dev.Examples {
+		if made.Rows[0].Said[i] != label {
+			t.Errorf("example %d: the majority says %v, want %v", i, made.Rows[0].Said[i], label)
+		}
+		if float64(made.sets.Dev.Examples[i].Label) == label {
+			right++
+		}
+	}
+	if got, want := made.Rows[0].Dev, right/60; math.Abs(got-want) > 1e-9 {
+		t.Errorf("the majority has %v of dev, want %v", got, want)
+	}
+	if made.Rows[1].HeldOut < 0.6 || len(made.Rows[1].Said) != 60 {
+		t.Errorf("the n-grams have %v of the rows that choose", made.Rows[1].HeldOut)
+	}
+	if got := line([]*Task{&made.Task}, made.Rows[1], ngrams); !strings.HasPrefix(got, "| bag of n-grams |  | | | ") {
+		t.Errorf("the line is %s", got)
 	}
 }

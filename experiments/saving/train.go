@@ -21,10 +21,11 @@ import (
 // A trial trains a task with a seed.
 type trial struct {
 	Task
-	file string // its experiment
-	dir  string // run directory
-	exp  *configs.Experiment
-	sets *data.Sets
+	file  string // its experiment
+	dir   string // run directory
+	keeps bool   // the weights of all rows
+	exp   *configs.Experiment
+	sets  *data.Sets
 }
 
 func newTrial(file, seed, out string) (*trial, error) {
@@ -63,6 +64,9 @@ func (t *trial) train(ctx context.Context, prices []float64) error {
 		return err
 	}
 	if err := t.measure(ctx); err != nil {
+		return err
+	}
+	if err := t.baselines(); err != nil {
 		return err
 	}
 	n := e.Data.MaxLength
@@ -161,21 +165,23 @@ func (t *trial) measure(ctx context.Context) error {
 // rows is the file that keeps the rows which are made.
 func (t *trial) rows() string { return filepath.Join(t.dir, "rows.json") }
 
-// add completes a row from the directory of its model and keeps it; of the model of a
-// trial the weights are not needed any more.
+// add completes a row from the directory of its model and keeps it; the weights of models
+// that nothing is trained from go, unless all are kept.
 func (t *trial) add(ctx context.Context, row Row, dir string) error {
 	if err := t.say(ctx, &row, dir); err != nil {
 		return err
 	}
-	logger.Info("row", "task", t.Name, "seed", t.Seed, "name", row.Name, "macs", row.MACs, "held_out", row.HeldOut, "dev", row.Dev)
-	t.Rows = append(t.Rows, &row)
-	if err := rundir.WriteJSON(t.rows(), &t.Task); err != nil {
+	if err := t.keep(&row); err != nil || row.Name == stage1 || t.keeps {
 		return err
 	}
-	if len(t.Rows) == 1 {
-		return nil
-	}
 	return model.RemoveWeights(dir)
+}
+
+// keep adds a row that is complete.
+func (t *trial) keep(row *Row) error {
+	logger.Info("row", "task", t.Name, "seed", t.Seed, "name", row.Name, "macs", row.MACs, "held_out", row.HeldOut, "dev", row.Dev)
+	t.Rows = append(t.Rows, row)
+	return rundir.WriteJSON(t.rows(), &t.Task)
 }
 
 // say has the model of a directory say what it makes of the held-out rows and of dev.

@@ -21,9 +21,12 @@ type tally struct {
 	codes map[int]int
 	lost  int   // requests that were sent and not answered
 	last  error // why
+
+	want  string // the answer of 200; "": any
+	wrong int    // that were another
 }
 
-func (t *tally) answered(code int, took time.Duration) {
+func (t *tally) answered(code int, said string, took time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.codes == nil {
@@ -31,6 +34,9 @@ func (t *tally) answered(code int, took time.Duration) {
 	}
 	if t.codes[code]++; code == http.StatusOK {
 		t.took = append(t.took, took.Seconds()*1e3)
+		if t.want != "" && said != t.want {
+			t.wrong++
+		}
 	}
 }
 
@@ -91,11 +97,12 @@ func converse(ctx context.Context, c net.Conn, request string, t *tally) {
 			t.lose(err)
 			return
 		}
-		if _, err = io.Copy(io.Discard, r.Body); err != nil {
+		said, err := io.ReadAll(r.Body)
+		if err != nil {
 			t.lose(err)
 			return
 		}
-		t.answered(r.StatusCode, time.Since(begin))
+		t.answered(r.StatusCode, string(said), time.Since(begin))
 		if r.StatusCode != http.StatusOK {
 			time.Sleep(time.Millisecond)
 		}

@@ -1,5 +1,5 @@
 // Strain puts `train serve` under loads that are meant to break it: large bodies, long
-// batches, restarts. It prints what becomes of short texts beside them, and how many
+// batches, restarts, and faults for as long as one likes. It prints what becomes of short texts beside them, and how many
 // requests were lost. README.md in the folder above says how to run it.
 package main
 
@@ -30,13 +30,14 @@ type strain struct {
 	log      string // file that servers log to
 	time     time.Duration
 	restarts int
-	large    int // clients that post large bodies
+	large    int  // clients that post large bodies
+	clock    bool // the clock of the machine may be set
 	out      io.Writer
 }
 
 // cases are what can be asked for.
 var cases = map[string]func(*strain, context.Context) error{
-	"large": (*strain).largeBodies, "long": (*strain).longBatches, "restarts": (*strain).restart,
+	"large": (*strain).largeBodies, "long": (*strain).longBatches, "restarts": (*strain).restart, "soak": (*strain).soaked,
 }
 
 // run is the program but for its exit.
@@ -45,7 +46,8 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	seconds := flags.Float64("seconds", 10, "of each measurement")
 	restarts := flags.Int("restarts", 100, "of the server under load, with a socket that is kept and without")
 	large := flags.Int("large", 300, "clients that post 1.8 MB each")
-	which := flags.String("cases", "large,long,restarts", "to run")
+	which := flags.String("cases", "large,long,restarts", "to run; soak is the fourth")
+	clock := flags.Bool("clock", false, "set the clock of this machine an hour ahead and back in the soak, which takes root")
 	ask := flags.String("ask", "", "only be the client of short texts of the server at this `address`, and tell how it went as JSON")
 	if err := flags.Parse(args); err != nil {
 		return flag.ErrHelp // flags has said what is wrong
@@ -53,7 +55,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	names := strings.Split(*which, ",")
 	for _, name := range names {
 		if cases[name] == nil {
-			return fmt.Errorf("-cases has %q, want some of large, long and restarts", name)
+			return fmt.Errorf("-cases has %q, want some of large, long, restarts and soak", name)
 		}
 	}
 	if *ask != "" {
@@ -65,7 +67,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	defer os.RemoveAll(temporary)
 	s := &strain{program: filepath.Join(temporary, "train"), dir: filepath.Join(temporary, "model"), log: filepath.Join(temporary, "log"),
-		time: time.Duration(*seconds * float64(time.Second)), restarts: *restarts, large: *large, out: out}
+		time: time.Duration(*seconds * float64(time.Second)), restarts: *restarts, large: *large, clock: *clock, out: out}
 	return s.runAll(ctx, names)
 }
 

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -21,7 +23,7 @@ func TestClientsCount(t *testing.T) {
 	server := &http.Server{Handler: answers(requests)}
 	go server.Serve(l)
 	defer server.Close()
-	var all tally
+	all := tally{want: "{}"}
 	clients(t.Context(), 1, l.Addr().String(), short, &all) // ends with the test
 	lost := func() int {
 		all.mu.Lock()
@@ -33,13 +35,13 @@ func TestClientsCount(t *testing.T) {
 	}
 	all.mu.Lock()
 	defer all.mu.Unlock()
-	if all.codes[200] != requests-1 || all.codes[429] != 1 || all.lost == 0 || len(all.took) != requests-1 || all.last == nil {
+	if all.codes[200] != requests-1 || all.codes[429] != 1 || all.wrong != 1 || all.lost == 0 || len(all.took) != requests-1 || all.last == nil {
 		t.Errorf("%d answers of 200, %d of 429, %d lost", all.codes[200], all.codes[429], all.lost)
 	}
 }
 
-// answers is a handler that refuses the first request, ends the second's connection, and
-// answers none after so many.
+// answers is a handler that refuses the first request, ends the second's connection, says
+// something else to the third, and answers none after so many.
 func answers(requests int) http.HandlerFunc {
 	n := 0
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -48,6 +50,8 @@ func answers(requests int) http.HandlerFunc {
 			w.WriteHeader(429)
 		case n == 2:
 			w.Header().Set("Connection", "close")
+		case n == 3:
+			fmt.Fprint(w, " ") // before the answer, which is another so
 		case n > requests:
 			panic(http.ErrAbortHandler)
 		}
@@ -72,6 +76,32 @@ func TestStrain(t *testing.T) {
 	}
 	if n := strings.Count(out.String(), "lost 0"); n != strings.Count(out.String(), "lost ") || n < 6 {
 		t.Errorf("requests are lost:\n%s", &out)
+	}
+}
+
+// A soak of some seconds: every fault happens, and every answer is the same.
+func TestSoak(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds the program and runs it for seconds")
+	}
+	var out strings.Builder
+	if err := run(t.Context(), []string{"-cases", "soak", "-seconds", "5"}, &out); err != nil {
+		t.Fatalf("%v\n%s", err, &out)
+	}
+	for q := 1; q <= quarters; q++ {
+		line := regexp.MustCompile(fmt.Sprintf(`(?m)^quarter %d: \d+ answers, .*codes map\[200:\d+\b.*, lost 0, 0 other answers$`, q))
+		if !line.MatchString(out.String()) {
+			t.Errorf("quarter %d went wrong", q)
+		}
+	}
+	for _, f := range faults {
+		happened := regexp.MustCompile(`(?m)^` + f.name + `: [1-9]`).MatchString(out.String())
+		if want := f.name != "jumps of the clock" && (runtime.GOOS == "linux" || !strings.Contains(f.name, "full")); happened != want {
+			t.Errorf("%s: happened is %v", f.name, happened)
+		}
+	}
+	if t.Failed() {
+		t.Log(out.String())
 	}
 }
 

@@ -26,9 +26,18 @@ func coloured(n int) []data.Encoded {
 // bagOfWords is what a bag of so many word-pieces and outputs reaches.
 func bagOfWords(t *testing.T, kind problem.Kind, name string, train, dev []data.Encoded, pieces, outputs int) float64 {
 	t.Helper()
-	value, err := newBag(pieces, outputs).learn(subject{kind: kind}, name, train, dev, dev)
-	if err != nil {
+	return reaches(t, newBag(pieces, outputs, 1), Subject{Kind: kind, Metric: name}, train, dev)
+}
+
+// reaches is what a bag says right of dev, which chooses, too.
+func reaches(t *testing.T, b *Bag, of Subject, train, dev []data.Encoded) float64 {
+	t.Helper()
+	if err := b.learn(of, train, dev, dev); err != nil {
 		t.Fatal(err)
+	}
+	value, _, err := b.Dev.Score(of.Metric)
+	if err != nil || value != b.HeldOut {
+		t.Fatalf("%v (%v) on dev, %v on the same examples as they choose", value, err, b.HeldOut)
 	}
 	return value
 }
@@ -52,20 +61,22 @@ func TestBagOfWordsKeepsTheBestEpoch(t *testing.T) {
 			first += 1 / float64(len(dev))
 		}
 	}
-	a, b := newBag(10, 3), newBag(10, 3)
-	got, err := a.learn(subject{kind: problem.Classification}, "accuracy", train, dev, dev)
-	if err != nil || math.Abs(got-first) > 1e-12 {
-		t.Errorf("accuracy %v (%v), want %v of the bag that has learned nothing", got, err, first)
+	of := Subject{Kind: problem.Classification, Metric: "accuracy"}
+	a, b := newBag(10, 3, 2), newBag(10, 3, 2)
+	if got := reaches(t, a, of, train, dev); math.Abs(got-first) > 1e-12 {
+		t.Errorf("accuracy %v, want %v of the bag that has learned nothing", got, first)
 	}
-	if _, err := b.learn(subject{kind: problem.Classification}, "accuracy", train, dev, dev); err != nil || !reflect.DeepEqual(a.weights, b.weights) {
-		t.Errorf("it does not repeat (%v)", err)
+	if reaches(t, b, of, train, dev); !reflect.DeepEqual(a.weights, b.weights) {
+		t.Error("it does not repeat")
 	}
-	if _, err := b.learn(subject{kind: problem.Classification}, "pearson", train, dev, dev); err == nil {
+	of.Metric = "pearson"
+	if _, err := NGrams(of, 10, 3, train, dev, dev); err == nil {
 		t.Error("a metric of scores: no error")
 	}
 }
 
-// The label is which of two words comes first: no bag can tell.
+// The label is which of two words comes first: no bag of words can tell, one of pairs can,
+// and it is the one that is taken.
 func TestBagOfWordsSeesNoOrder(t *testing.T) {
 	var examples []data.Encoded
 	for i := range 60 {
@@ -77,6 +88,31 @@ func TestBagOfWordsSeesNoOrder(t *testing.T) {
 	}
 	if got := bagOfWords(t, problem.Classification, "accuracy", examples, examples, 3, 2); got != 0.5 {
 		t.Errorf("accuracy %v, want a half", got)
+	}
+	best, err := NGrams(Subject{Kind: problem.Classification, Metric: "accuracy"}, 3, 2, examples, examples, examples)
+	if err != nil || best.Grams != 2 || best.HeldOut != 1 {
+		t.Errorf("%d pieces in a row reach %v (%v), want 2 that reach 1", best.Grams, best.HeldOut, err)
+	}
+}
+
+// Of pieces in a row each number has rows of its own, the same ones wherever they stand;
+// too short a text has none.
+func TestNGramsHaveRows(t *testing.T) {
+	b := newBag(10, 2, 3)
+	rows := b.rows([]int32{4, 5, 4, 5, 6})
+	if n := len(rows); n != 5+1+4+3 || rows[6] != rows[8] || rows[6] == rows[7] {
+		t.Errorf("rows %v", rows)
+	}
+	for i, row := range rows {
+		if longer := i > 5; longer != (row >= 10 && int(row) < 10+b.buckets) && i != 5 {
+			t.Errorf("row %d of the %d-th n-gram", row, i)
+		}
+	}
+	if rows[5] != int32(10+b.buckets) || int(rows[5]) != len(b.weights)/2-1 {
+		t.Errorf("the bias has row %d of %d", rows[5], len(b.weights)/2)
+	}
+	if got := b.rows([]int32{7}); len(got) != 2 {
+		t.Errorf("one piece has rows %v", got)
 	}
 }
 
