@@ -25,7 +25,7 @@ var arrows = map[string][]string{
 	"experiments/saving":       {"configs", "data", "experiments/peer", "experiments/report", "infer", "internal/atomicfile", "internal/text", "metric", "model", "pipeline", "pipeline/plan", "pipeline/rundir", "problem", "retention"},
 	"quantize":                 {"configs", "data", "infer", "internal/atomicfile", "model", "model/arch", "pipeline", "pipeline/rundir", "problem"},
 	"pipeline":                 {"configs", "data", "data/inspect", "data/tokenizer", "hub", "internal/atomicfile", "internal/manifest", "internal/tfevents", "internal/turns", "metric", "model", "model/arch", "pipeline/budget", "pipeline/estimate", "pipeline/plan", "pipeline/rundir", "pipeline/train", "predict", "predict/mistakes", "problem", "retention"},
-	"experiments/report":       {"configs", "data", "infer", "internal/atomicfile", "internal/machine", "internal/text", "metric", "pipeline/rundir", "predict/mistakes", "problem", "retention"},
+	"experiments/report":       {"configs", "data", "data/inspect", "infer", "internal/atomicfile", "internal/machine", "internal/text", "metric", "pipeline/rundir", "predict/mistakes", "problem", "retention"},
 	"experiments/serve":        {"data", "data/tokenizer", "experiments/peer", "infer", "internal/atomicfile", "internal/machine", "internal/turns", "metric", "model", "model/arch", "pipeline/rundir", "retention"},
 	"experiments/speed":        {"data", "experiments/peer", "infer", "internal/atomicfile", "internal/machine", "internal/turns", "metric", "model", "model/arch", "pipeline/train", "retention"},
 	"infer/serve":              {"data", "infer", "internal/kernel"},

@@ -46,6 +46,7 @@ func (d *Draft) YAML() []byte {
 		fmt.Fprintf(text, "  delimiter: %q\n", d.Look.Comma)
 	}
 	fmt.Fprintf(text, "  text: [%s]\n  label: %s\n", strings.Join(scalars(d.Text), ", "), scalar(d.Label))
+	d.lists(text)
 	fmt.Fprintf(text, "  max_length: %d # %s; `train data` counts in word-pieces\n", length, why)
 	if metric, why := d.metric(); metric != "" {
 		fmt.Fprintf(text, "  metric: %s # %s\n", metric, why)
@@ -60,12 +61,31 @@ func (d *Draft) YAML() []byte {
 	return []byte(text.String())
 }
 
+// lists says how labels are read where a text may have several.
+func (d *Draft) lists(text *strings.Builder) {
+	switch l := d.Look.Column(d.Label).Lists(); {
+	case l == nil:
+	case l.Separator == "":
+		text.WriteString("  multi_label: true # a text has a list of labels, which may be empty\n")
+	default:
+		fmt.Fprintf(text, "  label_separator: %q # a text may have several labels; remove it if the sign is part of one label\n", l.Separator)
+	}
+}
+
+// labels counts the rows of each label of a column, of which a row may have several.
+func labels(c *data.Column) map[string]int {
+	if l := c.Lists(); l != nil {
+		return l.Rows
+	}
+	return c.Values
+}
+
 // unequal tells whether the most frequent label is several times as frequent as the
 // rarest.
 func (d *Draft) unequal() bool {
 	c := d.Look.Column(d.Label)
-	names := frequent(c)
-	return !c.Scores() && c.Values[names[0]] >= 3*c.Values[names[len(names)-1]]
+	rows, names := labels(c), frequent(c)
+	return !c.Scores() && rows[names[0]] >= 3*rows[names[len(names)-1]]
 }
 
 // head says what was seen.
@@ -83,6 +103,8 @@ func (d *Draft) column(c *data.Column) string {
 	switch {
 	case c.Name == d.Label && c.Scores():
 		return fmt.Sprintf("%s: the scores, %s", c.Name, count(c))
+	case c.Name == d.Label && c.Lists() != nil:
+		return fmt.Sprintf("%s: lists of the labels, %d of them: %s", c.Name, len(labels(c)), d.classes(c))
 	case c.Name == d.Label:
 		return fmt.Sprintf("%s: the label, %s: %s", c.Name, count(c), d.classes(c))
 	case slices.Contains(d.Text, c.Name):
@@ -105,9 +127,13 @@ const mostShown = 10
 // classes lists labels with their share of the rows, the most frequent first.
 func (d *Draft) classes(c *data.Column) string {
 	var list []string
-	names := frequent(c)
+	rows, names := labels(c), frequent(c)
 	for _, name := range names[:min(len(names), mostShown)] {
-		list = append(list, fmt.Sprintf("%s (%.1f %%)", name, 100*float64(c.Values[name])/float64(d.Look.Rows)))
+		share := fmt.Sprintf(" (%.1f %%)", 100*float64(rows[name])/float64(d.Look.Rows))
+		if c.Many { // not all rows are counted
+			share = ""
+		}
+		list = append(list, name+share)
 	}
 	if more := len(names) - len(list); more > 0 {
 		list = append(list, fmt.Sprintf("and %d more", more))
@@ -115,18 +141,22 @@ func (d *Draft) classes(c *data.Column) string {
 	return strings.Join(list, ", ")
 }
 
-// frequent is the values of a column, the most frequent first.
+// frequent is the labels of a column, the most frequent first.
 func frequent(c *data.Column) []string {
-	return slices.SortedFunc(maps.Keys(c.Values), func(a, b string) int {
-		return cmp.Or(cmp.Compare(c.Values[b], c.Values[a]), cmp.Compare(a, b))
+	rows := labels(c)
+	return slices.SortedFunc(maps.Keys(rows), func(a, b string) int {
+		return cmp.Or(cmp.Compare(rows[b], rows[a]), cmp.Compare(a, b))
 	})
 }
 
 // metric is that of scores, or of labels that are unequally frequent, and why; else "".
 func (d *Draft) metric() (metric, why string) {
 	c := d.Look.Column(d.Label)
-	if c.Scores() {
+	switch {
+	case c.Scores():
 		return "spearman", "which makes the labels scores; remove it if they are not"
+	case c.Lists() != nil:
+		return "", ""
 	}
 	top := frequent(c)[0]
 	if share := float64(c.Values[top]) / float64(d.Look.Rows); share > largeShare {

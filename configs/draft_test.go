@@ -34,6 +34,37 @@ func TestDraftLoads(t *testing.T) {
 	}
 }
 
+// Lists of labels are drafted as several labels, with what is between them, whichever
+// format they have; a rare one asks for weights.
+func TestDraftOfLists(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for name, row := range map[string]struct{ content, separator, says string }{
+		"a.csv": {"text,label\n" + strings.Repeat("some words,a|b\nsome,a\nsome,\nother words,b\nothers,a\n", 10), "|",
+			"#   label: lists of the labels, 2 of them: a (60.0 %), b (40.0 %)\n"},
+		"a.jsonl": {strings.Repeat(`{"text":"some words","label":["a","b"]}`+"\n"+`{"text":"others","label":["a"]}`+"\n"+`{"text":"none","label":[]}`+"\n", 12) +
+			strings.Repeat(`{"text":"more","label":["a"]}`+"\n", 30), "", "# finetune: {class_weights: balanced}"},
+	} {
+		if err := os.WriteFile(name, []byte(row.content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		look, err := data.LookAt(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := Draft{Look: look, Text: []string{"text"}, Label: look.Label()}
+		if err := os.WriteFile("a.yaml", d.YAML(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		e, err := Load("a.yaml", nil)
+		if err != nil || !e.Data.MultiLabel || e.Data.Separator != row.separator || e.Data.Metric != "micro_f1" || !strings.Contains(string(d.YAML()), row.says) {
+			t.Errorf("%s: %v, %+v of\n%s", name, err, e, d.YAML())
+		}
+		if _, err := data.Load(e.Source()); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // A length is a power of two that 95 % of the texts fit into, or as long as a BERT takes.
 func TestLengthOfDraft(t *testing.T) {
 	for words, want := range map[int]int{1: 32, 23: 32, 24: 64, 390: 512, 900: 512} {

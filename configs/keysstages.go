@@ -26,7 +26,7 @@ var habitEntries = []entry{
 		change: "With many epochs, when it is not known how many are enough."},
 	{key: "finetune.layer_decay", allowed: above(0).upTo(1), meaning: "Learning rate of each encoder over that of the next: the head has finetune.lr, the last of L encoders times layer_decay, the embeddings times layer_decay to the power of L+1. 1 is the same for all.",
 		source: "0.8 to 0.9 in ELECTRA; 0.95 in Sun et al. 2019", change: "Down to 0.8 with little data and a large pretrained encoder."},
-	{key: "finetune.freeze", allowed: from(0), meaning: "Encoders, from the first, that do not learn in stage 1, nor do the embeddings then; 0 freezes nothing, all encoders leave the head alone.",
+	{key: "finetune.freeze", allowed: from(0), meaning: "Encoders, from the first, that do not learn in stage 1, nor do the embeddings then; 0 freezes nothing, all encoders leave the head alone. Those of an ALBERT, which share their weights, are all frozen or none.",
 		change: "With little data or time: what is frozen needs no backward pass."},
 }
 

@@ -76,6 +76,16 @@ func (e *Encoded) Tokens() int {
 	return n
 }
 
+// Longer tells whether a sequence of the example is cut.
+func (e *Encoded) Longer() bool {
+	for s := range e.Sequences() {
+		if s.Cut > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // Lengths are those of all sequences of the examples, in order.
 func Lengths(examples []Encoded) []int {
 	lengths := make([]int, 0, len(examples))

@@ -79,3 +79,16 @@ func TestFingerprint(t *testing.T) {
 		t.Error("the same example has another fingerprint")
 	}
 }
+
+// An example is longer than what is read of it where any of its sequences is cut.
+func TestLonger(t *testing.T) {
+	cut, whole := Encoded{Cut: 1}, Encoded{}
+	for _, row := range []struct {
+		e    Encoded
+		want bool
+	}{{cut, true}, {whole, false}, {Encoded{Choices: []Encoded{whole, cut}}, true}, {Encoded{Choices: []Encoded{whole, whole}}, false}, {Encoded{Windows: []Encoded{whole, cut}}, true}} {
+		if got := row.e.Longer(); got != row.want {
+			t.Errorf("%+v is longer: %v", row.e, got)
+		}
+	}
+}

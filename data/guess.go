@@ -9,7 +9,7 @@ import (
 
 // Names that label columns and texts have, the most telling first, and those of pairs.
 var (
-	labelNames = []string{"label", "labels", "class", "category", "target", "sentiment", "stars", "rating", "topic", "intent", "score", "y"}
+	labelNames = []string{"label", "labels", "class", "category", "target", "sentiment", "stars", "rating", "topic", "intent", "score", "y", "tags"}
 	textNames  = []string{"text", "sentence", "review", "content", "body", "message", "comment", "document", "description", "tweet", "title"}
 	pairNames  = [][2]string{{"sentence1", "sentence2"}, {"premise", "hypothesis"}, {"question1", "question2"}, {"question", "answer"}, {"question", "sentence"}, {"text_a", "text_b"}, {"text1", "text2"}}
 )
@@ -28,7 +28,7 @@ func (l *Look) Text(label string) []string {
 	var best *Column
 	for i := range l.Columns {
 		c := &l.Columns[i]
-		if c.Name == label || c.Nested || c.Numbers || c.Filled == 0 {
+		if c.Name == label || c.Nested || c.Numbers || c.Filled == 0 || c.arrays() {
 			continue
 		}
 		if best == nil || cmp.Or(cmp.Compare(c.textual(), best.textual()), cmp.Compare(c.Words(), best.Words())) > 0 {
@@ -57,17 +57,14 @@ func (c *Column) textual() int {
 // come more than once each; "": none looks like it.
 func (l *Look) Label() string {
 	for _, name := range labelNames {
-		if c := l.named(name); c != nil && c.Labels() && (len(c.Values) < l.Rows || c.Numbers) {
+		if c := l.named(name); c != nil && (c.Labels() && (len(c.Values) < l.Rows || c.Numbers) || c.Lists() != nil) {
 			return c.Name
 		}
 	}
 	var best *Column
 	for i := range l.Columns {
 		c := &l.Columns[i]
-		if !c.Labels() || c.Many || len(c.Values) > min(mostClasses, l.Rows/2) || c.Words() > 4 {
-			continue
-		}
-		if best == nil || len(c.Values) < len(best.Values) {
+		if n := c.classes(); n > 0 && n <= min(mostClasses, l.Rows/2) && (best == nil || n < best.classes()) {
 			best = c
 		}
 	}
@@ -77,10 +74,22 @@ func (l *Look) Label() string {
 	return best.Name
 }
 
+// classes counts the labels of a column that may be one of labels, of short names; 0 of any
+// other.
+func (c *Column) classes() int {
+	if l := c.Lists(); l != nil {
+		return l.classes()
+	}
+	if !c.Labels() || c.Many || c.Words() > 4 {
+		return 0
+	}
+	return len(c.Values)
+}
+
 // Labels tells whether a column can be one of labels, or scores: all rows have one, and
-// not the same.
+// not the same. Of Lists a row may have none.
 func (c *Column) Labels() bool {
-	return !c.Nested && c.Values[""] == 0 && c.Filled > 0 && len(c.Values) > 1 && (!c.Many || c.Numbers)
+	return !c.Nested && !c.arrays() && c.Values[""] == 0 && c.Filled > 0 && len(c.Values) > 1 && (!c.Many || c.Numbers)
 }
 
 // Scores tells whether the values of a column are scores, rather than labels: numbers of

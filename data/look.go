@@ -37,7 +37,7 @@ type Column struct {
 	Values  map[string]int // rows by value; of more than 1000 values those that came first
 	Many    bool           // there are more
 	Numbers bool           // every value is a number
-	Nested  bool           // a value is a list or an object
+	Nested  bool           // a value is an object, or a list that is not of labels
 
 	words   int
 	lengths [longest + 1]int // rows by length, in words
@@ -148,6 +148,9 @@ func (c *Column) take(value string, isJSON bool) {
 	if isJSON {
 		raw := json.RawMessage(value)
 		text, ok := scalar(raw, true)
+		if !ok {
+			text, ok = arrayOf(raw)
+		}
 		c.Nested = c.Nested || !ok && raw[0] != 'n'
 		value = text
 		if !ok {

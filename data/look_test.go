@@ -2,7 +2,10 @@ package data
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -38,6 +41,9 @@ func TestColumnsAreGuessed(t *testing.T) {
 		{"semicolons", "a.csv", "text;label\na, b c d;x\n\"a; b\";y\nc;y\n", CSV, true, 3, []string{"text"}, "label"},
 		{"no suffix", "a", "text,label\na b c,x\na b d,y\na,y\n", CSV, false, 3, []string{"text"}, "label"},
 		{"json", "a.jsonl", `{"id":1,"label":true,"tags":["a"],"text":"a b c d"}` + "\n" + `{"id":2,"label":false,"text":"e"}` + "\n" + `{"text":"f","label":true}` + "\n", JSONL, true, 3, []string{"text"}, "label"},
+		{"lists", "a.jsonl", `{"id":1,"tags":["a"],"words":"a b c d"}` + "\n" + `{"id":2,"tags":[],"words":"e"}` + "\n" + `{"id":3,"tags":["a","b"],"words":"f"}` + "\n" + `{"id":4,"tags":null,"words":"g"}` + "\n", JSONL, true, 4, []string{"words"}, "tags"},
+		{"lists of one label", "a.jsonl", `{"tags":["a"],"kind":"x"}` + "\n" + `{"tags":[],"kind":"y"}` + "\n" + `{"tags":["a"],"kind":"x"}` + "\n" + `{"tags":["a"],"kind":"x"}` + "\n", JSONL, true, 4, nil, "kind"},
+		{"lists by values", "a.csv", "words,kinds\na b c d,x;y\na;b c d,y\nc,\nd,x\ne,z; x\nf,\ng,z\n", CSV, true, 7, []string{"words"}, "kinds"},
 		{"gzip", "a.csv.gz", zip(t, "text,y\na b c,0\nd,1\ne,1\n"), CSV, true, 3, []string{"text"}, "y"},
 		{"a label that not every row has", "a.csv", "text,label\na b c d,x\na,\nb,y\nc,y\n", CSV, true, 4, []string{"text"}, ""},
 		{"nothing to choose from", "a.csv", "id,text\n1,a\n2,b\n3,c\n", CSV, true, 3, []string{"text"}, ""},
@@ -55,6 +61,49 @@ func TestDelimitersAreSeen(t *testing.T) {
 	for header, want := range map[string]string{"a,b;c,d": "", "a;b,c;d": ";", "a|b": "|", "a\tb;c": ""} {
 		if l := look(t, "a.csv", header+"\n"+header+"\n"); l.Comma != want {
 			t.Errorf("%q: %q, want %q", header, l.Comma, want)
+		}
+	}
+}
+
+// Labels that stand in one cell are told from labels with such a sign: taken apart they are
+// no more than before, and one of a list stands elsewhere, too.
+func TestListsAreSeen(t *testing.T) {
+	for _, row := range []struct {
+		name   string
+		values []string
+		want   string // separator and labels; "": none
+	}{
+		{"semicolons", []string{"a;b", "b", "", "a ; c", "c"}, `";" a 2 b 2 c 2`},
+		{"bars", []string{"a|b", "b", "a"}, `"|" a 2 b 2`},
+		{"commas", []string{"a, b", "b", "a,c", "c", "b"}, `"," a 2 b 3 c 2`},
+		{"arrays", []string{`["a", "b;c"]`, `[]`, "", `["a"]`}, `"" a 2 b;c 1`},
+		{"numbers in arrays", []string{"[1, 2]", "[2]"}, `"" 1 1 2 2`},
+		{"all pairs", []string{"a;b", "b;c", "c;a"}, `";" a 2 b 2 c 2`},
+		{"one label", []string{"a", "b", "a"}, ""},
+		{"a sign in a label", []string{"yes", "no", "maybe; later", "yes"}, ""},
+		{"places", []string{"Paris, France", "Lyon, France", "Rome, Italy"}, ""},
+		{"the same list in every row", []string{"a;b", "a;b", "c"}, ""},
+		{"apart at a sign of which none recurs", []string{"a;b", "c", "d", "e"}, ""},
+		{"numbers", []string{"1", "2", "1"}, ""},
+		{"not all arrays", []string{`["a"]`, `["b"]`, "a"}, ""},
+		{"arrays of arrays", []string{`[["a"]]`, `["b"]`}, ""},
+		{"arrays of one label", []string{`["a"]`, `[]`}, ""},
+		{"nothing", []string{"", ""}, ""},
+	} {
+		content := &strings.Builder{}
+		content.WriteString("text\tlabel\n")
+		for _, v := range row.values {
+			fmt.Fprintf(content, "t\t%s\n", v)
+		}
+		got := ""
+		if l := look(t, "a.tsv", content.String()).Column("label").Lists(); l != nil {
+			got = strconv.Quote(l.Separator)
+			for _, label := range slices.Sorted(maps.Keys(l.Rows)) {
+				got += fmt.Sprintf(" %s %d", label, l.Rows[label])
+			}
+		}
+		if got != row.want {
+			t.Errorf("%s: %s, want %s", row.name, got, row.want)
 		}
 	}
 }

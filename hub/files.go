@@ -21,6 +21,9 @@ var (
 
 const configFile = "config.json"
 
+// lengthFile is where sentence-transformers says how long texts may be.
+const lengthFile = "sentence_bert_config.json"
+
 // weightFiles are the forms of weights, the best first; an index lists shards.
 var weightFiles = []struct {
 	name  string
@@ -49,8 +52,13 @@ func (r *repo) getModel(dir string, files map[string]bool, get func(string) erro
 	if !files[configFile] {
 		return r.errorf("has no config.json, so transformers does not load it either")
 	}
-	if err := get(configFile); err != nil {
-		return err
+	for _, name := range []string{configFile, lengthFile} {
+		if !files[name] {
+			continue
+		}
+		if err := get(name); err != nil {
+			return err
+		}
 	}
 	for _, w := range weightFiles {
 		if !files[w.name] {

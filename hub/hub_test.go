@@ -389,3 +389,29 @@ func TestFromEnv(t *testing.T) {
 	t.Setenv("HF_HUB_OFFLINE", "0")
 	check(Client{Endpoint: "http://mirror", Cache: "/c", Token: "hf_env"})
 }
+
+// What sentence-transformers says of a model's texts comes with the weights, where it is.
+func TestLengthOfSentenceTransformersComes(t *testing.T) {
+	files := published()
+	files[lengthFile] = `{"max_seq_length": 64}`
+	_, c := serve(t, files)
+	if dir := found(t, c, repoName, Tokenizer); slices.Contains(names(t, dir), lengthFile) {
+		t.Error("it comes with the tokenizer")
+	}
+	if dir := found(t, c, repoName, Weights); !slices.Contains(names(t, dir), lengthFile) {
+		t.Errorf("with the weights there are %q", names(t, dir))
+	}
+}
+
+// names lists a folder.
+func names(t *testing.T, dir string) (list []string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		list = append(list, e.Name())
+	}
+	return list
+}

@@ -74,7 +74,12 @@ func Export(dir, file string, opset int) (*Exported, error) {
 	c := loaded.Config
 	e := newExporter(c, loaded.Params)
 	x := &Exported{Model: dir, File: file, Opset: opset, Inputs: e.named, Outputs: []string{"logits"}, Width: c.Outputs(), Problem: c.Problem(),
-		Labels: c.Labels(), Thresholds: c.Thresholds, MaxLength: c.Longest(), Window: c.Window, Retention: c.PowerRetention, Temperature: c.Temperature}
+		Labels: c.Labels(), Thresholds: c.SaidFrom(), MaxLength: c.Longest(), Window: c.Window, Retention: c.PowerRetention, Temperature: c.Temperature}
+	meant, err := model.MeantLength(dir, &c)
+	if err != nil {
+		return nil, err
+	}
+	x.MaxLength = cmp.Or(meant, x.MaxLength)
 	if w := c.Window; w != nil {
 		x.MaxLength = w.MaxLength
 	}

@@ -13,8 +13,8 @@ const exportedName = "model.onnx"
 
 // ExportFolder is Export into a folder, which it makes if need be, as optimum's
 // ORTModelForSequenceClassification loads it: model.onnx, the tokenizer, and a config.json
-// of the model's family. What takes word-vectors out is the graph alone, so that this says
-// nothing of it and no code of ours is needed.
+// of the model's family. What takes word-vectors out and divides by a temperature is the
+// graph alone, so that this says nothing of either and no code of ours is needed.
 func ExportFolder(dir, folder string, opset int) (*Exported, error) {
 	if err := os.MkdirAll(folder, 0o777); err != nil {
 		return nil, err
@@ -27,6 +27,7 @@ func ExportFolder(dir, folder string, opset int) (*Exported, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.Thresholds, c.Temperature = c.SaidFrom(), 0 // the graph divides by it
 	c.PowerRetention = nil
 	c.SetClassifier()
 	if err := model.SaveConfig(folder, c); err != nil {

@@ -35,7 +35,7 @@ type Model struct {
 
 // Open loads the model of a directory with config.json, weights, of float32 or int8, and
 // vocabulary. Texts are cut to maxLength tokens; 0 takes as many as the model's positions, or
-// as the windows of one that divides long texts.
+// as the windows of one that divides long texts, or as sentence-transformers says of it.
 func Open(dir string, maxLength int) (*Model, error) {
 	config, weights, err := model.LoadFrozen(dir)
 	if err != nil {
@@ -53,7 +53,11 @@ func open(dir string, maxLength int, config arch.Config, weights *model.Frozen[f
 	if w := config.Window; w != nil {
 		maxLength = cmp.Or(maxLength, w.MaxLength)
 	}
-	return &Model{Config: config, Tokenizer: tok, maxLength: cmp.Or(maxLength, config.Longest()), weights: weights}, nil
+	meant, err := model.MeantLength(dir, &config)
+	if err != nil {
+		return nil, err
+	}
+	return &Model{Config: config, Tokenizer: tok, maxLength: cmp.Or(maxLength, meant, config.Longest()), weights: weights}, nil
 }
 
 // tokenizerOf reads a directory's tokenizer, which must fit its model.
@@ -149,15 +153,15 @@ func (m *Model) rows(padTo int) int {
 // errNotFinite is of finite weights: Open refuses others.
 var errNotFinite = errors.New("infer: the logits are NaN or infinite: the model's weights are too large for float32, its training diverged")
 
-// predict makes predictions of the logits of examples.
+// predict makes predictions of the logits of examples, at the model's temperature.
 func (m *Model) predict(logits [][]float32) ([]Prediction, error) {
-	labels, kind := m.Config.Labels(), m.Config.Problem()
+	labels, kind, thresholds := m.Config.Labels(), m.Config.Problem(), m.Config.SaidFrom()
 	list := make([]Prediction, len(logits))
 	for i, row := range logits {
 		if kernel.NotFinite(row) {
 			return nil, errNotFinite
 		}
-		list[i] = kind.Decide(labels, m.Config.Thresholds, row)
+		list[i] = kind.Decide(labels, thresholds, row)
 	}
 	return list, nil
 }

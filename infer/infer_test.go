@@ -346,3 +346,27 @@ func TestPairsKeepTheirTypes(t *testing.T) {
 		t.Error("the types of a pair make no difference")
 	}
 }
+
+// A folder of sentence-transformers says how long texts are where the caller does not, and
+// so does a file that is made of it.
+func TestOpenOfSentenceTransformers(t *testing.T) {
+	dir := saveTiny(t, nil)
+	if err := os.WriteFile(filepath.Join(dir, "sentence_bert_config.json"), []byte(`{"max_seq_length": 5}`), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for asked, want := range map[int]int{0: 5, 4: 4, 7: 7} {
+		m, err := Open(dir, asked)
+		if err != nil || m.MaxLength() != want {
+			t.Errorf("asked for %d tokens, got %v (%v), want %d", asked, m, err, want)
+		}
+	}
+	if x, err := Export(dir, filepath.Join(t.TempDir(), "a.onnx"), 0); err != nil || x.MaxLength != 5 {
+		t.Errorf("exported %+v, %v, want 5 tokens", x, err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "sentence_bert_config.json"), []byte(`{"max_seq_length": 0}`), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(dir, 0); err == nil {
+		t.Error("0 tokens: no error")
+	}
+}

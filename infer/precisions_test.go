@@ -69,7 +69,7 @@ func TestExportRefusesInt8(t *testing.T) {
 	if err := p.Save(out, nil); err != nil {
 		t.Fatal(err)
 	}
-	want := fmt.Sprintf("%s: holds int8 weights, which are for inference alone; want the directory that they were made of, %s", out, filepath.Base(p.dir))
+	want := fmt.Sprintf("%s: holds int8 weights, which are for inference alone; want the directory that they were made of, which is called %s and does not stand beside it", out, filepath.Base(p.dir))
 	if _, err := Export(out, filepath.Join(t.TempDir(), "model.onnx"), 0); err == nil || err.Error() != want {
 		t.Errorf("export: %v, want %s", err, want)
 	}

@@ -1,8 +1,11 @@
 package infer
 
 import (
+	"encoding/json"
 	"math"
+	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/powerbert/powerbert/internal/kernel"
@@ -59,6 +62,50 @@ func TestTemperatureDividesLogits(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// With the thresholds of a model and its temperature the labels are said that were said
+// without, in predictions, traces and the metadata of exports.
+func TestTemperatureKeepsLabels(t *testing.T) {
+	m, dir := calibrated(t, 2.5, problem.MultiLabel, "a", "b", "c")
+	examples, _ := encoded(m, 11)
+	raw := logits(t, m, examples)
+	m.Config.Thresholds = make([]float64, 3)
+	for k := range m.Config.Thresholds { // midway between two texts, so that labels are said of some
+		var p []float64
+		for i := range examples {
+			p = append(p, kernel.Sigmoid(float64(raw[3*i+k])))
+		}
+		slices.Sort(p)
+		m.Config.Thresholds[k] = (p[3+k] + p[4+k]) / 2
+	}
+	said, err := m.Run(t.Context(), examples, 0, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, p := range said.Predictions {
+		want := problem.MultiLabel.Decide(m.Config.Labels(), m.Config.Thresholds, raw[3*i:3*i+3]).Labels
+		trace, err := m.TraceEncoded(examples[i])
+		if err != nil || !slices.Equal(p.Labels, want) || !slices.Equal(trace.Prediction.Labels, want) {
+			t.Errorf("text %d has %v, traced %v (%v), want %v", i, p.Labels, trace.Prediction.Labels, err, want)
+		}
+	}
+	text, err := json.MarshalIndent(m.Config, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(model.ConfigFile(dir), text, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	folder := filepath.Join(t.TempDir(), "onnx")
+	x, err := ExportFolder(dir, folder, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := model.ReadConfig(model.ConfigFile(folder))
+	if want := m.Config.SaidFrom(); err != nil || !slices.Equal(x.Thresholds, want) || !slices.Equal(c.Thresholds, want) || c.Temperature != 0 || want[0] == m.Config.Thresholds[0] {
+		t.Errorf("thresholds are exported as %v, beside them %v at %v (%v), want %v", x.Thresholds, c.Thresholds, c.Temperature, err, want)
 	}
 }
 

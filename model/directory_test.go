@@ -165,3 +165,34 @@ func wantError(t *testing.T, err error, want, dir string) {
 		t.Errorf("error (%T) is\n%v\nwant\n%s", err, err, want)
 	}
 }
+
+// sentence-transformers says how long texts are, unless it has null, or nothing is said; as
+// many tokens as the model has positions, 9, at most. What is no such number is refused.
+func TestMeantLength(t *testing.T) {
+	for _, row := range []struct {
+		text string // of the file; "": none
+		want int
+		err  string
+	}{
+		{`{"max_seq_length": 7, "do_lower_case": false}`, 7, ""},
+		{`{"max_seq_length": 3}`, 3, ""},
+		{`{"max_seq_length": 128}`, 9, ""},
+		{`{"max_seq_length": null}`, 0, ""},
+		{`{}`, 0, ""},
+		{"", 0, ""},
+		{`{"max_seq_length": 2}`, 0, "DIR/sentence_bert_config.json: max_seq_length is 2, want 3 or more"},
+		{`{"max_seq_length": "many"}`, 0, "DIR/sentence_bert_config.json: max_seq_length is a string, want a whole number"},
+	} {
+		files := map[string]string{}
+		if row.text != "" {
+			files["sentence_bert_config.json"] = row.text
+		}
+		dir, c := folder(t, files), small()
+		got, err := MeantLength(dir, &c)
+		if row.err != "" {
+			wantError(t, err, row.err, dir)
+		} else if err != nil || got != row.want {
+			t.Errorf("%s: %d, %v, want %d", row.text, got, err, row.want)
+		}
+	}
+}

@@ -2,11 +2,14 @@ package model
 
 import (
 	"cmp"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/powerbert/powerbert/internal/atomicfile"
+	"github.com/powerbert/powerbert/model/arch"
 )
 
 // elsewhere says where a model is that a directory lacks, or what the directory has in its
@@ -38,6 +41,34 @@ func sentenceParts(dir string) (parts []string) {
 	}
 	return parts
 }
+
+// lengthFile is what sentence-transformers says how an encoder is used in.
+const lengthFile = "sentence_bert_config.json"
+
+// MeantLength returns how many tokens of a text the model of a directory is meant to read,
+// where nobody says so: max_seq_length of sentence-transformers, if the directory is of
+// those, and as many as the model has positions at most. 0: nothing says it.
+func MeantLength(dir string, c *arch.Config) (int, error) {
+	var used struct {
+		Length *int `json:"max_seq_length"`
+	}
+	path := filepath.Join(dir, lengthFile)
+	if err := readJSON(path, &used); errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	} else if err != nil {
+		return 0, err
+	}
+	if used.Length == nil { // as many as there are positions
+		return 0, nil
+	}
+	if *used.Length < leastTokens {
+		return 0, errorf(path, "max_seq_length is %d, want %d or more", *used.Length, leastTokens)
+	}
+	return min(*used.Length, c.Longest()), nil
+}
+
+// leastTokens is what a text and the pieces around it take.
+const leastTokens = 3
 
 // adapterFile is what PEFT describes an adapter by.
 const adapterFile = "adapter_config.json"

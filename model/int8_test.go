@@ -231,11 +231,17 @@ func TestInt8IsForInference(t *testing.T) {
 	if err := SaveInt8(dir, c, int8Params(c)); err != nil {
 		t.Fatal(err)
 	}
-	const want = "DIR: holds int8 weights, which are for inference alone; want the directory that they were made of, retrain"
+	const want = "DIR: holds int8 weights, which are for inference alone; want the directory that they were made of, which is called retrain and does not stand beside it"
 	_, err := Load[float32](dir, LoadOptions{})
 	wantError(t, err, want, dir)
 	_, err = LoadTrained[float64](dir)
 	wantError(t, err, want, dir)
+	beside := filepath.Join(filepath.Dir(dir), "retrain")
+	if err := Save(beside, small(), int8Params(small())); err != nil {
+		t.Fatal(err)
+	}
+	_, err = LoadTrained[float32](dir + string(filepath.Separator))
+	wantError(t, err, "DIR/: holds int8 weights, which are for inference alone; want the directory that they were made of, "+beside, dir)
 	_, f, err := LoadFrozen(dir)
 	if err != nil {
 		t.Fatal(err)

@@ -3,8 +3,10 @@ package model
 import (
 	"cmp"
 	"fmt"
+	"path/filepath"
 	"slices"
 
+	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/internal/safetensors"
 	"github.com/powerbert/powerbert/model/arch"
@@ -30,6 +32,15 @@ func LoadFrozen(dir string) (arch.Config, *Frozen[float32], error) {
 		return c, nil, err
 	}
 	return l.Config, l.Params.Freeze(), nil
+}
+
+// madeOf tells where the directory of a name is that int8 weights of dir were made of: its
+// path where it stands beside, else that it is not there.
+func madeOf(dir, name string) string {
+	if path := filepath.Join(filepath.Dir(filepath.Clean(dir)), name); atomicfile.Exists(ConfigFile(path)) {
+		return path
+	}
+	return fmt.Sprintf("which is called %s and does not stand beside it", name)
 }
 
 // loadInt8 reads the weights of a quantised model.

@@ -63,7 +63,7 @@ func Load[T kernel.Float](dir string, o LoadOptions) (*Loaded[T], error) {
 		return nil, err
 	}
 	if q := c.Quantization; q != nil {
-		return nil, errorf(dir, "holds int8 weights, which are for inference alone; want the directory that they were made of, %s", q.Source)
+		return nil, errorf(dir, "holds int8 weights, which are for inference alone; want the directory that they were made of, %s", madeOf(dir, q.Source))
 	}
 	was := c.Clone()
 	if len(o.Labels) > 0 {

@@ -28,7 +28,8 @@ type Calibration struct {
 
 // Calibrate fits the temperature of a stage's model (Guo et al. 2017) on rows that no stage
 // learned from or chose anything by, and writes it into the model's config.json: whatever
-// uses the model divides its logits by it from then on. The rows are those of a file in the
+// uses the model divides its logits by it from then on. Labels that are each by itself share
+// it, and their thresholds are converted where they are used, so that the same are said. The rows are those of a file in the
 // layout of the experiment's task, or of its dev set, "", where other rows chose.
 //
 // It reports a *rundir.StateError where dir is no stage's directory or a search's, or where
@@ -63,8 +64,8 @@ func Calibrate(ctx context.Context, dir, file string) (*Calibration, error) {
 
 // calibrate fits the temperature.
 func (j *judge) calibrate(ctx context.Context, file string) (*Calibration, error) {
-	if kind := j.config.Problem(); !kind.Sure() {
-		return nil, rundir.Errorf(j.dir, "has no probabilities of one label among several, which a temperature is for: its problem_type is %s", kind)
+	if kind := j.config.Problem(); !kind.Probable() {
+		return nil, rundir.Errorf(j.dir, "its problem_type is %s, whose outputs are no probabilities of labels, which a temperature could make right", kind)
 	}
 	whole, fresh, err := j.unseen(file)
 	if err != nil {
@@ -109,9 +110,18 @@ const probabilities = "\n## Probabilities\n"
 // said.
 func calibratedCard(card []byte, c *Calibration) []byte {
 	text, _, _ := strings.Cut(string(card), probabilities)
-	return fmt.Appendf(nil, "%s%s\nLogits are to be divided by the temperature %.4g (power_temperature in config.json), which powerbert and the ONNX files it exports do,\n"+
+	return append(fmt.Appendf(nil, "%s%s\nLogits are to be divided by the temperature %.4g (power_temperature in config.json), which powerbert and the ONNX files it exports do,\n"+
 		"and transformers does not. Fitted on %d rows of %s, where it changes the cross-entropy from %.4f to %.4f nats,\n"+
 		"the expected calibration error (%d bins) from %.4f to %.4f and the Brier score from %.4f to %.4f.\n",
 		text, probabilities, c.Temperature, c.Examples, c.Data, c.Before.Loss, c.After.Loss,
-		len(c.Before.Reliability), c.Before.ECE, c.After.ECE, c.Before.Brier, c.After.Brier)
+		len(c.Before.Reliability), c.Before.ECE, c.After.ECE, c.Before.Brier, c.After.Brier), saidFrom(c)...)
+}
+
+// saidFrom says what thresholds are of, where labels are each by itself.
+func saidFrom(c *Calibration) string {
+	if c.Before.Decisions == 0 {
+		return ""
+	}
+	return "Each label of each row counts as a decision of its own. What a label is said from, above and in power_thresholds of config.json, is\n" +
+		"of the sigmoid of the logit as it comes; divided, the same labels are said from 1/(1 + ((1 − p)/p)^(1/T)) on, which powerbert and the ONNX files do.\n"
 }

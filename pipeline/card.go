@@ -100,18 +100,13 @@ func card(e *configs.Experiment, s stage, work *train.Work, t *task, r *rundir.R
 	return []byte(text.String())
 }
 
-// aboutThresholds says from which probability on each label is said, where each is by
-// itself.
+// aboutThresholds says what decides which labels are said, where each is by itself.
 func aboutThresholds(text *strings.Builder, c *arch.Config) {
 	if c.Thresholds == nil {
 		return
 	}
-	list := make([]string, len(c.Thresholds))
-	for i, label := range c.Labels() {
-		list[i] = fmt.Sprintf("%s %.3g", label, c.Thresholds[i])
-	}
-	fmt.Fprintf(text, "Each label is by itself, with the sigmoid of its logit as probability, and is said from its threshold on, power_thresholds of config.json:\n"+
-		"%s. They are tuned for the F1 of each on the rows that chose the epoch; another tool that says labels from 1/2 on says others.\n", strings.Join(list, ", "))
+	fmt.Fprint(text, "Each label is by itself, with the sigmoid of its logit as probability, and is said from its threshold on (power_thresholds of config.json, listed below).\n"+
+		"Thresholds are tuned for the F1 of each on the rows that chose the epoch; another tool that says labels from 1/2 on says others.\n")
 }
 
 // aboutRetention says what a retrained model keeps, and what that saves.

@@ -38,7 +38,7 @@ type Evaluation struct {
 	Slices   []mistakes.Slices   `json:"slices,omitempty"`
 	Errors   []mistakes.Error    `json:"errors,omitempty"`
 	// How far probabilities can be taken at their word, before any temperature and at the
-	// model's own; none of scores and of labels by themselves, or without a temperature.
+	// model's own; none of scores, or without a temperature.
 	Probabilities *problem.Trust `json:"probabilities,omitempty"`
 	Temperature   float64        `json:"temperature,omitempty"`
 	Calibrated    *problem.Trust `json:"calibrated,omitempty"`
@@ -87,6 +87,7 @@ func (j *judge) evaluate(ctx context.Context, set *data.Set, by []string) (*Eval
 	s.Seconds, s.Probabilities, s.said, s.set = seconds, out.Trust(), out.At(j.config.Temperature), set
 	if s.Temperature = j.config.Temperature; s.Temperature != 0 {
 		s.Calibrated = s.said.Trust()
+		_, s.Classes = s.said.Confusion(len(set.Labels)) // thresholds are those in use
 	}
 	s.Slices, err = mistakes.By(by, set, mistakes.Columns(by), examples, out, s.Metric)
 	return s, err
@@ -104,7 +105,7 @@ func (e *Evaluation) Worst(n int) {
 // Abstain fills in Abstained, on the second dev set, too. It does nothing and returns false
 // where the model gives no label a probability among several.
 func (e *Evaluation) Abstain(below float64) bool {
-	if e.Probabilities == nil {
+	if e.Probabilities == nil || e.said.Kind.Several() {
 		return false
 	}
 	c := e.said.Abstaining(below)

@@ -30,10 +30,26 @@ func firstStage(r *run, t *task) (stage, error) {
 		err = foretell(r, config, t)
 		r.tellDepartures()
 	}
-	if n := r.exp.Finetune.Freeze; err == nil && n > config.NumHiddenLayers {
-		err = configError(r.exp, "finetune.freeze", fmt.Sprintf("finetune.freeze is %d, but the model has %d encoders", n, config.NumHiddenLayers))
+	if err == nil {
+		err = freezable(r.exp, &config)
 	}
 	return finetuneStage(r.exp, config, params), err
+}
+
+// freezable refuses to freeze more encoders than there are, and some of those that share
+// their weights: these would learn by the others.
+func freezable(e *configs.Experiment, c *arch.Config) error {
+	n, all, net := e.Finetune.Freeze, c.NumHiddenLayers, c.Net()
+	why := ""
+	switch {
+	case n > all:
+		why = fmt.Sprintf("but the model has %d encoders", all)
+	case n > 0 && n < all && len(net.Weighted()) < all:
+		why = fmt.Sprintf("but the %d encoders of %s share their weights; want 0, or %d, which leaves the head alone", all, c.Family().Title, all)
+	default:
+		return nil
+	}
+	return configError(e, "finetune.freeze", fmt.Sprintf("finetune.freeze is %d, %s", n, why))
 }
 
 func finetuneStage(e *configs.Experiment, c arch.Config, p *model.Params[float32]) stage {

@@ -53,8 +53,19 @@ func (w *source) load(key string, maxLength int, o model.LoadOptions) (arch.Conf
 	}
 	if !o.MaskedLM { // which trains the positions
 		w.doubtPositions(key, maxLength, c.PretrainedLength)
+		err = w.doubtLength(key, maxLength, &c)
 	}
-	return c, loaded.Params, nil
+	return c, loaded.Params, err
+}
+
+// doubtLength warns of inputs of more tokens than sentence-transformers cuts to for a model.
+func (w *source) doubtLength(key string, maxLength int, c *arch.Config) error {
+	meant, err := model.MeantLength(w.model, c)
+	if meant > 0 && maxLength > meant {
+		w.Log.Warn(fmt.Sprintf("%s is %d, but %s reads %d tokens of a text by its sentence_bert_config.json, and may have learned no more; lower %[1]s to %[4]d if longer texts score no better",
+			key, maxLength, w.exp.Model, meant))
+	}
+	return err
 }
 
 // doubtTokenizer warns of a tokenizer that is not the model's: its ids would find the

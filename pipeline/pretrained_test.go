@@ -84,22 +84,29 @@ func TestPretrainedIsDoubted(t *testing.T) {
 		vocab  []string // of tokenizer.vocab; nil: the model's own
 		set    string
 		want   string // of the warning; "": none
+		meant  string // sentence_bert_config.json; "": none
 	}{
-		{"nothing", 0, nil, "", ""},
-		{"as long", 48, nil, "", ""},
+		{"nothing", 0, nil, "", "", ""},
+		{"as long", 48, nil, "", "", ""},
 		{"longer", 21, nil, "", "data.max_length is 48, but $MODEL was pretrained on at most 21 tokens: the positions beyond were never trained, " +
-			"and $BEYOND of 40 training sequences reach them; lower data.max_length to 21, or pretrain the model further with pretrain.max_length 48"},
-		{"the same", 0, words, "", ""},
-		{"cut short", 0, words[:120], "", ""},
+			"and $BEYOND of 40 training sequences reach them; lower data.max_length to 21, or pretrain the model further with pretrain.max_length 48", ""},
+		{"the same", 0, words, "", "", ""},
+		{"cut short", 0, words[:120], "", "", ""},
 		{"other pieces", 0, swapped, "", fmt.Sprintf("tokenizer.vocab $VOCAB is not the model's tokenizer $MODEL/tokenizer.json: "+
-			"2 of its 132 ids are of other pieces, id 7 of %q for %q; remove tokenizer.vocab, or name the model that it belongs to", words[9], words[7])},
+			"2 of its 132 ids are of other pieces, id 7 of %q for %q; remove tokenizer.vocab, or name the model that it belongs to", words[9], words[7]), ""},
 		{"other case", 0, words, "tokenizer.lowercase=false", "tokenizer.vocab $VOCAB is not the model's tokenizer $MODEL/tokenizer.json: " +
-			"it treats case or accents otherwise; remove tokenizer.vocab, or name the model that it belongs to"},
+			"it treats case or accents otherwise; remove tokenizer.vocab, or name the model that it belongs to", ""},
+		{"of sentence-transformers", 0, nil, "", "data.max_length is 48, but $MODEL reads 47 tokens of a text by its sentence_bert_config.json, and may have learned no more; " +
+			"lower data.max_length to 47 if longer texts score no better", `{"max_seq_length": 47, "do_lower_case": false}`},
+		{"of sentence-transformers, as long", 0, nil, "", "", `{"max_seq_length": 48}`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir := pretrained(t, func(c *arch.Config) { c.PretrainedLength = test.length })
 			if err := lower.Save(dir); err != nil {
 				t.Fatal(err)
+			}
+			if test.meant != "" {
+				write(t, filepath.Join(dir, "sentence_bert_config.json"), test.meant)
 			}
 			yaml, vocab := filepath.Join(t.TempDir(), "x.yaml"), filepath.Join(t.TempDir(), "vocab.txt")
 			write(t, yaml, "model: "+dir+"\ndata: {task: demo, max_length: 48, held_out: 0, demo: {train: 40, dev: 10}}\n")

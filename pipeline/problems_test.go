@@ -310,7 +310,7 @@ func TestThresholdsAreKept(t *testing.T) {
 		t.Errorf("evaluation %+v, %v", evaluation, err)
 	}
 	card, err := os.ReadFile(filepath.Join(r.Dir, "README.md"))
-	if err != nil || !strings.Contains(string(card), "any of the labels has a, has b, has c") || !strings.Contains(string(card), fmt.Sprintf("has c %.3g.", loaded.Config.Thresholds[2])) {
+	if err != nil || !strings.Contains(string(card), "any of the labels has a, has b, has c") || strings.Count(string(card), fmt.Sprintf("| 2 | has c | %.3g |", loaded.Config.Thresholds[2])) != 1 || strings.Contains(string(card), fmt.Sprintf("has c %.3g", loaded.Config.Thresholds[2])) {
 		t.Errorf("the card says %s (%v)", card, err)
 	}
 }

@@ -4,21 +4,6 @@ import (
 	"github.com/powerbert/powerbert/metric"
 )
 
-// LabelReliability sorts all answers about labels that are each by itself into bins by the
-// probability of the label: how often examples have labels of about a probability. It is nil
-// of other kinds.
-func (o *Outputs) LabelReliability() []metric.CalibrationBin {
-	if !o.Kind.Several() {
-		return nil
-	}
-	var p []float64
-	var has []bool
-	for class := range o.width() {
-		p, has = append(p, o.probabilities(class)...), append(has, o.having(class)...)
-	}
-	return metric.Reliability(p, has, metric.CalibrationBins)
-}
-
 // A Curve is a label's precision and recall over the threshold from which on it is said.
 type Curve struct {
 	Class  int                `json:"class"`
@@ -38,7 +23,7 @@ func (o *Outputs) Curves() (list []Curve) {
 			points := metric.Thresholds(o.probabilities(class), o.having(class), thresholdPoints)
 			list = append(list, Curve{class, threshold(o.Thresholds, class), points})
 		}
-	case o.Kind.Sure() && o.width() == 2:
+	case o.Kind.Probable() && o.width() == 2:
 		p, second := make([]float64, len(o.Logits)), make([]bool, len(o.Logits))
 		for i, row := range o.Logits {
 			p[i], second[i] = Softmax(row)[1], o.Gold[i] == 1

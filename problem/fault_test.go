@@ -139,28 +139,6 @@ func TestTells(t *testing.T) {
 	}
 }
 
-// Of threeLabels twelve answers lie in bins of a fifteenth: that of (0.2, 4/15] none, that of
-// (8/15, 0.6] two, of which one is so, and that of (4/15, 1/3] two, of which one is.
-func TestLabelReliability(t *testing.T) {
-	o := threeLabels()
-	for i, row := range o.Logits { // off the edges
-		for k := range row {
-			o.Logits[i][k] -= 0.01
-		}
-	}
-	bins := o.LabelReliability()
-	all := 0
-	for _, b := range bins {
-		all += b.Examples
-	}
-	if b := bins[8]; all != 12 || len(bins) != 15 || b.Examples != 2 || b.Accuracy != 0.5 || bins[4].Examples != 2 || bins[4].Accuracy != 0.5 || bins[3].Examples != 0 {
-		t.Errorf("bins %+v", bins)
-	}
-	if (&Outputs{Kind: Classification, Gold: []int{0}, Logits: [][]float32{{1, 2}}}).LabelReliability() != nil {
-		t.Error("one label has the reliability of several")
-	}
-}
-
 // Two labels have the curve of the second, labels by themselves one each, and others none.
 func TestCurves(t *testing.T) {
 	two := &Outputs{Kind: Classification, Gold: []int{1, 0, 1}, Logits: [][]float32{logits(0.395, 0.605), logits(0.6, 0.4), logits(0.8, 0.2)}}

@@ -69,7 +69,7 @@ func (j Job) Run(ctx context.Context) (*Comparison, error) {
 		return rundir.WriteJSON(rundir.ComparisonFile(dir), c)
 	})
 	if err == nil && p.Config.Temperature != 0 {
-		err = w.refit(ctx, c, j.Texts.Labelled)
+		err = w.refit(ctx, c, j.Texts.labelled())
 	}
 	return c, err
 }

@@ -98,7 +98,7 @@ func TestComparisonIsOfTheDirectories(t *testing.T) {
 		metric string
 	}{{problem.Classification, nil, "label", "accuracy"}, {problem.Classification, keep(), "label", "accuracy"}, {problem.Regression, keep(), "score", "spearman"}} {
 		dir, path := saved(t, c.kind, c.r), table(t, false)
-		job := Job{Dir: dir, Texts: Texts{Labelled: path, Columns: []string{"text"}, Label: c.label}, Bound: 0.002, Length: length}
+		job := Job{Dir: dir, Texts: Texts{File: path, Columns: []string{"text"}, Label: c.label}, Bound: 0.002, Length: length}
 		got, err := job.Run(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -144,7 +144,7 @@ func TestComparisonIsOfTheDirectories(t *testing.T) {
 // of them in int8 the bound is not met. The labels have no part in it.
 func TestChoiceIsGreedyAndLeast(t *testing.T) {
 	dir, path := saved(t, problem.Classification, keep()), table(t, false)
-	job := Job{Dir: dir, Texts: Texts{Bare: path, Columns: []string{"text"}}, Bound: 1e9, Length: length}
+	job := Job{Dir: dir, Texts: Texts{File: path, Bare: true, Columns: []string{"text"}}, Bound: 1e9, Length: length}
 	whole, err := job.Run(t.Context())
 	if err != nil || len(whole.Left) > 0 {
 		t.Fatalf("%v left in float32 (%v)", whole.Left, err)
@@ -192,7 +192,7 @@ func TestChoiceIsGreedyAndLeast(t *testing.T) {
 		}
 	}
 	for _, turned := range []bool{false, true} {
-		job.Texts = Texts{Labelled: table(t, turned), Columns: []string{"text"}, Label: "label"}
+		job.Texts = Texts{File: table(t, turned), Columns: []string{"text"}, Label: "label"}
 		again, err := job.Run(t.Context())
 		if err != nil || !reflect.DeepEqual(again.Left, got.Left) || again.Divergence != got.Divergence {
 			t.Errorf("with labels (turned: %v) %v stay in float32, want %v (%v)", turned, again.Left, got.Left, err)
@@ -203,7 +203,7 @@ func TestChoiceIsGreedyAndLeast(t *testing.T) {
 func readBare(t *testing.T, path string) *data.Set {
 	t.Helper()
 	c := arch.DefaultConfig()
-	set, err := Texts{Bare: path, Columns: []string{"text"}}.bare(nil, &c)
+	set, err := Texts{File: path, Bare: true, Columns: []string{"text"}}.bare(nil, &c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,7 +213,7 @@ func readBare(t *testing.T, path string) *data.Set {
 // A bound of 0 leaves a model that is float32's to the bit.
 func TestBoundOfNothing(t *testing.T) {
 	dir, path := saved(t, problem.Classification, nil), table(t, false)
-	got, err := Job{Dir: dir, Texts: Texts{Bare: path, Columns: []string{"text"}}, Length: length}.Run(t.Context())
+	got, err := Job{Dir: dir, Texts: Texts{File: path, Bare: true, Columns: []string{"text"}}, Length: length}.Run(t.Context())
 	if err != nil || got.Divergence != 0 || got.Metric != "" || got.Int8.Value != nil {
 		t.Fatalf("%+v (%v), want no divergence and no metric", got, err)
 	}
@@ -229,7 +229,7 @@ func TestBoundOfNothing(t *testing.T) {
 // Only an int8 model is replaced.
 func TestNothingElseIsReplaced(t *testing.T) {
 	dir, path := saved(t, problem.Classification, nil), table(t, false)
-	job := Job{Dir: dir, Out: dir, Texts: Texts{Bare: path, Columns: []string{"text"}}, Bound: 1, Length: length}
+	job := Job{Dir: dir, Out: dir, Texts: Texts{File: path, Bare: true, Columns: []string{"text"}}, Bound: 1, Length: length}
 	if _, err := job.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "holds no int8 model, which alone would be replaced") {
 		t.Errorf("error %v", err)
 	}

@@ -14,10 +14,18 @@ import (
 // Texts says which texts the precisions are compared on: the dev set of the experiment
 // beside the model, or a file.
 type Texts struct {
-	Labelled string   // file in the layout of the experiment's task, or a table; "": its dev set
-	Bare     string   // file of texts without labels, in place of Labelled
-	Columns  []string // of texts in a table (default: as the experiment has it)
-	Label    string   // column of labels, for Labelled without an experiment
+	File    string   // in the layout of the experiment's task, or a table; "": its dev set
+	Bare    bool     // the file has texts without labels
+	Columns []string // of texts in a table (default: as the experiment has it)
+	Label   string   // column of labels, where there is no experiment
+}
+
+// labelled is the file, if it has labels; "": the dev set has.
+func (t Texts) labelled() string {
+	if t.Bare {
+		return ""
+	}
+	return t.File
 }
 
 // texts are those that were read; metric is "" where they have no labels.
@@ -36,15 +44,15 @@ func (t Texts) read(dir string, c *arch.Config) (*texts, error) {
 		return nil, err
 	}
 	switch {
-	case t.Bare != "":
+	case t.Bare:
 		return t.bare(e, c)
 	case e != nil && len(t.Columns) == 0 && t.Label == "":
-		return ofExperiment(e, t.Labelled, c.Labels())
-	case t.Labelled == "":
-		return nil, ErrTexts{fmt.Errorf("%s: nothing says which texts to compare on, for there is no %s; name a file with --data or --texts", dir, path)}
+		return ofExperiment(e, t.File, c.Labels())
+	case t.File == "":
+		return nil, ErrTexts{fmt.Errorf("%s: nothing says which texts to compare on, for there is no %s; name a file with --data", dir, path)}
 	case len(t.Columns) == 0 || t.Label == "":
 		if !c.Problem().Chosen() {
-			return nil, ErrTexts{fmt.Errorf("no %s tells how to read %s; name its columns with --text and --label, or give it to --texts", path, t.Labelled)}
+			return nil, ErrTexts{fmt.Errorf("no %s tells how to read %s; name its columns with --text and --label, or say --unlabelled", path, t.File)}
 		}
 	}
 	return t.table(c)
@@ -67,13 +75,13 @@ func (t Texts) table(c *arch.Config) (*texts, error) {
 	if kind.Chosen() {
 		src = data.Source{Task: data.TaskRACE}
 	}
-	set, err := data.LoadFile(src, t.Labelled, c.Labels())
+	set, err := data.LoadFile(src, t.File, c.Labels())
 	return &texts{set, kind.Metrics()[0]}, err
 }
 
 // bare reads texts without labels.
 func (t Texts) bare(e *configs.Experiment, c *arch.Config) (*texts, error) {
-	src := data.TextSource{Path: t.Bare, Text: t.Columns, Options: c.Options()}
+	src := data.TextSource{Path: t.File, Text: t.Columns, Options: c.Options()}
 	if c.Problem().Chosen() {
 		src.Format = data.RACE
 	} else if e != nil && len(t.Columns) == 0 && src.Columned() {
@@ -81,16 +89,16 @@ func (t Texts) bare(e *configs.Experiment, c *arch.Config) (*texts, error) {
 	}
 	in, err := data.OpenTexts(src)
 	if file := new(data.Error); err != nil && !errors.As(err, &file) {
-		return nil, ErrTexts{fmt.Errorf("--texts %s: %w", t.Bare, err)}
+		return nil, ErrTexts{fmt.Errorf("--data %s: %w", t.File, err)}
 	}
 	if err != nil {
 		return nil, err
 	}
 	defer in.Close()
 	if c.Pairs && !in.Paired {
-		return nil, ErrTexts{fmt.Errorf("--texts %s has one text a row, but the model was trained on pairs; name two columns with --text", t.Bare)}
+		return nil, ErrTexts{fmt.Errorf("--data %s has one text a row, but the model was trained on pairs; name two columns with --text", t.File)}
 	}
-	set := &data.Set{Path: t.Bare, Problem: c.Problem(), Paired: in.Paired, Labels: c.Labels()}
+	set := &data.Set{Path: t.File, Problem: c.Problem(), Paired: in.Paired, Labels: c.Labels()}
 	for {
 		example, err := in.Next()
 		if err == io.EOF {
@@ -102,7 +110,7 @@ func (t Texts) bare(e *configs.Experiment, c *arch.Config) (*texts, error) {
 		set.Examples = append(set.Examples, example)
 	}
 	if len(set.Examples) == 0 {
-		return nil, &data.Error{File: t.Bare, Err: errors.New("holds no texts")}
+		return nil, &data.Error{File: t.File, Err: errors.New("holds no texts")}
 	}
 	return &texts{set, ""}, nil
 }

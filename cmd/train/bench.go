@@ -30,8 +30,9 @@ turn.
 
 The inputs are random tokens of each --length, without padding. With --data they
 are the texts of a file in random order, once padded to --max-length and once not
-padded. The file is read as the model's experiment says, or --text. A model that
-was trained with the votes of padding (pad_queries_vote) is padded in any case.`,
+padded; it says how many are longer, of which it runs the first tokens alone, windows or
+not. The file is read as the model's experiment says, or --text. A model that was
+trained with the votes of padding (pad_queries_vote) is padded in any case.`,
 		Example: `  train bench runs/demo/retrain
   train bench runs/sst2/retrain --batch 1,64 --length 64 --workers 2
   train bench runs/sst2/retrain --data dev.tsv
@@ -43,7 +44,7 @@ was trained with the votes of padding (pad_queries_vote) is padded in any case.`
 	flags.IntSliceVar(&f.batches, "batch", []int{1, 8, 32}, "examples that pass together")
 	flags.IntSliceVar(&f.lengths, "length", []int{32, 128}, "tokens of each example (default: at most the model's positions)")
 	flags.StringVar(&f.data, "data", "", "file whose texts to run")
-	flags.StringSliceVar(&f.text, "text", nil, "its text column, or two for pairs (default: as the experiment has it)")
+	flags.StringSliceVar(&f.text, "text", nil, "text column, or two for pairs (default: as the experiment has it)")
 	flags.IntVar(&f.maxLength, "max-length", 0, "tokens that texts are cut and padded to (default: as the model was trained)")
 	flags.Float64Var(&f.seconds, "seconds", 2, "how long to measure each batch size and length, about")
 	flags.IntVar(&f.workers, "workers", 1, "batches at a time")
@@ -68,6 +69,8 @@ type benchResult struct {
 	Dir       string      `json:"model"`
 	Data      string      `json:"data,omitempty"` // "": random tokens
 	MaxLength int         `json:"max_length,omitempty"`
+	Texts     int         `json:"texts,omitempty"` // of Data
+	Cut       int         `json:"cut,omitempty"`   // of them, to MaxLength
 	Backend   string      `json:"backend"`
 	CPU       string      `json:"cpu"`
 	Workers   int         `json:"workers"` // batches at a time
@@ -102,7 +105,7 @@ func (a *app) bench(ctx context.Context, dir string, f benchFlags) (*benchResult
 	r := &benchResult{Dir: dir, Data: f.data, Backend: infer.Backend(), CPU: machine.CPU(), Workers: f.workers,
 		Cores: cmp.Or(f.cores, min(f.workers, runtime.GOMAXPROCS(0))), Seconds: f.seconds}
 	if f.data != "" {
-		r.MaxLength = inputs[0].paddings[0]
+		r.MaxLength, r.Texts, r.Cut = inputs[0].paddings[0], len(inputs[0].examples), inputs[0].cut
 	}
 	log, dense := newLogger(a.stderr), m.Dense()
 	for _, in := range inputs {
@@ -126,6 +129,9 @@ func (a *app) showBench(r *benchResult) error {
 		on := "random tokens"
 		if r.Data != "" {
 			on = fmt.Sprintf("%s, cut and padded to %d tokens", r.Data, r.MaxLength)
+			if r.Cut > 0 {
+				on += fmt.Sprintf(": %d of %d texts are longer", r.Cut, r.Texts)
+			}
 		}
 		fmt.Fprintf(w, "%s on %s\n%s on %s, cores: %d, batches at a time: %d\n\n", r.Dir, on, r.Backend, r.CPU, r.Cores, r.Workers)
 		fmt.Fprint(w, "batch\tlength\tmodel\tp50 ms\tp95 ms\texamples/s\ttokens/s\tmultiply-adds\tGFLOP/s\tless time\tfewer multiply-adds\t\n")

@@ -48,6 +48,7 @@ type benchInput struct {
 	examples []data.Encoded
 	length   float64 // mean
 	paddings []int   // each for a pair of ways; 0: none
+	cut      int     // examples that were too long
 }
 
 // randomTexts is how many texts of each length there are.
@@ -73,7 +74,7 @@ func (f *benchFlags) inputs(m *infer.Model, dir string) ([]benchInput, error) {
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, benchInput{examples, float64(n), []int{0}})
+		list = append(list, benchInput{examples: examples, length: float64(n), paddings: []int{0}})
 	}
 	return list, nil
 }
@@ -91,6 +92,9 @@ func (f *benchFlags) texts(m *infer.Model, dir string) (in benchInput, err error
 	in.examples, in.paddings = data.Encode(set, m.Tokenizer, maxLength), []int{maxLength, 0}
 	for _, e := range in.examples {
 		in.length += float64(e.Tokens()) / float64(len(in.examples))
+		if e.Longer() {
+			in.cut++
+		}
 	}
 	rand.New(rand.NewPCG(1, 1)).Shuffle(len(in.examples), func(i, k int) {
 		in.examples[i], in.examples[k] = in.examples[k], in.examples[i]

@@ -23,6 +23,11 @@ so that its probabilities fit the truth best (the least cross-entropy; Guo et al
 predict, serve, exported ONNX files and Go programs divide by it. Tools that know
 nothing of it say the probabilities of T = 1.
 
+Labels that are each by itself share one T, fitted on every label of every row: one
+per label would be fitted on the few rows that have a rare label. Their thresholds
+are converted where they are used, so that the same labels are said. Scores have no
+probabilities, so a regression is refused.
+
 The rows must have chosen nothing: the experiment's dev set, where rows that were held
 out (data.held_out) chose the epoch, or a file with --data, in the layout of the
 experiment's task. Rows that a stage learned from or chose by are left out.
@@ -54,6 +59,9 @@ func writeCalibration(w io.Writer, c *pipeline.Calibration) {
 	if c.Known > 0 {
 		fmt.Fprintf(w, ", without %d that a stage learned from or chose by", c.Known)
 	}
+	if n := c.Before.Decisions; n > 0 {
+		fmt.Fprintf(w, "; %d labels of theirs, each by itself", n)
+	}
 	fmt.Fprint(w, "\n\n")
 	writeTrust(w, c.Before, c.After, c.Temperature)
 	fmt.Fprintln(w, "these are the rows that T was fitted on")
@@ -72,5 +80,9 @@ func writeTrust(w io.Writer, without, with *problem.Trust, temperature float64) 
 		row("T = 1", without)
 		row(fmt.Sprintf("T = %.4g", temperature), with)
 	}
-	fmt.Fprintf(w, "\nNLL in nats; ECE over %d bins of equal width; Brier from 0 to 2\n", metric.CalibrationBins)
+	most := 2
+	if without.Decisions > 0 {
+		most = 1
+	}
+	fmt.Fprintf(w, "\nNLL in nats; ECE over %d bins of equal width; Brier from 0 to %d\n", metric.CalibrationBins, most)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/data/inspect"
+	"github.com/powerbert/powerbert/experiments/report"
 	"github.com/powerbert/powerbert/pipeline"
 )
 
@@ -27,12 +28,15 @@ examples with their pieces. Then it tells what should be looked at, with lines a
 remedy: dev rows that are in train or nearly so, duplicates, contradictions, blank
 texts, labels that are rare, nearly all, or spelled in two ways, ids as texts, words
 that give the label away, unknown pieces, files that are not UTF-8 or have another
-delimiter. Stage 1 logs the same.`,
+delimiter. Stage 1 logs the same. --page writes all of it as one HTML file, too, which
+opens offline in a browser.`,
 		Example: `  train data demo
+  train data my.yaml --page data.html
   train data my.yaml --set data.on_malformed=skip --samples 10`,
 	})
 	samples := c.Flags().Int("samples", 2, "examples to show of each set")
 	strict := c.Flags().Bool("strict", false, "end with 1 where a look at the data finds something, as data.strict does")
+	page := c.Flags().String("page", "", "HTML file to write, which shows what is found")
 	c.RunE = func(_ *cobra.Command, args []string) error {
 		e, err := c.load(args)
 		if err != nil {
@@ -44,7 +48,7 @@ delimiter. Stage 1 logs the same.`,
 		e.Data.Strict = e.Data.Strict || *strict
 		sets, err := data.Load(e.Source())
 		if err != nil {
-			return a.unreadable(e.Source(), err)
+			return a.unreadable(e, *page, err)
 		}
 		tok, err := a.tokenizer(c.Context(), e)
 		if err != nil {
@@ -56,7 +60,8 @@ delimiter. Stage 1 logs the same.`,
 		if err := c.Context().Err(); err != nil { // reading does not stop for Ctrl-C
 			return err
 		}
-		return cmp.Or(a.writeLooked(s), strictly(e, s.Findings))
+		shown := report.DataPage{Name: e.Name, Summary: &s.Summary, Findings: s.Findings}
+		return cmp.Or(a.writeLooked(s), a.writePage(*page, &shown), strictly(e, s.Findings))
 	}
 	return c.Command
 }
@@ -75,14 +80,27 @@ func strictly(e *configs.Experiment, found []inspect.Finding) error {
 	return pipeline.Strict(found)
 }
 
-// unreadable is err of reading a source, after showing what is wrong with its files.
-func (a *app) unreadable(src data.Source, err error) error {
-	found := inspect.Files(src)
+// unreadable is err of reading an experiment's data, after showing what is wrong with the
+// files.
+func (a *app) unreadable(e *configs.Experiment, page string, err error) error {
+	found, shown := inspect.Files(e.Source()), error(nil)
 	switch {
 	case a.json:
-		return cmp.Or(a.writeJSON(map[string]any{"findings": found}), err)
+		shown = a.writeJSON(map[string]any{"findings": found})
 	case len(found) > 0:
-		return cmp.Or(a.writeFindings(found), err)
+		shown = a.writeFindings(found)
+	}
+	return cmp.Or(shown, a.writePage(page, &report.DataPage{Name: e.Name, Refused: err.Error(), Findings: found}), err)
+}
+
+// writePage writes the page that a path asks for, "" none, and says where it is.
+func (a *app) writePage(path string, page *report.DataPage) error {
+	if path == "" {
+		return nil
+	}
+	err := page.Save(path)
+	if err == nil && !a.json {
+		_, err = fmt.Fprintf(a.stdout, "\npage: %s (opens in any browser, offline)\n", path)
 	}
 	return err
 }

@@ -25,7 +25,8 @@ have their thresholds, average precision and counts in place of the confusion.
 
 How far probabilities can be taken at their word is said by the cross-entropy of the
 truth (NLL), the expected calibration error (ECE, over 15 bins of equal width) and the
-Brier score, where ` + "`train calibrate`" + ` has fitted a temperature without and with it.
+Brier score, where ` + "`train calibrate`" + ` has fitted a temperature without and with it. Of
+labels that are each by itself every label of every row is a decision of its own.
 --abstain-below tells how many answers are left, and how many of them are wrong, where
 less probable labels are not said; --json has the whole curve and the bins.
 

@@ -28,9 +28,12 @@ it does here. As tensors are rectangular, a batch keeps as many rows as the sequ
 that keeps most. The weights r of a search are not exported: its model is dense.
 
 The file's metadata hold the labels, the retention configuration, the temperature of
-a calibrated model, by which the logits are divided already, and a tokenizer.json. The
-file is read back, and the command says what it checked. With --optimum they and a config.json stand beside it, in a folder
-that ORTModelForSequenceClassification.from_pretrained of optimum loads.`,
+a calibrated model, by which the logits are divided already, thresholds and windows,
+which are for who runs the file, and a tokenizer.json. The command says which there are.
+The file is read back, and the command says what it checked. With --optimum they and a
+config.json stand beside it, in a folder that ORTModelForSequenceClassification of
+optimum loads by from_pretrained; what optimum does not know, thresholds and windows,
+it does not do.`,
 		Example: `  train export runs/demo/retrain --onnx demo.onnx
   train export runs/demo/retrain --optimum demo-onnx`,
 		Args:              oneArgument("DIR", modelMeaning),
@@ -84,9 +87,7 @@ func (a *app) showExport(x *infer.Exported) error {
 		fmt.Fprintf(w, "inputs\t%s: int64 (batch, length), padded at the right\n", strings.Join(x.Inputs, ", "))
 		fmt.Fprintf(w, "outputs\t%s: float32 (batch, %d)\n", strings.Join(x.Outputs, ", "), x.Width)
 		fmt.Fprintf(w, "labels\t%s\n", strings.Join(x.Labels, ", "))
-		if x.Temperature != 0 {
-			fmt.Fprintf(w, "temperature\t%.4g, by which logits are divided\n", x.Temperature)
-		}
+		writeDecisions(w, x)
 		if r := x.Retention; r != nil {
 			fmt.Fprintf(w, "kept\t%s of %d, %s ranks, by %s\n", strings.Trim(fmt.Sprint(r.Keep), "[]"), r.MaxLength, r.Ranks, keptBy(r))
 		} else {
@@ -97,6 +98,32 @@ func (a *app) showExport(x *infer.Exported) error {
 			"\t%d pieces of the tokenizer have an embedding each; inputs, outputs and metadata are those above\n", c.Operators, c.Tensors, float64(c.Values)/1e6, c.Pieces)
 		fmt.Fprint(w, "not checked\tthe logits in a runtime: hold some against `train predict`\n")
 	})
+}
+
+// writeDecisions says what of the model that turns logits into answers is in the file, and
+// what is left to who runs it.
+func writeDecisions(w io.Writer, x *infer.Exported) {
+	if x.Temperature != 0 {
+		fmt.Fprintf(w, "temperature\t%.4g, by which logits are divided\n", x.Temperature)
+	} else if x.Problem.Probable() {
+		fmt.Fprint(w, "temperature\tnone: the model is not calibrated\n")
+	}
+	switch {
+	case !x.Problem.Several():
+	case x.Thresholds == nil:
+		fmt.Fprint(w, "thresholds\tnone: each label is said from 0.5 on, the sigmoid of its logit\n")
+	default:
+		var list []string
+		for i, p := range x.Thresholds {
+			list = append(list, fmt.Sprintf("%s %.3g", x.Labels[i], p))
+		}
+		fmt.Fprintf(w, "thresholds\t%s, in the metadata: from there on each label is said, the sigmoid of its logit\n", strings.Join(list, ", "))
+	}
+	if win := x.Window; win != nil {
+		fmt.Fprintf(w, "windows\tof %d tokens, which share %d, joined by the %s, in the metadata: the graph reads one, and who runs it divides and joins\n", win.MaxLength, win.Stride, win.Join)
+	} else {
+		fmt.Fprintf(w, "windows\tnone: longer texts are cut to %d tokens before the graph\n", x.MaxLength)
+	}
 }
 
 // keptBy says by what word-vectors are kept.

@@ -17,14 +17,15 @@ import (
 // newInit is `train init`: an experiment for a table.
 func newInit(a *app) *cobra.Command {
 	var out string
-	var force, yes bool
+	var overwrite, yes bool
 	var d configs.Draft
 	c := &cobra.Command{
 		Use:   "init FILE",
 		Short: "Look at a table and write an experiment for it",
 		Long: `Init reads a CSV, TSV or JSONL file through, guesses which column is the text and
 which the label, and writes a commented YAML file that says what it saw and can be
-edited: the name of FILE with the suffix .yaml, in this folder.
+edited: the name of FILE with the suffix .yaml, in this folder. Labels that stand in one
+cell, as a;b, a|b or a JSON array, make it one of texts with several labels.
 
 At a terminal it asks for the columns and the model that no flag names, each with its
 guess, which Enter takes; --yes takes all guesses, as does a pipe.`,
@@ -36,16 +37,17 @@ guess, which Enter takes; --yes takes all guesses, as does a pipe.`,
 	flags.StringSliceVar(&d.Text, "text", nil, "text column, or two for pairs (default: guessed)")
 	flags.StringVar(&d.Label, "label", "", "label column (default: guessed)")
 	flags.StringVar(&d.Model, "model", "", "pretrained model, a directory or a name at the hub (default: "+configs.DraftModel+")")
-	flags.BoolVar(&yes, "yes", false, "ask nothing; a file that is there still needs --force")
+	flags.BoolVar(&yes, "yes", false, "ask nothing; a file that is there still needs --overwrite")
 	flags.StringVar(&out, "out", "", "file to write (default: FILE's name with .yaml)")
-	flags.BoolVar(&force, "force", false, "write over a file that is there")
+	flags.BoolVar(&overwrite, "overwrite", false, "discard what is in --out")
+	a.renamed(c, "force", "overwrite")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if out == "" {
 			name, _, _ := strings.Cut(filepath.Base(args[0]), ".")
 			out = name + ".yaml"
 		}
-		if !force && atomicfile.Exists(out) {
-			return usagef("init", "%s is there; name another file with --out, or write over it with --force", out)
+		if !overwrite && atomicfile.Exists(out) {
+			return usagef("init", "%s is there; name another file with --out, or discard it with --overwrite", out)
 		}
 		look, err := data.LookAt(args[0])
 		if err != nil {
@@ -101,7 +103,7 @@ func settleColumns(d *configs.Draft) error {
 			return usagef("init", "%s has no column %q, only %s", d.Look.Path, name, strings.Join(names, ", "))
 		}
 	}
-	if c := d.Look.Column(d.Label); !c.Labels() {
+	if c := d.Look.Column(d.Label); !c.Labels() && c.Lists() == nil {
 		return usagef("init", "column %q of %s is none of labels: want one value or another in every row, and %d at most unless they are numbers", d.Label, d.Look.Path, len(c.Values))
 	}
 	return nil

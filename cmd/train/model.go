@@ -68,8 +68,8 @@ func notARun(command, dir string) error {
 }
 
 // trainedLength is how many tokens texts had at most when a model was trained:
-// its retention configuration or the experiment beside it says so, or it is as
-// many as the model has positions.
+// its retention configuration, the experiment beside it or sentence-transformers says
+// so, or it is as many as the model has positions.
 func trainedLength(dir string, c arch.Config) (int, error) {
 	if r := c.PowerRetention; r != nil {
 		return r.MaxLength, nil
@@ -78,8 +78,9 @@ func trainedLength(dir string, c arch.Config) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if e == nil {
-		return c.Longest(), nil
+	if e != nil {
+		return e.Data.MaxLength, nil
 	}
-	return e.Data.MaxLength, nil
+	meant, err := model.MeantLength(dir, &c)
+	return cmp.Or(meant, c.Longest()), err
 }

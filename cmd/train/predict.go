@@ -69,7 +69,7 @@ goes. All cores work.`,
 	}
 	flags := c.Flags()
 	flags.StringVar(&f.source.Path, "data", "-", "file of texts; - is standard input")
-	flags.StringSliceVar(&f.source.Text, "text", nil, "its text column, or two for pairs")
+	flags.StringSliceVar(&f.source.Text, "text", nil, "text column, or two for pairs, where --data has columns")
 	flags.StringVar(&f.source.Format, "format", "", "lines, csv, tsv, jsonl or json (default: by the suffix, or lines; race for multiple choice)")
 	flags.StringVar(&f.source.Delimiter, "delimiter", "", "of a table's columns, as data.delimiter: one character, as ; (default: by --format)")
 	flags.StringVar(&f.malformed, "on-malformed", "stop", "at a malformed row: stop, or skip it and count")

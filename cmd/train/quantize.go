@@ -39,21 +39,24 @@ of KL(float32 ‖ int8) in nats, is within --bound. Of a regression it is half t
 square of what scores move by, in units of the variance of float32's.`,
 		Example: `  train quantize runs/demo/retrain
   train quantize runs/mine/retrain --data more.csv --bound 0.001
-  train quantize bert-sst2 --texts reviews.txt --out bert-sst2-small`,
+  train quantize bert-sst2 --data reviews.txt --unlabelled --out bert-sst2-small`,
 		Args:              oneArgument("DIR", modelMeaning),
 		ValidArgsFunction: completeDir,
 	}
 	flags := c.Flags()
 	flags.StringVar(&j.Out, "out", "", "directory of the int8 model (default: DIR-int8); an int8 model there is replaced")
-	flags.StringVar(&j.Texts.Labelled, "data", "", "file to compare on (default: the experiment's dev set)")
-	flags.StringVar(&j.Texts.Bare, "texts", "", "file of texts without labels to compare on, one a line or a table")
-	flags.StringSliceVar(&j.Texts.Columns, "text", nil, "text column of the file, or two for pairs (default: as the experiment has it)")
-	flags.StringVar(&j.Texts.Label, "label", "", "label column of the file, where there is no experiment")
+	flags.StringVar(&j.Texts.File, "data", "", "file to compare on (default: the experiment's dev set)")
+	flags.BoolVar(&j.Texts.Bare, "unlabelled", false, "the file has texts without labels, one a line or a table")
+	a.renamed(c, "texts", "data", "unlabelled")
+	flags.StringSliceVar(&j.Texts.Columns, "text", nil, "text column, or two for pairs (default: as the experiment has it)")
+	flags.StringVar(&j.Texts.Label, "label", "", "label column, where there is no experiment")
 	flags.Float64Var(&j.Bound, "bound", quantize.DefaultBound, "how far int8 may be from float32; 0 leaves all layers in float32 that move anything")
-	c.MarkFlagsMutuallyExclusive("data", "texts")
 	_ = c.MarkFlagDirname("out") // fails only for an unknown flag
 	c.RunE = func(c *cobra.Command, args []string) error {
 		j.Dir = args[0]
+		if j.Texts.Bare && j.Texts.File == "" {
+			return usagef("quantize", "--unlabelled is about the texts of --data, which is missing")
+		}
 		result, err := a.quantize(c.Context(), j)
 		if err != nil {
 			return err

@@ -38,8 +38,8 @@ and recall over the threshold, and how far probabilities can be trusted.`,
 		if *examples < 1 || !(*seconds > 0) {
 			return &usageError{c.CommandPath(), fmt.Errorf("--examples is %d and --seconds %g, want both above 0", *examples, *seconds)}
 		}
-		return a.report(c, args[0], *out, report.Options{
-			Examples: *examples, Budget: time.Duration(*seconds * float64(time.Second)), By: *by,
+		return a.report(c, args[0], report.Options{
+			Out: *out, By: *by, Examples: *examples, Budget: time.Duration(*seconds * float64(time.Second)),
 			Program: programVersion().String(), Log: newLogger(a.stderr),
 		})
 	}
@@ -47,8 +47,8 @@ and recall over the threshold, and how far probabilities can be trusted.`,
 }
 
 // report measures, shows the table and writes the file: in this order, so that
-// where nothing can be written the figures are not lost.
-func (a *app) report(c *cobra.Command, dir, out string, o report.Options) error {
+// where the disk is full by then the figures are not lost.
+func (a *app) report(c *cobra.Command, dir string, o report.Options) error {
 	r, err := report.Measure(c.Context(), dir, o)
 	if err != nil {
 		return err
@@ -58,7 +58,7 @@ func (a *app) report(c *cobra.Command, dir, out string, o report.Options) error 
 			return err
 		}
 	}
-	path, err := r.Save(out)
+	path, err := r.Save(o.Out)
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ type serveFlags struct {
 	maxLength int
 	level     slog.Level
 	format    string
-	check     bool
+	checking
 }
 
 // newServe is `train serve`: models over HTTP.
@@ -59,14 +59,14 @@ It listens on this machine alone unless --addr says otherwise.`,
 		Example: `  train serve runs/demo/retrain
   curl localhost:8080/predict -d '{"inputs": "a slow start but a lovely end"}'
   train serve runs/demo/retrain --addr :8443 --tls-cert cert.pem --tls-key key.pem --token-file token
-  train serve --check`,
+  train serve --check --addr localhost:8443 --tls-ca ca.pem`,
 		ValidArgsFunction: completeDir,
 	}
 	c.Args = func(_ *cobra.Command, args []string) error { return f.args(args) }
 	f.register(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if f.check {
-			return f.ask(c.Context())
+			return f.ask(c.Context(), f.addr)
 		}
 		return a.serve(c.Context(), args, f)
 	}
@@ -98,18 +98,18 @@ func (f *serveFlags) register(c *cobra.Command) {
 	flags.IntVar(&f.maxLength, "max-length", 0, "tokens that texts are cut to (default: as the model was trained)")
 	flags.TextVar(&f.level, "log", slog.LevelInfo, "least level to log; debug has every request")
 	flags.StringVar(&f.format, "log-format", "text", "text or json")
-	flags.BoolVar(&f.check, "check", false, "ask the server at --addr whether it is ready: exit code 0 or 1")
+	f.checking.register(c)
 }
 
 // args wants directories, each with a name of its own, or none with --check.
 func (f *serveFlags) args(args []string) error {
 	switch {
-	case f.check && len(args) > 0:
-		return errors.New("--check takes no DIR: it asks the server at --addr")
 	case !f.check && len(args) == 0:
 		return fmt.Errorf("DIR is missing, want %s, or several", modelMeaning)
+	case f.check && f.cert != "":
+		return errors.New("--check asks over TLS by --tls-ca or --insecure, and needs no --tls-cert")
 	}
-	return nil
+	return f.checking.args(args)
 }
 
 // valid refuses flags that make no sense with any model.

@@ -1,16 +1,12 @@
 package main
 
 import (
-	"context"
-	"crypto/tls"
 	"fmt"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/powerbert/powerbert/infer"
 	"github.com/powerbert/powerbert/infer/serve"
@@ -116,34 +112,4 @@ func listen(addr string) (net.Listener, error) {
 		return nil, fmt.Errorf("descriptor %d is no socket that listens: %w", fd, err)
 	}
 	return l, nil
-}
-
-// ask asks the server at --addr whether it is ready. A certificate is not looked at: it is
-// one of this machine's own servers, and nothing is told to it.
-func (f *serveFlags) ask(ctx context.Context) error {
-	host, port, err := net.SplitHostPort(f.addr)
-	if err != nil {
-		return err
-	}
-	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
-		host = "localhost"
-	}
-	scheme, client := "http", &http.Client{Timeout: 5 * time.Second}
-	if f.cert != "" {
-		scheme = "https"
-		client.Transport = &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
-	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, scheme+"://"+net.JoinHostPort(host, port)+"/health", nil)
-	if err != nil {
-		return err
-	}
-	response, err := client.Do(r)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("the server at %s answers %s", f.addr, response.Status)
-	}
-	return nil
 }

@@ -25,14 +25,15 @@ tokenizer_config.json and tokenizer.json to --out, where tokenizer.vocab of an
 experiment finds them. A file is plain text or, by its suffix, a CSV, TSV or JSONL
 file with a text column; gzip is read as it is.`,
 		Example: `  train vocab reviews.txt.gz --size 8000 --out vocabulary
-  train vocab labelled.tsv more.txt --column sentence --out vocabulary`,
+  train vocab labelled.tsv more.txt --text sentence --out vocabulary`,
 		Args: cobra.MinimumNArgs(1),
 	}
 	flags := c.Flags()
 	size := flags.Int("size", 8000, "pieces of the vocabulary, at most")
 	out := flags.String("out", "", "folder to write to")
-	flags.StringVar(&corpus.Column, "column", "text", "text column of the tables among the files")
+	flags.StringVar(&corpus.Column, "text", "text", "text column of the tables among the files")
 	flags.BoolVar(&o.Cased, "cased", false, "keep capitals and accents")
+	a.renamed(c, "column", "text")
 	_ = c.MarkFlagRequired("out") // both fail only for an unknown flag
 	_ = c.MarkFlagDirname("out")
 	c.RunE = func(c *cobra.Command, args []string) error {

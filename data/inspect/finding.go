@@ -48,16 +48,21 @@ func (f Finding) list() []Finding {
 // String is `set: what; remedy`, without the examples.
 func (f Finding) String() string { return fmt.Sprintf("%s: %s; %s", f.Set, f.What, f.Remedy) }
 
-// String is `file:line: text`, and what the row is like.
-func (p Place) String() string {
+// Where is `file:line`, and that of the row that it is like.
+func (p Place) Where() string {
 	s := place(p.File, p.Line)
 	if p.Like != "" {
 		s += " and " + p.Like
 	}
-	if p.Text != "" {
-		s += ": " + p.Text
-	}
 	return s
+}
+
+// String is `file:line: text`, and what the row is like.
+func (p Place) String() string {
+	if p.Text != "" {
+		return p.Where() + ": " + p.Text
+	}
+	return p.Where()
 }
 
 // Lines are the places of all examples in a line of text.

@@ -1,6 +1,7 @@
 // Package report measures one run and shows it: what word-vector elimination costs and
 // saves against BERT, as a table for a terminal and as a page for a browser. It also
-// writes a run's predictions of GLUE's hidden test sets (Submit). It trains nothing.
+// writes a run's predictions of GLUE's hidden test sets (Submit), and what a look at data
+// found as a page of the same look (DataPage). It trains nothing.
 //
 // What is computed is apart from how it is shown. Measure opens a complete run
 // directory and gives a Report of plain values; Summary.WriteText renders its

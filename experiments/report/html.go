@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/internal/text"
@@ -15,18 +17,30 @@ import (
 )
 
 //go:embed *.html.tmpl
-var pages embed.FS
+var templates embed.FS
 
-// page is the report as a file that needs no other: no script, no picture, no
-// font from anywhere. html/template escapes what comes from the user's data.
-var page = template.Must(template.New("report").Funcs(template.FuncMap{
+// pages are a report's and that of data, each a file that needs no other: no script, no
+// picture, no font from anywhere. html/template escapes what comes from the user's data.
+var pages = template.Must(template.New("").Funcs(template.FuncMap{
 	"millions": text.Millions, "times": text.Times, "ms": text.Milliseconds, "score": func(x float64) string { return fmt.Sprintf("%.4f", x) },
 	"percent": func(x float64) string { return fmt.Sprintf("%.1f %%", 100*x) },
 	"mean":    func(x float64) string { return fmt.Sprintf("%.1f", x) },
 	"hundred": func(x float64) float64 { return round(100 * max(x, 0)) },
 	"spread":  func(v metric.Interval) float64 { return round(100 * (max(v.High, 0) - max(v.Low, 0))) },
 	"cut":     text.Line,
-}).ParseFS(pages, "*.html.tmpl")).Lookup("report.html.tmpl")
+	"plain":   plain,
+}).ParseFS(templates, "*.html.tmpl"))
+
+// plain returns a text as XML, and so a page, may hold it: U+FFFD stands for each control
+// character but white space, and for what is no UTF-8.
+func plain(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0x7f || r == 0xfffe || r == 0xffff {
+			return utf8.RuneError
+		}
+		return r
+	}, text)
+}
 
 // Save writes the report to a file, "" is report.html in its run directory, and returns its
 // path.
@@ -37,8 +51,13 @@ func (r *Report) Save(path string) (string, error) {
 
 // WriteHTML writes the report as one HTML file, which is well-formed XML, too.
 func (r *Report) WriteHTML(w io.Writer) error {
+	return render(w, "report.html.tmpl", r.view())
+}
+
+// render writes a page whole or not at all.
+func render(w io.Writer, name string, view any) error {
 	var out bytes.Buffer
-	if err := page.Execute(&out, r.view()); err != nil {
+	if err := pages.ExecuteTemplate(&out, name, view); err != nil {
 		return err
 	}
 	_, err := out.WriteTo(w)

@@ -3,12 +3,15 @@ package report
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"log/slog"
 	"runtime"
 	"slices"
 	"time"
 
 	"github.com/powerbert/powerbert/infer"
+	"github.com/powerbert/powerbert/internal/atomicfile"
+	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/predict/mistakes"
 	"github.com/powerbert/powerbert/problem"
 	"github.com/powerbert/powerbert/retention"
@@ -20,17 +23,22 @@ type Options struct {
 	Budget   time.Duration // for timing, about; 0: DefaultBudget
 	By       []string      // columns by whose values PoWER-BERT is scored, beside the length
 	Program  string        // version of the program, for the report
+	Out      string        // file that the report is to go to; "": as Report.Save has it
 	Log      *slog.Logger  // of what is being done; nil: silent
 }
 
 // Measure runs the models of a complete run directory: the dev set with each
 // way of a Summary, and the clock over a part of it. The error of a directory
-// that is not complete is a *rundir.StateError.
+// that is not complete is a *rundir.StateError. A file that the report cannot go to is
+// refused before anything is measured.
 func Measure(ctx context.Context, dir string, o Options) (*Report, error) {
 	o.Log = cmp.Or(o.Log, slog.New(slog.DiscardHandler))
 	r, err := Open(dir)
 	if err != nil {
 		return nil, err
+	}
+	if err := atomicfile.Writable(cmp.Or(o.Out, rundir.ReportFile(dir))); err != nil {
+		return nil, fmt.Errorf("%w; name a file that can be written with --out", err)
 	}
 	if err := r.keepColumns(mistakes.Columns(o.By)); err != nil {
 		return nil, err

@@ -6,7 +6,6 @@ import (
 
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/infer"
-	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/predict/mistakes"
 	"github.com/powerbert/powerbert/problem"
 )
@@ -19,8 +18,6 @@ type Mistakes struct {
 	Slices    []mistakes.Slices   `json:"slices"`              // by length, and by what else is asked for
 	Errors    []mistakes.Error    `json:"errors"`              // the surest first
 	Curves    []LabelCurve        `json:"-"`
-	// Reliability of labels by themselves, all answers together.
-	Reliability []metric.CalibrationBin `json:"-"`
 }
 
 // A LabelCurve is precision and recall of a label over its threshold.
@@ -51,7 +48,7 @@ func (r *Run) keepColumns(columns []string) error {
 // mistaken finds the mistakes of what PoWER-BERT says of the dev set, with its scores by
 // length and by some columns.
 func mistaken(r *Run, said *problem.Outputs, columns []string) (*Mistakes, error) {
-	m := &Mistakes{Labels: r.Dev.Labels, Curves: labelCurves(r.Power, r.Dev.Labels, said), Reliability: said.LabelReliability()}
+	m := &Mistakes{Labels: r.Dev.Labels, Curves: labelCurves(r.Power, r.Dev.Labels, said)}
 	m.Confusion, _ = said.Confusion(len(m.Labels))
 	m.Confused = mistakes.Pairs(m.Labels, m.Confusion)
 	others := []*data.Set{r.Train}

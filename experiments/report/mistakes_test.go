@@ -136,10 +136,6 @@ func TestLabelCurves(t *testing.T) {
 	if len(charts) != 2 || len(charts[0].Lines) != 5 || charts[1].Title != "Threshold of a" || charts[0].XTicks[len(charts[0].XTicks)-1].Label != "1" {
 		t.Errorf("charts %+v", charts)
 	}
-	all := &Mistakes{Curves: got, Reliability: raw.LabelReliability()}
-	if charts := all.thresholdCharts(); len(charts) != 3 || charts[0].Title != "Reliability of labels" || len(charts[0].Lines[1].Dots) != 1 {
-		t.Errorf("charts %+v, want the reliability first, of one probability", charts)
-	}
 	m.Config.Temperature = 0
 	if got := labelCurves(m, []string{"a", "b", "c"}, raw); got[0].Without != nil {
 		t.Error("curves without a temperature where there is none")

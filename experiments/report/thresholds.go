@@ -12,14 +12,8 @@ import (
 const mostCurves = 12
 
 // thresholdCharts draw precision and recall over the threshold, a chart for each label; of
-// many for those that most examples have. Before them goes the reliability of labels that are
-// each by itself.
+// many for those that most examples have.
 func (m *Mistakes) thresholdCharts() (list []chart) {
-	if m.Reliability != nil {
-		list = append(list, frame{title: "Reliability of labels", x: "probability of a label", zero: true, top: 1,
-			note: "How often examples have labels of about a probability, all labels together. Below the line a model is too sure."}.
-			draw(asItShould, reliability("PoWER", colorPower, m.Reliability)))
-	}
 	for _, c := range m.Curves[:min(len(m.Curves), mostCurves)] {
 		var lines []series
 		if c.Without != nil {

@@ -20,8 +20,7 @@ type Trusted struct {
 	Calibrated  *problem.Trust `json:"calibrated,omitempty"`
 }
 
-// trusted measures the probabilities of a pass of a model; ok is false where it has none of
-// one label among several.
+// trusted measures the probabilities of a pass of a model; ok is false where it has none.
 func trusted(w *Way, m *infer.Model, said *problem.Outputs) (t Trusted, ok bool) {
 	t = Trusted{Name: strings.Fields(w.Name)[0], Power: w.Power, Temperature: m.Config.Temperature}
 	if t.Temperature != 0 {
@@ -32,40 +31,48 @@ func trusted(w *Way, m *infer.Model, said *problem.Outputs) (t Trusted, ok bool)
 	return t, t.Without != nil
 }
 
-// asItShould is the line on which probabilities mean what they say.
-var asItShould = series{name: "as it should be", color: colorPale, points: []point{{0, 0}, {1, 1}}}
-
-// trustCharts draw the reliability diagram of the models, and what abstaining costs; none
-// where there are no probabilities.
-func (r *Report) trustCharts() []chart {
-	if len(r.Summary.Probabilities) == 0 {
-		return nil
+// trustCharts draw the reliability diagram of the models, and where a text has one label
+// what abstaining costs; none where there are no probabilities.
+func (r *Report) trustCharts() (charts []chart) {
+	reliable, risky := r.trustLines()
+	if len(reliable) > 0 {
+		ideal := series{name: "as it should be", color: colorPale, points: []point{{0, 0}, {1, 1}}}
+		charts = append(charts, frame{title: "Reliability", x: "probability of the label", zero: true, top: 1,
+			note: fmt.Sprintf("How often labels of about a probability are right, on the dev set, in %d bins of equal width. Below the line a model is too sure.", metric.CalibrationBins)}.draw(append([]series{ideal}, reliable...)...))
 	}
-	reliable := []series{asItShould}
-	var risky []series
+	if len(risky) > 0 {
+		charts = append(charts, frame{title: "Risk and coverage", x: "share of the examples that get an answer", zero: true,
+			note: "How many of the answers are wrong where the least probable labels are not said (--abstain-below)."}.draw(risky...))
+	}
+	return charts
+}
+
+// trustLines are the lines of the diagram and of the curve, of each model without and with
+// its temperature.
+func (r *Report) trustLines() (reliable, risky []series) {
+	add := func(name string, color template.CSS, t *problem.Trust) {
+		reliable = append(reliable, reliability(name, color, t))
+		if t.Decisions == 0 {
+			risky = append(risky, risk(name, color, t))
+		}
+	}
 	for _, t := range r.Summary.Probabilities {
-		colors, name := []template.CSS{colorBERT, colorPale}, t.Name
+		colors := []template.CSS{colorBERT, colorPale}
 		if t.Power {
 			colors = []template.CSS{colorPower, colorSand}
 		}
-		reliable, risky = append(reliable, reliability(name, colors[0], t.Without.Reliability)), append(risky, risk(name, colors[0], t.Without))
+		add(t.Name, colors[0], t.Without)
 		if t.Calibrated != nil {
-			name = fmt.Sprintf("%s at T = %.3g", name, t.Temperature)
-			reliable, risky = append(reliable, reliability(name, colors[1], t.Calibrated.Reliability)), append(risky, risk(name, colors[1], t.Calibrated))
+			add(fmt.Sprintf("%s at T = %.3g", t.Name, t.Temperature), colors[1], t.Calibrated)
 		}
 	}
-	return []chart{
-		frame{title: "Reliability", x: "probability of the label", zero: true, top: 1,
-			note: fmt.Sprintf("How often labels of about a probability are right, on the dev set, in %d bins of equal width. Below the line a model is too sure.", metric.CalibrationBins)}.draw(reliable...),
-		frame{title: "Risk and coverage", x: "share of the examples that get an answer", zero: true,
-			note: "How many of the answers are wrong where the least probable labels are not said (--abstain-below)."}.draw(risky...),
-	}
+	return reliable, risky
 }
 
 // reliability is the bins that hold examples: how probable their labels are, how often right.
-func reliability(name string, color template.CSS, bins []metric.CalibrationBin) series {
+func reliability(name string, color template.CSS, t *problem.Trust) series {
 	s := series{name: name, color: color, dots: true}
-	for _, b := range bins {
+	for _, b := range t.Reliability {
 		if b.Examples > 0 {
 			s.points = append(s.points, point{b.Confidence, b.Accuracy})
 		}

@@ -42,6 +42,12 @@ func TestTrustedAtATemperature(t *testing.T) {
 	if n := len(charts[0].Lines[1].Dots); n != 2 {
 		t.Errorf("%d dots of the reliability without a temperature, want 2", n)
 	}
+	several := &problem.Outputs{Kind: problem.MultiLabel, Logits: [][]float32{{4, -2}}, Targets: [][]float64{{1, 1}}}
+	each, ok := trusted(&Way{Name: "BERT unpadded"}, &infer.Model{}, several)
+	charts = (&Report{Summary: Summary{Probabilities: []Trusted{each}}}).trustCharts()
+	if !ok || len(charts) != 1 || charts[0].Title != "Reliability" || len(charts[0].Lines) != 2 || len(charts[0].Lines[1].Dots) != 2 {
+		t.Errorf("%v, charts %+v, want a reliability diagram of labels by themselves, and no abstaining", ok, charts)
+	}
 	if (&Report{}).trustCharts() != nil {
 		t.Error("charts of no probabilities")
 	}

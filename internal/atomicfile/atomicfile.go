@@ -48,6 +48,20 @@ func WriteWith(path string, write func(io.Writer) error) error {
 	return syncDir(filepath.Dir(path))
 }
 
+// Writable reports what keeps Write from a file at path: its folder, or a folder in its
+// place. It leaves nothing.
+func Writable(path string) error {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return &fs.PathError{Op: "replace", Path: path, Err: syscall.EEXIST}
+	}
+	tmp := beside(path, partial)
+	f, err := create(tmp)
+	if err != nil {
+		return rename(err, tmp, path)
+	}
+	return rename(errors.Join(f.Close(), os.Remove(tmp)), tmp, path)
+}
+
 // fill writes a new file and syncs it.
 func fill(path string, write func(io.Writer) error) (err error) {
 	f, err := create(path)

@@ -177,6 +177,21 @@ func TestRemove(t *testing.T) {
 	}
 }
 
+// Where a file can be written, looking whether it can leaves nothing, and an old one as it is.
+func TestWritable(t *testing.T) {
+	dir := t.TempDir()
+	put(t, filepath.Join(dir, "old"), "text")
+	for _, name := range []string{"old", "new"} {
+		if err := Writable(filepath.Join(dir, name)); err != nil {
+			t.Error(err)
+		}
+	}
+	if got := names(t, dir); !slices.Equal(got, []string{"old"}) {
+		t.Errorf("the folder holds %q, want the old file alone", got)
+	}
+	contains(t, filepath.Join(dir, "old"), "text")
+}
+
 func TestWriteWhereItCannot(t *testing.T) {
 	dir := t.TempDir()
 	put(t, filepath.Join(dir, "file"), "")
@@ -202,6 +217,9 @@ func TestWriteWhereItCannot(t *testing.T) {
 			err := Write(filepath.Join(dir, c.path), []byte("x"))
 			if want := strings.ReplaceAll(c.want, "DIR", dir); err == nil || err.Error() != want {
 				t.Errorf("error is %v, want %s", err, want)
+			}
+			if foreseen := Writable(filepath.Join(dir, c.path)); foreseen == nil || foreseen.Error() != err.Error() {
+				t.Errorf("foreseen is %v, want %v", foreseen, err)
 			}
 			var p *fs.PathError
 			if !errors.As(err, &p) {

@@ -41,7 +41,7 @@ type Config struct {
 	ProblemType               string                   `json:"problem_type,omitempty"`
 	PowerRetention            *retention.Configuration `json:"power_retention,omitempty"`    // nil: dense
 	Quantization              *Quantization            `json:"power_quantization,omitempty"` // nil: all weights are floats
-	Thresholds                []float64                `json:"power_thresholds,omitempty"`   // of labels that are each by itself: the least probability of each that is said; nil: 1/2
+	Thresholds                []float64                `json:"power_thresholds,omitempty"`   // of labels that are each by itself: the least probability of each that is said, before any temperature; nil: 1/2
 	Window                    *problem.Window          `json:"power_window,omitempty"`       // of texts that are longer than it reads; nil: they are cut
 	Pairs                     bool                     `json:"power_pairs,omitempty"`        // trained on pairs of texts, and on nothing else
 	Temperature               float64                  `json:"power_temperature,omitempty"`  // that logits are divided by where the model is used; 0: none was fitted

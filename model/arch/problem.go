@@ -22,6 +22,10 @@ func (c *Config) SetProblem(p problem.Kind, labels []string) {
 	c.ProblemType, c.Architectures = p.ProblemType(), []string{c.Family().Heads[cmp.Or(p, problem.Classification)]}
 }
 
+// SaidFrom returns the least probability of each label that is said where the model is used,
+// which is at its temperature; nil: 1/2.
+func (c *Config) SaidFrom() []float64 { return problem.TemperedThresholds(c.Thresholds, c.Temperature) }
+
 // Architecture is the class of transformers that runs the model.
 func (c *Config) Architecture() string { return c.Family().Heads[c.Problem()] }
 
