@@ -41,6 +41,7 @@ type Exported struct {
 	Window      *problem.Window          `json:"window,omitempty"`            // of longer texts, each window by itself; nil: they are cut
 	Retention   *retention.Configuration `json:"power_retention,omitempty"`   // nil: dense
 	Temperature float64                  `json:"power_temperature,omitempty"` // that logits have been divided by; 0: none
+	Int8        []string                 `json:"int8,omitempty"`              // linear layers whose product is one of bytes; nil: none
 	Checked     *Checked                 `json:"checked"`
 }
 
@@ -49,7 +50,7 @@ const aboutExport = ` by powerbert. Its metadata has "problem_type" (single_labe
 	`multi_label_classification: the sigmoid of each is the probability of its label, whatever the others'; ` +
 	`regression: logits is the score, or has a column for each; multiple_choice: logits is that of one option, and those of an example's options are compared), ` +
 	`"labels" (by class, or of the options), "thresholds" (of multi_label_classification: the probability from which on each label is said, 0.5 where there are none), "max_length" (tokens of a text at most), "window" (where longer texts are divided: how many tokens windows share, and whether the mean or the largest probability counts), ` +
-	`"power_retention" (where word-vectors are removed), "power_temperature" (by which logits are divided already, so that probabilities are calibrated) and "tokenizer.json" (for the tokenizers library). ` +
+	`"power_retention" (where word-vectors are removed), "power_temperature" (by which logits are divided already, so that probabilities are calibrated), "int8" (the linear layers that are products of bytes, if any) and "tokenizer.json" (for the tokenizers library). ` +
 	`input_ids is what the tokenizer makes of a text or a pair, as [CLS] text [SEP] second text [SEP]; token_type_ids, where it is an input, is 1 from the second text on. ` +
 	`Shorter texts of a batch are padded at the right with id 0, where attention_mask is 0.`
 
@@ -59,20 +60,29 @@ const aboutExport = ` by powerbert. Its metadata has "problem_type" (single_labe
 // version opset; 0: OldestOpset. The file replaces its old version whole, and is read
 // back: Exported.Checked.
 func Export(dir, file string, opset int) (*Exported, error) {
-	opset = cmp.Or(opset, OldestOpset)
-	if opset < OldestOpset || opset > NewestOpset {
-		return nil, fmt.Errorf("opset is %d, want %d to %d", opset, OldestOpset, NewestOpset)
-	}
 	loaded, err := model.LoadTrained[float32](dir)
 	if err != nil {
 		return nil, err
+	}
+	return export(dir, file, opset, loaded, nil)
+}
+
+// export is Export of a model that was read from the directory, with some of its products,
+// on grids, in int8.
+func export(dir, file string, opset int, loaded *model.Loaded[float32], products []model.Int8Product) (*Exported, error) {
+	opset = cmp.Or(opset, OldestOpset)
+	if opset < OldestOpset || opset > NewestOpset {
+		return nil, fmt.Errorf("opset is %d, want %d to %d", opset, OldestOpset, NewestOpset)
 	}
 	tok, err := tokenizerOf(dir, &loaded.Config)
 	if err != nil {
 		return nil, err
 	}
 	c := loaded.Config
-	e := newExporter(c, loaded.Params)
+	e := newExporter(c, loaded.Params, products...)
+	if e.err != nil {
+		return nil, &model.Error{Path: dir, Err: e.err}
+	}
 	x := &Exported{Model: dir, File: file, Opset: opset, Inputs: e.named, Outputs: []string{"logits"}, Width: c.Outputs(), Problem: c.Problem(),
 		Labels: c.Labels(), Thresholds: c.SaidFrom(), MaxLength: c.Longest(), Window: c.Window, Retention: c.PowerRetention, Temperature: c.Temperature}
 	meant, err := model.MeantLength(dir, &c)
@@ -80,6 +90,9 @@ func Export(dir, file string, opset int) (*Exported, error) {
 		return nil, err
 	}
 	x.MaxLength = cmp.Or(meant, x.MaxLength)
+	for _, p := range products {
+		x.Int8 = append(x.Int8, p.Layers...)
+	}
 	if w := c.Window; w != nil {
 		x.MaxLength = w.MaxLength
 	}
@@ -112,7 +125,7 @@ func (x *Exported) metadata(tok tokenizer.Tokenizer) (map[string]string, error) 
 		return nil, err
 	}
 	data := map[string]string{"tokenizer.json": string(text), "max_length": strconv.Itoa(x.MaxLength), "problem_type": string(x.Problem)}
-	for key, value := range map[string]any{"labels": x.Labels, "thresholds": x.Thresholds, "window": x.Window, "power_retention": x.Retention, "power_temperature": x.Temperature} {
+	for key, value := range map[string]any{"labels": x.Labels, "thresholds": x.Thresholds, "window": x.Window, "power_retention": x.Retention, "power_temperature": x.Temperature, "int8": x.Int8} {
 		text, err := json.Marshal(value)
 		if err != nil {
 			return nil, err
@@ -130,6 +143,9 @@ func (x *Exported) metadata(tok tokenizer.Tokenizer) (map[string]string, error) 
 	}
 	if x.Temperature == 0 {
 		delete(data, "power_temperature")
+	}
+	if x.Int8 == nil {
+		delete(data, "int8")
 	}
 	return data, nil
 }
@@ -151,6 +167,7 @@ type exporter struct {
 	*onnx.Graph
 	net      *arch.Net
 	params   *model.Params[float32]
+	products map[string]*model.Int8Product // by linear layer: those that are in int8
 	pass     arch.Pass
 	named    []string     // the inputs
 	standing onnx.Value   // (b, n)
@@ -159,14 +176,20 @@ type exporter struct {
 	place    onnx.Value   // (b, n), of a row's position in the draw, below 0; where one decides
 	position onnx.Value   // (b, n), of a row in the text; where attention goes by it
 	encoders []onnx.Value // what each made
+	err      error        // the first
 }
 
 // far is beyond every score and significance; exp(-far) is 0.
 const far = 1e9
 
-// newExporter makes the graph of a model.
-func newExporter(c arch.Config, p *model.Params[float32]) *exporter {
-	e := &exporter{Graph: new(onnx.Graph), net: c.Net(), params: p, pass: arch.Pass{Elimination: c.Elimination()}}
+// newExporter makes the graph of a model, of which some products are in int8.
+func newExporter(c arch.Config, p *model.Params[float32], products ...model.Int8Product) *exporter {
+	e := &exporter{Graph: new(onnx.Graph), net: c.Net(), params: p, products: make(map[string]*model.Int8Product), pass: arch.Pass{Elimination: c.Elimination()}}
+	for i := range products {
+		for _, layer := range products[i].Layers {
+			e.products[layer] = &products[i]
+		}
+	}
 	x := e.embedding(e.inputs())
 	for j := range e.net.Blocks {
 		x = e.encoder(j, x)
@@ -551,7 +574,11 @@ func (e *exporter) norm(x onnx.Value, n arch.Norm) onnx.Value {
 func (e *exporter) linear(x onnx.Value, layers ...arch.Linear) onnx.Value {
 	first, last, all := layers[0], layers[len(layers)-1], joined(layers)
 	weight := e.params.Span(first.Weight(), last.Weight())[first.First*first.In:][:all.Out*all.In]
-	x = e.Op("MatMul", x, e.Transposed(all.Weight(), weight, all.In, all.Out))
+	if p := e.products[first.Name]; p != nil {
+		x = e.product(x, p, all, weight)
+	} else {
+		x = e.Op("MatMul", x, e.Transposed(all.Weight(), weight, all.In, all.Out))
+	}
 	if first.NoBias {
 		return x
 	}

@@ -16,10 +16,15 @@ const exportedName = "model.onnx"
 // of the model's family. What takes word-vectors out and divides by a temperature is the
 // graph alone, so that this says nothing of either and no code of ours is needed.
 func ExportFolder(dir, folder string, opset int) (*Exported, error) {
+	return exportFolder(dir, folder, func(file string) (*Exported, error) { return Export(dir, file, opset) })
+}
+
+// exportFolder is ExportFolder of what export makes a file of.
+func exportFolder(dir, folder string, export func(file string) (*Exported, error)) (*Exported, error) {
 	if err := os.MkdirAll(folder, 0o777); err != nil {
 		return nil, err
 	}
-	x, err := Export(dir, filepath.Join(folder, exportedName), opset)
+	x, err := export(filepath.Join(folder, exportedName))
 	if err != nil {
 		return nil, err
 	}
@@ -28,7 +33,7 @@ func ExportFolder(dir, folder string, opset int) (*Exported, error) {
 		return nil, err
 	}
 	c.Thresholds, c.Temperature = c.SaidFrom(), 0 // the graph divides by it
-	c.PowerRetention = nil
+	c.PowerRetention, c.Quantization = nil, nil
 	c.SetClassifier()
 	if err := model.SaveConfig(folder, c); err != nil {
 		return nil, err

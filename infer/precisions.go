@@ -35,7 +35,12 @@ func OpenPrecisions(dir string, maxLength int) (*Precisions, error) {
 
 // With returns the model with some products in int8.
 func (p *Precisions) With(products ...model.Int8Product) *Model {
-	return &Model{Config: p.Config, Tokenizer: p.Tokenizer, maxLength: p.maxLength, weights: model.WithInt8(p.weights, products...)}
+	return p.over(model.WithInt8(p.weights, products...))
+}
+
+// over returns the model over other weights.
+func (m *Model) over(weights *model.Frozen[float32]) *Model {
+	return &Model{Config: m.Config, Tokenizer: m.Tokenizer, maxLength: m.maxLength, weights: weights}
 }
 
 // Save writes the model of Precisions into a directory, in int8 but for the linear layers

@@ -18,30 +18,44 @@ const int8File = "model.int8.safetensors"
 // An Int8Product is the linear layers that enter one product, quantised.
 type Int8Product struct {
 	Layers []string // by name: one, or query, key and value
-	matrix *kernel.Int8
+	Static *Static  // how it reads its inputs; nil: each row on a grid of its own
+	matrix kernel.Matrix[float32]
 }
 
 // QuantizeProducts quantises the weights of all linear layers but that of the outputs,
 // product by product in the order of the network, and leaves p as it is.
 func QuantizeProducts(p *Params[float32]) (all []Int8Product, err error) {
 	for _, tensors := range p.net.Quantizable() {
-		var values []int8
-		var scales []float32
-		product := Int8Product{}
-		for _, t := range tensors {
-			v, s, err := kernel.QuantizeWeights(p.Slice(t.Name), t.Shape[0], t.Shape[1])
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", t.LayerName(), err)
-			}
-			values, scales = append(values, v...), append(scales, s...)
-			product.Layers = append(product.Layers, t.LayerName())
-		}
-		if product.matrix, err = kernel.NewInt8(values, scales, outputsOf(tensors), tensors[0].Shape[1]); err != nil {
+		m, err := quantized(p, tensors, nil)
+		if err != nil {
 			return nil, err
 		}
-		all = append(all, product)
+		all = append(all, Int8Product{Layers: layersOf(tensors), matrix: m})
 	}
 	return all, nil
+}
+
+// quantized returns the weights of a product in int8, each divided by the factor of its
+// input before; nil: all by 1.
+func quantized(p *Params[float32], product []arch.Tensor, factors []float32) (*kernel.Int8, error) {
+	var values []int8
+	var scales []float32
+	for _, t := range product {
+		v, s, err := kernel.QuantizeWeights(divided(p.Slice(t.Name), factors), t.Shape[0], t.Shape[1])
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", t.LayerName(), err)
+		}
+		values, scales = append(values, v...), append(scales, s...)
+	}
+	return kernel.NewInt8(values, scales, outputsOf(product), product[0].Shape[1])
+}
+
+// layersOf names the layers of a product.
+func layersOf(product []arch.Tensor) (names []string) {
+	for _, t := range product {
+		names = append(names, t.LayerName())
+	}
+	return names
 }
 
 // WithInt8 returns f with these products in the place of its own. It shares the memory of

@@ -43,14 +43,56 @@ func madeOf(dir, name string) string {
 	return fmt.Sprintf("which is called %s and does not stand beside it", name)
 }
 
-// loadInt8 reads the weights of a quantised model.
-func loadInt8(dir string, c arch.Config) (*Frozen[float32], error) {
-	if _, err := kernel.Int8Backends(); err != nil {
+// LoadWeights is LoadTrained, and takes an int8 model, too, of which it reads the numbers
+// that the integers stand for.
+func LoadWeights(dir string) (*Loaded[float32], error) {
+	if err := CheckDir(dir); err != nil {
 		return nil, err
+	}
+	c, err := ReadConfig(ConfigFile(dir))
+	if err != nil {
+		return nil, err
+	}
+	if c.Quantization == nil {
+		return LoadTrained[float32](dir)
+	}
+	c.SetClassifier()
+	floats, matrices, err := readInt8(dir, c)
+	if err != nil {
+		return nil, err
+	}
+	p := NewParams[float32](c)
+	for _, t := range p.Tensors() {
+		copy(p.Slice(t.Name), floats.Slice(t.Name)) // none, of what is quantised
+	}
+	for i, product := range c.Net().Quantised(c.Quantization) {
+		copy(p.Span(product[0].Name, product[len(product)-1].Name), matrices[i].Floats())
+	}
+	return &Loaded[float32]{Config: c, Params: p}, nil
+}
+
+// loadInt8 reads the weights of a quantised model as its networks read them.
+func loadInt8(dir string, c arch.Config) (*Frozen[float32], error) {
+	floats, matrices, err := readInt8(dir, c)
+	if err != nil {
+		return nil, err
+	}
+	f := floats.Freeze()
+	for i, product := range c.Net().Quantised(c.Quantization) {
+		f.add(product, matrices[i])
+	}
+	return f, nil
+}
+
+// readInt8 reads the tensors of a quantised model that are floats, scales among them, and a
+// matrix for each product that is quantised.
+func readInt8(dir string, c arch.Config) (floats *Params[float32], matrices []*kernel.Int8, err error) {
+	if _, err := kernel.Int8Backends(); err != nil {
+		return nil, nil, err
 	}
 	s, err := openInt8(dir)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer s.close()
 	tensors := c.Net().Stored(c.Quantization)
@@ -59,21 +101,20 @@ func loadInt8(dir string, c arch.Config) (*Frozen[float32], error) {
 		err = untrained(dir, plan.fresh)
 	}
 	if err != nil {
-		return nil, cmp.Or(s.verify(), err)
+		return nil, nil, cmp.Or(s.verify(), err)
 	}
-	floats := paramsOf[float32](c, slices.DeleteFunc(tensors, func(t arch.Tensor) bool { return t.Role == arch.Int8Weight }))
+	floats = paramsOf[float32](c, slices.DeleteFunc(tensors, func(t arch.Tensor) bool { return t.Role == arch.Int8Weight }))
 	if err := fill(floats, plan, 0); err != nil {
-		return nil, cmp.Or(s.verify(), err)
+		return nil, nil, cmp.Or(s.verify(), err)
 	}
-	f := floats.Freeze()
 	for _, product := range c.Net().Quantised(c.Quantization) {
-		m, err := plan.int8(&f.params, product)
+		m, err := plan.int8(floats, product)
 		if err != nil {
-			return nil, at(s.path, err)
+			return nil, nil, at(s.path, err)
 		}
-		f.add(product, m)
+		matrices = append(matrices, m)
 	}
-	return f, s.verify()
+	return floats, matrices, s.verify()
 }
 
 // int8 reads the integers of a product, whose scales are among the floats.

@@ -22,15 +22,15 @@ type Left struct {
 // together all texts tell.
 const rankTexts = 256
 
-// choose leaves out the products that cost most until the whole is within the bound, and
+// choose leaves out the products that cost most until the whole is within the limits, and
 // returns what remains and what is left in float32, in the order in which it was left out.
-func (w *work) choose(ctx context.Context, float *infer.Followed, bound float64) (in []model.Int8Product, left []Left, err error) {
+func (w *work) choose(ctx context.Context, float *infer.Followed) (in []model.Int8Product, left []Left, err error) {
 	in = w.p.Products
-	d, err := w.divergence(ctx, w.examples, &float.Outputs, in)
-	if err != nil || d <= bound {
+	d, err := w.distance(ctx, &float.Outputs, in)
+	if err != nil || d.within(w.limits) {
 		return in, nil, err
 	}
-	w.say("int8 is further from float32 than the bound; measuring every layer alone", "divergence", d, "bound", bound)
+	w.say("int8 is further from float32 than it may be; measuring every layer alone", "divergence", d.divergence, "bound", w.limits.divergence, "agreement", d.agreement)
 	costs, err := w.costs(ctx, float)
 	if err != nil {
 		return nil, nil, err
@@ -38,10 +38,10 @@ func (w *work) choose(ctx context.Context, float *infer.Followed, bound float64)
 	for _, c := range costs {
 		left = append(left, Left{c.product.Layers, c.alone})
 		in = without(in, c.product)
-		if d, err = w.divergence(ctx, w.examples, &float.Outputs, in); err != nil || d <= bound {
+		if d, err = w.distance(ctx, &float.Outputs, in); err != nil || d.within(w.limits) {
 			break
 		}
-		w.say("left in float32", "layers", c.product.Layers, "divergence", d)
+		w.say("left in float32", "layers", c.product.Layers, "divergence", d.divergence, "agreement", d.agreement)
 	}
 	return in, left, err
 }
@@ -61,23 +61,57 @@ func (w *work) costs(ctx context.Context, float *infer.Followed) ([]cost, error)
 	}
 	costs := make([]cost, len(w.p.Products))
 	for i, product := range w.p.Products {
-		d, err := w.divergence(ctx, some, outputs, []model.Int8Product{product})
+		said, err := w.run(ctx, some, product)
 		if err != nil {
 			return nil, err
 		}
-		costs[i] = cost{product, d}
+		costs[i] = cost{product, outputs.Divergence(said)}
 	}
 	slices.SortStableFunc(costs, func(a, b cost) int { return cmp.Compare(b.alone, a.alone) })
 	return costs, nil
 }
 
-// divergence is that of the model with some products in int8.
-func (w *work) divergence(ctx context.Context, examples []data.Encoded, float *problem.Outputs, in []model.Int8Product) (float64, error) {
+// distance is how far a model is from float32, or may be.
+type distance struct {
+	divergence float64
+	agreement  float64 // share of texts with the same label; of scores 1
+	loss       float64 // of the metric; of texts without labels 0
+}
+
+// within tells whether d is no further than the limits.
+func (d distance) within(limits distance) bool {
+	return d.divergence <= limits.divergence && d.agreement >= limits.agreement && d.loss <= limits.loss
+}
+
+// distance is that of the model with some products in int8, on all examples.
+func (w *work) distance(ctx context.Context, float *problem.Outputs, in []model.Int8Product) (distance, error) {
+	said, err := w.run(ctx, w.examples, in...)
+	if err != nil {
+		return distance{}, err
+	}
+	d := distance{divergence: float.Divergence(said), agreement: 1}
+	if share, ok := float.Agreement(said); ok {
+		d.agreement = share
+	}
+	if w.metric == "" {
+		return d, nil
+	}
+	was, _, err := float.Score(w.metric)
+	if err != nil {
+		return d, err
+	}
+	is, _, err := said.Score(w.metric)
+	d.loss = was - is
+	return d, err
+}
+
+// run is what the model with some products in int8 says of examples.
+func (w *work) run(ctx context.Context, examples []data.Encoded, in ...model.Int8Product) (*problem.Outputs, error) {
 	pass, err := w.p.With(in...).Run(ctx, examples, 0, w.workers())
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	return float.Divergence(&pass.Outputs), nil
+	return &pass.Outputs, nil
 }
 
 // without returns products but one.

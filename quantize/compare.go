@@ -7,6 +7,7 @@ import (
 
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/infer"
+	"github.com/powerbert/powerbert/model"
 )
 
 // A Comparison is what float32 and int8 say of the same texts.
@@ -35,9 +36,9 @@ type Comparison struct {
 
 // A Side is one precision.
 type Side struct {
-	Value        *float64 `json:"value,omitempty"`       // the metric
-	Bytes        int64    `json:"bytes"`                 // of the weights' files
-	Milliseconds float64  `json:"milliseconds_per_text"` // on one core, in batches of timedBatch; the median round
+	Value        *float64 `json:"value,omitempty"`                 // the metric
+	Bytes        int64    `json:"bytes"`                           // of the weights' files
+	Milliseconds float64  `json:"milliseconds_per_text,omitempty"` // on one core, in batches of timedBatch; the median round
 }
 
 // FloatLayers lists the linear layers that stay in float32, by name.
@@ -53,6 +54,8 @@ func (c *Comparison) FloatLayers() []string {
 type work struct {
 	p        *infer.Precisions
 	examples []data.Encoded
+	metric   string // "": the texts have no labels
+	limits   distance
 	log      *slog.Logger
 }
 
@@ -64,33 +67,39 @@ func (w *work) say(what string, args ...any) {
 	}
 }
 
-// compare fills in what the two precisions say, and which layers stay in float32.
-func (w *work) compare(ctx context.Context, c *Comparison) error {
+// some are so many of the examples at most, evenly spread.
+func (w *work) some(most int) (some []data.Encoded) {
+	for _, i := range data.Spread(len(w.examples), most) {
+		some = append(some, w.examples[i])
+	}
+	return some
+}
+
+// compare fills in what the two precisions say, and which layers stay in float32; it
+// returns the products that do not.
+func (w *work) compare(ctx context.Context, c *Comparison) ([]model.Int8Product, error) {
+	c.Examples, c.Metric, c.Bound = len(w.examples), w.metric, w.limits.divergence
 	w.say("comparing float32 and int8", "model", c.Dir, "data", c.Data, "texts", c.Examples)
 	float, err := w.p.Follow(ctx, w.examples, w.workers())
 	if err != nil {
-		return err
+		return nil, err
 	}
-	in, left, err := w.choose(ctx, float, c.Bound)
+	in, left, err := w.choose(ctx, float)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	c.Left, c.Products = append([]Left{}, left...), len(w.p.Products)
 	if c.Kernel, _, err = infer.Int8Backend(); err != nil {
-		return err
+		return nil, err
 	}
-	quantised := w.p.With(in...)
-	said, err := quantised.Follow(ctx, w.examples, w.workers())
+	said, err := w.p.With(in...).Follow(ctx, w.examples, w.workers())
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if w.p.Config.PowerRetention != nil {
 		c.ChangedPicks = float.ChangedPicks(said)
 	}
-	if err := c.score(float, said); err != nil {
-		return err
-	}
-	return w.time(ctx, c, quantised)
+	return in, c.score(float, said)
 }
 
 // How texts are timed.
@@ -103,11 +112,7 @@ const (
 // time lets both precisions run some of the texts, in turns.
 func (w *work) time(ctx context.Context, c *Comparison, quantised *infer.Model) error {
 	ways := []*infer.Timed{{Model: w.p.Model}, {Model: quantised}}
-	var some []data.Encoded
-	for _, i := range data.Spread(len(w.examples), timedTexts) {
-		some = append(some, w.examples[i])
-	}
-	if err := infer.Time(ctx, ways, some, timedBatch, timedRounds); err != nil {
+	if err := infer.Time(ctx, ways, w.some(timedTexts), timedBatch, timedRounds); err != nil {
 		return err
 	}
 	c.Float32.Milliseconds, c.Int8.Milliseconds = ways[0].PerExample.Median, ways[1].PerExample.Median

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"math"
 	"path/filepath"
 
 	"github.com/powerbert/powerbert/data"
@@ -51,9 +52,14 @@ func (j Job) Run(ctx context.Context) (*Comparison, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &work{p: p, examples: data.EncodeAs(set.Set, p.Tokenizer, j.Length, p.Config.Window), log: j.Log}
-	c := &Comparison{Dir: j.Dir, Out: j.Out, Data: set.Name(), Examples: len(w.examples), Metric: set.metric, Bound: j.Bound}
-	if err := w.compare(ctx, c); err != nil {
+	w := &work{p: p, examples: data.EncodeAs(set.Set, p.Tokenizer, j.Length, p.Config.Window), metric: set.metric,
+		limits: distance{divergence: j.Bound, loss: math.Inf(1)}, log: j.Log}
+	c := &Comparison{Dir: j.Dir, Out: j.Out, Data: set.Name()}
+	in, err := w.compare(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.time(ctx, c, p.With(in...)); err != nil {
 		return nil, err
 	}
 	if c.Float32.Bytes, err = model.WeightsBytes(j.Dir); err != nil {

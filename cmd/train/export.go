@@ -9,11 +9,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/powerbert/powerbert/infer"
+	"github.com/powerbert/powerbert/quantize"
 	"github.com/powerbert/powerbert/retention"
 )
 
 // newExport is `train export`: a model as a file for other runtimes.
 func newExport(a *app) *cobra.Command {
+	j, int8 := quantize.Export{}, false
 	c := &cobra.Command{
 		Use:   "export DIR --onnx FILE | --optimum FOLDER",
 		Short: "Write a model as ONNX, word-vector removal included",
@@ -33,71 +35,86 @@ which are for who runs the file, and a tokenizer.json. The command says which th
 The file is read back, and the command says what it checked. With --optimum they and a
 config.json stand beside it, in a folder that ORTModelForSequenceClassification of
 optimum loads by from_pretrained; what optimum does not know, thresholds and windows,
-it does not do.`,
+it does not do.
+
+` + aboutInt8Export,
 		Example: `  train export runs/demo/retrain --onnx demo.onnx
-  train export runs/demo/retrain --optimum demo-onnx`,
+  train export runs/demo/retrain --optimum demo-onnx
+  train export runs/demo/retrain --onnx demo-int8.onnx --int8`,
 		Args:              oneArgument("DIR", modelMeaning),
 		ValidArgsFunction: completeDir,
 	}
-	file := c.Flags().String("onnx", "", "file to write, replaced if it is there")
+	flags := c.Flags()
+	flags.StringVar(&j.File, "onnx", "", "file to write, replaced if it is there")
 	_ = c.MarkFlagFilename("onnx", "onnx") // fails only for an unknown flag
-	folder := c.Flags().String("optimum", "", "folder to write as optimum loads it: model.onnx, config.json and tokenizer")
+	flags.StringVar(&j.Folder, "optimum", "", "folder to write as optimum loads it: model.onnx, config.json and tokenizer")
 	_ = c.MarkFlagDirname("optimum")
-	opset := c.Flags().Int("opset", infer.OldestOpset, fmt.Sprintf("version of ONNX's operators, %d to %d", infer.OldestOpset, infer.NewestOpset))
+	flags.IntVar(&j.Opset, "opset", infer.OldestOpset, fmt.Sprintf("version of ONNX's operators, %d to %d", infer.OldestOpset, infer.NewestOpset))
+	flags.BoolVar(&int8, "int8", false, "write linear layers as products of bytes, and compare with the model")
+	compared(c, &j.Texts, &j.Bound)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		if err := checkExport(*file, *folder, *opset); err != nil {
+		j.Dir = args[0]
+		if err := checkExport(&j); err != nil {
 			return &usageError{c.CommandPath(), err}
 		}
-		if err := notARun("export", args[0]); err != nil {
+		if err := notARun("export", j.Dir); err != nil {
 			return err
 		}
-		write, to := infer.Export, *file
-		if *folder != "" {
-			write, to = infer.ExportFolder, *folder
+		if int8 {
+			return a.exportInt8(c.Context(), j)
 		}
-		x, err := write(args[0], to, *opset)
+		if err := onlyInt8(c); err != nil {
+			return err
+		}
+		x, err := exportFloat(&j)
 		if err != nil {
 			return err
 		}
 		if a.json {
 			return a.writeJSON(x)
 		}
-		return a.showExport(x)
+		return a.table(0, func(w io.Writer) { writeExport(w, x) })
 	}
 	return c
 }
 
+// exportFloat writes the model in float32.
+func exportFloat(j *quantize.Export) (*infer.Exported, error) {
+	if j.Folder != "" {
+		return infer.ExportFolder(j.Dir, j.Folder, j.Opset)
+	}
+	return infer.Export(j.Dir, j.File, j.Opset)
+}
+
 // checkExport reports flags that do not say what to write.
-func checkExport(file, folder string, opset int) error {
+func checkExport(j *quantize.Export) error {
 	switch {
-	case file == "" && folder == "":
+	case j.File == "" && j.Folder == "":
 		return errors.New("--onnx is missing, want the file to write, as model.onnx, or --optimum with a folder")
-	case file != "" && folder != "":
+	case j.File != "" && j.Folder != "":
 		return errors.New("--onnx and --optimum are both given, want one of them")
-	case opset < infer.OldestOpset || opset > infer.NewestOpset:
-		return fmt.Errorf("--opset is %d, want %d to %d", opset, infer.OldestOpset, infer.NewestOpset)
+	case j.Opset < infer.OldestOpset || j.Opset > infer.NewestOpset:
+		return fmt.Errorf("--opset is %d, want %d to %d", j.Opset, infer.OldestOpset, infer.NewestOpset)
 	}
 	return nil
 }
 
-// showExport shows what was written as text.
-func (a *app) showExport(x *infer.Exported) error {
-	return a.table(0, func(w io.Writer) {
-		fmt.Fprintf(w, "%s: %s, %.1f MB, opset %d\n\n", x.File, x.Model, float64(x.Bytes)/1e6, x.Opset)
-		fmt.Fprintf(w, "inputs\t%s: int64 (batch, length), padded at the right\n", strings.Join(x.Inputs, ", "))
-		fmt.Fprintf(w, "outputs\t%s: float32 (batch, %d)\n", strings.Join(x.Outputs, ", "), x.Width)
-		fmt.Fprintf(w, "labels\t%s\n", strings.Join(x.Labels, ", "))
-		writeDecisions(w, x)
-		if r := x.Retention; r != nil {
-			fmt.Fprintf(w, "kept\t%s of %d, %s ranks, by %s\n", strings.Trim(fmt.Sprint(r.Keep), "[]"), r.MaxLength, r.Ranks, keptBy(r))
-		} else {
-			fmt.Fprint(w, "kept\tevery word-vector: dense\n")
-		}
-		c := x.Checked
-		fmt.Fprintf(w, "checked\tread back: %d operators, each after what it reads; %d tensors of %.1f M values, of the size that their shapes say and finite;\n"+
-			"\t%d pieces of the tokenizer have an embedding each; inputs, outputs and metadata are those above\n", c.Operators, c.Tensors, float64(c.Values)/1e6, c.Pieces)
-		fmt.Fprint(w, "not checked\tthe logits in a runtime: hold some against `train predict`\n")
-	})
+// writeExport shows what was written as text.
+func writeExport(w io.Writer, x *infer.Exported) {
+	fmt.Fprintf(w, "%s: %s, %.1f MB, opset %d\n\n", x.File, x.Model, float64(x.Bytes)/1e6, x.Opset)
+	fmt.Fprintf(w, "inputs\t%s: int64 (batch, length), padded at the right\n", strings.Join(x.Inputs, ", "))
+	fmt.Fprintf(w, "outputs\t%s: float32 (batch, %d)\n", strings.Join(x.Outputs, ", "), x.Width)
+	fmt.Fprintf(w, "labels\t%s\n", strings.Join(x.Labels, ", "))
+	writeDecisions(w, x)
+	if r := x.Retention; r != nil {
+		fmt.Fprintf(w, "kept\t%s of %d, %s ranks, by %s\n", strings.Trim(fmt.Sprint(r.Keep), "[]"), r.MaxLength, r.Ranks, keptBy(r))
+	} else {
+		fmt.Fprint(w, "kept\tevery word-vector: dense\n")
+	}
+	c := x.Checked
+	fmt.Fprintf(w, "checked\tread back: %d operators, each after what it reads; %d tensors of %.1f M values, of the size that their shapes say and finite;\n"+
+		"\t%d pieces of the tokenizer have an embedding each; inputs, outputs and metadata are those above\n", c.Operators, c.Tensors, float64(c.Values)/1e6, c.Pieces)
+	fmt.Fprint(w, "not checked\tthe logits in a runtime: hold some against `train predict`\n")
 }
 
 // writeDecisions says what of the model that turns logits into answers is in the file, and

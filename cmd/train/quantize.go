@@ -45,17 +45,13 @@ square of what scores move by, in units of the variance of float32's.`,
 	}
 	flags := c.Flags()
 	flags.StringVar(&j.Out, "out", "", "directory of the int8 model (default: DIR-int8); an int8 model there is replaced")
-	flags.StringVar(&j.Texts.File, "data", "", "file to compare on (default: the experiment's dev set)")
-	flags.BoolVar(&j.Texts.Bare, "unlabelled", false, "the file has texts without labels, one a line or a table")
+	compared(c, &j.Texts, &j.Bound)
 	a.renamed(c, "texts", "data", "unlabelled")
-	flags.StringSliceVar(&j.Texts.Columns, "text", nil, "text column, or two for pairs (default: as the experiment has it)")
-	flags.StringVar(&j.Texts.Label, "label", "", "label column, where there is no experiment")
-	flags.Float64Var(&j.Bound, "bound", quantize.DefaultBound, "how far int8 may be from float32; 0 leaves all layers in float32 that move anything")
 	_ = c.MarkFlagDirname("out") // fails only for an unknown flag
 	c.RunE = func(c *cobra.Command, args []string) error {
 		j.Dir = args[0]
-		if j.Texts.Bare && j.Texts.File == "" {
-			return usagef("quantize", "--unlabelled is about the texts of --data, which is missing")
+		if err := checkTexts("quantize", &j.Texts); err != nil {
+			return err
 		}
 		result, err := a.quantize(c.Context(), j)
 		if err != nil {
@@ -71,8 +67,8 @@ square of what scores move by, in units of the variance of float32's.`,
 
 // quantize refuses what is no model to be quantised, and does it.
 func (a *app) quantize(ctx context.Context, j quantize.Job) (*quantize.Comparison, error) {
-	if !(j.Bound >= 0) || math.IsInf(j.Bound, 1) {
-		return nil, usagef("quantize", "--bound is %g, want a number of nats, 0 or more", j.Bound)
+	if err := checkBound("quantize", j.Bound); err != nil {
+		return nil, err
 	}
 	if err := notARun("quantize", j.Dir); err != nil {
 		return nil, err
@@ -90,10 +86,41 @@ func (a *app) quantize(ctx context.Context, j quantize.Job) (*quantize.Compariso
 	}
 	j.Log = newLogger(a.stderr)
 	result, err := j.Run(ctx)
-	if lack := (quantize.ErrTexts{}); errors.As(err, &lack) {
-		return nil, usagef("quantize", "%w", err)
+	return result, lacking("quantize", err)
+}
+
+// compared adds the flags of how far int8 may be from float32, and on which texts.
+func compared(c *cobra.Command, t *quantize.Texts, bound *float64) {
+	flags := c.Flags()
+	flags.StringVar(&t.File, "data", "", "file to compare on (default: the experiment's dev set)")
+	flags.BoolVar(&t.Bare, "unlabelled", false, "the file has texts without labels, one a line or a table")
+	flags.StringSliceVar(&t.Columns, "text", nil, "text column, or two for pairs (default: as the experiment has it)")
+	flags.StringVar(&t.Label, "label", "", "label column, where there is no experiment")
+	flags.Float64Var(bound, "bound", quantize.DefaultBound, "how far int8 may be from float32; 0 leaves all layers in float32 that move anything")
+}
+
+// checkTexts reports texts that are said to lack labels where none are given.
+func checkTexts(command string, t *quantize.Texts) error {
+	if t.Bare && t.File == "" {
+		return usagef(command, "--unlabelled is about the texts of --data, which is missing")
 	}
-	return result, err
+	return nil
+}
+
+// checkBound reports a bound that is none.
+func checkBound(command string, bound float64) error {
+	if !(bound >= 0) || math.IsInf(bound, 1) {
+		return usagef(command, "--bound is %g, want a number of nats, 0 or more", bound)
+	}
+	return nil
+}
+
+// lacking is an error of the call where it is a lack of texts.
+func lacking(command string, err error) error {
+	if lack := (quantize.ErrTexts{}); errors.As(err, &lack) {
+		return usagef(command, "%w", err)
+	}
+	return err
 }
 
 // showComparison shows a comparison as text.
@@ -125,7 +152,14 @@ func writeSide(w io.Writer, name string, s *quantize.Side, more ...string) {
 }
 
 // differences are what int8 says otherwise, a line each.
-func differences(c *quantize.Comparison) (lines []string) {
+func differences(c *quantize.Comparison) []string {
+	lines := moves(c)
+	lines = append(lines, fmt.Sprintf("divergence %.2g nats, bound %.2g; kernel %s, times on one core in batches", c.Divergence, c.Bound, c.Kernel))
+	return append(lines, picksAndLayers(c)...)
+}
+
+// moves are what labels and probabilities do, a line each.
+func moves(c *quantize.Comparison) (lines []string) {
 	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
 	what := "scores"
 	if c.Agreement != nil {
@@ -136,7 +170,12 @@ func differences(c *quantize.Comparison) (lines []string) {
 	if c.Temperature != 0 {
 		add("temperature of int8: %.4g", c.Temperature)
 	}
-	add("divergence %.2g nats, bound %.2g; kernel %s, times on one core in batches", c.Divergence, c.Bound, c.Kernel)
+	return lines
+}
+
+// picksAndLayers are which word-vectors are others, and which layers stay, a line each.
+func picksAndLayers(c *quantize.Comparison) (lines []string) {
+	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
 	if c.ChangedPicks != nil {
 		var shares []string
 		for _, share := range c.ChangedPicks {

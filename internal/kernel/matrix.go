@@ -23,6 +23,28 @@ type Activating[T Float] interface {
 	Activated(y, x, bias []T, rows int, f Activation, each Each)
 }
 
+// Watched is a Matrix that shows what it is multiplied by.
+type Watched[T Float] struct {
+	Matrix[T]
+	See func(x []T) // (rows, in); several goroutines may call it at once
+}
+
+// Affine is that of the matrix.
+func (w Watched[T]) Affine(y, x, bias []T, rows int, each Each) {
+	_, in := w.Shape()
+	w.See(x[:rows*in])
+	w.Matrix.Affine(y, x, bias, rows, each)
+}
+
+// Slice is outputs of the matrix, watched too; nil where it does not part there.
+func (w Watched[T]) Slice(from, to int) Matrix[T] {
+	part := w.Matrix.Slice(from, to)
+	if part == nil {
+		return nil
+	}
+	return Watched[T]{part, w.See}
+}
+
 // Rows is a matrix row-major, as a checkpoint has it: (Out, In).
 type Rows[T Float] struct {
 	Data    []T

@@ -129,3 +129,26 @@ func TestSliceOfMatrix(t *testing.T) {
 		}
 	})
 }
+
+// A watched matrix, and a part of it, is the matrix, and shows the rows that it reads.
+func TestWatched(t *testing.T) {
+	const rows, out, in = 3, 64, 5
+	x, w, bias := normals[float32](4*in, 1), normals[float32](out*in, 2), normals[float32](out, 3)
+	var seen []float32
+	m := Watched[float32]{Rows[float32]{w, out, in}, func(x []float32) { seen = append(seen, x...) }}
+	want, got := make([]float32, rows*out), make([]float32, rows*out)
+	m.Matrix.Affine(want, x, bias, rows, nil)
+	m.Affine(got, x, bias, rows, nil)
+	part := make([]float32, rows*2)
+	m.Slice(7, 9).Affine(part, x, bias[7:9], rows, nil)
+	if !slices.Equal(got, want) || part[0] != want[7] || part[3] != want[out+8] {
+		t.Error("watched, a product is another")
+	}
+	if !slices.Equal(seen, slices.Concat(x[:rows*in], x[:rows*in])) {
+		t.Errorf("saw %v", seen)
+	}
+	packed := Watched[float32]{Pack(Rows[float32]{w, out, in}), nil}
+	if _, panels := packed.Matrix.(panelRows); panels && packed.Slice(1, 3) != nil {
+		t.Error("parts where its matrix does not")
+	}
+}

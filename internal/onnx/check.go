@@ -167,10 +167,10 @@ func (c *checker) tensor(content []byte) error {
 
 // fits checks the bytes of so many values.
 func fits(raw []byte, kind Kind, values int) error {
-	size, known := map[Kind]int{Float32: 4, Int64: 8}[kind]
+	size, known := map[Kind]int{Float32: 4, Uint8: 1, Int8: 1, Int64: 8}[kind]
 	switch {
 	case !known:
-		return fmt.Errorf("is of the type %d, want %d (float32) or %d (int64)", kind, Float32, Int64)
+		return fmt.Errorf("is of the type %d, want %d (float32), %d (uint8), %d (int8) or %d (int64)", kind, Float32, Uint8, Int8, Int64)
 	case len(raw) != size*values:
 		return fmt.Errorf("has %d bytes, want %d for its shape", len(raw), size*values)
 	}

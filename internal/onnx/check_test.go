@@ -51,9 +51,12 @@ func TestCheckRefuses(t *testing.T) {
 	broken[`tensor "w" has 20 bytes, want 24 for its shape`] = sound(sixOnes[:5])
 	broken[`tensor "w" holds NaN or infinity`] = sound([]float32{1, 1, 1, 1, 1, float32(math.Inf(-1))})
 	broken[`tensor "w" holds NaN or infinity`+" "] = sound([]float32{float32(math.NaN()), 1, 1, 1, 1, 1})
+	few := sound(sixOnes)
+	few.once(&tensor{name: "few", kind: Int8, dims: []int{3}, raw: []byte{1, 2}})
+	broken[`tensor "few" has 2 bytes, want 3 for its shape`] = few
 	other := sound(sixOnes)
 	other.once(&tensor{name: "half", kind: 10})
-	broken[`tensor "half" is of the type 10, want 1 (float32) or 7 (int64)`] = other
+	broken[`tensor "half" is of the type 10, want 1 (float32), 2 (uint8), 3 (int8) or 7 (int64)`] = other
 	for want, graph := range broken {
 		if _, err := Check(write(t, Model{Graph: graph})); err == nil || err.Error() != strings.TrimSpace(want) {
 			t.Errorf("error %v, want %s", err, want)

@@ -26,6 +26,8 @@ type Kind int
 // The kinds, by their numbers in the format.
 const (
 	Float32 Kind = 1
+	Uint8   Kind = 2
+	Int8    Kind = 3
 	Int64   Kind = 7
 )
 
@@ -83,6 +85,21 @@ func (g *Graph) Weight(name string, data []float32, dims ...int) Value {
 // matrix (rows, cols). It is transposed as it is written.
 func (g *Graph) Transposed(name string, data []float32, rows, cols int) Value {
 	return g.once(&tensor{name: name, kind: Float32, dims: []int{rows, cols}, data: data, rows: rows})
+}
+
+// Integers adds the transpose of data, which is a matrix (cols, rows), as a matrix (rows,
+// cols).
+func (g *Graph) Integers(name string, data []int8, rows, cols int) Value {
+	raw := make([]byte, len(data))
+	for i, v := range data {
+		raw[i%rows*cols+i/rows] = byte(v)
+	}
+	return g.once(&tensor{name: name, kind: Int8, dims: []int{rows, cols}, raw: raw})
+}
+
+// Byte is a scalar constant of 8 bits without a sign.
+func (g *Graph) Byte(v uint8) Value {
+	return g.once(&tensor{name: fmt.Sprint("byte ", v), kind: Uint8, raw: []byte{v}})
 }
 
 // Number is a scalar constant.
