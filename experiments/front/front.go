@@ -28,9 +28,6 @@ type Point struct {
 // name tells a point from others.
 func (p *Point) name() string { return p.Model + ", " + p.Precision + ", " + p.Side }
 
-// own tells whether the point is this program's.
-func (p *Point) own() bool { return p.Side == "powerbert" }
-
 // A Front is what was measured of a task.
 type Front struct {
 	Task    string  `json:"task"`
