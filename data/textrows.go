@@ -134,6 +134,9 @@ func (t *TextRows) File() string {
 	return t.file
 }
 
+// JSON tells whether what is kept of a row is JSON.
+func (t *TextRows) JSON() bool { return t.src.IsJSON() }
+
 // Close closes the file that is open.
 func (t *TextRows) Close() error {
 	if t.at == nil {
