@@ -51,6 +51,7 @@ race:
 oracles:
 	python=$$(internal/oracles/install.sh) && runtimes=$$(internal/oracles/install.sh runtimes) && previous=$$(internal/oracles/install.sh previous) && \
 		POWERBERT_PYTHON=$$python POWERBERT_RUNTIMES=$$runtimes POWERBERT_PREVIOUS=$$previous $(TEST) -count 1 -run Oracle ./model ./infer ./data/tokenizer ./internal/tfevents ./pipeline && \
+		POWERBERT_SPARK=$$(internal/oracles/install.sh spark) $(TEST) -count 1 -run TestScripts/predict-spark ./cmd/train && \
 		$$python data/tokenizer/testdata/reference/make.py --check
 
 # Every fuzz target in turn, for FUZZTIME each; what one finds stays in testdata/fuzz. A

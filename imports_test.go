@@ -17,7 +17,7 @@ const module = "github.com/powerbert/powerbert/"
 // arrows lists every package with the packages it may import: imports run
 // downward only (ARCHITECTURE.md). A package that is missing here fails.
 var arrows = map[string][]string{
-	"cmd/train":                {"configs", "data", "data/inspect", "data/tokenizer", "experiments/compare", "experiments/paper", "experiments/report", "hub", "infer", "infer/serve", "internal/atomicfile", "internal/machine", "internal/manifest", "internal/paths", "internal/text", "metric", "model", "model/arch", "pipeline", "pipeline/budget", "pipeline/estimate", "pipeline/rundir", "pipeline/train", "predict/mistakes", "problem", "quantize", "retention", "sweep"},
+	"cmd/train":                {"configs", "data", "data/inspect", "data/tokenizer", "experiments/compare", "experiments/paper", "experiments/report", "hub", "infer", "infer/serve", "infer/shares", "internal/atomicfile", "internal/machine", "internal/manifest", "internal/paths", "internal/text", "metric", "model", "model/arch", "pipeline", "pipeline/budget", "pipeline/estimate", "pipeline/rundir", "pipeline/train", "predict/mistakes", "problem", "quantize", "retention", "sweep"},
 	"experiments/front":        {"data", "experiments/peer", "experiments/report", "infer", "internal/machine", "internal/turns", "metric", "model", "problem", "quantize"},
 	"sweep":                    {"configs", "internal/atomicfile", "internal/manifest", "pipeline", "pipeline/rundir", "quantize"},
 	"experiments/exptest":      {"configs", "data", "metric", "pipeline"},
@@ -41,6 +41,7 @@ var arrows = map[string][]string{
 	"pipeline/rundir":          {"configs", "internal/atomicfile", "internal/manifest", "metric", "model/arch"},
 	"configs":                  {"data", "internal/atomicfile", "internal/paths", "model/arch", "problem", "retention"},
 	"data/inspect":             {"data", "data/tokenizer"},
+	"infer/shares":             {"data", "internal/atomicfile", "internal/manifest"},
 	"layers":                   {"internal/kernel", "internal/ops", "model/arch", "retention"},
 	"loss":                     {"internal/kernel", "internal/ops", "problem", "retention"},
 	"model/arch/archtest":      {"model/arch", "problem"},

@@ -133,3 +133,16 @@ func (b *breaks) lineAt(offset int64) int {
 	b.line += n
 	return b.line
 }
+
+// JSONText returns a value of JSON as a table has it: of a string its text, of null nothing, else
+// the JSON.
+func JSONText(raw json.RawMessage) string {
+	var text *string
+	switch {
+	case json.Unmarshal(raw, &text) != nil:
+		return string(raw)
+	case text == nil:
+		return ""
+	}
+	return *text
+}

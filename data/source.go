@@ -205,14 +205,18 @@ func (src Source) distributed() files {
 // stands for none is kept, and missed when it is opened.
 func (src Source) expand(names string) (files []string) {
 	for name := range strings.SplitSeq(names, "\n") {
-		path := src.path(name)
-		matches, err := filepath.Glob(path) // sorted; an error is one of the pattern
-		if err != nil || len(matches) == 0 || atomicfile.Exists(path) {
-			matches = []string{path}
-		}
-		files = append(files, matches...)
+		files = append(files, matching(src.path(name))...)
 	}
 	return files
+}
+
+// matching is the files that a pattern stands for, sorted, or what is no pattern of any.
+func matching(pattern string) []string {
+	matches, err := filepath.Glob(pattern) // an error is one of the pattern
+	if err != nil || len(matches) == 0 || atomicfile.Exists(pattern) {
+		return []string{pattern}
+	}
+	return matches
 }
 
 // path is a file's, from the source's folder.

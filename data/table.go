@@ -1,6 +1,7 @@
 package data
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -9,9 +10,12 @@ import (
 // table picks the wanted columns of records.
 type table struct {
 	records
-	columns int   // of the header
-	pick    []int // index of each wanted column
+	header []string
+	pick   []int // index of each wanted column
 }
+
+// errEmpty is of a table without a header.
+var errEmpty = errors.New("is empty")
 
 // newTable reads the header if it is not given. The line is that of an error.
 func newTable(r records, header, wanted []string) (*table, int, error) {
@@ -20,13 +24,13 @@ func newTable(r records, header, wanted []string) (*table, int, error) {
 		var err error
 		header, line, err = r.read()
 		if err == io.EOF {
-			return nil, 0, fmt.Errorf("is empty, want a header with the columns %s", quoted(wanted))
+			return nil, 0, fmt.Errorf("%w, want a header with the columns %s", errEmpty, quoted(wanted))
 		}
 		if err != nil {
 			return nil, line, err
 		}
 	}
-	t := &table{records: r, columns: len(header)}
+	t := &table{records: r, header: header}
 	for _, name := range wanted {
 		i, err := column(header, name)
 		if err != nil {
@@ -60,8 +64,8 @@ func (t *table) next() ([]string, int, error) {
 	switch {
 	case err != nil:
 		return nil, line, err
-	case len(fields) != t.columns:
-		return nil, line, malformed(fmt.Sprintf("column count is %d, want %d", len(fields), t.columns))
+	case len(fields) != len(t.header):
+		return nil, line, malformed(fmt.Sprintf("column count is %d, want %d", len(fields), len(t.header)))
 	}
 	picked := make([]string, len(t.pick))
 	for k, i := range t.pick {

@@ -29,9 +29,8 @@ const MostNamed = 10
 
 // Texts is a file's texts, read one by one: it holds one row at a time.
 type Texts struct {
-	Paired  bool
-	Skipped int         // malformed rows so far, with TextSource.SkipMalformed
-	Named   []Malformed // the first of them, MostNamed at most
+	Paired bool
+	LeftOut
 
 	path  string
 	texts int // columns of a row that are its text; the others are kept
@@ -40,11 +39,24 @@ type Texts struct {
 	close func() error
 }
 
+// A LeftOut is the malformed rows so far, with TextSource.SkipMalformed.
+type LeftOut struct {
+	Skipped int
+	Named   []Malformed // the first of them, MostNamed at most
+}
+
+// note counts a malformed row.
+func (l *LeftOut) note(bad Malformed) {
+	if l.Skipped++; len(l.Named) < MostNamed {
+		l.Named = append(l.Named, bad)
+	}
+}
+
 // OpenTexts opens a file of texts, gunzipped if it is gzip. It reports an *Error
 // for a file that cannot be read or that lacks a column.
 func OpenTexts(src TextSource) (*Texts, error) {
 	lay := layout{format: src.format(), comma: src.Delimiter, text: src.Text, keep: src.Keep}
-	if err := src.check(lay.format); err != nil {
+	if err := src.Check(); err != nil {
 		return nil, err
 	}
 	if lay.format == RACE {
@@ -83,8 +95,9 @@ func (src *TextSource) Columned() bool {
 // IsJSON tells whether what is kept of a row is JSON.
 func (src *TextSource) IsJSON() bool { return src.format() == JSONL || src.format() == JSON }
 
-// check refuses a source that makes no sense in a format.
-func (src *TextSource) check(format string) error {
+// Check reports an error where the source makes no sense in its format.
+func (src *TextSource) Check() error {
+	format := src.format()
 	switch n := len(src.Text); {
 	case src.Delimiter != "" && format != CSV && format != TSV:
 		return fmt.Errorf("a delimiter is of %s and %s files, but the format is %s", CSV, TSV, format)
@@ -133,21 +146,35 @@ func (src *TextSource) open() (name string, text *bufio.Reader, close func() err
 // and line.
 func (t *Texts) Next() (Example, error) {
 	for {
-		fields, line, err := t.rows.next()
-		if bad, ok := leftOut(line, err); ok && t.skip {
-			if t.Skipped++; len(t.Named) < MostNamed {
-				t.Named = append(t.Named, bad)
-			}
-			continue
+		e, bad, err := t.row()
+		if bad == nil {
+			return e, err
 		}
-		switch {
-		case err == io.EOF:
-			return Example{}, err
-		case err != nil:
-			return Example{}, readError(t.path, line, err)
-		}
-		return t.example(fields, line), nil
+		t.note(*bad)
 	}
+}
+
+// row is the next row: a text, or what is wrong with one that may be left out.
+func (t *Texts) row() (Example, *Malformed, error) {
+	fields, line, err := t.rows.next()
+	if bad, ok := leftOut(line, err); ok && t.skip {
+		return Example{}, &bad, nil
+	}
+	switch {
+	case err == io.EOF:
+		return Example{}, nil, err
+	case err != nil:
+		return Example{}, nil, readError(t.path, line, err)
+	}
+	return t.example(fields, line), nil, nil
+}
+
+// header is that of a table, nil of other formats.
+func (t *Texts) header() []string {
+	if table, ok := t.rows.(*table); ok {
+		return table.header
+	}
+	return nil
 }
 
 // example is that of a row, whose last columns are kept; of RACE all are its texts.

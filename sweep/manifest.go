@@ -17,36 +17,51 @@ const (
 	graceSeconds = int(Grace / time.Second)
 )
 
-// retries is how often Kubernetes starts a point again that was ended; it goes on
-// from its checkpoint.
+// retries is how often Kubernetes starts a task again that was ended; it goes on
+// from what it saved.
 const retries = 3
 
-// A Manifest says what the tasks of a cluster need to run the points of a sweep.
+// Tasks are what a job of a cluster carries out: so many calls of train, each of which learns
+// its number from the cluster and goes on where it was ended.
+type Tasks struct {
+	Kind string   // what they are part of, as sweep
+	Dir  string   // where it is, of which the job has its name
+	What string   // a task, as point
+	N    int      // how many there are
+	Args []string // of train
+}
+
+// Tasks are the points.
+func (s *Sweep) Tasks() Tasks {
+	return Tasks{"sweep", s.Dir, "point", len(s.Points), []string{"sweep", "run", s.Dir}}
+}
+
+// A Manifest says what the tasks of a cluster need.
 type Manifest struct {
 	Command  []string      // what train is called there, with what comes before it
-	CPUs     int           // of a point
-	Memory   int           // of a point, in GiB
-	Time     time.Duration // of a point at most; 0: as the cluster allows
-	Parallel int           // points at the same time at most; 0: as the cluster allows
+	CPUs     int           // of a task
+	Memory   int           // of a task, in GiB
+	Time     time.Duration // of a task at most; 0: as the cluster allows
+	Parallel int           // tasks at the same time at most; 0: as the cluster allows
 
 	// For Kubernetes.
 	Image string // of the container
-	Claim string // the PersistentVolumeClaim with the sweep, its data and models
+	Claim string // the PersistentVolumeClaim with the directory, the data and models
 	Mount string // where it is mounted, and where the command runs
 }
 
-// Slurm writes the script of a job array for sbatch, a task for each point. It is
-// told to end some time before its time is up, which saves.
-func (m *Manifest) Slurm(w io.Writer, s *Sweep) error {
+// Slurm writes the script of a job array for sbatch. A task is told to end some time before
+// its time is up, which saves.
+func (m *Manifest) Slurm(w io.Writer, t Tasks) error {
 	var text strings.Builder
 	option := func(format string, args ...any) { fmt.Fprintf(&text, "#SBATCH --"+format+"\n", args...) }
 	text.WriteString("#!/bin/sh\n")
-	option("job-name=%s", s.name())
+	option("job-name=%s", t.name())
 	limit := ""
 	if m.Parallel > 0 {
 		limit = fmt.Sprintf("%%%d", m.Parallel)
 	}
-	option("array=0-%d%s", len(s.Points)-1, limit)
+	option("array=0-%d%s", t.N-1, limit)
 	option("ntasks=1")
 	option("cpus-per-task=%d", m.CPUs)
 	option("mem=%dG", m.Memory)
@@ -54,8 +69,8 @@ func (m *Manifest) Slurm(w io.Writer, s *Sweep) error {
 		option("time=%d", minutes(m.Time))
 	}
 	option("signal=B:TERM@%d", graceSeconds)
-	option("output=%s-%%A_%%a.log", s.name())
-	fmt.Fprintf(&text, "\n# A point that is complete is not run again, and one that was ended goes on.\nexec %s\n", Quote(m.call(s)))
+	option("output=%s-%%A_%%a.log", t.name())
+	fmt.Fprintf(&text, "\n# A %s that is complete is not run again, and one that was ended goes on.\nexec %s\n", t.What, Quote(m.call(t)))
 	_, err := io.WriteString(w, text.String())
 	return err
 }
@@ -63,9 +78,9 @@ func (m *Manifest) Slurm(w io.Writer, s *Sweep) error {
 // minutes rounds up.
 func minutes(d time.Duration) int { return int((d + time.Minute - 1) / time.Minute) }
 
-// call is the command line of a point, whose number the cluster tells.
-func (m *Manifest) call(s *Sweep) []string {
-	return append(append([]string{}, m.Command...), "sweep", "run", s.Dir)
+// call is the command line of a task, whose number the cluster tells.
+func (m *Manifest) call(t Tasks) []string {
+	return append(append([]string{}, m.Command...), t.Args...)
 }
 
 // Quote makes a command line of words, for sh.
@@ -84,35 +99,34 @@ func Quote(words []string) string {
 // its pods, which have at most 63 characters.
 const longestName = 50
 
-// name is the sweep's directory as the name of a job: small letters, digits and
-// dashes, a letter first.
-func (s *Sweep) name() string {
-	words := strings.FieldsFunc(strings.ToLower(s.Dir), func(c rune) bool {
+// name is the directory as the name of a job: small letters, digits and dashes, a letter
+// first.
+func (t *Tasks) name() string {
+	words := strings.FieldsFunc(strings.ToLower(t.Dir), func(c rune) bool {
 		return (c < 'a' || c > 'z') && (c < '0' || c > '9')
 	})
-	name := "sweep-" + strings.Join(words, "-")
+	name := t.Kind + "-" + strings.Join(words, "-")
 	return strings.TrimRight(name[:min(len(name), longestName)], "-")
 }
 
-// Kubernetes writes an Indexed Job (batch/v1), a pod for each point.
-func (m *Manifest) Kubernetes(w io.Writer, s *Sweep) error {
-	points := len(s.Points)
-	parallel := points
+// Kubernetes writes an Indexed Job (batch/v1), a pod for each task.
+func (m *Manifest) Kubernetes(w io.Writer, t Tasks) error {
+	parallel := t.N
 	if m.Parallel > 0 {
-		parallel = min(m.Parallel, points)
+		parallel = min(m.Parallel, t.N)
 	}
 	resources := map[string]string{"cpu": fmt.Sprint(m.CPUs), "memory": fmt.Sprintf("%dGi", m.Memory)}
 	pod := podSpec{
 		RestartPolicy: "Never", TerminationGracePeriodSeconds: graceSeconds, ActiveDeadlineSeconds: int(m.Time / time.Second),
 		Containers: []container{{
-			Name: "train", Image: m.Image, Command: m.call(s), WorkingDir: m.Mount,
+			Name: "train", Image: m.Image, Command: m.call(t), WorkingDir: m.Mount,
 			Resources:    map[string]map[string]string{"requests": resources, "limits": resources},
-			VolumeMounts: []volumeMount{{Name: "sweep", MountPath: m.Mount}},
+			VolumeMounts: []volumeMount{{Name: t.Kind, MountPath: m.Mount}},
 		}},
-		Volumes: []volume{{Name: "sweep", PersistentVolumeClaim: claim{m.Claim}}},
+		Volumes: []volume{{Name: t.Kind, PersistentVolumeClaim: claim{m.Claim}}},
 	}
-	j := job{APIVersion: "batch/v1", Kind: "Job", Metadata: metadata{Name: s.name()}, Spec: jobSpec{
-		CompletionMode: "Indexed", Completions: points, Parallelism: parallel, BackoffLimitPerIndex: retries, Template: template{pod},
+	j := job{APIVersion: "batch/v1", Kind: "Job", Metadata: metadata{Name: t.name()}, Spec: jobSpec{
+		CompletionMode: "Indexed", Completions: t.N, Parallelism: parallel, BackoffLimitPerIndex: retries, Template: template{pod},
 	}}
 	var text bytes.Buffer
 	encoder := yaml.NewEncoder(&text)
@@ -124,7 +138,7 @@ func (m *Manifest) Kubernetes(w io.Writer, s *Sweep) error {
 	return err
 }
 
-// The part of a batch/v1 Job that a sweep needs.
+// The part of a batch/v1 Job that such tasks need.
 type (
 	job struct {
 		APIVersion string   `yaml:"apiVersion"`

@@ -8,6 +8,12 @@ import (
 	"time"
 )
 
+// nameOf is what the job of a sweep in a directory is called.
+func nameOf(dir string) string {
+	tasks := some(dir).Tasks()
+	return tasks.name()
+}
+
 // some is a sweep of seven points in a directory.
 func some(dir string) *Sweep {
 	grid := []Axis{{"seed", []string{"1", "2", "3", "4", "5", "6", "7"}}}
@@ -68,7 +74,7 @@ spec:
 func kubernetes(t *testing.T, m Manifest, s *Sweep) string {
 	t.Helper()
 	var text strings.Builder
-	if err := m.Kubernetes(&text, s); err != nil {
+	if err := m.Kubernetes(&text, s.Tasks()); err != nil {
 		t.Fatal(err)
 	}
 	return text.String()
@@ -78,11 +84,11 @@ func kubernetes(t *testing.T, m Manifest, s *Sweep) string {
 func TestJobNames(t *testing.T) {
 	label := regexp.MustCompile(`^[a-z]([-a-z0-9]*[a-z0-9])?$`)
 	for _, dir := range []string{"runs/grid", "/A b/Ü_1.", ".", strings.Repeat("x/", 99)} {
-		if name := some(dir).name(); !label.MatchString(name) || len(name) > longestName {
+		if name := nameOf(dir); !label.MatchString(name) || len(name) > longestName {
 			t.Errorf("%s is called %q", dir, name)
 		}
 	}
-	if got := some("runs/My grid").name(); got != "sweep-runs-my-grid" {
+	if got := nameOf("runs/My grid"); got != "sweep-runs-my-grid" {
 		t.Errorf("name %q", got)
 	}
 }
@@ -90,7 +96,7 @@ func TestJobNames(t *testing.T) {
 func TestSlurmScript(t *testing.T) {
 	m := Manifest{Command: []string{"apptainer", "exec", "a.sif", "train"}, CPUs: 4, Memory: 8, Time: 3*time.Minute + 1, Parallel: 2}
 	var text strings.Builder
-	if err := m.Slurm(&text, some("it's")); err != nil {
+	if err := m.Slurm(&text, some("it's").Tasks()); err != nil {
 		t.Fatal(err)
 	}
 	const want = `#!/bin/sh

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+
+	"github.com/powerbert/powerbert/data"
 )
 
 // A field is a named value of a row.
@@ -52,14 +54,7 @@ func (f fields) texts() []string {
 	for i, field := range f {
 		texts[i] = fmt.Sprint(field.value)
 		if raw, ok := field.value.(json.RawMessage); ok {
-			texts[i] = string(raw)
-			var text *string
-			if json.Unmarshal(raw, &text) == nil {
-				texts[i] = ""
-				if text != nil {
-					texts[i] = *text
-				}
-			}
+			texts[i] = data.JSONText(raw)
 		}
 	}
 	return texts

@@ -21,6 +21,7 @@ import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/data/tokenizer"
 	"github.com/powerbert/powerbert/hub"
+	"github.com/powerbert/powerbert/infer/shares"
 	"github.com/powerbert/powerbert/internal/paths"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/pipeline"
@@ -108,6 +109,7 @@ func exitCode(err error) int {
 		usage  *usageError
 		config *configs.Error
 		state  *rundir.StateError
+		parts  *shares.StateError
 		file   *data.Error
 		left   *rundir.FileError
 		vocab  *tokenizer.Error
@@ -117,7 +119,7 @@ func exitCode(err error) int {
 	switch {
 	case errors.Is(err, pipeline.ErrInterrupted):
 		return exitInterrupted
-	case errors.As(err, &usage), errors.As(err, &state):
+	case errors.As(err, &usage), errors.As(err, &state), errors.As(err, &parts):
 		return exitUsage
 	case errors.As(err, &config):
 		return exitConfig

@@ -9,6 +9,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/infer"
@@ -18,8 +19,10 @@ import (
 // predictFlags are the flags of `train predict`.
 type predictFlags struct {
 	source      data.TextSource
+	inputs      []string // files and patterns of them
 	malformed   string
 	out         outputFlags
+	share       shareFlags
 	shape       rowShape
 	keep        []string // COLUMN or COLUMN=NAME
 	progress    bool
@@ -31,9 +34,9 @@ type predictFlags struct {
 func newPredict(a *app) *cobra.Command {
 	var f predictFlags
 	c := &cobra.Command{
-		Use:   "predict DIR",
+		Use:   "predict DIR [FILE...]",
 		Short: "Predict the labels of texts, as JSON lines, CSV or Parquet",
-		Long: `Predict reads texts from standard input, one per line, or from a file, and writes
+		Long: `Predict reads texts from standard input, one per line, or from files, and writes
 one JSON object per text to standard output or --out, in the order of the texts. A
 CSV, TSV or JSONL file, which the suffix or --format tells, needs the name of its text
 column; two names are a pair of texts. Gzip is read as it is.
@@ -59,26 +62,53 @@ A regression gives a score. A model that chooses among options reads passages wi
 questions as RACE has them: a JSON object per passage, or a folder of .txt files.
 
 Texts stream: a file may be larger than memory, and a pipe gets its answers as it
-goes. All cores work.`,
+goes. All cores work. Files are names and patterns as 'corpus/*.csv.gz', of one format and,
+where they are tables, of one header.
+
+A corpus for several processes: with a folder as --out each predicts a share of the rows of
+all files, a range whatever the files, as part-00003-of-00016 in the format of --out-format.
+--shard 3/16 says which, or the launcher does: Slurm's job arrays and srun, Open MPI, MPICH;
+Kubernetes' Indexed Jobs tell the number, and --shards 16 of how many. The first process counts
+the rows (beforehand: --list). A record beside a part refuses another model, other files and
+other flags; --resume goes on. ` + "`train predict merge`" + ` makes the parts one file, and
+` + "`train predict manifest`" + ` writes the job.`,
 		Example: `  echo "a slow start but a lovely end" | train predict runs/demo/retrain
   train predict runs/mine/retrain --data more.csv.gz --text review --keep id --out predictions.csv
   train predict runs/demo/retrain --data texts.txt --trace
-  train predict runs/demo/retrain --data texts.txt --explain`,
-		Args:              oneArgument("DIR", modelMeaning),
+  train predict runs/demo/retrain --data texts.txt --explain
+  train predict runs/mine/retrain 'corpus/*.csv.gz' --text body --keep id --out parts/ --shard 0/4`,
+		Args:              firstArgument("DIR", modelMeaning),
 		ValidArgsFunction: completeDir,
 	}
-	flags := c.Flags()
-	flags.StringVar(&f.source.Path, "data", "-", "file of texts; - is standard input")
-	flags.StringSliceVar(&f.source.Text, "text", nil, "text column, or two for pairs, where --data has columns")
+	f.add(c.Flags())
+	c.MarkFlagsMutuallyExclusive("resume", "overwrite")
+	c.MarkFlagsMutuallyExclusive("shard", "shards")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		f.source.Input = c.InOrStdin()
+		if err := f.take(c.Flags(), args[1:]); err != nil {
+			return err
+		}
+		return a.predict(c.Context(), args[0], f)
+	}
+	c.AddCommand(newPredictMerge(a), newPredictManifest(a))
+	for _, c := range c.Commands() {
+		a.watch(c)
+	}
+	return c
+}
+
+// add adds the flags to those of a command.
+func (f *predictFlags) add(flags *pflag.FlagSet) {
+	flags.StringVar(&f.source.Path, "data", "-", "file of texts; - is standard input; or name FILEs")
+	flags.StringSliceVar(&f.source.Text, "text", nil, "text column, or two for pairs, where the file has columns")
 	flags.StringVar(&f.source.Format, "format", "", "lines, csv, tsv, jsonl or json (default: by the suffix, or lines; race for multiple choice)")
 	flags.StringVar(&f.source.Delimiter, "delimiter", "", "of a table's columns, as data.delimiter: one character, as ; (default: by --format)")
 	flags.StringVar(&f.malformed, "on-malformed", "stop", "at a malformed row: stop, or skip it and count")
 	flags.StringSliceVar(&f.keep, "keep", nil, "columns to carry into the output, as id,text or label=truth")
-	flags.StringVar(&f.out.path, "out", "-", "file of predictions; - is standard output")
+	flags.StringVar(&f.out.path, "out", "-", "file of predictions, - is standard output; or a folder of parts, as parts/")
 	flags.StringVar(&f.out.format, "out-format", "", "jsonl, csv or parquet (default: by the suffix of --out, or jsonl)")
 	flags.BoolVar(&f.out.resume, "resume", false, "go on after the last whole row of --out")
 	flags.BoolVar(&f.out.overwrite, "overwrite", false, "discard what is in --out")
-	c.MarkFlagsMutuallyExclusive("resume", "overwrite")
 	flags.IntVar(&f.shape.top, "top-k", 0, "labels to say the probabilities of, the likeliest first (default: all, in their order)")
 	flags.Float64Var(&f.shape.abstain, "abstain-below", 0, "leave a label empty that is less probable, above 0 up to 1 (default: the likeliest is said)")
 	flags.Float64Var(&f.shape.threshold, "threshold", 0, "least probability of each label, of a text that may have several (default: the model's thresholds, or 0.5)")
@@ -87,11 +117,20 @@ goes. All cores work.`,
 	flags.BoolVar(&f.shape.explain, "explain", false, "tell what each word is to the prediction, and where it stands; slower")
 	flags.IntVar(&f.batchTokens, "batch-tokens", 2048, "tokens that pass together on a core, about")
 	flags.IntVar(&f.maxLength, "max-length", 0, "tokens that texts are cut to (default: as the model was trained)")
-	c.RunE = func(c *cobra.Command, args []string) error {
-		f.source.Input = c.InOrStdin()
-		return a.predict(c.Context(), args[0], f)
+	f.share.add(flags)
+}
+
+// take takes the files of the command line, and the flags as they were given.
+func (f *predictFlags) take(flags *pflag.FlagSet, files []string) error {
+	if len(files) > 0 && flags.Changed("data") {
+		return usagef("predict", "--data is %s, but files are named, too: %s; name all of them without --data", f.source.Path, strings.Join(files, " "))
 	}
-	return c
+	f.inputs = files
+	if len(files) == 0 {
+		f.inputs = []string{f.source.Path}
+	}
+	f.share.settings = settingsOf(flags)
+	return nil
 }
 
 // check refuses flags that make no sense with any model, and settles the output's format.
@@ -110,6 +149,9 @@ func (f *predictFlags) check() error {
 	}
 	if err := f.out.settle(); err != nil {
 		return err
+	}
+	if f.share.asked() && !f.out.folder {
+		return usagef("predict", "--shard, --shards and --list are about a folder of parts, want --out FOLDER/, not %s", f.out.path)
 	}
 	if (f.shape.trace || f.shape.explain) && f.out.format != data.JSONL {
 		return usagef("predict", "--trace and --explain need JSON lines: a table has no place for words")
@@ -149,8 +191,8 @@ func (f *predictFlags) forProblem(m *infer.Model, dir string) error {
 		return err
 	}
 	f.source.Options, f.shape.several = m.Config.Options(), m.AnyLabels()
-	f.shape.raw, f.shape.line = f.source.IsJSON(), f.source.SkipMalformed && !choice
-	return f.shape.check(m.Config.Labels(), f.out.format)
+	f.shape.line = f.source.SkipMalformed && !choice
+	return nil
 }
 
 // forLabels refuses flags about labels that the model does not give, or not so.
@@ -166,25 +208,36 @@ func (f *predictFlags) forLabels(m *infer.Model, dir string) error {
 	return nil
 }
 
-// open opens the texts, once the model says how they are read.
-func (f *predictFlags) open(m *infer.Model, dir string) (*data.Texts, error) {
+// files settles how the texts are read, once the model says it, and which files they are in.
+func (f *predictFlags) files(m *infer.Model, dir string) (files []string, err error) {
 	f.source.SkipMalformed = f.malformed == "skip"
+	f.source.Path = f.inputs[0]
 	if err := f.forProblem(m, dir); err != nil {
 		return nil, err
 	}
-	texts, err := data.OpenTexts(f.source)
-	var file *data.Error
-	switch {
-	case err != nil && !errors.As(err, &file):
+	if err := f.source.Check(); err != nil {
 		return nil, usagef("predict", "%w", err)
-	case err != nil:
-		return nil, err
-	case texts.Paired && !m.TakesPairs():
-		return nil, errors.Join(usagef("predict", "--text names two columns, but %s knows one token type: it takes no pairs", dir), texts.Close())
-	case !texts.Paired && m.WantsPairs():
-		return nil, errors.Join(usagef("predict", "%s was trained on pairs of texts, but here is one text a row; want a CSV, TSV or JSONL file with both, as --data FILE --text premise,hypothesis", dir), texts.Close())
 	}
-	return texts, nil
+	if files, err = f.source.TextFiles(f.inputs); err != nil {
+		return nil, err
+	}
+	f.source.Path = files[0]
+	f.shape.raw, f.shape.file = f.source.IsJSON(), f.shape.line && len(files) > 1
+	if err := f.shape.check(m.Config.Labels(), f.out.format); err != nil {
+		return nil, err
+	}
+	return files, f.forTexts(m, dir)
+}
+
+// forTexts refuses pairs where the model takes none, and single texts where it wants pairs.
+func (f *predictFlags) forTexts(m *infer.Model, dir string) error {
+	switch paired := len(f.source.Text) == 2; {
+	case paired && !m.TakesPairs():
+		return usagef("predict", "--text names two columns, but %s knows one token type: it takes no pairs", dir)
+	case !paired && m.WantsPairs():
+		return usagef("predict", "%s was trained on pairs of texts, but here is one text a row; want a CSV, TSV or JSONL file with both, as --data FILE --text premise,hypothesis", dir)
+	}
+	return nil
 }
 
 // predict streams the texts through the model.
@@ -196,24 +249,38 @@ func (a *app) predict(ctx context.Context, dir string, f predictFlags) error {
 	if err != nil {
 		return err
 	}
-	texts, err := f.open(m, dir)
+	files, err := f.files(m, dir)
 	if err != nil {
 		return err
 	}
+	if f.out.folder {
+		return a.predictShare(ctx, m, dir, f, files)
+	}
+	texts, err := data.OpenFiles(f.source, files)
+	if err != nil {
+		return err
+	}
+	_, err = a.stream(ctx, m, f, texts)
+	return err
+}
+
+// stream predicts texts, which it closes, into the output, and returns how many it predicted
+// now.
+func (a *app) stream(ctx context.Context, m *infer.Model, f predictFlags, texts *data.TextRows) (rows int, err error) {
 	defer texts.Close()
 	out, err := f.out.open(a.stdout)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	p := &predicting{model: m, texts: texts, out: out, shape: f.shape, show: a.rowProgress(f.progress, out)}
 	if err := p.skip(ctx); err != nil {
-		return errors.Join(err, out.close(false))
+		return 0, errors.Join(err, out.close(false))
 	}
 	err = infer.Stream{Model: m, Tokens: f.batchTokens, Trace: f.shape.trace, Explain: f.shape.explain}.Run(ctx, p.next, p.write)
 	if err == nil {
 		err = p.begin()
 	}
-	return a.predicted(p, err, out.close(err == nil))
+	return p.rows - out.resumed, a.predicted(p, err, out.close(err == nil))
 }
 
 // predicted ends a run over texts: what is to be said of it, and its error, made one of

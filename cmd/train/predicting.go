@@ -17,7 +17,7 @@ import (
 // first to come out, and few are on their way.
 type predicting struct {
 	model *infer.Model
-	texts *data.Texts
+	texts *data.TextRows
 	out   *output
 	shape rowShape
 	show  *rowProgress
@@ -31,7 +31,8 @@ type predicting struct {
 
 // An origin is what a row takes over from where it comes from.
 type origin struct {
-	line int // of its file
+	file string // "": there is one
+	line int    // of its file
 	kept []string
 }
 
@@ -58,7 +59,7 @@ func (p *predicting) next() (data.Encoded, error) {
 		return data.Encoded{}, err
 	}
 	p.mutex.Lock()
-	p.waiting = append(p.waiting, origin{e.Line, e.Kept})
+	p.waiting = append(p.waiting, origin{p.texts.File(), e.Line, e.Kept})
 	p.mutex.Unlock()
 	if p.shape.explain {
 		return p.model.EncodeWords(e, p.texts.Paired), nil

@@ -21,11 +21,13 @@ import (
 type outputFlags struct {
 	path, format      string
 	resume, overwrite bool
+	folder            bool // path is a folder of parts
 }
 
 // settle finds the format, and refuses flags that make no sense together.
 func (f *outputFlags) settle() error {
 	suffix := strings.ToLower(filepath.Ext(f.path))
+	f.folder = strings.HasSuffix(f.path, "/") || isFolder(f.path)
 	switch {
 	case f.format != "" && f.format != data.JSONL && f.format != data.CSV && f.format != parquetFormat:
 		return usagef("predict", "--out-format is %q, want jsonl, csv or parquet", f.format)
@@ -34,14 +36,14 @@ func (f *outputFlags) settle() error {
 	case f.format == "" && suffix == ".parquet":
 		f.format = parquetFormat
 	case f.format != "":
-	case f.path == "-" || suffix == ".jsonl" || suffix == ".ndjson":
+	case f.folder || f.path == "-" || suffix == ".jsonl" || suffix == ".ndjson":
 		f.format = data.JSONL
 	case suffix == ".csv":
 		f.format = data.CSV
 	default:
 		return usagef("predict", "--out %s tells no format by its suffix; want .jsonl, .csv, .parquet or --out-format", f.path)
 	}
-	if f.format == parquetFormat && (f.resume || f.path == "-") {
+	if f.format == parquetFormat && !f.folder && (f.resume || f.path == "-") {
 		return usagef("predict", "a Parquet file is read from its end, so it is written as a whole: it needs --out and cannot be resumed; want .jsonl or .csv for --resume or a pipe")
 	}
 	return nil

@@ -15,6 +15,7 @@ type rowShape struct {
 	keep      []string // what the columns are called that come along
 	raw       bool     // they are JSON
 	line      bool     // say which line of the file a row is of, since some are left out
+	file      bool     // and of which file, since there are several
 	top       int      // labels with their probabilities, the likeliest first; 0: all, in their order
 	abstain   float64  // least probability of the one label that is said
 	threshold float64  // least probability of each label that is said, where several may be
@@ -32,6 +33,9 @@ func (s *rowShape) check(labels []string, format string) error {
 	for i := range labels {
 		said = append(said, fmt.Sprint("label_", i+1), fmt.Sprint("probability_", i+1))
 	}
+	if s.file {
+		said = append(said, "file")
+	}
 	for _, name := range s.keep {
 		if slices.Contains(said, name) {
 			return usagef("predict", "--keep %s has the name of a %s of the prediction; give it another: --keep COLUMN=NAME",
@@ -43,8 +47,11 @@ func (s *rowShape) check(labels []string, format string) error {
 
 // origin is where the row comes from, and the columns that come along.
 func (s *rowShape) origin(from origin) (row fields) {
+	if s.file {
+		row = fields{{"file", from.file}}
+	}
 	if s.line {
-		row = fields{{"line", from.line}}
+		row = append(row, field{"line", from.line})
 	}
 	for i, name := range s.keep {
 		if s.raw {

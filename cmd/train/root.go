@@ -151,6 +151,16 @@ func oneArgument(name, meaning string) cobra.PositionalArgs {
 	}
 }
 
+// firstArgument wants an argument of this name and meaning, which others may follow.
+func firstArgument(name, meaning string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return fmt.Errorf("%s is missing, want %s", name, meaning)
+		}
+		return nil
+	}
+}
+
 // load resolves the experiment that args name.
 func (e *experimentCommand) load(args []string) (*configs.Experiment, error) {
 	return configs.Load(args[0], e.set)

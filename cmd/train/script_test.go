@@ -24,7 +24,8 @@ func TestMain(m *testing.M) {
 // TestScripts runs every script of testdata/script: one per behaviour. They
 // know five commands more, and the conditions [real], the real data are there,
 // [hup], the end of the terminal is not ignored, as it is under nohup, [mounts], a process
-// may mount folders for itself, [slurm] and [kubernetes], what checks the jobs of a sweep is there.
+// may mount folders for itself, [slurm] and [kubernetes], what checks the jobs of a cluster is there, and [spark], a
+// Python with PySpark.
 func TestScripts(t *testing.T) {
 	tiny, err := os.ReadFile("testdata/tiny.yaml")
 	if err != nil {
@@ -35,6 +36,10 @@ func TestScripts(t *testing.T) {
 		t.Fatal(err)
 	}
 	kubernetes, err := filepath.Abs("testdata/kubernetes")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sparkJob, err := filepath.Abs("../../docs/spark.py")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,6 +55,8 @@ func TestScripts(t *testing.T) {
 			}
 			e.Setenv("BERT", bert)
 			e.Setenv("KUBERNETES", kubernetes)
+			e.Setenv("SPARK_JOB", sparkJob)
+			e.Setenv("POWERBERT_SPARK", os.Getenv("POWERBERT_SPARK"))
 			e.Setenv("HF_HOME", filepath.Join(e.WorkDir, "hf"))
 			e.Setenv("HF_HUB_OFFLINE", "1")  // no test but those of a hub on this machine asks one
 			e.Setenv("ALBERT_MODEL", pieces) // a spiece.model
@@ -67,6 +74,9 @@ func TestScripts(t *testing.T) {
 				return haveSlurm()
 			case "kubernetes":
 				return haveKubernetes(kubernetes)
+			case "spark":
+				_, err := exec.LookPath("java")
+				return err == nil && os.Getenv("POWERBERT_SPARK") != "", nil
 			}
 			return false, fmt.Errorf("there is no condition %q", name)
 		},

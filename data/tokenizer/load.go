@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/powerbert/powerbert/internal/atomicfile"
@@ -111,6 +112,17 @@ func File(path string) string {
 		}
 	}
 	return path
+}
+
+// Files returns the files of a directory that have a say in its tokenizer, those with its
+// pieces first; config.json is not among them.
+func Files(dir string) (files []string) {
+	for _, name := range append(slices.Clone(pieceFiles), mergesName, configName, mapName, addedName) {
+		if file := filepath.Join(dir, name); atomicfile.Exists(file) {
+			files = append(files, file)
+		}
+	}
+	return files
 }
 
 // load reads the tokenizer of the family's own files.

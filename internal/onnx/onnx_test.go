@@ -194,7 +194,7 @@ func TestWeights(t *testing.T) {
 func TestIntegers(t *testing.T) {
 	var g Graph
 	g.Integers("w", []int8{1, -2, 3, -127, 5, 127}, 3, 2) // (2, 3) here, (3, 2) there
-	if g.Byte(200) != g.Byte(200) || g.Byte(2) == g.Whole(2) {
+	if first := g.Byte(200); first != g.Byte(200) || g.Byte(2) == g.Whole(2) {
 		t.Error("bytes are not shared, or shared with whole numbers")
 	}
 	content := write(t, Model{Graph: &g, Opset: Oldest})

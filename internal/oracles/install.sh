@@ -2,7 +2,8 @@
 # Installs the oracles into environments of Python that are kept between checkouts, and
 # prints an interpreter: for POWERBERT_PYTHON that of requirements.txt, for
 # POWERBERT_RUNTIMES (install.sh runtimes) that of runtimes.txt over it, for
-# POWERBERT_PREVIOUS (install.sh previous) that of previous.txt over both. One that lies
+# POWERBERT_PREVIOUS (install.sh previous) that of previous.txt over both, for
+# POWERBERT_SPARK (install.sh spark) that of spark.txt alone. One that lies
 # over another sees the packages there but for its own, so that the large ones are there
 # once. Each is named by its pins and those below it.
 set -euo pipefail
@@ -24,6 +25,11 @@ environment() {
 	python=$env/bin/python
 }
 
+if [ "${1:-}" = spark ]; then
+	environment spark spark.txt
+	echo "$python"
+	exit
+fi
 environment oracles requirements.txt
 case "${1:-}" in
 runtimes | previous) environment runtimes requirements.txt runtimes.txt ;;&

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"runtime/metrics"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// trained trains the smallest model in a folder of its own, which becomes the working
+// directory.
+func trained(t *testing.T) {
+	t.Helper()
+	tiny, err := os.ReadFile("testdata/tiny.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("tiny.yaml", tiny, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	program(t, "run", "tiny.yaml")
+}
+
+// program runs a command line that has to end well.
+func program(t *testing.T, args ...string) string {
+	t.Helper()
+	var out, log bytes.Buffer
+	if code := run(t.Context(), args, &out, &log); code != 0 {
+		t.Fatalf("train %v exits with %d:\n%s", args, code, log.String())
+	}
+	return out.String()
+}
+
+// The heap does not grow with the corpus: twenty times the rows, in as many files, which are
+// kept and written, take what the rows take.
+func TestMemoryOfACorpus(t *testing.T) {
+	if testing.Short() {
+		t.Skip("predicts 31,500 rows")
+	}
+	trained(t)
+	defer debug.SetGCPercent(debug.SetGCPercent(20))
+	const rows = 1500
+	one := "id,text\n" + strings.Repeat(strings.Repeat("x", 400)+",the film was good\n", rows)
+	for i := range 20 {
+		if err := os.WriteFile(fmt.Sprintf("c%02d.csv", i), []byte(one), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	peak := func(files, out string) uint64 {
+		stop := watchHeap()
+		program(t, "predict", "runs/tiny/retrain", files, "--text", "text", "--keep", "id", "--out", out)
+		return stop()
+	}
+	few, many := peak("c00.csv", "few/"), peak("c*.csv", "many/")
+	info, err := os.Stat(filepath.Join("many", "part-00000-of-00001.jsonl"))
+	if err != nil || info.Size() < 20*rows*400 {
+		t.Fatalf("the part: %v, %v", info, err)
+	}
+	if t.Logf("peaks %d and %d bytes", few, many); many > few+4<<20 {
+		t.Errorf("%d rows take %d bytes of heap, and %d rows take %d", rows, few, 20*rows, many)
+	}
+}
+
+// watchHeap watches the heap until its largest size is asked for.
+func watchHeap() (largest func() uint64) {
+	var ended atomic.Bool
+	most := make(chan uint64)
+	go func() {
+		sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+		size := uint64(0)
+		for ; !ended.Load(); time.Sleep(time.Millisecond) {
+			metrics.Read(sample)
+			size = max(size, sample[0].Value.Uint64())
+		}
+		most <- size
+	}()
+	return func() uint64 { ended.Store(true); return <-most }
+}

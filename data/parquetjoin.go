@@ -1,0 +1,107 @@
+package data
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/parquet-go/parquet-go"
+
+	"github.com/powerbert/powerbert/internal/paths"
+)
+
+// A ParquetJoin writes the rows of Parquet files of one schema, without lists, into one.
+type ParquetJoin struct {
+	to     io.Writer
+	w      *parquet.GenericWriter[any] // nil before the first file
+	schema string
+	rows   int // in the group that is being written
+}
+
+// NewParquetJoin begins a file, whose schema is that of the first one added.
+func NewParquetJoin(w io.Writer) *ParquetJoin { return &ParquetJoin{to: w} }
+
+// Add adds the rows of a file. It calls header with the names of the columns, and what that
+// returns with the values of each row, as texts.
+func (p *ParquetJoin) Add(path string, header func(names []string) func(values []string)) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return readError(path, 0, err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return readError(path, 0, err)
+	}
+	table, err := parquet.OpenFile(file, info.Size())
+	if err != nil {
+		if pointer := paths.PointerAt(path); pointer != nil {
+			return readError(path, 0, pointer)
+		}
+		return errorf(path, 0, "is no Parquet file that can be read: %w", err)
+	}
+	if err := p.begin(table.Schema()); err != nil {
+		return readError(path, 0, err)
+	}
+	var names []string
+	for _, column := range table.Schema().Columns() {
+		names = append(names, strings.Join(column, "."))
+	}
+	rows := parquet.MultiRowGroup(table.RowGroups()...).Rows()
+	defer rows.Close()
+	if err := p.copy(rows, len(names), header(names)); err != nil {
+		return readError(path, 0, err)
+	}
+	return nil
+}
+
+// begin begins the file with a schema, or holds it against that of the first file.
+func (p *ParquetJoin) begin(schema *parquet.Schema) error {
+	if p.w == nil {
+		p.schema, p.w = schema.String(), parquet.NewGenericWriter[any](p.to, schema, parquet.Compression(&parquet.Zstd))
+	}
+	if s := schema.String(); s != p.schema {
+		return fmt.Errorf("has the schema %s, want %s as the files before it", s, p.schema)
+	}
+	return nil
+}
+
+// copy copies rows, and says the values of each.
+func (p *ParquetJoin) copy(from parquet.Rows, columns int, say func([]string)) error {
+	var buffer [64]parquet.Row
+	for {
+		n, err := from.ReadRows(buffer[:])
+		for _, row := range buffer[:n] {
+			values := make([]string, columns)
+			for _, v := range row {
+				values[v.Column()] = v.String()
+			}
+			say(values)
+		}
+		if _, err := p.w.WriteRows(buffer[:n]); err != nil {
+			return err
+		}
+		if p.rows += n; p.rows >= rowsInGroup {
+			p.rows = 0
+			if err := p.w.Flush(); err != nil {
+				return err
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// Close writes the end, without which the file cannot be read.
+func (p *ParquetJoin) Close() error {
+	if p.w == nil {
+		return nil
+	}
+	return p.w.Close()
+}
