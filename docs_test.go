@@ -1,0 +1,84 @@
+package powerbert
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// pages are the documents that people read.
+func pages(t *testing.T) (list []string) {
+	t.Helper()
+	for _, pattern := range []string{"*.md", "docs/*.md", "experiments/*/README.md"} {
+		found, err := filepath.Glob(pattern)
+		if err != nil || len(found) == 0 {
+			t.Fatalf("no %s (%v)", pattern, err)
+		}
+		list = append(list, found...)
+	}
+	return list
+}
+
+var (
+	link    = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	heading = regexp.MustCompile(`(?m)^#+ (.+)$`)
+	unsaid  = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
+)
+
+// Links lead to files that are there, and to headings in them.
+func TestLinksLead(t *testing.T) {
+	for _, page := range pages(t) {
+		for _, m := range link.FindAllStringSubmatch(read(t, page), -1) {
+			if strings.Contains(m[1], "://") {
+				continue
+			}
+			file, anchor, _ := strings.Cut(m[1], "#")
+			target := page
+			if file != "" {
+				target = filepath.Join(filepath.Dir(page), file)
+			}
+			if _, err := os.Stat(target); err != nil {
+				t.Errorf("%s: %s leads nowhere", page, m[1])
+			} else if anchor != "" && !anchors(read(t, target))[anchor] {
+				t.Errorf("%s: %s has no heading %s", page, target, anchor)
+			}
+		}
+	}
+}
+
+// anchors are those of a page's headings, as GitHub makes them.
+func anchors(page string) map[string]bool {
+	found := map[string]bool{}
+	for _, m := range heading.FindAllStringSubmatch(page, -1) {
+		found[strings.ReplaceAll(unsaid.ReplaceAllString(strings.ToLower(m[1]), ""), " ", "-")] = true
+	}
+	return found
+}
+
+// README is short, and names every page of docs.
+func TestReadmeIsAnEntry(t *testing.T) {
+	readme := read(t, "README.md")
+	if len(readme) > 9000 {
+		t.Errorf("README has %d bytes, want 9000 at most: the rest goes to docs", len(readme))
+	}
+	docs, err := filepath.Glob("docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, page := range docs {
+		if !strings.Contains(readme, "("+page+")") {
+			t.Errorf("README does not lead to %s", page)
+		}
+	}
+}
+
+func read(t *testing.T, file string) string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
