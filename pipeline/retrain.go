@@ -35,13 +35,16 @@ func thirdStage(r *run, t *task) (stage, error) {
 	if err != nil {
 		return stage{}, err
 	}
+	if err := r.family(&out, config, t); err != nil {
+		return stage{}, err
+	}
 	if out.student != nil {
 		if err := out.student.fits(config.NumHiddenLayers); err != nil {
 			return stage{}, configError(r.exp, "retrain.student", "stage 1's model "+err.Error())
 		}
 		config, params = out.student.begin(config, params)
 	}
-	config.PowerRetention = out.keeps
+	config.PowerRetention, config.Budgets = out.keeps, out.budgets
 	if err := config.Validate(); err != nil {
 		return stage{}, r.unfit(err)
 	}
@@ -54,6 +57,7 @@ func thirdStage(r *run, t *task) (stage, error) {
 type outcome struct {
 	student *Student                 // nil: all encoders
 	keeps   *retention.Configuration // nil: it removes nothing
+	budgets retention.Family         // nil: there is one list, or none
 	from    string                   // where this comes from, as result.json says it
 }
 
@@ -106,6 +110,9 @@ func (r *run) unfit(err error) error {
 func (r *run) retrainStage(c arch.Config, p *model.Params[float32]) stage {
 	s := stage{name: configs.StageRetrain}
 	use := model.Use{Elimination: c.Elimination(), Train: true, Distil: distilled(r.exp.Retrain.Distil)}
+	if d := r.exp.Retrain.Distil; len(c.Budgets) > 1 && d.Alpha == 0 {
+		use.Distil.Hard, use.Distil.Temperature = 1, d.Temperature // of what budgets learn from one another
+	}
 	s.learner = train.Learner{Config: c, Params: p, Use: use}
 	return s
 }
