@@ -238,7 +238,7 @@ func (r *runner) settle() {
 // Dense is the model with the same weights that eliminates nothing.
 func (m *Model) Dense() *Model {
 	c := m.Config.Clone()
-	c.PowerRetention = nil
+	c.PowerRetention, c.Budgets = nil, nil
 	return &Model{Config: c, Tokenizer: m.Tokenizer, maxLength: m.maxLength, weights: m.weights}
 }
 

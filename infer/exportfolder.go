@@ -11,15 +11,15 @@ import (
 // exportedName is what optimum calls the ONNX file of a folder.
 const exportedName = "model.onnx"
 
-// ExportFolder is Export into a folder, which it makes if need be, as optimum's
+// ExportFolder is ExportAt into a folder, which it makes if need be, as optimum's
 // ORTModelForSequenceClassification loads it: model.onnx, the tokenizer, and a config.json
 // of the model's family. What takes word-vectors out is the graph alone, so that this says
 // nothing of it and no code of ours is needed.
-func ExportFolder(dir, folder string, opset int) (*Exported, error) {
+func ExportFolder(dir, folder string, opset int, budget float64) (*Exported, error) {
 	if err := os.MkdirAll(folder, 0o777); err != nil {
 		return nil, err
 	}
-	x, err := Export(dir, filepath.Join(folder, exportedName), opset)
+	x, err := ExportAt(dir, filepath.Join(folder, exportedName), opset, budget)
 	if err != nil {
 		return nil, err
 	}
@@ -27,7 +27,7 @@ func ExportFolder(dir, folder string, opset int) (*Exported, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.PowerRetention = nil
+	c.PowerRetention, c.Budgets = nil, nil
 	c.SetClassifier()
 	if err := model.SaveConfig(folder, c); err != nil {
 		return nil, err

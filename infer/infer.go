@@ -28,6 +28,7 @@ type Model struct {
 	Config    arch.Config
 	Tokenizer tokenizer.Tokenizer
 	maxLength int
+	budget    float64 // that At took; 0: the largest, or none
 	drop      model.Drop
 	weights   *model.Frozen[float32]
 	nets      sync.Pool

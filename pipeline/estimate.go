@@ -72,7 +72,10 @@ func foreseeRun(r *run, t *task, students []Student) ([]stage, error) {
 // known by now, and nothing where that is yet to be found.
 func stagesFrom(r *run, t *task, c arch.Config, p *model.Params[float32]) []stage {
 	retrained, weights := c, p
-	if known, err := r.outcome(); err == nil && r.family(&known, c, t) == nil {
+	if known, err := r.outcome(); err == nil {
+		if family, err := familyOf(r, known.from, c, t); err == nil {
+			known.serve(r.exp, family)
+		}
 		if known.student != nil && known.student.fits(c.NumHiddenLayers) == nil {
 			retrained, weights = known.student.begin(c, p)
 		}

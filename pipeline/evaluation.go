@@ -21,11 +21,12 @@ import (
 
 // Evaluation is how the model of a stage does on a file.
 type Evaluation struct {
-	Dir       string           `json:"model"`    // the stage's directory
-	Data      string           `json:"data"`     // the file
-	Examples  int              `json:"examples"` // that were scored
-	Skipped   []data.Malformed `json:"skipped"`  // rows that could not be read, where they may be skipped
-	Metric    string           `json:"metric"`   // the experiment's
+	Dir       string           `json:"model"`            // the stage's directory
+	Budget    float64          `json:"budget,omitempty"` // of the model, where it has several
+	Data      string           `json:"data"`             // the file
+	Examples  int              `json:"examples"`         // that were scored
+	Skipped   []data.Malformed `json:"skipped"`          // rows that could not be read, where they may be skipped
+	Metric    string           `json:"metric"`           // the experiment's
 	Value     float64          `json:"value"`
 	Also      metric.Scores    `json:"also,omitempty"`      // what else is reported of the task
 	Loss      float64          `json:"loss"`                // mean cross-entropy, in nats, or mean squared error of scores
@@ -59,7 +60,13 @@ type Evaluation struct {
 // It reports a *rundir.StateError where dir is no stage's directory, and the errors of
 // data and model.
 func Evaluate(ctx context.Context, dir, file string) (*Evaluation, error) {
-	j, err := openJudge(dir)
+	return EvaluateAt(ctx, dir, file, 0)
+}
+
+// EvaluateAt is Evaluate of a model at the largest of its budgets that is no more than budget;
+// 0: at the largest, or in the one configuration that it has.
+func EvaluateAt(ctx context.Context, dir, file string, budget float64) (*Evaluation, error) {
+	j, err := openJudge(dir, budget)
 	if err != nil {
 		return nil, err
 	}
@@ -77,14 +84,15 @@ func Evaluate(ctx context.Context, dir, file string) (*Evaluation, error) {
 // A judge is the model of a stage's directory, ready to be scored.
 type judge struct {
 	dir    string
+	budget float64 // 0: it has one configuration
 	exp    *configs.Experiment
 	config arch.Config
 	tok    tokenizer.Tokenizer
 	nets   predict.Replicas // to be closed
 }
 
-// openJudge opens the model of a stage's directory.
-func openJudge(dir string) (*judge, error) {
+// openJudge opens the model of a stage's directory, at a budget; 0: the largest that it has.
+func openJudge(dir string, budget float64) (*judge, error) {
 	dir = rundir.Named(dir)
 	e, err := rundir.ExperimentOf(dir)
 	if err != nil {
@@ -98,12 +106,22 @@ func openJudge(dir string) (*judge, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(config.Budgets) > 0 && budget == 0 {
+		budget = config.Budgets[0].Share
+	}
+	if budget != 0 {
+		at, err := config.Within(budget)
+		if err != nil {
+			return nil, &model.Error{Path: dir, Err: err}
+		}
+		budget = at.Share
+	}
 	soft, elimination, err := eliminationOf(dir, e, &config)
 	if err != nil {
 		return nil, err
 	}
 	nets, err := predict.NewReplicas(e.Workers, config, weights, soft, model.Use{Elimination: elimination})
-	return &judge{dir, e, config, tok, nets}, err
+	return &judge{dir, budget, e, config, tok, nets}, err
 }
 
 // outputs are what the model says of a set, before any temperature, and the seconds that
@@ -121,6 +139,7 @@ func (j *judge) evaluate(ctx context.Context, set *data.Set) (*Evaluation, error
 		return nil, err
 	}
 	s, err := evaluation(out, j.dir, j.exp, set)
+	s.Budget = j.budget
 	s.Seconds, s.Probabilities, s.said = seconds, out.Trust(), out.At(j.config.Temperature)
 	if s.Temperature = j.config.Temperature; s.Temperature != 0 {
 		s.Calibrated = s.said.Trust()

@@ -35,9 +35,11 @@ func thirdStage(r *run, t *task) (stage, error) {
 	if err != nil {
 		return stage{}, err
 	}
-	if err := r.family(&out, config, t); err != nil {
+	family, err := familyOf(r, out.from, config, t)
+	if err != nil {
 		return stage{}, err
 	}
+	out.serve(r.exp, family)
 	if out.student != nil {
 		if err := out.student.fits(config.NumHiddenLayers); err != nil {
 			return stage{}, configError(r.exp, "retrain.student", "stage 1's model "+err.Error())
@@ -59,6 +61,14 @@ type outcome struct {
 	keeps   *retention.Configuration // nil: it removes nothing
 	budgets retention.Family         // nil: there is one list, or none
 	from    string                   // where this comes from, as result.json says it
+}
+
+// serve makes the outcome one of several budgets, if there are any: it keeps what the largest
+// keeps.
+func (o *outcome) serve(e *configs.Experiment, f retention.Family) {
+	if o.budgets = f; len(f) > 0 {
+		o.keeps = counts(e, f[0].Keep)
+	}
 }
 
 // outcome is what the experiment gives, what won a tournament, or what the search found.

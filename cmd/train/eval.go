@@ -35,11 +35,13 @@ less probable labels are not said; --json has the whole curve and the bins.`,
 	}
 	below := c.Flags().Float64("abstain-below", 0, "tell what comes of leaving labels empty that are less probable, above 0 up to 1")
 	file := c.Flags().String("data", "", "file to score on (default: the experiment's dev set)")
+	budget := new(float64)
+	withBudget(c.Flags(), budget)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if *below < 0 || *below > 1 {
 			return usagef("eval", "--abstain-below is %g, want more than 0 up to 1", *below)
 		}
-		e, err := pipeline.Evaluate(c.Context(), args[0], *file)
+		e, err := pipeline.EvaluateAt(c.Context(), args[0], *file, *budget)
 		if err != nil {
 			return err
 		}
@@ -65,7 +67,7 @@ func (a *app) showEvaluation(e *pipeline.Evaluation) error {
 }
 
 func writeEvaluation(w io.Writer, e *pipeline.Evaluation) {
-	fmt.Fprintf(w, "%s on %s: %d examples", e.Dir, e.Data, e.Examples)
+	fmt.Fprintf(w, "%s%s on %s: %d examples", e.Dir, budgetOf(e.Budget), e.Data, e.Examples)
 	if n := len(e.Skipped); n > 0 {
 		fmt.Fprintf(w, ", %d malformed rows skipped", n)
 	}

@@ -41,6 +41,8 @@ that ORTModelForSequenceClassification.from_pretrained of optimum loads.`,
 	folder := c.Flags().String("optimum", "", "folder to write as optimum loads it: model.onnx, config.json and tokenizer")
 	_ = c.MarkFlagDirname("optimum")
 	opset := c.Flags().Int("opset", infer.OldestOpset, fmt.Sprintf("version of ONNX's operators, %d to %d", infer.OldestOpset, infer.NewestOpset))
+	budget := new(float64)
+	withBudget(c.Flags(), budget)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if err := checkExport(*file, *folder, *opset); err != nil {
 			return &usageError{c.CommandPath(), err}
@@ -48,11 +50,11 @@ that ORTModelForSequenceClassification.from_pretrained of optimum loads.`,
 		if err := notARun("export", args[0]); err != nil {
 			return err
 		}
-		write, to := infer.Export, *file
+		write, to := infer.ExportAt, *file
 		if *folder != "" {
 			write, to = infer.ExportFolder, *folder
 		}
-		x, err := write(args[0], to, *opset)
+		x, err := write(args[0], to, *opset, *budget)
 		if err != nil {
 			return err
 		}
@@ -80,7 +82,7 @@ func checkExport(file, folder string, opset int) error {
 // showExport shows what was written as text.
 func (a *app) showExport(x *infer.Exported) error {
 	return a.table(0, func(w io.Writer) {
-		fmt.Fprintf(w, "%s: %s, %.1f MB, opset %d\n\n", x.File, x.Model, float64(x.Bytes)/1e6, x.Opset)
+		fmt.Fprintf(w, "%s: %s%s, %.1f MB, opset %d\n\n", x.File, x.Model, budgetOf(x.Budget), float64(x.Bytes)/1e6, x.Opset)
 		fmt.Fprintf(w, "inputs\t%s: int64 (batch, length), padded at the right\n", strings.Join(x.Inputs, ", "))
 		fmt.Fprintf(w, "outputs\t%s: float32 (batch, %d)\n", strings.Join(x.Outputs, ", "), x.Width)
 		fmt.Fprintf(w, "labels\t%s\n", strings.Join(x.Labels, ", "))

@@ -25,6 +25,7 @@ type serveFlags struct {
 	tokenFile string
 	cert, key string
 	maxLength int
+	budget    float64
 	level     slog.Level
 	format    string
 	check     bool
@@ -95,6 +96,7 @@ func (f *serveFlags) register(c *cobra.Command) {
 	flags.StringVar(&f.cert, "tls-cert", "", "certificate in PEM, for TLS 1.2 and later; read again when it changes")
 	flags.StringVar(&f.key, "tls-key", "", "its key")
 	c.MarkFlagsRequiredTogether("tls-cert", "tls-key")
+	withBudget(flags, &f.budget)
 	flags.IntVar(&f.maxLength, "max-length", 0, "tokens that texts are cut to (default: as the model was trained)")
 	flags.TextVar(&f.level, "log", slog.LevelInfo, "least level to log; debug has every request")
 	flags.StringVar(&f.format, "log-format", "text", "text or json")

@@ -37,7 +37,7 @@ func (s *Server) answering(parse dialect) endpoint {
 		if err != nil {
 			return nil, err
 		}
-		return a.answer(answers), nil
+		return atBudget{a.answer(answers), a.model.model.Budget()}, nil
 	}
 }
 

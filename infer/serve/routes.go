@@ -3,6 +3,7 @@ package serve
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strconv"
 )
@@ -36,6 +37,15 @@ func (s *Server) ready(*http.Request) (any, error) {
 	return map[string]bool{"ready": true}, nil
 }
 
+// budgetHeader says at which of its budgets a model has answered.
+const budgetHeader = "X-Budget"
+
+// An atBudget is an answer, and the budget of the model that made it; 0: it has none.
+type atBudget struct {
+	answer any
+	share  float64
+}
+
 // respond writes what an endpoint returns.
 func (s *Server) respond(e endpoint) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -46,6 +56,11 @@ func (s *Server) respond(e endpoint) http.HandlerFunc {
 			}
 			s.drops.after(w, r, func() { refuse(w, err) })
 			return
+		}
+		if at, ok := response.(atBudget); ok {
+			if response = at.answer; at.share > 0 {
+				w.Header().Set(budgetHeader, fmt.Sprint(at.share))
+			}
 		}
 		writeJSON(w, http.StatusOK, response)
 	}

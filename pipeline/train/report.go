@@ -6,22 +6,11 @@ import (
 	"time"
 
 	"github.com/powerbert/powerbert/data"
-	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/predict"
 	"github.com/powerbert/powerbert/problem"
 	"github.com/powerbert/powerbert/retention"
 )
-
-// A Score is what an evaluation came to.
-type Score struct {
-	Value float64       `json:"value"` // of Examples.Metric
-	Also  metric.Scores `json:"also,omitempty"`
-	Loss  float64       `json:"loss"`
-	// Budgets are those of a model of several budgets, the largest first: Value and Loss are
-	// then their means, and Also is of the largest.
-	Budgets []Score `json:"budgets,omitempty"`
-}
 
 // measure scores what the choice of an epoch goes by, and without rows held out for it the
 // second dev set, too. The thresholds of labels that are each by itself are tuned on the
@@ -78,14 +67,6 @@ func overBudgets(nets predict.Replicas, score func() (Score, error)) (mean Score
 		mean.Loss += s.Loss / float64(len(family))
 	}
 	return mean, nil
-}
-
-// values are the metric of each budget.
-func (s *Score) values() (list []float64) {
-	for i := range s.Budgets {
-		list = append(list, s.Budgets[i].Value)
-	}
-	return list
 }
 
 // score scores networks on a set, once the outputs are settled, and if it is not empty on

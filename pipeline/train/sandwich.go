@@ -5,6 +5,7 @@ import (
 
 	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/predict"
 )
 
 // A model of several budgets learns all of them in each step, by the sandwich rule and in
@@ -39,17 +40,9 @@ func (l *Learner) followers(seed uint64) [][]int {
 	return [][]int{l.Config.Budgets.Between(0), l.Config.Budgets.Between(place)}
 }
 
-// lead has the next run be that of the largest budget, which learns what the stage says.
-func (s *Stepper) lead() error {
-	if !s.learner.shares() {
-		return nil
-	}
-	return s.take(s.learner.Config.Budgets[0].Keep, s.learner.Use.Distil)
-}
-
-// take has the networks keep these counts, and learn so.
-func (s *Stepper) take(keep []int, d model.Distil) error {
-	for _, n := range s.nets {
+// take has networks keep these counts, and learn so.
+func take(nets predict.Replicas, keep []int, d model.Distil) error {
+	for _, n := range nets {
 		if err := n.Retain(keep); err != nil {
 			return err
 		}
@@ -58,23 +51,31 @@ func (s *Stepper) take(keep []int, d model.Distil) error {
 	return nil
 }
 
-// follow runs the networks once more on their batches for each of some counts, to learn the
-// logits that they have now. It adds the gradients to those of the step, and returns the
-// task losses together.
-func (s *Stepper) follow(active int, followers [][]int) (sum float64, err error) {
-	for _, n := range s.nets[:active] {
+// lead has the next run of a learner's networks be that of the largest budget, which learns
+// what the stage says.
+func (l *Learner) lead(nets predict.Replicas) error {
+	if !l.shares() {
+		return nil
+	}
+	return take(nets, l.Config.Budgets[0].Keep, l.Use.Distil)
+}
+
+// follow runs networks once more on their batches for each of some counts, to learn the
+// logits that they have now, and returns the task losses together.
+func follow(nets predict.Replicas, followers [][]int, run func() (float64, error)) (sum float64, err error) {
+	for _, n := range nets {
 		if len(followers) > 0 {
 			n.Batch.Teacher = widened(n.Batch.Teacher[:0], model.Values[float32](n.Logits))
 		}
 	}
 	for _, keep := range followers {
-		if err := s.take(keep, model.Distil{Soft: 1}); err != nil {
+		if err := take(nets, keep, model.Distil{Soft: 1}); err != nil {
 			return 0, err
 		}
-		for _, n := range s.nets[:active] {
+		for _, n := range nets {
 			n.Batch.Seed = kernel.Mix(n.Batch.Seed, between) // other dropout
 		}
-		loss, err := s.run(active, true)
+		loss, err := run()
 		if err != nil {
 			return 0, err
 		}
@@ -91,10 +92,10 @@ func widened(to []float64, values []float32) []float64 {
 	return to
 }
 
-// unheard gives a batch, where its network learns logits and no teacher has any to say,
+// unheard gives the batch of a network that learns logits, where no teacher has any to say,
 // some that weigh nothing.
-func (s *Stepper) unheard(n *model.Net[float32]) {
-	if s.learner.shares() && s.teachers == nil {
+func (l *Learner) unheard(n *predict.Net) {
+	if l.shares() && l.Teacher == nil {
 		n.Batch.Teacher = slices.Repeat([]float64{0}, n.Batch.Sequences()*n.Config().Outputs())
 	}
 }

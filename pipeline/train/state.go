@@ -33,6 +33,24 @@ type State struct {
 	Encoders    int           `json:"encoders"`                // of the model, which may grow
 }
 
+// A Score is what an evaluation came to.
+type Score struct {
+	Value float64       `json:"value"` // of Examples.Metric
+	Also  metric.Scores `json:"also,omitempty"`
+	Loss  float64       `json:"loss"`
+	// Budgets are those of a model of several budgets, the largest first: Value and Loss are
+	// then their means, and Also is of the largest.
+	Budgets []Score `json:"budgets,omitempty"`
+}
+
+// values are the metric of each budget.
+func (s *Score) values() (list []float64) {
+	for i := range s.Budgets {
+		list = append(list, s.Budgets[i].Value)
+	}
+	return list
+}
+
 // A Window sums what one line about steps averages.
 type Window struct {
 	Task     float64 `json:"task"`

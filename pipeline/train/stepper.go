@@ -96,14 +96,14 @@ func (s *Stepper) Gradients(all []data.Encoded, batch []int, seed uint64) (float
 	for micro := 0; micro*s.batch < len(batch); micro++ {
 		part := batch[micro*s.batch : min((micro+1)*s.batch, len(batch))]
 		parts := predict.Split(all, part, len(s.nets))
-		if err := s.lead(); err != nil {
+		if err := s.learner.lead(s.nets); err != nil {
 			return 0, err
 		}
 		l, err := s.accumulate(all, parts, micro, means, seed)
 		if err != nil {
 			return 0, err
 		}
-		more, err := s.follow(len(parts), followers)
+		more, err := follow(s.nets[:len(parts)], followers, func() (float64, error) { return s.run(len(parts), true) })
 		if err != nil {
 			return 0, err
 		}
@@ -156,7 +156,7 @@ func (s *Stepper) accumulate(all []data.Encoded, parts [][]int, micro int, over 
 	for w, part := range parts {
 		b := s.nets[w].Batch
 		s.Fill(b, all, part, seed)
-		s.unheard(s.nets[w])
+		s.learner.unheard(s.nets[w])
 		b.Weight, b.LabelWeight, b.Penalty = 1/over.terms, 1/over.labels, 0
 		if micro == 0 && w == 0 {
 			b.Penalty = 1

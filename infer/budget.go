@@ -1,0 +1,38 @@
+package infer
+
+import "github.com/powerbert/powerbert/model/arch"
+
+// At returns the model at a budget, a share of dense BERT's multiply-adds: with the same
+// weights, it keeps what the largest of its budgets keeps that is no more than share. It
+// reports an error, which lists the budgets, where there is none, or where the model was
+// trained for one configuration alone (retrain.budgets).
+func (m *Model) At(share float64) (*Model, error) {
+	c := m.Config.Clone()
+	b, err := c.Within(share)
+	if err != nil {
+		return nil, err
+	}
+	return &Model{Config: c, Tokenizer: m.Tokenizer, maxLength: m.maxLength, budget: b.Share, drop: m.drop, weights: m.weights}, nil
+}
+
+// Budget is the budget that the model runs at, the largest where At chose none; 0 of a model
+// of one configuration.
+func (m *Model) Budget() float64 {
+	if m.budget == 0 && len(m.Config.Budgets) > 0 {
+		return m.Config.Budgets[0].Share
+	}
+	return m.budget
+}
+
+// within puts a configuration at a budget and returns that; 0 leaves it as it is, at the
+// largest that it has.
+func within(c *arch.Config, share float64) (float64, error) {
+	if share == 0 && len(c.Budgets) == 0 {
+		return 0, nil
+	}
+	if share == 0 {
+		share = c.Budgets[0].Share
+	}
+	b, err := c.Within(share)
+	return b.Share, err
+}
