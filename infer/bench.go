@@ -190,7 +190,7 @@ func (r *runner) run(ctx context.Context, n *model.Net[float32], i int) (time.Du
 
 func (r *runner) close() {
 	for _, n := range r.nets {
-		r.Model.nets.Put(n)
+		r.Model.pool().Put(n)
 	}
 }
 

@@ -1,9 +1,15 @@
 package infer
 
-import "github.com/powerbert/powerbert/model/arch"
+import (
+	"cmp"
+	"sync"
+
+	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/model/arch"
+)
 
 // At returns the model at a budget, a share of dense BERT's multiply-adds: with the same
-// weights, it keeps what the largest of its budgets keeps that is no more than share. It
+// weights and networks, it keeps what the largest of its budgets keeps that is no more than share. It
 // reports an error, which lists the budgets, where there is none, or where the model was
 // trained for one configuration alone (retrain.budgets).
 func (m *Model) At(share float64) (*Model, error) {
@@ -12,7 +18,7 @@ func (m *Model) At(share float64) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Model{Config: c, Tokenizer: m.Tokenizer, maxLength: m.maxLength, budget: b.Share, drop: m.drop, weights: m.weights}, nil
+	return &Model{Config: c, Tokenizer: m.Tokenizer, maxLength: m.maxLength, budget: b.Share, of: cmp.Or(m.of, m), drop: m.drop, weights: m.weights}, nil
 }
 
 // Budget is the budget that the model runs at, the largest where At chose none; 0 of a model
@@ -22,6 +28,18 @@ func (m *Model) Budget() float64 {
 		return m.Config.Budgets[0].Share
 	}
 	return m.budget
+}
+
+// pool is the networks that nobody uses.
+func (m *Model) pool() *sync.Pool { return &cmp.Or(m.of, m).nets }
+
+// retain has a network of the pool, which may have run at another budget, keep what the model
+// keeps.
+func (m *Model) retain(n *model.Net[float32]) error {
+	if len(m.Config.Budgets) == 0 {
+		return nil
+	}
+	return n.Retain(m.Config.PowerRetention.Keep)
 }
 
 // within puts a configuration at a budget and returns that; 0 leaves it as it is, at the

@@ -3,6 +3,7 @@ package serve
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -103,4 +104,57 @@ func TestBudgetsKeepApart(t *testing.T) {
 	if together(&first, &second) || !together(&first, &item{model: h.budgets[0]}) {
 		t.Error("texts pass together by something else than their budget")
 	}
+}
+
+// Steps are as far apart: none below a quarter, all before three quarters.
+func TestShedSteps(t *testing.T) {
+	for _, c := range []struct {
+		fill        float64
+		steps, want int
+	}{{0, 2, 0}, {0.24, 2, 0}, {0.25, 2, 1}, {0.49, 2, 1}, {0.5, 2, 2}, {1, 2, 2}, {0.25, 1, 1}, {1, 0, 0}, {0.6, 5, 4}} {
+		if got := shedSteps(c.fill, c.steps); got != c.want {
+			t.Errorf("at %v of the queue %d of %d steps, want %d", c.fill, got, c.steps, c.want)
+		}
+	}
+}
+
+// A queue that fills lowers the budget of what comes next, which the answer and the metrics
+// say; what asked for less already has no more, and without Shed nothing is lowered.
+func TestLoadLowersBudgets(t *testing.T) {
+	m := tiny(t, 2)
+	m.Config.Budgets = retention.Family{{Share: 0.6, Keep: []int{13, 7}}, {Share: 0.4, Keep: []int{6, 2}}, {Share: 0.2, Keep: []int{1, 1}}}
+	s := idle(t, Options{Queue: 8, Shed: true})
+	s.Put("model", m)
+	h := s.sole()
+	for _, c := range []struct {
+		waiting    int
+		asks       *hosted
+		share, was float64
+	}{{0, h, 0.6, 0}, {1, h, 0.6, 0}, {2, h, 0.4, 0.6}, {4, h, 0.2, 0.6}, {8, h, 0.2, 0.6}, {2, h.budgets[1], 0.2, 0.4}, {8, h.budgets[2], 0.2, 0}} {
+		s.queue.items = make(dueFirst, c.waiting)
+		for _, shed := range []bool{true, false} {
+			s.options.Shed = shed
+			at, was := s.lowered(c.asks)
+			if want := c.asks.model.Budget(); !shed && (at != c.asks || was != 0) {
+				t.Errorf("without Shed %d texts lower %v", c.waiting, want)
+			} else if shed && (at.model.Budget() != c.share || was != c.was) {
+				t.Errorf("%d texts wait: %v has %v, was %v, want %v, %v", c.waiting, want, at.model.Budget(), was, c.share, c.was)
+			}
+		}
+	}
+	s.queue.items, s.queue.held = nil, s.queue.tokens/2
+	if s.options.Shed = true; s.queue.fill() != 0.5 {
+		t.Errorf("half of the tokens fill %v", s.queue.fill())
+	}
+	w := make(chan *httptest.ResponseRecorder)
+	go func() { w <- ask(s, "POST", "/predict?budget=0.5", `{"inputs": "good"}`) }()
+	s.resume()
+	answer := <-w
+	if b, without := answer.Header().Get("X-Budget"), answer.Header().Get("X-Budget-Without-Load"); b != "0.2" || without != "0.4" {
+		t.Errorf("the answer was made at %q, and would have been at %q", b, without)
+	}
+	if text := ask(s, "GET", "/metrics", "").Body.String(); !strings.Contains(text, `powerbert_shed_total{budget="0.2"} 1`) {
+		t.Errorf("the metrics are\n%s", text)
+	}
+	s.Close()
 }

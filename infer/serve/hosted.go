@@ -30,6 +30,9 @@ func newHosted(name string, of *infer.Model) *hosted {
 			h.budgets = append(h.budgets, &hosted{name: name, model: at, labels: h.labels, scored: h.scored})
 		}
 	}
+	for _, at := range h.budgets {
+		at.budgets = h.budgets
+	}
 	return h
 }
 
