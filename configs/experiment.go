@@ -169,11 +169,12 @@ type Latency struct {
 // Retrain adds to a stage what hard extraction keeps.
 type Retrain struct {
 	Stage     `mapstructure:",squash"`
-	Strategy  string `mapstructure:"strategy"`
-	Score     string `mapstructure:"score"`
-	Retention []int  `mapstructure:"retention"`
-	Student   string `mapstructure:"student"`
-	Distil    Distil `mapstructure:"distil"` // stage 1's model as teacher
+	Strategy  string    `mapstructure:"strategy"`
+	Score     string    `mapstructure:"score"`
+	Retention []int     `mapstructure:"retention"`
+	Student   string    `mapstructure:"student"`
+	Budgets   []float64 `mapstructure:"budgets"` // shares of dense BERT's multiply-adds that one model serves
+	Distil    Distil    `mapstructure:"distil"`  // stage 1's model as teacher
 }
 
 // A Distil blends a teacher's soft targets into the loss:

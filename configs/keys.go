@@ -132,7 +132,7 @@ func typeName(t reflect.Type) string {
 	case reflect.Float64:
 		return "number"
 	case reflect.Slice:
-		return "list of " + map[reflect.Kind]string{reflect.String: "texts", reflect.Int: "whole numbers"}[t.Elem().Kind()]
+		return "list of " + map[reflect.Kind]string{reflect.String: "texts", reflect.Int: "whole numbers", reflect.Float64: "numbers"}[t.Elem().Kind()]
 	}
 	return "text"
 }

@@ -155,9 +155,16 @@ func complete(e *Experiment, name string, given map[string]place) []Problem {
 }
 
 // aim gives the search of an experiment that says neither what to search for nor λ its
-// default goal; compat keeps to λ.
+// default goal: the largest of several budgets, or a drop. compat keeps to λ.
 func (e *Experiment) aim(given map[string]place) {
 	_, lambda := given["search.lambda"]
+	if !lambda && e.Compat == "" && !e.Search.Budgeted() {
+		for _, share := range e.Retrain.Budgets {
+			if share < 1 {
+				e.Search.Target = max(e.Search.Target, share)
+			}
+		}
+	}
 	if _, drop := given["search.max_drop"]; !drop && !lambda && e.Compat == "" && !e.Search.Budgeted() && e.Data.Task != "" && !e.Retrain.Given() {
 		e.Search.MaxDrop = 1
 	}

@@ -63,7 +63,7 @@ func TestBadFiles(t *testing.T) {
 		{"key of nothing", demo + "tokenizer: {pieces: 1}\n", nil,
 			[]string{"x.yaml:2: unknown key tokenizer.pieces, want one of vocab, lowercase"}},
 		{"merge key", demo + "finetune: &f {epochs: 1}\nretrain: {<<: *f}\n", nil,
-			[]string{"x.yaml:3: unknown key retrain.<<, want one of epochs, steps, min_steps, batch_size, accumulate, lr, warmup, weight_decay, clip, eps, schedule, strategy, score, retention, student, distil"}},
+			[]string{"x.yaml:3: unknown key retrain.<<, want one of epochs, steps, min_steps, batch_size, accumulate, lr, warmup, weight_decay, clip, eps, schedule, strategy, score, retention, student, budgets, distil"}},
 		{"goals", demo + "search: {target: 1, max_drop: -1, candidates: [learned, x-2, learned]}\n", nil, []string{
 			"x.yaml:2: search.max_drop is -1, want 0 or more, or none",
 			"x.yaml:2: search.target is 1, want 0 or more and less than 1",
@@ -95,6 +95,19 @@ func TestBadFiles(t *testing.T) {
 			"--set retrain.retention=[3.5, a]: retrain.retention[1] is a, want a whole number",
 			"--set retrain.retention=7: retrain.retention is 7, want a list: [7]",
 			"--set retrain.retention={a: 1}: retrain.retention is a section, want a list of whole numbers"}},
+		{"budgets", demo + "retrain: {budgets: [0.5, 1.2, 0, 0.5, x]}\n", nil, []string{
+			"x.yaml:2: retrain.budgets[4] is x, want a finite number"}},
+		{"budgets out of range", demo + "retrain: {budgets: [0.5, 1.2, 0, 0.5, 1]}\n", nil, []string{
+			"x.yaml:2: retrain.budgets[1] is 1.2, want more than 0 and 1 at most",
+			"x.yaml:2: retrain.budgets[2] is 0, want more than 0 and 1 at most",
+			"x.yaml:2: retrain.budgets[3] is 0.5, want each share once"}},
+		{"budgets of what is given", demo + "retrain: {budgets: [0.5], student: pkd-2}\n", nil, []string{
+			"x.yaml:2: retrain.budgets is [0.5], want none where retrain.retention or retrain.student says what stage 3 is to be"}},
+		{"budgets for a quality", demo + "retrain: {budgets: [0.5, 0.3]}\nsearch: {max_drop: 1}\n", nil, []string{
+			"x.yaml:2: retrain.budgets is [0.5 0.3], want none where search.max_drop looks for a price; ask for one with search.target"}},
+		{"budgets in a word", demo, []string{"retrain.budgets=0.5", "retrain.budgets={a: 1}"}, []string{
+			"--set retrain.budgets=0.5: retrain.budgets is 0.5, want a list: [0.5]",
+			"--set retrain.budgets={a: 1}: retrain.budgets is a section, want a list of numbers"}},
 		{"impossible students", demo + "distil: {lr: 0, distilbert: {hard: -1, soft: 0, cosine: -1, temperature: 0}, pkd: {alpha: -1, beta: -1, temperature: 0}}\n", nil, []string{
 			"x.yaml:2: distil.lr is 0, want more than 0",
 			"x.yaml:2: distil.distilbert.hard is -1, want 0 or more",
@@ -557,5 +570,19 @@ func TestDepartures(t *testing.T) {
 	}
 	if got := load(t, "data: {task: demo}\ncompat: paper\n").Departures(); len(got) > 0 {
 		t.Errorf("compat: paper departs with %q", got)
+	}
+}
+
+// Budgets without a goal are searched for at the largest that saves something; a λ, a goal
+// or compat keep to theirs.
+func TestBudgetsAim(t *testing.T) {
+	for set, want := range map[string]float64{"name=x": 0.5, "search.lambda=1e-3": 0, "search.target=0.4": 0.4, "search.latency.ms=3": 0, "compat=ibm": 0} {
+		e := load(t, "data: {task: demo}\nretrain: {budgets: [0.2, 1, 0.5]}\n", set)
+		if e.Search.Target != want || e.Search.MaxDrop != NoPoints {
+			t.Errorf("%s: target %g, max_drop %v, want %g and none", set, e.Search.Target, e.Search.MaxDrop, want)
+		}
+		if got := e.Retrain.Budgets; len(got) != 3 || got[0] != 0.2 || got[1] != 1 {
+			t.Errorf("budgets are %v", got)
+		}
 	}
 }

@@ -469,6 +469,7 @@ func (c *checker) retrain() {
 	c.oneOf("retrain.strategy", c.e.Retrain.Strategy, retention.Strategies...)
 	c.oneOf("retrain.score", c.e.Retrain.Score, retention.Scores...)
 	c.distil("retrain.distil", c.e.Retrain.Distil)
+	c.budgets()
 	list, above, n := c.e.Retrain.Retention, c.e.Data.MaxLength, c.e.Encoder.Layers
 	if student := c.e.Retrain.Student; student != "" {
 		_, layers, ok := ParseStudent(student)
@@ -487,5 +488,24 @@ func (c *checker) retrain() {
 			continue
 		}
 		above = l
+	}
+}
+
+// budgets checks the prices that one model is to serve.
+func (c *checker) budgets() {
+	list := c.e.Retrain.Budgets
+	for i, share := range list {
+		if key := fmt.Sprintf("retrain.budgets[%d]", i); !(share > 0 && share <= 1) {
+			c.add(key, share, "more than 0 and 1 at most")
+		} else if slices.Contains(list[:i], share) {
+			c.add(key, share, "each share once")
+		}
+	}
+	switch {
+	case len(list) == 0:
+	case c.e.Retrain.Given():
+		c.add("retrain.budgets", list, "none where retrain.retention or retrain.student says what stage 3 is to be")
+	case c.e.Search.MaxDrop != NoPoints:
+		c.add("retrain.budgets", list, "none where search.max_drop looks for a price; ask for one with search.target")
 	}
 }

@@ -100,10 +100,10 @@ func number(node *yaml.Node, t reflect.Type) (value any, want string, err error)
 	return value, want, err
 }
 
-// list reads a list of texts or of whole numbers.
+// list reads a list of texts or of numbers.
 func (r *reader) list(node *yaml.Node, key string, element reflect.Type) (any, bool) {
 	if node.Kind != yaml.SequenceNode {
-		want := "a list of " + map[reflect.Kind]string{reflect.String: "texts", reflect.Int: "whole numbers"}[element.Kind()]
+		want := "a list of " + map[reflect.Kind]string{reflect.String: "texts", reflect.Int: "whole numbers", reflect.Float64: "numbers"}[element.Kind()]
 		if node.Kind == yaml.ScalarNode {
 			want = "a list: [" + node.Value + "]"
 		}

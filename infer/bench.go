@@ -190,7 +190,7 @@ func (r *runner) run(ctx context.Context, n *model.Net[float32], i int) (time.Du
 
 func (r *runner) close() {
 	for _, n := range r.nets {
-		r.Model.nets.Put(n)
+		r.Model.pool().Put(n)
 	}
 }
 
@@ -238,7 +238,7 @@ func (r *runner) settle() {
 // Dense is the model with the same weights that eliminates nothing.
 func (m *Model) Dense() *Model {
 	c := m.Config.Clone()
-	c.PowerRetention = nil
+	c.PowerRetention, c.Budgets = nil, nil
 	return &Model{Config: c, Tokenizer: m.Tokenizer, maxLength: m.maxLength, weights: m.weights}
 }
 

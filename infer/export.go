@@ -40,6 +40,7 @@ type Exported struct {
 	MaxLength   int                      `json:"max_length"`                  // tokens of a text at most
 	Window      *problem.Window          `json:"window,omitempty"`            // of longer texts, each window by itself; nil: they are cut
 	Retention   *retention.Configuration `json:"power_retention,omitempty"`   // nil: dense
+	Budget      float64                  `json:"budget,omitempty"`            // which of the model's it is at; 0: it has one configuration
 	Temperature float64                  `json:"power_temperature,omitempty"` // that logits have been divided by; 0: none
 	Int8        []string                 `json:"int8,omitempty"`              // linear layers whose product is one of bytes; nil: none
 	Checked     *Checked                 `json:"checked"`
@@ -60,16 +61,22 @@ const aboutExport = ` by powerbert. Its metadata has "problem_type" (single_labe
 // version opset; 0: OldestOpset. The file replaces its old version whole, and is read
 // back: Exported.Checked.
 func Export(dir, file string, opset int) (*Exported, error) {
+	return ExportAt(dir, file, opset, 0)
+}
+
+// ExportAt is Export of a model at one of its budgets: the largest that is no more than
+// budget, as Model.At has it; 0: the largest, or the one configuration that it has.
+func ExportAt(dir, file string, opset int, budget float64) (*Exported, error) {
 	loaded, err := model.LoadTrained[float32](dir)
 	if err != nil {
 		return nil, err
 	}
-	return export(dir, file, opset, loaded, nil)
+	return export(dir, file, opset, budget, loaded, nil)
 }
 
-// export is Export of a model that was read from the directory, with some of its products,
+// export is ExportAt of a model that was read from the directory, with some of its products,
 // on grids, in int8.
-func export(dir, file string, opset int, loaded *model.Loaded[float32], products []model.Int8Product) (*Exported, error) {
+func export(dir, file string, opset int, budget float64, loaded *model.Loaded[float32], products []model.Int8Product) (*Exported, error) {
 	opset = cmp.Or(opset, OldestOpset)
 	if opset < OldestOpset || opset > NewestOpset {
 		return nil, fmt.Errorf("opset is %d, want %d to %d", opset, OldestOpset, NewestOpset)
@@ -79,12 +86,15 @@ func export(dir, file string, opset int, loaded *model.Loaded[float32], products
 		return nil, err
 	}
 	c := loaded.Config
+	if budget, err = within(&c, budget); err != nil {
+		return nil, &model.Error{Path: dir, Err: err}
+	}
 	e := newExporter(c, loaded.Params, products...)
 	if e.err != nil {
 		return nil, &model.Error{Path: dir, Err: e.err}
 	}
 	x := &Exported{Model: dir, File: file, Opset: opset, Inputs: e.named, Outputs: []string{"logits"}, Width: c.Outputs(), Problem: c.Problem(),
-		Labels: c.Labels(), Thresholds: c.SaidFrom(), MaxLength: c.Longest(), Window: c.Window, Retention: c.PowerRetention, Temperature: c.Temperature}
+		Labels: c.Labels(), Thresholds: c.SaidFrom(), MaxLength: c.Longest(), Window: c.Window, Retention: c.PowerRetention, Budget: budget, Temperature: c.Temperature}
 	meant, err := model.MeantLength(dir, &c)
 	if err != nil {
 		return nil, err

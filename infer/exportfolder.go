@@ -11,12 +11,12 @@ import (
 // exportedName is what optimum calls the ONNX file of a folder.
 const exportedName = "model.onnx"
 
-// ExportFolder is Export into a folder, which it makes if need be, as optimum's
+// ExportFolder is ExportAt into a folder, which it makes if need be, as optimum's
 // ORTModelForSequenceClassification loads it: model.onnx, the tokenizer, and a config.json
 // of the model's family. What takes word-vectors out and divides by a temperature is the
 // graph alone, so that this says nothing of either and no code of ours is needed.
-func ExportFolder(dir, folder string, opset int) (*Exported, error) {
-	return exportFolder(dir, folder, func(file string) (*Exported, error) { return Export(dir, file, opset) })
+func ExportFolder(dir, folder string, opset int, budget float64) (*Exported, error) {
+	return exportFolder(dir, folder, func(file string) (*Exported, error) { return ExportAt(dir, file, opset, budget) })
 }
 
 // exportFolder is ExportFolder of what export makes a file of.
@@ -33,7 +33,7 @@ func exportFolder(dir, folder string, export func(file string) (*Exported, error
 		return nil, err
 	}
 	c.Thresholds, c.Temperature = c.SaidFrom(), 0 // the graph divides by it
-	c.PowerRetention, c.Quantization = nil, nil
+	c.PowerRetention, c.Budgets, c.Quantization = nil, nil, nil
 	c.SetClassifier()
 	if err := model.SaveConfig(folder, c); err != nil {
 		return nil, err

@@ -59,7 +59,7 @@ func (m *Model) ranges(ctx context.Context, examples []data.Encoded, workers int
 
 // Export is Export of the model with some of the products in int8.
 func (g *Grids) Export(file string, opset int, products ...model.Int8Product) (*Exported, error) {
-	return export(g.dir, file, opset, g.loaded, products)
+	return export(g.dir, file, opset, 0, g.loaded, products)
 }
 
 // ExportFolder is ExportFolder of the model with some of the products in int8.

@@ -28,6 +28,8 @@ type Model struct {
 	Config    arch.Config
 	Tokenizer tokenizer.Tokenizer
 	maxLength int
+	budget    float64 // that At took; 0: the largest, or none
+	of        *Model  // whose networks it uses, of other budgets; nil: its own
 	drop      model.Drop
 	weights   *model.Frozen[float32]
 	nets      sync.Pool
@@ -130,8 +132,8 @@ func (m *Model) Predict(examples []data.Encoded) ([]Prediction, error) {
 
 // net is a network of its own for the caller, who puts it back.
 func (m *Model) net() (*model.Net[float32], error) {
-	if n, ok := m.nets.Get().(*model.Net[float32]); ok {
-		return n, nil
+	if n, ok := m.pool().Get().(*model.Net[float32]); ok {
+		return n, m.retain(n)
 	}
 	return model.NewNet(m.Config, m.weights, nil, model.Use{Elimination: m.Config.Elimination(), Drop: m.drop})
 }

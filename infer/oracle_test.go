@@ -239,7 +239,7 @@ func (s small) inPipelines(t *testing.T, variable string) {
 	if err := tok.SaveFor(dir, length); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := ExportFolder(dir, folder, 0); err != nil {
+	if _, err := ExportFolder(dir, folder, 0, 0); err != nil {
 		t.Fatal(err)
 	}
 	m, err := Open(dir, length)

@@ -68,7 +68,7 @@ func (m *Model) run(ctx context.Context, examples []data.Encoded, padTo, workers
 		if nets[w], err = m.net(); err != nil {
 			return nil, err
 		}
-		defer m.nets.Put(nets[w])
+		defer m.pool().Put(nets[w])
 	}
 	kept := make([][]int, workers) // by worker and encoder
 	for w := range kept {

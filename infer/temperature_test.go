@@ -99,7 +99,7 @@ func TestTemperatureKeepsLabels(t *testing.T) {
 		t.Fatal(err)
 	}
 	folder := filepath.Join(t.TempDir(), "onnx")
-	x, err := ExportFolder(dir, folder, 0)
+	x, err := ExportFolder(dir, folder, 0, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

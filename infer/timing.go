@@ -32,7 +32,7 @@ func Time(ctx context.Context, ways []*Timed, examples []data.Encoded, size, rou
 		if err != nil {
 			return err
 		}
-		defer w.Model.nets.Put(n)
+		defer w.Model.pool().Put(n)
 		if err := w.pass(n, examples[:min(size, len(examples))], size); err != nil { // warms up
 			return err
 		}

@@ -51,7 +51,7 @@ func (m *Model) TraceEncoded(example data.Encoded) (*Trace, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer m.nets.Put(n)
+	defer m.pool().Put(n)
 	if err := m.forward(n, []data.Encoded{example}, 0); err != nil {
 		return nil, err
 	}

@@ -88,6 +88,7 @@ type Net[T kernel.Float] struct {
 	embedded      *ops.Node
 	machine       *ops.Machine[T]
 	task, penalty *ops.Node
+	terms         []float64      // what the terms of the task loss weigh, of a network that has a teacher
 	bound         []layers.Bound // the parameters that get one, and
 	grads         ops.Nodes      // their gradients
 	rGrads        ops.Nodes      // of r, by encoder

@@ -24,6 +24,9 @@ type Distil struct {
 	Patience    float64 // of [CLS] in the encoders before the last from States.CLS
 }
 
+// Taught tells whether there is a teacher to learn from.
+func (d *Distil) Taught() bool { return d.Soft != 0 || d.Last != 0 || d.Patience != 0 }
+
 // States is what a teacher's encoders make of a batch.
 type States[T kernel.Float] struct {
 	Last []T   // (rows, H): the last encoder's output
@@ -55,7 +58,20 @@ func (n *Net[T]) taskLoss(b *layers.Builder[T]) (*ops.Node, error) {
 	if err != nil {
 		return nil, err
 	}
+	n.terms = weights
 	return loss.Blend[T](weights, terms...)
+}
+
+// Weigh changes, from the next run on, what the terms of a loss with a teacher weigh that
+// the network was built with. Terms that it was built without have none.
+func (n *Net[T]) Weigh(d Distil) {
+	built, sequences, weights := n.use.Distil, float64(asked(&n.config).Options), n.terms[:0]
+	weights = append(weights, d.Hard)
+	for _, term := range [][2]float64{{built.Soft, d.Soft}, {built.Last, d.Last / sequences}, {built.Patience, d.Patience / sequences}} {
+		if term[0] != 0 {
+			weights = append(weights, term[1])
+		}
+	}
 }
 
 func (n *Net[T]) lastLoss() (*ops.Node, error) {

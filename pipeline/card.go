@@ -120,6 +120,9 @@ func aboutRetention(text *strings.Builder, s stage, work *train.Work, t *task, r
 			fmt.Fprintf(text, "The word-vectors of the highest scores stay: %s.\n", retention.Scored(p.Score))
 		}
 	}
+	if shares := c.Budgets.Shares(); len(shares) > 1 {
+		fmt.Fprintf(text, "The same weights serve the budgets %s of dense BERT's multiply-adds, the first of which this is: power_budgets of config.json has a list for each, and `--budget` takes one.\n", strings.Trim(fmt.Sprint(shares), "[]"))
+	}
 	if s.retention == "" {
 		return
 	}

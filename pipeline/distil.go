@@ -28,7 +28,7 @@ func (w *source) teach(s *stage) error {
 }
 
 // distils tells whether the stage learns from a teacher.
-func (s *stage) distils() bool { return s.learner.Use.Distil != (model.Distil{}) }
+func (s *stage) distils() bool { return s.learner.Use.Distil.Taught() }
 
 // taughtBy gives the stage a teacher. The [CLS] states of the encoders before the last
 // follow those of the teacher's at equal distances: of as many encoders, of their numbers.

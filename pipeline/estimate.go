@@ -58,7 +58,7 @@ func foreseeRun(r *run, t *task, students []Student) ([]stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	list := stagesFrom(r, c, p)
+	list := stagesFrom(r, t, c, p)
 	for _, s := range students {
 		if err := s.follows(c.NumHiddenLayers); err != nil {
 			return nil, configError(r.exp, "model", "the model "+err.Error())
@@ -70,14 +70,17 @@ func foreseeRun(r *run, t *task, students []Student) ([]stage, error) {
 
 // stagesFrom are the stages of a run that begins with these parameters. Stage 3 removes what is
 // known by now, and nothing where that is yet to be found.
-func stagesFrom(r *run, c arch.Config, p *model.Params[float32]) []stage {
+func stagesFrom(r *run, t *task, c arch.Config, p *model.Params[float32]) []stage {
 	retrained, weights := c, p
 	if known, err := r.outcome(); err == nil {
+		if family, err := familyOf(r, known.from, c, t); err == nil {
+			known.serve(r.exp, family)
+		}
 		if known.student != nil && known.student.fits(c.NumHiddenLayers) == nil {
 			retrained, weights = known.student.begin(c, p)
 		}
 		if k := known.keeps; k != nil && len(k.Keep) == retrained.NumHiddenLayers && k.MaxLength == r.exp.Data.MaxLength {
-			retrained.PowerRetention = k
+			retrained.PowerRetention, retrained.Budgets = k, known.budgets
 		}
 	}
 	list := []stage{finetuneStage(r.exp, c, p), searchStage(r.exp, c, p), r.retrainStage(retrained, weights)}
@@ -94,8 +97,8 @@ func stagesFrom(r *run, c arch.Config, p *model.Params[float32]) []stage {
 
 // later are the stages that follow the first in a run and of which it is known by now what
 // they take: not stage 3 where what it removes is yet to be found.
-func later(r *run, first stage) []stage {
-	list := stagesFrom(r, first.learner.Config, first.learner.Params)[1:]
+func later(r *run, t *task, first stage) []stage {
+	list := stagesFrom(r, t, first.learner.Config, first.learner.Params)[1:]
 	if last := list[len(list)-1].learner.Config; last.PowerRetention == nil && last.NumHiddenLayers == first.learner.Config.NumHiddenLayers {
 		list = list[:len(list)-1]
 	}

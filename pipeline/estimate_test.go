@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"fmt"
 	"math"
 	"path/filepath"
 	"reflect"
@@ -14,6 +15,7 @@ import (
 	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/pipeline/estimate"
 	"github.com/powerbert/powerbert/pipeline/train"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // An estimate says what a run then comes to: what is counted is equal, the run
@@ -158,6 +160,29 @@ func TestEstimateOfATeacher(t *testing.T) {
 	alone, taught := foretold(t, tiny(t), empty(t), 1).Stages[1], foretold(t, tiny(t, "search.distil.cls=50"), empty(t), 0).Stages[1]
 	if m := taught.Memory; taught.Seconds == nil || m.Teacher <= m.Weights || alone.Memory.Teacher != 0 || !(taught.Work.Epoch > alone.Work.Epoch) {
 		t.Errorf("stage 2 with a teacher is estimated as %+v, without as %+v", taught, alone)
+	}
+}
+
+// Several budgets cost a step of the largest, the smallest and the mean one between, and
+// evaluations of each.
+func TestEstimateOfBudgets(t *testing.T) {
+	dir := without(t, "retrain")
+	at := func(set string) (estimate.Work, []int) {
+		stages := foretold(t, tiny(t, set), dir, 1).Stages
+		last := stages[len(stages)-1]
+		return last.Work, last.Retention
+	}
+	large, l := at("retrain.budgets=[0.9]")
+	small, s := at("retrain.budgets=[0.7]")
+	between := retention.Family{{Share: 0.9, Keep: l}, {Share: 0.7, Keep: s}}.Between(0.5)
+	middle, _ := at("retrain.retention=" + strings.ReplaceAll(fmt.Sprint(between), " ", ", "))
+	got, keep := at("retrain.budgets=[0.7, 0.9]")
+	if want := large.Epoch + middle.Epoch + small.Epoch; math.Abs(got.Epoch/want-1) > 1e-12 || slices.Equal(l, s) || !slices.Equal(keep, l) {
+		t.Errorf("an epoch of %v, %v and %v is %v multiply-adds, want %v", l, between, s, got.Epoch, want)
+	}
+	epochs := float64(tiny(t).Retrain.Epochs)
+	if want := large.Stage + small.Stage + epochs*middle.Epoch; math.Abs(got.Stage/want-1) > 1e-12 {
+		t.Errorf("the stage is %v multiply-adds, want %v", got.Stage, want)
 	}
 }
 

@@ -13,11 +13,12 @@ import (
 
 // Evaluation is how the model of a stage does on a file.
 type Evaluation struct {
-	Dir       string           `json:"model"`    // the stage's directory
-	Data      string           `json:"data"`     // the file
-	Examples  int              `json:"examples"` // that were scored
-	Skipped   []data.Malformed `json:"skipped"`  // rows that could not be read, where they may be skipped
-	Metric    string           `json:"metric"`   // the experiment's
+	Dir       string           `json:"model"`            // the stage's directory
+	Budget    float64          `json:"budget,omitempty"` // of the model, where it has several
+	Data      string           `json:"data"`             // the file
+	Examples  int              `json:"examples"`         // that were scored
+	Skipped   []data.Malformed `json:"skipped"`          // rows that could not be read, where they may be skipped
+	Metric    string           `json:"metric"`           // the experiment's
 	Value     float64          `json:"value"`
 	Also      metric.Scores    `json:"also,omitempty"`      // what else is reported of the task
 	Loss      float64          `json:"loss"`                // mean cross-entropy, in nats, or mean squared error of scores
@@ -58,7 +59,13 @@ type Evaluation struct {
 // It reports a *rundir.StateError where dir is no stage's directory, and the errors of
 // data and model.
 func Evaluate(ctx context.Context, dir, file string, by ...string) (*Evaluation, error) {
-	j, err := openJudge(dir)
+	return EvaluateAt(ctx, dir, file, 0, by...)
+}
+
+// EvaluateAt is Evaluate of a model at the largest of its budgets that is no more than budget;
+// 0: at the largest, or in the one configuration that it has.
+func EvaluateAt(ctx context.Context, dir, file string, budget float64, by ...string) (*Evaluation, error) {
+	j, err := openJudge(dir, budget)
 	if err != nil {
 		return nil, err
 	}
@@ -85,6 +92,7 @@ func (j *judge) evaluate(ctx context.Context, set *data.Set, by []string) (*Eval
 		return nil, err
 	}
 	s.Seconds, s.Probabilities, s.said, s.set = seconds, out.Trust(), out.At(j.config.Temperature), set
+	s.Budget = j.budget
 	if s.Temperature = j.config.Temperature; s.Temperature != 0 {
 		s.Calibrated = s.said.Trust()
 		_, s.Classes = s.said.Confusion(len(set.Labels)) // thresholds are those in use

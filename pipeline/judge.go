@@ -20,14 +20,15 @@ import (
 // A judge is the model of a stage's directory, ready to be scored.
 type judge struct {
 	dir    string
+	budget float64 // 0: it has one configuration
 	exp    *configs.Experiment
 	config arch.Config
 	tok    tokenizer.Tokenizer
 	nets   predict.Replicas // to be closed
 }
 
-// openJudge opens the model of a stage's directory.
-func openJudge(dir string) (*judge, error) {
+// openJudge opens the model of a stage's directory, at a budget; 0: the largest that it has.
+func openJudge(dir string, budget float64) (*judge, error) {
 	dir = rundir.Named(dir)
 	e, err := rundir.ExperimentOf(dir)
 	if err != nil {
@@ -41,12 +42,22 @@ func openJudge(dir string) (*judge, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(config.Budgets) > 0 && budget == 0 {
+		budget = config.Budgets[0].Share
+	}
+	if budget != 0 {
+		at, err := config.Within(budget)
+		if err != nil {
+			return nil, &model.Error{Path: dir, Err: err}
+		}
+		budget = at.Share
+	}
 	soft, elimination, err := eliminationOf(dir, e, &config)
 	if err != nil {
 		return nil, err
 	}
 	nets, err := predict.NewReplicas(e.Workers, config, weights, soft, model.Use{Elimination: elimination})
-	return &judge{dir, e, config, tok, nets}, err
+	return &judge{dir, budget, e, config, tok, nets}, err
 }
 
 // encode is a set as the model reads it.

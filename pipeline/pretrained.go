@@ -38,8 +38,8 @@ func (w *source) load(key string, maxLength int, o model.LoadOptions) (arch.Conf
 		w.Log.Info("ignored", "model", e.Model, "tensors", brief(loaded.Ignored))
 	}
 	c := loaded.Config
-	c.PowerRetention = nil // of a model that was retrained before; the search finds another
-	c.Temperature = 0      // of one that was calibrated
+	c.PowerRetention, c.Budgets = nil, nil // of a model that was retrained before; the search finds another
+	c.Temperature = 0                      // of one that was calibrated
 	c.HiddenDropoutProb, c.AttentionProbsDropoutProb = e.Encoder.Dropout, e.Encoder.AttentionDropout
 	if n := w.task.tok.Size(); n > c.VocabSize {
 		return c, nil, &model.Error{Path: e.Model, Err: fmt.Errorf("the tokenizer has %d pieces, but the model's vocab_size is %d; set tokenizer.vocab to the model's own", n, c.VocabSize)}

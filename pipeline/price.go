@@ -8,6 +8,7 @@ import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/pipeline/budget"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // field is what candidates are made of, for stage 1's model and the inputs of dev.
@@ -48,6 +49,30 @@ func fieldOf(ctx context.Context, r *run) (*budget.Field, *task, error) {
 		mass = found.Mass
 	}
 	return field(r.exp, config, t.Dev, mass), t, nil
+}
+
+// familyOf makes lists for the budgets of a run's experiment, on stage 1's configuration c, by
+// the rule of the candidate that the search chose; nil: it asks for none.
+func familyOf(r *run, rule string, c arch.Config, t *task) (f retention.Family, err error) {
+	shares := r.exp.Retrain.Budgets
+	if len(shares) == 0 {
+		return nil, nil
+	}
+	if rule == searchedRetention {
+		rule = retention.ListLearned
+	}
+	var mass []float64
+	if rule == retention.ListLearned {
+		found, err := r.place().Stage(configs.StageSearch).ReadRetention()
+		if err != nil {
+			return nil, err
+		}
+		mass = found.Mass
+	}
+	if f, err = field(r.exp, c, t.Dev, mass).Family(rule, shares); err != nil {
+		err = configError(r.exp, "retrain.budgets", "retrain.budgets: "+err.Error())
+	}
+	return f, err
 }
 
 // named is the candidates' names: those of the experiment, or, where it leaves them open,

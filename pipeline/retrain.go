@@ -35,13 +35,18 @@ func thirdStage(r *run, t *task) (stage, error) {
 	if err != nil {
 		return stage{}, err
 	}
+	family, err := familyOf(r, out.from, config, t)
+	if err != nil {
+		return stage{}, err
+	}
+	out.serve(r.exp, family)
 	if out.student != nil {
 		if err := out.student.fits(config.NumHiddenLayers); err != nil {
 			return stage{}, configError(r.exp, "retrain.student", "stage 1's model "+err.Error())
 		}
 		config, params = out.student.begin(config, params)
 	}
-	config.PowerRetention = out.keeps
+	config.PowerRetention, config.Budgets = out.keeps, out.budgets
 	if err := config.Validate(); err != nil {
 		return stage{}, r.unfit(err)
 	}
@@ -54,7 +59,16 @@ func thirdStage(r *run, t *task) (stage, error) {
 type outcome struct {
 	student *Student                 // nil: all encoders
 	keeps   *retention.Configuration // nil: it removes nothing
+	budgets retention.Family         // nil: there is one list, or none
 	from    string                   // where this comes from, as result.json says it
+}
+
+// serve makes the outcome one of several budgets, if there are any: it keeps what the largest
+// keeps.
+func (o *outcome) serve(e *configs.Experiment, f retention.Family) {
+	if o.budgets = f; len(f) > 0 {
+		o.keeps = counts(e, f[0].Keep)
+	}
 }
 
 // outcome is what the experiment gives, what won a tournament, or what the search found.
@@ -106,6 +120,9 @@ func (r *run) unfit(err error) error {
 func (r *run) retrainStage(c arch.Config, p *model.Params[float32]) stage {
 	s := stage{name: configs.StageRetrain}
 	use := model.Use{Elimination: c.Elimination(), Train: true, Distil: distilled(r.exp.Retrain.Distil)}
+	if d := r.exp.Retrain.Distil; len(c.Budgets) > 1 && d.Alpha == 0 {
+		use.Distil.Hard, use.Distil.Temperature = 1, d.Temperature // of what budgets learn from one another
+	}
 	s.learner = train.Learner{Config: c, Params: p, Use: use}
 	return s
 }

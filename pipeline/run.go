@@ -58,7 +58,7 @@ func finetune(ctx context.Context, e *configs.Experiment, o Options) (*rundir.Re
 		if err != nil {
 			return first, err
 		}
-		for _, s := range append([]stage{first}, later(r, first)...) {
+		for _, s := range append([]stage{first}, later(r, t, first)...) {
 			err = cmp.Or(err, fits(r, s, t, base))
 		}
 		return first, err

@@ -172,6 +172,9 @@ func (r *run) result(ctx context.Context, s stage, work *train.Work, t *task, w 
 	if p := r.plan(s.name, t); state.Step < p.Last() {
 		result.Stopped = int(math.Ceil(p.Epoch(state.Step)))
 	}
+	if result.Budgets = atBudgets(&work.Config, score, state.BestBudgets, t); len(score.Budgets) > 0 {
+		result.Dev, result.Loss = score.Budgets[0].Value, score.Budgets[0].Loss
+	}
 	if s.retention != "" {
 		result.RetentionFrom, result.Strategy = s.retention, r.exp.Retrain.Strategy
 	}
@@ -183,7 +186,7 @@ func (r *run) result(ctx context.Context, s stage, work *train.Work, t *task, w 
 func (r *run) scoreDev(ctx context.Context, work *train.Work, t *task, w *rundir.Writer) (s train.Score, err error) {
 	state := &work.State
 	if t.HeldOut == nil || r.MaxSteps > 0 || r.selecting {
-		return train.Score{Value: state.Best, Also: state.BestAlso, Loss: state.BestLoss}, nil
+		return train.Score{Value: state.Best, Also: state.BestAlso, Loss: state.BestLoss, Budgets: state.BestBudgets}, nil
 	}
 	kept, err := model.LoadTrained[float32](string(w.StageDir))
 	if err != nil {

@@ -41,6 +41,7 @@ func (r *run) trial(dir string) *run {
 	e, o := *r.exp, r.Options
 	o.finetuned, o.Resume, o.Overwrite, o.Again = string(r.place().Stage(configs.StageFinetune)), true, false, SameCommand
 	o.Dir = dir
+	e.Retrain.Budgets = nil
 	e.Search.Target, e.Search.MaxDrop, e.Search.Latency.Milliseconds = 0, configs.NoPoints, 0
 	return &run{Options: o, exp: &e}
 }

@@ -45,6 +45,7 @@ trained with the votes of padding (pad_queries_vote) is padded in any case.`,
 	flags.IntSliceVar(&f.lengths, "length", []int{32, 128}, "tokens of each example (default: at most the model's positions)")
 	flags.StringVar(&f.data, "data", "", "file whose texts to run")
 	flags.StringSliceVar(&f.text, "text", nil, "text column, or two for pairs (default: as the experiment has it)")
+	withBudget(flags, &f.budget)
 	flags.IntVar(&f.maxLength, "max-length", 0, "tokens that texts are cut and padded to (default: as the model was trained)")
 	flags.Float64Var(&f.seconds, "seconds", 2, "how long to measure each batch size and length, about")
 	flags.IntVar(&f.workers, "workers", 1, "batches at a time")
@@ -67,7 +68,8 @@ trained with the votes of padding (pad_queries_vote) is padded in any case.`,
 // A benchResult is what `train bench` shows.
 type benchResult struct {
 	Dir       string      `json:"model"`
-	Data      string      `json:"data,omitempty"` // "": random tokens
+	Budget    float64     `json:"budget,omitempty"` // of a model of several
+	Data      string      `json:"data,omitempty"`   // "": random tokens
 	MaxLength int         `json:"max_length,omitempty"`
 	Texts     int         `json:"texts,omitempty"` // of Data
 	Cut       int         `json:"cut,omitempty"`   // of them, to MaxLength
@@ -95,6 +97,9 @@ func (a *app) bench(ctx context.Context, dir string, f benchFlags) (*benchResult
 		return nil, err
 	}
 	m, err := infer.Open(dir, 0)
+	if err == nil {
+		m, err = atBudget("bench", dir, m, f.budget)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +107,7 @@ func (a *app) bench(ctx context.Context, dir string, f benchFlags) (*benchResult
 	if err != nil {
 		return nil, err
 	}
-	r := &benchResult{Dir: dir, Data: f.data, Backend: infer.Backend(), CPU: machine.CPU(), Workers: f.workers,
+	r := &benchResult{Dir: dir, Budget: m.Budget(), Data: f.data, Backend: infer.Backend(), CPU: machine.CPU(), Workers: f.workers,
 		Cores: cmp.Or(f.cores, min(f.workers, runtime.GOMAXPROCS(0))), Seconds: f.seconds}
 	if f.data != "" {
 		r.MaxLength, r.Texts, r.Cut = inputs[0].paddings[0], len(inputs[0].examples), inputs[0].cut
@@ -133,7 +138,7 @@ func (a *app) showBench(r *benchResult) error {
 				on += fmt.Sprintf(": %d of %d texts are longer", r.Cut, r.Texts)
 			}
 		}
-		fmt.Fprintf(w, "%s on %s\n%s on %s, cores: %d, batches at a time: %d\n\n", r.Dir, on, r.Backend, r.CPU, r.Cores, r.Workers)
+		fmt.Fprintf(w, "%s%s on %s\n%s on %s, cores: %d, batches at a time: %d\n\n", r.Dir, budgetOf(r.Budget), on, r.Backend, r.CPU, r.Cores, r.Workers)
 		fmt.Fprint(w, "batch\tlength\tmodel\tp50 ms\tp95 ms\texamples/s\ttokens/s\tmultiply-adds\tGFLOP/s\tless time\tfewer multiply-adds\t\n")
 		for _, cell := range r.Cells {
 			for _, way := range cell.Ways {

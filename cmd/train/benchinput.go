@@ -16,6 +16,7 @@ type benchFlags struct {
 	data             string
 	text             []string
 	maxLength        int
+	budget           float64
 	workers, cores   int
 	seconds          float64
 	cutLengths       bool // to what the model takes

@@ -54,6 +54,8 @@ are too few to tell.`,
 	var wrong errorFlags
 	c.Flags().IntVar(&wrong.shown, "errors", 0, "show so many rows on which the model is most surely wrong")
 	c.Flags().StringVar(&wrong.out, "errors-out", "", "write the wrong answers to a file, .csv or .jsonl")
+	budget := new(float64)
+	withBudget(c.Flags(), budget)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if *below < 0 || *below > 1 {
 			return usagef("eval", "--abstain-below is %g, want more than 0 up to 1", *below)
@@ -61,7 +63,7 @@ are too few to tell.`,
 		if err := wrong.check(); err != nil {
 			return err
 		}
-		e, err := pipeline.Evaluate(c.Context(), args[0], *file, *by...)
+		e, err := pipeline.EvaluateAt(c.Context(), args[0], *file, *budget, *by...)
 		if err != nil {
 			return err
 		}
@@ -94,7 +96,7 @@ func (a *app) showEvaluation(e *pipeline.Evaluation, wrong bool) error {
 }
 
 func writeEvaluation(w io.Writer, e *pipeline.Evaluation) {
-	fmt.Fprintf(w, "%s on %s: %d examples", e.Dir, e.Data, e.Examples)
+	fmt.Fprintf(w, "%s%s on %s: %d examples", e.Dir, budgetOf(e.Budget), e.Data, e.Examples)
 	if n := len(e.Skipped); n > 0 {
 		fmt.Fprintf(w, ", %d malformed rows skipped", n)
 	}

@@ -52,6 +52,8 @@ it does not do.
 	flags.IntVar(&j.Opset, "opset", infer.OldestOpset, fmt.Sprintf("version of ONNX's operators, %d to %d", infer.OldestOpset, infer.NewestOpset))
 	flags.BoolVar(&int8, "int8", false, "write linear layers as products of bytes, and compare with the model")
 	compared(c, &j.Texts, &j.Bound)
+	budget := new(float64)
+	withBudget(flags, budget)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		j.Dir = args[0]
 		if err := checkExport(&j); err != nil {
@@ -60,13 +62,16 @@ it does not do.
 		if err := notARun("export", j.Dir); err != nil {
 			return err
 		}
+		if int8 && *budget != 0 {
+			return usagef("export", "--budget and --int8 are both given, but a file in int8 has the largest budget; leave one out")
+		}
 		if int8 {
 			return a.exportInt8(c.Context(), j)
 		}
 		if err := onlyInt8(c); err != nil {
 			return err
 		}
-		x, err := exportFloat(&j)
+		x, err := exportFloat(&j, *budget)
 		if err != nil {
 			return err
 		}
@@ -78,12 +83,12 @@ it does not do.
 	return c
 }
 
-// exportFloat writes the model in float32.
-func exportFloat(j *quantize.Export) (*infer.Exported, error) {
+// exportFloat writes the model in float32, at a budget.
+func exportFloat(j *quantize.Export, budget float64) (*infer.Exported, error) {
 	if j.Folder != "" {
-		return infer.ExportFolder(j.Dir, j.Folder, j.Opset)
+		return infer.ExportFolder(j.Dir, j.Folder, j.Opset, budget)
 	}
-	return infer.Export(j.Dir, j.File, j.Opset)
+	return infer.ExportAt(j.Dir, j.File, j.Opset, budget)
 }
 
 // checkExport reports flags that do not say what to write.
@@ -101,7 +106,7 @@ func checkExport(j *quantize.Export) error {
 
 // writeExport shows what was written as text.
 func writeExport(w io.Writer, x *infer.Exported) {
-	fmt.Fprintf(w, "%s: %s, %.1f MB, opset %d\n\n", x.File, x.Model, float64(x.Bytes)/1e6, x.Opset)
+	fmt.Fprintf(w, "%s: %s%s, %.1f MB, opset %d\n\n", x.File, x.Model, budgetOf(x.Budget), float64(x.Bytes)/1e6, x.Opset)
 	fmt.Fprintf(w, "inputs\t%s: int64 (batch, length), padded at the right\n", strings.Join(x.Inputs, ", "))
 	fmt.Fprintf(w, "outputs\t%s: float32 (batch, %d)\n", strings.Join(x.Outputs, ", "), x.Width)
 	fmt.Fprintf(w, "labels\t%s\n", strings.Join(x.Labels, ", "))

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/infer"
@@ -27,9 +28,34 @@ func usagef(command, format string, args ...any) error {
 	return &usageError{"train " + command, fmt.Errorf(format, args...)}
 }
 
-// openModel opens the model of a directory for a command. Texts are cut to
-// maxLength tokens; 0: as it was trained.
-func openModel(command, dir string, maxLength int) (*infer.Model, error) {
+// withBudget adds --budget.
+func withBudget(flags *pflag.FlagSet, to *float64) {
+	flags.Float64Var(to, "budget", 0, "of a model of several budgets the largest that costs no more: a share of dense BERT's multiply-adds (default: the largest)")
+}
+
+// atBudget is a model at the budget that --budget asks for; 0: as it is.
+func atBudget(command, dir string, m *infer.Model, share float64) (*infer.Model, error) {
+	if share == 0 {
+		return m, nil
+	}
+	at, err := m.At(share)
+	if err != nil {
+		return nil, usagef(command, "--budget: %s: %w", dir, err)
+	}
+	return at, nil
+}
+
+// budgetOf says which budget a model runs at; nothing of one configuration.
+func budgetOf(share float64) string {
+	if share == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" at the budget %g", share)
+}
+
+// openModel opens the model of a directory for a command, at the budget that it asks for;
+// 0: the model's own. Texts are cut to maxLength tokens; 0: as it was trained.
+func openModel(command, dir string, maxLength int, budget float64) (*infer.Model, error) {
 	if err := notARun(command, dir); err != nil {
 		return nil, err
 	}
@@ -40,7 +66,11 @@ func openModel(command, dir string, maxLength int) (*infer.Model, error) {
 	if maxLength, err = textLength(command, dir, maxLength, c); err != nil {
 		return nil, err
 	}
-	return infer.Open(dir, maxLength)
+	m, err := infer.Open(dir, maxLength)
+	if err != nil {
+		return nil, err
+	}
+	return atBudget(command, dir, m, budget)
 }
 
 // textLength is how many tokens of a text the model of a directory reads at most, as

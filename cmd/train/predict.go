@@ -28,6 +28,7 @@ type predictFlags struct {
 	progress    bool
 	batchTokens int
 	maxLength   int
+	budget      float64
 }
 
 // newPredict is `train predict`: a model on texts without labels.
@@ -116,6 +117,7 @@ func (f *predictFlags) add(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.shape.trace, "trace", false, "tell how many encoders each word survives, of a text in windows those of the first; slower")
 	flags.BoolVar(&f.shape.explain, "explain", false, "tell what each word is to the prediction, and where it stands; slower")
 	flags.IntVar(&f.batchTokens, "batch-tokens", 2048, "tokens that pass together on a core, about")
+	withBudget(flags, &f.budget)
 	flags.IntVar(&f.maxLength, "max-length", 0, "tokens that texts are cut to (default: as the model was trained)")
 	f.share.add(flags)
 }
@@ -245,7 +247,7 @@ func (a *app) predict(ctx context.Context, dir string, f predictFlags) error {
 	if err := f.check(); err != nil {
 		return err
 	}
-	m, err := openModel("predict", dir, f.maxLength)
+	m, err := openModel("predict", dir, f.maxLength, f.budget)
 	if err != nil {
 		return err
 	}

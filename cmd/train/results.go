@@ -36,6 +36,9 @@ func (a *app) showResults(results []*rundir.Result) error {
 		}
 	})
 	for _, r := range results {
+		if len(r.Budgets) > 0 {
+			err = cmp.Or(err, a.showBudgets(r))
+		}
 		if r.Stopped > 0 {
 			fmt.Fprintf(a.stdout, "\n%s ended after epoch %d: none was better than epoch %d, which is kept\n", r.Stage, r.Stopped, r.Epoch)
 		}
@@ -45,6 +48,17 @@ func (a *app) showResults(results []*rundir.Result) error {
 		}
 	}
 	return err
+}
+
+// showBudgets shows what a model of several budgets scores and costs at each.
+func (a *app) showBudgets(r *rundir.Result) error {
+	fmt.Fprintf(a.stdout, "\none model for %d budgets; the mean of them chose the epoch: %s %.4f\n", len(r.Budgets), r.Metric, r.Chosen)
+	return a.table(0, func(w io.Writer) {
+		fmt.Fprintf(w, "budget\tdev %s\tdev loss\tmultiply-adds\tkept\n", r.Metric)
+		for _, b := range r.Budgets {
+			fmt.Fprintf(w, "%g\t%.4f\t%.4f\t%s\t%v\n", b.Share, b.Dev, b.Loss, millions(b.MACs.Real), b.Keep)
+		}
+	})
 }
 
 // millions writes a count of multiply-adds.

@@ -25,6 +25,8 @@ type serveFlags struct {
 	tokenFile string
 	cert, key string
 	maxLength int
+	budget    float64
+	shed      string
 	level     slog.Level
 	format    string
 	checking
@@ -95,6 +97,8 @@ func (f *serveFlags) register(c *cobra.Command) {
 	flags.StringVar(&f.cert, "tls-cert", "", "certificate in PEM, for TLS 1.2 and later; read again when it changes")
 	flags.StringVar(&f.key, "tls-key", "", "its key")
 	c.MarkFlagsRequiredTogether("tls-cert", "tls-key")
+	withBudget(flags, &f.budget)
+	flags.StringVar(&f.shed, "shed", "", "quality: as the queue fills, answer at lower budgets before requests are refused, of models that have several (default: nothing)")
 	flags.IntVar(&f.maxLength, "max-length", 0, "tokens that texts are cut to (default: as the model was trained)")
 	flags.TextVar(&f.level, "log", slog.LevelInfo, "least level to log; debug has every request")
 	flags.StringVar(&f.format, "log-format", "text", "text or json")
@@ -111,6 +115,9 @@ func (f *serveFlags) args(args []string) error {
 	}
 	return f.checking.args(args)
 }
+
+// shedQuality is what --shed lets go of under load.
+const shedQuality = "quality"
 
 // valid refuses flags that make no sense with any model.
 func (f *serveFlags) valid() error {
@@ -130,6 +137,8 @@ func (f *serveFlags) valid() error {
 			o.Timeout, o.HeaderTimeout, o.IdleTimeout, o.Deadline)
 	case o.Grace < 0 || o.Grace >= o.Deadline || f.follow < 0:
 		return usagef("serve", "--grace is %v and --follow %v, want times from 0, --grace less than the --deadline of %v", o.Grace, f.follow, o.Deadline)
+	case f.shed != "" && f.shed != shedQuality:
+		return usagef("serve", "--shed is %q, want %s", f.shed, shedQuality)
 	case f.format != "text" && f.format != "json":
 		return usagef("serve", "--log-format is %q, want text or json", f.format)
 	}
@@ -142,6 +151,7 @@ func (a *app) serve(ctx context.Context, dirs []string, f serveFlags) error {
 		return err
 	}
 	log := a.serveLog(f)
+	f.options.Shed = f.shed == shedQuality
 	f.options.Log, f.options.Version = log, programVersion().Version
 	if err := f.secure(); err != nil {
 		return err

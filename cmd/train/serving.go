@@ -72,7 +72,7 @@ func (f *serveFlags) name(i int, dir string) (string, error) {
 
 // open opens a model that can answer requests.
 func (f *serveFlags) open(dir string) (*infer.Model, error) {
-	m, err := openModel("serve", dir, f.maxLength)
+	m, err := openModel("serve", dir, f.maxLength, f.budget)
 	if err != nil {
 		return nil, err
 	}

@@ -33,11 +33,15 @@ func (s *Server) answering(parse dialect) endpoint {
 		if err != nil {
 			return nil, err
 		}
-		answers, err := s.predict(r.Context(), r.RemoteAddr, a.model, examples)
+		h, was := s.lowered(a.model)
+		answers, err := s.predict(r.Context(), r.RemoteAddr, h, examples)
 		if err != nil {
 			return nil, err
 		}
-		return a.answer(answers), nil
+		if was > 0 {
+			s.metrics.lowered(h.model.Budget())
+		}
+		return atBudget{a.answer(answers), h.model.Budget(), was}, nil
 	}
 }
 

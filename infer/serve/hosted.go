@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -17,6 +18,47 @@ type hosted struct {
 	model  *infer.Model
 	labels []string
 	scored bool // a regression
+
+	budgets []*hosted // the model at each of its budgets, the largest first; none of one configuration
+}
+
+// newHosted is a model under a name, with its budgets.
+func newHosted(name string, of *infer.Model) *hosted {
+	h := &hosted{name: name, model: of, labels: of.Config.Labels(), scored: of.Scores()}
+	for _, share := range of.Config.Budgets.Shares() {
+		if at, err := of.At(share); err == nil { // as each is one of its own
+			h.budgets = append(h.budgets, &hosted{name: name, model: at, labels: h.labels, scored: h.scored})
+		}
+	}
+	for _, at := range h.budgets {
+		at.budgets = h.budgets
+	}
+	return h
+}
+
+// at is the model at the budget that a request asks for, in its body or else as ?budget=; as
+// it is hosted where that asks for none.
+func (h *hosted) at(r *http.Request, body *float64) (*hosted, error) {
+	share, asked := 0.0, r.URL.Query().Get("budget")
+	switch {
+	case body != nil:
+		share = *body
+	case asked == "":
+		return h, nil
+	default:
+		var err error
+		if share, err = strconv.ParseFloat(asked, 64); err != nil {
+			return nil, faultf(tokenizing, "budget is %.100q, want a share of the multiply-adds, as 0.33", asked)
+		}
+	}
+	for _, at := range h.budgets {
+		if at.model.Budget() <= share {
+			return at, nil
+		}
+	}
+	c := h.model.Config
+	_, err := c.Within(share)
+	return nil, faultf(tokenizing, "budget: %v", err)
 }
 
 // models are those of a server, by name.
@@ -36,7 +78,7 @@ func (m *models) put(name string, of *infer.Model) {
 	if m.byKey[name] == nil {
 		m.names = append(m.names, name)
 	}
-	m.byKey[name] = &hosted{name: name, model: of, labels: of.Config.Labels(), scored: of.Scores()}
+	m.byKey[name] = newHosted(name, of)
 }
 
 // named is the model of a name, the first one where the name is empty.

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"fmt"
 	"net/http"
 	"strconv"
 	"time"
@@ -20,6 +21,7 @@ type metrics struct {
 	refusals *prometheus.CounterVec   // by what was wrong
 	steps    *prometheus.HistogramVec // by step
 	shut     prometheus.Counter
+	shed     *prometheus.CounterVec // by budget
 }
 
 // The steps of a request, whose time is told apart.
@@ -50,9 +52,11 @@ func newMetrics(q *queue) *metrics {
 		shut: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "powerbert_connections_refused_total", Help: "Connections beyond --max-connections."}),
 	}
+	m.shed = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "powerbert_shed_total", Help: "Requests answered at a lower budget than they would have been without load, by budget."}, []string{"budget"})
 	waiting := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "powerbert_queue_texts", Help: "Texts that wait for the model."}, func() float64 { return float64(q.len()) })
-	m.registry.MustRegister(m.requests, m.seconds, m.texts, m.tokens, m.refusals, m.steps, m.shut, waiting,
+	m.registry.MustRegister(m.requests, m.seconds, m.texts, m.tokens, m.refusals, m.steps, m.shut, m.shed, waiting,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -65,6 +69,9 @@ func (m *metrics) request(route string, code int, took time.Duration) {
 
 // refusal counts a request that was refused.
 func (m *metrics) refusal(reason string) { m.refusals.WithLabelValues(reason).Inc() }
+
+// lowered counts a request that was answered at a lower budget for the load.
+func (m *metrics) lowered(budget float64) { m.shed.WithLabelValues(fmt.Sprint(budget)).Inc() }
 
 // step counts what a step took.
 func (m *metrics) step(step string, took time.Duration) {

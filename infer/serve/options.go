@@ -13,6 +13,8 @@ type Options struct {
 	Name    string // of the first model, in /v2/models/NAME; default "model"
 	Version string // of the program, in /v2
 
+	Shed bool // under load, lower the budget of models that have several before requests are refused
+
 	Workers        int           // batches that are computed at once; default a core each (GOMAXPROCS)
 	BatchTokens    int           // that pass together, where a text has no more alone; default 512
 	Queue          int           // texts that may wait; a request that finds too little room gets 429; default 1024

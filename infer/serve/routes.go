@@ -3,6 +3,7 @@ package serve
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strconv"
 )
@@ -36,6 +37,29 @@ func (s *Server) ready(*http.Request) (any, error) {
 	return map[string]bool{"ready": true}, nil
 }
 
+// Headers of an answer: at which of its budgets a model has made it, and at which it would
+// have without load.
+const (
+	budgetHeader  = "X-Budget"
+	withoutHeader = "X-Budget-Without-Load"
+)
+
+// An atBudget is an answer, and the budget of the model that made it; 0: it has none.
+type atBudget struct {
+	answer any
+	share  float64
+	was    float64 // that it would have had without load; 0: the same
+}
+
+// header says so.
+func (a *atBudget) header(to http.Header) {
+	for name, share := range map[string]float64{budgetHeader: a.share, withoutHeader: a.was} {
+		if share > 0 {
+			to.Set(name, fmt.Sprint(share))
+		}
+	}
+}
+
 // respond writes what an endpoint returns.
 func (s *Server) respond(e endpoint) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -46,6 +70,10 @@ func (s *Server) respond(e endpoint) http.HandlerFunc {
 			}
 			s.drops.after(w, r, func() { refuse(w, err) })
 			return
+		}
+		if at, ok := response.(atBudget); ok {
+			response = at.answer
+			at.header(w.Header())
 		}
 		writeJSON(w, http.StatusOK, response)
 	}

@@ -15,6 +15,7 @@ type teiRequest struct {
 	RawScores           bool            `json:"raw_scores"` // logits in place of probabilities
 	Truncate            *bool           `json:"truncate"`   // default true
 	TruncationDirection string          `json:"truncation_direction"`
+	Budget              *float64        `json:"budget"` // of a model of several: the largest that costs no more
 }
 
 // A teiScore is what the model says of a text and a label, or the score of a
@@ -35,6 +36,9 @@ func (s *Server) parseTEI(r *http.Request, body []byte) (*asked, error) {
 		return nil, faultf(tokenizing, "truncation_direction is %.100q, and texts are cut on the right alone", d)
 	}
 	h, err := s.requested(r)
+	if err == nil {
+		h, err = h.at(r, request.Budget)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -90,6 +90,9 @@ const mostID = 128
 // probabilities of all labels, in the order of their ids, or the score.
 func (s *Server) parseV2(r *http.Request, body []byte) (*asked, error) {
 	h, err := s.requested(r)
+	if err == nil {
+		h, err = h.at(r, nil)
+	}
 	if err != nil {
 		return nil, err
 	}

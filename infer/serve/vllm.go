@@ -48,6 +48,9 @@ func (s *Server) parseVLLM(r *http.Request, body []byte) (*asked, error) {
 		return nil, err
 	}
 	h, err := s.models.named(request.Model)
+	if err == nil {
+		h, err = h.at(r, nil)
+	}
 	if err != nil {
 		return nil, err
 	}

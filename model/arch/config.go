@@ -40,6 +40,7 @@ type Config struct {
 	Label2ID                  LabelIDs                 `json:"label2id,omitempty"`
 	ProblemType               string                   `json:"problem_type,omitempty"`
 	PowerRetention            *retention.Configuration `json:"power_retention,omitempty"`    // nil: dense
+	Budgets                   retention.Family         `json:"power_budgets,omitempty"`      // that one set of weights serves, of which PowerRetention has one; nil: it has that alone
 	Quantization              *Quantization            `json:"power_quantization,omitempty"` // nil: all weights are floats
 	Thresholds                []float64                `json:"power_thresholds,omitempty"`   // of labels that are each by itself: the least probability of each that is said, before any temperature; nil: 1/2
 	Window                    *problem.Window          `json:"power_window,omitempty"`       // of texts that are longer than it reads; nil: they are cut
@@ -146,6 +147,7 @@ func (c *Config) Clone() Config {
 		r.Keep, r.Positions = slices.Clone(r.Keep), slices.Clone(r.Positions)
 		d.PowerRetention = &r
 	}
+	d.Budgets = slices.Clone(c.Budgets)
 	if c.Window != nil {
 		own := *c.Window
 		d.Window = &own

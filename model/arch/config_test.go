@@ -260,6 +260,19 @@ power_retention.retention has 4 entries, want one per encoder, 3
 power_retention.retention: encoder 2 keeps 21 word-vectors, want 1 to 20
 power_retention.retention: encoder 3 keeps 0 word-vectors, want 1 to 21
 power_retention.retention: encoder 4 keeps 4 word-vectors, want 1 to 0`},
+	{"budgets", `{"num_hidden_layers": 2, "power_retention": {"max_length": 9, "ranks": "absolute", "retention": [8, 4]},
+		"power_budgets": [{"share": 1.5, "retention": [8, 4]}, {"share": 0.5, "retention": [9, 4]}, {"share": 0.5, "retention": [3, 4]}, {"share": 0, "retention": [0, 1]}, {"share": 0.1, "retention": [1]}]}`,
+		`power_budgets: share 1 is 1.5, want more than 0, 1 at most, and less than the one before
+power_budgets: encoder 1 keeps 9 word-vectors at 0.5, want 1 to 8, what the encoder before and the larger budget keep
+power_budgets: share 3 is 0.5, want more than 0, 1 at most, and less than the one before
+power_budgets: encoder 2 keeps 4 word-vectors at 0.5, want 1 to 3, what the encoder before and the larger budget keep
+power_budgets: share 4 is 0, want more than 0, 1 at most, and less than the one before
+power_budgets: encoder 1 keeps 0 word-vectors at 0, want 1 to 3, what the encoder before and the larger budget keep
+power_budgets: encoder 2 keeps 1 word-vectors at 0, want 1 to 0, what the encoder before and the larger budget keep
+power_budgets: share 5 is 0.1, want more than 0, 1 at most, and less than the one before
+power_budgets: the list of 0.1 has 1 entries, want one per encoder, 2`},
+	{"budgets alone", `{"num_hidden_layers": 1, "power_budgets": [{"share": 0.5, "retention": [2]}]}`,
+		`power_budgets has lists, but there is no power_retention, which says how they are read`},
 	{"score", `{"num_hidden_layers": 1, "power_retention": {"max_length": 3, "ranks": "absolute", "retention": [2], "score": "values"}}`,
 		`power_retention.score is "values", want one of attention, value`},
 	{"strategy", `{"num_hidden_layers": 1, "power_retention": {"max_length": 3, "ranks": "absolute", "retention": [2], "strategy": "tail", "positions": [0, 1, 2]}}`,

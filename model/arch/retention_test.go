@@ -37,3 +37,24 @@ func TestEliminationIsTheConfigurations(t *testing.T) {
 		t.Errorf("without a configuration: got %+v", got)
 	}
 }
+
+// A budget that is asked for changes the counts alone, and leaves what was shared as it was.
+func TestWithin(t *testing.T) {
+	c := odd(DefaultConfig())
+	if _, err := c.Within(0.5); err == nil || err.Error() != "the model has one configuration and no budgets, but 0.5 is asked for; retrain.budgets trains it for several" {
+		t.Errorf("without budgets: %v", err)
+	}
+	given := &retention.Configuration{Ranks: "relative", MaxLength: 9, Keep: []int{8, 4}, Score: retention.ScoreValue}
+	c.PowerRetention, c.Budgets = given, retention.Family{{Share: 0.5, Keep: []int{8, 4}}, {Share: 0.25, Keep: []int{3, 1}}}
+	if b, err := c.Within(0.4); err != nil || b.Share != 0.25 {
+		t.Errorf("at 0.4: %+v, %v", b, err)
+	}
+	want := *given
+	want.Keep = []int{3, 1}
+	if !reflect.DeepEqual(*c.PowerRetention, want) || given.Keep[0] != 8 {
+		t.Errorf("got %+v; what was given is %+v", c.PowerRetention, given)
+	}
+	if _, err := c.Within(0.2); err == nil || err.Error() != "the model has no budget of 0.2 or less, want one of 0.5, 0.25, or more" {
+		t.Errorf("below all: %v", err)
+	}
+}

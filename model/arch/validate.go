@@ -36,6 +36,7 @@ func (c *Config) Validate() error {
 	p.rates(c)
 	p.labels(c)
 	p.retention(c)
+	p.budgets(c)
 	p.window(c)
 	p.temperature(c)
 	return errors.Join(p...)
@@ -201,6 +202,33 @@ func (p *problems) retention(c *Config) {
 	p.add(r.Score != "" && !slices.Contains(retention.Scores, r.Score), "power_retention.score is %q, want one of %s",
 		r.Score, strings.Join(retention.Scores, ", "))
 	p.strategy(r)
+}
+
+// budgets checks a family of lists: falling prices, and lists that are nested.
+func (p *problems) budgets(c *Config) {
+	if c.Budgets == nil {
+		return
+	}
+	if c.PowerRetention == nil {
+		p.add(true, "power_budgets has lists, but there is no power_retention, which says how they are read")
+		return
+	}
+	share, above := 1.0, slices.Repeat([]int{c.PowerRetention.MaxLength}, c.NumHiddenLayers)
+	for i, b := range c.Budgets {
+		p.add(!(b.Share > 0 && b.Share <= share) || i > 0 && b.Share == share, "power_budgets: share %d is %g, want more than 0, 1 at most, and less than the one before", i+1, b.Share)
+		if len(b.Keep) != c.NumHiddenLayers {
+			p.add(true, "power_budgets: the list of %g has %d entries, want one per encoder, %d", b.Share, len(b.Keep), c.NumHiddenLayers)
+			return
+		}
+		for j, l := range b.Keep {
+			most := above[j]
+			if j > 0 {
+				most = min(most, b.Keep[j-1])
+			}
+			p.add(l < 1 || l > most, "power_budgets: encoder %d keeps %d word-vectors at %g, want 1 to %d, what the encoder before and the larger budget keep", j+1, l, b.Share, most)
+		}
+		share, above = b.Share, b.Keep
+	}
 }
 
 func (p *problems) temperature(c *Config) {

@@ -150,6 +150,6 @@ func (p *probe) try(batch []int, r *rate) error {
 func (r *rate) seconds(p *probe) Seconds {
 	all, padTo := spread(r.update).times(float64(p.to-p.from)), p.Examples.PadTo
 	all.add(spread(r.train).times(p.learning(p.Plan.Epoch(p.to-p.from), data.Lengths(p.Examples.Train), padTo)))
-	all.add(spread(r.evaluate).times(float64(p.Plan.Evaluations(p.from, p.to)) * p.passing(data.Lengths(p.Examples.Chooses()), padTo)))
+	all.add(spread(r.evaluate).times(float64(p.Plan.Evaluations(p.from, p.to)) * p.scoring(data.Lengths(p.Examples.Chooses()), padTo)))
 	return all
 }

@@ -56,8 +56,8 @@ func (l parts) work() Work {
 	for _, p := range l {
 		epochs, evaluations, padTo := p.Plan.Epoch(p.to-p.from), float64(p.Plan.Evaluations(p.from, p.to)), p.Examples.PadTo
 		learned += p.learning(epochs, learns, padTo)
-		w.Stage += evaluations * p.passing(dev, padTo)
-		w.StagePadded += p.learning(epochs, learns, n) + evaluations*p.passing(dev, n)
+		w.Stage += evaluations * p.scoring(dev, padTo)
+		w.StagePadded += p.learning(epochs, learns, n) + evaluations*p.scoring(dev, n)
 	}
 	w.Stage += learned
 	w.Epoch = learned / last.Plan.Epoch(last.Plan.Total())
@@ -71,9 +71,42 @@ func (p *part) passing(lengths []int, padTo int) float64 {
 	return float64(len(lengths)) * p.Learner.Config.Net().MeanCost(arch.Executed, &p.Learner.Use.Elimination, lengths, padTo)
 }
 
+// keeping is passing at counts of the model's budgets, one pass for each.
+func (p *part) keeping(counts [][]int, lengths []int, padTo int) (sum float64) {
+	for _, keep := range counts {
+		at := *p
+		at.Learner.Use.Keep = keep
+		sum += at.passing(lengths, padTo)
+	}
+	return sum
+}
+
+// scoring is the multiply-adds of an evaluation, which passes at every budget.
+func (p *part) scoring(lengths []int, padTo int) float64 {
+	budgets := p.Learner.Config.Budgets
+	if len(budgets) < 2 {
+		return p.passing(lengths, padTo)
+	}
+	var counts [][]int
+	for _, b := range budgets {
+		counts = append(counts, b.Keep)
+	}
+	return p.keeping(counts, lengths, padTo)
+}
+
+// stepping is those of the forward passes of a step: of several budgets the largest, the
+// smallest and the mean one between.
+func (p *part) stepping(lengths []int, padTo int) float64 {
+	budgets := p.Learner.Config.Budgets
+	if len(budgets) < 2 {
+		return p.passing(lengths, padTo)
+	}
+	return p.keeping([][]int{budgets[0].Keep, budgets.Between(0.5), budgets.Between(0)}, lengths, padTo)
+}
+
 // learning is those of training on them for so many epochs, a teacher's included.
 func (p *part) learning(epochs float64, lengths []int, padTo int) float64 {
-	sum := 3 * epochs * p.passing(lengths, padTo)
+	sum := 3 * epochs * p.stepping(lengths, padTo)
 	if t := p.Learner.Teacher; t != nil {
 		passes := train.Passes(p.Learner.Use.Distil, epochs)
 		sum += passes * float64(len(lengths)) * t.Config.Net().MeanCost(arch.Executed, &retention.Elimination{}, lengths, padTo)

@@ -39,7 +39,8 @@ type EvaluationLine struct {
 	Dev     float64       `json:"dev"`
 	Also    metric.Scores `json:"also,omitempty"`
 	DevLoss float64       `json:"dev_loss"`
-	Tokens  int           `json:"tokens"` // trained on so far, repeats counted
+	Budgets []float64     `json:"budgets,omitempty"` // the metric at each budget of a model of several, the largest first: Dev and DevLoss are means over them
+	Tokens  int           `json:"tokens"`            // trained on so far, repeats counted
 }
 
 // A Log is a metrics.jsonl that is written: a line per logged step and per evaluation.

@@ -35,8 +35,19 @@ type Result struct {
 	Undecided         float64       `json:"undecided,omitempty"`      // of a search: Retention.Undecided
 	RetentionFrom     string        `json:"retention_from,omitempty"` // of a retraining: "search", "retrain.retention" of the experiment, or the candidate that was chosen for its price
 	Strategy          string        `json:"strategy,omitempty"`       // of a retraining: which word-vectors are kept
+	Budgets           []AtBudget    `json:"budgets,omitempty"`        // of a model that serves several, the largest first: it is what Dev, Loss and MACs are of, and Chosen is the mean over all
 	Retention         *Retention    `json:"-"`                        // of a search: retention.json
 	Dir               string        `json:"-"`
+}
+
+// AtBudget is what a model of several budgets scores and costs at one of them.
+type AtBudget struct {
+	Share  float64 `json:"share"`     // of dense BERT's multiply-adds on dev, unpadded, at most
+	Keep   []int   `json:"retention"` // l_j of each encoder
+	Dev    float64 `json:"dev"`
+	Loss   float64 `json:"loss"`   // on dev
+	Chosen float64 `json:"chosen"` // the metric on the rows that chose the epoch
+	MACs   MACs    `json:"macs"`
 }
 
 // MACs are the mean multiply-adds of the encoders per dev example.

@@ -128,7 +128,7 @@ func (l *loop) evaluate(ctx context.Context) error {
 		return nil
 	}
 	w.State.Worse = 0
-	w.State.Best, w.State.BestAlso, w.State.BestLoss = score.Value, score.Also, score.Loss
+	w.State.Best, w.State.BestAlso, w.State.BestLoss, w.State.BestBudgets = score.Value, score.Also, score.Loss, score.Budgets
 	w.State.BestEpoch = int(math.Ceil(w.plan.Epoch(w.State.Step)))
 	return l.store.Keep(w)
 }

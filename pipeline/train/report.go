@@ -6,19 +6,11 @@ import (
 	"time"
 
 	"github.com/powerbert/powerbert/data"
-	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/predict"
 	"github.com/powerbert/powerbert/problem"
 	"github.com/powerbert/powerbert/retention"
 )
-
-// A Score is what an evaluation came to.
-type Score struct {
-	Value float64 // of Examples.Metric
-	Also  metric.Scores
-	Loss  float64
-}
 
 // measure scores what the choice of an epoch goes by, and without rows held out for it the
 // second dev set, too. The thresholds of labels that are each by itself are tuned on the
@@ -33,15 +25,48 @@ func (w *Work) measure(ctx context.Context) (s Score, err error) {
 	if w.Examples.HeldOut != nil {
 		also = nil
 	}
-	return w.Examples.score(ctx, w.evals, set, also, func(out *problem.Outputs) {
-		out.Tune()
-		w.Config.Thresholds = out.Thresholds
+	first := true // the largest budget, whose thresholds are those of all
+	return overBudgets(w.evals, func() (Score, error) {
+		return w.Examples.score(ctx, w.evals, set, also, func(out *problem.Outputs) {
+			if first {
+				out.Tune()
+				w.Config.Thresholds, first = out.Thresholds, false
+			}
+			out.Thresholds = w.Config.Thresholds
+		})
 	})
 }
 
-// Reported scores networks on the dev sets.
+// Reported scores networks on the dev sets, at each budget of their model.
 func (x *Examples) Reported(ctx context.Context, nets predict.Replicas) (Score, error) {
-	return x.score(ctx, nets, x.Dev, x.Also, func(*problem.Outputs) {})
+	return overBudgets(nets, func() (Score, error) { return x.score(ctx, nets, x.Dev, x.Also, func(*problem.Outputs) {}) })
+}
+
+// overBudgets scores networks at each budget of their model, and means the scores; of a model
+// of one budget, as they are.
+func overBudgets(nets predict.Replicas, score func() (Score, error)) (mean Score, err error) {
+	family := nets[0].Config().Budgets
+	if len(family) < 2 {
+		return score()
+	}
+	for i, b := range family {
+		for _, n := range nets {
+			if err := n.Retain(b.Keep); err != nil {
+				return mean, err
+			}
+		}
+		s, err := score()
+		if err != nil {
+			return mean, err
+		}
+		if i == 0 {
+			mean.Also = s.Also
+		}
+		mean.Budgets = append(mean.Budgets, s)
+		mean.Value += s.Value / float64(len(family))
+		mean.Loss += s.Loss / float64(len(family))
+	}
+	return mean, nil
 }
 
 // score scores networks on a set, once the outputs are settled, and if it is not empty on
@@ -67,7 +92,7 @@ func (x *Examples) score(ctx context.Context, nets predict.Replicas, set, also [
 
 func (w *Work) evaluationLine(s Score) rundir.EvaluationLine {
 	return rundir.EvaluationLine{Stage: w.plan.Stage, Step: w.State.Step, Epoch: w.plan.Epoch(w.State.Step), Eval: true,
-		Metric: w.Examples.Metric, Dev: s.Value, Also: s.Also, DevLoss: s.Loss, Tokens: w.State.Tokens}
+		Metric: w.Examples.Metric, Dev: s.Value, Also: s.Also, DevLoss: s.Loss, Budgets: s.values(), Tokens: w.State.Tokens}
 }
 
 // stepLine is the means since the last line. The last of all, which may come soon after

@@ -13,23 +13,42 @@ import (
 // State is how far a stage has come. Data order and dropout follow from seed and step, so
 // no generator has a state of its own.
 type State struct {
-	Stage     string        `json:"stage"`
-	Data      string        `json:"data"`                    // Examples.Digest of what it learns from and is scored on
-	Step      int           `json:"step"`                    // optimiser steps done
-	Examples  int           `json:"examples"`                // training examples seen, repeats counted
-	Tokens    int           `json:"tokens"`                  // in them
-	Best      float64       `json:"best"`                    // dev metric of the model that is kept
-	BestAlso  metric.Scores `json:"best_also"`               // what else it scores
-	BestLoss  float64       `json:"best_loss"`               // its dev loss
-	BestEpoch int           `json:"best_epoch"`              // its epoch; 0: none yet
-	Worse     int           `json:"worse,omitempty"`         // evaluations since then, none of them better
-	Evaluated int           `json:"evaluated"`               // step of the last evaluation; −1: none yet
-	LogBytes  int64         `json:"log_bytes"`               // length of metrics.jsonl
-	LogCRC32C string        `json:"log_crc32c,omitempty"`    // of these bytes; "": unknown
-	Seconds   float64       `json:"seconds"`                 // spent on the stage
-	Window    Window        `json:"window"`                  // since the last line about steps
-	Before    Window        `json:"window_before,omitempty"` // what that line averaged
-	Encoders  int           `json:"encoders"`                // of the model, which may grow
+	Stage       string        `json:"stage"`
+	Data        string        `json:"data"`                    // Examples.Digest of what it learns from and is scored on
+	Step        int           `json:"step"`                    // optimiser steps done
+	Examples    int           `json:"examples"`                // training examples seen, repeats counted
+	Tokens      int           `json:"tokens"`                  // in them
+	Best        float64       `json:"best"`                    // dev metric of the model that is kept
+	BestAlso    metric.Scores `json:"best_also"`               // what else it scores
+	BestLoss    float64       `json:"best_loss"`               // its dev loss
+	BestBudgets []Score       `json:"best_budgets,omitempty"`  // its scores at each of several budgets
+	BestEpoch   int           `json:"best_epoch"`              // its epoch; 0: none yet
+	Worse       int           `json:"worse,omitempty"`         // evaluations since then, none of them better
+	Evaluated   int           `json:"evaluated"`               // step of the last evaluation; −1: none yet
+	LogBytes    int64         `json:"log_bytes"`               // length of metrics.jsonl
+	LogCRC32C   string        `json:"log_crc32c,omitempty"`    // of these bytes; "": unknown
+	Seconds     float64       `json:"seconds"`                 // spent on the stage
+	Window      Window        `json:"window"`                  // since the last line about steps
+	Before      Window        `json:"window_before,omitempty"` // what that line averaged
+	Encoders    int           `json:"encoders"`                // of the model, which may grow
+}
+
+// A Score is what an evaluation came to.
+type Score struct {
+	Value float64       `json:"value"` // of Examples.Metric
+	Also  metric.Scores `json:"also,omitempty"`
+	Loss  float64       `json:"loss"`
+	// Budgets are those of a model of several budgets, the largest first: Value and Loss are
+	// then their means, and Also is of the largest.
+	Budgets []Score `json:"budgets,omitempty"`
+}
+
+// values are the metric of each budget.
+func (s *Score) values() (list []float64) {
+	for i := range s.Budgets {
+		list = append(list, s.Budgets[i].Value)
+	}
+	return list
 }
 
 // A Window sums what one line about steps averages.

@@ -36,7 +36,7 @@ type Stepper struct {
 func NewStepper(l Learner, p plan.Plan, workers, padTo int) (*Stepper, error) {
 	s := &Stepper{learner: l, batch: p.Batch, padTo: padTo, said: map[int][]float64{}}
 	var err error
-	if s.nets, err = predict.NewReplicas(workers, l.Config, l.Params, l.Soft, l.Use); err != nil {
+	if s.nets, err = predict.NewReplicas(workers, l.Config, l.Params, l.Soft, l.built()); err != nil {
 		return nil, err
 	}
 	if s.teachers, err = l.Teacher.replicas(workers, l.Use.Distil); err != nil {
@@ -92,14 +92,22 @@ func (r *rated) add(rate, decay float64, param *optim.Param[float32]) {
 // and returns the task loss. Dropout depends on seed, which is the step's own.
 func (s *Stepper) Gradients(all []data.Encoded, batch []int, seed uint64) (float64, error) {
 	var task float64
-	means := s.learner.means(all, batch)
+	means, followers := s.learner.means(all, batch), s.learner.followers(seed)
 	for micro := 0; micro*s.batch < len(batch); micro++ {
 		part := batch[micro*s.batch : min((micro+1)*s.batch, len(batch))]
-		l, err := s.accumulate(all, predict.Split(all, part, len(s.nets)), micro, means, seed)
+		parts := predict.Split(all, part, len(s.nets))
+		if err := s.learner.lead(s.nets); err != nil {
+			return 0, err
+		}
+		l, err := s.accumulate(all, parts, micro, means, seed)
 		if err != nil {
 			return 0, err
 		}
-		task += l
+		more, err := follow(s.nets[:len(parts)], followers, func() (float64, error) { return s.run(len(parts), true) })
+		if err != nil {
+			return 0, err
+		}
+		task += l + more
 	}
 	return task, nil
 }
@@ -148,6 +156,7 @@ func (s *Stepper) accumulate(all []data.Encoded, parts [][]int, micro int, over 
 	for w, part := range parts {
 		b := s.nets[w].Batch
 		s.Fill(b, all, part, seed)
+		s.learner.unheard(s.nets[w])
 		b.Weight, b.LabelWeight, b.Penalty = 1/over.terms, 1/over.labels, 0
 		if micro == 0 && w == 0 {
 			b.Penalty = 1
@@ -157,11 +166,16 @@ func (s *Stepper) accumulate(all []data.Encoded, parts [][]int, micro int, over 
 	if err := s.teach(all, parts); err != nil {
 		return 0, err
 	}
-	if err := s.Grad.Run(len(parts), micro > 0); err != nil {
+	return s.run(len(parts), micro > 0)
+}
+
+// run runs so many networks on their batches, adds their gradients to those of the step
+// where it goes on, and returns their task loss.
+func (s *Stepper) run(active int, goesOn bool) (sum float64, err error) {
+	if err := s.Grad.Run(active, goesOn); err != nil {
 		return 0, err
 	}
-	sum := 0.0
-	for _, n := range s.nets[:len(parts)] {
+	for _, n := range s.nets[:active] {
 		sum += n.TaskLoss()
 	}
 	return sum, nil
