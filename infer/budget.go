@@ -5,7 +5,6 @@ import (
 	"sync"
 
 	"github.com/powerbert/powerbert/model"
-	"github.com/powerbert/powerbert/model/arch"
 )
 
 // At returns the model at a budget, a share of dense BERT's multiply-adds: with the same
@@ -40,17 +39,4 @@ func (m *Model) retain(n *model.Net[float32]) error {
 		return nil
 	}
 	return n.Retain(m.Config.PowerRetention.Keep)
-}
-
-// within puts a configuration at a budget and returns that; 0 leaves it as it is, at the
-// largest that it has.
-func within(c *arch.Config, share float64) (float64, error) {
-	if share == 0 && len(c.Budgets) == 0 {
-		return 0, nil
-	}
-	if share == 0 {
-		share = c.Budgets[0].Share
-	}
-	b, err := c.Within(share)
-	return b.Share, err
 }

@@ -86,7 +86,7 @@ func export(dir, file string, opset int, budget float64, loaded *model.Loaded[fl
 		return nil, err
 	}
 	c := loaded.Config
-	if budget, err = within(&c, budget); err != nil {
+	if budget, err = c.AtBudget(budget); err != nil {
 		return nil, &model.Error{Path: dir, Err: err}
 	}
 	e := newExporter(c, loaded.Params, products...)

@@ -42,15 +42,8 @@ func openJudge(dir string, budget float64) (*judge, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(config.Budgets) > 0 && budget == 0 {
-		budget = config.Budgets[0].Share
-	}
-	if budget != 0 {
-		at, err := config.Within(budget)
-		if err != nil {
-			return nil, &model.Error{Path: dir, Err: err}
-		}
-		budget = at.Share
+	if budget, err = config.AtBudget(budget); err != nil {
+		return nil, &model.Error{Path: dir, Err: err}
 	}
 	soft, elimination, err := eliminationOf(dir, e, &config)
 	if err != nil {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -17,7 +16,6 @@ import (
 	"github.com/powerbert/powerbert/internal/turns"
 	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/model"
-	"github.com/powerbert/powerbert/problem"
 	"github.com/powerbert/powerbert/quantize"
 )
 
@@ -170,8 +168,7 @@ func (f *field) time(ctx context.Context, rounds int) ([]Point, error) {
 	var able []*side
 	for _, s := range f.sides {
 		_, logits, err := s.pass(ctx, true) // which also warms up
-		if refused := new(refusal); errors.As(err, &refused) {
-			f.log.Warn("a peer cannot run a model", "peer", s.Side, "precision", s.Precision, "model", s.Model, "error", refused)
+		if s.refused(f.log, err) {
 			continue
 		} else if err != nil {
 			return nil, err
@@ -213,10 +210,8 @@ func scaled(values []float64, f func(float64) float64) []float64 {
 
 // score is the task's metric of what was said of dev.
 func (f *field) score(logits [][]float32) (float64, error) {
-	said := &problem.Outputs{Kind: f.dev.Problem, Labels: f.dev.Labels, Logits: logits}
-	for i := range f.dev.Examples {
-		said.Expect(f.dev.Examples[i].Label, f.dev.Examples[i].Targets)
-	}
+	said := report.Truth(&f.dev)
+	said.Logits = logits
 	value, _, err := said.Score(f.run.Experiment.Data.Metric)
 	return value, err
 }

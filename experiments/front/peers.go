@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -123,18 +125,30 @@ func (f *field) tell(r request) (answer, error) {
 	return a, nil
 }
 
-// addPeer adds a model of an ONNX file in a peer.
+// refused tells whether the error is a peer's, which cannot run the model of a side, and says
+// so.
+func (s *side) refused(log *slog.Logger, err error) bool {
+	why := new(refusal)
+	if !errors.As(err, &why) {
+		return false
+	}
+	log.Warn("a peer cannot run a model", "peer", s.Side, "precision", s.Precision, "model", s.Model, "error", why)
+	return true
+}
+
+// addPeer adds a model of an ONNX file in a peer, if that can load it.
 func (f *field) addPeer(name, file, how string) error {
 	id := fmt.Sprintf("%s in %s", name, how)
 	f.log.Info("loading", "side", id)
 	a, err := f.tell(request{Do: "load", Name: id, Side: how, File: file})
 	program, precision, _ := strings.Cut(how, " ")
 	s := &side{Point: Point{Model: name, Side: program, Precision: precision, Bytes: a.Bytes}}
-	loaded := err
+	if s.refused(f.log, err) {
+		return nil
+	} else if err != nil {
+		return err
+	}
 	s.pass = func(_ context.Context, together bool) (float64, [][]float32, error) {
-		if loaded != nil {
-			return 0, nil, loaded
-		}
 		do := "singly"
 		if together {
 			do = "together"

@@ -134,7 +134,7 @@ func (r *Run) AlsoMetric() string {
 // answer that is best on the training set; ok tells whether there is one
 // (problem.Outputs.Constant).
 func (r *Run) Constant(name string) (value float64, ok bool, err error) {
-	return truth(r.Train).Constant(name, truth(r.Dev.Set), len(r.Train.Labels))
+	return Truth(r.Train).Constant(name, Truth(r.Dev.Set), len(r.Train.Labels))
 }
 
 // Signal tells whether a value of the experiment's metric on the dev set is above that of

@@ -17,8 +17,8 @@ type Set struct {
 // Length returns the mean length of its sequences, in word-pieces.
 func (s *Set) Length() float64 { return data.MeanLength(s.Encoded) }
 
-// truth returns what the examples of a set have to say, with nothing said of them.
-func truth(set *data.Set) *problem.Outputs {
+// Truth returns what the examples of a set have to say, with nothing said of them.
+func Truth(set *data.Set) *problem.Outputs {
 	out := &problem.Outputs{Kind: set.Problem, Labels: set.Labels}
 	for i := range set.Examples {
 		out.Expect(set.Examples[i].Label, set.Examples[i].Targets)

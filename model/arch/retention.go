@@ -35,6 +35,19 @@ func (c *Config) Within(share float64) (retention.Budget, error) {
 	return b, nil
 }
 
+// AtBudget is Within, and returns the share; for a share of 0 the configuration is at the
+// largest budget that it has, and stays as it is where it has none, which is 0.
+func (c *Config) AtBudget(share float64) (float64, error) {
+	if share == 0 && len(c.Budgets) == 0 {
+		return 0, nil
+	}
+	if share == 0 {
+		share = c.Budgets[0].Share
+	}
+	b, err := c.Within(share)
+	return b.Share, err
+}
+
 // listed is numbers with commas between.
 func listed(numbers []float64) string {
 	list := make([]string, len(numbers))

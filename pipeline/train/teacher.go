@@ -107,10 +107,7 @@ func (s *Stepper) hear(teacher *predict.Net, all []data.Encoded, asked []int) {
 	for _, i := range asked {
 		said := []float64{}
 		for range all[i].Sequences() {
-			for _, v := range logits[:outputs] {
-				said = append(said, float64(v))
-			}
-			logits = logits[outputs:]
+			said, logits = widened(said, logits[:outputs]), logits[outputs:]
 		}
 		s.said[i] = said
 	}

@@ -16,13 +16,17 @@ import (
 	"time"
 )
 
-// start starts the server at an address, or on a socket that is kept open for it.
-func (s *strain) start(address string, kept *os.File) (*exec.Cmd, error) {
-	log, err := os.OpenFile(s.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+// start starts the server at an address, or on a socket that is kept open for it, with its
+// log in a file.
+func (s *strain) start(logFile, address string, kept *os.File) (*exec.Cmd, error) {
+	log, err := os.OpenFile(logFile, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
 		return nil, err
 	}
 	defer log.Close() // the server has it, too
+	if kept != nil {
+		address = "fd:3" // the first of ExtraFiles
+	}
 	args := []string{s.program, "serve", s.dir, "--addr", address}
 	if _, err := exec.LookPath("taskset"); err == nil {
 		args = append([]string{"taskset", "-c", "0"}, args...)
@@ -59,13 +63,24 @@ func freeAddress() (string, error) {
 	return l.Addr().String(), nil
 }
 
+// keptSocket is an open socket that outlives servers, and its address.
+func keptSocket() (address string, kept *os.File, err error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", nil, err
+	}
+	defer l.Close() // kept is a descriptor of its own
+	kept, err = l.(*net.TCPListener).File()
+	return l.Addr().String(), kept, err
+}
+
 // served calls f with a server.
 func (s *strain) served(f func(address string, c *exec.Cmd) error) error {
 	address, err := freeAddress()
 	if err != nil {
 		return err
 	}
-	c, err := s.start(address, nil)
+	c, err := s.start(s.log, address, nil)
 	if err != nil {
 		return err
 	}
@@ -170,23 +185,18 @@ func (s *strain) longBatches(ctx context.Context) error {
 // restart restarts the server under load, on a socket that is kept and on one of its own.
 func (s *strain) restart(ctx context.Context) error {
 	for _, keep := range []bool{true, false} {
-		address, err := freeAddress()
+		var address string
+		var kept *os.File
+		var err error
+		if keep {
+			address, kept, err = keptSocket()
+		} else {
+			address, err = freeAddress()
+		}
 		if err != nil {
 			return err
 		}
-		listenAt, kept := address, (*os.File)(nil)
-		if keep {
-			l, err := net.Listen("tcp", address)
-			if err != nil {
-				return err
-			}
-			if kept, err = l.(*net.TCPListener).File(); err != nil {
-				return err
-			}
-			_ = l.Close() // kept is a descriptor of its own
-			listenAt = "fd:3"
-		}
-		t, err := s.restarted(ctx, address, listenAt, kept)
+		t, err := s.restarted(ctx, address, kept)
 		if err != nil {
 			return err
 		}
@@ -196,9 +206,9 @@ func (s *strain) restart(ctx context.Context) error {
 }
 
 // restarted is the tally of clients over the restarts.
-func (s *strain) restarted(ctx context.Context, address, listenAt string, kept *os.File) (*tally, error) {
+func (s *strain) restarted(ctx context.Context, address string, kept *os.File) (*tally, error) {
 	t := &tally{}
-	c, err := s.start(listenAt, kept)
+	c, err := s.start(s.log, address, kept)
 	if err != nil {
 		return nil, err
 	}
@@ -214,7 +224,7 @@ func (s *strain) restarted(ctx context.Context, address, listenAt string, kept *
 		if err := stop(c); err != nil {
 			return nil, err
 		}
-		if c, err = s.start(listenAt, kept); err != nil {
+		if c, err = s.start(s.log, address, kept); err != nil {
 			return nil, err
 		}
 		if err := ready(address); err != nil {

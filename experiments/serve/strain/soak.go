@@ -89,17 +89,9 @@ func (s *strain) soaked(ctx context.Context) (err error) {
 
 // begin opens the socket, keeps the model's weights and starts the server.
 func (k *soak) begin() (err error) {
-	if k.address, err = freeAddress(); err != nil {
+	if k.address, k.kept, err = keptSocket(); err != nil {
 		return err
 	}
-	l, err := net.Listen("tcp", k.address)
-	if err != nil {
-		return err
-	}
-	if k.kept, err = l.(*net.TCPListener).File(); err != nil {
-		return err
-	}
-	_ = l.Close() // kept is a descriptor of its own
 	if k.weights, err = os.ReadFile(k.file()); err != nil {
 		return err
 	}
@@ -111,9 +103,8 @@ func (k *soak) file() string { return filepath.Join(k.dir, "model.safetensors") 
 
 // live starts a life of the server, which logs to a file.
 func (k *soak) live(log string) (err error) {
-	life := *k.strain
-	life.log, k.log = log, log
-	if k.server, err = life.start("fd:3", k.kept); err != nil {
+	k.log = log
+	if k.server, err = k.start(log, k.address, k.kept); err != nil {
 		return err
 	}
 	return ready(k.address)
