@@ -18,11 +18,12 @@ const module = "github.com/powerbert/powerbert/"
 // downward only (ARCHITECTURE.md). A package that is missing here fails.
 var arrows = map[string][]string{
 	"cmd/train":                {"configs", "data", "data/inspect", "data/tokenizer", "experiments/compare", "experiments/paper", "experiments/report", "hub", "infer", "infer/serve", "infer/shares", "internal/atomicfile", "internal/machine", "internal/manifest", "internal/paths", "internal/text", "metric", "model", "model/arch", "pipeline", "pipeline/budget", "pipeline/estimate", "pipeline/rundir", "pipeline/train", "predict/mistakes", "problem", "quantize", "retention", "sweep"},
-	"experiments/front":        {"data", "experiments/peer", "experiments/report", "infer", "internal/machine", "internal/turns", "metric", "model", "problem", "quantize"},
+	"experiments/front":        {"data", "experiments/peer", "experiments/report", "infer", "internal/machine", "internal/turns", "metric", "model", "quantize"},
 	"sweep":                    {"configs", "internal/atomicfile", "internal/manifest", "pipeline", "pipeline/rundir", "quantize"},
 	"experiments/exptest":      {"configs", "data", "metric", "pipeline"},
 	"experiments/paper":        {"configs", "data", "experiments/compare", "experiments/report", "infer", "internal/atomicfile", "internal/text", "metric", "model", "model/arch", "pipeline", "pipeline/rundir", "retention"},
 	"experiments/saving":       {"configs", "data", "experiments/peer", "experiments/report", "infer", "internal/atomicfile", "internal/text", "metric", "model", "pipeline", "pipeline/plan", "pipeline/rundir", "problem", "retention"},
+	"experiments/windows":      {"configs", "data", "data/tokenizer", "experiments/peer", "experiments/report", "infer", "internal/atomicfile", "internal/kernel", "internal/text", "internal/turns", "metric", "pipeline", "pipeline/rundir", "problem"},
 	"quantize":                 {"configs", "data", "infer", "internal/atomicfile", "model", "model/arch", "pipeline", "pipeline/rundir", "problem"},
 	"pipeline":                 {"configs", "data", "data/inspect", "data/tokenizer", "hub", "internal/atomicfile", "internal/manifest", "internal/tfevents", "internal/turns", "metric", "model", "model/arch", "pipeline/budget", "pipeline/estimate", "pipeline/plan", "pipeline/rundir", "pipeline/train", "predict", "predict/mistakes", "problem", "retention"},
 	"experiments/report":       {"configs", "data", "data/inspect", "infer", "internal/atomicfile", "internal/machine", "internal/text", "metric", "pipeline/rundir", "predict/mistakes", "problem", "retention"},
