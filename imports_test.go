@@ -18,10 +18,10 @@ const module = "github.com/powerbert/powerbert/"
 // downward only (ARCHITECTURE.md). A package that is missing here fails.
 var arrows = map[string][]string{
 	"cmd/train":                {"configs", "data", "data/inspect", "data/tokenizer", "experiments/compare", "experiments/paper", "experiments/report", "hub", "infer", "infer/serve", "infer/shares", "internal/atomicfile", "internal/machine", "internal/manifest", "internal/paths", "internal/text", "metric", "model", "model/arch", "pipeline", "pipeline/budget", "pipeline/estimate", "pipeline/rundir", "pipeline/train", "predict/mistakes", "problem", "quantize", "retention", "sweep"},
-	"experiments/front":        {"data", "experiments/peer", "experiments/report", "infer", "internal/machine", "internal/turns", "metric", "model", "quantize"},
+	"experiments/front":        {"data", "experiments/look/plots", "experiments/peer", "experiments/report", "infer", "internal/machine", "internal/turns", "metric", "model", "quantize"},
 	"sweep":                    {"configs", "internal/atomicfile", "internal/manifest", "pipeline", "pipeline/rundir", "quantize"},
 	"experiments/exptest":      {"configs", "data", "metric", "pipeline"},
-	"experiments/paper":        {"configs", "data", "experiments/compare", "experiments/report", "infer", "internal/atomicfile", "internal/text", "metric", "model", "model/arch", "pipeline", "pipeline/rundir", "retention"},
+	"experiments/paper":        {"configs", "data", "experiments/compare", "experiments/look", "experiments/look/plots", "experiments/report", "infer", "internal/atomicfile", "internal/text", "metric", "model", "model/arch", "pipeline", "pipeline/rundir", "retention"},
 	"experiments/saving":       {"configs", "data", "experiments/peer", "experiments/report", "infer", "internal/atomicfile", "internal/text", "metric", "model", "pipeline", "pipeline/plan", "pipeline/rundir", "problem", "retention"},
 	"experiments/windows":      {"configs", "data", "data/tokenizer", "experiments/peer", "experiments/report", "infer", "internal/atomicfile", "internal/kernel", "internal/text", "internal/turns", "metric", "pipeline", "pipeline/rundir", "problem"},
 	"quantize":                 {"configs", "data", "infer", "internal/atomicfile", "model", "model/arch", "pipeline", "pipeline/rundir", "problem"},
@@ -54,6 +54,7 @@ var arrows = map[string][]string{
 	"optim":                    {"internal/kernel"},
 	"problem":                  {"internal/kernel", "metric"},
 	"retention":                {"internal/kernel"},
+	"experiments/look/plots":   {"experiments/look"},
 	"experiments/peer":         {"internal/atomicfile"},
 	"hub":                      {"internal/atomicfile", "internal/paths"},
 	"internal/kernel":          {"internal/kernel/openblas"},
@@ -91,7 +92,7 @@ var only = map[string][]string{
 	"github.com/prometheus/": {"infer/serve"},
 	"github.com/klauspost/":  {"data"},
 	"github.com/parquet-go/": {"data"},
-	"gonum.org/v1/plot":      {"experiments/front", "experiments/paper"},
+	"gonum.org/v1/plot":      {"experiments/front", "experiments/look/plots", "experiments/paper"},
 }
 
 // Tests may reach further than the code they test, so they are left out.

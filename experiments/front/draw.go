@@ -5,8 +5,9 @@ import (
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
-	"gonum.org/v1/plot/plotutil"
 	"gonum.org/v1/plot/vg"
+
+	"github.com/powerbert/powerbert/experiments/look/plots"
 )
 
 // The size of a picture.
@@ -18,10 +19,8 @@ const (
 // draw writes a picture as SVG: quality against the logarithm of a cost, a mark for each
 // point, of each side and precision its own, and the front as a line.
 func (f *Front) draw(w io.Writer, c cost) error {
-	p := plot.New()
-	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = f.Task+", "+c.what, "milliseconds per text, from text to label", "dev "+f.Metric
+	p := plots.New(f.Task+", "+c.what, "milliseconds per text, from text to label", "dev "+f.Metric)
 	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
-	p.Add(plotter.NewGrid())
 	for i, name := range f.kinds() {
 		var points plotter.XYs
 		for k := range f.Points {
@@ -33,7 +32,7 @@ func (f *Front) draw(w io.Writer, c cost) error {
 		if err != nil {
 			return err
 		}
-		marks.Color, marks.Shape = plotutil.Color(i), plotutil.Shape(i)
+		plots.Style(marks, i)
 		p.Add(marks)
 		p.Legend.Add(name, marks)
 	}
@@ -46,12 +45,12 @@ func (f *Front) draw(w io.Writer, c cost) error {
 		return err
 	}
 	p.Add(line)
+	p.X.Min /= 100 // for the legend
 	canvas, err := p.WriterTo(width, height, "svg")
 	if err != nil {
 		return err
 	}
-	_, err = canvas.WriteTo(w)
-	return err
+	return plots.Write(w, canvas, "svg")
 }
 
 // kinds lists sides with their precisions, in the order in which they come.

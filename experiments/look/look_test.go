@@ -2,6 +2,9 @@ package look
 
 import (
 	"math"
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -106,6 +109,36 @@ func TestPicture(t *testing.T) {
 	before, after, ok := strings.Cut(got, "xmlns=\"x\">\n<style>")
 	if !ok || !strings.HasPrefix(before, "<?xml") || !strings.HasSuffix(after, "</style>\n<text style=\"font-family:"+drawn+";font-size:1px\">a</text></svg>") {
 		t.Errorf("got %s", got)
+	}
+}
+
+// Recorded pictures have no colours but these, and those that gonum draws on white with.
+func TestPicturesOfTheRepository(t *testing.T) {
+	known := slices.Concat(Series, []string{"#000000", "#ffffff", "#646464", "#808080"})
+	for _, g := range []Ground{Light, Dark} {
+		known = append(known, g.Card, g.Ink, g.Soft, g.Line)
+	}
+	for j := range 4 {
+		known = append(known, Ramp(j, 4))
+	}
+	seen := 0
+	for _, pattern := range []string{"../../docs/*.svg", "../*/*.svg", "../*/*/*.svg"} {
+		paths, _ := filepath.Glob(pattern)
+		for _, path := range paths {
+			text, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			seen++
+			for _, c := range regexp.MustCompile(`(?i)#[0-9a-f]{6}|hsl\([^)]*\)`).FindAllString(string(text), -1) {
+				if !slices.Contains(known, strings.ToLower(c)) {
+					t.Errorf("%s has the colour %s", path, c)
+				}
+			}
+		}
+	}
+	if seen < 6 { // docs/mass.svg, three of pretrained and two of front
+		t.Errorf("%d pictures are looked at", seen)
 	}
 }
 

@@ -31,12 +31,10 @@ func (g Ground) variables() string {
 }
 
 // Picture gives a picture of gonum's, an SVG, the fonts of pictures, and inks and a ground
-// that follow a dark page. It is gonum's black, white and greys that change, by the styles
-// that it writes.
+// that follow a dark page: gonum's black and white change, by the styles that it writes.
 func Picture(svg []byte) []byte {
 	style := fmt.Sprintf("<style>@media (prefers-color-scheme: dark) { text { fill: %s !important; } "+
-		`path[style*="fill:#FFFFFF"] { fill: %s !important; } path[style*="stroke:#000000"], path[style*="stroke:#646464"] { stroke: %s !important; } `+
-		`path[style*="stroke:#808080"] { stroke: %s !important; } }</style>`, Dark.Ink, Dark.Card, Dark.Soft, Dark.Line)
+		`path[style*="fill:#FFFFFF"] { fill: %s !important; } path[style*="stroke:#000000"], path[style*="stroke:#646464"] { stroke: %s !important; } }</style>`, Dark.Ink, Dark.Card, Dark.Soft)
 	svg = bytes.ReplaceAll(svg, []byte("font-family:Liberation Sans;"), []byte("font-family:"+drawn+";"))
 	at := bytes.Index(svg, []byte("<svg"))
 	end := at + bytes.IndexByte(svg[max(at, 0):], '>') + 1
