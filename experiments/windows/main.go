@@ -5,21 +5,26 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/powerbert/powerbert/experiments/peer"
+	"github.com/powerbert/powerbert/experiments/report"
+	"github.com/powerbert/powerbert/internal/machine"
 )
 
 func main() { peer.Main("windows", run) }
 
 // folder is where the experiment and the records lie.
 const folder = "experiments/windows"
+
+// file is the experiment.
+var file = filepath.Join(folder, "windows.yaml")
 
 // logger tells what is being trained.
 var logger = slog.New(slog.NewTextHandler(os.Stderr, nil))
@@ -30,7 +35,8 @@ func run(ctx context.Context, args []string) error {
 	seeds := flags.String("seeds", "1", "train with these, comma-separated")
 	learn := flags.Int("train", 320, "reviews to learn from")
 	read := flags.Int("read", 300, "reviews of more than 512 word-pieces to read, at most")
-	timed := flags.Int("timed", 12, "of them that are timed, with the first seed's models")
+	times := flags.Bool("times", false, "train nothing, and time the first seed's models, which results.json has")
+	timed := flags.Int("timed", 12, "reviews that are timed")
 	rounds := flags.Int("rounds", 5, "in which the models that are timed take turns")
 	out := flags.String("out", "runs/windows", "train in this `folder`")
 	table := flags.String("table", folder, "write results.json and results.md into this `folder`")
@@ -41,25 +47,48 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	record := &Record{Reviews: *reviews}
-	for i, seed := range strings.Split(*seeds, ",") {
-		t := &trial{file: filepath.Join(folder, "windows.yaml"), out: *out}
+	if *times {
+		return retime(ctx, *table, &trial{file: file, out: *out}, *timed, *rounds)
+	}
+	record := &Record{Reviews: *reviews, Commit: peer.Commit(ctx), Machine: report.Processor()}
+	for seed := range strings.SplitSeq(*seeds, ",") {
+		t := &trial{file: file, out: *out}
 		if _, err := fmt.Sscan(seed, &t.seed); err != nil {
 			return fmt.Errorf("-seeds: %q is no number", seed)
 		}
 		write := func() error {
 			record.put(t)
-			return record.write(ctx, *table)
+			return record.write(*table)
 		}
 		if err := t.train(ctx, write); err != nil {
 			return err
 		}
-		if i > 0 {
-			continue
-		}
-		if err := errors.Join(t.time(ctx, *timed, *rounds), write()); err != nil {
-			return err
-		}
 	}
 	return nil
+}
+
+// retime times the first seed's models of a record and writes it again.
+func retime(ctx context.Context, table string, t *trial, texts, rounds int) error {
+	record, err := readRecord(table)
+	if err != nil {
+		return err
+	}
+	t.seed = record.Rows[0].Seed
+	e, err := t.experiment(record.Rows[0].Length, record.Rows[0].Learned)
+	if err != nil {
+		return err
+	}
+	if t.texts, err = t.load(e); err != nil {
+		return err
+	}
+	for _, r := range record.Rows {
+		if r.Seed == t.seed {
+			t.rows = append(t.rows, r)
+		}
+	}
+	record.Times = &Times{Commit: peer.Commit(ctx), Machine: report.Processor(), Busy: machine.BusyCores(time.Second), Texts: texts, Rounds: rounds}
+	if err := t.time(ctx, texts, rounds); err != nil {
+		return err
+	}
+	return record.write(table)
 }

@@ -1,16 +1,16 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/experiments/peer"
-	"github.com/powerbert/powerbert/experiments/report"
 	"github.com/powerbert/powerbert/metric"
+	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
 // A Record is what was read so far.
@@ -20,6 +20,16 @@ type Record struct {
 	Reviews Reviews `json:"reviews"`
 	Truth   []int   `json:"truth"` // of what was read
 	Rows    []*Row  `json:"rows"`
+	Times   *Times  `json:"times,omitempty"`
+}
+
+// Times says how the milliseconds of rows were measured.
+type Times struct {
+	Commit  string  `json:"commit"`
+	Machine string  `json:"machine"`
+	Busy    float64 `json:"busy_cores"` // that other programs kept busy before
+	Texts   int     `json:"texts"`
+	Rounds  int     `json:"rounds"`
 }
 
 // A Row is a model and how it reads a text that is longer than it takes in.
@@ -99,9 +109,17 @@ func (r *Record) difference(rows, others []*Row) (mean float64, interval metric.
 	return between(all(n)), metric.Bootstrap(n, between)
 }
 
+// readRecord reads the results.json of a folder.
+func readRecord(folder string) (*Record, error) {
+	r := &Record{}
+	if err := rundir.ReadJSON(filepath.Join(folder, "results.json"), r); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
 // write writes results.json and results.md.
-func (r *Record) write(ctx context.Context, folder string) error {
-	r.Commit, r.Machine = peer.Commit(ctx), report.Processor()
+func (r *Record) write(folder string) error {
 	content, err := json.Marshal(r)
 	if err != nil {
 		return err
@@ -116,6 +134,9 @@ func (r *Record) markdown() string {
 	fmt.Fprintf(&b, "Commit %s, %s.\n\n", r.Commit, r.Machine)
 	fmt.Fprintf(&b, "Learned from %d reviews (%d positive, %.0f tokens in the mean, %d of more than 512), %d others chose the epochs; read %d of more than 512 (%d positive, %.0f tokens in the mean). Windows share %d tokens. Accuracy in per cent; differences in points, with the 95 %% interval of a paired bootstrap over the texts that were read.\n\n",
 		t.Reviews, t.Positive, t.Tokens, t.Long, r.Reviews.Choose.Reviews, d.Reviews, d.Positive, d.Tokens, stride)
+	if m := r.Times; m != nil {
+		fmt.Fprintf(&b, "Milliseconds: median of %d rounds in which the models take turns, one core, one text after the other, from word-pieces to the label, with the least and the greatest; the first %d texts, commit %s, %s, %.1f cores busy with other things before.\n\n", m.Rounds, m.Texts, m.Commit, m.Machine, m.Busy)
+	}
 	b.WriteString("| tokens | model | learned from | read | windows | multiply-adds | ms per text | accuracy | from the same model, cut | from 512, cut, of the kind |\n|--:|---|---|---|--:|--:|--:|--:|--:|--:|\n")
 	var done []string
 	for _, row := range r.Rows {
@@ -147,9 +168,10 @@ func (r *Record) line(row *Row) string {
 func (r *Record) against(rows []*Row, length int) string {
 	other := *rows[0]
 	other.Length, other.Learned, other.Read = length, cut, cut
-	if other.name() == rows[0].name() {
+	others := r.seeds(other.name())
+	if other.name() == rows[0].name() || len(others) < len(rows) { // it is itself, or not trained
 		return ""
 	}
-	mean, v := r.difference(rows, r.seeds(other.name()))
+	mean, v := r.difference(rows, others)
 	return fmt.Sprintf("%+.1f [%+.1f, %+.1f]", mean, v.Low, v.High)
 }

@@ -65,17 +65,13 @@ func (t *trial) train(ctx context.Context, record func() error) error {
 
 // pair makes the rows of a dense model and of the one that is retrained from it.
 func (t *trial) pair(ctx context.Context, length int, learned string) error {
-	e, err := t.load(length, learned)
+	e, err := t.experiment(length, learned)
 	if err != nil {
 		return err
 	}
-	from := e.Source()
-	from.Dev = filepath.Join(t.out, readFile)
-	sets, err := data.Load(from)
-	if err != nil {
+	if t.texts, err = t.load(e); err != nil {
 		return err
 	}
-	t.texts = sets.Dev
 	o := pipeline.Options{Dir: t.dir(length, learned), Resume: true, Again: pipeline.SameCommand, Log: logger}
 	for _, stage := range []func(context.Context, *configs.Experiment, pipeline.Options) (*rundir.Result, error){pipeline.Finetune, pipeline.Retrain} {
 		result, err := stage(ctx, e, o)
@@ -94,8 +90,19 @@ func (t *trial) dir(length int, learned string) string {
 	return filepath.Join(t.out, fmt.Sprintf("%s-%d-%d", learned, length, t.seed))
 }
 
-// load reads the experiment of a pair.
-func (t *trial) load(length int, learned string) (*configs.Experiment, error) {
+// load reads the texts to read, as an experiment reads its dev set.
+func (t *trial) load(e *configs.Experiment) (*data.Set, error) {
+	from := e.Source()
+	from.Dev = filepath.Join(t.out, readFile)
+	sets, err := data.Load(from)
+	if err != nil {
+		return nil, err
+	}
+	return sets.Dev, nil
+}
+
+// experiment reads the experiment of a pair.
+func (t *trial) experiment(length int, learned string) (*configs.Experiment, error) {
 	keep := make([]int, len(geometric))
 	for j, n := range geometric {
 		keep[j] = n * length / 64

@@ -146,8 +146,32 @@ func TestPair(t *testing.T) {
 		t.Errorf("windows take %v multiply-adds, of a model that eliminates %v", d, e)
 	}
 	said(t, made)
-	if err := made.time(t.Context(), 2, 1); err != nil || made.rows[1].Milliseconds == nil || made.rows[2].Milliseconds != nil {
-		t.Errorf("times: %v", err)
+	retimed(t, made)
+}
+
+// retimed has the recorded models timed, with nothing else of the record changed.
+func retimed(t *testing.T, made *trial) {
+	t.Helper()
+	table := t.TempDir()
+	record := &Record{Commit: "c"}
+	record.put(made)
+	if err := record.write(table); err != nil {
+		t.Fatal(err)
+	}
+	if err := retime(t.Context(), table, &trial{file: made.file, out: made.out}, 2, 1); err != nil {
+		t.Fatal(err)
+	}
+	got, err := readRecord(table)
+	if err != nil || got.Commit != "c" || got.Times == nil || got.Times.Texts != 2 || len(got.Rows) != len(made.rows) {
+		t.Fatalf("the record is %+v, %v", got, err)
+	}
+	for _, r := range got.Rows {
+		if timed := r.Milliseconds != nil && r.Milliseconds.Median > 0; timed != (r.Read != problem.JoinMax) {
+			t.Errorf("%s: timed: %v", r.name(), timed)
+		}
+	}
+	if !strings.Contains(got.markdown(), "the first 2 texts") {
+		t.Error("the table does not say how times were measured")
 	}
 }
 
