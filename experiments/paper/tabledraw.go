@@ -34,7 +34,7 @@ func (t *Table) panels() ([][]*plot.Plot, error) {
 		p.Add(chart)
 		p.Legend.Add(bars.name, chart)
 	}
-	if err := t.sayUnmeasured(p, width); err != nil {
+	if err := sayUnmeasured(p, t.Rows, width); err != nil {
 		return nil, err
 	}
 	p.NominalX(each(t.Rows, func(r TaskRow) string { return r.Name })...)
@@ -45,8 +45,8 @@ func (t *Table) panels() ([][]*plot.Plot, error) {
 
 // sayUnmeasured writes "not measured" in the place of bars that are not there, so that no
 // published one stands alone.
-func (t *Table) sayUnmeasured(p *plot.Plot, width vg.Length) error {
-	for i, r := range t.Rows {
+func sayUnmeasured(p *plot.Plot, rows []TaskRow, width vg.Length) error {
+	for i, r := range rows {
 		if r.Outcome != nil {
 			continue
 		}
