@@ -23,7 +23,7 @@ func TestChromiumFindsFaults(t *testing.T) {
 <img id="gone" src="none.png" width="9" height="9">
 <figure id="empty"><figcaption>Loss</figcaption></figure>
 <table><tr><td id="number">1.5</td><td id="blank"> </td><td id="nan">NaN</td><td class="bar"></td></tr></table>
-<div class="tile"><b id="tile"></b></div><dl><dd id="fact"></dd></dl>
+<div class="tile"><b id="tile"></b><b id="long" style="display: block; width: 9px">a long figure</b></div><dl><dd id="fact"></dd></dl>
 </body></html>`, 11), "\n")
 	for _, want := range []string{
 		"absent is not defined", `does not load: <link rel="stylesheet"`, `does not load: <img id="gone"`, `is broken: <img id="gone"`,
@@ -31,7 +31,7 @@ func TestChromiumFindsFaults(t *testing.T) {
 		`shows nothing: <figure id="empty"`, `says nothing: <text id="unlabelled"`, `says nothing: <td id="blank"`, `says nothing: <td id="nan"`,
 		`says nothing: <b id="tile"`, `says nothing: <dd id="fact"`, "figures: 10", "want figures: 11",
 		`at 400 pixels: is cut off: <text id="outside"`, `at 1600 pixels: is cut off: <text id="outside"`,
-		`at 1600 pixels: is wider than its window: <svg id="wide"`, "at 800 pixels: the page is wider than its window",
+		`at 1600 pixels: is wider than its window: <svg id="wide"`, `is cut off: <b id="long"`, "at 800 pixels: the page is wider than its window",
 		`lies over another text: <text id="over"`, `at 400 pixels: is hard to read: <p id="faint"`, `dark: is hard to read: <p id="night"`,
 	} {
 		if !strings.Contains(faults, want) {

@@ -44,6 +44,8 @@ addEventListener("load", () => {
     const [a, b] = [light(ink), light(ground(e))];
     if (Math.max(a / b, b / a) < 4.4) fault("is hard to read", e);
   }
+  for (const e of all(".tile b"))
+    if (e.scrollWidth > e.clientWidth) fault("is cut off", e);
   if (document.documentElement.scrollWidth > innerWidth) console.error("the page is wider than its window");
   for (const e of all("td:not(.bar), .tile b, dd, svg text"))
     if (/^\s*$|NaN|Inf\b/.test(e.textContent)) fault("says nothing", e);

@@ -5,11 +5,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -50,9 +53,12 @@ func run(ctx context.Context, args []string) error {
 	if *times {
 		return retime(ctx, *table, &trial{file: file, out: *out}, *timed, *rounds)
 	}
-	record := &Record{Reviews: *reviews, Commit: peer.Commit(ctx), Machine: report.Processor()}
+	record, err := begin(ctx, *table, reviews)
+	if err != nil {
+		return err
+	}
 	for seed := range strings.SplitSeq(*seeds, ",") {
-		t := &trial{file: file, out: *out}
+		t := &trial{file: file, out: *out, known: slices.Clone(record.Rows)}
 		if _, err := fmt.Sscan(seed, &t.seed); err != nil {
 			return fmt.Errorf("-seeds: %q is no number", seed)
 		}
@@ -65,6 +71,19 @@ func run(ctx context.Context, args []string) error {
 		}
 	}
 	return nil
+}
+
+// begin goes on with the record of a folder, if it is of the same reviews.
+func begin(ctx context.Context, table string, reviews *Reviews) (*Record, error) {
+	r, err := readRecord(table)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if err != nil || r.Reviews != *reviews {
+		r = &Record{Reviews: *reviews}
+	}
+	r.Commit, r.Machine = peer.Commit(ctx), report.Processor()
+	return r, nil
 }
 
 // retime times the first seed's models of a record and writes it again.

@@ -40,6 +40,7 @@ type trial struct {
 	seed  int
 	texts *data.Set // to read
 	rows  []*Row
+	known []*Row // that are recorded
 }
 
 // pairs are the models: how many tokens they take in, and what they learn from. Few of
@@ -49,14 +50,11 @@ var pairs = []struct {
 	learned string
 }{{long, cut}, {long / 2, cut}, {long / 2, windows}}
 
-// train makes the rows of all models, dense and eliminating, and has them recorded pair by
-// pair.
+// train makes the rows of all models, dense and eliminating, and has them recorded model by
+// model.
 func (t *trial) train(ctx context.Context, record func() error) error {
 	for _, p := range pairs {
-		if err := t.pair(ctx, p.length, p.learned); err != nil {
-			return err
-		}
-		if err := record(); err != nil {
+		if err := t.pair(ctx, p.length, p.learned, record); err != nil {
 			return err
 		}
 	}
@@ -64,7 +62,7 @@ func (t *trial) train(ctx context.Context, record func() error) error {
 }
 
 // pair makes the rows of a dense model and of the one that is retrained from it.
-func (t *trial) pair(ctx context.Context, length int, learned string) error {
+func (t *trial) pair(ctx context.Context, length int, learned string, record func() error) error {
 	e, err := t.experiment(length, learned)
 	if err != nil {
 		return err
@@ -79,6 +77,9 @@ func (t *trial) pair(ctx context.Context, length int, learned string) error {
 			return err
 		}
 		if err := t.read(ctx, Row{Seed: t.seed, Length: length, Learned: learned, Stage: result.Stage, Trained: result.Seconds}); err != nil {
+			return err
+		}
+		if err := record(); err != nil {
 			return err
 		}
 	}
@@ -115,8 +116,17 @@ func (t *trial) experiment(length int, learned string) (*configs.Experiment, err
 }
 
 // read makes the rows of a model, one for each way to read: one that learned from windows
-// does not cut.
+// does not cut. What is recorded is not read again.
 func (t *trial) read(ctx context.Context, of Row) error {
+	before := len(t.rows)
+	for _, r := range t.known {
+		if r.Seed == of.Seed && r.Length == of.Length && r.Learned == of.Learned && r.Stage == of.Stage {
+			t.rows = append(t.rows, r)
+		}
+	}
+	if len(t.rows) > before {
+		return nil
+	}
 	m, err := infer.Open(t.model(&of), of.Length)
 	if err != nil {
 		return err

@@ -123,11 +123,12 @@ func TestPair(t *testing.T) {
 	exptest.Write(t, filepath.Join(dir, "small.yaml"), "tokenizer: {vocab: "+dir+"/vocab.txt}\nencoder: {layers: 6, hidden: 8, heads: 2, intermediate: 8, positions: 64}\n"+
 		"data: {task: table, train: "+dir+"/rows.tsv, dev: "+dir+"/rows.tsv, text: [text], label: label, held_out: 0}\n"+
 		"finetune: {epochs: 1, min_steps: 0}\nretrain: {epochs: 1, min_steps: 0}\n")
-	made := &trial{file: filepath.Join(dir, "small.yaml"), out: dir, seed: 1}
-	if err := made.pair(t.Context(), 64, cut); err != nil {
+	made, records := &trial{file: filepath.Join(dir, "small.yaml"), out: dir, seed: 1}, 0
+	noted := func() error { records++; return nil }
+	if err := made.pair(t.Context(), 64, cut, noted); err != nil {
 		t.Fatal(err)
 	}
-	if err := made.pair(t.Context(), 64, windows); err != nil {
+	if err := made.pair(t.Context(), 64, windows, noted); err != nil {
 		t.Fatal(err)
 	}
 	var names []string
@@ -146,7 +147,32 @@ func TestPair(t *testing.T) {
 		t.Errorf("windows take %v multiply-adds, of a model that eliminates %v", d, e)
 	}
 	said(t, made)
+	if records != 4 {
+		t.Errorf("%d models are recorded, want 4", records)
+	}
 	retimed(t, made)
+	again := &trial{file: made.file, out: dir, seed: 1, known: append(slices.Clone(made.rows), of(2, 64, cut, cut, 9))}
+	if err := again.pair(t.Context(), 64, cut, noted); err != nil || !slices.Equal(again.rows, made.rows[:6]) {
+		t.Errorf("%d rows the second time, want the 6 that are known (%v)", len(again.rows), err)
+	}
+}
+
+// A record goes on if it is of the same reviews.
+func TestBegin(t *testing.T) {
+	table, mine := t.TempDir(), Reviews{Train: Part{Reviews: 3}}
+	for _, want := range []int{0, 1} {
+		r, err := begin(t.Context(), table, &mine)
+		if err != nil || len(r.Rows) != want || r.Reviews != mine {
+			t.Fatalf("%+v, %v, want %d rows", r, err, want)
+		}
+		r.put(&trial{seed: 1, rows: []*Row{of(1, 64, cut, cut, 9)}, texts: &data.Set{}})
+		if err := r.write(table); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if r, err := begin(t.Context(), table, &Reviews{}); err != nil || len(r.Rows) != 0 {
+		t.Errorf("of other reviews %+v, %v", r, err)
+	}
 }
 
 // retimed has the recorded models timed, with nothing else of the record changed.
