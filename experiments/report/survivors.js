@@ -1,8 +1,9 @@
 // Pointing at a word of an example, or walking to it with the arrow keys, shows where it went
 // and its rank in each encoder; the numbers above show what is left after an encoder. Nothing
 // here has a less-than sign or an ampersand, so that the page is XML, too.
+const space = document.querySelector("svg").namespaceURI; // that of the charts, so that no address stands here
 const drawn = (name, attributes) => {
-  const e = document.createElementNS("http://www.w3.org/2000/svg", name);
+  const e = document.createElementNS(space, name);
   for (const [key, value] of Object.entries(attributes)) e.setAttribute(key, value);
   return e;
 };
