@@ -52,6 +52,9 @@ func TestMarkdown(t *testing.T) {
 // The models of a run that keeps its weights are measured in both precisions beside the
 // bag, each as good as it was when it was trained.
 func TestFrontOfARun(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	dir := filepath.Join(t.TempDir(), "run")
 	exptest.Copy(t, dir, exptest.Learned...)
 	e, err := configs.Load(filepath.Join(dir, "experiment.yaml"), []string{"search.lambda=0", "search.target=0.5"})
