@@ -18,7 +18,7 @@ const module = "github.com/powerbert/powerbert/"
 // downward only (ARCHITECTURE.md). A package that is missing here fails.
 var arrows = map[string][]string{
 	"cmd/train":                {"configs", "data", "data/inspect", "data/tokenizer", "experiments/compare", "experiments/paper", "experiments/report", "hub", "infer", "infer/serve", "infer/shares", "internal/atomicfile", "internal/machine", "internal/manifest", "internal/paths", "internal/text", "metric", "model", "model/arch", "pipeline", "pipeline/budget", "pipeline/estimate", "pipeline/rundir", "pipeline/train", "predict/mistakes", "problem", "quantize", "retention", "sweep"},
-	"experiments/front":        {"data", "experiments/look/plots", "experiments/peer", "experiments/report", "infer", "internal/machine", "internal/turns", "metric", "model", "quantize"},
+	"experiments/front":        {"data", "experiments/look", "experiments/look/plots", "experiments/peer", "experiments/report", "infer", "internal/machine", "internal/turns", "metric", "model", "quantize"},
 	"sweep":                    {"configs", "internal/atomicfile", "internal/manifest", "pipeline", "pipeline/rundir", "quantize"},
 	"experiments/exptest":      {"configs", "data", "metric", "pipeline"},
 	"experiments/paper":        {"configs", "data", "experiments/compare", "experiments/look", "experiments/look/plots", "experiments/report", "infer", "internal/atomicfile", "internal/text", "metric", "model", "model/arch", "pipeline", "pipeline/rundir", "retention"},
