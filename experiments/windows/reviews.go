@@ -50,8 +50,8 @@ const (
 )
 
 // prepare writes tables into a folder and tells the experiment. All are drawn from IMDB's
-// training file: so many long reviews to read, then so many of any length from the rest to
-// learn, and a tenth as many that choose epochs.
+// training file: so many long reviews to read, so many others to learn, and a tenth as many
+// of those that choose epochs.
 func prepare(folder string, learn, read int) (*Reviews, error) {
 	folder, err := filepath.Abs(folder)
 	if err != nil {
@@ -106,17 +106,17 @@ func reviews(path, model string) (list []review, err error) {
 	return list, nil
 }
 
-// draw takes long reviews to read, and from the rest others of any length, in an order
+// draw takes long reviews to read and others, that are not long, to learn from, in an order
 // drawn once.
 func draw(all []review, n, read int) (some, texts []review) {
 	for _, i := range rand.New(rand.NewPCG(1, 2)).Perm(len(all)) {
-		if all[i].tokens > long && len(texts) < read {
+		if all[i].tokens > long {
 			texts = append(texts, all[i])
 		} else {
 			some = append(some, all[i])
 		}
 	}
-	return some[:min(n, len(some))], texts
+	return some[:min(n, len(some))], texts[:min(read, len(texts))]
 }
 
 // partOf counts some reviews.
