@@ -132,12 +132,12 @@ func (r *Record) markdown() string {
 	var b strings.Builder
 	t, d := r.Reviews.Train, r.Reviews.Read
 	fmt.Fprintf(&b, "Commit %s, %s.\n\n", r.Commit, r.Machine)
-	fmt.Fprintf(&b, "Learned from %d reviews (%d positive, %.0f tokens in the mean, %d of more than 512), %d others chose the epochs; read %d of more than 512 (%d positive, %.0f tokens in the mean). Windows share %d tokens. Accuracy in per cent; differences in points, with the 95 %% interval of a paired bootstrap over the texts that were read.\n\n",
+	fmt.Fprintf(&b, "Learned from %d reviews (%d positive, %.0f tokens in the mean, %d of more than 512), %d others chose the epochs; read %d of more than 512 (%d positive, %.0f tokens in the mean). Windows share %d tokens. Accuracy in per cent; differences in points, with the 95 %% interval of a paired bootstrap over the texts that were read, from models of the same kind that learned from cut texts.\n\n",
 		t.Reviews, t.Positive, t.Tokens, t.Long, r.Reviews.Choose.Reviews, d.Reviews, d.Positive, d.Tokens, stride)
 	if m := r.Times; m != nil {
 		fmt.Fprintf(&b, "Milliseconds: median of %d rounds in which the models take turns, one core, one text after the other, from word-pieces to the label, with the least and the greatest; the first %d texts, commit %s, %s, %.1f cores busy with other things before.\n\n", m.Rounds, m.Texts, m.Commit, m.Machine, m.Busy)
 	}
-	b.WriteString("| tokens | model | learned from | read | windows | multiply-adds | ms per text | accuracy | from the same model, cut | from 512, cut, of the kind |\n|--:|---|---|---|--:|--:|--:|--:|--:|--:|\n")
+	b.WriteString("| tokens | model | learned from | read | windows | multiply-adds | ms per text | accuracy | from cut at its length | from cut at 512 |\n|--:|---|---|---|--:|--:|--:|--:|--:|--:|\n")
 	var done []string
 	for _, row := range r.Rows {
 		if name := row.name(); !slices.Contains(done, name) {
