@@ -86,6 +86,16 @@ func TestAsideIsOfOneModel(t *testing.T) {
 	passes(t, aside(q), "b6 ")
 }
 
+// One client that asks without end leaves the long texts most of the time; who was kept waiting
+// by them waits little more.
+func TestRestAside(t *testing.T) {
+	for took, want := range map[time.Duration]time.Duration{300 * time.Microsecond: 2100 * time.Microsecond, 4 * time.Millisecond: mostRest} {
+		if got := restAside(took); got != want {
+			t.Errorf("after %v none pass beside for %v, want %v", took, got, want)
+		}
+	}
+}
+
 // A server whose workers are all at long texts answers short ones, and those alone; and a
 // worker whose long batch has ended is none of them.
 func TestServerAnswersBeside(t *testing.T) {

@@ -27,7 +27,9 @@ func (s *Server) work(n int) {
 	}
 	wait.Go(func() {
 		for batch := s.queue.takeAside(); len(batch) > 0; batch = s.queue.takeAside() {
+			begin := time.Now()
 			s.compute(batch)
+			time.Sleep(restAside(time.Since(begin)))
 		}
 	})
 	wait.Wait()
