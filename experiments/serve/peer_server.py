@@ -131,10 +131,13 @@ def scores(logits):
     return sorted(list_, key=lambda s: -s["score"])
 
 
-def main():
+async def main():
     side = {"ONNX Runtime": ORT, "OpenVINO": OpenVINO}[job["program"]](job["file"])
-    config = uvicorn.Config(Server(side), host="127.0.0.1", port=0, loop="uvloop", http="httptools", lifespan="off", log_level="error", access_log=False)
+    config = uvicorn.Config(Server(side), host="127.0.0.1", port=0, http="httptools", lifespan="off", log_level="error", access_log=False)
     server, socket = uvicorn.Server(config), config.bind_socket()
+    serving = asyncio.create_task(server.serve(sockets=[socket]))
+    while not server.started:
+        await asyncio.sleep(0.01)
     versions = (f"{side.version}, tokenizers {tokenizers.__version__}, uvicorn {uvicorn.__version__} "
                 f"(uvloop {uvloop.__version__}, httptools {httptools.__version__}), Python {platform.python_version()}")
     print(json.dumps({"url": f"http://127.0.0.1:{socket.getsockname()[1]}/predict", "version": versions}), file=answers, flush=True)
@@ -143,7 +146,7 @@ def main():
         sys.stdin.read()
         server.should_exit = True
     threading.Thread(target=end, daemon=True).start()
-    server.run(sockets=[socket])
+    await serving
 
 
-main()
+uvloop.run(main())
