@@ -101,8 +101,10 @@ func (c *conn) take(p []byte) (int, error) {
 	if turns == nil {
 		return c.Conn.Read(p)
 	}
-	if err := await(c.Conn); err != nil {
+	if can, err := await(c.Conn); err != nil {
 		return 0, err
+	} else if !can { // a turn would last as long as its client likes
+		return c.Conn.Read(p)
 	}
 	*turns <- struct{}{}
 	defer func() { <-*turns }()

@@ -10,5 +10,5 @@ func unread(net.Conn) bool { return false }
 // waiting is none: what the kernel has made already ends with the listener.
 func waiting(net.Listener) net.Conn { return nil }
 
-// await does not wait here: whoever reads does.
-func await(net.Conn) error { return nil }
+// await cannot wait here without reading.
+func await(net.Conn) (can bool, err error) { return false, nil }

@@ -18,17 +18,17 @@ func unread(c net.Conn) (some bool) {
 	return some
 }
 
-// await waits until bytes have come, or their end.
-func await(c net.Conn) error {
+// await waits until bytes have come, or their end; where it cannot it says so.
+func await(c net.Conn) (can bool, err error) {
 	s, ok := c.(syscall.Conn)
 	if !ok {
-		return nil
+		return false, nil
 	}
 	raw, err := s.SyscallConn()
 	if err != nil {
-		return err
+		return true, err
 	}
-	return raw.Read(func(fd uintptr) bool {
+	return true, raw.Read(func(fd uintptr) bool {
 		var one [1]byte
 		_, _, err := syscall.Recvfrom(int(fd), one[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
 		return err != syscall.EAGAIN

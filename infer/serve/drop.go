@@ -41,16 +41,26 @@ func (d drops) after(w http.ResponseWriter, r *http.Request, send func()) {
 	if left == 0 || waits {
 		return
 	}
-	wait, ok := d.reserve(time.Now(), min(left, mostDropped), longestDrop)
-	if !ok {
-		wait = longestDrop // unread, but the client may read the answer meanwhile
-	}
-	time.Sleep(wait)
+	time.Sleep(d.wait(left))
 	_ = control.SetReadDeadline(end)
-	defer taking(r, d.turns)()
-	if !ok || !drop(r.Body) {
+	if left > light {
+		defer taking(r, d.turns)()
+	}
+	if time.Now().After(end) || !drop(r.Body) {
 		panic(http.ErrAbortHandler) // what comes next is the rest of the body, no request
 	}
+}
+
+// wait is how long the rest of a body waits until it is dropped. A light one does not, and one
+// that there is no time for lies unread so long that the client may read its answer.
+func (d drops) wait(left int64) time.Duration {
+	if left <= light {
+		return 0
+	}
+	if wait, ok := d.reserve(time.Now(), min(left, mostDropped), longestDrop); ok {
+		return wait
+	}
+	return longestDrop
 }
 
 // drop reads a body and tells whether that came to its end.

@@ -45,7 +45,7 @@ func (d drops) exhaust() {
 }
 
 // A client whose body will not be dropped gets to read that it is refused before its
-// connection ends; one whose body has come already, or that has none, keeps it.
+// connection ends; one whose body has come already, is light, or that has none, keeps it.
 func TestBodiesBeyondTheDrops(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes 2 seconds")
@@ -57,7 +57,7 @@ func TestBodiesBeyondTheDrops(t *testing.T) {
 		return fmt.Sprintf("POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", size, strings.Repeat("x", size))
 	}
 	read, answers := dialed(t, address)
-	for _, request := range []string{post(200_000), "GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n", goodRequest} {
+	for _, request := range []string{post(200_000), strings.Replace(post(light), "Host", "Content-Encoding: gzip\r\nHost", 1), "GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n", goodRequest} {
 		go io.WriteString(read, request)
 		if r := answerOf(t, answers); r.Close {
 			t.Errorf("%.20s…: %d, and the connection ends", request, r.StatusCode)
@@ -102,7 +102,7 @@ func TestRestOfABody(t *testing.T) {
 // Large bodies are taken from their connections a piece at a time, in turn; one that sends
 // nothing has no turn, and keeps its deadline.
 func TestPiecesTakeTurns(t *testing.T) {
-	cs, turns := conns{most: 2, timeout: time.Minute}, make(turns, 1)
+	cs, turns := conns{most: 3, timeout: time.Minute}, make(turns, 1)
 	large := func() (*conn, net.Conn) {
 		a, b, err := pair()
 		if err != nil {
@@ -121,6 +121,11 @@ func TestPiecesTakeTurns(t *testing.T) {
 		_, err := silent.Read(make([]byte, 1))
 		waited <- err
 	}()
+	a, b := net.Pipe() // cannot be waited for, and so has no turn
+	defer b.Close()
+	pipe := cs.add(a)
+	taking((&http.Request{}).WithContext(cs.known(t.Context(), pipe)), turns)
+	go pipe.Read(make([]byte, 1))
 	c, from := large()
 	p := make([]byte, 2*piece)
 	go from.Write(make([]byte, 4*piece))
