@@ -33,7 +33,7 @@ var arrows = map[string][]string{
 	"infer":                    {"data", "data/tokenizer", "internal/atomicfile", "internal/kernel", "internal/onnx", "internal/turns", "metric", "model", "model/arch", "predict", "problem", "retention"},
 	"pipeline/train":           {"data", "internal/kernel", "metric", "model", "model/arch", "optim", "pipeline/plan", "pipeline/rundir", "predict", "problem", "retention"},
 	"experiments/compare":      {"configs", "metric", "pipeline/rundir"},
-	"experiments/serve/strain": {"data", "data/tokenizer", "experiments/peer", "internal/machine", "metric", "model", "model/arch"},
+	"experiments/serve/strain": {"data", "data/tokenizer", "experiments/peer", "internal/atomicfile", "internal/machine", "metric", "model", "model/arch"},
 	"predict":                  {"data", "internal/kernel", "model", "model/arch", "problem"},
 	"model":                    {"internal/atomicfile", "internal/kernel", "internal/manifest", "internal/ops", "internal/paths", "internal/safetensors", "internal/torchfile", "layers", "loss", "model/arch", "problem", "retention"},
 	"pipeline/budget":          {"configs", "retention"},
