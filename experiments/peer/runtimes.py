@@ -156,7 +156,7 @@ class Sequences:
 
     @staticmethod
     def samples():
-        return [feed_of(row) for row in np.random.default_rng(0).integers(1000, 20000, (32, 1, 64))]
+        return [feed_of(row) for row in np.random.default_rng(0).integers(1000, 20000, (16, 1, 64))]
 
     def ways(self, side):
         ways = {"one request": lambda: side.run(self.feed)}

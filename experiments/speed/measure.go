@@ -79,7 +79,7 @@ func (s *session) measure(ctx context.Context, r *Row) (result *Result, err erro
 	return result, result.measure(ctx, processes, s.turns)
 }
 
-// measure lets processes take turns: two runs each to warm up, then as many turns as are
+// measure lets processes take turns: a run each to warm up, then as many turns as are
 // wanted, each of a tenth of a second or more. Steps of training are as many on every side.
 func (r *Result) measure(ctx context.Context, processes []*process, rounds int) error {
 	for _, p := range processes {
@@ -89,16 +89,16 @@ func (r *Result) measure(ctx context.Context, processes []*process, rounds int) 
 			r.Texts = p.Work.Batch
 		}
 	}
-	took, err := r.take(ctx, processes, 2)
+	took, err := r.take(ctx, processes, 1)
 	if err != nil {
 		return err
 	}
 	fastest := math.Inf(1)
 	for _, milliseconds := range took {
-		fastest = min(fastest, milliseconds[1])
+		fastest = min(fastest, milliseconds[0])
 	}
 	for i, p := range processes {
-		own := took[i][1]
+		own := took[i][0]
 		if p.Work.Kind == kindStep {
 			own = fastest
 		}

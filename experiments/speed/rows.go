@@ -66,7 +66,7 @@ var programs = []Side{
 	{Program: "onnxruntime"}, {Program: "onnxruntime", Precision: "int8"},
 	{Program: "openvino", Precision: "f32"}, {Program: "openvino", Precision: "bf16"},
 	{Program: "openvino", Precision: "int8 f32"}, {Program: "openvino", Precision: "int8 bf16"},
-	{Program: "onnxruntime", QDQ: true}, {Program: "openvino", Precision: "f32", QDQ: true}, {Program: "openvino", Precision: "bf16", QDQ: true},
+	{Program: "onnxruntime", QDQ: true}, {Program: "openvino", Precision: "f32", QDQ: true},
 }
 
 // rows lists all of them, those of one model after one another: ours beside the peers in
@@ -100,12 +100,12 @@ func beside(w Work, others []Side) Row {
 	return r
 }
 
-// texts are the rows of real texts, of those peers that front measures too.
+// texts are the rows of real texts, of those peers and precisions that front measures too.
 func texts(cores int) (list []Row) {
-	for _, w := range []Work{{Size: "base", Set: "sst2", Batch: 100}, {Size: "mini", Set: "sst2", Batch: 500}, {Size: "mini", Set: "imdb", Batch: 100}} {
+	for _, w := range []Work{{Size: "base", Set: "sst2", Batch: 50}, {Size: "mini", Set: "sst2", Batch: 200}, {Size: "mini", Set: "imdb", Batch: 32}} {
 		for _, w.Mode = range []string{modeDense, modePower} {
 			w.Kind, w.Cores = kindTexts, cores
-			list = append(list, beside(w, programs[2:]))
+			list = append(list, beside(w, programs[2:8]))
 		}
 	}
 	return list
@@ -126,7 +126,7 @@ func training(cores int) (list []Row) {
 
 // itself is ours beside its own: the four corners of a model, dense or not, in float32 or
 // int8; a whole pass beside its products with weights alone, which oneDNN multiplies; what
-// elimination and the search do to a step, and what more cores do.
+// elimination does to a step, and what more cores do.
 func itself(cores int) (list []Row) {
 	for _, size := range []string{"base", "mini"} {
 		for _, shape := range [][2]int{{1, 32}, {1, 128}, {8, 128}, {32, 64}} {
@@ -149,7 +149,6 @@ func itself(cores int) (list []Row) {
 	}
 	list = append(list, Row{"rate/base/8x128", []Side{{Program: "ours", Work: whole}, {Program: "torch", Work: products}}})
 	own("base/dense:power", step("base", modeDense, 8, 128, cores), step("base", modePower, 8, 128, cores))
-	own("base/soft:dense", step("base", modeSoft, 8, 128, cores), step("base", modeDense, 8, 128, cores))
 	own("small/all-cores:one", step("small", modeDense, 32, 64, cores), step("small", modeDense, 32, 64, 1))
 	return list
 }
