@@ -26,7 +26,9 @@ func fill(page, record string) error {
 // corners is a table of our dense model and of the best of those that eliminate, in float32
 // and in int8. It reports an error where one of them is not there.
 func (f *Front) corners() (string, error) {
-	eliminates := func(p Point) bool { return strings.HasPrefix(p.Model, "learned") || strings.HasPrefix(p.Model, "geometric") }
+	eliminates := func(p Point) bool {
+		return strings.HasPrefix(p.Model, "learned") || strings.HasPrefix(p.Model, "geometric")
+	}
 	dense := f.best(func(p Point) bool { return strings.HasPrefix(p.Model, "dense") })
 	power := f.best(eliminates)
 	var b strings.Builder

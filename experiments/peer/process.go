@@ -58,10 +58,12 @@ func (p *Process) Close() error {
 	return nil
 }
 
-// Python starts a program of experiments, from the root of the repository.
-func Python(ctx context.Context, interpreter, program string) (*Process, error) {
-	name := filepath.Base(program)
-	return Start(name, exec.CommandContext(ctx, interpreter, "-W", "ignore", filepath.FromSlash(program)))
+// Python starts a program of experiments, from the root of the repository, with variables
+// of the environment besides.
+func Python(ctx context.Context, interpreter, program string, env ...string) (*Process, error) {
+	c := exec.CommandContext(ctx, interpreter, "-W", "ignore", filepath.FromSlash(program))
+	c.Env = append(os.Environ(), env...)
+	return Start(filepath.Base(program), c)
 }
 
 // Runtimes is the program that runs ONNX files in ONNX Runtime and OpenVINO, and fastText.

@@ -98,7 +98,7 @@ func (o *options) measure(ctx context.Context, todo []Row) (err error) {
 	if o.data != "" {
 		words = "bert"
 	}
-	s := session{models{filepath.Join(cmp.Or(o.keep, temporary), words), o.data, runtime.NumCPU()}, o.python, o.turns, map[string]*peer.Process{}, ""}
+	s := session{models{filepath.Join(cmp.Or(o.keep, temporary), words), o.data, runtime.NumCPU()}, o.python, o.turns, peer.Commit(ctx), map[string]*peer.Process{}, ""}
 	if err := os.MkdirAll(s.folder, 0o777); err != nil {
 		return err
 	}

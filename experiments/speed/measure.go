@@ -65,7 +65,7 @@ func (s *session) measure(ctx context.Context, r *Row) (result *Result, err erro
 	if err := s.begin(&r.Sides[0].Work); err != nil {
 		return nil, err
 	}
-	result = &Result{Name: r.Name, Commit: peer.Commit(ctx), Date: time.Now().UTC().Format("2006-01-02 15:04 MST"), Others: machine.BusyCores(time.Second)}
+	result = &Result{Name: r.Name, Commit: s.commit, Date: time.Now().UTC().Format("2006-01-02 15:04 MST"), Others: machine.BusyCores(time.Second)}
 	for _, side := range r.Sides {
 		p, err := s.start(ctx, side)
 		if refusal := new(peer.Refusal); errors.As(err, &refusal) && side.Program != "ours" {

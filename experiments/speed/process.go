@@ -21,6 +21,7 @@ type session struct {
 	models
 	python string // "": none
 	turns  int
+	commit string                   // before a record is written, which git calls a change
 	peers  map[string]*peer.Process // by program
 	model  string                   // that of the row before
 }
@@ -108,7 +109,8 @@ func (s *session) launch(ctx context.Context, program string) (*peer.Process, er
 		c.Err = errors.Join(c.Err, err)
 		return peer.Start("powerbert", c)
 	case "torch":
-		return peer.Python(ctx, s.python, folder+"/torch_peer.py")
+		// A malloc that keeps large blocks: without it every step may begin with fresh pages.
+		return peer.Python(ctx, s.python, folder+"/torch_peer.py", "MALLOC_MMAP_MAX_=0", "MALLOC_TRIM_THRESHOLD_=4000000000")
 	}
 	return peer.Python(ctx, s.python, peer.Runtimes)
 }
