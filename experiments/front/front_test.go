@@ -132,6 +132,39 @@ func TestCorners(t *testing.T) {
 	}
 }
 
+// The peers of the environment that oracles have say in float32 what ours does, from texts;
+// what they lack is left out.
+func TestOracleFront(t *testing.T) {
+	python := os.Getenv("POWERBERT_RUNTIMES")
+	if python == "" {
+		t.Skip("POWERBERT_RUNTIMES names no interpreter; see internal/oracles")
+	}
+	dir := filepath.Join(t.TempDir(), "run")
+	exptest.Copy(t, dir, exptest.Learned...)
+	out := t.TempDir()
+	t.Chdir(filepath.Join("..", ".."))
+	if err := run(t.Context(), []string{"-rounds", "1", "-python", python, "-out", out, dir}); err != nil {
+		t.Fatal(err)
+	}
+	records, err := filepath.Glob(filepath.Join(out, "*", "results.json"))
+	if err != nil || len(records) != 1 {
+		t.Fatalf("%q (%v)", records, err)
+	}
+	var f Front
+	if err := rundir.ReadJSON(records[0], &f); err != nil {
+		t.Fatal(err)
+	}
+	said := map[string]float64{}
+	for i := range f.Points {
+		said[f.Points[i].name()] = f.Points[i].Value
+	}
+	for _, program := range []string{"onnxruntime", "openvino"} {
+		if value, ok := said["dense, float32, "+program]; !ok || value != said["dense, float32, powerbert"] {
+			t.Errorf("%s reaches %v, ours %v", program, value, said["dense, float32, powerbert"])
+		}
+	}
+}
+
 func TestArguments(t *testing.T) {
 	for _, args := range [][]string{{}, {"a", "b"}, {"-rounds", "0", "a"}} {
 		if err := run(t.Context(), args); err == nil || !strings.HasPrefix(err.Error(), "want one run directory") {
