@@ -233,6 +233,25 @@ func TestRecord(t *testing.T) {
 	}
 }
 
+// The page has a place for the record, and shows the one that is here.
+func TestPage(t *testing.T) {
+	there, err := peer.Filled(filepath.Join("..", "..", "docs", "speed.md"), "record")
+	if err != nil || there == "" {
+		t.Fatalf("docs/speed.md has no record (%v)", err)
+	}
+	text, err := os.ReadFile("results.json")
+	if os.IsNotExist(err) {
+		t.Skip("no record is here")
+	}
+	r := &Report{}
+	if err := json.Unmarshal(text, r); err != nil {
+		t.Fatal(err)
+	}
+	if there != strings.TrimSpace(r.summary()) {
+		t.Error("docs/speed.md is not as -page docs/speed.md leaves it")
+	}
+}
+
 // Our side does the same with one core as with three, about the same in int8, the same on
 // texts as on their ids, and begins its training at ln 2: random weights, two labels.
 func TestServe(t *testing.T) {
