@@ -18,7 +18,7 @@ const module = "github.com/powerbert/powerbert/"
 // downward only (ARCHITECTURE.md). A package that is missing here fails.
 var arrows = map[string][]string{
 	"cmd/train":                {"configs", "data", "data/inspect", "data/tokenizer", "experiments/compare", "experiments/paper", "experiments/report", "hub", "infer", "infer/serve", "infer/shares", "internal/atomicfile", "internal/machine", "internal/manifest", "internal/paths", "internal/text", "metric", "model", "model/arch", "pipeline", "pipeline/budget", "pipeline/estimate", "pipeline/rundir", "pipeline/train", "predict/mistakes", "problem", "quantize", "retention", "sweep"},
-	"experiments/front":        {"data", "experiments/peer", "experiments/report", "infer", "internal/machine", "internal/turns", "metric", "model", "pipeline/rundir", "quantize"},
+	"experiments/front":        {"data", "experiments/peer", "experiments/report", "infer", "internal/machine", "internal/turns", "metric", "model", "quantize"},
 	"experiments/speed":        {"data", "data/tokenizer", "experiments/peer", "infer", "internal/atomicfile", "internal/machine", "internal/turns", "metric", "model", "model/arch", "pipeline/train", "problem", "quantize", "retention"},
 	"sweep":                    {"configs", "internal/atomicfile", "internal/manifest", "pipeline", "pipeline/rundir", "quantize"},
 	"experiments/exptest":      {"configs", "data", "metric", "pipeline"},

@@ -2,18 +2,16 @@ package main
 
 import (
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/powerbert/powerbert/experiments/peer"
-	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
 // fill puts the corners of a record into a page.
 func fill(page, record string) error {
-	f := &Front{}
-	if err := rundir.ReadJSON(filepath.Join(record, "results.json"), f); err != nil {
+	f, err := recorded(record)
+	if err != nil {
 		return err
 	}
 	text, err := f.corners()
