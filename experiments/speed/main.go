@@ -36,7 +36,7 @@ type options struct {
 func run(ctx context.Context, args []string) error {
 	flags, o := flag.NewFlagSet("speed", flag.ContinueOnError), options{}
 	pattern := flags.String("rows", "", "time the rows whose names match this regular `expression`; the others stay as they are recorded")
-	flags.IntVar(&o.turns, "turns", 7, "of each side; below 6 no interval covers 95 %")
+	flags.IntVar(&o.turns, "turns", 6, "of each side; below 6 no interval covers 95 %")
 	flags.StringVar(&o.python, "python", "", "`interpreter` that has the packages of the peers (internal/oracles/install.sh peers); without it they are left out")
 	flags.StringVar(&o.data, "data", os.Getenv("POWERBERT_DATA"), "`folder` of real texts, data/glue/SST-2 and data/imdb, and tokenizers/bert-base-uncased; without it texts are left out")
 	flags.StringVar(&o.keep, "models", "", "keep the models in this `folder`, and use those that are there; by default they are made and removed")
