@@ -8,8 +8,9 @@
 // A body is let in, parsed and tokenised as the gate has room for it, and its texts wait in
 // one queue with those of all requests, which serves clients evenly. A worker per core
 // takes what is due, up to a number of tokens, so that a busy server runs full batches and
-// an idle one answers at once; nobody waits for a batch to fill. What a text shares its
-// batch with changes its prediction by rounding at most.
+// an idle one answers at once; nobody waits for a batch to fill. While all of them compute
+// long texts one more takes short ones. What a text shares its batch with changes its
+// prediction by rounding at most.
 package serve
 
 import (
@@ -38,9 +39,9 @@ type Server struct {
 func New(m *infer.Model, o Options) *Server {
 	s := &Server{options: o.defaults(), workers: make(chan struct{})}
 	s.conns.most, s.conns.timeout = s.options.MaxConnections, s.options.Timeout
-	s.queue = newQueue(s.options.Queue, s.options.QueueTokens)
+	s.queue = newQueue(s.options.Queue, s.options.QueueTokens, s.options.Workers)
 	s.gate = newGate(s.options.Bodies, s.options.Workers)
-	s.drops = make(drops, 2*s.options.Workers)
+	s.drops = newDrops(s.options.Workers)
 	s.metrics = newMetrics(s.queue)
 	s.Put(s.options.Name, m)
 	s.handler = s.routes()
