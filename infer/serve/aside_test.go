@@ -19,6 +19,7 @@ func aside(q *queue) <-chan string {
 		}
 		passed <- text
 	}()
+	time.Sleep(20 * time.Millisecond) // so that it waits where it has to
 	return passed
 }
 
