@@ -46,7 +46,7 @@ func (d drops) after(w http.ResponseWriter, r *http.Request, send func()) {
 	if left > light {
 		defer taking(r, d.turns)()
 	}
-	if time.Now().After(end) || !drop(r.Body) {
+	if !drop(r.Body) {
 		panic(http.ErrAbortHandler) // what comes next is the rest of the body, no request
 	}
 }

@@ -25,6 +25,8 @@ type tally struct {
 
 	want  string // the answer of 200; "": any
 	wrong int    // that were another
+
+	late []float64 // that its process woke from sleeps, in milliseconds
 }
 
 func (t *tally) answered(code int, said string, took time.Duration) {
@@ -51,11 +53,28 @@ func (t *tally) lose(err error) {
 func (t *tally) percentile(p int) float64 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	slices.Sort(t.took)
-	if len(t.took) == 0 {
+	return percentile(t.took, p)
+}
+
+// percentile sorts values and is one of them; NaN where there are none.
+func percentile(values []float64, p int) float64 {
+	slices.Sort(values)
+	if len(values) == 0 {
 		return math.NaN()
 	}
-	return metric.Percentile(t.took, p)
+	return metric.Percentile(values, p)
+}
+
+// lateness is by how many milliseconds a process wakes too late from short sleeps, until ctx
+// ends: what its core keeps from it, whatever it waits for.
+func lateness(ctx context.Context) (late []float64) {
+	const sleep = time.Millisecond
+	for ctx.Err() == nil {
+		begin := time.Now()
+		time.Sleep(sleep)
+		late = append(late, (time.Since(begin)-sleep).Seconds()*1e3)
+	}
+	return late
 }
 
 // String is the tally in a line.
