@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 )
 
 // pages are the documents that people read.
@@ -71,6 +72,28 @@ func TestReadmeIsAnEntry(t *testing.T) {
 		if !strings.Contains(readme, "("+page+")") {
 			t.Errorf("README does not lead to %s", page)
 		}
+	}
+}
+
+// CHANGELOG has a heading for what is not released, if anything, and one with the day for
+// each version (make release wants it), the latest first.
+func TestChangelogHasVersions(t *testing.T) {
+	version := regexp.MustCompile(`^## (\d+)\.(\d+)\.(\d+)(-rc\.\d+)? \((\d\d? \w+ 20\d\d)\)$`)
+	var last time.Time
+	for i, h := range regexp.MustCompile(`(?m)^##? .*$`).FindAllString(read(t, "CHANGELOG.md"), -1) {
+		if want := []string{"# Changelog", "## Unreleased"}; i < len(want) && h == want[i] {
+			continue
+		}
+		m := version.FindStringSubmatch(h)
+		if m == nil {
+			t.Errorf("CHANGELOG has the heading %q, want Unreleased first, then versions, as ## 0.1.0 (30 November 2026)", h)
+			continue
+		}
+		day, err := time.Parse("2 January 2006", m[5])
+		if err != nil || !last.IsZero() && day.After(last) {
+			t.Errorf("%q stands behind a version of %s (%v)", h, last.Format(time.DateOnly), err)
+		}
+		last = day
 	}
 }
 

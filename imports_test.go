@@ -68,6 +68,7 @@ var arrows = map[string][]string{
 	"internal/machine":         {},
 	"internal/paths":           {},
 	"internal/pickle":          {},
+	"internal/release":         {},
 	"internal/safetensors":     {},
 	"internal/text":            {},
 	"internal/turns":           {},
