@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -104,4 +105,29 @@ func read(t *testing.T, file string) string {
 		t.Fatal(err)
 	}
 	return string(text)
+}
+
+// A tour of a package (doc.go) leads through files that are there, and a package of many
+// files has one.
+func TestToursLead(t *testing.T) {
+	file := regexp.MustCompile(`\b[a-z0-9_]+\.go\b`)
+	for room := range arrows {
+		files, err := filepath.Glob(filepath.Join(room, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		code := slices.DeleteFunc(files, func(f string) bool { return strings.HasSuffix(f, "_test.go") })
+		tour := filepath.Join(room, "doc.go")
+		if !slices.Contains(code, tour) {
+			if len(code) > 8 && room != "cmd/train" { // a file a command
+				t.Errorf("%s has %d files and no doc.go that says in which order to read them", room, len(code))
+			}
+			continue
+		}
+		for _, name := range file.FindAllString(read(t, tour), -1) {
+			if !slices.Contains(code, filepath.Join(room, name)) {
+				t.Errorf("%s leads to %s, which is not there", tour, name)
+			}
+		}
+	}
 }
