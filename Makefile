@@ -22,7 +22,7 @@ BUILD = CGO_ENABLED=$(CGO) $(GO) build -tags '$(TAGS)'
 # No package takes 90 seconds on two idle cores; a busy machine takes several times as long.
 TEST = CGO_ENABLED=$(CGO) $(GO) test -tags '$(TAGS)' -timeout 20m
 
-.PHONY: all build demo test quick race oracles fuzz lint bench bench-compare release deps clean
+.PHONY: all build demo test quick race oracles fuzz lint bench bench-compare release site deps clean
 
 all: build
 
@@ -91,9 +91,13 @@ bench-compare:
 release:
 	$(GO) run ./internal/release -out dist
 
+# README, CHANGELOG and docs as a static site.
+site:
+	$(GO) run -C docs/site . -root ../.. -out ../../site
+
 # Debian and its relatives.
 deps:
 	apt-get install -y --no-install-recommends gcc libc6-dev pkg-config libopenblas-dev
 
 clean:
-	rm -rf bin dist
+	rm -rf bin dist site
