@@ -40,9 +40,11 @@ test:
 quick:
 	CGO_ENABLED=0 $(GO) test -timeout 10m -short ./...
 
-# The race detector needs a C compiler.
+# The race detector needs a C compiler. Of the long tests it sees those whose goroutines no
+# short test has.
 race:
 	CGO_ENABLED=1 $(GO) test -race -short -timeout 30m ./...
+	CGO_ENABLED=1 $(GO) test -race -timeout 30m -run 'Teacher|ForBudgets|Interrupted|TLS|SlowClient|Scripts/(serve|predict|distil|compare|windows)' ./pipeline ./infer/serve ./cmd/train
 
 # transformers, tokenizers and SentencePiece in Python, ONNX Runtime, OpenVINO and optimum,
 # installed once for all checkouts.

@@ -212,6 +212,9 @@ func TestExportInONNXRuntime(t *testing.T) {
 // The families beyond BERT, and one of other names with a LayerNorm in its head. Some texts
 // have the token that RoBERTa's positions do not count.
 func TestExportOtherFamilies(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	archtest.Register()
 	tok, err := tokenizer.New(data.DemoVocabulary(), tokenizer.Options{})
 	if err != nil {

@@ -63,6 +63,9 @@ func modellingDigest(t *testing.T, dir string) (name, digest string) {
 // This package says what transformers said by the modelling files as they are: without
 // Python what TestOracleOfExtraction asks.
 func TestExtractionIsTransformers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	var f fixtures
 	text, err := os.ReadFile(fixturesFile)
 	if err == nil {

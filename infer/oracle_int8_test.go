@@ -47,6 +47,7 @@ func grids(t *testing.T, dir string, texts []data.Encoded) *Grids {
 // bytes, or two word-vectors are alike, by less than int8 itself moves. Most labels are
 // float32's, of models that are sure of nothing.
 func TestOracleOfInt8Export(t *testing.T) {
+	oracle(t, "POWERBERT_RUNTIMES")
 	type asked struct {
 		File    string      `json:"file"`
 		Batches []onnxBatch `json:"batches"`

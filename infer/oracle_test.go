@@ -23,14 +23,20 @@ import (
 // prints it: with transformers of today, and with the last of the major version before.
 var oracles = []string{"POWERBERT_PYTHON", "POWERBERT_PREVIOUS"}
 
+// oracle is the Python that a variable names. The test is skipped where it is not set.
+func oracle(t *testing.T, variable string) (python string) {
+	t.Helper()
+	if python = os.Getenv(variable); python == "" {
+		t.Skipf("%s names no Python with the oracles of internal/oracles", variable)
+	}
+	return python
+}
+
 // askPython runs a script of testdata, by the Python that a variable names, on a question
 // and reads its answer. The test is skipped where the variable is not set.
 func askPython(t *testing.T, variable, script string, question, answer any) {
 	t.Helper()
-	python := os.Getenv(variable)
-	if python == "" {
-		t.Skipf("%s names no Python with the oracles of internal/oracles", variable)
-	}
+	python := oracle(t, variable)
 	text, err := json.Marshal(question)
 	if err != nil {
 		t.Fatal(err)
@@ -67,6 +73,7 @@ type modelled struct {
 func TestOracleOfExtraction(t *testing.T) {
 	for _, variable := range oracles {
 		t.Run(variable, func(t *testing.T) {
+			oracle(t, variable)
 			type asked struct {
 				Dir     string           `json:"dir"`
 				Again   string           `json:"again"`
@@ -167,6 +174,7 @@ type ran struct {
 // meaning of outputs, in batches of any size and padding, under every version of the
 // operators; what prepares and quantises models for ONNX Runtime works on them.
 func TestOracleOfExport(t *testing.T) {
+	oracle(t, "POWERBERT_RUNTIMES")
 	type asked struct {
 		File    string      `json:"file"`
 		Batches []onnxBatch `json:"batches"`
@@ -231,6 +239,7 @@ func TestOracleOfPipelines(t *testing.T) {
 // inPipelines compares what the pipelines of a Python say with what is right.
 func (s small) inPipelines(t *testing.T, variable string) {
 	t.Helper()
+	oracle(t, variable)
 	dir, folder := s.save(t), t.TempDir()
 	tok, err := tokenizer.Load(dir)
 	if err != nil {

@@ -22,6 +22,9 @@ import (
 // The int8 model of a directory says the bits that the one in memory does, everywhere:
 // in runs, traces and benches, and it is no float32 model.
 func TestPrecisionsSaveWhatTheyAre(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	for name, r := range kinds {
 		dir, out := saveTiny(t, r), filepath.Join(t.TempDir(), "int8")
 		p, err := OpenPrecisions(dir, length)
@@ -138,6 +141,9 @@ func shaped(t *testing.T, hidden, heads, intermediate int, r *retention.Configur
 // An answer does not depend on its batch: alone, among others and beside padding a text
 // has the same bits and keeps the same word-vectors.
 func TestInt8AnswersDoNotDependOnTheBatch(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	if kernel.Backend() == "openblas" {
 		t.Skip("OpenBLAS rounds products of other sizes otherwise")
 	}

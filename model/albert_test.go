@@ -76,6 +76,9 @@ func randomSoft(c arch.Config) *SoftExtract[float64] {
 // The gradient of shared weights against central differences of the loss: a
 // stretch of every tensor.
 func TestALBERTGradients(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	c := identityALBERT()
 	for name, use := range albertUses() {
 		t.Run(name, func(t *testing.T) {

@@ -68,6 +68,9 @@ var int8Uses = map[string]Use{"dense": {}, "full": {Full: true}, "hard": {Elimin
 
 // What is saved and loaded has the bits of the products that were quantised in memory.
 func TestInt8ComesBack(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	for name, c := range int8Configs() {
 		dir := t.TempDir()
 		if err := SaveInt8(dir, c, int8Params(c)); err != nil {

@@ -31,6 +31,7 @@ func choosing(t *testing.T, dir, name string) {
 // The model of several budgets has their lists in its config.json, that of the largest as its
 // own, and scores at each what result.json says.
 func TestRetrainForBudgets(t *testing.T) {
+	long(t)
 	for _, name := range []string{"learned", "geometric", "distilbert-3"} {
 		dir := competed(t)
 		choosing(t, dir, name)
@@ -95,6 +96,7 @@ func TestOneBudgetIsStage3(t *testing.T) {
 
 // Interrupted and resumed it ends with the same bits, scores and log.
 func TestBudgetsResume(t *testing.T) {
+	long(t)
 	want := competed(t)
 	choosing(t, want, "geometric")
 	dir, e := copied(t, want), atHalf(t, ofThree, "retrain.epochs=2", "encoder.dropout=0.1")

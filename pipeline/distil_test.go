@@ -17,6 +17,7 @@ var taught = []string{"retrain.distil.alpha=0.5", "retrain.distil.temperature=3"
 // A teacher has a say in what is trained, its share and its temperature do, and its
 // absence leaves the bits as they are.
 func TestRetrainWithATeacher(t *testing.T) {
+	long(t)
 	seen := map[string]string{}
 	plain := finished(t)
 	seen[tree(t, plain)[filepath.Join(plain, "retrain/model.safetensors")]] = "no teacher"
@@ -45,6 +46,7 @@ func TestFollowedEncoders(t *testing.T) {
 
 // So it is in the search.
 func TestSearchWithATeacher(t *testing.T) {
+	long(t)
 	seen := map[string]string{}
 	plain := finished(t)
 	seen[tree(t, plain)[filepath.Join(plain, "search/model.safetensors")]] = "no teacher"

@@ -30,6 +30,7 @@ func (c impatient) Err() error {
 // A run that is interrupted while it evaluates saves, and evaluates anew when it
 // goes on.
 func TestInterruptedEvaluation(t *testing.T) {
+	long(t)
 	dir, want := empty(t), finished(t)
 	ctx := impatient{background, &atomic.Int64{}}
 	ctx.patience.Store(7) // six steps and the look before the evaluation

@@ -136,6 +136,7 @@ func TestCompete(t *testing.T) {
 
 // Each kind of candidate becomes the model that its name says.
 func TestRetrainAsChosen(t *testing.T) {
+	long(t)
 	for _, name := range []string{"learned", "geometric", "distilbert-2", "distilbert-3"} {
 		dir, e := competed(t), atHalf(t)
 		found := table(t, dir)
@@ -254,6 +255,7 @@ func TestInterruptedTournamentGoesOn(t *testing.T) {
 // A quality walks down while it holds and keeps the cheapest, as the run's own stage 3;
 // run again, nothing changes.
 func TestRetrainWithin(t *testing.T) {
+	long(t)
 	dir := competed(t)
 	e := atHalf(t, "search.target=0", "search.max_drop=99")
 	w, r, err := RetrainWithin(background, e, Options{Dir: dir})

@@ -225,6 +225,7 @@ func TestOptionsStayTogether(t *testing.T) {
 
 // MNLI's second dev set is scored with every model that is kept, and in an evaluation.
 func TestSecondDevSet(t *testing.T) {
+	long(t)
 	dir := t.TempDir()
 	row := func(second, label string, n int) string { return strings.Repeat("a b\t"+second+"\t"+label+"\n", n) }
 	header := "sentence1\tsentence2\tgold_label\n"

@@ -56,6 +56,7 @@ func TestARunWithASharedStage(t *testing.T) {
 // Stage 3 on the stage 1 of another run is that of a run which took it over, and
 // leaves the other as it was.
 func TestRetrainOn(t *testing.T) {
+	long(t)
 	from, dir, alone := finished(t), filepath.Join(t.TempDir(), "own"), filepath.Join(t.TempDir(), "on")
 	e := tiny(t, "retrain.retention=[7, 3]", "retrain.strategy=random")
 	if _, err := ShareFinetune(e, Options{Dir: dir}, from); err != nil {

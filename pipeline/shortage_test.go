@@ -124,6 +124,7 @@ func TestModelThatCannotFit(t *testing.T) {
 
 // Sizes whose products no integer holds are too much memory, and no panic.
 func TestSizesBeyondIntegers(t *testing.T) {
+	long(t)
 	e := tiny(t, "encoder.positions=1048576", "data.max_length=1048576", "data.pad=true", "encoder.layers=512", "encoder.heads=16", "finetune.batch_size=536870912")
 	_, err := Finetune(background, e, Options{Dir: empty(t), Memory: 1 << 36})
 	if err == nil || !strings.Contains(err.Error(), "finetune needs ") {

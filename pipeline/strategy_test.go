@@ -15,6 +15,7 @@ import (
 // trained, stays with the model, and does on the dev set, once loaded, what it did
 // in training. Another seed draws other positions.
 func TestStrategies(t *testing.T) {
+	long(t)
 	seen := map[string]string{}
 	keep := []int{30, 20}
 	for name, set := range map[string][]string{
@@ -129,6 +130,7 @@ func TestGivenRetentionIsNotTheSearchs(t *testing.T) {
 
 // A pretrained model's number of encoders shows only once it is there.
 func TestGivenRetentionOfAnotherModel(t *testing.T) {
+	long(t)
 	dir := without(t, "search", "retrain")
 	file := filepath.Join(t.TempDir(), "mine.yaml")
 	write(t, file, "model: "+dir+"/finetune\ndata: {task: demo, max_length: 48, demo: {train: 20, dev: 10}}\n"+

@@ -38,6 +38,7 @@ func school(t *testing.T, overrides ...string) string {
 }
 
 func TestStudents(t *testing.T) {
+	long(t)
 	dir := school(t)
 	for _, s := range []Student{{configs.MethodDistilBERT, 0}, {configs.MethodDistilBERT, 1}, {configs.MethodPKD, 2}} {
 		r, err := Distil(background, four(t), Options{Dir: dir}, s)

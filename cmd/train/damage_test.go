@@ -218,6 +218,9 @@ func (s stop) Write(p []byte) (int, error) {
 // Whatever happens to a file of an interrupted run, it goes on to the same weights or
 // stops, and discards nothing then.
 func TestDamageToAnInterruptedRun(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	folder := t.TempDir()
 	finishedRun(t, folder)
 	config, half := filepath.Join(folder, "tiny.yaml"), filepath.Join(folder, "half")

@@ -127,14 +127,21 @@ func TestLookFindsWhatIsPlanted(t *testing.T) {
 				train.Examples[i].Text = fmt.Sprintf("tt-%07d", max(i, 1))
 			}
 		}, []string{"train, contradictions: 1 [3 train.csv:2]", "train, unknown pieces: 1200 [2  3  4  5  6 ]"}},
-		{"a word that gives the label away", func(train, _ *data.Set) { say(train, 1, 20, "###") }, []string{"train, gives the label away: 20 [3  5  7  9  11 ]"}},
+		{"a word that gives the label away", func(train, _ *data.Set) { say(train, 1, 60, "###") }, []string{"train, gives the label away: 60 [3  5  7  9  11 ]", "train, unknown pieces: 180 [3  5  7  9  11 ]"}},
+		{"a word that less than three tenths of its label have", func(train, _ *data.Set) { say(train, 1, 59, "###") }, []string{"train, unknown pieces: 177 [3  5  7  9  11 ]"}},
 		{"the same once in the other label", func(train, _ *data.Set) {
 			say(train, 1, 199, "w0w")
 			say(train, 0, 1, "w0w")
 		}, []string{"train, unknown pieces: 200 [2  3  5  7  9 ]"}},
-		{"a word of too few rows", func(train, _ *data.Set) { say(train, 1, 7, "zz") }, nil},
-		{"a word that chance may bring", func(train, _ *data.Set) { say(train, 1, 15, "zz") }, nil},
-		{"unknown words", func(train, _ *data.Set) { say(train, 0, 33, "x1 x2") }, []string{"train, gives the label away: 33 [2  4  6  8  10 ]", "train, gives the label away: 33 [2  4  6  8  10 ]", "train, unknown pieces: 66 [2  4  6  8  10 ]"}},
+		{"a word of too few rows", func(train, _ *data.Set) {
+			relabel(train, 1, 0, 178)
+			say(train, 1, 7, "zz")
+		}, nil},
+		{"a word that chance may bring", func(train, _ *data.Set) {
+			train.Examples = train.Examples[:100]
+			say(train, 1, 15, "zz")
+		}, nil},
+		{"unknown words", func(train, _ *data.Set) { say(train, 0, 60, "x1 x2") }, []string{"train, gives the label away: 60 [2  4  6  8  10 ]", "train, gives the label away: 60 [2  4  6  8  10 ]", "train, unknown pieces: 120 [2  4  6  8  10 ]"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

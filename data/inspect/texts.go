@@ -56,12 +56,14 @@ func allIDs(values []string) bool {
 }
 
 // What makes a word give the label away: it stands in giveawayRows of the training rows,
-// and more than giveawayShare of these have one label, which is as unlikely to come about
-// by chance as giveawayChance for any word of the set.
+// more than giveawayShare of these have one label, which is as unlikely to come about by
+// chance as giveawayChance for any word of the set, and it stands in giveawayReach of the
+// label's rows: where rows are few, every topic has words of its own in a fifth of its own.
 const (
 	giveawayRows   = 0.02
 	giveawayShare  = 0.995
 	giveawayChance = 1e-3
+	giveawayReach  = 0.3
 )
 
 // A count is how many rows of each label have a word.
@@ -83,6 +85,7 @@ func giveaways(l *look) (found []Finding) {
 		label, most := argmax(c.labels)
 		base := float64(all[label]) / float64(len(p.Examples))
 		if float64(c.rows) >= giveawayRows*float64(len(p.Examples)) && float64(most) > giveawayShare*float64(c.rows) &&
+			float64(most) >= giveawayReach*float64(all[label]) &&
 			surprise(c.rows, most, base) > math.Log(float64(len(counts))/giveawayChance) {
 			list = append(list, w)
 		}

@@ -80,6 +80,9 @@ func (k *kind) load(t testing.TB) Tokenizer {
 // TestKinds compares every text's ids, and the pairs', with the reference's, in every
 // kind as it is and once it is saved and loaded again.
 func TestKinds(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	fix := readKinds(t)
 	for _, k := range fix.Kinds {
 		t.Run(k.Name, func(t *testing.T) {

@@ -15,6 +15,9 @@ import (
 // whole directory and, where vocab.txt and tokenizer_config.json say all there
 // is to say, from those two.
 func TestSaveLoads(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	fix := readFixture(t)
 	plain := []string{"uncased", "cased", "uncased-accents", "cased-stripped"}
 	for _, v := range fix.Variants {

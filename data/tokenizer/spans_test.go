@@ -39,6 +39,9 @@ func TestSpans(t *testing.T) {
 // Whatever the tokenizer, words share out all pieces in order, and are the text at their
 // place.
 func TestSpansOfEveryKind(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	fix := readKinds(t)
 	for i := range fix.Kinds {
 		k := &fix.Kinds[i]

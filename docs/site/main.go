@@ -56,11 +56,13 @@ type site struct {
 	pages  []*page
 	jumps  []jump // to headings, which are known once all pages are
 	faults []error
+
+	pictures map[string][]byte // by their names in the site
 }
 
 // run makes the site of a repository in a folder.
 func run(root, out string) error {
-	s := &site{root: root}
+	s := &site{root: root, pictures: map[string][]byte{}}
 	if err := s.collect(); err != nil {
 		return err
 	}
@@ -138,8 +140,13 @@ func (s *site) write(out string) error {
 	return s.copyFiles(out)
 }
 
-// copyFiles takes along what lies beside the pages of docs.
+// copyFiles takes along the pictures, and what lies beside the pages of docs.
 func (s *site) copyFiles(out string) error {
+	for name, data := range s.pictures {
+		if err := os.WriteFile(filepath.Join(out, name), data, 0o666); err != nil {
+			return err
+		}
+	}
 	docs := filepath.Join(s.root, "docs")
 	entries, err := os.ReadDir(docs)
 	if err != nil {

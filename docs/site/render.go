@@ -31,7 +31,7 @@ func (s *site) render(p *page) error {
 		case *ast.Link:
 			n.Destination = []byte(s.link(p, string(n.Destination)))
 		case *ast.Image:
-			n.Destination = []byte(s.link(p, string(n.Destination)))
+			n.Destination = []byte(s.picture(p, string(n.Destination)))
 		}
 		return ast.WalkContinue, nil
 	})
@@ -73,6 +73,21 @@ func (s *site) link(p *page, to string) string {
 		return path.Base(source) // which is copied
 	}
 	return elsewhere + source
+}
+
+// picture is where a picture of a page is in the site, which has a copy of it.
+func (s *site) picture(p *page, to string) string {
+	if strings.Contains(to, "://") {
+		return to
+	}
+	source := path.Join(path.Dir(p.Source), to)
+	name := strings.ReplaceAll(source, "/", "-")
+	data, err := os.ReadFile(filepath.Join(s.root, filepath.FromSlash(source)))
+	if err != nil {
+		s.faults = append(s.faults, fmt.Errorf("%s: %s leads nowhere: %w", p.Source, to, err))
+	}
+	s.pictures[name] = data
+	return name
 }
 
 // A jump is a link to a heading of a page.

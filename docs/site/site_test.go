@@ -32,8 +32,8 @@ func repository(t *testing.T, files map[string]string) string {
 func TestSite(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "site")
 	root := repository(t, map[string]string{
-		"docs/a.md": "# A page\n\n## λ, and `lr_r`: twice\n\n## Again\n\n## Again\n\n[up](../README.md) [b](b.md#on) [here](#λ-and-lr_r-twice) [second](#again-1) [code](../src/x.go) [out](https://example.org/a.md)\n\n![pic](pic.svg)\n\n| x |\n|--:|\n| 1 |\n",
-		"docs/b.md": "# B\n\n## On\n", "src/x.go": "package x",
+		"docs/a.md": "# A page\n\n## λ, and `lr_r`: twice\n\n## Again\n\n## Again\n\n[up](../README.md) [b](b.md#on) [here](#λ-and-lr_r-twice) [second](#again-1) [code](../src/x.go) [out](https://example.org/a.md)\n\n![pic](pic.svg) ![deep](../src/deep.svg)\n\n| x |\n|--:|\n| 1 |\n",
+		"docs/b.md": "# B\n\n## On\n", "src/x.go": "package x", "src/deep.svg": "<svg/>",
 	})
 	if err := run(root, out); err != nil {
 		t.Fatal(err)
@@ -44,7 +44,7 @@ func TestSite(t *testing.T) {
 	}
 	for _, want := range []string{
 		"<title>A page – powerbert</title>", `<h2 id="λ-and-lr_r-twice">`, `id="again-1"`, `<a href="index.html">up`, `<a href="b.html#on">b`,
-		`<a href="https://github.com/powerbert/powerbert/blob/main/src/x.go">`, `<a href="https://example.org/a.md">`, `<img src="pic.svg"`,
+		`<a href="https://github.com/powerbert/powerbert/blob/main/src/x.go">`, `<a href="https://example.org/a.md">`, `<img src="docs-pic.svg"`, `<img src="src-deep.svg"`,
 		`<div class="wide"><table>`, `<a href="a.html" aria-current="page">A page</a>`,
 	} {
 		if !strings.Contains(string(text), want) {
@@ -54,8 +54,10 @@ func TestSite(t *testing.T) {
 	if nav := regexp.MustCompile(`(?s)index.html.*b.html.*a.html.*changelog.html`); !nav.Match(text) {
 		t.Error("the navigation is not in README's order")
 	}
-	if _, err := os.Stat(filepath.Join(out, "pic.svg")); err != nil {
-		t.Error(err)
+	for _, name := range []string{"pic.svg", "docs-pic.svg", "src-deep.svg"} {
+		if _, err := os.Stat(filepath.Join(out, name)); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

@@ -7,6 +7,9 @@ import (
 
 // Whatever may be wrong with a page is found.
 func TestChromiumFindsFaults(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	const curve = `<polyline points="0,0 4,4"/></svg>`
 	faults := strings.Join(Look(t, Chromium(t, false), `<!DOCTYPE html><html><head><link rel="stylesheet" href="none.css"></head><body>
 <script>absent()</script>

@@ -1,67 +1,170 @@
 package main
 
 import (
+	"image/color"
 	"io"
+	"slices"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
-	"gonum.org/v1/plot/plotutil"
 	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
 )
 
-// The size of a picture.
+// The size of the picture, which has a panel for each cost.
 const (
-	width  = 18 * vg.Centimeter
+	width  = 28 * vg.Centimeter
 	height = 12 * vg.Centimeter
+	gap    = 5 * vg.Millimeter
 )
 
-// draw writes a picture as SVG: quality against the logarithm of a cost, a mark for each
-// point, of each side and precision its own, and the front as a line.
-func (f *Front) draw(w io.Writer, c cost) error {
-	p := plot.New()
-	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = f.Task+", "+c.what, "milliseconds per text, from text to label", "dev "+f.Metric
-	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
-	p.Add(plotter.NewGrid())
-	for i, name := range f.kinds() {
-		var points plotter.XYs
-		for k := range f.Points {
-			if q := &f.Points[k]; q.Side+" "+q.Precision == name {
-				points = append(points, plotter.XY{X: c.of(q), Y: q.Value})
-			}
-		}
-		marks, err := plotter.NewScatter(points)
+// makers are the sides in the order of the legend, with colours that colour-blind readers
+// can tell apart (Okabe and Ito 2008).
+var makers = []struct {
+	side   string
+	colour color.Color
+}{
+	{"powerbert", color.NRGBA{G: 0x72, B: 0xB2, A: 0xFF}},
+	{"onnxruntime", color.NRGBA{R: 0xD5, G: 0x5E, A: 0xFF}},
+	{"openvino", color.NRGBA{G: 0x9E, B: 0x73, A: 0xFF}},
+	{"fasttext", color.NRGBA{R: 0x55, G: 0x55, B: 0x55, A: 0xFF}},
+}
+
+// glyph is the mark of a precision: full where it multiplies bytes.
+func glyph(precision string) draw.GlyphDrawer {
+	switch {
+	case strings.HasPrefix(precision, "int8"):
+		return draw.CircleGlyph{}
+	case precision == "bfloat16":
+		return draw.PlusGlyph{}
+	}
+	return draw.RingGlyph{}
+}
+
+// draw writes the picture as SVG: quality against the logarithm of each cost, a mark for
+// every point, and of every side the line of what it does best.
+func (f *Front) draw(w io.Writer) error {
+	panels := make([]*plot.Plot, len(costs))
+	for i, c := range costs {
+		p, err := f.panel(c, i == 0)
 		if err != nil {
 			return err
 		}
-		marks.Color, marks.Shape = plotutil.Color(i), plotutil.Shape(i)
-		p.Add(marks)
-		p.Legend.Add(name, marks)
+		panels[i] = p
 	}
-	var front plotter.XYs
-	for _, q := range best(f.Points, c) {
-		front = append(front, plotter.XY{X: c.of(q), Y: q.Value})
-	}
-	line, err := plotter.NewLine(front)
+	canvas, err := draw.NewFormattedCanvas(width, height, "svg")
 	if err != nil {
 		return err
 	}
-	p.Add(line)
-	canvas, err := p.WriterTo(width, height, "svg")
-	if err != nil {
-		return err
+	tiles := draw.Tiles{Rows: 1, Cols: len(panels), PadX: gap, PadTop: gap, PadBottom: gap, PadLeft: gap, PadRight: 3 * gap}
+	for i, c := range plot.Align([][]*plot.Plot{panels}, tiles, draw.New(canvas))[0] {
+		panels[i].Draw(c)
 	}
 	_, err = canvas.WriteTo(w)
 	return err
 }
 
-// kinds lists sides with their precisions, in the order in which they come.
-func (f *Front) kinds() (list []string) {
-	seen := map[string]bool{}
+// panel draws the points against one cost.
+func (f *Front) panel(c cost, legend bool) (*plot.Plot, error) {
+	p := plot.New()
+	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = f.Task+", "+c.what, "milliseconds per text, from text to label", "dev "+f.Metric
+	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
+	p.Legend.Top, p.Legend.Left, p.Legend.Padding = true, true, vg.Millimeter
+	p.Add(plotter.NewGrid())
+	for _, m := range makers {
+		own := f.of(m.side)
+		if len(own) == 0 {
+			continue
+		}
+		line, err := f.addSide(p, own, m.colour, c)
+		if err != nil {
+			return nil, err
+		}
+		if legend {
+			p.Legend.Add(m.side, line)
+		}
+	}
+	if legend {
+		for _, precision := range []string{"float32", "bfloat16", "int8"} {
+			p.Legend.Add(precision, sample{glyph(precision)})
+		}
+	}
+	return p, f.addNames(p, c)
+}
+
+// of lists the points of a side.
+func (f *Front) of(side string) (list []Point) {
 	for _, p := range f.Points {
-		if name := p.Side + " " + p.Precision; !seen[name] {
-			seen[name] = true
-			list = append(list, name)
+		if p.Side == side {
+			list = append(list, p)
 		}
 	}
 	return list
+}
+
+// addSide draws the points of a side and the line of its best, which it returns.
+func (f *Front) addSide(p *plot.Plot, own []Point, colour color.Color, c cost) (*plotter.Line, error) {
+	marks, err := plotter.NewScatter(places(own, c))
+	if err != nil {
+		return nil, err
+	}
+	marks.GlyphStyleFunc = func(i int) draw.GlyphStyle {
+		return draw.GlyphStyle{Color: colour, Radius: vg.Points(3.5), Shape: glyph(own[i].Precision)}
+	}
+	line, err := plotter.NewLine(places(values(best(own, c)), c))
+	if err != nil {
+		return nil, err
+	}
+	line.Color, line.Width = colour, vg.Points(1.2)
+	p.Add(line, marks)
+	return line, nil
+}
+
+// addNames names the models at our best points.
+func (f *Front) addNames(p *plot.Plot, c cost) error {
+	own := values(best(f.of(makers[0].side), c))
+	names := make([]string, len(own))
+	for i, q := range own {
+		names[i] = q.Model + " "
+	}
+	labels, err := plotter.NewLabels(plotter.XYLabels{XYs: places(own, c), Labels: names})
+	if err != nil {
+		return err
+	}
+	for i := range labels.TextStyle {
+		labels.TextStyle[i].Font.Size = vg.Points(8)
+		if i > 0 { // the cheapest stands at the left edge
+			labels.TextStyle[i].XAlign = draw.XRight
+		}
+	}
+	labels.Offset.Y = vg.Points(4)
+	p.Add(labels)
+	return nil
+}
+
+// places are points of the picture.
+func places(points []Point, c cost) plotter.XYs {
+	list := make(plotter.XYs, len(points))
+	for i := range points {
+		list[i] = plotter.XY{X: c.of(&points[i]), Y: points[i].Value}
+	}
+	return list
+}
+
+// values copies what is pointed to.
+func values(list []*Point) []Point {
+	var copies []Point
+	for _, p := range list {
+		copies = append(copies, *p)
+	}
+	return slices.Clip(copies)
+}
+
+// A sample is a mark in the legend.
+type sample struct{ draw.GlyphDrawer }
+
+// Thumbnail draws the mark.
+func (s sample) Thumbnail(c *draw.Canvas) {
+	c.DrawGlyph(draw.GlyphStyle{Color: color.Black, Radius: vg.Points(3.5), Shape: s}, c.Center())
 }

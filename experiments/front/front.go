@@ -26,7 +26,12 @@ type Point struct {
 }
 
 // name tells a point from others.
-func (p *Point) name() string { return p.Model + ", " + p.Precision + ", " + p.Side }
+func (p *Point) name() string {
+	if p.Precision == "" {
+		return p.Model + ", " + p.Side
+	}
+	return p.Model + ", " + p.Precision + ", " + p.Side
+}
 
 // A Front is what was measured of a task.
 type Front struct {
@@ -69,7 +74,7 @@ func best(points []Point, c cost) (list []*Point) {
 	return list
 }
 
-// write writes results.json, results.md and the pictures into a folder.
+// write writes results.json, results.md and front.svg into a folder.
 func (f *Front) write(folder string) error {
 	content, err := json.MarshalIndent(f, "", "\t")
 	if err != nil {
@@ -78,16 +83,29 @@ func (f *Front) write(folder string) error {
 	if err := peer.WriteResults(folder, append(content, '\n'), f.markdown()); err != nil {
 		return err
 	}
-	for i, c := range costs {
-		file, err := os.Create(filepath.Join(folder, []string{"one.svg", "many.svg"}[i]))
-		if err != nil {
-			return err
-		}
-		if err := errors.Join(f.draw(file, c), file.Close()); err != nil {
-			return err
-		}
+	return f.picture(folder)
+}
+
+// picture draws front.svg into a folder.
+func (f *Front) picture(folder string) error {
+	file, err := os.Create(filepath.Join(folder, "front.svg"))
+	if err != nil {
+		return err
 	}
-	return nil
+	return errors.Join(f.draw(file), file.Close())
+}
+
+// redraw draws the picture and writes the table of a recorded front anew.
+func redraw(folder string) error {
+	content, err := os.ReadFile(filepath.Join(folder, "results.json"))
+	if err != nil {
+		return err
+	}
+	var f Front
+	if err := json.Unmarshal(content, &f); err != nil {
+		return fmt.Errorf("%s: %w", filepath.Join(folder, "results.json"), err)
+	}
+	return f.write(folder)
 }
 
 // markdown is the table, and which points lie on the front.

@@ -52,6 +52,9 @@ func TestMarkdown(t *testing.T) {
 // The models of a run that keeps its weights are measured in both precisions beside the
 // bag, each as good as it was when it was trained.
 func TestFrontOfARun(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	dir := filepath.Join(t.TempDir(), "run")
 	exptest.Copy(t, dir, exptest.Learned...)
 	e, err := configs.Load(filepath.Join(dir, "experiment.yaml"), []string{"search.lambda=0", "search.target=0.5"})
@@ -85,17 +88,48 @@ func TestFrontOfARun(t *testing.T) {
 	if len(names) != 5 || !strings.HasPrefix(names[0], "bag of up to ") || !slices.Equal(names[1:], want) {
 		t.Errorf("points of %q, want a bag and %q", names, want)
 	}
-	for _, picture := range []string{"one.svg", "many.svg"} {
-		if text, err := os.ReadFile(filepath.Join(out, e.Name, picture)); err != nil || !strings.Contains(string(text), "powerbert int8") {
-			t.Errorf("%s does not name its points (%v)", picture, err)
-		}
-	}
+	checkPicture(t, filepath.Join(out, e.Name), f.Points)
 	if err := model.RemoveWeights(p.Dir); err != nil {
 		t.Fatal(err)
 	}
 	if got := models(dir); len(got) != 1 || got[0].name != "dense" {
 		t.Errorf("models %v, want that one without weights is left out", got)
 	}
+}
+
+// checkPicture wants a picture that names what is best, and the same one and the same table
+// from the results alone.
+func checkPicture(t *testing.T, folder string, points []Point) {
+	t.Helper()
+	picture, table := filepath.Join(folder, "front.svg"), filepath.Join(folder, "results.md")
+	drawn, told := read(t, picture), read(t, table)
+	for _, c := range costs {
+		for _, q := range best(points, c) {
+			if !strings.Contains(drawn, ">"+q.Model) || !strings.Contains(drawn, c.what) {
+				t.Errorf("the picture does not name %s, %s", q.Model, c.what)
+			}
+		}
+	}
+	for _, name := range []string{picture, table} {
+		if err := os.Remove(name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := run(t.Context(), []string{"-redraw", folder}); err != nil {
+		t.Fatal(err)
+	}
+	if read(t, picture) != drawn || read(t, table) != told {
+		t.Error("drawn again, the picture or the table is another")
+	}
+}
+
+func read(t *testing.T, name string) string {
+	t.Helper()
+	content, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
 }
 
 func TestArguments(t *testing.T) {

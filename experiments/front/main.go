@@ -36,9 +36,13 @@ func run(ctx context.Context, args []string) error {
 	flags.IntVar(&o.texts, "texts", 1000, "of dev, at most")
 	flags.IntVar(&o.rounds, "rounds", 3, "in which the sides take turns")
 	only := flags.String("only", "", "parts of the names of the models that are measured, comma-separated; by default all")
+	recorded := flags.String("redraw", "", "write table and picture of the results in this `folder` anew, and measure nothing")
 	flags.StringVar(&o.out, "out", "experiments/front", "write results into a folder of the task in this `folder`")
 	if err := flags.Parse(args); err != nil {
 		return flag.ErrHelp // flags has said what is wrong
+	}
+	if *recorded != "" && flags.NArg() == 0 {
+		return redraw(*recorded)
 	}
 	if flags.NArg() != 1 || o.texts < 1 || o.rounds < 1 {
 		return fmt.Errorf("want one run directory of experiments/saving, -texts and -rounds of 1 or more, got %q, %d and %d", flags.Args(), o.texts, o.rounds)

@@ -7,6 +7,9 @@ import (
 
 // Pair by pair, on what the model shows of each example alone.
 func TestCosineIsOfAllPairs(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	r, c := stage1(t), figure(t, "cosine").Result.(*Cosine)
 	width := r.Dense.Config.HiddenSize
 	want := make([]float64, 4)

@@ -62,6 +62,9 @@ func stage1(t *testing.T) *report.Run {
 }
 
 func TestFiguresAreSaved(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	for _, name := range Figures() {
 		f := figure(t, name)
 		paths, err := f.Save()

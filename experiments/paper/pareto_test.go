@@ -20,6 +20,9 @@ import (
 // What is measured agrees with what the stages found out, and a trial that was taken
 // over counts once.
 func TestParetoAgreesWithTheStages(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	dir, more := t.TempDir(), t.TempDir()
 	exptest.Copy(t, dir, "encoder.layers=4")
 	exptest.Run(t, more, "encoder.layers=4", "search.lambda=0.3")
@@ -90,6 +93,9 @@ func TestParetoTellsModelsApart(t *testing.T) {
 
 // A model reads the dev set with its own vocabulary, and those of another are refused.
 func TestParetoRefusesOtherWordPieces(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	dir, more := t.TempDir(), t.TempDir()
 	exptest.Copy(t, dir)
 	text, err := os.ReadFile(filepath.Join(dir, "finetune", "vocab.txt"))

@@ -178,6 +178,9 @@ func mnli(t *testing.T, dir string) {
 // A training of MNLI fills the rows of both dev sets, and says of either what a training
 // that is scored by that one says: here the same, for a single epoch is not chosen.
 func TestTableOfBothDevSets(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	dir := t.TempDir()
 	mnli(t, dir)
 	t.Chdir(t.TempDir())
@@ -212,6 +215,9 @@ func TestTableOfBothDevSets(t *testing.T) {
 // A recipe whose model is an ALBERT is of table 2: by the directory that it names,
 // and once it has run by what it ran with.
 func TestTableOfAnALBERT(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	onlyRTE(t, "albert/finetune")
 	exptest.Run(t, "albert", "encoder.type=albert", "encoder.embedding=8")
 	lacks := func(number string) string {

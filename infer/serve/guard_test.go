@@ -108,6 +108,9 @@ func certify(t *testing.T, cert, key string, number int64) {
 // Over TLS the server answers, from 1.2 on, shows a new certificate once the files have it,
 // and ends as it does without.
 func TestTLS(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	dir := t.TempDir()
 	cert, key := filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
 	certify(t, cert, key, 1)

@@ -451,6 +451,9 @@ func serving(t *testing.T, s *Server) (address string, stop func() error) {
 }
 
 func TestASlowClientIsCutOff(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	s := server(t, Options{Timeout: 100 * time.Millisecond})
 	address, stop := serving(t, s)
 	for name, sent := range map[string]string{

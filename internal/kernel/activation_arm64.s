@@ -1,8 +1,8 @@
 #include "textflag.h"
 #include "int8_arm64.h"
+#include "simd_arm64.h"
 
 // The table of a curve: P from its constant up in V16 … V22, L, −L and ½.
-#define CONSTANT(v) VLD1R (R4), [v.S4]; ADD $32, R4
 #define TERM(c) FMUL(3, 2, 2); FADD(c, 2, 2)
 
 // func curveNEON(y *float32, ldy, rows, n int, c *lanes)

@@ -15,7 +15,7 @@ func AdamW[T Float](w, m, v, g []T, lr, beta1, beta2, eps, decay, corr1, corr2 f
 	w, m, v = w[:len(g)], m[:len(g)], v[:len(g)]
 	f := adamFactors[T]{T(1 - lr*decay), T(beta1), T(beta2), T(1 - beta1), T(1 - beta2), T(lr / corr1), T(math.Sqrt(corr2)), T(eps)}
 	if vector[T]() {
-		adamWAVX2(f32(w), f32(m), f32(v), f32(g), len(g), f32(f[:]))
+		adamWSIMD(f32(w), f32(m), f32(v), f32(g), len(g), f32(f[:]))
 		return
 	}
 	adamWNaive(w, m, v, g, &f)

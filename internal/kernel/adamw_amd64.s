@@ -19,8 +19,8 @@
 	VMULPS Y7, Y0, Y0; \
 	VSUBPS Y5, Y0, Y0
 
-// func adamWAVX2(w, m, v, grad *float32, n int, c *float32)
-TEXT ·adamWAVX2(SB), NOSPLIT, $0-48
+// func adamWSIMD(w, m, v, grad *float32, n int, c *float32)
+TEXT ·adamWSIMD(SB), NOSPLIT, $0-48
 	MOVQ w+0(FP), DI
 	MOVQ m+8(FP), R8
 	MOVQ v+16(FP), R9

@@ -19,8 +19,8 @@
 // too short panics as any Go index does.
 //
 // To read it: kernel.go has the element type, matrix.go what a linear layer's weights can be.
-// Then one kernel from end to end: softmax.go is the plain one, gemm.go with gemm_blocked.go,
-// gemm_amd64.go and gemm_go.go the largest, int8.go the definition of products of bytes that
+// Then one kernel from end to end: softmax.go is the plain one, gemm.go with panels.go, tiles.go
+// and, without assembly, gemm_blocked.go the largest, int8.go the definition of products of bytes that
 // int8_multiply.go, int8_matrix.go and a file per processor carry out. select.go is what
 // word-vector elimination adds: significance, and which rows go on.
 package kernel

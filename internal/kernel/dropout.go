@@ -21,7 +21,7 @@ func Dropout[T Float](dst, x []T, rate float64, seed uint64, at int) {
 			first[k] = seed + uint64((at+head)>>2+k)*golden
 		}
 		step := uint64(golden)
-		dropoutAVX2(f32(dst[head:]), f32(x[head:]), i-head, &first, 4*step, uint32(bound), float32(1/(1-float64(bound)/(1<<16))))
+		dropoutSIMD(f32(dst[head:]), f32(x[head:]), i-head, &first, 4*step, uint32(bound), float32(1/(1-float64(bound)/(1<<16))))
 	}
 	dropoutNaive(dst[i:], x[i:], bound, seed, at+i)
 }
@@ -39,8 +39,10 @@ func dropoutNaive[T Float](dst, x []T, bound, seed uint64, at int) {
 const golden = 0x9e3779b97f4a7c15
 
 // hash mixes a seed and a counter into 64 even bits.
-func hash(seed, i uint64) uint64 {
-	z := seed + i*golden
+func hash(seed, i uint64) uint64 { return finish(seed + i*golden) }
+
+// finish mixes the bits of z.
+func finish(z uint64) uint64 {
 	z = (z ^ (z >> 32)) * 0xd6e8feb86659fd93
 	z = (z ^ (z >> 32)) * 0xd6e8feb86659fd93
 	return z ^ (z >> 32)

@@ -19,12 +19,12 @@ GLOBL hashHigh<>(SB), RODATA|NOPTR, $8
 	VPMULUDQ Y14, z, z; \
 	VPADDQ Y1, z, z
 
-// func dropoutAVX2(dst, x *float32, n int, first *[4]uint64, step uint64, bound uint32, factor float32)
+// func dropoutSIMD(dst, x *float32, n int, first *[4]uint64, step uint64, bound uint32, factor float32)
 //
 // Sixteen elements at a time, n a multiple: the hashes of four groups are the sixteen
 // 16-bit numbers, in order, that decide. first holds what the hashes start from, step
 // what takes them to the next four.
-TEXT ·dropoutAVX2(SB), NOSPLIT, $0-48
+TEXT ·dropoutSIMD(SB), NOSPLIT, $0-48
 	MOVQ dst+0(FP), DI
 	MOVQ x+8(FP), SI
 	MOVQ n+16(FP), CX

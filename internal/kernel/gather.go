@@ -19,7 +19,7 @@ func ScatterAdd[T Float](dst, x []T, cols int, index []int32) {
 func Dot[T Float](a, b []T) T {
 	b = b[:len(a)]
 	if vector[T]() {
-		return T(dotAVX2(f32(a), f32(b), len(a)))
+		return T(dotSIMD(f32(a), f32(b), len(a)))
 	}
 	return dotNaive(a, b)
 }

@@ -12,7 +12,7 @@ func GELU[T Float](dst, x []T) {
 	dst = dst[:len(x)]
 	switch {
 	case vector[T]():
-		geluAVX2(f32(dst), f32(x), len(x), &normalTable[0])
+		geluSIMD(f32(dst), f32(x), len(x), &normalTable[0])
 	case single[T]():
 		geluScalar(dst, x)
 	default:
@@ -27,7 +27,7 @@ func GELUGrad[T Float](dx, dy, x []T) {
 	dx, dy = dx[:len(x)], dy[:len(x)]
 	switch {
 	case vector[T]():
-		geluGradAVX2(f32(dx), f32(dy), f32(x), len(x), &normalTable[0], &expTable[0])
+		geluGradSIMD(f32(dx), f32(dy), f32(x), len(x), &normalTable[0], &expTable[0])
 	case single[T]():
 		geluGradScalar(dx, dy, x)
 	default:
@@ -39,7 +39,7 @@ func GELUGrad[T Float](dx, dy, x []T) {
 func Tanh[T Float](dst, x []T) {
 	dst = dst[:len(x)]
 	if vector[T]() {
-		tanhAVX2(f32(dst), f32(x), len(x), &tanhTable[0])
+		tanhSIMD(f32(dst), f32(x), len(x), &tanhTable[0])
 		return
 	}
 	tanhNaive(dst, x)

@@ -90,8 +90,8 @@ done: \
 	VMAXPS Y0, Y2, Y0; \
 	VMULPS Y3, Y0, Y0
 
-// func geluAVX2(dst, x *float32, n int, c *lanes)
-TEXT ·geluAVX2(SB), NOSPLIT, $0-32
+// func geluSIMD(dst, x *float32, n int, c *lanes)
+TEXT ·geluSIMD(SB), NOSPLIT, $0-32
 	MOVQ dst+0(FP), DI
 	MOVQ x+8(FP), SI
 	MOVQ n+16(FP), CX
@@ -102,8 +102,8 @@ TEXT ·geluAVX2(SB), NOSPLIT, $0-32
 
 #define TANH RATIONAL; VMOVAPS Y3, Y0
 
-// func tanhAVX2(dst, x *float32, n int, c *lanes)
-TEXT ·tanhAVX2(SB), NOSPLIT, $0-32
+// func tanhSIMD(dst, x *float32, n int, c *lanes)
+TEXT ·tanhSIMD(SB), NOSPLIT, $0-32
 	MOVQ dst+0(FP), DI
 	MOVQ x+8(FP), SI
 	MOVQ n+16(FP), CX
@@ -152,8 +152,8 @@ tail: \
 done: \
 	VZEROUPPER
 
-// func geluGradAVX2(dx, dy, x *float32, n int, c, e *lanes)
-TEXT ·geluGradAVX2(SB), NOSPLIT, $0-48
+// func geluGradSIMD(dx, dy, x *float32, n int, c, e *lanes)
+TEXT ·geluGradSIMD(SB), NOSPLIT, $0-48
 	MOVQ dx+0(FP), DI
 	MOVQ dy+8(FP), DX
 	MOVQ x+16(FP), SI
@@ -182,8 +182,8 @@ TEXT ·geluGradAVX2(SB), NOSPLIT, $0-48
 	VMAXPS Y0, Y2, Y0; \
 	VMULPS Y3, Y0, Y0
 
-// func geluTanhAVX2(dst, x *float32, n int, c *lanes)
-TEXT ·geluTanhAVX2(SB), NOSPLIT, $0-32
+// func geluTanhSIMD(dst, x *float32, n int, c *lanes)
+TEXT ·geluTanhSIMD(SB), NOSPLIT, $0-32
 	MOVQ dst+0(FP), DI
 	MOVQ x+8(FP), SI
 	MOVQ n+16(FP), CX
@@ -213,8 +213,8 @@ TEXT ·geluTanhAVX2(SB), NOSPLIT, $0-32
 	VFMADD231PS Y1, Y2, Y0; \
 	VMULPS HALF, Y0, Y0
 
-// func geluTanhGradAVX2(dx, dy, x *float32, n int, c *lanes)
-TEXT ·geluTanhGradAVX2(SB), NOSPLIT, $0-40
+// func geluTanhGradSIMD(dx, dy, x *float32, n int, c *lanes)
+TEXT ·geluTanhGradSIMD(SB), NOSPLIT, $0-40
 	MOVQ dx+0(FP), DI
 	MOVQ dy+8(FP), DX
 	MOVQ x+16(FP), SI

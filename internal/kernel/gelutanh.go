@@ -11,7 +11,7 @@ import "math"
 func GELUTanh[T Float](dst, x []T) {
 	dst = dst[:len(x)]
 	if vector[T]() {
-		geluTanhAVX2(f32(dst), f32(x), len(x), &geluTanhTable[0])
+		geluTanhSIMD(f32(dst), f32(x), len(x), &geluTanhTable[0])
 		return
 	}
 	geluTanhNaive(dst, x)
@@ -22,7 +22,7 @@ func GELUTanh[T Float](dst, x []T) {
 func GELUTanhGrad[T Float](dx, dy, x []T) {
 	dx, dy = dx[:len(x)], dy[:len(x)]
 	if vector[T]() {
-		geluTanhGradAVX2(f32(dx), f32(dy), f32(x), len(x), &geluTanhTable[0])
+		geluTanhGradSIMD(f32(dx), f32(dy), f32(x), len(x), &geluTanhTable[0])
 		return
 	}
 	geluTanhGradNaive(dx, dy, x)

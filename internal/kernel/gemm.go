@@ -34,7 +34,7 @@ func (g *product[T]) compute() {
 	}
 }
 
-// Backend names what Gemm runs float32 products on: "go-avx512", "go-avx2", "go"
+// Backend names what Gemm runs float32 products on: "go-avx512", "go-avx2", "go-neon", "go"
 // or "openblas".
 func Backend() string { return backend() }
 

@@ -49,8 +49,8 @@ label: \
 	DECQ R15; \
 	JZ   done
 
-// func tileAVX2(h, k int, a *float32, rs, cs int, b *float32, bs int, c *float32, ldc int, d *float32, ldd int, add uint32)
-TEXT ·tileAVX2(SB), NOSPLIT, $0-92
+// func tile16(h, k int, a *float32, rs, cs int, b *float32, bs int, c *float32, ldc int, d *float32, ldd int, add uint32)
+TEXT ·tile16(SB), NOSPLIT, $0-92
 	MOVQ h+0(FP), R15
 	MOVQ k+8(FP), DI
 	MOVQ a+16(FP), AX

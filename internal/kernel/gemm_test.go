@@ -13,7 +13,7 @@ import (
 func eachLevel(f func()) {
 	best := level
 	defer func() { level = best }()
-	for level = scalar; level <= best; level++ {
+	for _, level = range levels {
 		f()
 	}
 }

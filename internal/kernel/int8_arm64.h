@@ -10,11 +10,6 @@
 #define SADALP(x, d)     WORD $(0x4E606800 | (x)<<5 | (d)) // d += sums of pairs, 16 to 32 bits
 #define MLS(x, y, d)     WORD $(0x6EA09400 | (x)<<16 | (y)<<5 | (d))
 #define SCVTF(x, d)      WORD $(0x4E21D800 | (x)<<5 | (d))
-#define FCVTNS(x, d)     WORD $(0x4E21A800 | (x)<<5 | (d)) // to the nearest, ties to even
-#define FMUL(x, y, d)    WORD $(0x6E20DC00 | (x)<<16 | (y)<<5 | (d))
-#define FADD(x, y, d)    WORD $(0x4E20D400 | (x)<<16 | (y)<<5 | (d))
-#define FMIN(x, y, d)    WORD $(0x4EA0F400 | (x)<<16 | (y)<<5 | (d)) // NaN if either is
-#define FMAX(x, y, d)    WORD $(0x4E20F400 | (x)<<16 | (y)<<5 | (d))
 #define FMINV(x, d)      WORD $(0x6EB0F800 | (x)<<5 | (d))
 #define FMAXV(x, d)      WORD $(0x6E30F800 | (x)<<5 | (d))
 #define SQXTN4(x, d)     WORD $(0x0E614800 | (x)<<5 | (d)) // 32 to 16 bits, into the low half

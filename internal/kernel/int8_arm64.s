@@ -1,6 +1,7 @@
 #include "textflag.h"
 #include "go_asm.h"
 #include "int8_arm64.h"
+#include "simd_arm64.h"
 
 // Tiles of the int8 product, up to 8 rows by 8 columns; a step takes 16 neighbours of
 // every row and column, activations less 128:

@@ -1,5 +1,6 @@
 #include "textflag.h"
 #include "int8_arm64.h"
+#include "simd_arm64.h"
 
 // Rows of activations become bytes, 16 elements at a time: n is a multiple of that.
 

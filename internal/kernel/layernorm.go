@@ -17,7 +17,7 @@ func LayerNorm[T Float](dst, x, gamma, beta []T, rows, cols int, eps T, mean, rs
 		row, out := x[i*cols:(i+1)*cols], dst[i*cols:(i+1)*cols]
 		mean[i], rstd[i] = moments(row, eps)
 		if vector[T]() {
-			normAVX2(f32(out), f32(row), f32(gamma), f32(beta), cols, float32(mean[i]), float32(rstd[i]))
+			normSIMD(f32(out), f32(row), f32(gamma), f32(beta), cols, float32(mean[i]), float32(rstd[i]))
 		} else {
 			normNaive(out, row, gamma, beta, mean[i], rstd[i])
 		}
@@ -46,7 +46,7 @@ func moments[T Float](x []T, eps T) (mean, rstd T) {
 	var sum float64
 	n := float64(len(x))
 	if vector[T]() {
-		sum = sumAVX2(f32(x), len(x))
+		sum = sumSIMD(f32(x), len(x))
 	} else {
 		sum = sumNaive(x)
 	}
@@ -60,7 +60,7 @@ func SumSquares[T Float](x []T) float64 { return squaresAround(x, 0) }
 // squaresAround is Σ (x − mean)².
 func squaresAround[T Float](x []T, mean float64) float64 {
 	if vector[T]() {
-		return squaresAVX2(f32(x), len(x), float32(mean))
+		return squaresSIMD(f32(x), len(x), float32(mean))
 	}
 	return squaresNaive(x, mean)
 }
@@ -92,8 +92,8 @@ func normGradRow[T Float](dx, dgamma, dbeta, dy, x, gamma []T, mean, rstd T) {
 		return
 	}
 	n, m, r := len(x), float32(mean), float32(rstd)
-	sum, dot := normSumsAVX2(f32(dgamma), f32(dbeta), f32(dy), f32(x), f32(gamma), n, m, r)
-	normGradAVX2(f32(dx), f32(dy), f32(x), f32(gamma), n, m, r, sum/float32(n), dot/float32(n))
+	sum, dot := normSumsSIMD(f32(dgamma), f32(dbeta), f32(dy), f32(x), f32(gamma), n, m, r)
+	normGradSIMD(f32(dx), f32(dy), f32(x), f32(gamma), n, m, r, sum/float32(n), dot/float32(n))
 }
 
 func normGradNaive[T Float](dx, dgamma, dbeta, dy, x, gamma []T, mean, rstd T) {

@@ -7,8 +7,8 @@
 	VADDPD tmp, x, x; \
 	VHADDPD x, x, x
 
-// func sumAVX2(x *float32, n int) float64
-TEXT ·sumAVX2(SB), NOSPLIT, $0-24
+// func sumSIMD(x *float32, n int) float64
+TEXT ·sumSIMD(SB), NOSPLIT, $0-24
 	MOVQ x+0(FP), SI
 	MOVQ n+8(FP), CX
 	VXORPD Y12, Y12, Y12
@@ -51,10 +51,10 @@ done:
 	VFMADD231PD Y0, Y0, Y12; \
 	VFMADD231PD Y1, Y1, Y13
 
-// func squaresAVX2(x *float32, n int, mean float32) float64
+// func squaresSIMD(x *float32, n int, mean float32) float64
 //
 // Σ (x − mean)².
-TEXT ·squaresAVX2(SB), NOSPLIT, $0-32
+TEXT ·squaresSIMD(SB), NOSPLIT, $0-32
 	MOVQ x+0(FP), SI
 	MOVQ n+8(FP), CX
 	VBROADCASTSS mean+16(FP), Y14
@@ -87,10 +87,10 @@ done:
 	VZEROUPPER
 	RET
 
-// func normAVX2(dst, x, gamma, beta *float32, n int, mean, rstd float32)
+// func normSIMD(dst, x, gamma, beta *float32, n int, mean, rstd float32)
 //
 // One row: (x − mean)·rstd·gamma + beta.
-TEXT ·normAVX2(SB), NOSPLIT, $0-48
+TEXT ·normSIMD(SB), NOSPLIT, $0-48
 	MOVQ dst+0(FP), DI
 	MOVQ x+8(FP), SI
 	MOVQ gamma+16(FP), R8
@@ -129,11 +129,11 @@ done:
 	VZEROUPPER
 	RET
 
-// func normSumsAVX2(dgamma, dbeta, dy, x, gamma *float32, n int, mean, rstd float32) (sum, dot float32)
+// func normSumsSIMD(dgamma, dbeta, dy, x, gamma *float32, n int, mean, rstd float32) (sum, dot float32)
 //
 // One row: dgamma += dy·x̂, dbeta += dy, and the sums of g = dy·gamma and of g·x̂, where
 // x̂ = (x − mean)·rstd.
-TEXT ·normSumsAVX2(SB), NOSPLIT, $0-64
+TEXT ·normSumsSIMD(SB), NOSPLIT, $0-64
 	MOVQ dgamma+0(FP), DI
 	MOVQ dbeta+8(FP), DX
 	MOVQ dy+16(FP), BX
@@ -191,10 +191,10 @@ done:
 	VZEROUPPER
 	RET
 
-// func normGradAVX2(dx, dy, x, gamma *float32, n int, mean, rstd, sum, dot float32)
+// func normGradSIMD(dx, dy, x, gamma *float32, n int, mean, rstd, sum, dot float32)
 //
 // One row: rstd·(dy·gamma − sum − x̂·dot).
-TEXT ·normGradAVX2(SB), NOSPLIT, $0-56
+TEXT ·normGradSIMD(SB), NOSPLIT, $0-56
 	MOVQ dx+0(FP), DI
 	MOVQ dy+8(FP), BX
 	MOVQ x+16(FP), SI

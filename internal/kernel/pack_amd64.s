@@ -38,11 +38,11 @@ next:
 #define BY64(a, b, lo, hi) VUNPCKLPD b, a, lo; VUNPCKHPD b, a, hi
 #define BY128(a, b, lo, hi) VPERM2F128 $0x20, b, a, lo; VPERM2F128 $0x31, b, a, hi
 
-// func packColsAVX2(dst *float32, rows *[8]*float32, k, nr int)
+// func packCols8(dst *float32, rows *[8]*float32, k, nr int)
 //
 // Transposes 8 rows of k elements into 8 columns of a panel, 8 elements at a time. The
 // rows are not read past k; the panel is written up to the next multiple of 8.
-TEXT ·packColsAVX2(SB), NOSPLIT, $0-32
+TEXT ·packCols8(SB), NOSPLIT, $0-32
 	MOVQ dst+0(FP), DI
 	MOVQ rows+8(FP), SI
 	MOVQ k+16(FP), CX

@@ -14,7 +14,7 @@ func ColSums[T Float](dst, x []T, rows, cols int) {
 func Add[T Float](dst, x []T) {
 	dst = dst[:len(x)]
 	if vector[T]() {
-		addAVX2(f32(dst), f32(x), len(x))
+		addSIMD(f32(dst), f32(x), len(x))
 		return
 	}
 	addNaive(dst, x)
@@ -24,7 +24,7 @@ func Add[T Float](dst, x []T) {
 func Sum[T Float](dst, a, b []T) {
 	a, b = a[:len(dst)], b[:len(dst)]
 	if vector[T]() {
-		sumToAVX2(f32(dst), f32(a), f32(b), len(dst))
+		sumToSIMD(f32(dst), f32(a), f32(b), len(dst))
 		return
 	}
 	for i := range dst {
@@ -36,7 +36,7 @@ func Sum[T Float](dst, a, b []T) {
 func Scale[T Float](dst, x []T, s T) {
 	dst = dst[:len(x)]
 	if vector[T]() {
-		scaleAVX2(f32(dst), f32(x), len(x), float32(s))
+		scaleSIMD(f32(dst), f32(x), len(x), float32(s))
 		return
 	}
 	scaleNaive(dst, x, s)

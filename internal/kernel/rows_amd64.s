@@ -1,8 +1,8 @@
 #include "textflag.h"
 #include "simd_amd64.h"
 
-// func addAVX2(dst, x *float32, n int)
-TEXT ·addAVX2(SB), NOSPLIT, $0-24
+// func addSIMD(dst, x *float32, n int)
+TEXT ·addSIMD(SB), NOSPLIT, $0-24
 	MOVQ dst+0(FP), DI
 	MOVQ x+8(FP), SI
 	MOVQ n+16(FP), CX
@@ -31,8 +31,8 @@ done:
 	VZEROUPPER
 	RET
 
-// func sumToAVX2(dst, a, b *float32, n int)
-TEXT ·sumToAVX2(SB), NOSPLIT, $0-32
+// func sumToSIMD(dst, a, b *float32, n int)
+TEXT ·sumToSIMD(SB), NOSPLIT, $0-32
 	MOVQ dst+0(FP), DI
 	MOVQ a+8(FP), SI
 	MOVQ b+16(FP), DX
@@ -63,8 +63,8 @@ done:
 	VZEROUPPER
 	RET
 
-// func scaleAVX2(dst, x *float32, n int, s float32)
-TEXT ·scaleAVX2(SB), NOSPLIT, $0-28
+// func scaleSIMD(dst, x *float32, n int, s float32)
+TEXT ·scaleSIMD(SB), NOSPLIT, $0-28
 	MOVQ dst+0(FP), DI
 	MOVQ x+8(FP), SI
 	MOVQ n+16(FP), CX
@@ -92,10 +92,10 @@ done:
 	VZEROUPPER
 	RET
 
-// func dotAVX2(a, b *float32, n int) float32
+// func dotSIMD(a, b *float32, n int) float32
 //
 // Σ a·b in four sums of eight lanes, so that an addition need not wait for the last.
-TEXT ·dotAVX2(SB), NOSPLIT, $0-28
+TEXT ·dotSIMD(SB), NOSPLIT, $0-28
 	MOVQ a+0(FP), SI
 	MOVQ b+8(FP), DX
 	MOVQ n+16(FP), CX

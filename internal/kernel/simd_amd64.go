@@ -2,13 +2,13 @@ package kernel
 
 import "golang.org/x/sys/cpu"
 
-func detect() simd {
+func detect() []simd {
 	switch {
 	case !cpu.X86.HasAVX2 || !cpu.X86.HasFMA:
-		return scalar
+		return []simd{scalar}
 	case !cpu.X86.HasAVX512F:
-		return avx2
+		return []simd{scalar, avx2}
 	default:
-		return avx512
+		return []simd{scalar, avx2, avx512}
 	}
 }

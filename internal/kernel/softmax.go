@@ -30,7 +30,7 @@ func softmaxRow[T Float](x []T, scale T) {
 	switch {
 	case len(x) == 0:
 	case vector[T]():
-		softmaxAVX2(f32(x), len(x), float32(scale), &expTable[0])
+		softmaxSIMD(f32(x), len(x), float32(scale), &expTable[0])
 	default:
 		softmaxNaive(x, scale)
 	}
@@ -54,7 +54,7 @@ func softmaxNaive[T Float](x []T, scale T) {
 
 func softmaxGradRow[T Float](dx, p, dp []T, scale T) {
 	if vector[T]() {
-		softmaxGradAVX2(f32(dx), f32(p), f32(dp), len(dx), float32(scale))
+		softmaxGradSIMD(f32(dx), f32(p), f32(dp), len(dx), float32(scale))
 		return
 	}
 	softmaxGradNaive(dx, p, dp, scale)

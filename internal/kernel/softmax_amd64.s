@@ -1,11 +1,11 @@
 #include "textflag.h"
 #include "simd_amd64.h"
 
-// func softmaxAVX2(x *float32, n int, scale float32, e *lanes)
+// func softmaxSIMD(x *float32, n int, scale float32, e *lanes)
 //
 // One row, n > 0, in three passes: the largest scaled element (Y13); the exponentials
 // and their sum (Y12); the division.
-TEXT ·softmaxAVX2(SB), NOSPLIT, $0-32
+TEXT ·softmaxSIMD(SB), NOSPLIT, $0-32
 	MOVQ x+0(FP), DI
 	MOVQ n+8(FP), DX
 	VBROADCASTSS scale+16(FP), Y14
@@ -95,10 +95,10 @@ done:
 	VZEROUPPER
 	RET
 
-// func softmaxGradAVX2(dx, p, dp *float32, n int, scale float32)
+// func softmaxGradSIMD(dx, p, dp *float32, n int, scale float32)
 //
 // One row: Σ p·dp, then scale·p·(dp − Σ).
-TEXT ·softmaxGradAVX2(SB), NOSPLIT, $0-36
+TEXT ·softmaxGradSIMD(SB), NOSPLIT, $0-36
 	MOVQ dx+0(FP), DI
 	MOVQ p+8(FP), SI
 	MOVQ dp+16(FP), DX

@@ -1,3 +1,5 @@
+//go:build amd64 || arm64
+
 package kernel
 
 // panels is the block of op(B) that starts at (p, j): as it lies where one row after
@@ -29,7 +31,7 @@ func (t *tiler) packRows(p, kb, j, nb int) {
 	for q := 0; q < nb; q += t.nr {
 		dst, src := t.work.b[q*kb:], t.b[p*t.ldb+j+q:]
 		if w := nb - q; w >= t.nr {
-			packRowsAVX2(&dst[0], &src[0], t.ldb, kb, t.nr)
+			packRows(dst, src, t.ldb, kb, t.nr)
 		} else {
 			for i := range kb {
 				copy(dst[i*t.nr:i*t.nr+w], src[i*t.ldb:])
@@ -47,7 +49,7 @@ func (t *tiler) packCols(p, kb, j, nb int) {
 			for i := range rows {
 				rows[i] = &t.b[(j+min(s+i, nb-1))*t.ldb+p]
 			}
-			packColsAVX2(&t.work.b[q*kb+s-q], &rows, kb, t.nr)
+			packCols8(&t.work.b[q*kb+s-q], &rows, kb, t.nr)
 		}
 	}
 }
@@ -83,7 +85,7 @@ func (s strip) copied(dst []float32) strip {
 // its first on are inside A.
 func (s strip) gathered(dst []float32, w int) strip {
 	if w == stripCols {
-		packRowsAVX2(&dst[0], &s.a[0], s.cs, s.k, stripCols)
+		packRows(dst, s.a, s.cs, s.k, stripCols)
 		return strip{s.h, s.k, dst, 1, stripCols}
 	}
 	for p := range s.k {
@@ -113,27 +115,33 @@ func (t *tiler) addend(i, j, p int) addend {
 // tile multiplies a strip with the panel at b into the w columns of C from (i, j) on.
 func (t *tiler) tile(s *strip, b []float32, bs, i, j, w int, add addend, next lookahead) {
 	c := t.c[i*t.ldc+j:]
-	d, all := c, uint32(1<<w-1)
+	d := c
 	if add.d != nil {
 		d = add.d
 	}
 	switch {
 	case t.level == avx512:
+		all := uint32(1<<w - 1)
 		tileAVX512(s.h, s.k, &s.a[0], s.rs, s.cs, &b[0], bs, &c[0], t.ldc, &d[0], add.ld, all, all*bit(add.d != nil), &next.b[0], next.pace)
 	case w == t.nr:
-		tileAVX2(s.h, s.k, &s.a[0], s.rs, s.cs, &b[0], bs, &c[0], t.ldc, &d[0], add.ld, -bit(add.d != nil))
+		tile16(s.h, s.k, &s.a[0], s.rs, s.cs, &b[0], bs, &c[0], t.ldc, &d[0], add.ld, -bit(add.d != nil))
 	default:
-		var part [6 * 16]float32
-		tileAVX2(s.h, s.k, &s.a[0], s.rs, s.cs, &b[0], bs, &part[0], 16, &part[0], 16, 0)
-		for r := range s.h {
-			row := c[r*t.ldc : r*t.ldc+w]
-			if add.d == nil {
-				copy(row, part[r*16:])
-				continue
-			}
-			for j, x := range part[r*16 : r*16+w] {
-				row[j] = x + add.d[r*add.ld+j]
-			}
+		t.edge(s, b, bs, c, w, add)
+	}
+}
+
+// edge is tile where C has only w columns more, of tiles that store whole rows.
+func (t *tiler) edge(s *strip, b []float32, bs int, c []float32, w int, add addend) {
+	var part [6 * 16]float32
+	tile16(s.h, s.k, &s.a[0], s.rs, s.cs, &b[0], bs, &part[0], 16, &part[0], 16, 0)
+	for r := range s.h {
+		row := c[r*t.ldc : r*t.ldc+w]
+		if add.d == nil {
+			copy(row, part[r*16:])
+			continue
+		}
+		for j, x := range part[r*16 : r*16+w] {
+			row[j] = x + add.d[r*add.ld+j]
 		}
 	}
 }

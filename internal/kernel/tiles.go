@@ -1,18 +1,8 @@
+//go:build amd64 || arm64
+
 package kernel
 
 import "sync"
-
-//go:noescape
-func tileAVX512(h, k int, a *float32, rs, cs int, b *float32, bs int, c *float32, ldc int, d *float32, ldd int, mask, add uint32, ahead *float32, pace int)
-
-//go:noescape
-func tileAVX2(h, k int, a *float32, rs, cs int, b *float32, bs int, c *float32, ldc int, d *float32, ldd int, add uint32)
-
-//go:noescape
-func packRowsAVX2(dst, src *float32, ld, rows, nr int)
-
-//go:noescape
-func packColsAVX2(dst *float32, rows *[8]*float32, k, nr int)
 
 // The product goes through memory in blocks (Goto and van de Geijn 2008): a block of
 // op(B), at most kcMax rows deep and blockB elements in all, is copied into panels of
@@ -21,7 +11,7 @@ func packColsAVX2(dst *float32, rows *[8]*float32, k, nr int)
 const (
 	kcMax  = 768
 	blockB = 144 << 10
-	slackB = 8 * 32 // packColsAVX2 writes whole blocks of 8 rows
+	slackB = 8 * 32 // packCols8 writes whole blocks of 8 rows
 	padA   = 16     // keeps the rows of a copied strip off the same cache sets
 	mrMax  = 14
 
@@ -88,11 +78,7 @@ func gemmSIMD(g *product[float32]) {
 		return
 	}
 	work := takeScratch()
-	t := tiler{product: g, level: level, work: work, mr: 6, nr: panelWidth()}
-	if level == avx512 {
-		t.mr = 14
-	}
-	t.mr = even(g.m, t.mr)
+	t := tiler{product: g, level: level, work: work, mr: even(g.m, tileRows[level]), nr: panelWidth()}
 	t.run()
 	giveScratch(work) // not t.work: g would escape with it
 }
@@ -133,8 +119,11 @@ func (l lookahead) at(n, steps int) lookahead {
 	return l.from(n + steps*l.pace/4)
 }
 
+// tileRows is how many rows a tile has at most.
+var tileRows = [...]int{scalar: 0, neon: 6, avx2: 6, avx512: mrMax}
+
 // panelWidth is how many columns a tile has; 0: there are no tiles.
-func panelWidth() int { return [...]int{scalar: 0, avx2: 16, avx512: 32}[level] }
+func panelWidth() int { return [...]int{scalar: 0, neon: 16, avx2: 16, avx512: 32}[level] }
 
 func (t *tiler) run() {
 	kc := even(t.k, kcMax)

@@ -1,0 +1,3 @@
+package kernel
+
+func detect() []simd { return []simd{scalar, neon} }
