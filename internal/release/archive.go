@@ -99,7 +99,7 @@ func withFolders(files []file) []file {
 		}
 	}
 	all := []file{{name: "./", mode: 0o755}}
-	for _, dir := range sorted(folders) {
+	for _, dir := range slices.Sorted(maps.Keys(folders)) {
 		all = append(all, file{name: dir, mode: 0o755})
 	}
 	for _, f := range files {
@@ -107,5 +107,3 @@ func withFolders(files []file) []file {
 	}
 	return all
 }
-
-func sorted(set map[string]bool) []string { return slices.Sorted(maps.Keys(set)) }

@@ -189,19 +189,11 @@ func again(t *testing.T) {
 	if err := r.build(t.Context(), []string{runtime.GOOS + "/" + runtime.GOARCH}); err != nil {
 		t.Fatal(err)
 	}
-	beside, err := r.beside(t.Context())
+	packed, err := r.packed(t.Context(), r.programs[0])
 	if err != nil {
 		t.Fatal(err)
 	}
-	archive, err := r.archive(r.programs[0], beside)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pack, err := r.debian(r.programs[0], beside)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range []file{archive, pack} {
+	for _, f := range packed {
 		if before, err := os.ReadFile(filepath.Join(*dist, path.Base(f.name))); err != nil || !bytes.Equal(before, f.data) {
 			t.Errorf("%s is not what it was: %v", f.name, err)
 		}

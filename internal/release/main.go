@@ -64,12 +64,8 @@ func run(ctx context.Context, args []string) (err error) {
 
 // files are all that the release has but for their sums.
 func (r *release) files(ctx context.Context) (files []file, err error) {
-	beside, err := r.beside(ctx)
-	if err != nil {
-		return nil, err
-	}
 	for _, p := range r.programs {
-		archive, err := r.archive(p, beside)
+		packed, err := r.packed(ctx, p)
 		if err != nil {
 			return nil, err
 		}
@@ -77,16 +73,33 @@ func (r *release) files(ctx context.Context) (files []file, err error) {
 		if err != nil {
 			return nil, err
 		}
-		files = append(files, archive, bill)
-		if p.os == "linux" {
-			pack, err := r.debian(p, beside)
-			if err != nil {
-				return nil, err
-			}
-			files = append(files, pack)
-		}
+		files = append(append(files, packed...), bill)
 	}
 	return files, nil
+}
+
+// packed is a program and what goes with it as an archive, and for Linux as a package, too.
+// It does not depend on which other programs are made.
+func (r *release) packed(ctx context.Context, p program) ([]file, error) {
+	beside, err := r.beside(ctx)
+	if err != nil {
+		return nil, err
+	}
+	dirs, err := r.modules(ctx)
+	if err != nil {
+		return nil, err
+	}
+	licences, err := notices(p, dirs)
+	if err != nil {
+		return nil, err
+	}
+	beside = append(beside, licences)
+	archive, err := r.archive(p, beside)
+	if err != nil || p.os != "linux" {
+		return []file{archive}, err
+	}
+	pack, err := r.debian(p, beside)
+	return []file{archive, pack}, err
 }
 
 // sums are the SHA-256 sums of files as `sha256sum --check` reads them.

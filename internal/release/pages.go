@@ -29,8 +29,8 @@ func (r *release) name(p program) string {
 // shells are those that cobra completes for, and the names under which these look for it.
 var shells = map[string]string{"bash": "train", "zsh": "_train", "fish": "train.fish", "powershell": "train.ps1"}
 
-// beside is what every archive has besides its program: documents, the licences of what is
-// linked in, manual pages (man1/) and completions (completions/SHELL/).
+// beside is what every archive has besides its program and the licences of what is linked
+// in: documents, manual pages (man1/) and completions (completions/SHELL/).
 func (r *release) beside(ctx context.Context) (files []file, err error) {
 	for _, name := range []string{"LICENSE", "README.md", "CHANGELOG.md"} {
 		text, err := os.ReadFile(filepath.Join(r.source, name))
@@ -39,15 +39,8 @@ func (r *release) beside(ctx context.Context) (files []file, err error) {
 		}
 		files = append(files, file{name, 0o644, text})
 	}
-	notices, err := r.notices(ctx)
-	if err != nil {
-		return nil, err
-	}
 	manual, err := r.manual(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return slices.Concat(files, []file{notices}, manual), nil
+	return append(files, manual...), err
 }
 
 // manual is what the program says of itself: pages and completions.
@@ -81,31 +74,28 @@ func (r *release) manual(ctx context.Context) (files []file, err error) {
 	return files, nil
 }
 
-// notices are the licences of Go and of every module that is in one of the programs, which
-// ask to go with them.
-func (r *release) notices(ctx context.Context) (file, error) {
-	dirs, err := r.modules(ctx)
+// notices are the licences of Go and of every module that is in a program, which ask to go
+// with it.
+func notices(p program, dirs map[string]string) (file, error) {
+	info, err := buildinfo.ReadFile(p.path)
 	if err != nil {
 		return file{}, err
 	}
-	linked := map[string]bool{}
-	for _, p := range r.programs {
-		info, err := buildinfo.ReadFile(p.path)
-		if err != nil {
-			return file{}, err
-		}
-		for _, d := range info.Deps {
-			linked[d.Path+" "+d.Version] = true
-		}
+	linked := []string{standard}
+	for _, d := range info.Deps {
+		linked = append(linked, d.Path+" "+d.Version)
 	}
 	var b bytes.Buffer
-	for _, module := range append([]string{"the Go standard library"}, sorted(linked)...) {
+	for _, module := range linked {
 		if err := notice(&b, module, dirs[module]); err != nil {
 			return file{}, err
 		}
 	}
 	return file{"THIRD_PARTY_LICENSES", 0o644, b.Bytes()}, nil
 }
+
+// standard stands for a module and its version where Go's own packages are meant.
+const standard = "the Go standard library"
 
 // modules are the folders of the modules that the program may be made of, by path and version.
 func (r *release) modules(ctx context.Context) (map[string]string, error) {
@@ -121,7 +111,7 @@ func (r *release) modules(ctx context.Context) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	dirs := map[string]string{"the Go standard library": strings.TrimSpace(string(root))}
+	dirs := map[string]string{standard: strings.TrimSpace(string(root))}
 	for line := range strings.Lines(string(list)) {
 		module, dir, _ := strings.Cut(strings.TrimSpace(line), "\t")
 		dirs[module] = dir

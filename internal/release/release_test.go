@@ -5,7 +5,6 @@ import (
 	"archive/zip"
 	"bytes"
 	"compress/gzip"
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -220,13 +219,11 @@ func TestReleaseIsOfACommit(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		beside, err := r.beside(context.Background())
+		packed, err := r.packed(t.Context(), r.programs[0])
 		if err != nil {
 			t.Fatal(err)
 		}
-		if archives[i], err = r.archive(r.programs[0], beside); err != nil {
-			t.Fatal(err)
-		}
+		archives[i] = packed[0]
 	}
 	folder := fmt.Sprintf("powerbert_0.2.0_%s_%s", runtime.GOOS, runtime.GOARCH)
 	if archives[0].name != folder+".tar.gz" || !bytes.Equal(archives[0].data, archives[1].data) {
