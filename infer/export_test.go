@@ -26,7 +26,7 @@ import (
 )
 
 // runtimeFolder is where `npm ci --ignore-scripts` puts ONNX Runtime.
-const runtimeFolder = "../experiments/speed/node_modules"
+const runtimeFolder = "../experiments/serve/node_modules"
 
 // An onnxBatch is the inputs of an exported model.
 type onnxBatch struct {
@@ -93,7 +93,7 @@ func needRuntime(t *testing.T) (node string) {
 	t.Helper()
 	node, err := exec.LookPath("node")
 	if _, missing := os.Stat(filepath.Join(runtimeFolder, "onnxruntime-node")); err != nil || missing != nil {
-		t.Skip("node or onnxruntime-node is not here: install Node.js, and run `npm ci --ignore-scripts` in experiments/speed")
+		t.Skip("node or onnxruntime-node is not here: install Node.js, and run `npm ci --ignore-scripts` in experiments/serve")
 	}
 	return node
 }

@@ -113,6 +113,45 @@ func TestTraceKeepsTheMostSignificant(t *testing.T) {
 	}
 }
 
+// A piece has a rank in each encoder that it enters but the last, which scores nothing. What
+// goes on ranks above what does not, [CLS] aside, and the score is that of the last ranking.
+func TestStandings(t *testing.T) {
+	m := tiny(t, &absolute)
+	examples, _ := encoded(m, 4)
+	for _, e := range examples {
+		trace, err := m.TraceEncoded(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		scoring := m.Config.NumHiddenLayers - 1
+		for j := range scoring {
+			entering, lowest := survivors(trace, j-1), 0
+			for i, s := range trace.Standings {
+				if i > 0 && trace.Survives[i] > j {
+					lowest = max(lowest, s.Ranks[j])
+				}
+			}
+			for i, s := range trace.Standings {
+				if want := min(trace.Survives[i]+1, scoring); len(s.Ranks) != want {
+					t.Fatalf("piece %d that lives through %d has %d ranks, want %d", i, trace.Survives[i], len(s.Ranks), want)
+				}
+				if i > 0 && trace.Survives[i] == j && (s.Ranks[j] < lowest || s.Ranks[j] > entering) {
+					t.Errorf("piece %d is gone at rank %d of %d, and one of rank %d stays", i, s.Ranks[j], entering, lowest)
+				}
+				for k, o := range trace.Standings {
+					if len(s.Ranks) == j+1 && len(o.Ranks) == j+1 && s.Ranks[j] < o.Ranks[j] && s.Score < o.Score {
+						t.Errorf("piece %d of score %v ranks before piece %d of %v", i, s.Score, k, o.Score)
+					}
+				}
+			}
+		}
+	}
+	random, err := tiny(t, &random).TraceEncoded(examples[0])
+	if err != nil || random.Standings[0].Ranks != nil {
+		t.Errorf("positions that are drawn have ranks: %v, %v", random.Standings, err)
+	}
+}
+
 func TestTraceOfAPair(t *testing.T) {
 	m := tiny(t, &absolute)
 	set := &data.Set{Paired: true, Examples: []data.Example{{Text: "the film was good", Pair: "my brother hated it"}}}
@@ -139,5 +178,9 @@ func TestWordsJoinPieces(t *testing.T) {
 	}
 	if want := []int{3, 2, 1, 0}; !reflect.DeepEqual(survives, want) {
 		t.Errorf("survive %v encoders, want %v", survives, want)
+	}
+	trace.Standings = []Standing{{Score: 9}, {Score: 1}, {Score: 2}, {Score: 8}, {Score: 3}, {Score: 4}, {Score: 5}}
+	if got, want := trace.WordStandings(), []Standing{{Score: 9}, {Score: 2}, {Score: 4}, {Score: 5}}; !reflect.DeepEqual(got, want) {
+		t.Errorf("standings %v, want %v", got, want)
 	}
 }

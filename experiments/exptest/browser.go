@@ -42,8 +42,8 @@ var consoleLine = regexp.MustCompile(`(?s):CONSOLE[^\]]*\] "(.*?)", source: `)
 // widths are those of the windows that a page is looked at in, in pixels.
 var widths = []int{400, 800, 1600}
 
-// Look opens a page in Chromium, in windows from narrow to wide, and returns what is wrong
-// with it (look.js), and whether it has another number of figures.
+// Look opens a page in Chromium, in windows from narrow to wide, and dark, and returns what
+// is wrong with it (look.js), and whether it has another number of figures.
 func Look(t *testing.T, program, page string, figures int) (faults []string) {
 	t.Helper()
 	for _, width := range widths {
@@ -51,11 +51,17 @@ func Look(t *testing.T, program, page string, figures int) (faults []string) {
 			faults = append(faults, fmt.Sprintf("at %d pixels: %s", width, fault))
 		}
 	}
+	for _, fault := range lookAt(t, program, page, figures, widths[1], dark) {
+		faults = append(faults, "dark: "+fault)
+	}
 	return faults
 }
 
-// lookAt is Look in a window of a width.
-func lookAt(t *testing.T, program, page string, figures, width int) (faults []string) {
+// dark has Chromium prefer dark pages.
+const dark = "--blink-settings=preferredColorScheme=0"
+
+// lookAt is Look in a window of a width, with more options of Chromium.
+func lookAt(t *testing.T, program, page string, figures, width int, options ...string) (faults []string) {
 	t.Helper()
 	dir := t.TempDir()
 	path := filepath.Join(dir, "page.html")
@@ -67,8 +73,8 @@ func lookAt(t *testing.T, program, page string, figures, width int) (faults []st
 	defer cancel()
 	var stderr bytes.Buffer
 	address := url.URL{Scheme: "file", Path: filepath.ToSlash(path)}
-	c := exec.CommandContext(ctx, program, "--headless", "--disable-gpu", "--no-sandbox", // which root has none of
-		fmt.Sprintf("--window-size=%d,900", width), "--user-data-dir="+filepath.Join(dir, "profile"), "--enable-logging=stderr", "--dump-dom", address.String())
+	c := exec.CommandContext(ctx, program, append(options, "--headless", "--disable-gpu", "--no-sandbox", // which root has none of
+		fmt.Sprintf("--window-size=%d,900", width), "--user-data-dir="+filepath.Join(dir, "profile"), "--enable-logging=stderr", "--dump-dom", address.String())...)
 	c.Stderr = &stderr
 	if err := c.Run(); err != nil {
 		t.Fatalf("%s: %v\n%s", program, err, &stderr)

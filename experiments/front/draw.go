@@ -10,6 +10,9 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/powerbert/powerbert/experiments/look"
+	"github.com/powerbert/powerbert/experiments/look/plots"
 )
 
 // The size of the picture, which has a panel for each cost.
@@ -19,17 +22,11 @@ const (
 	gap    = 5 * vg.Millimeter
 )
 
-// makers are the sides in the order of the legend, with colours that colour-blind readers
-// can tell apart (Okabe and Ito 2008).
+// makers are the sides in the order of the legend, each with the number of its colour.
 var makers = []struct {
 	side   string
-	colour color.Color
-}{
-	{"powerbert", color.NRGBA{G: 0x72, B: 0xB2, A: 0xFF}},
-	{"onnxruntime", color.NRGBA{R: 0xD5, G: 0x5E, A: 0xFF}},
-	{"openvino", color.NRGBA{G: 0x9E, B: 0x73, A: 0xFF}},
-	{"fasttext", color.NRGBA{R: 0x55, G: 0x55, B: 0x55, A: 0xFF}},
-}
+	colour int
+}{{"powerbert", 0}, {"onnxruntime", 1}, {"openvino", 3}, {"fasttext", 2}}
 
 // glyph is the mark of a precision: full where it multiplies bytes.
 func glyph(precision string) draw.GlyphDrawer {
@@ -61,23 +58,20 @@ func (f *Front) draw(w io.Writer) error {
 	for i, c := range plot.Align([][]*plot.Plot{panels}, tiles, draw.New(canvas))[0] {
 		panels[i].Draw(c)
 	}
-	_, err = canvas.WriteTo(w)
-	return err
+	return plots.Write(w, canvas, "svg")
 }
 
 // panel draws the points against one cost.
 func (f *Front) panel(c cost, legend bool) (*plot.Plot, error) {
-	p := plot.New()
-	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = f.Task+", "+c.what, "milliseconds per text, from text to label", "dev "+f.Metric
+	p := plots.New(f.Task+", "+c.what, "milliseconds per text, from text to label", "dev "+f.Metric)
 	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
-	p.Legend.Top, p.Legend.Left, p.Legend.Padding = true, true, vg.Millimeter
-	p.Add(plotter.NewGrid())
+	p.Legend.Top = true
 	for _, m := range makers {
 		own := f.of(m.side)
 		if len(own) == 0 {
 			continue
 		}
-		line, err := f.addSide(p, own, m.colour, c)
+		line, err := f.addSide(p, own, look.Color(m.colour), c)
 		if err != nil {
 			return nil, err
 		}
@@ -133,7 +127,7 @@ func (f *Front) addNames(p *plot.Plot, c cost) error {
 		return err
 	}
 	for i := range labels.TextStyle {
-		labels.TextStyle[i].Font.Size = vg.Points(8)
+		labels.TextStyle[i].Font.Variant, labels.TextStyle[i].Font.Size = "Sans", vg.Points(8)
 		if i > 0 { // the cheapest stands at the left edge
 			labels.TextStyle[i].XAlign = draw.XRight
 		}
@@ -166,5 +160,5 @@ type sample struct{ draw.GlyphDrawer }
 
 // Thumbnail draws the mark.
 func (s sample) Thumbnail(c *draw.Canvas) {
-	c.DrawGlyph(draw.GlyphStyle{Color: color.Black, Radius: vg.Points(3.5), Shape: s}, c.Center())
+	c.DrawGlyph(draw.GlyphStyle{Color: look.Color(2), Radius: vg.Points(3.5), Shape: s}, c.Center())
 }

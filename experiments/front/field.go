@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/experiments/peer"
@@ -18,9 +19,6 @@ import (
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/quantize"
 )
-
-// batch is how many texts pass together where many are answered.
-const batch = 32
 
 // A side is a model in a program that runs it: it answers all texts, one by one or
 // together as fast as it can, and says what it makes of them and how long that took.
@@ -36,6 +34,7 @@ type field struct {
 	dev       data.Set
 	temporary string
 	peers     *peer.Process
+	task      string // file of theirs
 	sides     []*side
 	log       *slog.Logger
 }
@@ -64,7 +63,7 @@ func (f *field) gather(ctx context.Context, dir string) error {
 		if err := f.startPeers(ctx); err != nil {
 			return err
 		}
-		if err := f.addPeer("fastText", "", sideFastText); err != nil {
+		if err := f.addPeer("fastText", f.task, sideFastText); err != nil {
 			return err
 		}
 	}
@@ -143,6 +142,19 @@ func (f *field) addOwn(name, dir, precision string) error {
 	return err
 }
 
+// ask has a model answer the texts, tokenising them on the way.
+func (f *field) ask(ctx context.Context, m *infer.Model, together bool) (float64, [][]float32, error) {
+	begin := time.Now()
+	var logits [][]float32
+	var err error
+	if together {
+		logits, err = peer.Stream(ctx, m, &f.dev)
+	} else {
+		logits, err = peer.Singly(m, &f.dev)
+	}
+	return time.Since(begin).Seconds(), logits, err
+}
+
 // addBag adds the bag of n-grams.
 func (f *field) addBag() error {
 	r := f.run
@@ -159,6 +171,16 @@ func (f *field) addBag() error {
 	f.sides = append(f.sides, &side{Point: Point{Model: fmt.Sprintf("bag of up to %d word-pieces", bag.Grams), Side: "powerbert", Precision: "float64", Bytes: bag.Bytes()},
 		pass: func(context.Context, bool) (float64, [][]float32, error) { return f.count(bag) }})
 	return nil
+}
+
+// count has a bag answer the texts, on one core.
+func (f *field) count(bag *report.Bag) (float64, [][]float32, error) {
+	begin := time.Now()
+	logits := make([][]float32, len(f.dev.Examples))
+	for i := range f.dev.Examples {
+		logits[i] = bag.Logits(f.run.Dense.Encode(f.dev.Examples[i], f.dev.Paired))
+	}
+	return time.Since(begin).Seconds(), logits, nil
 }
 
 // time has the sides take turns, one text at a time and all together, and scores them by

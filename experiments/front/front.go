@@ -97,15 +97,24 @@ func (f *Front) picture(folder string) error {
 
 // redraw draws the picture and writes the table of a recorded front anew.
 func redraw(folder string) error {
-	content, err := os.ReadFile(filepath.Join(folder, "results.json"))
+	f, err := recorded(folder)
 	if err != nil {
 		return err
 	}
-	var f Front
-	if err := json.Unmarshal(content, &f); err != nil {
-		return fmt.Errorf("%s: %w", filepath.Join(folder, "results.json"), err)
-	}
 	return f.write(folder)
+}
+
+// recorded is the front that a folder has.
+func recorded(folder string) (*Front, error) {
+	file, f := filepath.Join(folder, "results.json"), &Front{}
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(content, f); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return f, nil
 }
 
 // markdown is the table, and which points lie on the front.

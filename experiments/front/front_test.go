@@ -97,6 +97,73 @@ func TestFrontOfARun(t *testing.T) {
 	}
 }
 
+// The corners are those of the best dense model and of the best that eliminates, and those
+// of the record stand in the page.
+func TestCorners(t *testing.T) {
+	f := Front{Points: []Point{at("dense", 0.8, 2, 500), at("dense, longer", 0.9, 2, 510), at("learned at 0.5", 0.85, 1, 900), at("geometric at 0.5", 0.8, 1, 800), at("distilbert-3", 0.9, 1, 950)}}
+	for _, p := range f.Points {
+		p.Precision, p.Value = "float32", p.Value+0.01
+		f.Points = append(f.Points, p)
+	}
+	text, err := f.corners()
+	want := "| dense, longer | float32 | 91.0 | 0.0 | 2.00 | 510 |\n| dense, longer | int8 | 90.0 | 0.0 | 2.00 | 510 |\n| learned at 0.5 | float32 | 86.0 | 0.0 | 1.00 | 900 |\n| learned at 0.5 | int8 | 85.0 |"
+	if err != nil || !strings.Contains(text, want) {
+		t.Errorf("%v, no %s in\n%s", err, want, text)
+	}
+	f.Points = f.Points[:2]
+	if _, err := f.corners(); err == nil || err.Error() != `has no model "" of ours in float32, which is a corner` {
+		t.Errorf("error %v", err)
+	}
+	page := filepath.Join(t.TempDir(), "int8.md")
+	there := filepath.Join("..", "..", "docs", "int8.md")
+	content, err := os.ReadFile(there)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(page, content, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := run(t.Context(), []string{"-page", page, "mrpc"}); err != nil {
+		t.Fatal(err)
+	}
+	if filled, err := os.ReadFile(page); err != nil || string(filled) != string(content) {
+		t.Errorf("%s is not as `go run ./experiments/front -page docs/int8.md experiments/front/mrpc` leaves it (%v)", there, err)
+	}
+}
+
+// The peers of the environment that oracles have say in float32 what ours does, from texts;
+// what they lack is left out.
+func TestOracleFront(t *testing.T) {
+	python := os.Getenv("POWERBERT_RUNTIMES")
+	if python == "" {
+		t.Skip("POWERBERT_RUNTIMES names no interpreter; see internal/oracles")
+	}
+	dir := filepath.Join(t.TempDir(), "run")
+	exptest.Copy(t, dir, exptest.Learned...)
+	out := t.TempDir()
+	t.Chdir(filepath.Join("..", ".."))
+	if err := run(t.Context(), []string{"-rounds", "1", "-python", python, "-out", out, dir}); err != nil {
+		t.Fatal(err)
+	}
+	records, err := filepath.Glob(filepath.Join(out, "*", "results.json"))
+	if err != nil || len(records) != 1 {
+		t.Fatalf("%q (%v)", records, err)
+	}
+	var f Front
+	if err := rundir.ReadJSON(records[0], &f); err != nil {
+		t.Fatal(err)
+	}
+	said := map[string]float64{}
+	for i := range f.Points {
+		said[f.Points[i].name()] = f.Points[i].Value
+	}
+	for _, program := range []string{"onnxruntime", "openvino"} {
+		if value, ok := said["dense, float32, "+program]; !ok || value != said["dense, float32, powerbert"] {
+			t.Errorf("%s reaches %v, ours %v", program, value, said["dense, float32, powerbert"])
+		}
+	}
+}
+
 // checkPicture wants a picture that names what is best, and the same one and the same table
 // from the results alone.
 func checkPicture(t *testing.T, folder string, points []Point) {

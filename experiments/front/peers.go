@@ -2,12 +2,8 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -16,71 +12,38 @@ import (
 	"github.com/powerbert/powerbert/experiments/peer"
 )
 
-// sideFastText is peer.py's name of fastText's classifier.
+// sideFastText is the peers' name of fastText's classifier.
 const sideFastText = "fasttext"
 
-// peerSides are peer.py's names of what runs an exported model.
-var peerSides = []string{"onnxruntime float32", "onnxruntime int8", "openvino float32", "openvino bfloat16", "openvino int8", "openvino int8, bfloat16"}
+// peerSides are what runs an exported model: a program, a comma and the precision, as the
+// program has it.
+var peerSides = []string{"onnxruntime", "onnxruntime,int8", "openvino,f32", "openvino,bf16", "openvino,int8 f32", "openvino,int8 bf16"}
+
+// precisions are words for those of the programs.
+var precisions = map[string]string{"": "float32", "f32": "float32", "bf16": "bfloat16", "int8 f32": "int8", "int8 bf16": "int8, bfloat16"}
 
 // calibrated is how many texts of training OpenVINO's quantisation looks at.
 const calibrated = 200
 
-// A text is what peer.py reads of an example: the first and, of a pair, the second.
-type text [2]*string
-
-// A task is what peer.py is told of the texts.
-type task struct {
-	Texts        []text `json:"texts"`
-	Calibration  []text `json:"calibration"`
-	Learn        []text `json:"learn"` // by fastText
-	LearnLabels  []int  `json:"learn_labels"`
-	Choose       []text `json:"choose"` // its settings
-	ChooseLabels []int  `json:"choose_labels"`
-	Classes      int    `json:"classes"`
-	Tokenizer    string `json:"tokenizer"`
-	MaxLength    int    `json:"max_length"`
-	Threads      int    `json:"threads"`
-	Batch        int    `json:"batch"`
-}
-
-// startPeers starts the program of the peers.
+// startPeers starts the program of the peers and writes their task.
 func (f *field) startPeers(ctx context.Context) (err error) {
 	r := f.run
-	t := task{Texts: textsOf(&f.dev), Classes: len(r.Train.Labels), MaxLength: r.Experiment.Data.MaxLength, Threads: runtime.GOMAXPROCS(0), Batch: batch}
-	t.Learn, t.LearnLabels = textsOf(r.Train), labels(r.Train)
+	t := peer.Task{Texts: peer.Texts(&f.dev), Classes: len(r.Train.Labels), MaxLength: r.Experiment.Data.MaxLength, Batch: peer.Batch}
+	t.Learn, t.LearnLabels = peer.Texts(r.Train), labels(r.Train)
 	choose := r.Dev.Set
 	if r.HeldOut != nil {
 		choose = r.HeldOut.Set
 	}
-	t.Choose, t.ChooseLabels = textsOf(choose), labels(choose)
-	for i := range min(calibrated, len(t.Learn)) {
-		t.Calibration = append(t.Calibration, t.Learn[i*len(t.Learn)/calibrated])
-	}
+	t.Choose, t.ChooseLabels = peer.Texts(choose), labels(choose)
+	t.Calibration = peer.Spread(t.Learn, calibrated)
 	if t.Tokenizer, err = filepath.Abs(filepath.Join(r.Dir, "finetune", "tokenizer.json")); err != nil {
 		return err
 	}
-	content, err := json.Marshal(t)
-	if err != nil {
+	if f.task, err = t.Write(f.temporary); err != nil {
 		return err
 	}
-	file := filepath.Join(f.temporary, "task.json")
-	if err := os.WriteFile(file, content, 0o644); err != nil {
-		return err
-	}
-	f.peers, err = peer.Start("peer.py", exec.CommandContext(ctx, f.python, "-W", "ignore", "experiments/front/peer.py", file))
+	f.peers, err = peer.Python(ctx, f.python, peer.Runtimes)
 	return err
-}
-
-// textsOf lists those of a set.
-func textsOf(set *data.Set) []text {
-	list := make([]text, len(set.Examples))
-	for i := range list {
-		e := &set.Examples[i]
-		if list[i][0] = &e.Text; set.Paired {
-			list[i][1] = &e.Pair
-		}
-	}
-	return list
 }
 
 // labels are those of a set.
@@ -92,43 +55,10 @@ func labels(set *data.Set) []int {
 	return list
 }
 
-// A request is what peer.py is asked.
-type request struct {
-	Do   string `json:"do"`
-	Name string `json:"name"`
-	Side string `json:"side,omitempty"`
-	File string `json:"file,omitempty"`
-}
-
-// An answer is what it says.
-type answer struct {
-	Bytes   int64       `json:"bytes"`
-	Seconds float64     `json:"seconds"`
-	Logits  [][]float32 `json:"logits"`
-	Error   string      `json:"error"`
-}
-
-// A refusal is an error of a peer that the others go on without.
-type refusal struct{ what string }
-
-func (r *refusal) Error() string { return r.what }
-
-// tell asks peer.py.
-func (f *field) tell(r request) (answer, error) {
-	var a answer
-	if err := f.peers.Ask(r, &a); err != nil {
-		return a, err
-	}
-	if a.Error != "" {
-		return a, &refusal{a.Error}
-	}
-	return a, nil
-}
-
 // refused tells whether the error is a peer's, which cannot run the model of a side, and says
 // so.
 func (s *side) refused(log *slog.Logger, err error) bool {
-	why := new(refusal)
+	why := new(peer.Refusal)
 	if !errors.As(err, &why) {
 		return false
 	}
@@ -136,26 +66,36 @@ func (s *side) refused(log *slog.Logger, err error) bool {
 	return true
 }
 
-// addPeer adds a model of an ONNX file in a peer, if that can load it.
+// addPeer adds a model of a file in a peer, if that can load it.
 func (f *field) addPeer(name, file, how string) error {
-	id := fmt.Sprintf("%s in %s", name, how)
-	f.log.Info("loading", "side", id)
-	a, err := f.tell(request{Do: "load", Name: id, Side: how, File: file})
-	program, precision, _ := strings.Cut(how, " ")
-	s := &side{Point: Point{Model: name, Side: program, Precision: precision, Bytes: a.Bytes}}
-	if s.refused(f.log, err) {
-		return nil
-	} else if err != nil {
-		return err
+	program, precision, _ := strings.Cut(how, ",")
+	s := &side{Point: Point{Model: name, Side: program, Precision: precision}}
+	if words, ok := precisions[precision]; ok && program != sideFastText {
+		s.Precision = words
+	}
+	f.log.Info("loading", "model", name, "peer", program, "precision", precision)
+	for _, one := range []bool{true, false} {
+		job := peer.Load{Do: peer.DoLoad, Name: s.id(!one), Side: program, Precision: precision, File: file, Cores: runtime.GOMAXPROCS(0), Task: f.task, One: one}
+		a, err := f.peers.Tell(job)
+		if s.refused(f.log, err) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		s.Bytes = a.Bytes
 	}
 	s.pass = func(_ context.Context, together bool) (float64, [][]float32, error) {
-		do := "singly"
-		if together {
-			do = "together"
-		}
-		a, err := f.tell(request{Do: do, Name: id})
+		a, err := f.peers.Tell(peer.Turn{Do: peer.DoRun, Name: s.id(together), Runs: 1})
 		return a.Seconds, a.Logits, err
 	}
 	f.sides = append(f.sides, s)
 	return nil
+}
+
+// id is what a side is called at its program, which runs it in two ways.
+func (s *side) id(together bool) string {
+	if together {
+		return s.name() + ", together"
+	}
+	return s.name()
 }

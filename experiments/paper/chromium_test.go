@@ -1,7 +1,9 @@
 package paper
 
 import (
+	"bytes"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -21,10 +23,18 @@ func TestChromiumShowsTheFiguresOfThePaper(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, path := range paths[1:] {
+			if strings.HasSuffix(path, ".svg") {
+				content, err := os.ReadFile(path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				body.Write(content[bytes.Index(content, []byte("<svg")):]) // so that its texts are looked at
+				continue
+			}
 			fmt.Fprintf(&body, `<img src="file://%s"/>`, filepath.ToSlash(path))
 		}
 	}
-	page := "<!DOCTYPE html><html><head><style>img { max-width: 100% }</style></head><body>" + body.String() + "</body></html>"
+	page := "<!DOCTYPE html><html><head><style>:root { color-scheme: light dark } svg, img { max-width: 100%; height: auto }</style></head><body>" + body.String() + "</body></html>"
 	if faults := exptest.Look(t, program, page, 2*len(Figures())); len(faults) > 0 {
 		t.Errorf("the figures: %s", strings.Join(faults, "\n"))
 	}

@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 
+	"github.com/powerbert/powerbert/experiments/look/plots"
 	"github.com/powerbert/powerbert/experiments/report"
 	"github.com/powerbert/powerbert/metric"
 )
@@ -71,11 +72,11 @@ func (*Cosine) notes() []string {
 }
 
 func (c *Cosine) panels() ([][]*plot.Plot, error) {
-	p := newPanel("Word-vectors of a sentence", "encoder", "mean cosine similarity")
+	p := plots.New("Word-vectors of a sentence", "encoder", "mean cosine similarity")
 	p.Y.Min, p.Y.Max = 0, 1 // or more, if the points want it
 	var points plotter.XYs
 	for j, s := range c.Encoders {
 		points = append(points, plotter.XY{X: float64(j + 1), Y: s.Mean})
 	}
-	return [][]*plot.Plot{{p}}, addLine(p, 0, "all pairs, stage 1", points)
+	return [][]*plot.Plot{{p}}, plots.Line(p, 0, "all pairs, stage 1", points)
 }

@@ -1,14 +1,13 @@
 package paper
 
 import (
-	stdcolor "image/color"
 	"io"
 
 	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/plotter"
-	"gonum.org/v1/plot/plotutil"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/powerbert/powerbert/experiments/look/plots"
 )
 
 // The size of a panel.
@@ -35,29 +34,7 @@ func drawPanels(w io.Writer, panels [][]*plot.Plot, format string) error {
 			}
 		}
 	}
-	_, err = canvas.WriteTo(w)
-	return err
-}
-
-// newPanel makes a panel without anything in it.
-func newPanel(title, x, y string) *plot.Plot {
-	p := plot.New()
-	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = title, x, y
-	p.Legend.Padding = vg.Millimeter
-	p.Add(plotter.NewGrid())
-	return p
-}
-
-// addLine adds the i-th curve of a panel, with its points marked, and names it.
-func addLine(p *plot.Plot, i int, name string, points plotter.XYs) error {
-	line, marks, err := plotter.NewLinePoints(points)
-	if err != nil {
-		return err
-	}
-	line.Color, marks.Color, marks.Shape = plotutil.Color(i), plotutil.Color(i), plotutil.Shape(i)
-	p.Add(line, marks)
-	p.Legend.Add(name, line, marks)
-	return nil
+	return plots.Write(w, canvas, format)
 }
 
 // legendLine is the part of a panel's height that a line of its legend takes.
@@ -66,21 +43,9 @@ const legendLine = 0.07
 // makeRoom keeps the points of a panel off its frame and its legend, of so many lines,
 // which stands in the lower right corner.
 func makeRoom(p *plot.Plot, lines int) {
-	span := p.Y.Max - p.Y.Min
+	span := max(p.Y.Max-p.Y.Min, 1e-3)
 	legend := legendLine * float64(lines)
 	p.Y.Min -= span * (0.05 + legend/(1-legend))
 	p.Y.Max += span * 0.05
 	p.X.Max += (p.X.Max - p.X.Min) * 0.03
-}
-
-// addLevel adds a dashed line at the height y from x = from to x = to.
-func addLevel(p *plot.Plot, name string, from, to, y float64) error {
-	line, err := plotter.NewLine(plotter.XYs{{X: from, Y: y}, {X: to, Y: y}})
-	if err != nil {
-		return err
-	}
-	line.Color, line.Dashes = stdcolor.Gray{100}, plotutil.Dashes(1)
-	p.Add(line)
-	p.Legend.Add(name, line)
-	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/plot/plotter"
 
 	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/experiments/look/plots"
 	"github.com/powerbert/powerbert/experiments/report"
 	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/pipeline/rundir"
@@ -175,16 +176,16 @@ func (m *MutualInformation) published() []string {
 }
 
 func (m *MutualInformation) panels() ([][]*plot.Plot, error) {
-	p := newPanel("Without one word-vector", "rank k of the word-vector that is removed (1: most significant)", "I(X; Y), nats")
+	p := plots.New("Without one word-vector", "rank k that is removed (1: most significant)", "I(X; Y), nats")
 	p.Y.Min = 0
 	for i, j := range m.Encoders {
 		var points plotter.XYs
 		for _, at := range m.Ranks {
 			points = append(points, plotter.XY{X: float64(at.Rank), Y: at.Information[i]})
 		}
-		if err := addLine(p, i, fmt.Sprintf("encoder %d", j), points); err != nil {
+		if err := plots.Line(p, i, fmt.Sprintf("encoder %d", j), points); err != nil {
 			return nil, err
 		}
 	}
-	return [][]*plot.Plot{{p}}, addLevel(p, "H(X), the dev set", 1, float64(m.Ranks[len(m.Ranks)-1].Rank), m.Entropy)
+	return [][]*plot.Plot{{p}}, plots.Level(p, "H(X), the dev set", 1, float64(m.Ranks[len(m.Ranks)-1].Rank), m.Entropy)
 }

@@ -72,7 +72,11 @@ func (p *Pareto) gather(r *report.Run, dirs []string) error {
 			if err := t.open(r); err != nil {
 				return err
 			}
-			p.Models = append(p.Models, t)
+			all, err := t.atBudgets()
+			if err != nil {
+				return err
+			}
+			p.Models = append(p.Models, all...)
 		}
 	}
 	return nil

@@ -12,6 +12,7 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/experiments/exptest"
+	"github.com/powerbert/powerbert/experiments/look/plots"
 	"github.com/powerbert/powerbert/pipeline"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/retention"
@@ -88,6 +89,75 @@ func TestParetoTellsModelsApart(t *testing.T) {
 		"PoWER-BERT, seed 2, λ = 0.1", "PoWER-BERT, seed 1 (d)", "PoWER-BERT, seed 1 (e)"}
 	if got := p.names(); !reflect.DeepEqual(got, want) {
 		t.Errorf("models %q, want %q", got, want)
+	}
+}
+
+// Models that were made for a price say it, and those of one model of several budgets are
+// a curve of their own.
+func TestParetoSaysBudgets(t *testing.T) {
+	p := Pareto{Models: []TradeOff{{Kind: kinds[0]}, {Kind: kinds[1], Budget: 0.5, Lambda: 0.1}, {Kind: kinds[1], Budget: 0.7, Budgets: 2}, {Kind: kinds[1], Budget: 0.3, Budgets: 2}}}
+	want := []string{"BERT", "PoWER-BERT, budget 0.5", "PoWER-BERT, one model of 2 budgets, budget 0.7", "PoWER-BERT, one model of 2 budgets, budget 0.3"}
+	if got := p.names(); !reflect.DeepEqual(got, want) {
+		t.Errorf("models %q, want %q", got, want)
+	}
+	for i, macs := range []float64{4e6, 2e6, 2.8e6, 1e6} {
+		p.Models[i].Unpadded.MACs, p.Models[i].Dev = macs, 0.8+0.01*float64(i)
+	}
+	svg := picture(t, &p)
+	p.Models = p.Models[:2]
+	p.Models[1].Dev = p.Models[0].Dev
+	if level := picture(t, &p); !strings.Contains(level, ">0.50</text>") {
+		t.Error("no point carries its budget where all are as good")
+	}
+	for _, share := range []string{"1.00", "0.50", "0.70", "0.25"} {
+		if strings.Count(svg, ">"+share+"</text>") < 1 {
+			t.Errorf("no point carries its budget of %s", share)
+		}
+	}
+}
+
+// picture is the picture of a finding.
+func picture(t *testing.T, of finding) string {
+	t.Helper()
+	var svg strings.Builder
+	if err := (&Figure{Result: of}).draw(&svg, rundir.FormatSVG); err != nil {
+		t.Fatal(err)
+	}
+	return svg.String()
+}
+
+// A model of two budgets is two points, each at its own cost.
+func TestParetoOfSeveralBudgets(t *testing.T) {
+	if testing.Short() {
+		t.Skip("trains")
+	}
+	dir := t.TempDir()
+	exptest.Run(t, dir, "compat=", "retrain.budgets=[0.9,0.6]", "search.candidates=[geometric]")
+	f, err := MakeFigure(t.Context(), "pareto", dir, Options{Budget: time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := f.Result.(*Pareto).Models
+	if len(m) != 3 || m[1].Budget != 0.6 || m[2].Budget != 0.9 || !(m[1].Unpadded.MACs < m[2].Unpadded.MACs) || m[2].Unpadded.MACs > 0.9*m[0].Unpadded.MACs || m[1].Budgets != 2 {
+		t.Errorf("models %+v", m)
+	}
+}
+
+// A label is not where another thing is, nor outside.
+func TestBoxes(t *testing.T) {
+	p := plots.New("", "", "")
+	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, 2, 0, 4
+	a := boxAt(p, 1, 2, 0, 0, markSize, markSize)
+	if middle := (panelWidth - axes) / 2; !a.within || math.Abs(float64(a.left+a.right)/2-float64(middle)) > 1e-9 || math.Abs(float64(a.right-a.left-markSize)) > 1e-9 {
+		t.Errorf("the middle of the panel is %+v", a)
+	}
+	if !a.meets(a) || !a.meets(boxAt(p, 1, 2, markSize/2, markSize/2, markSize, markSize)) || a.meets(boxAt(p, 1, 2, 0, 2*markSize, markSize, markSize)) || a.meets(boxAt(p, 1, 2, -2*markSize, 0, markSize, markSize)) {
+		t.Error("boxes that meet, or do not, are taken for others")
+	}
+	for _, at := range [][2]float64{{0, 2}, {2, 2}, {1, 0}, {1, 4}} {
+		if b := boxAt(p, at[0], at[1], 0, 0, markSize, markSize); b.within {
+			t.Errorf("a box at the edge, %v, is said to be within", at)
+		}
 	}
 }
 

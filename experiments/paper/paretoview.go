@@ -7,8 +7,10 @@ import (
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/experiments/look/plots"
 	"github.com/powerbert/powerbert/internal/text"
 	"github.com/powerbert/powerbert/retention"
 )
@@ -30,6 +32,9 @@ func (p *Pareto) curve(t *TradeOff) string {
 	if t.CLS > 0 {
 		name += " with [CLS] states"
 	}
+	if t.Budgets > 0 {
+		name += fmt.Sprintf(", one model of %d budgets", t.Budgets)
+	}
 	if slices.ContainsFunc(p.Models, func(other TradeOff) bool { return other.Seed != t.Seed }) {
 		name += fmt.Sprintf(", seed %d", t.Seed)
 	}
@@ -43,6 +48,8 @@ func (p *Pareto) names() []string {
 		t := &p.Models[i]
 		names[i] = p.curve(t)
 		switch {
+		case t.Budget > 0:
+			names[i] += fmt.Sprintf(", budget %g", t.Budget)
 		case t.Lambda > 0:
 			names[i] += fmt.Sprintf(", λ = %g", t.Lambda)
 		case slices.Index(kinds, t.Kind) > 1:
@@ -85,6 +92,7 @@ func (p *Pareto) notes() []string {
 			"multiply-adds: of the encoders, mean over the dev set, as executed. pareto optimal: no other is as good for fewer multiply-adds, unpadded.",
 		fmt.Sprintf("ms: median of %d rounds in which the models take turns, one core, batches of %d, %d dev examples, %.1f word-pieces per %s in the mean, %s on %s.",
 			p.Timing.Rounds, p.Timing.Batch, p.Timing.Examples, p.Timing.Length, p.sequence, p.Timing.Backend, p.Timing.CPU),
+		"Beside a point of the picture stands its budget: its multiply-adds, unpadded, as a share of those of BERT. budget: the share that it was made for.",
 		"The dev set chose the epochs of all of them, so no figure here is a test score.",
 	}
 	if slices.ContainsFunc(p.Models, func(t TradeOff) bool { r := t.model.Config.PowerRetention; return r != nil && r.PadQueriesVote }) {
@@ -105,7 +113,7 @@ func (p *Pareto) panels() ([][]*plot.Plot, error) {
 
 // panel draws the curves of models, none of them padded.
 func (p *Pareto) panel(x string, cost func(Cost) float64) (*plot.Plot, error) {
-	panel := newPanel("Neither padded", x, "dev "+p.Metric)
+	panel := plots.New("Neither padded", x, "dev "+p.Metric)
 	panel.X.Min = 0
 	var curves []string
 	points := map[string]plotter.XYs{}
@@ -117,10 +125,35 @@ func (p *Pareto) panel(x string, cost func(Cost) float64) (*plot.Plot, error) {
 		points[name] = append(points[name], plotter.XY{X: cost(t.Unpadded), Y: t.Dev})
 	}
 	for i, name := range curves {
-		if err := addLine(panel, i, name, points[name]); err != nil {
+		if err := plots.Line(panel, i, name, points[name]); err != nil {
 			return nil, err
 		}
 	}
 	makeRoom(panel, len(curves))
-	return panel, nil
+	return panel, p.sayBudgets(panel, cost)
+}
+
+// sayBudgets writes beside each point its multiply-adds as a share of BERT's, where there is
+// room: not over another one, and not over a point. The table has those that are left out.
+func (p *Pareto) sayBudgets(panel *plot.Plot, cost func(Cost) float64) error {
+	var taken []box
+	for i := range p.Models {
+		taken = append(taken, boxAt(panel, cost(p.Models[i].Unpadded), p.Models[i].Dev, 0, 0, markSize, markSize))
+	}
+	for i := range p.Models {
+		t := &p.Models[i]
+		x := cost(t.Unpadded)
+		for _, at := range places {
+			b := boxAt(panel, x, t.Dev, at.X, at.Y, labelWidth, labelHeight)
+			if !b.within || slices.ContainsFunc(taken, b.meets) {
+				continue
+			}
+			taken = append(taken, b)
+			if err := plots.Label(panel, x, t.Dev, fmt.Sprintf("%.2f", t.Unpadded.MACs/p.Models[0].Unpadded.MACs), at, draw.XCenter); err != nil {
+				return err
+			}
+			break
+		}
+	}
+	return nil
 }

@@ -6,9 +6,10 @@ import (
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
-	"gonum.org/v1/plot/plotutil"
 
 	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/experiments/look"
+	"github.com/powerbert/powerbert/experiments/look/plots"
 	"github.com/powerbert/powerbert/internal/text"
 	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/retention"
@@ -64,7 +65,7 @@ func (s *Strategies) panels() ([][]*plot.Plot, error) {
 }
 
 func (s *Strategies) panel(title string, cost func(Selection) metric.Spread, bert float64) (*plot.Plot, error) {
-	p := newPanel(title, "multiply-adds per example, millions", "dev "+s.Metric)
+	p := plots.New(title, "multiply-adds per example, millions", "dev "+s.Metric)
 	p.X.Min = 0
 	for i, strategy := range strategyNames {
 		var points withDeviations
@@ -73,17 +74,17 @@ func (s *Strategies) panel(title string, cost func(Selection) metric.Spread, ber
 			points.XYs = append(points.XYs, plotter.XY{X: cost(b.Strategies[i]).Mean / 1e6, Y: dev.Mean})
 			points.YErrors = append(points.YErrors, struct{ Low, High float64 }{dev.SD, dev.SD})
 		}
-		if err := addLine(p, i, strategy.name, points.XYs); err != nil {
+		if err := plots.Line(p, i, strategy.name, points.XYs); err != nil {
 			return nil, err
 		}
 		bars, err := plotter.NewYErrorBars(points)
 		if err != nil {
 			return nil, err
 		}
-		bars.Color = plotutil.Color(i)
+		bars.Color = look.Color(i)
 		p.Add(bars)
 	}
-	if err := addLevel(p, "BERT", 0, bert/1e6, s.BERT); err != nil {
+	if err := plots.Level(p, "BERT", 0, bert/1e6, s.BERT); err != nil {
 		return nil, err
 	}
 	makeRoom(p, len(strategyNames)+1)

@@ -9,10 +9,11 @@ import (
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
-	"gonum.org/v1/plot/plotutil"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
+	"github.com/powerbert/powerbert/experiments/look"
+	"github.com/powerbert/powerbert/experiments/look/plots"
 	"github.com/powerbert/powerbert/experiments/report"
 )
 
@@ -25,7 +26,7 @@ type Survivors struct {
 }
 
 // drawnWords is how many words of a sentence a picture has room for.
-const drawnWords = 40
+const drawnWords = 60
 
 // survivors follows the words of the examples that a report shows.
 func survivors(ctx context.Context, dir string, o Options) (*Figure, error) {
@@ -97,15 +98,17 @@ func (s *Survivors) panel(sentence *report.Sentence) (*plot.Plot, error) {
 	for _, w := range words {
 		heights, names = append(heights, float64(w.Survives)), append(names, w.Text)
 	}
-	bars, err := plotter.NewBarChart(heights, 0.7*(panelWidth-2*vg.Centimeter)/vg.Length(len(words)+1))
+	room := (panelWidth - 2*vg.Centimeter) / vg.Length(len(words)+1) // of a word
+	bars, err := plotter.NewBarChart(heights, 0.7*room)
 	if err != nil {
 		return nil, err
 	}
-	bars.Color, bars.LineStyle.Width = plotutil.Color(0), 0
-	p := newPanel(title, "", "encoders that it outlives")
+	bars.Color, bars.LineStyle.Width = look.Color(1), 0
+	p := plots.New(title, "", "encoders that it outlives")
 	p.Add(bars)
 	p.NominalX(names...)
-	p.X.Tick.Label.Rotation, p.X.Tick.Label.XAlign, p.X.Tick.Label.YAlign = math.Pi/3, draw.XRight, draw.YCenter
+	label := &p.X.Tick.Label
+	label.Rotation, label.XAlign, label.YAlign, label.Font.Size = math.Pi/2, draw.XRight, draw.YCenter, min(label.Font.Size, 0.95*room)
 	p.Y.Min, p.Y.Max = 0, float64(s.Encoders)
 	return p, nil
 }

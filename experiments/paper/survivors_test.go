@@ -23,7 +23,7 @@ func TestSurvivorsAreThoseOfTheReport(t *testing.T) {
 		t.Errorf("three sentences, two in a row: %v", err)
 	}
 	long := report.Sentence{Words: make([]report.Word, drawnWords+1), Gold: "a", Predicted: "b"}
-	if p, err := s.panel(&long); err != nil || p.Title.Text != "a, predicted b (the first 40 of 41 words)" {
+	if p, err := s.panel(&long); err != nil || p.Title.Text != "a, predicted b (the first 60 of 61 words)" {
 		t.Errorf("a long sentence: %v, %v", p.Title.Text, err)
 	}
 }

@@ -161,6 +161,15 @@ func TestTableSaysWhatIsNotMeasured(t *testing.T) {
 	}
 }
 
+// A published bar does not stand alone: where ours are not measured, that is said.
+func TestPublishedBarsAreNotAlone(t *testing.T) {
+	faster := Saved{Faster: metric.Spread{Mean: 2, N: 1}}
+	rows := []TaskRow{{Name: "a", Published: &tableRow{Faster: 3}, Outcome: &Outcome{Padded: faster, Unpadded: faster}}, {Name: "b", Published: &tableRow{Faster: 3}}}
+	if n := strings.Count(picture(t, &Table{Number: 1, Rows: rows}), "not measured"); n != 1 {
+		t.Errorf("%d rows of one are said not to be measured", n)
+	}
+}
+
 // mnli writes a tiny MNLI as it is distributed, and a vocabulary; its dev sets differ in
 // labels and lengths.
 func mnli(t *testing.T, dir string) {

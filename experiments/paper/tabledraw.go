@@ -5,15 +5,17 @@ import (
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
-	"gonum.org/v1/plot/plotutil"
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
+
+	"github.com/powerbert/powerbert/experiments/look"
+	"github.com/powerbert/powerbert/experiments/look/plots"
 )
 
 // panels draws the speed-ups: the paper's, and ours with padding and without. Beside each
 // other they show how much of a speed-up over padded inputs is short inputs.
 func (t *Table) panels() ([][]*plot.Plot, error) {
-	p := newPanel("PoWER-BERT against "+baseName(t.Number), "", "times faster")
+	p := plots.New("PoWER-BERT against "+baseName(t.Number), "", "times faster")
 	p.Legend.Top, p.Y.Min = true, 0
 	width := vg.Length(0.8/3*12/float64(len(t.Rows))) * vg.Centimeter // of a panel, most of which is for bars
 	for i, bars := range []struct {
@@ -28,14 +30,36 @@ func (t *Table) panels() ([][]*plot.Plot, error) {
 		if err != nil {
 			return nil, err
 		}
-		chart.Color, chart.LineStyle.Width, chart.Offset = plotutil.Color(i), 0, width*vg.Length(i-1)
+		chart.Color, chart.LineStyle.Width, chart.Offset = look.Color(i), 0, width*vg.Length(i-1)
 		p.Add(chart)
 		p.Legend.Add(bars.name, chart)
 	}
+	if err := sayUnmeasured(p, t.Rows, width); err != nil {
+		return nil, err
+	}
 	p.NominalX(each(t.Rows, func(r TaskRow) string { return r.Name })...)
-	p.Y.Max *= 1.2 // for the legend
+	p.Y.Max /= 1 - 4*legendLine
 	p.X.Tick.Label.Rotation, p.X.Tick.Label.XAlign, p.X.Tick.Label.YAlign = math.Pi/6, text.XRight, text.YCenter
 	return [][]*plot.Plot{{p}}, nil
+}
+
+// sayUnmeasured writes "not measured" in the place of bars that are not there, so that no
+// published one stands alone.
+func sayUnmeasured(p *plot.Plot, rows []TaskRow, width vg.Length) error {
+	for i, r := range rows {
+		if r.Outcome != nil {
+			continue
+		}
+		words, err := plotter.NewLabels(plotter.XYLabels{XYs: plotter.XYs{{X: float64(i)}}, Labels: []string{"not measured"}})
+		if err != nil {
+			return err
+		}
+		style := &words.TextStyle[0]
+		style.Rotation, style.YAlign, style.Font.Variant, style.Font.Size = math.Pi/2, text.YCenter, "Sans", min(9, 2*width)
+		words.Offset = vg.Point{X: width / 2, Y: vg.Millimeter}
+		p.Add(words)
+	}
+	return nil
 }
 
 // faster returns the published speed-up; 0: there is none.

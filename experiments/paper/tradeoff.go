@@ -20,6 +20,8 @@ type TradeOff struct {
 	Encoders int     `json:"encoders"`
 	Seed     int     `json:"seed"`
 	Lambda   float64 `json:"lambda,omitempty"`       // of a search
+	Budget   float64 `json:"budget,omitempty"`       // share of dense BERT's multiply-adds that it was made for; 0: none was asked
+	Budgets  int     `json:"budgets,omitempty"`      // how many its weights serve; 0: one list
 	Strategy string  `json:"strategy,omitempty"`     // of PoWER-BERT: which word-vectors are kept
 	Score    string  `json:"score,omitempty"`        // of PoWER-BERT: by which word-vectors are significant
 	Soft     float64 `json:"distil_alpha,omitempty"` // of PoWER-BERT: the share of soft targets in its loss
@@ -57,7 +59,7 @@ func tradeOffs(r *report.Run, dir string) (list []TradeOff, err error) {
 	}
 	if s := rundir.Stage(dir, configs.StageRetrain); s.Complete() {
 		t := TradeOff{Kind: kinds[1], Dir: string(s), Strategy: exp.Retrain.Strategy, Score: exp.Retrain.Score,
-			Soft: exp.Retrain.Distil.Alpha, CLS: exp.Retrain.Distil.CLS}
+			Soft: exp.Retrain.Distil.Alpha, CLS: exp.Retrain.Distil.CLS, Budget: exp.Search.Target}
 		if len(exp.Retrain.Retention) == 0 { // else no λ has led to it
 			found, err := rundir.ReadRetention(dir)
 			if err != nil {
@@ -108,6 +110,23 @@ func (t *TradeOff) open(r *report.Run) (err error) {
 		return rundir.Errorf(t.Dir, "its tokenizer makes other word-pieces of the dev set than that of %s, so their figures cannot be compared", r.Dir)
 	}
 	return nil
+}
+
+// atBudgets is a model at each of the budgets that it serves; itself, where it has one list.
+func (t *TradeOff) atBudgets() (list []TradeOff, err error) {
+	family := t.model.Config.Budgets
+	if len(family) == 0 {
+		return []TradeOff{*t}, nil
+	}
+	for _, b := range family {
+		at := *t
+		at.Budget, at.Budgets = b.Share, len(family)
+		if at.model, err = t.model.At(b.Share); err != nil {
+			return nil, err
+		}
+		list = append(list, at)
+	}
+	return list, nil
 }
 
 // copies tells whether two models are the same: a trial that was taken over is in two

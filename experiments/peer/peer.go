@@ -5,11 +5,9 @@ package peer
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -55,51 +53,4 @@ func WriteResults(folder string, json []byte, markdown string) error {
 	}
 	return errors.Join(atomicfile.Write(filepath.Join(folder, "results.json"), json),
 		atomicfile.Write(filepath.Join(folder, "results.md"), []byte(markdown)))
-}
-
-// A Process is a program that answers lines of JSON. What it has to say besides goes
-// to stderr.
-type Process struct {
-	name    string
-	command *exec.Cmd
-	to      io.WriteCloser
-	from    *json.Decoder
-}
-
-// Start starts a program; errors call it by the name.
-func Start(name string, c *exec.Cmd) (*Process, error) {
-	c.Stderr = os.Stderr
-	to, errTo := c.StdinPipe()
-	from, errFrom := c.StdoutPipe()
-	if err := errors.Join(errTo, errFrom); err != nil {
-		return nil, err
-	}
-	if err := c.Start(); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	return &Process{name: name, command: c, to: to, from: json.NewDecoder(from)}, nil
-}
-
-// Ask sends one line and waits for the answer.
-func (p *Process) Ask(request, answer any) error {
-	err := json.NewEncoder(p.to).Encode(request)
-	if err == nil {
-		err = p.from.Decode(answer)
-	}
-	if err != nil {
-		err = fmt.Errorf("%s gave no answer to read (%w); its own message is above", p.name, err)
-	}
-	return err
-}
-
-// PID is the process's number.
-func (p *Process) PID() int { return p.command.Process.Pid }
-
-// Close lets the program end and waits for it.
-func (p *Process) Close() error {
-	p.to.Close()
-	if err := p.command.Wait(); err != nil {
-		return fmt.Errorf("%s: %w", p.name, err)
-	}
-	return nil
 }

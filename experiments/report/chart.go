@@ -6,6 +6,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/powerbert/powerbert/experiments/look"
 )
 
 // A chart is a line chart as inline SVG: plain geometry for the template.
@@ -34,6 +36,7 @@ type tick struct {
 type line struct {
 	Name   string
 	Color  template.CSS
+	Dashed bool
 	Points string // of an SVG polyline
 	Dots   []dot
 }
@@ -52,6 +55,7 @@ type band struct {
 type series struct {
 	name   string
 	color  template.CSS
+	dashed bool
 	points []point
 	dots   bool // mark every point, for there are few
 }
@@ -91,7 +95,7 @@ func (f frame) draw(list ...series) chart {
 }
 
 func (s series) line(sx, sy func(float64) float64) line {
-	l := line{Name: s.name, Color: s.color}
+	l := line{Name: s.name, Color: s.color, Dashed: s.dashed}
 	var text strings.Builder
 	for _, p := range s.points {
 		if math.IsNaN(p.y) || math.IsInf(p.y, 0) {
@@ -169,12 +173,5 @@ func number(v float64) string { return strconv.FormatFloat(math.Round(v*1e4)/1e4
 
 func round(v float64) float64 { return math.Round(10*v) / 10 }
 
-// color returns that of encoder j of n (0-based): from blue over violet to orange,
-// all of them readable on light and dark ground.
-func color(j, n int) template.CSS {
-	hue := 215.0
-	if n > 1 {
-		hue += 175 * float64(j) / float64(n-1)
-	}
-	return template.CSS(fmt.Sprintf("hsl(%.0f 65%% 54%%)", math.Mod(hue, 360)))
-}
+// ramp is the colour of encoder j of n (0-based).
+func ramp(j, n int) template.CSS { return template.CSS(look.Ramp(j, n)) }

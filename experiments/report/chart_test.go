@@ -70,16 +70,3 @@ func TestDrawOfLittle(t *testing.T) {
 		}
 	}
 }
-
-func TestColorsDiffer(t *testing.T) {
-	seen := map[string]bool{}
-	for j := range 24 {
-		seen[string(color(j, 24))] = true
-	}
-	if len(seen) != 24 {
-		t.Errorf("%d colours for 24 encoders", len(seen))
-	}
-	if got := color(0, 1); got != "hsl(215 65% 54%)" {
-		t.Errorf("the only encoder is %s", got)
-	}
-}

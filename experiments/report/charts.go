@@ -5,31 +5,34 @@ import (
 	"html/template"
 
 	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/experiments/look"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/retention"
 )
 
 // The colours of what is compared.
 const (
-	colorBERT  = "hsl(215 60% 54%)"
-	colorPale  = "hsl(215 20% 60%)"
-	colorPower = "hsl(25 80% 52%)"
-	colorSand  = "hsl(42 65% 50%)"
+	colorBERT  = look.Blue
+	colorPower = look.Orange
+	colorOther = look.Slate
+	colorThird = look.Cyan
 )
 
 // keptChart draws the word-vectors that leave each encoder.
 func (r *Report) keptChart() chart {
-	colors := []template.CSS{colorPale, colorBERT, colorSand, colorPower}
 	var list []series
-	for i, w := range r.Summary.Ways {
-		s := series{name: w.Name, color: colors[i], dots: true, points: []point{{0, r.entering(w)}}}
+	for _, w := range r.Summary.Ways {
+		s := series{name: w.Name, color: colorBERT, dashed: w.Padded, dots: true, points: []point{{0, r.entering(w)}}}
+		if w.Power {
+			s.color = colorPower
+		}
 		for j, n := range w.Kept {
 			s.points = append(s.points, point{float64(j + 1), n})
 		}
 		list = append(list, s)
 	}
 	return frame{title: "Word-vectors of an " + r.Summary.Problem.Sequence(), x: "after encoder (0: input)", zero: true,
-		note: "Mean over the dev set, as executed. The last encoder is computed for " + r.Summary.read() + "."}.draw(list...)
+		note: "Mean over the dev set, as executed; padded ways are dashed. The last encoder is computed for " + r.Summary.read() + "."}.draw(list...)
 }
 
 // entering counts the word-vectors of a sequence that enter the first encoder.
@@ -65,7 +68,7 @@ func (r *Report) lossCharts() []chart {
 
 // metricChart draws the dev metric of the stages over their epochs.
 func (r *Report) metricChart() chart {
-	colors := []template.CSS{colorBERT, colorSand, colorPower}
+	colors := []template.CSS{colorBERT, colorOther, colorPower}
 	var list []series
 	for i, s := range r.Stages {
 		line := series{name: fmt.Sprintf("stage %d, %s", s.Number(), s.Name), color: colors[i], dots: true}
@@ -82,7 +85,7 @@ func (r *Report) metricChart() chart {
 func (r *Report) massChart() chart {
 	list := make([]series, r.Summary.Encoders)
 	for j := range list {
-		list[j] = series{name: fmt.Sprint(j + 1), color: color(j, len(list)), points: []point{{0, float64(r.Summary.MaxLength)}}}
+		list[j] = series{name: fmt.Sprint(j + 1), color: ramp(j, len(list)), points: []point{{0, float64(r.Summary.MaxLength)}}}
 	}
 	for _, line := range r.searchSteps() {
 		for j, m := range line.Mass[:min(len(line.Mass), len(list))] {
@@ -113,7 +116,7 @@ func (r *Report) rankChart() chart {
 			continue
 		}
 		shown = j
-		list = append(list, steps(fmt.Sprint(j+1), color(j, len(r.R)), r.R[j]))
+		list = append(list, steps(fmt.Sprint(j+1), ramp(j, len(r.R)), r.R[j]))
 	}
 	x := "rank (0: most significant)"
 	if r.Summary.Retention.Ranks == retention.RanksRelative {

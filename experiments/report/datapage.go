@@ -46,8 +46,8 @@ func (p *DataPage) Rows() (rows []labelRow) {
 // what max_length leaves of them.
 func (p *DataPage) Lengths() chart {
 	limit := float64(p.Summary.MaxLength)
-	list := []series{{name: "max_length", color: colorPale, points: []point{{0, limit}, {100, limit}}}}
-	colors := []template.CSS{colorBERT, colorPower, colorSand}
+	list := []series{{name: "max_length", color: colorOther, dashed: true, points: []point{{0, limit}, {100, limit}}}}
+	colors := []template.CSS{colorBERT, colorPower, colorThird}
 	for i, set := range p.Summary.Sets {
 		l := set.Lengths
 		list = append(list, series{name: set.Name, color: colors[i%len(colors)], dots: true, points: []point{

@@ -142,7 +142,7 @@ func TestPageShowsMistakes(t *testing.T) {
 	r.Mistakes = madeUp(30)
 	page := pageOf(t, &r)
 	count, shown := elements(t, page)
-	if count["script"] != 0 || count["b"] != plain["b"]-2*len(measured(t).Mistakes.Errors)+2*3 || count["u"] != 0 {
+	if count["script"] != 1 || count["b"] != plain["b"]-2*len(measured(t).Mistakes.Errors)+2*3 || count["u"] != 0 {
 		t.Errorf("data became elements: %v beside %v", count, plain)
 	}
 	for _, want := range []string{"What it gets wrong", "matthews by length in word-pieces", "0.5000", "-0.2000–0.7000", "(percentiles of 1000 bootstrap resamples)", "lower than all", "too few to tell", "cannot tell",

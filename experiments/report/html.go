@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/powerbert/powerbert/experiments/look"
 	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/internal/text"
 	"github.com/powerbert/powerbert/metric"
@@ -19,8 +20,14 @@ import (
 //go:embed *.html.tmpl
 var templates embed.FS
 
-// pages are a report's and that of data, each a file that needs no other: no script, no
-// picture, no font from anywhere. html/template escapes what comes from the user's data.
+// survivorsScript lets readers point at the words of a report.
+//
+//go:embed survivors.js
+var survivorsScript string
+
+// pages are a report's and that of data, each a file that needs no other: no picture, no font
+// from anywhere, and a script of its own, without which it is a picture. html/template escapes
+// what comes from the user's data.
 var pages = template.Must(template.New("").Funcs(template.FuncMap{
 	"millions": text.Millions, "times": text.Times, "ms": text.Milliseconds, "score": func(x float64) string { return fmt.Sprintf("%.4f", x) },
 	"percent": func(x float64) string { return fmt.Sprintf("%.1f %%", 100*x) },
@@ -29,6 +36,9 @@ var pages = template.Must(template.New("").Funcs(template.FuncMap{
 	"spread":  func(v metric.Interval) float64 { return round(100 * (max(v.High, 0) - max(v.Low, 0))) },
 	"cut":     text.Line,
 	"plain":   plain,
+	"list":    func(counts []int) string { return strings.Trim(fmt.Sprint(counts), "[]") },
+	"css":     func() template.CSS { return template.CSS(look.PageCSS()) },
+	"script":  func() template.JS { return template.JS(survivorsScript) },
 }).ParseFS(templates, "*.html.tmpl"))
 
 // plain returns a text as XML, and so a page, may hold it: U+FFFD stands for each control
@@ -108,6 +118,23 @@ type retentionBar struct {
 func (v view) Shade(w Word) float64 {
 	whole := max(v.Summary.Encoders-1, 1)
 	return round(10*float64(min(w.Survives, whole))/float64(whole)) / 10
+}
+
+// Fate says what became of a word of a sentence, and how it ranked where that was decided.
+func (v view) Fate(s Sentence, w Word) string {
+	fate := fmt.Sprintf("lives through %d of %d encoders", w.Survives, v.Summary.Encoders)
+	last := len(w.Ranks)
+	if w.Survives < v.Summary.Encoders && (last > w.Survives || last == 0) {
+		fate = fmt.Sprintf("goes at encoder %d of %d", w.Survives+1, v.Summary.Encoders)
+	}
+	if last == 0 {
+		return fate
+	}
+	of := fmt.Sprintf("%d", s.Entering[last-1])
+	if last < len(s.Entering) {
+		of += fmt.Sprintf(", of which %d go on", s.Entering[last])
+	}
+	return fmt.Sprintf("%s: in encoder %d its score is %.3g, rank %d of %s", fate, last, w.Score, w.Ranks[last-1], of)
 }
 
 // Encoders lists the numbers of the encoders in which a word may be lost.

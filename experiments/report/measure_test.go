@@ -129,8 +129,11 @@ func TestMeasureTracesSentences(t *testing.T) {
 	r := measured(t)
 	wrong := 0
 	for _, s := range r.Sentences {
-		if s.Words[0] != (Word{"[CLS]", 3}) {
-			t.Errorf("a sentence begins with %v", s.Words[0])
+		if w := s.Words[0]; w.Text != "[CLS]" || w.Survives != 3 || len(w.Ranks) != 2 || w.Score <= 0 {
+			t.Errorf("a sentence begins with %v, want [CLS] with ranks in 2 of 3 encoders", w)
+		}
+		if len(s.Entering) != 3 || s.Entering[0] < len(s.Words) || s.Entering[1] > s.Entering[0] || s.Entering[2] > s.Entering[1] {
+			t.Errorf("%v enter the encoders, of %d words", s.Entering, len(s.Words))
 		}
 		if s.Right != (s.Gold == s.Predicted) || !(s.Probability >= 0.5 && s.Probability <= 1) {
 			t.Errorf("verdict %+v", s)

@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"html/template"
 	"strings"
 
 	"github.com/powerbert/powerbert/infer"
@@ -36,7 +35,7 @@ func trusted(w *Way, m *infer.Model, said *problem.Outputs) (t Trusted, ok bool)
 func (r *Report) trustCharts() (charts []chart) {
 	reliable, risky := r.trustLines()
 	if len(reliable) > 0 {
-		ideal := series{name: "as it should be", color: colorPale, points: []point{{0, 0}, {1, 1}}}
+		ideal := series{name: "as it should be", color: colorOther, points: []point{{0, 0}, {1, 1}}}
 		charts = append(charts, frame{title: "Reliability", x: "probability of the label", zero: true, top: 1,
 			note: fmt.Sprintf("How often labels of about a probability are right, on the dev set, in %d bins of equal width. Below the line a model is too sure.", metric.CalibrationBins)}.draw(append([]series{ideal}, reliable...)...))
 	}
@@ -50,28 +49,29 @@ func (r *Report) trustCharts() (charts []chart) {
 // trustLines are the lines of the diagram and of the curve, of each model without and with
 // its temperature.
 func (r *Report) trustLines() (reliable, risky []series) {
-	add := func(name string, color template.CSS, t *problem.Trust) {
-		reliable = append(reliable, reliability(name, color, t))
+	add := func(as series, t *problem.Trust) {
+		reliable = append(reliable, as.reliability(t))
 		if t.Decisions == 0 {
-			risky = append(risky, risk(name, color, t))
+			risky = append(risky, as.risk(t))
 		}
 	}
 	for _, t := range r.Summary.Probabilities {
-		colors := []template.CSS{colorBERT, colorPale}
+		as := series{name: t.Name, color: colorBERT}
 		if t.Power {
-			colors = []template.CSS{colorPower, colorSand}
+			as.color = colorPower
 		}
-		add(t.Name, colors[0], t.Without)
+		add(as, t.Without)
 		if t.Calibrated != nil {
-			add(fmt.Sprintf("%s at T = %.3g", t.Name, t.Temperature), colors[1], t.Calibrated)
+			as.name, as.dashed = fmt.Sprintf("%s at T = %.3g", t.Name, t.Temperature), true
+			add(as, t.Calibrated)
 		}
 	}
 	return reliable, risky
 }
 
 // reliability is the bins that hold examples: how probable their labels are, how often right.
-func reliability(name string, color template.CSS, t *problem.Trust) series {
-	s := series{name: name, color: color, dots: true}
+func (s series) reliability(t *problem.Trust) series {
+	s.dots = true
 	for _, b := range t.Reliability {
 		if b.Examples > 0 {
 			s.points = append(s.points, point{b.Confidence, b.Accuracy})
@@ -81,8 +81,7 @@ func reliability(name string, color template.CSS, t *problem.Trust) series {
 }
 
 // risk is the curve of a Trust.
-func risk(name string, color template.CSS, t *problem.Trust) series {
-	s := series{name: name, color: color}
+func (s series) risk(t *problem.Trust) series {
 	for _, c := range t.CoverageRisk {
 		s.points = append(s.points, point{c.Coverage, c.Risk})
 	}

@@ -1,6 +1,6 @@
-// Serve puts load on `train serve` and on ONNX Runtime behind a server, with the
-// same models and sentences, turn by turn on the same machine. README.md says how
-// to run it.
+// Serve puts load on `train serve` and on ONNX Runtime and OpenVINO behind a server,
+// with the same models and sentences, turn by turn on the same machine. README.md says
+// how to run it.
 package main
 
 import (
@@ -26,15 +26,16 @@ var connections = []int{1, 8, 32}
 func run(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
 	rounds := flags.Int("rounds", 5, "turns of each server and number of connections")
-	seconds := flags.Int("seconds", 3, "of a turn")
+	seconds := flags.Float64("seconds", 2, "of a turn")
+	python := flags.String("python", "runs/serve/bin/python", "`interpreter` that has the peers")
 	out := flags.String("out", folder, "write results.json and results.md into this `folder`")
 	if err := flags.Parse(args); err != nil {
 		return flag.ErrHelp // flags has said what is wrong
 	}
-	if *rounds < 1 || *seconds < 1 {
-		return fmt.Errorf("-rounds is %d and -seconds %d, want 1 or more", *rounds, *seconds)
+	if *rounds < 1 || *seconds <= 0 {
+		return fmt.Errorf("-rounds is %d and -seconds %g, want 1 or more and a time", *rounds, *seconds)
 	}
-	if err := missing(ctx); err != nil {
+	if err := missing(ctx, *python); err != nil {
 		return err
 	}
 	temporary, err := os.MkdirTemp("", "serve")
@@ -43,7 +44,7 @@ func run(ctx context.Context, args []string) error {
 	}
 	defer os.RemoveAll(temporary)
 	report := newReport(ctx, *rounds, *seconds)
-	if err := report.measure(ctx, temporary); err != nil {
+	if err := report.measure(ctx, temporary, *python); err != nil {
 		return err
 	}
 	return report.write(*out)
@@ -51,7 +52,7 @@ func run(ctx context.Context, args []string) error {
 
 // measure starts every server, checks that they say the same, and lets them take
 // turns.
-func (r *Report) measure(ctx context.Context, temporary string) (err error) {
+func (r *Report) measure(ctx context.Context, temporary, python string) (err error) {
 	models, err := makeModels(temporary)
 	if err != nil {
 		return err
@@ -61,7 +62,7 @@ func (r *Report) measure(ctx context.Context, temporary string) (err error) {
 		return err
 	}
 	r.Sentences = len(sentences)
-	servers, err := startServers(ctx, temporary, models)
+	servers, err := startServers(ctx, temporary, python, models, sentences)
 	defer func() { err = errors.Join(err, closeAll(servers)) }()
 	if err != nil {
 		return err
@@ -69,36 +70,29 @@ func (r *Report) measure(ctx context.Context, temporary string) (err error) {
 	if err := agree(servers, sentences); err != nil {
 		return err
 	}
-	load, version, err := startLoad(sentences)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, load.Close()) }()
-	r.Versions = append(r.Versions, version)
 	for _, s := range servers {
 		r.add(s)
 	}
 	r.Busy = machine.BusyCores(time.Second)
-	return r.takeTurns(ctx, servers, load)
+	return r.takeTurns(ctx, servers, sentences)
 }
 
 // takeTurns lets the servers under every number of connections take turns (turns.Take)
 // and records what came of each. Of the rounds the first, a short one, warms them up.
-func (r *Report) takeTurns(ctx context.Context, servers []*server, load *peer.Process) error {
+func (r *Report) takeTurns(ctx context.Context, servers []*server, sentences []string) error {
 	var sides []turns.Way
 	for _, n := range connections {
 		for _, s := range servers {
 			sides = append(sides, func(round int) (float64, error) {
-				turn := Turn{s.url, n, r.Seconds}
+				seconds := r.Seconds
 				if round == 0 {
-					turn.Seconds = 1
+					seconds = min(seconds, 0.5)
 				}
-				var result TurnResult
-				err := load.Ask(turn, &result)
+				t, err := load(ctx, s.urls, sentences, n, seconds)
 				if err == nil && round > 0 {
-					r.record(s, n, result)
+					r.record(s, n, t)
 				}
-				return float64(result.Requests) / result.Seconds, err
+				return float64(t.Requests) / t.Seconds, err
 			})
 		}
 	}

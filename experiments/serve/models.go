@@ -15,7 +15,7 @@ import (
 	"github.com/powerbert/powerbert/retention"
 )
 
-// folder has the peers' programs, from the root of the repository.
+// folder has the peers' program, from the root of the repository.
 const folder = "experiments/serve"
 
 // learned is a run directory with a retention configuration that a search found on SST-2.
@@ -24,15 +24,22 @@ const learned = "experiments/sst2/relative"
 // maxLength is SST-2's.
 const maxLength = 64
 
+// Precisions of models.
+const (
+	float32s = "float32"
+	int8s    = "int8"
+)
+
 // A served is a model in the form that each server wants.
 type served struct {
 	name string // "BERT" or "PoWER"
-	dir  string // for ours; it has tokenizer.json
+	dir  string // for ours, in float32; it has tokenizer.json
+	int8 string // and in int8
 	onnx string
 }
 
 // makeModels writes a BERT of 12 encoders of width 128 and random weights, and the
-// same with the retention configuration of a search on SST-2.
+// same with the retention configuration of a search on SST-2, in both precisions.
 func makeModels(temporary string) ([]served, error) {
 	tok, err := tokenizer.Load(filepath.Join(os.Getenv(dataVariable), "tokenizers", "bert-base-uncased"))
 	if err != nil {
@@ -52,10 +59,11 @@ func makeModels(temporary string) ([]served, error) {
 	for i := range models {
 		m := &models[i]
 		m.dir, m.onnx = filepath.Join(temporary, m.name), filepath.Join(temporary, m.name+".onnx")
+		m.int8 = m.dir + "-int8"
 		if m.name == "PoWER" {
 			c.PowerRetention = &retention.Configuration{MaxLength: found.MaxLength, Ranks: found.Ranks, Keep: found.Retention}
 		}
-		if err := errors.Join(tok.Save(m.dir), model.Save(m.dir, c, p)); err != nil {
+		if err := errors.Join(tok.Save(m.dir), model.Save(m.dir, c, p), m.quantize()); err != nil {
 			return nil, err
 		}
 		if _, err := infer.Export(m.dir, m.onnx, 0); err != nil {
@@ -63,6 +71,15 @@ func makeModels(temporary string) ([]served, error) {
 		}
 	}
 	return models, nil
+}
+
+// quantize writes the model in int8, all of its products.
+func (m *served) quantize() error {
+	p, err := infer.OpenPrecisions(m.dir, maxLength)
+	if err != nil {
+		return err
+	}
+	return errors.Join(os.Mkdir(m.int8, 0o777), p.Save(m.int8, nil))
 }
 
 // dataVariable names a folder with data/glue/SST-2 and tokenizers/bert-base-uncased.

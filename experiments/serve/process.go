@@ -12,55 +12,45 @@ import (
 	"github.com/powerbert/powerbert/internal/atomicfile"
 )
 
-// start starts a program in JavaScript of this folder.
-func start(script string) (*peer.Process, error) {
-	return peer.Start(script, exec.Command("node", filepath.Join(folder, script)))
+// script is the peers' program.
+var script = filepath.Join(folder, "peer_server.py")
+
+// A job is what a process of a peer is told.
+type job struct {
+	Program     string   `json:"program"`
+	File        string   `json:"file"` // in ONNX, float32
+	Int8        bool     `json:"int8"`
+	Calibration []string `json:"calibration"`
+	Tokenizer   string   `json:"tokenizer"`
+	MaxLength   int      `json:"max_length"`
+	Labels      []string `json:"labels"`
+	Threads     int      `json:"threads"`
+	Batch       int      `json:"batch"`
 }
 
-// A Turn is a load on a server.
-type Turn struct {
-	URL         string `json:"url"`
-	Connections int    `json:"connections"`
-	Seconds     int    `json:"seconds"`
-}
-
-// A TurnResult is how its requests fared.
-type TurnResult struct {
-	Requests int     `json:"requests"` // that were answered with 200
-	Seconds  float64 `json:"seconds"`
-	P50      float64 `json:"p50"` // milliseconds
-	P99      float64 `json:"p99"`
-	Errors   int     `json:"errors"` // of the connection, timeouts and other answers
-}
-
-// startLoad starts load.js with a request for each sentence, and says its version.
-func startLoad(sentences []string) (load *peer.Process, version string, err error) {
-	var bodies []string
-	for _, text := range sentences {
-		bodies = append(bodies, string(body(text)))
+// start starts a process of a peer, and says its address and versions.
+func (j job) start(python string) (p *peer.Process, url, version string, err error) {
+	if p, err = peer.Start(script, exec.Command(python, script)); err != nil {
+		return nil, "", "", err
 	}
-	if load, err = start("load.js"); err != nil {
-		return nil, "", err
+	var ready struct{ URL, Version string }
+	if err := p.Ask(j, &ready); err != nil {
+		return nil, "", "", errors.Join(err, p.Close())
 	}
-	var ready struct{ Version string }
-	if err := load.Ask(bodies, &ready); err != nil {
-		return nil, "", errors.Join(err, load.Close())
-	}
-	return load, ready.Version, nil
+	return p, ready.URL, ready.Version, nil
 }
 
 // missing says what is not here and how to get it; nil where all is.
-func missing(ctx context.Context) error {
-	if !atomicfile.Exists(filepath.Join(folder, "main.go")) {
+func missing(ctx context.Context, python string) error {
+	if !atomicfile.Exists(script) {
 		return fmt.Errorf("%s is not here; run this from the root of the repository", folder)
 	}
 	if os.Getenv(dataVariable) == "" {
 		return fmt.Errorf("%s is not set, want a folder with data/glue/SST-2 and tokenizers/bert-base-uncased", dataVariable)
 	}
-	check := exec.CommandContext(ctx, "node", "-e", "for (const m of ['autocannon', 'onnxruntime-node', 'tokenizers']) require(m)")
-	check.Dir = folder
-	if check.Run() != nil {
-		return fmt.Errorf("node or a package is not here; apt-get install nodejs npm, then `npm ci --ignore-scripts` in %s", folder)
+	check := exec.CommandContext(ctx, python, "-c", "import onnxruntime, openvino, nncf, tokenizers, uvicorn, uvloop, httptools, orjson")
+	if out, err := check.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s does not have what %s wants; %s/README.md says how to make it: %w\n%s", python, script, folder, err, out)
 	}
 	return nil
 }

@@ -4,149 +4,125 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math"
-	"path/filepath"
 	"time"
 
-	"github.com/powerbert/powerbert/internal/atomicfile"
+	"github.com/powerbert/powerbert/experiments/peer"
 	"github.com/powerbert/powerbert/internal/machine"
 	"github.com/powerbert/powerbert/internal/turns"
 	"github.com/powerbert/powerbert/metric"
-	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/problem"
+	"github.com/powerbert/powerbert/quantize"
 )
 
-// tolerance is how far the outputs of two programs may be apart.
+// tolerance is how far the outputs of two programs in float32 may be apart.
 const tolerance = 1e-4
 
-// A Result is what the turns of a case came to.
+// A Result is what the turns of a row came to.
 type Result struct {
 	Name   string       `json:"name"`
+	Commit string       `json:"commit"`
+	Date   string       `json:"date"`
 	Others float64      `json:"cores_used_by_others"` // just before
-	Runs   int          `json:"runs_per_turn"`
+	Texts  int          `json:"texts,omitempty"`      // of a run
 	Sides  []SideResult `json:"sides"`
 }
 
-// A SideResult is what one side's turns came to. Ratio and Difference compare it
-// with the first side.
+// A SideResult is what one side's turns came to. Ratio, Int8Ratio, Difference and Divergence
+// compare it with the first side, and with ours in int8.
 type SideResult struct {
-	Program      string    `json:"program"`
+	Side         string    `json:"side"`
 	Work         string    `json:"work"`
 	Cores        int       `json:"cores"`
 	Version      string    `json:"version"`
-	Milliseconds []float64 `json:"milliseconds"` // of each turn
+	Way          string    `json:"way,omitempty"` // the fastest of what a peer can do
+	Runs         int       `json:"runs_per_turn"`
+	Milliseconds []float64 `json:"milliseconds"` // of a run, each turn
 	Median       float64   `json:"median_ms"`
-	PeakMB       float64   `json:"peak_mb"`                // resident
-	MultiplyAdds float64   `json:"multiply_adds"`          // that ours executes for this work
-	Ratio        *Interval `json:"ratio,omitempty"`        // of times, the first side's over this one's
-	Difference   *float64  `json:"max_abs_diff,omitempty"` // of outputs; nil where the works differ
+	PeakMB       float64   `json:"peak_mb,omitempty"`       // resident, of a process that does this alone
+	MultiplyAdds float64   `json:"multiply_adds,omitempty"` // that ours executes for this work
+	Ratio        *Interval `json:"ratio,omitempty"`         // of times, the first side's over this one's
+	Int8Ratio    *Interval `json:"int8_ratio,omitempty"`    // of ours in int8 over this one's
+	Difference   *float64  `json:"max_abs_diff,omitempty"`  // of outputs; nil where the works differ
+	Divergence   float64   `json:"divergence,omitempty"`    // mean of KL(first ‖ this), in nats
+	Float        bool      `json:"float32"`
+	Own          bool      `json:"ours"`
 }
 
-// A session measures cases, with models in one folder.
-type session struct {
-	folder string
-	pairs  int
-}
+// within tells whether a side answers as it should.
+func (s *SideResult) within() bool { return s.Divergence <= quantize.DefaultBound }
 
-// measure lets the sides of a case take turns. Each is a process of its own, so
-// that its peak of memory is this case's.
-func (s *session) measure(ctx context.Context, c Case) (result *Result, err error) {
+// measure lets the sides of a row take turns. A peer that cannot run its model is left out,
+// and said.
+func (s *session) measure(ctx context.Context, r *Row) (result *Result, err error) {
 	var processes []*process
 	defer func() {
 		for _, p := range processes {
-			err = errors.Join(err, p.Close())
+			err = errors.Join(err, p.end())
 		}
 	}()
-	others := machine.BusyCores(time.Second)
-	for _, side := range c.Sides {
+	if err := s.begin(&r.Sides[0].Work); err != nil {
+		return nil, err
+	}
+	result = &Result{Name: r.Name, Commit: s.commit, Date: time.Now().UTC().Format("2006-01-02 15:04 MST"), Others: machine.BusyCores(time.Second)}
+	for _, side := range r.Sides {
 		p, err := s.start(ctx, side)
-		if err != nil {
-			return nil, err
+		if refusal := new(peer.Refusal); errors.As(err, &refusal) && side.Program != "ours" {
+			slog.Warn("a peer cannot run a model", "peer", side, "row", r.Name, "error", refusal)
+			continue
+		} else if err != nil {
+			return nil, fmt.Errorf("%s: %v: %w", r.Name, side, err)
 		}
 		processes = append(processes, p)
 	}
-	result = &Result{Name: c.Name, Others: others}
-	return result, result.measure(ctx, processes, s.pairs)
+	return result, result.measure(ctx, processes, s.turns)
 }
 
-// start starts a side's program on its model, which is made where it is not there.
-func (s *session) start(ctx context.Context, side Side) (*process, error) {
-	if side.Program == "onednn" {
-		c, err := products(ctx, s.folder, side.Work)
-		if err != nil {
-			return nil, err
-		}
-		return start(side, c, side.Work.job(""))
-	}
-	path, err := s.model(side.Work.Size)
-	if err == nil && side.Program == "onnx" {
-		path, err = s.export(ctx, side.Work, path)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return start(side, command(ctx, side.Program), side.Work.job(path))
-}
-
-// model is the folder of the random weights of a size.
-func (s *session) model(size string) (string, error) {
-	path := filepath.Join(s.folder, size)
-	if atomicfile.Exists(path) {
-		return path, nil
-	}
-	c := config(size)
-	p := model.NewParams[float32](c)
-	p.Init(1)
-	return path, model.Save(path, c, p)
-}
-
-// export has PyTorch write the model of a work for ONNX Runtime.
-func (s *session) export(ctx context.Context, w Work, folder string) (string, error) {
-	path := filepath.Join(s.folder, w.Size+"-"+w.Mode+".onnx")
-	if atomicfile.Exists(path) {
-		return path, nil
-	}
-	p, err := start(Side{"torch", w}, command(ctx, "torch"), w.job(folder))
-	if err != nil {
-		return "", err
-	}
-	err = p.Ask(map[string]string{"export": path}, &Answer{})
-	return path, errors.Join(err, p.Close())
-}
-
-// measure lets processes take turns: two runs each to warm up, then as many pairs
-// of turns as are wanted, each of a quarter of a second or more.
-func (r *Result) measure(ctx context.Context, processes []*process, pairs int) error {
+// measure lets processes take turns: a run each to warm up, then as many turns as are
+// wanted, each of a tenth of a second or more. Steps of training are as many on every side.
+func (r *Result) measure(ctx context.Context, processes []*process, rounds int) error {
 	for _, p := range processes {
-		r.Sides = append(r.Sides, SideResult{Program: p.Program, Work: p.Work.String(), Cores: p.Work.Cores,
-			Version: p.version, MultiplyAdds: p.Work.multiplyAdds()})
+		r.Sides = append(r.Sides, SideResult{Side: p.Side.String(), Work: p.Work.String(), Cores: p.Work.Cores, Version: p.ready.Version,
+			Way: p.ready.Way, Runs: 1, MultiplyAdds: p.Work.multiplyAdds(), Float: p.float(), Own: p.Program == "ours"})
+		if p.Work.Kind == kindTexts {
+			r.Texts = p.Work.Batch
+		}
 	}
-	r.Runs = 1
-	took, err := r.take(ctx, processes, 2)
+	took, err := r.take(ctx, processes, 1)
 	if err != nil {
 		return err
 	}
 	fastest := math.Inf(1)
 	for _, milliseconds := range took {
-		fastest = min(fastest, milliseconds[1])
+		fastest = min(fastest, milliseconds[0])
 	}
-	r.Runs = max(1, int(math.Ceil(250/fastest)))
-	if took, err = r.take(ctx, processes, pairs); err != nil {
+	for i, p := range processes {
+		own := took[i][0]
+		if p.Work.Kind == kindStep {
+			own = fastest
+		}
+		r.Sides[i].Runs = max(1, int(math.Ceil(100/own)))
+	}
+	if took, err = r.take(ctx, processes, rounds); err != nil {
 		return err
 	}
 	return r.conclude(took, processes)
 }
 
-// take lets each side take so many turns, of r.Runs runs, compares what they put out
-// round by round, and returns the milliseconds of a run.
+// take lets each side take so many turns, compares what they put out round by round, and
+// returns the milliseconds of a run.
 func (r *Result) take(ctx context.Context, processes []*process, rounds int) (milliseconds [][]float64, err error) {
-	outputs, sides := make([][][]float32, len(processes)), make([]turns.Way, len(processes))
+	outputs, sides := make([][][][]float32, len(processes)), make([]turns.Way, len(processes))
 	for i, p := range processes {
 		sides[i] = func(int) (float64, error) {
-			time.Sleep(50 * time.Millisecond) // threads of the side before may spin for a while
-			var answer Answer
-			err := p.Ask(Turn{r.Runs}, &answer)
-			outputs[i] = append(outputs[i], answer.Outputs)
-			return 1e3 * answer.Seconds, err
+			time.Sleep(20 * time.Millisecond) // threads of the side before may spin for a while
+			answer, err := p.turn(r.Sides[i].Runs)
+			if err != nil {
+				return 0, fmt.Errorf("%s: %v: %w", r.Name, p.Side, err)
+			}
+			outputs[i] = append(outputs[i], answer.Logits)
+			return 1e3 * answer.Seconds, nil
 		}
 	}
 	if milliseconds, err = turns.Take(ctx, turns.Rounds(rounds), sides); err != nil {
@@ -162,9 +138,9 @@ func (r *Result) take(ctx context.Context, processes []*process, rounds int) (mi
 	return milliseconds, nil
 }
 
-// compare notes how far the outputs of a side are from the first side's, where
-// they do the same work.
-func (r *Result) compare(s *SideResult, first, outputs []float32) error {
+// compare notes how far the outputs of a side are from the first side's, where they do the
+// same work. It reports an error where one of float32, or ours in int8, is too far.
+func (r *Result) compare(s *SideResult, first, outputs [][]float32) error {
 	if s.Work != r.Sides[0].Work {
 		return nil
 	}
@@ -172,34 +148,56 @@ func (r *Result) compare(s *SideResult, first, outputs []float32) error {
 		s.Difference = new(float64)
 	}
 	*s.Difference = max(*s.Difference, difference(first, outputs))
-	if !(*s.Difference <= tolerance) {
-		return fmt.Errorf("%s: outputs of %s and %s are %.1e apart, want at most %.0e", r.Name, s.Program, r.Sides[0].Program, *s.Difference, tolerance)
+	if s.Float && !(*s.Difference <= tolerance) {
+		return fmt.Errorf("%s: outputs of %s and %s are %.1e apart, want at most %.0e", r.Name, s.Side, r.Sides[0].Side, *s.Difference, tolerance)
+	}
+	if s.Float || math.IsInf(*s.Difference, 1) {
+		return nil
+	}
+	said := &problem.Outputs{Kind: problem.Classification, Logits: first}
+	s.Divergence = max(s.Divergence, said.Divergence(&problem.Outputs{Kind: problem.Classification, Logits: outputs}))
+	if s.Own && !s.within() {
+		return fmt.Errorf("%s: outputs of %s diverge by %.1e nats from those in float32, want at most %g", r.Name, s.Side, s.Divergence, quantize.DefaultBound)
 	}
 	return nil
 }
 
-// difference is the largest between two lists; infinite where they do not match.
-func difference(a, b []float32) float64 {
+// difference is the largest between two lists of rows; infinite where they do not match.
+func difference(a, b [][]float32) float64 {
 	if len(a) != len(b) || len(a) == 0 {
 		return math.Inf(1)
 	}
 	most := 0.0
 	for i := range a {
-		most = max(most, math.Abs(float64(a[i])-float64(b[i]))) // NaN stays
+		if len(a[i]) != len(b[i]) {
+			return math.Inf(1)
+		}
+		for k := range a[i] {
+			most = max(most, math.Abs(float64(a[i][k])-float64(b[i][k]))) // NaN stays
+		}
 	}
 	return most
 }
 
 // conclude works out what the turns came to.
 func (r *Result) conclude(milliseconds [][]float64, processes []*process) (err error) {
+	int8 := -1
+	if len(processes) > 1 && processes[1].Program == "ours" && processes[1].int8() {
+		int8 = 1
+	}
 	for i := range r.Sides {
 		s := &r.Sides[i]
 		s.Milliseconds, s.Median = milliseconds[i], metric.Median(milliseconds[i])
-		if s.PeakMB, err = processes[i].peakMB(); err != nil {
-			return err
+		if processes[i].own {
+			if s.PeakMB, err = processes[i].peakMB(); err != nil {
+				return err
+			}
 		}
 		if i > 0 {
 			s.Ratio = interval(metric.Ratios(milliseconds[0], s.Milliseconds))
+		}
+		if int8 > 0 && i > int8 {
+			s.Int8Ratio = interval(metric.Ratios(milliseconds[int8], s.Milliseconds))
 		}
 	}
 	return nil

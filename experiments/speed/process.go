@@ -6,78 +6,126 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 
 	"github.com/powerbert/powerbert/experiments/peer"
-	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/internal/machine"
 )
 
-// folder has the programs of the peers, from the root of the repository.
+// folder has the program of PyTorch, from the root of the repository.
 const folder = "experiments/speed"
 
-// libraries are Debian's on this architecture.
-func libraries(name string) string {
-	found, _ := filepath.Glob("/usr/lib/*-linux-gnu/" + name) // fails only for a bad pattern
-	return strings.Join(found, "")
+// A session is the models of rows and the programs of peers that go on from row to row.
+type session struct {
+	models
+	python string // "": none
+	turns  int
+	commit string                   // before a record is written, which git calls a change
+	peers  map[string]*peer.Process // by program
+	model  string                   // that of the row before
 }
 
-// command is how a program starts. Debian's PyTorch is fastest with an OpenBLAS
-// that shares its threads and a malloc that keeps large blocks
-// (experiments/sst2/torch_epoch.sh).
-func command(ctx context.Context, program string) *exec.Cmd {
-	switch program {
-	case "torch":
-		c := exec.CommandContext(ctx, "/usr/bin/python3", "-W", "ignore", filepath.Join(folder, "torch_peer.py"))
-		c.Env = append(os.Environ(), "LD_LIBRARY_PATH="+libraries("openblas-openmp"), "LD_PRELOAD="+libraries("libtcmalloc_minimal.so.4"))
-		return c
-	case "onnx":
-		return exec.CommandContext(ctx, "node", filepath.Join(folder, "onnx_peer.js"))
+// close ends the programs.
+func (s *session) close() (err error) {
+	for _, p := range s.peers {
+		err = errors.Join(err, p.Close())
 	}
-	self, err := os.Executable()
-	c := exec.CommandContext(ctx, self, "-serve")
-	c.Err = errors.Join(c.Err, err)
-	return c
+	return err
 }
 
-// missing says what a peer lacks here and how to get it; nil where it has all.
-func missing(ctx context.Context, peer string) error {
-	switch {
-	case peer != "torch" && peer != "onnx" && peer != "onednn":
-		return fmt.Errorf("-peers has %q, want some of torch, onnx, onednn", peer)
-	case !atomicfile.Exists(filepath.Join(folder, "main.go")):
-		return fmt.Errorf("%s is not here; run this from the root of the repository", folder)
-	case peer == "onednn":
-		return nil // compiling tells
-	case exec.CommandContext(ctx, "/usr/bin/python3", "-c", "import torch, onnx").Run() != nil,
-		libraries("openblas-openmp") == "", libraries("libtcmalloc_minimal.so.4") == "":
-		return fmt.Errorf("%s: PyTorch or a library of it is not here; apt-get install python3-torch python3-onnx libopenblas0-openmp libtcmalloc-minimal4, or -peers ''", peer)
-	case peer == "onnx" && exec.CommandContext(ctx, "node", "-e", "require('./"+folder+"/node_modules/onnxruntime-node')").Run() != nil:
-		return fmt.Errorf("onnx: node or onnxruntime-node is not here; apt-get install nodejs npm, then `npm ci --ignore-scripts` in %s, or -peers torch", folder)
+// begin has the peers forget the model of the row before where this one has another.
+func (s *session) begin(w *Work) error {
+	name := w.Size + w.Mode + w.Set
+	if name == s.model {
+		return nil
+	}
+	s.model = name
+	for _, p := range s.peers {
+		if _, err := p.Tell(peer.Turn{Do: peer.DoForget}); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// A process is a program that waits for turns.
+// A process is a program that waits for turns of a side.
 type process struct {
 	Side
 	*peer.Process
-	version string
+	name  string // of the side at the program
+	own   bool   // the program serves this side alone
+	ready peer.Answer
 }
 
-// start starts a program and waits until it is ready for turns at its job.
-func start(s Side, c *exec.Cmd, job Job) (*process, error) {
-	started, err := peer.Start(s.Program, c)
+// start starts a side's program, or finds it among those that go on, and has it load.
+// Training has programs of its own, so that their peak of memory is this row's.
+func (s *session) start(ctx context.Context, side Side) (*process, error) {
+	file, err := s.file(ctx, &side)
 	if err != nil {
 		return nil, err
 	}
-	var ready Answer
-	if err := started.Ask(job, &ready); err != nil {
-		return nil, errors.Join(err, started.Close())
+	task := ""
+	if side.Work.Kind == kindTexts {
+		if task, err = s.task(&side.Work); err != nil {
+			return nil, err
+		}
 	}
-	return &process{s, started, ready.Version}, nil
+	job := side.job(file, task)
+	p := &process{Side: side, name: job.Name, own: side.Program == "ours" || side.Work.Kind == kindStep}
+	if p.own {
+		p.Process, err = s.launch(ctx, side.Program)
+	} else {
+		p.Process, err = s.shared(ctx, side.Program)
+	}
+	if err != nil {
+		return nil, err
+	}
+	p.ready, err = p.Tell(job)
+	if err != nil && p.own {
+		return nil, errors.Join(err, p.Close())
+	}
+	return p, err
+}
+
+// shared is the process of a program that goes on.
+func (s *session) shared(ctx context.Context, program string) (*peer.Process, error) {
+	if p := s.peers[program]; p != nil {
+		return p, nil
+	}
+	p, err := s.launch(ctx, program)
+	if err == nil {
+		s.peers[program] = p
+	}
+	return p, err
+}
+
+// launch starts a program.
+func (s *session) launch(ctx context.Context, program string) (*peer.Process, error) {
+	switch program {
+	case "ours":
+		self, err := os.Executable()
+		c := exec.CommandContext(ctx, self, "-serve")
+		c.Err = errors.Join(c.Err, err)
+		return peer.Start("powerbert", c)
+	case "torch":
+		// A malloc that keeps large blocks: without it every step may begin with fresh pages.
+		return peer.Python(ctx, s.python, folder+"/torch_peer.py", "MALLOC_MMAP_MAX_=0", "MALLOC_TRIM_THRESHOLD_=4000000000")
+	}
+	return peer.Python(ctx, s.python, peer.Runtimes)
+}
+
+// end ends a process that serves one side.
+func (p *process) end() error {
+	if p.own {
+		return p.Close()
+	}
+	return nil
+}
+
+// turn has the side run so often.
+func (p *process) turn(runs int) (peer.Answer, error) {
+	return p.Tell(peer.Turn{Do: peer.DoRun, Name: p.name, Runs: runs})
 }
 
 // peakMB is the most memory that the process has had resident.
@@ -88,19 +136,4 @@ func (p *process) peakMB() (float64, error) {
 		return 0, fmt.Errorf("/proc/%s: no VmHWM; want a Linux kernel: %w", path, err)
 	}
 	return kB * 1024 / 1e6, nil
-}
-
-// products is how oneDNN's program for a work starts; it is compiled into
-// the folder build.
-func products(ctx context.Context, build string, w Work) (*exec.Cmd, error) {
-	source, program := filepath.Join(folder, "onednn", "peer.c"), filepath.Join(build, "onednn_peer")
-	if said, err := exec.CommandContext(ctx, "cc", "-O2", source, "-o", program, "-ldnnl").CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("onednn: %s does not compile: %w; apt-get install gcc libdnnl-dev (oneDNN 2), or -peers torch,onnx\n%s", source, err, said)
-	}
-	c, size := exec.CommandContext(ctx, program), config(w.Size)
-	for _, n := range []int{w.rows(), size.HiddenSize, size.IntermediateSize, size.NumHiddenLayers} {
-		c.Args = append(c.Args, strconv.Itoa(n))
-	}
-	c.Env = append(os.Environ(), fmt.Sprintf("OMP_NUM_THREADS=%d", w.Cores))
-	return c, nil
 }

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"time"
 	"unicode/utf8"
 )
 
@@ -20,16 +19,34 @@ func (s *Server) readBody(r *http.Request) (body []byte, leave func(), err error
 	if size > s.options.MaxBody {
 		return nil, nil, s.tooLarge()
 	}
-	if size < 0 { // in chunks
-		if body, err = readUpTo(r.Body, min(light, s.options.MaxBody)); err != errMore {
-			return body, func() {}, err
-		}
-		size = s.options.MaxBody
+	if size < 0 {
+		return s.readChunks(r)
 	}
 	if leave, err = s.gate.enter(size); err != nil {
 		return nil, nil, err
 	}
-	rest, err := readUpTo(r.Body, size-int64(len(body)))
+	if size > light {
+		defer taking(r, s.gate.turns)()
+	}
+	body = make([]byte, size)
+	if _, err = io.ReadFull(r.Body, body); err != nil {
+		leave()
+		return nil, nil, readFault(err)
+	}
+	return body, leave, nil
+}
+
+// readChunks reads a body whose size nobody says: room for the largest is reserved as soon as
+// it is not a light one.
+func (s *Server) readChunks(r *http.Request) (body []byte, leave func(), err error) {
+	if body, err = readUpTo(r.Body, min(light, s.options.MaxBody)); err != errMore {
+		return body, func() {}, err
+	}
+	if leave, err = s.gate.enter(s.options.MaxBody); err != nil {
+		return nil, nil, err
+	}
+	defer taking(r, s.gate.turns)()
+	rest, err := readUpTo(r.Body, s.options.MaxBody-int64(len(body)))
 	if err == errMore {
 		err = s.tooLarge()
 	}
@@ -37,10 +54,7 @@ func (s *Server) readBody(r *http.Request) (body []byte, leave func(), err error
 		leave()
 		return nil, nil, err
 	}
-	if len(body) > 0 {
-		rest = append(body, rest...)
-	}
-	return rest, leave, nil
+	return append(body, rest...), leave, nil
 }
 
 func (s *Server) tooLarge() error {
@@ -91,49 +105,4 @@ func checkEncoding(h http.Header) error {
 		}
 	}
 	return nil
-}
-
-// What is read and dropped of a body that is refused, so that its client comes to read
-// the answer: a connection that is closed on unread bytes loses it.
-const (
-	mostDropped = 2 << 20
-	longestDrop = 2 * time.Second
-)
-
-// drops has room for the bodies that are dropped at once: more would keep the requests that
-// are not refused from the cores.
-type drops chan struct{}
-
-// after answers a request that is refused by send, and drops the rest of its body. A client
-// that waits to be told to go on sends none.
-func (d drops) after(w http.ResponseWriter, r *http.Request, send func()) {
-	control := http.NewResponseController(w)
-	waits := r.Header.Get("Expect") != ""
-	if waits || r.ContentLength > mostDropped {
-		w.Header().Set("Connection", "close")
-	}
-	_ = control.EnableFullDuplex() // the answer goes out first; what is no connection needs none
-	send()
-	_ = control.Flush()
-	if waits || r.Body == nil || r.ContentLength == 0 {
-		return
-	}
-	if !d.drop(control, r.Body) {
-		panic(http.ErrAbortHandler) // what comes next is the rest of the body, no request
-	}
-}
-
-// drop reads a body and tells whether that came to its end.
-func (d drops) drop(control *http.ResponseController, body io.Reader) bool {
-	end := time.NewTimer(longestDrop)
-	defer end.Stop()
-	_ = control.SetReadDeadline(time.Now().Add(longestDrop))
-	select {
-	case d <- struct{}{}:
-		defer func() { <-d }()
-		n, err := io.Copy(io.Discard, io.LimitReader(body, mostDropped))
-		return err == nil && n < mostDropped
-	case <-end.C:
-		return false
-	}
 }

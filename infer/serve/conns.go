@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"io"
@@ -58,10 +59,7 @@ func (cs *conns) each(f func(*conn)) {
 
 // state follows what http.Server says of a connection.
 func (cs *conns) state(c net.Conn, state http.ConnState) {
-	if secured, ok := c.(*tls.Conn); ok {
-		c = secured.NetConn()
-	}
-	if known, ok := c.(*conn); ok && (state == http.StateIdle || state == http.StateActive) {
+	if known := own(c); known != nil && (state == http.StateIdle || state == http.StateActive) {
 		known.idle.Store(state == http.StateIdle)
 	}
 }
@@ -70,15 +68,16 @@ func (cs *conns) state(c net.Conn, state http.ConnState) {
 type conn struct {
 	net.Conn
 	of      *conns
-	idle    atomic.Bool // no byte of a request has come since the last answer
-	retired atomic.Bool // it is to end unless there is one
+	idle    atomic.Bool           // no byte of a request has come since the last answer
+	retired atomic.Bool           // it is to end unless there is one
+	turns   atomic.Pointer[turns] // in which a large body that comes is taken; nil: none comes
 	closing sync.Once
 }
 
 // Read reads what has come. A connection that is to end does so if that is nothing.
 func (c *conn) Read(p []byte) (int, error) {
 	for {
-		n, err := c.Conn.Read(p)
+		n, err := c.take(p)
 		if n > 0 {
 			c.idle.Store(false)
 		}
@@ -87,6 +86,57 @@ func (c *conn) Read(p []byte) (int, error) {
 		}
 		_ = c.Conn.SetReadDeadline(time.Now().Add(c.of.timeout))
 	}
+}
+
+// turns has room for those that do something at once.
+type turns chan struct{}
+
+// piece is how much of a large body is taken in one turn.
+const piece = 64 << 10
+
+// take reads what has come, of a large body a piece: once there is one, in turn with others
+// that are large.
+func (c *conn) take(p []byte) (int, error) {
+	turns := c.turns.Load()
+	if turns == nil {
+		return c.Conn.Read(p)
+	}
+	if can, err := await(c.Conn); err != nil {
+		return 0, err
+	} else if !can { // a turn would last as long as its client likes
+		return c.Conn.Read(p)
+	}
+	*turns <- struct{}{}
+	defer func() { <-*turns }()
+	return c.Conn.Read(p[:min(len(p), piece)])
+}
+
+// connKey is under what a request's context has its connection.
+type connKey struct{}
+
+// known is a context with a connection that is the server's.
+func (cs *conns) known(ctx context.Context, c net.Conn) context.Context {
+	return context.WithValue(ctx, connKey{}, own(c))
+}
+
+// own is a connection without TLS around it, nil if it is not the server's.
+func own(c net.Conn) *conn {
+	if secured, ok := c.(*tls.Conn); ok {
+		c = secured.NetConn()
+	}
+	known, _ := c.(*conn)
+	return known
+}
+
+// taking says that a large body comes on a request's connection, and in which turns it is
+// taken, until done.
+func taking(r *http.Request, in turns) (done func()) {
+	c, _ := r.Context().Value(connKey{}).(*conn)
+	if c == nil {
+		return func() {}
+	}
+	c.turns.Store(&in)
+	return func() { c.turns.Store(nil) }
 }
 
 // retire ends the connection if no request is on it, be it unread.

@@ -18,6 +18,23 @@ func unread(c net.Conn) (some bool) {
 	return some
 }
 
+// await waits until bytes have come, or their end; where it cannot it says so.
+func await(c net.Conn) (can bool, err error) {
+	s, ok := c.(syscall.Conn)
+	if !ok {
+		return false, nil
+	}
+	raw, err := s.SyscallConn()
+	if err != nil {
+		return true, err
+	}
+	return true, raw.Read(func(fd uintptr) bool {
+		var one [1]byte
+		_, _, err := syscall.Recvfrom(int(fd), one[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
+		return err != syscall.EAGAIN
+	})
+}
+
 // waiting is a connection that the kernel has made already, nil where there is none: what
 // waits behind a listener whose deadline has passed.
 func waiting(l net.Listener) (c net.Conn) {

@@ -8,8 +8,9 @@
 // A body is let in, parsed and tokenised as the gate has room for it, and its texts wait in
 // one queue with those of all requests, which serves clients evenly. A worker per core
 // takes what is due, up to a number of tokens, so that a busy server runs full batches and
-// an idle one answers at once; nobody waits for a batch to fill. What a text shares its
-// batch with changes its prediction by rounding at most.
+// an idle one answers at once; nobody waits for a batch to fill. While all of them compute
+// long texts one more takes short ones. What a text shares its batch with changes its
+// prediction by rounding at most.
 //
 // To read it, follow a request:
 //

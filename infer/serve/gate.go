@@ -15,15 +15,18 @@ const light = 64 << 10
 type gate struct {
 	limit int64
 	held  atomic.Int64
-	turns chan struct{} // has room for the large ones that are parsed
+	turns turns // has room for the large ones that are parsed, or taken from their connections
 
-	lightTurns chan struct{} // and for the light ones
+	lightTurns turns // and for the light ones
 }
 
 // newGate is a gate for a number of cores.
 func newGate(limit int64, cores int) *gate {
-	return &gate{limit: limit, turns: make(chan struct{}, max(cores/2, 1)), lightTurns: make(chan struct{}, 16*cores)}
+	return &gate{limit: limit, turns: make(turns, turnsOf(cores)), lightTurns: make(turns, 16*cores)}
 }
+
+// turnsOf is how many large bodies so many cores take, parse or drop at once.
+func turnsOf(cores int) int { return max(cores/2, 1) }
 
 // enter reserves the bytes of a body until leave, or refuses it at once.
 func (g *gate) enter(bytes int64) (leave func(), err error) {

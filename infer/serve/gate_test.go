@@ -26,12 +26,16 @@ func TestLargeBodiesBeyondTheBudget(t *testing.T) {
 	c, answers := dialed(t, address)
 	fmt.Fprint(c, header+body) // all of it, before the answer is read
 	r := answerOf(t, answers)
-	if r.StatusCode != 429 || r.Header.Get("Retry-After") == "" || r.Close {
+	if r.StatusCode != 429 || r.Header.Get("Retry-After") == "" || !r.Close {
 		t.Errorf("a second large body: %d %v", r.StatusCode, r.Header)
 	}
+	if _, err := answers.ReadByte(); err != io.EOF {
+		t.Errorf("its connection ends with %v, want all of the body to be read", err)
+	}
+	c, answers = dialed(t, address)
 	fmt.Fprint(c, goodRequest)
 	if r := answerOf(t, answers); r.StatusCode != 200 {
-		t.Errorf("a light one, on the same connection: %d", r.StatusCode)
+		t.Errorf("a light one, on another: %d", r.StatusCode)
 	}
 	fmt.Fprint(slow, body[len(body)-1:])
 	if r := answerOf(t, slowly); r.StatusCode != 200 || s.gate.held.Load() != 0 {

@@ -49,6 +49,7 @@ func (s *Server) http() *http.Server {
 		IdleTimeout:       s.options.IdleTimeout,
 		MaxHeaderBytes:    1 << 16,
 		ConnState:         s.conns.state,
+		ConnContext:       s.conns.known,
 		ErrorLog:          slog.NewLogLogger(s.options.Log.Handler(), slog.LevelDebug),
 	}
 }

@@ -25,8 +25,8 @@ func (s *Server) Memory() int64 {
 	return bodies + parsed + int64(o.QueueTokens)*perToken + int64(o.Queue)*perText
 }
 
-// Warm builds the networks of a model and their memory, with a full batch on each core, so
-// that no request waits for that.
+// Warm builds the networks of a model and their memory, with a full batch on each core and
+// one beside, so that no request waits for that.
 func (s *Server) Warm(m *infer.Model) error {
 	text := strings.Repeat("a ", m.MaxLength())
 	if m.Chooses() {
@@ -37,7 +37,7 @@ func (s *Server) Warm(m *infer.Model) error {
 	for sum := e.Tokens(); sum+e.Tokens() <= s.options.BatchTokens; sum += e.Tokens() {
 		batch = append(batch, e)
 	}
-	errs := make([]error, s.options.Workers)
+	errs := make([]error, s.options.Workers+1)
 	var wait sync.WaitGroup
 	for i := range errs {
 		wait.Go(func() { _, errs[i] = m.Predict(batch) })

@@ -26,6 +26,9 @@ func (s *Server) observed(next http.Handler) http.Handler {
 		}
 		seen := &watched{ResponseWriter: w, code: http.StatusOK, closing: &s.conns.ending}
 		r = r.WithContext(context.WithValue(r.Context(), idKey{}, id))
+		if r.Body != nil {
+			r.Body = &drawn{ReadCloser: r.Body}
+		}
 		defer func() { s.note(seen, r, time.Since(start), id, trace) }()
 		next.ServeHTTP(seen, r)
 	})

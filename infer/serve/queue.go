@@ -40,15 +40,18 @@ type answer struct {
 // read first. So one short text passes by a long batch, whose texts take turns with those
 // of others, and none waits for ever.
 type queue struct {
-	texts  int // that may wait
-	tokens int // of them, together
+	texts   int // that may wait
+	tokens  int // of them, together
+	workers int // that take batches
 
 	mu     sync.Mutex
 	some   sync.Cond // items wait, or the queue is closed
+	beside sync.Cond // items wait or a worker is at a long batch, or the queue is closed
 	items  dueFirst
 	shares map[string]*share // of the clients that wait, or have had more than the clock
 	active int               // clients that wait
 	held   int               // tokens that wait
+	long   int               // workers that compute a batch with a long text
 	now    float64           // the clock, in tokens
 	turn   int64
 	closed bool
@@ -60,9 +63,9 @@ type share struct {
 	waiting int
 }
 
-func newQueue(texts, tokens int) *queue {
-	q := &queue{texts: texts, tokens: tokens, shares: map[string]*share{}}
-	q.some.L = &q.mu
+func newQueue(texts, tokens, workers int) *queue {
+	q := &queue{texts: texts, tokens: tokens, workers: workers, shares: map[string]*share{}}
+	q.some.L, q.beside.L = &q.mu, &q.mu
 	return q
 }
 
@@ -85,6 +88,7 @@ func (q *queue) put(items []item) error {
 		q.add(items[i])
 	}
 	q.some.Signal()
+	q.beside.Signal()
 	return nil
 }
 
@@ -141,8 +145,12 @@ func (q *queue) take(tokens int) []item {
 		heap.Push(&q.items, it)
 	}
 	q.advance(sum, clients)
+	if isLong(batch) {
+		q.long++
+	}
 	if len(q.items) > 0 {
 		q.some.Signal() // for another worker
+		q.beside.Signal()
 	}
 	return batch
 }
@@ -190,6 +198,7 @@ func (q *queue) close() {
 	defer q.mu.Unlock()
 	q.closed = true
 	q.some.Broadcast()
+	q.beside.Broadcast()
 }
 
 // dueFirst is a heap of items (container/heap).

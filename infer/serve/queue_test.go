@@ -36,7 +36,7 @@ func taken(q *queue, tokens int) (batches [][]string) {
 }
 
 func TestTakeIsBoundedByTokens(t *testing.T) {
-	q := newQueue(9, 1000)
+	q := newQueue(9, 1000, 1)
 	putAll(t, q, []item{of("a", 4), of("a", 5), of("a", 1), of("a", 30), of("a", 2)})
 	var sizes []int
 	for q.len() > 0 {
@@ -64,7 +64,7 @@ func many(client string, n, tokens int) (items []item) {
 
 // Clients with long batches take turns, and who comes with a short text passes by them.
 func TestClientsTakeTurns(t *testing.T) {
-	q := newQueue(100, 100_000)
+	q := newQueue(100, 100_000, 1)
 	putAll(t, q, many("a", 3, 512), many("b", 3, 512))
 	if got, want := fmt.Sprint(taken(q, 512)), "[[a] [b] [a] [b] [a] [b]]"; got != want {
 		t.Errorf("took %s, want %s", got, want)
@@ -81,7 +81,7 @@ func TestClientsTakeTurns(t *testing.T) {
 
 // A client that asks in small pieces without end leaves the long text its turn.
 func TestNobodyStarves(t *testing.T) {
-	q := newQueue(1000, 100_000)
+	q := newQueue(1000, 100_000, 1)
 	putAll(t, q, []item{of("long", 512)})
 	tokens := 0
 	for i := 0; ; i++ {
@@ -104,7 +104,7 @@ func TestNobodyStarves(t *testing.T) {
 
 // Nobody saves up: a client that had nothing waiting begins now.
 func TestSharesBeginNow(t *testing.T) {
-	q := newQueue(100, 100_000)
+	q := newQueue(100, 100_000, 1)
 	putAll(t, q, many("a", 10, 100))
 	for range 5 {
 		q.take(100)
@@ -117,7 +117,7 @@ func TestSharesBeginNow(t *testing.T) {
 
 // A batch is of one model, and those of another keep their place.
 func TestBatchesAreOfOneModel(t *testing.T) {
-	q := newQueue(100, 1000)
+	q := newQueue(100, 1000, 1)
 	x, y := &hosted{name: "x"}, &hosted{name: "y"}
 	for i, m := range []*hosted{x, y, x, y, x} {
 		it := of(fmt.Sprint(i), 10)
@@ -135,8 +135,8 @@ func TestRoomForSingleTexts(t *testing.T) {
 		q     *queue
 		first []item
 	}{
-		"texts":  {newQueue(8, 1_000_000), many("a", 6, 10)},
-		"tokens": {newQueue(1000, 80), many("a", 2, 30)},
+		"texts":  {newQueue(8, 1_000_000, 1), many("a", 6, 10)},
+		"tokens": {newQueue(1000, 80, 1), many("a", 2, 30)},
 	} {
 		putAll(t, test.q, test.first)
 		if err := test.q.put(many("b", 2, 10)); err != errOverloaded {
@@ -152,7 +152,7 @@ func TestRoomForSingleTexts(t *testing.T) {
 			}
 		}
 	}
-	q := newQueue(2, 10)
+	q := newQueue(2, 10, 1)
 	if err := q.put(many("a", 1, 500)); err != nil {
 		t.Errorf("an empty queue refuses a long text: %v", err)
 	}

@@ -26,9 +26,9 @@ type Server struct {
 func New(m *infer.Model, o Options) *Server {
 	s := &Server{options: o.defaults(), workers: make(chan struct{})}
 	s.conns.most, s.conns.timeout = s.options.MaxConnections, s.options.Timeout
-	s.queue = newQueue(s.options.Queue, s.options.QueueTokens)
+	s.queue = newQueue(s.options.Queue, s.options.QueueTokens, s.options.Workers)
 	s.gate = newGate(s.options.Bodies, s.options.Workers)
-	s.drops = make(drops, 2*s.options.Workers)
+	s.drops = newDrops(s.options.Workers)
 	s.metrics = newMetrics(s.queue)
 	s.Put(s.options.Name, m)
 	s.handler = s.routes()

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -114,5 +115,25 @@ func TestLargeBodies(t *testing.T) {
 	id := `{"id": "` + strings.Repeat("a b ", 30_000) + `", "inputs": [{"name": "text", "datatype": "BYTES", "shape": [1], "data": ["a"]}]}`
 	if w := ask(s, "POST", "/v2/models/model/infer", id); w.Code != 400 || !strings.Contains(w.Body.String(), "the id has ") {
 		t.Errorf("a long id: %d %s", w.Code, w.Body)
+	}
+}
+
+// plain stops at nothing but what a string of JSON has to be looked at for, wherever that is.
+func TestPlain(t *testing.T) {
+	for c := range 256 {
+		for at := range 24 {
+			s := bytes.Repeat([]byte("~"), 24)
+			s[at] = byte(c)
+			want := len(s)
+			if c < ' ' || c == '"' || c == '\\' {
+				want = at &^ 7
+			}
+			if got := plain(s); got != want {
+				t.Errorf("byte %d at %d: %d bytes are plain, want %d", c, at, got, want)
+			}
+		}
+	}
+	if got := plain([]byte("1234567")); got != 0 {
+		t.Errorf("of 7 bytes %d are plain at once", got)
 	}
 }

@@ -9,21 +9,38 @@ import (
 	"github.com/powerbert/powerbert/data"
 )
 
-// work runs n workers until the queue is closed and empty.
+// work runs n workers until the queue is closed and empty, and one for the short texts that
+// pass beside.
 func (s *Server) work(n int) {
 	defer close(s.workers)
 	var wait sync.WaitGroup
 	for range n {
 		wait.Go(func() {
 			for batch := s.queue.take(s.options.BatchTokens); len(batch) > 0; batch = s.queue.take(s.options.BatchTokens) {
-				for _, it := range batch {
-					s.metrics.step(stepQueue, time.Since(it.since))
+				long := isLong(batch)
+				s.compute(batch)
+				if long {
+					s.queue.ended()
 				}
-				s.answer(batch)
 			}
 		})
 	}
+	wait.Go(func() {
+		for batch := s.queue.takeAside(); len(batch) > 0; batch = s.queue.takeAside() {
+			begin := time.Now()
+			s.compute(batch)
+			time.Sleep(restAside(time.Since(begin)))
+		}
+	})
 	wait.Wait()
+}
+
+// compute answers a batch and notes how long its texts have waited.
+func (s *Server) compute(batch []item) {
+	for _, it := range batch {
+		s.metrics.step(stepQueue, time.Since(it.since))
+	}
+	s.answer(batch)
 }
 
 // answer predicts a batch of texts of one model. Where that fails every text is tried alone, so that one

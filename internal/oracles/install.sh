@@ -3,8 +3,9 @@
 # prints an interpreter: for POWERBERT_PYTHON that of requirements.txt, for
 # POWERBERT_RUNTIMES (install.sh runtimes) that of runtimes.txt over it, for
 # POWERBERT_PREVIOUS (install.sh previous) that of previous.txt over both, for
-# POWERBERT_SPARK (install.sh spark) that of spark.txt alone. One that lies
-# over another sees the packages there but for its own, so that the large ones are there
+# POWERBERT_SPARK (install.sh spark) that of spark.txt alone, and for what experiments
+# measure beside powerbert (install.sh peers) that of experiments/peer/requirements.txt
+# over the runtimes. One that lies over another sees the packages there but for its own, so that the large ones are there
 # once. Each is named by its pins and those below it.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -32,7 +33,8 @@ if [ "${1:-}" = spark ]; then
 fi
 environment oracles requirements.txt
 case "${1:-}" in
-runtimes | previous) environment runtimes requirements.txt runtimes.txt ;;&
+runtimes | previous | peers) environment runtimes requirements.txt runtimes.txt ;;&
+peers) environment peers requirements.txt runtimes.txt ../../experiments/peer/requirements.txt ;;
 previous) environment previous requirements.txt runtimes.txt previous.txt ;;
 esac
 echo "$python"

@@ -140,6 +140,7 @@ func (s *strain) largeBodies(ctx context.Context) error {
 			return err
 		}
 		fmt.Fprintf(s.out, "short texts alone: %v\nshort texts beside %d clients of 1.8 MB: %v\nthose: %v\n", alone, s.large, beside, &others)
+		fmt.Fprintf(s.out, "their p99 is %.1f times that alone\n", beside.percentile(99)/alone.percentile(99))
 		fmt.Fprintf(s.out, "memory: %s, bound: %s\n", peak(c.Process.Pid), said(s.lastLog(), "memory_bytes="))
 		return nil
 	})

@@ -1,10 +1,12 @@
 // Strain puts `train serve` under loads that are meant to break it: large bodies, long
-// batches, restarts, and faults for as long as one likes. It prints what becomes of short texts beside them, and how many
-// requests were lost. README.md in the folder above says how to run it.
+// batches, restarts, and faults for as long as one likes. It prints what becomes of short
+// texts beside them, and how many requests were lost, and records it once all cases have
+// run. README.md in the folder above says how to run it.
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -16,6 +18,7 @@ import (
 	"time"
 
 	"github.com/powerbert/powerbert/experiments/peer"
+	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/internal/machine"
 )
 
@@ -46,6 +49,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	seconds := flags.Float64("seconds", 10, "of each measurement")
 	restarts := flags.Int("restarts", 100, "of the server under load, with a socket that is kept and without")
 	large := flags.Int("large", 300, "clients that post 1.8 MB each")
+	folder := flags.String("out", "experiments/serve", "write what is printed into a file of this `folder`, too, which is called as the cases")
 	which := flags.String("cases", "large,long,restarts", "to run; soak is the fourth")
 	clock := flags.Bool("clock", false, "set the clock of this machine an hour ahead and back in the soak, which takes root")
 	ask := flags.String("ask", "", "only be the client of short texts of the server at this `address`, and tell how it went as JSON")
@@ -61,14 +65,27 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if *ask != "" {
 		return askShort(ctx, *ask, time.Duration(*seconds*float64(time.Second)), out)
 	}
+	if !atomicfile.Exists(*folder) {
+		return fmt.Errorf("%s is not here; run this from the root of the repository, or say -out", *folder)
+	}
 	temporary, err := os.MkdirTemp("", "strain")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(temporary)
+	var said strings.Builder
 	s := &strain{program: filepath.Join(temporary, "train"), dir: filepath.Join(temporary, "model"), log: filepath.Join(temporary, "log"),
-		time: time.Duration(*seconds * float64(time.Second)), restarts: *restarts, large: *large, clock: *clock, out: out}
-	return s.runAll(ctx, names)
+		time: time.Duration(*seconds * float64(time.Second)), restarts: *restarts, large: *large, clock: *clock, out: io.MultiWriter(out, &said)}
+	if err := errors.Join(s.runAll(ctx, names), ctx.Err()); err != nil {
+		return err
+	}
+	return recorded(*folder, names, args, said.String())
+}
+
+// recorded writes what was said of the cases into a file of their names.
+func recorded(folder string, names, args []string, said string) error {
+	text := fmt.Sprintf("    go run ./experiments/serve/strain %s\n\n```\n%s```\n", strings.Join(args, " "), said)
+	return atomicfile.Write(filepath.Join(folder, "strain-"+strings.Join(names, "-")+".md"), []byte(text))
 }
 
 // runAll prepares and runs the cases.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"regexp"
 	"runtime"
 	"strings"
@@ -65,10 +67,11 @@ func TestStrain(t *testing.T) {
 		t.Skip("builds the program and runs it for seconds")
 	}
 	var out strings.Builder
-	if err := run(t.Context(), []string{"-seconds", "0.5", "-restarts", "3", "-large", "5"}, &out); err != nil {
+	folder := t.TempDir()
+	if err := run(t.Context(), []string{"-seconds", "0.5", "-restarts", "3", "-large", "5", "-out", folder}, &out); err != nil {
 		t.Fatalf("%v\n%s", err, &out)
 	}
-	for _, line := range []string{"short texts alone: ", "short texts beside 5 clients of 1.8 MB: ", "memory: ", "8 clients of 32 texts of 512 tokens alone: ",
+	for _, line := range []string{"short texts alone: ", "short texts beside 5 clients of 1.8 MB: ", "their p99 is ", "memory: ", "8 clients of 32 texts of 512 tokens alone: ",
 		"3 restarts, socket kept true: ", "3 restarts, socket kept false: "} {
 		if !strings.Contains(out.String(), line) {
 			t.Errorf("the output lacks %q:\n%s", line, &out)
@@ -76,6 +79,11 @@ func TestStrain(t *testing.T) {
 	}
 	if n := strings.Count(out.String(), "lost 0"); n != strings.Count(out.String(), "lost ") || n < 6 {
 		t.Errorf("requests are lost:\n%s", &out)
+	}
+	record, err := os.ReadFile(filepath.Join(folder, "strain-large-long-restarts.md"))
+	if want := "    go run ./experiments/serve/strain -seconds 0.5 -restarts 3 -large 5 "; err != nil || !strings.HasPrefix(string(record), want) ||
+		!strings.Contains(string(record), "\n```\n"+out.String()+"```\n") {
+		t.Errorf("recorded is %v\n%s", err, record)
 	}
 }
 
@@ -85,7 +93,7 @@ func TestSoak(t *testing.T) {
 		t.Skip("builds the program and runs it for seconds")
 	}
 	var out strings.Builder
-	if err := run(t.Context(), []string{"-cases", "soak", "-seconds", "5"}, &out); err != nil {
+	if err := run(t.Context(), []string{"-cases", "soak", "-seconds", "5", "-out", t.TempDir()}, &out); err != nil {
 		t.Fatalf("%v\n%s", err, &out)
 	}
 	for q := 1; q <= quarters; q++ {
@@ -108,5 +116,8 @@ func TestSoak(t *testing.T) {
 func TestFlags(t *testing.T) {
 	if err := run(t.Context(), []string{"-cases", "short"}, &strings.Builder{}); err == nil || !strings.HasPrefix(err.Error(), `-cases has "short", want `) {
 		t.Errorf("another case: %v", err)
+	}
+	if err := run(t.Context(), nil, &strings.Builder{}); err == nil || !strings.Contains(err.Error(), "run this from the root of the repository, or say -out") {
+		t.Errorf("elsewhere: %v", err)
 	}
 }
