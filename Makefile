@@ -22,7 +22,7 @@ BUILD = CGO_ENABLED=$(CGO) $(GO) build -tags '$(TAGS)'
 # No package takes 90 seconds on two idle cores; a busy machine takes several times as long.
 TEST = CGO_ENABLED=$(CGO) $(GO) test -tags '$(TAGS)' -timeout 20m
 
-.PHONY: all build demo test quick race oracles fuzz lint bench bench-compare cross deps clean
+.PHONY: all build demo test quick race oracles fuzz lint bench bench-compare release site deps clean
 
 all: build
 
@@ -88,13 +88,18 @@ bench-compare:
 	git worktree remove --force bin/compare
 	$(GO) run golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da bin/old.txt bin/new.txt
 
-cross:
-	for os in linux darwin windows; do for arch in amd64 arm64; do \
-		CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) build -o /dev/null ./cmd/train || exit 1; done; done
+# What people download, of the last commit, in dist: programs for six platforms, packages,
+# bills of materials, sums. CONTRIBUTING.md says what comes before and after.
+release:
+	$(GO) run ./internal/release -out dist
+
+# README, CHANGELOG and docs as a static site.
+site:
+	$(GO) run -C docs/site . -root ../.. -out ../../site
 
 # Debian and its relatives.
 deps:
 	apt-get install -y --no-install-recommends gcc libc6-dev pkg-config libopenblas-dev
 
 clean:
-	rm -rf bin
+	rm -rf bin dist site

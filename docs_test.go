@@ -4,8 +4,10 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // pages are the documents that people read.
@@ -74,6 +76,28 @@ func TestReadmeIsAnEntry(t *testing.T) {
 	}
 }
 
+// CHANGELOG has a heading for what is not released, if anything, and one with the day for
+// each version (make release wants it), the latest first.
+func TestChangelogHasVersions(t *testing.T) {
+	version := regexp.MustCompile(`^## (\d+)\.(\d+)\.(\d+)(-rc\.\d+)? \((\d\d? \w+ 20\d\d)\)$`)
+	var last time.Time
+	for i, h := range regexp.MustCompile(`(?m)^##? .*$`).FindAllString(read(t, "CHANGELOG.md"), -1) {
+		if want := []string{"# Changelog", "## Unreleased"}; i < len(want) && h == want[i] {
+			continue
+		}
+		m := version.FindStringSubmatch(h)
+		if m == nil {
+			t.Errorf("CHANGELOG has the heading %q, want Unreleased first, then versions, as ## 0.1.0 (30 November 2026)", h)
+			continue
+		}
+		day, err := time.Parse("2 January 2006", m[5])
+		if err != nil || !last.IsZero() && day.After(last) {
+			t.Errorf("%q stands behind a version of %s (%v)", h, last.Format(time.DateOnly), err)
+		}
+		last = day
+	}
+}
+
 func read(t *testing.T, file string) string {
 	t.Helper()
 	text, err := os.ReadFile(file)
@@ -81,4 +105,29 @@ func read(t *testing.T, file string) string {
 		t.Fatal(err)
 	}
 	return string(text)
+}
+
+// A tour of a package (doc.go) leads through files that are there, and a package of many
+// files has one.
+func TestToursLead(t *testing.T) {
+	file := regexp.MustCompile(`\b[a-z0-9_]+\.go\b`)
+	for room := range arrows {
+		files, err := filepath.Glob(filepath.Join(room, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		code := slices.DeleteFunc(files, func(f string) bool { return strings.HasSuffix(f, "_test.go") })
+		tour := filepath.Join(room, "doc.go")
+		if !slices.Contains(code, tour) {
+			if len(code) > 8 && room != "cmd/train" { // a file a command
+				t.Errorf("%s has %d files and no doc.go that says in which order to read them", room, len(code))
+			}
+			continue
+		}
+		for _, name := range file.FindAllString(read(t, tour), -1) {
+			if !slices.Contains(code, filepath.Join(room, name)) {
+				t.Errorf("%s leads to %s, which is not there", tour, name)
+			}
+		}
+	}
 }

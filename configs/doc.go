@@ -9,6 +9,11 @@
 //
 // The shipped recipes are the YAML files of this folder, embedded in the
 // program under their file names without suffix.
+//
+// To read it: experiment.go is the schema, defaults.go what holds where nothing is said,
+// validate.go what cannot be. load.go is the way of a file, with parse.go, value.go, expand.go
+// and suggest.go. keys.go, keysdata.go and keysstages.go say what each key means; keytext.go
+// and jsonschema.go make docs of that. draft.go writes a first experiment for a table.
 package configs
 
 //go:generate go run ../cmd/train config --write-docs ../docs

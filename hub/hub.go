@@ -1,14 +1,3 @@
-// Package hub finds pretrained models on the Hugging Face hub: in the cache that
-// huggingface_hub and transformers keep, which it shares with them, or else by
-// download (https://huggingface.co/docs/huggingface_hub/guides/manage-cache).
-//
-//	hub/models--ORG--NAME/refs/REVISION       the commit that a revision was
-//	                      blobs/ETAG          files under their checksums
-//	                      snapshots/COMMIT/F  links to them
-//	hub/.locks/models--ORG--NAME/ETAG.lock    held by who writes a blob
-//
-// A file is downloaded to blobs/ETAG.incomplete, goes on where it stopped, and is
-// a blob once its checksum is right. Only what a BERT needs is fetched.
 package hub
 
 import (

@@ -1,7 +1,9 @@
 package infer_test
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"log"
 	"os"
 
@@ -85,4 +87,32 @@ func ExampleModel_Trace() {
 	fmt.Printf("%d of %d words live through encoder 1, %s through all %d\n", left, len(words), words[0], survives[0])
 	// Output:
 	// 3 of 6 words live through encoder 1, [CLS] through all 2
+}
+
+// A stream takes texts of any number and hands predictions over in their order.
+func ExampleStream_Run() {
+	dir := saveModel()
+	defer os.RemoveAll(dir)
+
+	m, err := infer.Open(dir, 0)
+	if err != nil {
+		log.Fatal(err)
+	}
+	texts := []string{"the film was good", "i loved the plot", "the cast is fine"}
+	next := func() (data.Encoded, error) {
+		if len(texts) == 0 {
+			return data.Encoded{}, io.EOF
+		}
+		text := texts[0]
+		texts = texts[1:]
+		return m.Encode(data.Example{Text: text}, false), nil
+	}
+	count := 0
+	err = infer.Stream{Model: m, Tokens: 512}.Run(context.Background(), next, func(predictions []infer.Trace) error {
+		count += len(predictions)
+		return nil
+	})
+	fmt.Println(count, err)
+	// Output:
+	// 3 <nil>
 }

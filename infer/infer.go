@@ -1,10 +1,3 @@
-// Package infer uses a trained model: it classifies texts, shows which words
-// survive which encoder, and measures what that costs.
-//
-// Sequences are packed by their real lengths: nothing is padded unless a call
-// asks for it. The one exception is a model whose word-vectors are scored with
-// the votes of padding (pad_queries_vote): its inputs are always padded to the
-// length that its retention configuration refers to, as they were in training.
 package infer
 
 import (

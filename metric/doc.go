@@ -6,4 +6,8 @@
 // a score is undefined (nothing to score, a class that never occurs, values
 // that never vary) it is 0, never NaN. The values are those of scikit-learn
 // and SciPy, which the GLUE benchmark uses.
+//
+// To read it: classify.go, macro.go and several.go (labels), correlate.go (scores),
+// calibration.go and thresholds.go (probabilities), interval.go and spread.go (what a figure is
+// worth), information.go (the paper's section 2). scores.go is figures by name.
 package metric

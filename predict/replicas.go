@@ -1,6 +1,3 @@
-// Package predict turns examples into outputs, in batches, on networks that work side by
-// side. It joins the sequences of an example, the options of a question, and takes the
-// outputs apart again.
 package predict
 
 import (

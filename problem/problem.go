@@ -1,6 +1,3 @@
-// Package problem says what the outputs of a model mean: which kinds of answer there
-// are, how logits become one, what they lose against the truth, and how they are scored.
-// It knows neither models nor files.
 package problem
 
 // A Kind is what is asked of an example. The words are those of problem_type in a

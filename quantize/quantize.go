@@ -1,6 +1,3 @@
-// Package quantize makes int8 models of trained ones, and says what that costs: it holds
-// both precisions against each other on the same texts, and leaves the layers that cost
-// most in float32.
 package quantize
 
 import (

@@ -7,4 +7,7 @@
 // cluster's array may run them at the same time. Points go on and are not run
 // twice as any run directory does it; a point takes its stage 1 over from one that
 // has trained the same.
+//
+// To read it: grid.go (the points), sweep.go (the list on disk), run.go (a point), manifest.go
+// (jobs of clusters).
 package sweep

@@ -1,5 +1,3 @@
-// Speed times powerbert beside PyTorch, ONNX Runtime and OpenVINO: the same weights and
-// inputs, turn by turn on the same machine. README.md says how to run it.
 package main
 
 import (

@@ -1,16 +1,3 @@
-// Package serve answers HTTP requests with models' predictions.
-//
-// It speaks three dialects: POST /predict has the shape of Hugging Face's
-// text-embeddings-inference, POST /classify that of vLLM, and /v2 is the Open Inference
-// Protocol that KServe and Triton speak. GET /openapi.json describes them; GET /health and
-// GET /metrics (Prometheus) are for those who watch.
-//
-// A body is let in, parsed and tokenised as the gate has room for it, and its texts wait in
-// one queue with those of all requests, which serves clients evenly. A worker per core
-// takes what is due, up to a number of tokens, so that a busy server runs full batches and
-// an idle one answers at once; nobody waits for a batch to fill. While all of them compute
-// long texts one more takes short ones. What a text shares its batch with changes its
-// prediction by rounding at most.
 package serve
 
 import (

@@ -1,11 +1,3 @@
-// Package shares deals a corpus out to processes that predict it side by side, says what each
-// leaves beside its part, and makes the parts one file again.
-//
-// The rows of all files, in the order of the files, are cut into as many ranges as there are
-// shares, whose lengths differ by one at most: a share is a range of rows, whichever files
-// they lie in. So files need not be as many as shares, and a large one is divided. What that
-// needs to know, how many rows each file has, stands in the Plan of the folder of the parts.
-// The package knows no models.
 package shares
 
 import (

@@ -1,14 +1,3 @@
-// Package ops makes gorgonia operations of the kernels: each has a symbolic
-// gradient, keeps the memory of its result from run to run, and follows the rows
-// that the batch at hand really has, whatever shape its node declares.
-//
-// The sequences of a batch lie packed, one after another, in the rows of every
-// matrix (see Batch). The declared shape of a ragged node only says that it is a
-// matrix of so many columns.
-//
-// Whoever builds graphs needs no gorgonia: nodes, their gradients and the machine
-// that runs them are here. An op of another package is a Computer, with a gradient
-// a Differ, that Apply makes a node of.
 package ops
 
 import (

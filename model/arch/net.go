@@ -1,11 +1,3 @@
-// Package arch is the network as data: which tensors a model has, how its encoders
-// pass word-vectors on, what that costs. A family of models is a row of a table
-// (Family), a network is what that row makes of a config.json (Net), and whoever
-// builds, saves, counts or exports a network ranges over its pieces. The package
-// knows neither weights nor graphs nor files.
-//
-// Letters: V vocabulary, E width of the embedding, H hidden, F feed-forward width,
-// A heads, L encoders.
 package arch
 
 // A Net is a network: embedding, encoders, head.

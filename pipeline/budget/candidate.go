@@ -1,6 +1,3 @@
-// Package budget meets a price or a quality that is asked for: it makes the candidates
-// that cost it, lets them compete, and walks from price to price. It trains nothing
-// itself.
 package budget
 
 import (

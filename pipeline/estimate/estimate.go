@@ -1,5 +1,3 @@
-// Package estimate foretells what stages will take: memory, multiply-adds, time and disk
-// space of a plan, before it is followed. It counts, and times some steps.
 package estimate
 
 import (

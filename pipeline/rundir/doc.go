@@ -16,4 +16,9 @@
 //
 // Reading takes no lock (ReadExperiment, ReadResult, ReadStage …); who writes claims a
 // stage first (Place.Claim).
+//
+// To read it: names.go (the list above), place.go and claim.go (who may write), writer.go (what
+// a stage leaves), result.go, metrics.go and price.go (what is read back), experiment.go (what
+// made it), order.go (which stage stands on which), intact.go and examine.go (whether files are
+// as they were written).
 package rundir

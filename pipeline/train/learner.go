@@ -1,8 +1,3 @@
-// Package train is the loop that all stages share: optimiser steps over shuffled batches,
-// evaluations, what is kept and when it stops, as a plan.Plan says. It computes the
-// gradients of a step on several workers, lets a teacher run beside, and grows a model on
-// the way. It knows no YAML, no file names and no terminal: a Store keeps what it makes,
-// Sinks are told.
 package train
 
 import (
