@@ -30,15 +30,10 @@ func (f *errorFlags) check() error {
 	return nil
 }
 
-// find fills in the wrong answers that are shown, and writes those of the file: as many, or
-// where none are shown all.
+// find fills in the wrong answers that are shown, and writes all of them to the file.
 func (f *errorFlags) find(e *pipeline.Evaluation) error {
 	if f.out != "" {
-		n := f.shown
-		if n == 0 {
-			n = -1
-		}
-		e.Worst(n)
+		e.Worst(-1)
 		list := e.Errors
 		if e.Other != nil {
 			list = append(list[:len(list):len(list)], e.Other.Errors...)
