@@ -17,11 +17,11 @@ const module = "github.com/powerbert/powerbert/"
 // arrows lists every package with the packages it may import: imports run
 // downward only (ARCHITECTURE.md). A package that is missing here fails.
 var arrows = map[string][]string{
-	"cmd/train":                {"configs", "data", "data/inspect", "data/tokenizer", "experiments/compare", "experiments/paper", "experiments/report", "hub", "infer", "infer/serve", "infer/shares", "internal/atomicfile", "internal/machine", "internal/manifest", "internal/paths", "internal/text", "metric", "model", "model/arch", "pipeline", "pipeline/budget", "pipeline/estimate", "pipeline/rundir", "pipeline/train", "predict/mistakes", "problem", "quantize", "retention", "sweep"},
+	"cmd/train":                {"configs", "data", "data/inspect", "data/tokenizer", "experiments/compare", "experiments/paper", "experiments/report", "hub", "infer", "infer/serve", "infer/shares", "internal/atomicfile", "internal/machine", "internal/manifest", "internal/paths", "internal/ranks", "internal/text", "metric", "model", "model/arch", "pipeline", "pipeline/budget", "pipeline/estimate", "pipeline/rundir", "pipeline/train", "predict/mistakes", "problem", "quantize", "retention", "sweep"},
 	"experiments/front":        {"data", "experiments/peer", "experiments/report", "infer", "internal/machine", "internal/turns", "metric", "model", "problem", "quantize"},
 	"sweep":                    {"configs", "internal/atomicfile", "internal/manifest", "pipeline", "pipeline/rundir", "quantize"},
 	"experiments/exptest":      {"configs", "data", "metric", "pipeline"},
-	"experiments/paper":        {"configs", "data", "experiments/compare", "experiments/report", "infer", "internal/atomicfile", "internal/text", "metric", "model", "model/arch", "pipeline", "pipeline/rundir", "retention"},
+	"experiments/paper":        {"configs", "data", "experiments/compare", "experiments/report", "infer", "internal/atomicfile", "internal/text", "metric", "model", "model/arch", "pipeline", "pipeline/rundir", "pipeline/train", "retention"},
 	"experiments/saving":       {"configs", "data", "experiments/peer", "experiments/report", "infer", "internal/atomicfile", "internal/text", "metric", "model", "pipeline", "pipeline/plan", "pipeline/rundir", "problem", "retention"},
 	"quantize":                 {"configs", "data", "infer", "internal/atomicfile", "model", "model/arch", "pipeline", "pipeline/rundir", "problem"},
 	"pipeline":                 {"configs", "data", "data/inspect", "data/tokenizer", "hub", "internal/atomicfile", "internal/manifest", "internal/tfevents", "internal/turns", "metric", "model", "model/arch", "pipeline/budget", "pipeline/estimate", "pipeline/plan", "pipeline/rundir", "pipeline/train", "predict", "predict/mistakes", "problem", "retention"},
@@ -31,7 +31,7 @@ var arrows = map[string][]string{
 	"infer/serve":              {"data", "infer", "internal/kernel"},
 	"pipeline/estimate":        {"configs", "data", "data/tokenizer", "internal/kernel", "metric", "model", "model/arch", "pipeline/plan", "pipeline/rundir", "pipeline/train", "predict", "retention"},
 	"infer":                    {"data", "data/tokenizer", "internal/atomicfile", "internal/kernel", "internal/onnx", "internal/turns", "metric", "model", "model/arch", "predict", "problem", "retention"},
-	"pipeline/train":           {"data", "internal/kernel", "metric", "model", "model/arch", "optim", "pipeline/plan", "pipeline/rundir", "predict", "problem", "retention"},
+	"pipeline/train":           {"data", "internal/kernel", "internal/ranks", "metric", "model", "model/arch", "optim", "pipeline/plan", "pipeline/rundir", "predict", "problem", "retention"},
 	"experiments/compare":      {"configs", "metric", "pipeline/rundir"},
 	"experiments/serve/strain": {"data", "data/tokenizer", "experiments/peer", "internal/machine", "metric", "model", "model/arch"},
 	"predict":                  {"data", "internal/kernel", "model", "model/arch", "problem"},
@@ -59,6 +59,7 @@ var arrows = map[string][]string{
 	"internal/manifest":        {"internal/atomicfile"},
 	"internal/mutants":         {"internal/atomicfile"},
 	"internal/onnx":            {"internal/wire"},
+	"internal/ranks/rankstest": {"internal/ranks"},
 	"internal/tfevents":        {"internal/wire"},
 	"internal/torchfile":       {"internal/pickle", "internal/safetensors"},
 	"hub/hubtest":              {},
@@ -68,6 +69,7 @@ var arrows = map[string][]string{
 	"internal/machine":         {},
 	"internal/paths":           {},
 	"internal/pickle":          {},
+	"internal/ranks":           {},
 	"internal/safetensors":     {},
 	"internal/text":            {},
 	"internal/turns":           {},
