@@ -5,7 +5,9 @@ package ranks
 import (
 	"fmt"
 	"os"
+	"os/signal"
 	"runtime"
+	"syscall"
 	"time"
 )
 
@@ -48,7 +50,19 @@ func Join(patience time.Duration) (*Job, error) {
 	if _, told, by := Launched(); told != j.size {
 		return nil, fmt.Errorf("%s is %d, but MPI says that there are %d processes: the launcher is of another MPI than this train was built with", by, told, j.size)
 	}
+	if j.rank == 0 {
+		go obeyUSR1()
+	}
 	return j, nil
+}
+
+// obeyUSR1 takes SIGUSR1, which mpirun hands on to all ranks, for SIGTERM: that mpirun itself
+// is sent, or Ctrl-C, leaves a second to save.
+func obeyUSR1() {
+	c := make(chan os.Signal, 1)
+	signal.Notify(c, syscall.SIGUSR1)
+	<-c
+	_ = syscall.Kill(syscall.Getpid(), syscall.SIGTERM)
 }
 
 // Rank is the number of this process.
