@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
+	"time"
 
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/internal/ranks"
@@ -24,6 +26,10 @@ type Crew struct {
 	peers ranks.Peers
 	like  *Stepper // what they have built is like this one; nil: they have built nothing
 	lost  bool     // a step was not finished: they wait for what does not come
+
+	// Time that rank 0 took for gradients of its own, and for sums: to send them and to wait
+	// for others.
+	computed, summed time.Duration
 }
 
 // NewCrew is for rank 0 of a job.
@@ -97,8 +103,15 @@ func (c *Crew) gradients(s *Stepper, all []data.Encoded, batch []int, seed uint6
 	if err := c.tell(order{Do: doGradient, Batch: batch, Seed: seed}); err != nil {
 		return 0, err
 	}
-	err = c.whole(func() (err error) {
-		task, err = s.together(c.peers, all, batch, seed)
+	err = c.whole(func() error {
+		begun := time.Now()
+		part, err := s.part(c.peers, all, batch, seed)
+		if err != nil {
+			return err
+		}
+		computed := time.Now()
+		task, err = s.total(c.peers, part)
+		c.computed, c.summed = c.computed+computed.Sub(begun), c.summed+time.Since(computed)
 		return err
 	})
 	return task, err
@@ -136,11 +149,14 @@ func (c *Crew) compare(s *Stepper) error {
 	return nil
 }
 
-// end lets go of what the others have built.
-func (c *Crew) end() error {
+// end lets go of what the others have built, and logs what share of the time for gradients
+// went to sums.
+func (c *Crew) end(log *slog.Logger) error {
 	if c.like == nil || c.lost {
 		return nil
 	}
-	c.like = nil
+	share := c.summed.Seconds() / (c.computed + c.summed).Seconds()
+	log.Info("ranks", "number", c.peers.Size(), "workers of each", len(c.like.nets), "share of time for sums", fmt.Sprintf("%.3f", share))
+	c.like, c.computed, c.summed = nil, 0, 0
 	return c.tell(order{Do: doEnd})
 }

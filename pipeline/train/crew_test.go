@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"reflect"
 	"slices"
@@ -71,7 +72,7 @@ func threeSteps(s *Stepper, c *Crew) (losses []float64, err error) {
 		}
 	}
 	if c != nil {
-		err = errors.Join(c.compare(s), c.end())
+		err = errors.Join(c.compare(s), c.end(slog.New(slog.DiscardHandler)))
 	}
 	return losses, err
 }

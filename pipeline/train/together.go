@@ -7,23 +7,25 @@ import (
 	"github.com/powerbert/powerbert/internal/ranks"
 )
 
-// together has this rank compute its part of a step's gradients, and sums these and the
-// task loss, which it returns, over all ranks.
-func (s *Stepper) together(p ranks.Peers, all []data.Encoded, batch []int, seed uint64) (float64, error) {
+// part has this rank compute its part of a step's gradients, and returns its part of the
+// task loss.
+func (s *Stepper) part(p ranks.Peers, all []data.Encoded, batch []int, seed uint64) (float64, error) {
 	s.place = place{p.Rank(), p.Size()}
 	clear(s.Grad.Theta)
 	clear(s.Grad.R)
-	task, err := s.Gradients(all, batch, seed)
-	if err != nil {
-		return 0, err
-	}
+	return s.Gradients(all, batch, seed)
+}
+
+// total sums the parts of a step's gradients over all ranks, and returns the sum of the
+// parts of its task loss.
+func (s *Stepper) total(p ranks.Peers, part float64) (float64, error) {
 	for _, grad := range [][]float32{s.Grad.Theta, s.Grad.R} {
 		if err := p.AllReduce(grad); err != nil {
 			return 0, err
 		}
 	}
-	sum := []float64{task}
-	err = p.AllReduce64(sum)
+	sum := []float64{part}
+	err := p.AllReduce64(sum)
 	return sum[0], err
 }
 

@@ -83,7 +83,7 @@ func (w *Work) Close() error {
 	}
 	var err error
 	if w.Crew != nil {
-		err = w.Crew.end()
+		err = w.Crew.end(w.Log)
 	}
 	return errors.Join(err, w.steps.Close(), w.evals.Close())
 }
