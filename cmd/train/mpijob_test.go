@@ -50,13 +50,13 @@ func mpiJobSchema(t *testing.T) *schema {
 	if !*givenEngines {
 		download.Env = append(download.Env, "GOPROXY=off")
 	}
-	out, err := download.Output()
+	out, failed := download.Output()
 	var module struct{ Dir string }
-	if err := json.Unmarshal(out, &module); err != nil || module.Dir == "" {
+	if json.Unmarshal(out, &module) != nil || module.Dir == "" {
 		if *givenEngines {
-			t.Fatalf("go mod download %s: %v", mpiOperator, err)
+			t.Fatalf("go mod download %s: %v", mpiOperator, failed)
 		}
-		t.Skipf("without -args -engines, and %s is not in the module cache (%v)", mpiOperator, err)
+		t.Skipf("without -args -engines, and %s is not in the module cache (%v)", mpiOperator, failed)
 	}
 	text, err := os.ReadFile(filepath.Join(module.Dir, "manifests/base/kubeflow.org_mpijobs.yaml"))
 	if err != nil {

@@ -29,8 +29,16 @@ type Job struct {
 // A request is an operation that the thread of MPI is to carry out.
 type request struct {
 	start func() *call
+	rests bool // a rank may wait for it while another works for long
 	done  chan struct{}
 }
+
+// How long such a wait keeps its core, and then lets others have it: rank 0's evaluation, on
+// the same machine.
+const (
+	keeps = 10 * time.Millisecond
+	nap   = 200 * time.Microsecond
+)
 
 // Join joins the job that a launcher has started this process in; nil where none has. A
 // rank that is not heard of for as long as patience ends the job.
@@ -79,17 +87,17 @@ func (j *Job) name(rank int) string { return fmt.Sprintf("rank %d on %s", rank, 
 
 // AllReduce replaces x by its sum over the ranks.
 func (j *Job) AllReduce(x []float32) error {
-	return inPieces(x, func(x []float32) error { return j.do(x, func() *call { return startSum(x) }) })
+	return inPieces(x, func(x []float32) error { return j.do(x, false, func() *call { return startSum(x) }) })
 }
 
 // AllReduce64 is AllReduce in float64.
 func (j *Job) AllReduce64(x []float64) error {
-	return inPieces(x, func(x []float64) error { return j.do(x, func() *call { return startSum64(x) }) })
+	return inPieces(x, func(x []float64) error { return j.do(x, false, func() *call { return startSum64(x) }) })
 }
 
 // Broadcast replaces x by that of rank 0.
 func (j *Job) Broadcast(x []byte) error {
-	return inPieces(x, func(x []byte) error { return j.do(x, func() *call { return startBroadcast(x) }) })
+	return inPieces(x, func(x []byte) error { return j.do(x, j.rank > 0, func() *call { return startBroadcast(x) }) })
 }
 
 // most is the most elements of an operation, which MPI counts in an int.
@@ -108,8 +116,8 @@ func inPieces[T any](x []T, do func([]T) error) error {
 }
 
 // do has the thread of MPI carry out an operation on the memory of x.
-func (j *Job) do(x any, start func() *call) error {
-	r := request{start, make(chan struct{})}
+func (j *Job) do(x any, rests bool, start func() *call) error {
+	r := request{start, rests, make(chan struct{})}
 	j.asked <- r
 	<-r.done
 	runtime.KeepAlive(x)
@@ -146,15 +154,23 @@ func (j *Job) thread(patience time.Duration, begun chan<- error) {
 			if !more {
 				return
 			}
-			c := r.start()
-			for !c.test() {
-				j.hear(ear)
-			}
-			close(r.done)
+			j.carryOut(r, ear)
 		case <-tick.C:
 			j.hear(ear)
 		}
 	}
+}
+
+// carryOut moves an operation on until it is done.
+func (j *Job) carryOut(r request, e *ear) {
+	begun, c := time.Now(), r.start()
+	for !c.test() {
+		j.hear(e)
+		if r.rests && time.Since(begun) > keeps {
+			time.Sleep(nap)
+		}
+	}
+	close(r.done)
 }
 
 // hear ends the job where a rank is not heard of.
