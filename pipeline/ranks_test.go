@@ -85,18 +85,15 @@ func TestStagesOnRanks(t *testing.T) {
 		_, err := Distil(background, e, o, Student{configs.MethodDistilBERT, 1})
 		return err
 	}
-	for _, size := range []int{2, 3} {
-		got, want := t.TempDir(), t.TempDir()
-		if err := errors.Join(all(want, size, nil), onRanks(t, size, func(c *train.Crew) error { return all(got, 1, c) })); err != nil {
-			t.Fatal(err)
-		}
-		what := fmt.Sprint(size, " ranks")
-		sameCurves(t, what, got, want, "finetune", "search", "retrain", "distilbert-1")
-		a, errA := rundir.StageDir(filepath.Join(got, "search")).ReadRetention()
-		b, errB := rundir.StageDir(filepath.Join(want, "search")).ReadRetention()
-		if errA != nil || errB != nil || !slices.Equal(a.Retention, b.Retention) {
-			t.Errorf("%s: retention %+v (%v), want %+v (%v)", what, a, errA, b, errB)
-		}
+	got, want := t.TempDir(), t.TempDir()
+	if err := errors.Join(all(want, 3, nil), onRanks(t, 3, func(c *train.Crew) error { return all(got, 1, c) })); err != nil {
+		t.Fatal(err)
+	}
+	sameCurves(t, "3 ranks", got, want, "finetune", "search", "retrain", "distilbert-1")
+	a, errA := rundir.StageDir(filepath.Join(got, "search")).ReadRetention()
+	b, errB := rundir.StageDir(filepath.Join(want, "search")).ReadRetention()
+	if errA != nil || errB != nil || !slices.Equal(a.Retention, b.Retention) {
+		t.Errorf("retention %+v (%v), want %+v (%v)", a, errA, b, errB)
 	}
 }
 
