@@ -5,6 +5,7 @@
 #   make test     the tests
 #   make quick    those that train nothing, for the inner loop
 #   make build    bin/train
+#   make mpi      the same for jobs of several ranks, with C and libopenmpi-dev
 #
 # With a C compiler and OpenBLAS (make deps) the matrix products go there:
 # pkg-config finds it and the build takes the tag openblas. PURE=1 leaves it out.
@@ -22,12 +23,15 @@ BUILD = CGO_ENABLED=$(CGO) $(GO) build -tags '$(TAGS)'
 # No package takes 90 seconds on two idle cores; a busy machine takes several times as long.
 TEST = CGO_ENABLED=$(CGO) $(GO) test -tags '$(TAGS)' -timeout 20m
 
-.PHONY: all build demo test quick race oracles fuzz lint bench bench-compare release site deps clean
+.PHONY: all build mpi demo test quick race oracles fuzz lint bench bench-compare release site deps clean
 
 all: build
 
 build:
 	$(BUILD) -o bin/train ./cmd/train
+
+mpi:
+	CGO_ENABLED=1 $(GO) build -tags mpi -o bin/train ./cmd/train
 
 demo: build
 	bin/train run demo --overwrite --out runs/demo

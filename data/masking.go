@@ -12,9 +12,9 @@ import (
 // (Devlin et al. 2019, section 3.1): of the tokens that are to be guessed, 8 in 10
 // become [MASK], 1 in 10 any token, and 1 in 10 stays.
 type Masking struct {
-	share   float64
-	mask    int32
-	special []bool // by id
+	Share   float64 // of the tokens that are not special
+	Mask    int32   // the id of [MASK]
+	Special []bool  // by id
 }
 
 // NewMasking prepares to have a share of the tokens guessed. It reports a
@@ -24,9 +24,9 @@ func NewMasking(tok tokenizer.Tokenizer, share float64) (*Masking, error) {
 	if !ok {
 		return nil, errors.New("the vocabulary has no [MASK] or <mask>, which masked-language modelling needs")
 	}
-	m := &Masking{share: share, mask: id, special: make([]bool, tok.Size())}
-	for i := range m.special {
-		m.special[i] = tok.Special(int32(i))
+	m := &Masking{Share: share, Mask: id, Special: make([]bool, tok.Size())}
+	for i := range m.Special {
+		m.Special[i] = tok.Special(int32(i))
 	}
 	return m, nil
 }
@@ -36,7 +36,7 @@ func NewMasking(tok tokenizer.Tokenizer, share float64) (*Masking, error) {
 func (m *Masking) Count(ids []int32) int {
 	n := 0
 	for _, id := range ids {
-		if !m.special[id] {
+		if !m.Special[id] {
 			n++
 		}
 	}
@@ -44,7 +44,7 @@ func (m *Masking) Count(ids []int32) int {
 }
 
 func (m *Masking) count(candidates int) int {
-	return min(candidates, max(1, int(math.Round(m.share*float64(candidates)))))
+	return min(candidates, max(1, int(math.Round(m.Share*float64(candidates)))))
 }
 
 // Apply corrupts a sequence in place, as seed and its ids decide. It calls guess
@@ -52,7 +52,7 @@ func (m *Masking) count(candidates int) int {
 func (m *Masking) Apply(ids []int32, seed uint64, guess func(at int, token int32)) {
 	var places []int
 	for i, id := range ids {
-		if !m.special[id] {
+		if !m.Special[id] {
 			places = append(places, i)
 		}
 	}
@@ -65,9 +65,9 @@ func (m *Masking) Apply(ids []int32, seed uint64, guess func(at int, token int32
 		switch below(source, 10) {
 		case 0: // it stays
 		case 1:
-			ids[at] = int32(below(source, uint64(len(m.special))))
+			ids[at] = int32(below(source, uint64(len(m.Special))))
 		default:
-			ids[at] = m.mask
+			ids[at] = m.Mask
 		}
 	}
 }

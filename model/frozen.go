@@ -37,6 +37,9 @@ func (p *Params[T]) Freeze() *Frozen[T] {
 	return f
 }
 
+// Arena is the memory of all parameters, as they lie on this machine.
+func (f *Frozen[T]) Arena() []T { return f.params.Arena() }
+
 // add takes the matrix of a product.
 func (f *Frozen[T]) add(product []arch.Tensor, m kernel.Matrix[T]) {
 	from := 0

@@ -22,6 +22,7 @@ type Options struct {
 	Program  string   // version of the program, for experiment.yaml
 	Report   Reporter // shown progress; nil shows none
 	Log      *slog.Logger
+	Crew     *train.Crew // other ranks of a job, which share each step; nil: alone
 	Hub      *hub.Client // finds models that are no directories here; nil: as the environment says
 	Again    string      // how to go on after an interruption, as its error says; "": with --resume
 

@@ -101,7 +101,7 @@ func (r *run) find(ctx context.Context) (err error) {
 func (r *run) train(ctx context.Context, s stage, t *task, w *rundir.Writer) (result *rundir.Result, err error) {
 	weigh(r.exp, &s.learner, t)
 	work := &train.Work{Learner: s.learner, Examples: t.Examples, Workers: r.exp.Workers, LogEvery: r.exp.LogEvery,
-		SaveIn: r.exp.CheckpointEvery, Log: r.Log, Report: r.Report.Report}
+		SaveIn: r.exp.CheckpointEvery, Crew: r.Crew, Log: r.Log, Report: r.Report.Report}
 	defer func() { err = errors.Join(err, work.Close()) }()
 	p := r.plan(s.name, t)
 	if err := work.Begin(p); err != nil {

@@ -1,5 +1,7 @@
 package retention
 
+import "encoding/json"
+
 // A Draw is a fixed order of positions, [CLS] first, by which an encoder keeps
 // word-vectors without scoring them: the static strategies of Goyal et al. 2020,
 // section 4.4. Head-WS draws the positions as they come, Rand-WS in an order that
@@ -18,6 +20,19 @@ func NewDraw(order []int32) *Draw {
 		d.place[p] = int32(k)
 	}
 	return d
+}
+
+// MarshalJSON writes the order.
+func (d *Draw) MarshalJSON() ([]byte, error) { return json.Marshal(d.order) }
+
+// UnmarshalJSON reads one.
+func (d *Draw) UnmarshalJSON(text []byte) error {
+	var order []int32
+	if err := json.Unmarshal(text, &order); err != nil {
+		return err
+	}
+	*d = *NewDraw(order)
+	return nil
 }
 
 // Place is the place of every position in the order, from 0.

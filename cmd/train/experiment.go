@@ -85,7 +85,7 @@ names the command. Its files go to --out, by default runs.`,
 			return err
 		}
 		return a.withProgress(func(shown pipeline.Options) error {
-			o.Program, o.Report, o.Log = shown.Program, shown.Report, shown.Log
+			o.Program, o.Report, o.Log, o.Crew = shown.Program, shown.Report, shown.Log, shown.Crew
 			return a.experiment(c, args[0], dir, o)
 		})
 	}

@@ -89,6 +89,7 @@ var words = map[string]word{
 	"progress":        {"shows how far it is", nil},
 	"queue":           {"texts that wait", nil},
 	"queue-tokens":    {"tokens that wait", nil},
+	"rank-timeout":    {"how long a rank may be unheard of", nil},
 	"resume":          {"goes on with what was interrupted", []string{"predict", "predict manifest", "run"}},
 	"runs":            {"more run directories", nil},
 	"samples":         {"examples to show", nil},

@@ -53,8 +53,9 @@ func main() {
 
 // run is the program: it carries out one command line and returns the exit code.
 // When ctx ends, a running stage saves and stops.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int) {
 	a := &app{stdout: stdout, stderr: stderr}
+	defer func() { a.leave(code) }()
 	root := newRoot(a)
 	root.SetArgs(tildes(args))
 	command, err := root.ExecuteContextC(ctx)

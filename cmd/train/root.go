@@ -5,19 +5,24 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/internal/manifest"
+	"github.com/powerbert/powerbert/internal/ranks"
+	"github.com/powerbert/powerbert/pipeline/train"
 )
 
 // An app is what all commands share.
 type app struct {
 	stdout, stderr io.Writer
 	json           bool
-	running        bool // the command line made sense and its command has begun
+	running        bool        // the command line made sense and its command has begun
+	job            *ranks.Job  // of MPI that this process has joined; nil: none
+	crew           *train.Crew // the other ranks, of rank 0
 }
 
 const about = `Train takes a BERT classifier through the three stages of PoWER-BERT
@@ -57,6 +62,9 @@ func newRoot(a *app) *cobra.Command {
 		root.AddGroup(&cobra.Group{ID: g.title, Title: g.title + ":"})
 		for _, c := range g.commands {
 			c.GroupID = g.title
+			if slices.Contains(trainers, c.Name()) {
+				a.shared(c)
+			}
 			root.AddCommand(c)
 		}
 	}

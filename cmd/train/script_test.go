@@ -22,10 +22,10 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs every script of testdata/script: one per behaviour. They
-// know five commands more, and the conditions [real], the real data are there,
+// know six commands more, and the conditions [real], the real data are there,
 // [hup], the end of the terminal is not ignored, as it is under nohup, [mounts], a process
 // may mount folders for itself, [slurm] and [kubernetes], what checks the jobs of a cluster is there, and [spark], a
-// Python with PySpark.
+// Python with PySpark, [mpibuild], a build with MPI, and [mpi], mpirun with it.
 func TestScripts(t *testing.T) {
 	tiny, err := os.ReadFile("testdata/tiny.yaml")
 	if err != nil {
@@ -74,6 +74,10 @@ func TestScripts(t *testing.T) {
 				return haveSlurm()
 			case "kubernetes":
 				return haveKubernetes(kubernetes)
+			case "mpi":
+				return haveMPI(), nil
+			case "mpibuild":
+				return buildOfMPI, nil
 			case "spark":
 				_, err := exec.LookPath("java")
 				return err == nil && os.Getenv("POWERBERT_SPARK") != "", nil
@@ -81,7 +85,7 @@ func TestScripts(t *testing.T) {
 			return false, fmt.Errorf("there is no condition %q", name)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "interrupt": interrupt, "gzip": compress, "hub": serveHub, "slurm": startSlurm,
+			"exits": exits, "interrupt": interrupt, "gzip": compress, "hub": serveHub, "slurm": startSlurm, "samecurve": sameCurve,
 		},
 	})
 }

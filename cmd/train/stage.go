@@ -77,7 +77,7 @@ func (s *stageCommand) work(a *app, args []string, do func(*configs.Experiment, 
 	}
 	return a.withProgress(func(shown pipeline.Options) error {
 		o := s.options
-		o.Program, o.Report, o.Log, o.Memory = shown.Program, shown.Report, shown.Log, shown.Memory
+		o.Program, o.Report, o.Log, o.Memory, o.Crew = shown.Program, shown.Report, shown.Log, shown.Memory, shown.Crew
 		return do(e, o)
 	})
 }
@@ -88,7 +88,7 @@ func (a *app) withProgress(do func(pipeline.Options) error) error {
 	defer reporter.Close()
 	slog.SetDefault(newLogger(logs)) // of whoever has no other
 	_, available := machine.Memory()
-	return do(pipeline.Options{Program: programVersion().String(), Report: reporter, Log: slog.Default(), Memory: available})
+	return do(pipeline.Options{Program: programVersion().String(), Report: reporter, Log: slog.Default(), Memory: available, Crew: a.crew})
 }
 
 // newLogger logs to w without the time, for whoever watches knows it.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/powerbert/powerbert/pipeline"
+	"github.com/powerbert/powerbert/pipeline/train"
 )
 
 // Options say how a figure is made.
@@ -20,11 +21,12 @@ type Options struct {
 	Seeds            []int             // strategies: of the retraining; none: that of the run
 	Report           pipeline.Reporter // of training: shown progress; nil shows none
 	Log              *slog.Logger      // of what is being done; nil: silent
+	Crew             *train.Crew       // other ranks that share the steps of training; nil: alone
 }
 
 // training returns how a figure trains in a run directory.
 func (o *Options) training(dir string) pipeline.Options {
-	return pipeline.Options{Dir: dir, Program: o.Program, Report: o.Report, Log: o.Log}
+	return pipeline.Options{Dir: dir, Program: o.Program, Report: o.Report, Log: o.Log, Crew: o.Crew}
 }
 
 // stopped returns the error of a figure that is interrupted between two trainings.

@@ -1,6 +1,9 @@
 package kernel
 
-import "unsafe"
+import (
+	"runtime"
+	"unsafe"
+)
 
 // Gemm is the matrix product C = op(A)·op(B), or C += op(A)·op(B) if accumulate is
 // set, where op(X) is X or, if transX is set, its transpose.
@@ -37,6 +40,10 @@ func (g *product[T]) compute() {
 // Backend names what Gemm runs float32 products on: "go-avx512", "go-avx2", "go-neon", "go"
 // or "openblas".
 func Backend() string { return backend() }
+
+// Arithmetic names what computes: machines of one name compute the same bits, but for
+// OpenBLAS, which chooses by itself, and lay out frozen weights alike.
+func Arithmetic() string { return runtime.GOARCH + " " + level.String() + " " + backend() }
 
 // product is one call of Gemm.
 type product[T Float] struct {

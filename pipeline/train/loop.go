@@ -73,7 +73,7 @@ type loop struct {
 // none holds weights that lead nowhere.
 func (l *loop) step(batch []int) error {
 	w := l.Work
-	task, err := w.steps.Gradients(w.Examples.Train, batch, w.plan.StepSeed(w.State.Step))
+	task, err := w.gradients(batch)
 	if err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func (l *loop) step(batch []int) error {
 			return err
 		}
 	}
-	if err := w.steps.Update(w.plan.Schedule.At(w.State.Step)); errors.Is(err, optim.ErrNotFinite) {
+	if err := w.update(); errors.Is(err, optim.ErrNotFinite) {
 		return w.diverged("gradient norm", w.steps.opt.GradNorm(), w.State.Step+1, w.steps.nets)
 	} else if err != nil {
 		return err
@@ -135,6 +135,11 @@ func (l *loop) evaluate(ctx context.Context) error {
 
 // checkpoint saves what the stage needs to go on.
 func (l *loop) checkpoint() error {
+	if l.Crew != nil {
+		if err := l.Crew.compare(l.steps); err != nil {
+			return err
+		}
+	}
 	if err := l.store.Checkpoint(l.Work); err != nil {
 		return fmt.Errorf("checkpoint at step %d: %w; %s", l.State.Step, err, l.Kept())
 	}
@@ -173,6 +178,9 @@ func (e *DivergedError) Error() string {
 // networks that is not.
 func (w *Work) diverged(what string, value float64, step int, nets predict.Replicas) error {
 	where := "the backward pass"
+	if w.Crew != nil && what == "loss" {
+		where = "the part of another rank"
+	}
 	for _, n := range nets {
 		place, err := n.NotFinite()
 		if err != nil {

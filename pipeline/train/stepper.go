@@ -18,13 +18,14 @@ import (
 // their gradients in one sum, AdamW.
 type Stepper struct {
 	learner  Learner
-	batch    int                       // examples that pass the networks together
+	plan     plan.Plan
 	padTo    int                       // rows per sequence; 0: as many as it has tokens
 	nets     predict.Replicas          // with gradients
 	teachers predict.Replicas          // none without a teacher
 	said     map[int][]float64         // logits of the teacher, by the example's number
 	Grad     *model.Gradients[float32] // of the last call of Gradients
 	opt      *optim.AdamW[float32]
+	place    place // among the ranks that share each step
 
 	// Remembers keeps what a teacher has said of an example, so that its later steps need no
 	// teacher: all calls of Gradients have the same examples then.
@@ -34,7 +35,7 @@ type Stepper struct {
 // NewStepper builds the networks of a learner, and an optimiser that has seen nothing,
 // by the batch, rates, clipping and decay of a plan.
 func NewStepper(l Learner, p plan.Plan, workers, padTo int) (*Stepper, error) {
-	s := &Stepper{learner: l, batch: p.Batch, padTo: padTo, said: map[int][]float64{}}
+	s := &Stepper{learner: l, plan: p, padTo: padTo, said: map[int][]float64{}}
 	var err error
 	if s.nets, err = predict.NewReplicas(workers, l.Config, l.Params, l.Soft, l.built()); err != nil {
 		return nil, err
@@ -89,17 +90,18 @@ func (r *rated) add(rate, decay float64, param *optim.Param[float32]) {
 }
 
 // Gradients computes those of a step, over the examples that batch lists of all,
-// and returns the task loss. Dropout depends on seed, which is the step's own.
+// and returns the task loss; of several ranks it is this one's part of both. Dropout
+// depends on seed, which is the step's own.
 func (s *Stepper) Gradients(all []data.Encoded, batch []int, seed uint64) (float64, error) {
 	var task float64
 	means, followers := s.learner.means(all, batch), s.learner.followers(seed)
-	for micro := 0; micro*s.batch < len(batch); micro++ {
-		part := batch[micro*s.batch : min((micro+1)*s.batch, len(batch))]
-		parts := predict.Split(all, part, len(s.nets))
+	for micro := 0; micro*s.plan.Batch < len(batch); micro++ {
+		part := batch[micro*s.plan.Batch : min((micro+1)*s.plan.Batch, len(batch))]
+		parts, first := s.place.parts(all, part, len(s.nets))
 		if err := s.learner.lead(s.nets); err != nil {
 			return 0, err
 		}
-		l, err := s.accumulate(all, parts, micro, means, seed)
+		l, err := s.accumulate(all, parts, first, micro, means, seed)
 		if err != nil {
 			return 0, err
 		}
@@ -149,24 +151,24 @@ func (l *Learner) Terms(all []data.Encoded, batch []int) float64 {
 	return float64(n)
 }
 
-// accumulate adds the gradients of one batch, dealt out in parts to the workers,
-// to those of the step, of which it is the micro-th and whose loss is a mean as
-// means say, and returns its task loss.
-func (s *Stepper) accumulate(all []data.Encoded, parts [][]int, micro int, over means, seed uint64) (float64, error) {
+// accumulate adds the gradients of one batch, dealt out in parts to the workers, the first
+// of which has a number, to those of the step, of which it is the micro-th and whose loss
+// is a mean as means say, and returns its task loss.
+func (s *Stepper) accumulate(all []data.Encoded, parts [][]int, first, micro int, over means, seed uint64) (float64, error) {
 	for w, part := range parts {
 		b := s.nets[w].Batch
 		s.Fill(b, all, part, seed)
 		s.learner.unheard(s.nets[w])
 		b.Weight, b.LabelWeight, b.Penalty = 1/over.terms, 1/over.labels, 0
-		if micro == 0 && w == 0 {
+		if micro == 0 && first+w == 0 {
 			b.Penalty = 1
 		}
-		b.Seed = kernel.Mix(seed, uint64(micro), uint64(w))
+		b.Seed = kernel.Mix(seed, uint64(micro), uint64(first+w))
 	}
 	if err := s.teach(all, parts); err != nil {
 		return 0, err
 	}
-	return s.run(len(parts), micro > 0)
+	return s.run(len(parts), micro > 0 || s.place.shared())
 }
 
 // run runs so many networks on their batches, adds their gradients to those of the step

@@ -17,8 +17,9 @@ type Work struct {
 	Examples Examples
 	State    State
 	Workers  int
-	LogEvery int // steps between two lines about steps
-	SaveIn   int // steps between two checkpoints; 0: one per evaluation
+	LogEvery int   // steps between two lines about steps
+	SaveIn   int   // steps between two checkpoints; 0: one per evaluation
+	Crew     *Crew // other ranks that share its steps; nil: alone
 	Log      *slog.Logger
 	Report   func(Progress) // told after each step and evaluation
 
@@ -80,7 +81,29 @@ func (w *Work) Close() error {
 	if w.steps == nil {
 		return nil
 	}
-	return errors.Join(w.steps.Close(), w.evals.Close())
+	var err error
+	if w.Crew != nil {
+		err = w.Crew.end(w.Log)
+	}
+	return errors.Join(err, w.steps.Close(), w.evals.Close())
+}
+
+// gradients computes those of the next step, of all ranks, and returns the task loss.
+func (w *Work) gradients(batch []int) (float64, error) {
+	seed := w.plan.StepSeed(w.State.Step)
+	if w.Crew != nil {
+		return w.Crew.gradients(w.steps, w.Examples.Train, batch, seed)
+	}
+	return w.steps.Gradients(w.Examples.Train, batch, seed)
+}
+
+// update changes the weights, of all ranks, at the learning rates of the next step.
+func (w *Work) update() error {
+	scale := w.plan.Schedule.At(w.State.Step)
+	if w.Crew != nil {
+		return w.Crew.update(w.steps, scale)
+	}
+	return w.steps.Update(scale)
 }
 
 // Seconds is the time spent on the stage so far.

@@ -1,0 +1,95 @@
+package train
+
+import (
+	"encoding/json"
+	"errors"
+
+	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/internal/ranks"
+	"github.com/powerbert/powerbert/optim"
+)
+
+// Follow computes what rank 0 of a job says, until it says that the work is over.
+func Follow(p ranks.Peers) (err error) {
+	f := &follower{peers: p}
+	defer func() { err = errors.Join(err, f.end()) }()
+	for {
+		var o order
+		if err := ranks.Told(p, &o); err != nil {
+			return err
+		}
+		if o.Do == doLeave {
+			return nil
+		}
+		if err := f.obey(o); err != nil {
+			return err
+		}
+	}
+}
+
+// A follower is a rank other than 0.
+type follower struct {
+	peers    ranks.Peers
+	steps    *Stepper // nil before the first job
+	examples []data.Encoded
+}
+
+// obey does what an order says.
+func (f *follower) obey(o order) (err error) {
+	switch o.Do {
+	case doBegin:
+		return f.begin()
+	case doGradient:
+		var part float64
+		if part, err = f.steps.part(f.peers, f.examples, o.Batch, o.Seed); err == nil {
+			_, err = f.steps.total(f.peers, part)
+		}
+	case doUpdate:
+		if err = f.steps.Update(o.Scale); errors.Is(err, optim.ErrNotFinite) {
+			err = nil // rank 0 sees it, too
+		}
+	case doCompare:
+		differ := make([]float64, f.peers.Size())
+		if f.steps.learner.sum() != o.CRC32C {
+			differ[f.peers.Rank()] = 1
+		}
+		err = f.peers.AllReduce64(differ)
+	case doEnd:
+		err = f.end()
+	}
+	return err
+}
+
+// begin builds what rank 0 has, with its weights.
+func (f *follower) begin() error {
+	if err := f.end(); err != nil {
+		return err
+	}
+	var text []byte
+	if err := ranks.Told(f.peers, &text); err != nil {
+		return err
+	}
+	f.examples = nil
+	if err := ranks.Told(f.peers, &f.examples); err != nil {
+		return err
+	}
+	var j job
+	if err := json.Unmarshal(text, &j); err != nil {
+		return err
+	}
+	var err error
+	if f.steps, err = j.stepper(); err != nil {
+		return err
+	}
+	return f.steps.share(f.peers)
+}
+
+// end lets go of what was built.
+func (f *follower) end() error {
+	if f.steps == nil {
+		return nil
+	}
+	err := f.steps.Close()
+	f.steps = nil
+	return err
+}
