@@ -48,7 +48,7 @@ quick:
 # short test has.
 race:
 	CGO_ENABLED=1 $(GO) test -race -short -timeout 30m ./...
-	CGO_ENABLED=1 $(GO) test -race -timeout 30m -run 'Teacher|ForBudgets|Interrupted|TLS|SlowClient|Scripts/(serve|predict|distil|compare|windows)' ./pipeline ./infer/serve ./cmd/train
+	CGO_ENABLED=1 $(GO) test -race -timeout 30m -run 'Teacher|ForBudgets|CompeteInTime|Replicas|Interrupted|TLS|SlowClient|Connections|LargeBodies|Scripts/(serve|predict|distil|compare|windows)' ./pipeline ./model ./infer/serve ./cmd/train
 
 # transformers, tokenizers and SentencePiece in Python, ONNX Runtime, OpenVINO and optimum,
 # installed once for all checkouts.

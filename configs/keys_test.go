@@ -75,6 +75,9 @@ var dynamic = map[string]bool{"encoder.positions": true, "encoder.heads": true, 
 // The range that is told of a key is the one that is checked: its ends, and what lies just
 // beyond them.
 func TestRangesAreThoseThatAreChecked(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	for _, k := range Described() {
 		step := 1.0
 		if strings.HasPrefix(k.Type, "number") {

@@ -15,6 +15,9 @@ import (
 )
 
 func TestBenchMeasuresEveryWay(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	power := tiny(t, &absolute)
 	examples, _ := encoded(power, 13)
 	for _, workers := range []int{1, 3} {

@@ -201,6 +201,9 @@ func TestALBERTIsABERTOfEqualEncoders(t *testing.T) {
 // The gradients of several replicas, which share weights within and among them,
 // repeat bit for bit and are the sum of what each finds alone.
 func TestALBERTReplicas(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	c := identityALBERT()
 	c.HiddenDropoutProb, c.AttentionProbsDropoutProb = 0.1, 0.1
 	for name, use := range albertUses() {
@@ -242,6 +245,9 @@ func TestALBERTReplicas(t *testing.T) {
 // A steady step allocates no tensor, and one replica needs no second copy of the
 // shared weights' gradient.
 func TestALBERTStepAllocatesNoTensor(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	c := identityALBERT()
 	for name, use := range albertUses() {
 		p := NewParams[float32](c)

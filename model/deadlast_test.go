@@ -145,6 +145,9 @@ func TestDeadLastIsOfTheDeadAlone(t *testing.T) {
 // No gradient flows through the ranking: that of every parameter is the difference
 // quotient of a network in which some are dead.
 func TestGradientsWithTheDeadLast(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	for _, relative := range []bool{false, true} {
 		n := fadingNet(t, retention.Elimination{DeadLast: true, Relative: relative, Lambda: 0.1}, 0)
 		matchDifferences(t, n, n.params)

@@ -40,6 +40,9 @@ func familyDir(modelType, class string) string {
 // Every family says what it says in transformers, learns the same gradients, and keeps the
 // same word-vectors, in both precisions.
 func TestGoldenFamilies(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	golden := gradcheck.Golden(t, "families")
 	for _, modelType := range otherFamilies {
 		for _, c := range familyCases {

@@ -135,6 +135,9 @@ func (w int8Twin) Affine(y, x, bias []float32, rows int, _ kernel.Each) {
 // A quantised network is its equations with the products of the definition, each of its
 // layers where it belongs: as near as GELU's fast form is to GELU.
 func TestInt8NetIsItsDefinition(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	for name, c := range int8Configs() {
 		dir := t.TempDir()
 		if err := SaveInt8(dir, c, int8Params(c)); err != nil {
@@ -333,6 +336,9 @@ func changed(all []NamedTensor, name string, data any) []NamedTensor {
 // A text keeps the same word-vectors and has the same bits alone, among others and beside
 // padding, dense and where word-vectors are removed.
 func TestInt8DoesNotDependOnTheBatch(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	lengths := []int{13, 2, 7, 1, 11, 13, 5}
 	for name, c := range int8Configs() {
 		products, err := QuantizeProducts(int8Params(c))

@@ -57,6 +57,7 @@ func sentences(seed uint64, n int) string {
 // a retention of its own, and what is saved is one encoder under ALBERT's names with
 // its tokenizer.
 func TestALBERT(t *testing.T) {
+	long(t)
 	dir := filepath.Join(t.TempDir(), "run")
 	results, err := Run(background, albert(t), Options{Dir: dir})
 	if err != nil {

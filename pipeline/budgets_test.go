@@ -83,6 +83,7 @@ func stage1(t *testing.T, dir string) *rundir.Result {
 
 // One budget alone is stage 3 as ever: the candidate at that price, to the same bits.
 func TestOneBudgetIsStage3(t *testing.T) {
+	long(t)
 	want := competed(t)
 	choosing(t, want, "geometric")
 	dir := copied(t, want)
@@ -119,6 +120,7 @@ func TestBudgetsResume(t *testing.T) {
 // After the paper's search for a λ its masses are scaled; a budget that nothing meets is an
 // error before anything is written.
 func TestBudgetsOfLambda(t *testing.T) {
+	long(t)
 	dir := without(t, "retrain")
 	if _, err := Retrain(background, tiny(t, "retrain.budgets=[0.01]"), Options{Dir: dir}); err == nil || !strings.Contains(err.Error(), "retrain.budgets: 0.01 of the multiply-adds is too little") {
 		t.Errorf("got %v", err)

@@ -68,6 +68,7 @@ func TestNaNStopsTheRun(t *testing.T) {
 // A learning rate out of all proportion ends a stage, whichever it is, and
 // leaves those before it as they are.
 func TestExplosion(t *testing.T) {
+	long(t)
 	for _, name := range stages {
 		t.Run(name, func(t *testing.T) {
 			dir := without(t, name)

@@ -144,6 +144,7 @@ func TestEstimateBeforeARun(t *testing.T) {
 
 // A teacher adds its forward passes over the training examples, and its memory.
 func TestEstimateOfATeacher(t *testing.T) {
+	long(t)
 	for _, set := range [][]string{{"retrain.epochs=3"}, {"retrain.epochs=3", "retrain.retention=[20,7]"}, {"data.pad=true"}} {
 		alone := foretold(t, tiny(t, set...), empty(t), 1).Stages
 		taught := foretold(t, tiny(t, append(set, "retrain.distil.alpha=0.5")...), empty(t), 1).Stages

@@ -22,6 +22,7 @@ func inTime(t testing.TB, ms string, overrides ...string) *configs.Experiment {
 // What was measured for a price in time competes, at the shares that it has, and what wins
 // is retrained; the same price is not measured again, and another one is.
 func TestCompeteInTime(t *testing.T) {
+	long(t)
 	dir := heldOut(t)
 	known := budget.Latency{Milliseconds: 3, Batch: 1, Length: 20, Dense: 9, Asked: []string{"geometric", "pkd-2"}, Candidates: []budget.Candidate{
 		{Name: "geometric", Keep: []int{20, 9, 4, 2}, Share: 0.2913, Took: 2.5}, {Name: "pkd-2", Student: "pkd-2", Share: 0.44, Took: 2},
@@ -66,6 +67,7 @@ func TestCompeteInTime(t *testing.T) {
 // A price in time that nothing meets, and one that dense BERT meets, are refused before
 // stage 1.
 func TestUnreachableLatency(t *testing.T) {
+	long(t)
 	for ms, want := range map[string]string{"1e-6": "in the least of the candidates", "1e9": "in dense BERT as it is, so there is nothing to save"} {
 		dir := t.TempDir()
 		_, err := Finetune(background, inTime(t, ms), Options{Dir: dir})
@@ -77,6 +79,7 @@ func TestUnreachableLatency(t *testing.T) {
 
 // The stopwatch runs the model that it is asked for, and tells milliseconds.
 func TestStopwatch(t *testing.T) {
+	long(t)
 	dir, e := heldOut(t), inTime(t, "3")
 	r := &run{Options: (&Options{Dir: dir}).prepare(e), exp: e}
 	f, task, err := fieldOf(background, r)

@@ -36,6 +36,7 @@ func pretrained(t *testing.T, change func(c *arch.Config)) string {
 // A model that cannot take the experiment's data is refused by its name before
 // anything is made.
 func TestPretrainedMustFit(t *testing.T) {
+	long(t)
 	const demo = "data: {task: demo, max_length: 48}\n"
 	pairs := "data: {task: table, text: [a, b], label: c, train: $DIR/pairs.csv, dev: $DIR/pairs.csv, max_length: 48}\n"
 	for _, test := range []struct {
@@ -71,6 +72,7 @@ func TestPretrainedMustFit(t *testing.T) {
 
 // What may be used, but hardly is what was meant, is warned of.
 func TestPretrainedIsDoubted(t *testing.T) {
+	long(t)
 	words := data.DemoVocabulary()
 	swapped := append([]string{}, words...)
 	swapped[7], swapped[9] = words[9], words[7]

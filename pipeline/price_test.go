@@ -309,6 +309,7 @@ func TestRunForAQuality(t *testing.T) {
 
 // The searched list alone needs no tournament, and stage 3 goes on from the search's model.
 func TestLearnedAlone(t *testing.T) {
+	long(t)
 	dir, e := heldOut(t), atHalf(t, "search.candidates=[learned]")
 	found, err := Compete(background, e, Options{Dir: dir})
 	if err != nil || len(found.Rounds) != 0 || found.Chosen.Name != "learned" || found.Chosen.Share > 0.5 {

@@ -268,6 +268,7 @@ func TestMetricSuitsTheData(t *testing.T) {
 // Thresholds are tuned on the rows that choose, kept with the model, and those of stage 1
 // do not stay with its successors; dev is scored by them.
 func TestThresholdsAreKept(t *testing.T) {
+	long(t)
 	e := problemOf(t, data.TaskTable, "data.held_out=0.3", "data.metric=f1@has c", "finetune.class_weights={has c: 5}")
 	r, err := Finetune(background, e, Options{Dir: filepath.Join(t.TempDir(), "run")})
 	if err != nil {

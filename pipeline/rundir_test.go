@@ -87,6 +87,7 @@ func TestResumeWantsTheSameData(t *testing.T) {
 
 // What stands on a stage has its data.
 func TestLaterStagesWantTheSameData(t *testing.T) {
+	long(t)
 	folder, vocab := t.TempDir(), filepath.Join(finished(t), "finetune")
 	train, dev := filepath.Join(folder, "train.csv"), filepath.Join(folder, "dev.csv")
 	fill := func(path string, rows int) {
@@ -199,6 +200,7 @@ func TestOverwriteKeepsWhatItCannotReplace(t *testing.T) {
 
 // A dry run goes to a directory of its own, as often as one likes.
 func TestDryRun(t *testing.T) {
+	long(t)
 	dir := finished(t)
 	keeps(t, dir, func() {
 		for _, lr := range []string{"retrain.lr=1e-3", "finetune.lr=2e-3"} {

@@ -42,6 +42,7 @@ func TestShareFinetuneLeavesWhatIsThere(t *testing.T) {
 
 // A run that took its stage 1 over is the run that trained it itself.
 func TestARunWithASharedStage(t *testing.T) {
+	long(t)
 	from := finished(t)
 	dir := filepath.Join(t.TempDir(), "run")
 	if _, err := ShareFinetune(tiny(t), Options{Dir: dir}, from); err != nil {

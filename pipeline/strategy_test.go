@@ -81,6 +81,7 @@ func TestRetrainingHasItsOwnScore(t *testing.T) {
 // A given retention configuration needs no search: a run leaves it out and goes on
 // from stage 1's weights. Where there is a search, its weights are gone on from.
 func TestGivenRetention(t *testing.T) {
+	long(t)
 	dir := without(t, "search", "retrain")
 	results, err := Run(background, tiny(t, "retrain.retention=[30, 20]"), Options{Dir: dir})
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 // A search that is interrupted and goes on leaves two event files, of which is read what
 // metrics.jsonl says: every line, each once.
 func TestTensorBoardSaysWhatTheLogSays(t *testing.T) {
+	long(t)
 	dir, e := empty(t), tiny(t)
 	e.TensorBoard = true
 	if _, err := Finetune(background, e, Options{Dir: dir}); err != nil {

@@ -143,6 +143,9 @@ func TestComparisonIsOfTheDirectories(t *testing.T) {
 // The layers left in float32 are the dearest, in order, and none too many: with the last
 // of them in int8 the bound is not met. The labels have no part in it.
 func TestChoiceIsGreedyAndLeast(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	dir, path := saved(t, problem.Classification, keep()), table(t, false)
 	job := Job{Dir: dir, Texts: Texts{File: path, Bare: true, Columns: []string{"text"}}, Bound: 1e9, Length: length}
 	whole, err := job.Run(t.Context())

@@ -115,6 +115,9 @@ func wellFormed(text []byte) error {
 
 // No figure of a run, and no report, outlives stage 1: the stages know all their files.
 func TestFiguresGoWithStage1(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	dir := t.TempDir()
 	exptest.Copy(t, dir, exptest.Learned...)
 	files := []string{"report.html"}

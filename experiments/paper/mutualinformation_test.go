@@ -12,6 +12,9 @@ import (
 )
 
 func TestMutualInformationCountsWhatChanges(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	r, m := stage1(t), figure(t, "mutual-information").Result.(*MutualInformation)
 	if !reflect.DeepEqual(m.Encoders, []int{1, 3}) || !(m.Entropy > 0.5) {
 		t.Fatalf("encoders %v, entropy %v; want encoders 1 and 3 of 4, and about ln 2", m.Encoders, m.Entropy)

@@ -74,6 +74,9 @@ func fakes(t *testing.T, outputs ...string) (list []*process) {
 }
 
 func TestTurns(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	r := &Result{Name: "forward/case", Date: "2026-01-02 03:04 UTC"}
 	if err := r.measure(t.Context(), fakes(t, "0.5, 0", "0.51, 0", "0.50005, 0", "0.9, 0"), 7); err != nil {
 		t.Fatal(err)

@@ -112,6 +112,9 @@ func TestDifference(t *testing.T) {
 // A pair of models is trained once, and its rows are of all ways to read: a window costs
 // what survives in it, and the model that learned from windows does not cut.
 func TestPair(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	dir := t.TempDir()
 	exptest.Write(t, filepath.Join(dir, "vocab.txt"), "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nb\n")
 	rows := "label\ttext\n" + strings.Repeat("0\ta a a\n1\t"+strings.Repeat("b ", 100)+"\n", 4)

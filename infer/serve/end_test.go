@@ -50,6 +50,9 @@ func until(t *testing.T, what string, condition func() bool) {
 // A request that comes on an open connection while the server ends is answered, and told
 // that the connection ends; one that brings none is closed.
 func TestOpenConnectionsMayBringOneMoreRequest(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	s := server(t, Options{})
 	address, stop := serving(t, s)
 	busy, answers := dialed(t, address)
@@ -117,6 +120,9 @@ func pair() (a, b net.Conn, err error) {
 
 // Connections that the kernel has made before the end are accepted and answered.
 func TestWaitingConnectionsAreAnswered(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	s := server(t, Options{})
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -247,6 +253,9 @@ func TestTheDeadlineCutsOff(t *testing.T) {
 
 // A connection beyond the limit is told so and counted.
 func TestMaxConnections(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	s := server(t, Options{MaxConnections: 2})
 	address, stop := serving(t, s)
 	for range 2 {

@@ -15,6 +15,9 @@ import (
 // are not; the client gets to read that, however much it sends, and comes again on the same
 // connection.
 func TestLargeBodiesBeyondTheBudget(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	s := server(t, Options{MaxBody: 1_000_000, Bodies: 1_500_000})
 	address, stop := serving(t, s)
 	slow, slowly := dialed(t, address)

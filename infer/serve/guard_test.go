@@ -34,6 +34,9 @@ func write(t *testing.T, path string, text []byte) {
 // Without the token nothing is answered but probes, and a new token takes the place of the
 // old one.
 func TestToken(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	path := filepath.Join(t.TempDir(), "token")
 	write(t, path, []byte("secret\n"))
 	token, err := TokenFile(path)

@@ -239,6 +239,9 @@ var distances = []int32{1, 0, 3, 0, 2, 2, 1}
 
 // TestLonelyAttentionGradients is attention of the [CLS] queries alone.
 func TestLonelyAttentionGradients(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	b := &Batch{}
 	for name, rate := range map[string]float64{"plain": 0, "dropout": 0.3} {
 		sel := &Selection[float64]{Pick: PickCLS, In: &b.Layout}

@@ -15,6 +15,9 @@ import (
 // The gradients of a training step against central differences of the loss, at a
 // stretch of every tensor, in the three stages and in pretraining.
 func TestGradients(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	for name, c := range map[string]struct {
 		config arch.Config
 		use    model.Use
