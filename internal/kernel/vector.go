@@ -9,9 +9,6 @@ import (
 // The vector kernels are for float32, and AVX2 or AdvSIMD; elsewhere the twin in Go does
 // the work.
 
-// absent is the fault of a kernel that was called where there is none.
-const absent = "kernel: no such vector kernel on this processor"
-
 // vector reports whether slices of T go to the vector kernels.
 func vector[T Float]() bool { return single[T]() && level != scalar }
 
