@@ -19,13 +19,13 @@ const module = "github.com/powerbert/powerbert/"
 // downward only (ARCHITECTURE.md). A package that is missing here fails.
 var arrows = map[string][]string{
 	"cmd/train":                {"configs", "data", "data/inspect", "data/tokenizer", "experiments/compare", "experiments/paper", "experiments/report", "hub", "infer", "infer/serve", "infer/shares", "internal/atomicfile", "internal/machine", "internal/manifest", "internal/paths", "internal/ranks", "internal/text", "metric", "model", "model/arch", "pipeline", "pipeline/budget", "pipeline/estimate", "pipeline/rundir", "pipeline/train", "predict/mistakes", "problem", "quantize", "retention", "sweep"},
-	"experiments/front":        {"data", "experiments/look", "experiments/look/plots", "experiments/peer", "experiments/report", "infer", "internal/machine", "internal/turns", "metric", "model", "quantize"},
-	"experiments/speed":        {"data", "data/tokenizer", "experiments/peer", "infer", "internal/atomicfile", "internal/machine", "internal/turns", "metric", "model", "model/arch", "pipeline/train", "problem", "quantize", "retention"},
+	"experiments/front":        {"data", "experiments/look", "experiments/look/plots", "experiments/peer", "experiments/report", "infer", "internal/machine", "internal/turns", "metric", "model", "pipeline/rundir", "quantize"},
+	"experiments/speed":        {"data", "data/tokenizer", "experiments/peer", "infer", "internal/atomicfile", "internal/machine", "internal/turns", "metric", "model", "model/arch", "pipeline/rundir", "pipeline/train", "problem", "quantize", "retention"},
 	"sweep":                    {"configs", "internal/atomicfile", "internal/manifest", "pipeline", "pipeline/rundir", "quantize"},
 	"experiments/exptest":      {"configs", "data", "metric", "pipeline"},
 	"experiments/paper":        {"configs", "data", "experiments/compare", "experiments/look", "experiments/look/plots", "experiments/report", "infer", "internal/atomicfile", "internal/text", "metric", "model", "model/arch", "pipeline", "pipeline/rundir", "pipeline/train", "retention"},
 	"experiments/saving":       {"configs", "data", "experiments/peer", "experiments/report", "infer", "internal/atomicfile", "internal/text", "metric", "model", "pipeline", "pipeline/plan", "pipeline/rundir", "problem", "retention"},
-	"experiments/windows":      {"configs", "data", "data/tokenizer", "experiments/peer", "experiments/report", "infer", "internal/atomicfile", "internal/kernel", "internal/machine", "internal/text", "internal/turns", "metric", "pipeline", "pipeline/rundir", "problem"},
+	"experiments/windows":      {"configs", "data", "data/tokenizer", "experiments/peer", "experiments/report", "infer", "internal/atomicfile", "internal/kernel", "internal/machine", "internal/text", "internal/turns", "metric", "pipeline", "pipeline/rundir", "predict", "problem"},
 	"quantize":                 {"configs", "data", "infer", "internal/atomicfile", "model", "model/arch", "pipeline", "pipeline/rundir", "problem"},
 	"experiments/serve":        {"data", "data/tokenizer", "experiments/peer", "infer", "internal/atomicfile", "internal/machine", "internal/turns", "metric", "model", "model/arch", "pipeline/rundir", "retention"},
 	"experiments/serve/strain": {"data", "data/tokenizer", "experiments/peer", "internal/atomicfile", "internal/machine", "metric", "model", "model/arch"},

@@ -50,6 +50,11 @@ func RangeOf(values []float64) Range {
 	return Range{Median: Median(values), Min: slices.Min(values), Max: slices.Max(values)}
 }
 
+// Text writes the median, and the ends in brackets, with so many digits behind the point.
+func (r Range) Text(digits int) string {
+	return fmt.Sprintf("%.*f [%.*f–%.*f]", digits, r.Median, digits, r.Min, digits, r.Max)
+}
+
 // Times multiplies the range by a factor above 0.
 func (r Range) Times(factor float64) Range {
 	return Range{factor * r.Median, factor * r.Min, factor * r.Max}

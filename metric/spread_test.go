@@ -39,6 +39,14 @@ func TestRangesCompared(t *testing.T) {
 	}
 }
 
+func TestRangeInWords(t *testing.T) {
+	for digits, want := range []string{"2 [1–7]", "2.5 [1.2–7.0]"} {
+		if got := (Range{2.46, 1.24, 7.04}).Text(digits); got != want {
+			t.Errorf("with %d digits: %q, want %q", digits, got, want)
+		}
+	}
+}
+
 func TestSpreadOf(t *testing.T) {
 	got := SpreadOf([]float64{1, 2, 6})
 	if want := (Spread{3, math.Sqrt(7), 1, 6, 3}); math.Abs(got.SD-want.SD) > 1e-12 || got.Mean != want.Mean || got.Min != want.Min || got.Max != want.Max || got.N != want.N {

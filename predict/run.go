@@ -48,23 +48,27 @@ func (r Run) Outputs(ctx context.Context, set []data.Encoded) (problem.Outputs, 
 		}
 		return nil
 	})
-	if of != nil && err == nil {
-		out.Logits = join(c, out.Logits, of)
+	if err == nil {
+		out.Logits = Join(c.Window, out.Kind, out.Logits, of)
 	}
 	return out, err
 }
 
-// join puts the logits of windows together, of which of says whose they are.
-func join(c *arch.Config, windows [][]float32, of []int) (joined [][]float32) {
+// Join puts the logits of windows together, of which of says whose they are (data.Apart); nil
+// where each is a text's own. Without a window's settings they count as their first.
+func Join(w *problem.Window, kind problem.Kind, windows [][]float32, of []int) (joined [][]float32) {
+	if of == nil {
+		return windows
+	}
 	for from := 0; from < len(of); {
 		to := from + 1
 		for to < len(of) && of[to] == of[from] {
 			to++
 		}
-		if to == from+1 || c.Window == nil {
+		if to == from+1 || w == nil {
 			joined = append(joined, windows[from])
 		} else {
-			joined = append(joined, c.Window.Joined(c.Problem(), windows[from:to]))
+			joined = append(joined, w.Joined(kind, windows[from:to]))
 		}
 		from = to
 	}

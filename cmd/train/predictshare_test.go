@@ -84,7 +84,7 @@ func TestMemoryOfACorpus(t *testing.T) {
 		program(t, "predict", "runs/tiny/retrain", files, "--text", "text", "--keep", "id", "--out", out)
 		return stop()
 	}
-	peak("c00.csv", "first/") // what earlier tests left is collected on the way
+	peak("c00.csv", "first/") // what training left is collected on the way
 	few, many := peak("c0[0-3].csv", "few/"), peak("c*.csv", "many/")
 	info, err := os.Stat(filepath.Join("many", "part-00000-of-00001.jsonl"))
 	if err != nil || info.Size() < 20*rows*width {

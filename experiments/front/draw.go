@@ -3,7 +3,6 @@ package main
 import (
 	"image/color"
 	"io"
-	"slices"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -50,15 +49,8 @@ func (f *Front) draw(w io.Writer) error {
 		}
 		panels[i] = p
 	}
-	canvas, err := draw.NewFormattedCanvas(width, height, "svg")
-	if err != nil {
-		return err
-	}
 	tiles := draw.Tiles{Rows: 1, Cols: len(panels), PadX: gap, PadTop: gap, PadBottom: gap, PadLeft: gap, PadRight: 3 * gap}
-	for i, c := range plot.Align([][]*plot.Plot{panels}, tiles, draw.New(canvas))[0] {
-		panels[i].Draw(c)
-	}
-	return plots.Write(w, canvas, "svg")
+	return plots.Draw(w, [][]*plot.Plot{panels}, tiles, width, height, "svg")
 }
 
 // panel draws the points against one cost.
@@ -106,7 +98,7 @@ func (f *Front) addSide(p *plot.Plot, own []Point, colour color.Color, c cost) (
 	marks.GlyphStyleFunc = func(i int) draw.GlyphStyle {
 		return draw.GlyphStyle{Color: colour, Radius: vg.Points(3.5), Shape: glyph(own[i].Precision)}
 	}
-	line, err := plotter.NewLine(places(values(best(own, c)), c))
+	line, err := plotter.NewLine(places(best(own, c), c))
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +109,7 @@ func (f *Front) addSide(p *plot.Plot, own []Point, colour color.Color, c cost) (
 
 // addNames names the models at our best points.
 func (f *Front) addNames(p *plot.Plot, c cost) error {
-	own := values(best(f.of(makers[0].side), c))
+	own := best(f.of(makers[0].side), c)
 	names := make([]string, len(own))
 	for i, q := range own {
 		names[i] = q.Model + " "
@@ -144,15 +136,6 @@ func places(points []Point, c cost) plotter.XYs {
 		list[i] = plotter.XY{X: c.of(&points[i]), Y: points[i].Value}
 	}
 	return list
-}
-
-// values copies what is pointed to.
-func values(list []*Point) []Point {
-	var copies []Point
-	for _, p := range list {
-		copies = append(copies, *p)
-	}
-	return slices.Clip(copies)
 }
 
 // A sample is a mark in the legend.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/powerbert/powerbert/experiments/peer"
 	"github.com/powerbert/powerbert/metric"
+	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
 // A Point is a model on a side: what it reaches and what it takes, from text to label.
@@ -60,17 +61,17 @@ var costs = []cost{
 
 // best are the points that no other one is better than in quality without costing more,
 // the cheapest first.
-func best(points []Point, c cost) (list []*Point) {
+func best(points []Point, c cost) (list []Point) {
 	for i := range points {
 		p := &points[i]
 		beaten := slices.ContainsFunc(points, func(o Point) bool {
 			return o.Value >= p.Value && c.of(&o) <= c.of(p) && (o.Value > p.Value || c.of(&o) < c.of(p))
 		})
 		if !beaten {
-			list = append(list, p)
+			list = append(list, *p)
 		}
 	}
-	slices.SortStableFunc(list, func(a, b *Point) int { return cmp.Compare(c.of(a), c.of(b)) })
+	slices.SortStableFunc(list, func(a, b Point) int { return cmp.Compare(c.of(&a), c.of(&b)) })
 	return list
 }
 
@@ -106,13 +107,9 @@ func redraw(folder string) error {
 
 // recorded is the front that a folder has.
 func recorded(folder string) (*Front, error) {
-	file, f := filepath.Join(folder, "results.json"), &Front{}
-	content, err := os.ReadFile(file)
-	if err != nil {
+	f := &Front{}
+	if err := rundir.ReadJSON(filepath.Join(folder, "results.json"), f); err != nil {
 		return nil, err
-	}
-	if err := json.Unmarshal(content, f); err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	return f, nil
 }
@@ -130,8 +127,8 @@ func (f *Front) markdown() string {
 	}
 	b.WriteString("\n| model | precision | by | " + f.Metric + " | MB | ms per text, one at a time | texts/s, many |\n|---|---|---|--:|--:|--:|--:|\n")
 	for _, p := range f.Points {
-		fmt.Fprintf(&b, "| %s | %s | %s | %.1f | %.1f | %.2f [%.2f–%.2f] | %.0f [%.0f–%.0f] |\n", p.Model, p.Precision, p.Side, 100*p.Value, float64(p.Bytes)/1e6,
-			p.Milliseconds.Median, p.Milliseconds.Min, p.Milliseconds.Max, p.PerSecond.Median, p.PerSecond.Min, p.PerSecond.Max)
+		fmt.Fprintf(&b, "| %s | %s | %s | %.1f | %.1f | %s | %s |\n", p.Model, p.Precision, p.Side, 100*p.Value, float64(p.Bytes)/1e6,
+			p.Milliseconds.Text(2), p.PerSecond.Text(0))
 	}
 	return b.String()
 }

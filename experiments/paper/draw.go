@@ -21,20 +21,9 @@ const (
 // place is empty.
 func drawPanels(w io.Writer, panels [][]*plot.Plot, format string) error {
 	across, down := vg.Length(len(panels[0])), vg.Length(len(panels))
-	canvas, err := draw.NewFormattedCanvas(across*panelWidth, down*panelHeight, format)
-	if err != nil {
-		return err
-	}
 	tiles := draw.Tiles{Rows: len(panels), Cols: len(panels[0]), PadX: panelGap, PadY: panelGap,
 		PadTop: panelGap, PadBottom: panelGap, PadLeft: panelGap, PadRight: panelGap}
-	for y, row := range plot.Align(panels, tiles, draw.New(canvas)) {
-		for x, c := range row {
-			if p := panels[y][x]; p != nil {
-				p.Draw(c)
-			}
-		}
-	}
-	return plots.Write(w, canvas, format)
+	return plots.Draw(w, panels, tiles, across*panelWidth, down*panelHeight, format)
 }
 
 // legendLine is the part of a panel's height that a line of its legend takes.

@@ -79,7 +79,7 @@ func (m *served) quantize() error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(os.Mkdir(m.int8, 0o777), p.Save(m.int8, nil))
+	return p.Save(m.int8, nil)
 }
 
 // dataVariable names a folder with data/glue/SST-2 and tokenizers/bert-base-uncased.

@@ -144,8 +144,7 @@ func (r *Report) ratios(b *strings.Builder) {
 
 // spread is the median between the least and the greatest.
 func spread(values []float64, digits int) string {
-	s := metric.RangeOf(values)
-	return fmt.Sprintf("%.*f [%.*f–%.*f]", digits, s.Median, digits, s.Min, digits, s.Max)
+	return metric.RangeOf(values).Text(digits)
 }
 
 // ratio is that of two rows, round by round.

@@ -57,11 +57,7 @@ func (s *Side) job(file, task string) Job {
 	}
 	random := rand.New(rand.NewPCG(1, uint64(w.Length)))
 	for s := range w.Batch {
-		ids := make([]int32, w.Length)
-		for i := range ids {
-			ids[i] = random.Int32N(30522)
-		}
-		j.IDs, j.Labels = append(j.IDs, ids), append(j.Labels, s%2)
+		j.IDs, j.Labels = append(j.IDs, randomIDs(random, w.Length)), append(j.Labels, s%2)
 	}
 	if e := w.elimination(); e.Keep != nil {
 		for i := range e.Keep {
@@ -70,6 +66,18 @@ func (s *Side) job(file, task string) Job {
 		}
 	}
 	return j
+}
+
+// words is how many tokens the models know.
+const words = 30522
+
+// randomIDs draws the tokens of a sequence.
+func randomIDs(random *rand.Rand, length int) []int32 {
+	ids := make([]int32, length)
+	for i := range ids {
+		ids[i] = random.Int32N(words)
+	}
+	return ids
 }
 
 // elimination is how the work treats word-vectors.

@@ -78,12 +78,12 @@ func (m *models) tokenizer() (tokenizer.Tokenizer, error) {
 	if m.data != "" {
 		return tokenizer.Load(filepath.Join(m.data, "tokenizers", "bert-base-uncased"))
 	}
-	words := []string{"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"}
-	for i := len(words); i < 30522; i++ {
-		words = append(words, word(i))
+	vocabulary := []string{"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"}
+	for i := len(vocabulary); i < words; i++ {
+		vocabulary = append(vocabulary, word(i))
 	}
 	file := filepath.Join(m.folder, "vocab.txt")
-	if err := os.WriteFile(file, []byte(strings.Join(words, "\n")+"\n"), 0o644); err != nil {
+	if err := os.WriteFile(file, []byte(strings.Join(vocabulary, "\n")+"\n"), 0o644); err != nil {
 		return nil, err
 	}
 	return tokenizer.Load(file)
@@ -111,10 +111,7 @@ func (m *models) makeQDQ(ctx context.Context, dir, file string) error {
 	random := rand.New(rand.NewPCG(2, 0))
 	var examples []data.Encoded
 	for range 32 {
-		ids := make([]int32, 64)
-		for i := range ids {
-			ids[i] = random.Int32N(30522)
-		}
+		ids := randomIDs(random, 64)
 		examples = append(examples, data.Encoded{IDs: ids, Types: make([]int32, len(ids))})
 	}
 	g, err := opened.Grids(ctx, dir, examples, m.cores)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/powerbert/powerbert/experiments/peer"
 	"github.com/powerbert/powerbert/internal/machine"
+	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
 // A Report is everything that was measured on a machine.
@@ -44,16 +44,11 @@ func newReport() *Report {
 func openReport(folder string) (*Report, error) {
 	here := newReport()
 	file := filepath.Join(folder, "results.json")
-	text, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return here, nil
-	}
 	there := &Report{}
-	if err == nil {
-		err = json.Unmarshal(text, there)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
+	if err := rundir.ReadJSON(file, there); errors.Is(err, fs.ErrNotExist) {
+		return here, nil
+	} else if err != nil {
+		return nil, err
 	}
 	if a, b := here.machine(), there.machine(); a != b {
 		return nil, fmt.Errorf("%s: is of another machine, %s, and this is %s; name another folder with -out", file, b, a)

@@ -157,7 +157,7 @@ func (r *Record) line(row *Row) string {
 	}
 	ms := ""
 	if row.Milliseconds != nil {
-		ms = fmt.Sprintf("%.0f [%.0f–%.0f]", row.Milliseconds.Median, row.Milliseconds.Min, row.Milliseconds.Max)
+		ms = row.Milliseconds.Text(0)
 	}
 	return fmt.Sprintf("| %s | %.2f | %.2f G | %s | %s | %s | %s |\n", row.name(), row.Windows, row.MACs/1e9, ms,
 		metric.SpreadOf(values).Text("%.1f", 1), r.against(rows, row.Length), r.against(rows, long))

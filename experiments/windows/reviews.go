@@ -2,14 +2,12 @@ package main
 
 import (
 	"bytes"
-	"compress/gzip"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"strings"
 
+	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/data/tokenizer"
 	"github.com/powerbert/powerbert/internal/atomicfile"
 )
@@ -81,27 +79,17 @@ func reviews(path, model string) (list []review, err error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		return nil, err
-	}
-	content, err := io.ReadAll(z)
+	set, err := data.LoadFile(data.Source{Task: data.TaskTable, Text: []string{"text"}, Label: "label"}, path, nil)
 	if err != nil {
 		return nil, err
 	}
 	seen := map[string]bool{}
-	for line := range strings.Lines(string(content)) {
-		cells := strings.Split(strings.TrimSuffix(line, "\n"), "\t") // id, rating, label, text
-		if cells[0] == "id" || seen[cells[3]] {
+	for _, e := range set.Examples {
+		if seen[e.Text] {
 			continue
 		}
-		seen[cells[3]] = true
-		list = append(list, review{cells[3], cells[2], len(tok.Encode(cells[3], 0).IDs)})
+		seen[e.Text] = true
+		list = append(list, review{e.Text, set.Labels[e.Label], len(tok.Encode(e.Text, 0).IDs)})
 	}
 	return list, nil
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/pipeline"
 	"github.com/powerbert/powerbert/pipeline/rundir"
+	"github.com/powerbert/powerbert/predict"
 	"github.com/powerbert/powerbert/problem"
 )
 
@@ -156,9 +157,9 @@ func (t *trial) say(ctx context.Context, of Row, m *infer.Model, ways ...string)
 	of.MACs, of.Windows = m.Cost(examples, 0), float64(len(sequences))/float64(len(examples))
 	for _, way := range ways {
 		row := of
-		row.Read, row.Said = way, make([]int, len(examples))
-		for i := range examples {
-			row.Said[i] = kernel.Largest(joined(&pass.Outputs, window(&of, way), whose, i))
+		row.Read = way
+		for _, logits := range predict.Join(window(&of, way), pass.Outputs.Kind, pass.Outputs.Logits, whose) {
+			row.Said = append(row.Said, kernel.Largest(logits))
 		}
 		logger.Info("row", "row", row.name(), "seed", row.Seed, "accuracy", row.accuracy(t.truth()), "macs", row.MACs)
 		t.rows = append(t.rows, &row)
@@ -172,21 +173,6 @@ func window(r *Row, way string) *problem.Window {
 		return nil
 	}
 	return &problem.Window{MaxLength: r.Length, Stride: stride, Join: way}
-}
-
-// joined is the logits of a text by those of its sequences; whose says of which text each
-// is, nil that each is a text.
-func joined(o *problem.Outputs, w *problem.Window, whose []int, text int) []float32 {
-	if whose == nil {
-		return o.Logits[text]
-	}
-	var of [][]float32
-	for k, i := range whose {
-		if i == text {
-			of = append(of, o.Logits[k])
-		}
-	}
-	return w.Joined(o.Kind, of)
 }
 
 // truth are the labels of the texts.

@@ -59,19 +59,6 @@ func TestPartOf(t *testing.T) {
 	}
 }
 
-// The logits of a text are those of its own windows.
-func TestJoined(t *testing.T) {
-	o := &problem.Outputs{Kind: problem.Regression, Logits: [][]float32{{1}, {2}, {6}, {5}}}
-	for text, want := range []float32{1, 4, 5} {
-		if got := joined(o, &problem.Window{Join: problem.JoinMean}, []int{0, 1, 1, 2}, text); got[0] != want {
-			t.Errorf("text %d is given %v, want %v", text, got, want)
-		}
-	}
-	if got := joined(o, nil, nil, 3); got[0] != 5 {
-		t.Errorf("a text that is cut is given %v, want 5", got)
-	}
-}
-
 // of makes a row that is right on so many of 200 texts, half of them of label 1.
 func of(seed, length int, learned, read string, right int) *Row {
 	r := &Row{Seed: seed, Length: length, Learned: learned, Stage: configs.StageFinetune, Read: read, MACs: 2e9, Windows: 3}

@@ -41,11 +41,7 @@ func (r *release) archive(p program, beside []file) (file, error) {
 // tarball is files of root's as a compressed tar.
 func tarball(files []file, when time.Time) ([]byte, error) {
 	var b bytes.Buffer
-	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
-	if err != nil {
-		return nil, err
-	}
-	w := tar.NewWriter(z)
+	w := tar.NewWriter(&b)
 	for _, f := range files {
 		// USTAR has neither times of access nor parts of seconds.
 		if err := w.WriteHeader(&tar.Header{Name: f.name, Mode: f.mode, Size: int64(len(f.data)), ModTime: when, Uname: "root", Gname: "root", Format: tar.FormatUSTAR}); err != nil {
@@ -55,8 +51,10 @@ func tarball(files []file, when time.Time) ([]byte, error) {
 			return nil, err
 		}
 	}
-	err = errors.Join(w.Close(), z.Close())
-	return b.Bytes(), err
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	return compressed(b.Bytes())
 }
 
 // zipped is files as a zip.
@@ -78,7 +76,8 @@ func zipped(files []file, when time.Time) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// compressed is a file of a package as Debian wants documents and pages.
+// compressed is data as gzip writes it, without a name or a time, as Debian wants documents and
+// pages.
 func compressed(data []byte) ([]byte, error) {
 	var b bytes.Buffer
 	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)

@@ -71,6 +71,23 @@ func Label(p *plot.Plot, x, y float64, text string, shift vg.Point, align draw.X
 	return nil
 }
 
+// Draw writes panels, row by row, as a picture of a size, "svg" or "png". Where a panel is nil, its
+// tile is empty.
+func Draw(w io.Writer, panels [][]*plot.Plot, tiles draw.Tiles, width, height vg.Length, format string) error {
+	canvas, err := draw.NewFormattedCanvas(width, height, format)
+	if err != nil {
+		return err
+	}
+	for y, row := range plot.Align(panels, tiles, draw.New(canvas)) {
+		for x, c := range row {
+			if p := panels[y][x]; p != nil {
+				p.Draw(c)
+			}
+		}
+	}
+	return Write(w, canvas, format)
+}
+
 // Write writes a canvas; an SVG follows a dark page.
 func Write(w io.Writer, canvas io.WriterTo, format string) error {
 	if format != "svg" {
