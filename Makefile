@@ -56,7 +56,7 @@ race:
 # POWERBERT_PYTHON=$$(internal/oracles/install.sh) go test -timeout 2h -run TestReference ./data/tokenizer
 oracles:
 	python=$$(internal/oracles/install.sh) && runtimes=$$(internal/oracles/install.sh runtimes) && previous=$$(internal/oracles/install.sh previous) && \
-		POWERBERT_PYTHON=$$python POWERBERT_RUNTIMES=$$runtimes POWERBERT_PREVIOUS=$$previous $(TEST) -count 1 -run Oracle ./model ./infer ./data/tokenizer ./internal/tfevents ./pipeline ./experiments/front ./experiments/speed && \
+		POWERBERT_PYTHON=$$python POWERBERT_RUNTIMES=$$runtimes POWERBERT_PREVIOUS=$$previous $(TEST) -count 1 -run 'Oracle|Export' ./model ./infer ./data/tokenizer ./internal/tfevents ./pipeline ./experiments/front ./experiments/speed && \
 		POWERBERT_SPARK=$$(internal/oracles/install.sh spark) $(TEST) -count 1 -run TestScripts/predict-spark ./cmd/train && \
 		$$python data/tokenizer/testdata/reference/make.py --check
 

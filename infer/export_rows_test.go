@@ -51,7 +51,7 @@ func randomBatches(t *testing.T, dir string) (batches [][]data.Encoded) {
 
 // A model that was trained says in ONNX Runtime what it says here.
 func TestExportOfATrainedModel(t *testing.T) {
-	needRuntime(t)
+	oracle(t, "POWERBERT_RUNTIMES")
 	if testing.Short() {
 		t.Skip("trains a model")
 	}

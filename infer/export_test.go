@@ -8,7 +8,6 @@ import (
 	"maps"
 	"math"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -24,9 +23,6 @@ import (
 	"github.com/powerbert/powerbert/model/arch/archtest"
 	"github.com/powerbert/powerbert/retention"
 )
-
-// runtimeFolder is where `npm ci --ignore-scripts` puts ONNX Runtime.
-const runtimeFolder = "../experiments/serve/node_modules"
 
 // An onnxBatch is the inputs of an exported model.
 type onnxBatch struct {
@@ -63,39 +59,11 @@ type onnxTensor struct {
 }
 
 // inONNXRuntime is the outputs, by name, that ONNX Runtime makes of each batch by
-// a model file.
-func inONNXRuntime(t *testing.T, file string, batches []onnxBatch) []map[string]onnxTensor {
+// a model file. The test is skipped where no Python has it.
+func inONNXRuntime(t *testing.T, file string, batches []onnxBatch) (answers []map[string]onnxTensor) {
 	t.Helper()
-	node := needRuntime(t)
-	job, err := json.Marshal(map[string]any{"model": file, "batches": batches})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var stderr bytes.Buffer
-	c := exec.CommandContext(t.Context(), node, "testdata/onnx.js")
-	folder, err := filepath.Abs(runtimeFolder)
-	c.Env = append(os.Environ(), "NODE_PATH="+folder)
-	c.Stdin, c.Stderr, c.Err = bytes.NewReader(job), &stderr, errors.Join(c.Err, err)
-	out, err := c.Output()
-	if err != nil {
-		t.Fatalf("%v: %s", err, stderr.Bytes())
-	}
-	var answers []map[string]onnxTensor
-	if err := json.Unmarshal(out, &answers); err != nil {
-		t.Fatal(err)
-	}
+	askPython(t, "POWERBERT_RUNTIMES", "outputs.py", map[string]any{"model": file, "batches": batches}, &answers)
 	return answers
-}
-
-// needRuntime is Node.js, which runs ONNX Runtime; the test is skipped where one of
-// them is not here.
-func needRuntime(t *testing.T) (node string) {
-	t.Helper()
-	node, err := exec.LookPath("node")
-	if _, missing := os.Stat(filepath.Join(runtimeFolder, "onnxruntime-node")); err != nil || missing != nil {
-		t.Skip("node or onnxruntime-node is not here: install Node.js, and run `npm ci --ignore-scripts` in experiments/serve")
-	}
-	return node
 }
 
 // logits are those of this package, one example after another.
