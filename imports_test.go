@@ -22,7 +22,7 @@ var arrows = map[string][]string{
 	"experiments/front":        {"data", "experiments/look", "experiments/look/plots", "experiments/peer", "experiments/report", "infer", "internal/machine", "internal/turns", "metric", "model", "pipeline/rundir", "quantize"},
 	"experiments/speed":        {"data", "data/tokenizer", "experiments/peer", "infer", "internal/atomicfile", "internal/machine", "internal/turns", "metric", "model", "model/arch", "pipeline/rundir", "pipeline/train", "problem", "quantize", "retention"},
 	"sweep":                    {"configs", "internal/atomicfile", "internal/manifest", "pipeline", "pipeline/rundir", "quantize"},
-	"experiments/exptest":      {"configs", "data", "metric", "pipeline"},
+	"experiments/exptest":      {"configs", "data", "internal/atomicfile", "metric", "pipeline"},
 	"experiments/paper":        {"configs", "data", "experiments/compare", "experiments/look", "experiments/look/plots", "experiments/report", "infer", "internal/atomicfile", "internal/text", "metric", "model", "model/arch", "pipeline", "pipeline/rundir", "pipeline/train", "retention"},
 	"experiments/saving":       {"configs", "data", "experiments/peer", "experiments/report", "infer", "internal/atomicfile", "internal/text", "metric", "model", "pipeline", "pipeline/plan", "pipeline/rundir", "problem", "retention"},
 	"experiments/windows":      {"configs", "data", "data/tokenizer", "experiments/peer", "experiments/report", "infer", "internal/atomicfile", "internal/kernel", "internal/machine", "internal/text", "internal/turns", "metric", "pipeline", "pipeline/rundir", "predict", "problem"},
