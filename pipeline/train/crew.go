@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
-	"time"
 
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/internal/ranks"
@@ -27,9 +26,7 @@ type Crew struct {
 	like  *Stepper // what they have built is like this one; nil: they have built nothing
 	lost  bool     // a step was not finished: they wait for what does not come
 
-	// Time that rank 0 took for gradients of its own, and for sums: to send them and to wait
-	// for others.
-	computed, summed time.Duration
+	spent spent // by rank 0 on gradients
 }
 
 // NewCrew is for rank 0 of a job.
@@ -103,15 +100,10 @@ func (c *Crew) gradients(s *Stepper, all []data.Encoded, batch []int, seed uint6
 	if err := c.tell(order{Do: doGradient, Batch: batch, Seed: seed}); err != nil {
 		return 0, err
 	}
-	err = c.whole(func() error {
-		begun := time.Now()
-		part, err := s.part(c.peers, all, batch, seed)
-		if err != nil {
-			return err
-		}
-		computed := time.Now()
-		task, err = s.total(c.peers, part)
-		c.computed, c.summed = c.computed+computed.Sub(begun), c.summed+time.Since(computed)
+	err = c.whole(func() (err error) {
+		var t spent
+		task, t, err = s.together(c.peers, all, batch, seed)
+		c.spent.add(t)
 		return err
 	})
 	return task, err
@@ -149,14 +141,17 @@ func (c *Crew) compare(s *Stepper) error {
 	return nil
 }
 
+// Size is how many ranks there are.
+func (c *Crew) Size() int { return c.peers.Size() }
+
 // end lets go of what the others have built, and logs what share of the time for gradients
-// went to sums.
+// rank 0 waited for sums: of those that went on while it computed, nothing.
 func (c *Crew) end(log *slog.Logger) error {
 	if c.like == nil || c.lost {
 		return nil
 	}
-	share := c.summed.Seconds() / (c.computed + c.summed).Seconds()
-	log.Info("ranks", "number", c.peers.Size(), "workers of each", len(c.like.nets), "share of time for sums", fmt.Sprintf("%.3f", share))
-	c.like, c.computed, c.summed = nil, 0, 0
+	share := c.spent.waiting.Seconds() / (c.spent.computing + c.spent.waiting).Seconds()
+	log.Info("ranks", "number", c.peers.Size(), "workers of each", len(c.like.nets), "share of time waiting for sums", fmt.Sprintf("%.3f", share))
+	c.like, c.spent = nil, spent{}
 	return c.tell(order{Do: doEnd})
 }

@@ -40,10 +40,7 @@ func (f *follower) obey(o order) (err error) {
 	case doBegin:
 		return f.begin()
 	case doGradient:
-		var part float64
-		if part, err = f.steps.part(f.peers, f.examples, o.Batch, o.Seed); err == nil {
-			_, err = f.steps.total(f.peers, part)
-		}
+		_, _, err = f.steps.together(f.peers, f.examples, o.Batch, o.Seed)
 	case doUpdate:
 		if err = f.steps.Update(o.Scale); errors.Is(err, optim.ErrNotFinite) {
 			err = nil // rank 0 sees it, too

@@ -2,31 +2,35 @@ package train
 
 import (
 	"hash/crc32"
+	"time"
 
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/internal/ranks"
 )
 
-// part has this rank compute its part of a step's gradients, and returns its part of the
-// task loss.
-func (s *Stepper) part(p ranks.Peers, all []data.Encoded, batch []int, seed uint64) (float64, error) {
+// A spent is how long a rank computed its part of gradients, and how long it then waited
+// for sums and for other ranks.
+type spent struct{ computing, waiting time.Duration }
+
+// add counts times in.
+func (t *spent) add(more spent) {
+	t.computing, t.waiting = t.computing+more.computing, t.waiting+more.waiting
+}
+
+// together computes the gradients of a step with all ranks, and returns its task loss.
+func (s *Stepper) together(p ranks.Peers, all []data.Encoded, batch []int, seed uint64) (task float64, t spent, err error) {
+	begun, e := time.Now(), s.exchange(p)
 	s.place = place{p.Rank(), p.Size()}
 	clear(s.Grad.Theta)
 	clear(s.Grad.R)
-	return s.Gradients(all, batch, seed)
-}
-
-// total sums the parts of a step's gradients over all ranks, and returns the sum of the
-// parts of its task loss.
-func (s *Stepper) total(p ranks.Peers, part float64) (float64, error) {
-	for _, grad := range [][]float32{s.Grad.Theta, s.Grad.R} {
-		if err := p.AllReduce(grad); err != nil {
-			return 0, err
-		}
+	part, err := s.gradients(all, batch, seed, e.ready)
+	if err != nil {
+		return 0, t, err
 	}
-	sum := []float64{part}
-	err := p.AllReduce64(sum)
-	return sum[0], err
+	t.computing = time.Since(begun)
+	task, err = e.finish(s.Grad.R, part)
+	t.waiting = time.Since(begun) - t.computing
+	return task, t, err
 }
 
 // share gives all ranks weights, r, the teacher's weights and, after a step, the moments
