@@ -135,12 +135,12 @@ static void start_queued(void) {
 	}
 }
 
-// move moves all that is under way on, trying so many times whether the first of it is over
-// and in between letting others have the core.
+// move moves all that is under way on, trying so many times whether the first of it is over,
+// and in between letting others have the core where it is for long.
 static int move(int times) {
 	int over = 0;
 	for (int i = 0; i < times && !over; i++) {
-		if (i > 0) sched_yield();
+		if (i > CASUAL) sched_yield();
 		MPI_Test(&started[0]->request, &over, MPI_STATUS_IGNORE);
 	}
 	return over;

@@ -1,6 +1,10 @@
 package train
 
-import "github.com/powerbert/powerbert/internal/ranks"
+import (
+	"slices"
+
+	"github.com/powerbert/powerbert/internal/ranks"
+)
 
 // bucket is how many gradients are summed over the ranks at once, 4 MiB: that takes a
 // network of 10 Gbit/s some milliseconds, many times as long as to begin, and is a seventh
@@ -10,42 +14,57 @@ const bucket = 1 << 20
 // An exchange sums the gradients of a step over all ranks in place, bucket by bucket, while
 // the backward pass computes those of earlier encoders. It goes from the end of the
 // gradients to their beginning, in the same buckets on all ranks: so these call the same
-// operations in the same order, whatever is ready first.
+// operations in the same order, whatever is ready first. The words come last.
 type exchange struct {
 	peers  ranks.Peers
 	grad   []float32
 	bucket int
-	floor  int // where gradients begin: what lies before is frozen
-	begun  int // sums of grad[begun:] have begun
+	words  *words // nil: they are as the rest
+	floor  int    // where the rest begins
+	begun  int    // sums of grad[begun:] have begun
 	ends   []func() error
 }
 
 // exchange prepares to sum the gradients of a step.
 func (s *Stepper) exchange(p ranks.Peers) *exchange {
-	return &exchange{peers: p, grad: s.Grad.Theta, bucket: s.bucket, floor: s.Grad.From(), begun: len(s.Grad.Theta)}
+	e := &exchange{peers: p, grad: s.Grad.Theta, bucket: s.bucket, words: s.words, floor: s.Grad.From(), begun: len(s.Grad.Theta)}
+	if e.words != nil {
+		e.floor = e.words.to
+	}
+	return e
 }
 
 // ready begins the sums of the buckets that are whole, now that this rank's part of
 // grad[from:] is.
 func (e *exchange) ready(from int) {
-	for e.begun > from {
+	for e.begun > e.floor {
 		next := max(e.begun-e.bucket, e.floor)
 		if next < from {
 			return
 		}
-		e.ends = append(e.ends, e.peers.BeginAllReduce(e.grad[next:e.begun]))
+		e.begin(e.grad[next:e.begun])
 		e.begun = next
 	}
+	if e.words != nil && from <= e.words.from {
+		for some := range slices.Chunk(e.words.take(e.grad), e.bucket) {
+			e.begin(some)
+		}
+	}
 }
+
+func (e *exchange) begin(x []float32) { e.ends = append(e.ends, e.peers.BeginAllReduce(x)) }
 
 // finish sums r's gradients and then the parts of the task loss, too, and returns when all
 // sums are there: the task loss.
 func (e *exchange) finish(r []float32, part float64) (task float64, err error) {
-	e.ends = append(e.ends, e.peers.BeginAllReduce(r))
+	e.begin(r)
 	for _, end := range e.ends {
 		if err := end(); err != nil {
 			return 0, err
 		}
+	}
+	if e.words != nil {
+		e.words.put(e.grad)
 	}
 	sum := []float64{part}
 	err = e.peers.AllReduce64(sum)

@@ -25,8 +25,9 @@ type Stepper struct {
 	said     map[int][]float64         // logits of the teacher, by the example's number
 	Grad     *model.Gradients[float32] // of the last call of Gradients
 	opt      *optim.AdamW[float32]
-	place    place // among the ranks that share each step
-	bucket   int   // gradients that ranks sum at once
+	place    place  // among the ranks that share each step
+	bucket   int    // gradients that ranks sum at once
+	words    *words // as ranks sum them
 
 	// Remembers keeps what a teacher has said of an example, so that its later steps need no
 	// teacher: all calls of Gradients have the same examples then.
@@ -47,6 +48,7 @@ func NewStepper(l Learner, p plan.Plan, workers, padTo int) (*Stepper, error) {
 	if s.Grad, err = model.NewGradients(s.nets...); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	s.words = wordsOf(&s.learner, s.Grad)
 	s.opt = optim.NewAdamW(optim.Config{Beta1: 0.9, Beta2: 0.999, Eps: p.Eps, Clip: p.Clip, Workers: workers}, s.groups(p)...)
 	return s, nil
 }
@@ -111,7 +113,10 @@ func (s *Stepper) gradients(all []data.Encoded, batch []int, seed uint64, ready 
 		if err := s.fill(all, parts, first, micro, means, seed); err != nil {
 			return 0, err
 		}
-		l, err := s.runs(len(parts), micro > 0 || s.place.shared(), followers, last)
+		if micro == 0 && len(parts) == 0 {
+			clear(s.Grad.Theta) // this rank has nothing to overwrite it with
+		}
+		l, err := s.runs(len(parts), micro > 0, followers, last)
 		if err != nil {
 			return 0, err
 		}

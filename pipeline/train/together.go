@@ -6,6 +6,7 @@ import (
 
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/internal/ranks"
+	"github.com/powerbert/powerbert/model/arch"
 )
 
 // A spent is how long a rank computed its part of gradients, and how long it then waited
@@ -21,8 +22,10 @@ func (t *spent) add(more spent) {
 func (s *Stepper) together(p ranks.Peers, all []data.Encoded, batch []int, seed uint64) (task float64, t spent, err error) {
 	begun, e := time.Now(), s.exchange(p)
 	s.place = place{p.Rank(), p.Size()}
-	clear(s.Grad.Theta)
-	clear(s.Grad.R)
+	s.clear()
+	if s.words != nil {
+		s.words.look(all, batch, s.padTo)
+	}
 	part, err := s.gradients(all, batch, seed, e.ready)
 	if err != nil {
 		return 0, t, err
@@ -31,6 +34,22 @@ func (s *Stepper) together(p ranks.Peers, all []data.Encoded, batch []int, seed 
 	task, err = e.finish(s.Grad.R, part)
 	t.waiting = time.Since(begun) - t.computing
 	return task, t, err
+}
+
+// clear empties what other ranks may have added to in the step before and the first run of
+// this one does not overwrite: r's gradients and those of tables, of which a run clears the
+// rows that it has touched itself.
+func (s *Stepper) clear() {
+	clear(s.Grad.R)
+	embedding := s.learner.Config.Net().Embedding
+	for _, table := range []arch.Table{embedding.Positions, embedding.Types} {
+		if t, ok := s.learner.Params.Lookup(table.Name); ok {
+			clear(s.Grad.Theta[t.Offset : t.Offset+t.Size])
+		}
+	}
+	if s.words != nil {
+		s.words.clear(s.Grad.Theta)
+	}
 }
 
 // share gives all ranks weights, r, the teacher's weights and, after a step, the moments
