@@ -99,7 +99,7 @@ func (s *Sum[T]) note() {
 	for s.lacking > 0 && s.params[s.lacking-1].added == s.active {
 		s.lacking--
 	}
-	if s.ready != nil && s.lacking < before && !s.aborted {
+	if s.ready != nil && s.lacking < before {
 		s.ready(s.lacking)
 	}
 }

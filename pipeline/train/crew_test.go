@@ -92,8 +92,8 @@ func byRanks(t *testing.T, l Learner, size, workers int, tamper func(ranks.Peers
 		if err != nil {
 			return err
 		}
-		s.bucket = 700 // as the others learn from it
 		crew := NewCrew(p)
+		crew.bucket = 700 // of thousands
 		losses, err = threeSteps(s, crew)
 		err = errors.Join(err, s.Close())
 		if left := crew.Dismiss(); err == nil && !left {

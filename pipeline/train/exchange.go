@@ -11,7 +11,7 @@ import (
 // of an encoder of BERT-base, so that sums begin soon and end soon after the last gradient.
 const bucket = 1 << 20
 
-// An exchange sums the gradients of a step over all ranks in place, bucket by bucket, while
+// An exchange sums the gradients of each step over all ranks in place, bucket by bucket, while
 // the backward pass computes those of earlier encoders. It goes from the end of the
 // gradients to their beginning, in the same buckets on all ranks: so these call the same
 // operations in the same order, whatever is ready first. The words come last.
@@ -25,14 +25,17 @@ type exchange struct {
 	ends   []func() error
 }
 
-// exchange prepares to sum the gradients of a step.
-func (s *Stepper) exchange(p ranks.Peers) *exchange {
-	e := &exchange{peers: p, grad: s.Grad.Theta, bucket: s.bucket, words: s.words, floor: s.Grad.From(), begun: len(s.Grad.Theta)}
-	if e.words != nil {
-		e.floor = e.words.to
+// newExchange prepares to sum gradients, which begin at from.
+func newExchange(p ranks.Peers, grad []float32, from int, w *words, bucket int) *exchange {
+	e := &exchange{peers: p, grad: grad, bucket: bucket, words: w, floor: from}
+	if w != nil {
+		e.floor = w.to
 	}
 	return e
 }
+
+// begin begins a step.
+func (e *exchange) begin() { e.begun, e.ends = len(e.grad), e.ends[:0] }
 
 // ready begins the sums of the buckets that are whole, now that this rank's part of
 // grad[from:] is.
@@ -42,22 +45,22 @@ func (e *exchange) ready(from int) {
 		if next < from {
 			return
 		}
-		e.begin(e.grad[next:e.begun])
+		e.add(e.grad[next:e.begun])
 		e.begun = next
 	}
 	if e.words != nil && from <= e.words.from {
 		for some := range slices.Chunk(e.words.take(e.grad), e.bucket) {
-			e.begin(some)
+			e.add(some)
 		}
 	}
 }
 
-func (e *exchange) begin(x []float32) { e.ends = append(e.ends, e.peers.BeginAllReduce(x)) }
+func (e *exchange) add(x []float32) { e.ends = append(e.ends, e.peers.BeginAllReduce(x)) }
 
 // finish sums r's gradients and then the parts of the task loss, too, and returns when all
 // sums are there: the task loss.
 func (e *exchange) finish(r []float32, part float64) (task float64, err error) {
-	e.begin(r)
+	e.add(r)
 	for _, end := range e.ends {
 		if err := end(); err != nil {
 			return 0, err

@@ -67,6 +67,9 @@ func (r *scribe) given(t *testing.T, w *words) (values []float32, often []int, o
 		}
 	}
 	if w != nil {
+		if rows := slices.Compact(slices.Sorted(slices.Values(w.rows))); !slices.Equal(rows, w.rows) {
+			t.Errorf("rows of words are %v, want each once, in order", w.rows)
+		}
 		if len(copied) != len(w.rows)*w.width {
 			t.Fatalf("%d values of words are summed, want %d rows of %d", len(copied), len(w.rows), w.width)
 		}
@@ -133,11 +136,13 @@ func TestExchange(t *testing.T) {
 			p := crewPlan
 			p.Batch = c.batch
 			s, alone := stepperOf(t, make(), p, c.workers, c.padTo), stepperOf(t, make(), p, c.workers, c.padTo)
-			s.bucket, alone.place = 100, place{c.rank, 2}
+			alone.place = place{c.rank, 2}
+			r := &scribe{rank: c.rank, size: 2, grad: s.Grad.Theta}
+			steps := newTogether(r, s, 100)
 			for step, batch := range [][]int{{0, 1, 2, 3, 4, 5, 6}, {6}, {5, 4}, {3, 1, 2}} {
-				r := &scribe{rank: c.rank, size: 2, grad: s.Grad.Theta}
+				r.begun = nil
 				what := fmt.Sprintf("%s, %+v, step %d", name, c, step)
-				if _, _, err := s.together(r, sevenSequences(sandwichN), batch, uint64(step)); err != nil {
+				if _, _, err := steps.gradients(sevenSequences(sandwichN), batch, uint64(step)); err != nil {
 					t.Fatalf("%s: %v", what, err)
 				}
 				clear(alone.Grad.Theta)
@@ -145,7 +150,7 @@ func TestExchange(t *testing.T) {
 				if _, err := alone.Gradients(sevenSequences(sandwichN), batch, uint64(step)); err != nil {
 					t.Fatal(err)
 				}
-				compare(t, what, r, s, alone)
+				compare(t, what, r, steps, alone)
 				if step == 0 && c.rank == 0 && c.batch == 7 && slices.Equal(r.first, alone.Grad.Theta) {
 					t.Errorf("%s: the first sum begins after the last gradient", what)
 				}
@@ -165,8 +170,8 @@ func stepperOf(t *testing.T, l Learner, p plan.Plan, workers, padTo int) *Steppe
 	return s
 }
 
-// compare holds what a scribe's rank, s, gave against what it has alone.
-func compare(t *testing.T, what string, r *scribe, s, alone *Stepper) {
+// compare holds what a scribe's rank, s, gave against what another has alone.
+func compare(t *testing.T, what string, r *scribe, s *together, alone *Stepper) {
 	t.Helper()
 	got, often, ofR := r.given(t, s.words)
 	for i, want := range alone.Grad.Theta {

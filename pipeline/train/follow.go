@@ -30,7 +30,7 @@ func Follow(p ranks.Peers) (err error) {
 // A follower is a rank other than 0.
 type follower struct {
 	peers    ranks.Peers
-	steps    *Stepper // nil before the first job
+	steps    *together // nil before the first job
 	examples []data.Encoded
 }
 
@@ -40,7 +40,7 @@ func (f *follower) obey(o order) (err error) {
 	case doBegin:
 		return f.begin()
 	case doGradient:
-		_, _, err = f.steps.together(f.peers, f.examples, o.Batch, o.Seed)
+		_, _, err = f.steps.gradients(f.examples, o.Batch, o.Seed)
 	case doUpdate:
 		if err = f.steps.Update(o.Scale); errors.Is(err, optim.ErrNotFinite) {
 			err = nil // rank 0 sees it, too
@@ -74,11 +74,12 @@ func (f *follower) begin() error {
 	if err := json.Unmarshal(text, &j); err != nil {
 		return err
 	}
-	var err error
-	if f.steps, err = j.stepper(); err != nil {
+	s, err := j.stepper()
+	if err != nil {
 		return err
 	}
-	return f.steps.share(f.peers)
+	f.steps = newTogether(f.peers, s, j.Bucket)
+	return f.steps.share()
 }
 
 // end lets go of what was built.

@@ -22,7 +22,7 @@ type job struct {
 	Follows    []int         // of the teacher
 	Plan       plan.Plan     // as far as a stepper follows it
 	Workers    int           // of each rank
-	Bucket     int           // as Stepper has it
+	Bucket     int           // gradients that are summed at once
 	PadTo      int           // as Examples has it
 	Remembers  bool          // as Stepper has it
 	Step       int           // optimiser steps done
@@ -33,7 +33,7 @@ func jobOf(s *Stepper) job {
 	l, p := &s.learner, s.plan
 	p.Groups = nil // of examples: batches are told
 	j := job{Arithmetic: kernel.Arithmetic(), Config: l.Config, Use: l.Use, Masking: l.Masking, Plan: p,
-		Workers: len(s.nets), Bucket: s.bucket, PadTo: s.padTo, Remembers: s.Remembers, Step: s.opt.State().Step}
+		Workers: len(s.nets), PadTo: s.padTo, Remembers: s.Remembers, Step: s.opt.State().Step}
 	if l.Soft != nil {
 		j.Length = l.Soft.Length
 	}
@@ -52,7 +52,7 @@ func (j *job) stepper() (*Stepper, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.bucket, s.Remembers = j.Bucket, j.Remembers
+	s.Remembers = j.Remembers
 	state := s.opt.State()
 	state.Step = j.Step
 	return s, s.opt.SetState(state)

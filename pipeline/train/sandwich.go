@@ -51,48 +51,37 @@ func take(nets predict.Replicas, keep []int, d model.Distil) error {
 	return nil
 }
 
-// runs is run, of a model of several budgets once for each that the step learns: the
-// largest learns what the stage says, and then followers learn the logits that it has now.
-// ready is told of the last run.
-func (s *Stepper) runs(active int, goesOn bool, followers [][]int, ready func(from int)) (float64, error) {
-	if len(followers) == 0 {
-		return s.run(active, goesOn, ready)
+// lead has the next run of a learner's networks be that of the largest budget, which learns
+// what the stage says.
+func (l *Learner) lead(nets predict.Replicas) error {
+	if !l.shares() {
+		return nil
 	}
-	nets := s.nets[:active]
-	if err := take(nets, s.learner.Config.Budgets[0].Keep, s.learner.Use.Distil); err != nil {
-		return 0, err
-	}
-	sum, err := s.run(active, goesOn, nil)
-	if err != nil {
-		return 0, err
-	}
+	return take(nets, l.Config.Budgets[0].Keep, l.Use.Distil)
+}
+
+// follow runs networks once more on their batches for each of some counts, to learn the
+// logits that they have now, and returns the task losses together. run is told of its last.
+func follow(nets predict.Replicas, followers [][]int, run func(last bool) (float64, error)) (sum float64, err error) {
 	for _, n := range nets {
-		n.Batch.Teacher = widened(n.Batch.Teacher[:0], model.Values[float32](n.Logits))
+		if len(followers) > 0 {
+			n.Batch.Teacher = widened(n.Batch.Teacher[:0], model.Values[float32](n.Logits))
+		}
 	}
 	for i, keep := range followers {
-		last := ready
-		if i+1 < len(followers) {
-			last = nil
+		if err := take(nets, keep, model.Distil{Soft: 1}); err != nil {
+			return 0, err
 		}
-		loss, err := s.follow(nets, keep, last)
+		for _, n := range nets {
+			n.Batch.Seed = kernel.Mix(n.Batch.Seed, between) // other dropout
+		}
+		loss, err := run(i+1 == len(followers))
 		if err != nil {
 			return 0, err
 		}
 		sum += loss
 	}
 	return sum, nil
-}
-
-// follow runs networks once more on their batches, at other counts, to learn the logits in
-// them.
-func (s *Stepper) follow(nets predict.Replicas, keep []int, ready func(from int)) (float64, error) {
-	if err := take(nets, keep, model.Distil{Soft: 1}); err != nil {
-		return 0, err
-	}
-	for _, n := range nets {
-		n.Batch.Seed = kernel.Mix(n.Batch.Seed, between) // other dropout
-	}
-	return s.run(len(nets), true, ready)
 }
 
 // widened appends values in float64.

@@ -25,9 +25,7 @@ type Stepper struct {
 	said     map[int][]float64         // logits of the teacher, by the example's number
 	Grad     *model.Gradients[float32] // of the last call of Gradients
 	opt      *optim.AdamW[float32]
-	place    place  // among the ranks that share each step
-	bucket   int    // gradients that ranks sum at once
-	words    *words // as ranks sum them
+	place    place // among the ranks that share each step
 
 	// Remembers keeps what a teacher has said of an example, so that its later steps need no
 	// teacher: all calls of Gradients have the same examples then.
@@ -37,7 +35,7 @@ type Stepper struct {
 // NewStepper builds the networks of a learner, and an optimiser that has seen nothing,
 // by the batch, rates, clipping and decay of a plan.
 func NewStepper(l Learner, p plan.Plan, workers, padTo int) (*Stepper, error) {
-	s := &Stepper{learner: l, plan: p, padTo: padTo, said: map[int][]float64{}, bucket: bucket}
+	s := &Stepper{learner: l, plan: p, padTo: padTo, said: map[int][]float64{}}
 	var err error
 	if s.nets, err = predict.NewReplicas(workers, l.Config, l.Params, l.Soft, l.built()); err != nil {
 		return nil, err
@@ -48,7 +46,6 @@ func NewStepper(l Learner, p plan.Plan, workers, padTo int) (*Stepper, error) {
 	if s.Grad, err = model.NewGradients(s.nets...); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	s.words = wordsOf(&s.learner, s.Grad)
 	s.opt = optim.NewAdamW(optim.Config{Beta1: 0.9, Beta2: 0.999, Eps: p.Eps, Clip: p.Clip, Workers: workers}, s.groups(p)...)
 	return s, nil
 }
@@ -110,11 +107,11 @@ func (s *Stepper) gradients(all []data.Encoded, batch []int, seed uint64, ready 
 			part, last = part[:s.plan.Batch], nil // more is added later
 		}
 		parts, first := s.place.parts(all, part, len(s.nets))
-		if err := s.fill(all, parts, first, micro, means, seed); err != nil {
-			return 0, err
-		}
 		if micro == 0 && len(parts) == 0 {
 			clear(s.Grad.Theta) // this rank has nothing to overwrite it with
+		}
+		if err := s.fill(all, parts, first, micro, means, seed); err != nil {
+			return 0, err
 		}
 		l, err := s.runs(len(parts), micro > 0, followers, last)
 		if err != nil {
@@ -123,6 +120,29 @@ func (s *Stepper) gradients(all []data.Encoded, batch []int, seed uint64, ready 
 		task += l
 	}
 	return task, nil
+}
+
+// runs is run; of a model of several budgets it is one of the largest, and then one for each
+// that follows. ready is told of the last.
+func (s *Stepper) runs(active int, goesOn bool, followers [][]int, ready func(from int)) (float64, error) {
+	nets, after := s.nets[:active], ready
+	if len(followers) > 0 {
+		after = nil
+	}
+	if err := s.learner.lead(nets); err != nil {
+		return 0, err
+	}
+	task, err := s.run(active, goesOn, after)
+	if err != nil {
+		return 0, err
+	}
+	more, err := follow(nets, followers, func(last bool) (float64, error) {
+		if last {
+			after = ready
+		}
+		return s.run(active, true, after)
+	})
+	return task + more, err
 }
 
 // Fill puts examples into a batch; in masked-language modelling it has tokens to

@@ -18,43 +18,64 @@ func (t *spent) add(more spent) {
 	t.computing, t.waiting = t.computing+more.computing, t.waiting+more.waiting
 }
 
-// together computes the gradients of a step with all ranks, and returns its task loss.
-func (s *Stepper) together(p ranks.Peers, all []data.Encoded, batch []int, seed uint64) (task float64, t spent, err error) {
-	begun, e := time.Now(), s.exchange(p)
+// A together is what a rank makes its part of steps with.
+type together struct {
+	*Stepper
+	peers    ranks.Peers
+	exchange *exchange
+	words    *words
+	tables   [][]float32 // gradients of tables but for words, of which a step touches rows
+}
+
+// newTogether shares the steps of a stepper with other ranks.
+func newTogether(p ranks.Peers, s *Stepper, bucket int) *together {
 	s.place = place{p.Rank(), p.Size()}
-	s.clear()
-	if s.words != nil {
-		s.words.look(all, batch, s.padTo)
+	t := &together{Stepper: s, peers: p, words: wordsOf(&s.learner, s.Grad.From())}
+	t.exchange = newExchange(p, s.Grad.Theta, s.Grad.From(), t.words, bucket)
+	embedding := s.learner.Config.Net().Embedding
+	for _, table := range []arch.Table{embedding.Positions, embedding.Types} {
+		if tensor, ok := s.learner.Params.Lookup(table.Name); ok {
+			t.tables = append(t.tables, s.Grad.Theta[tensor.Offset:tensor.Offset+tensor.Size])
+		}
 	}
-	part, err := s.gradients(all, batch, seed, e.ready)
+	return t
+}
+
+// gradients computes those of a step with all ranks, and returns its task loss.
+func (t *together) gradients(all []data.Encoded, batch []int, seed uint64) (task float64, took spent, err error) {
+	begun := time.Now()
+	t.clear()
+	if t.words != nil {
+		t.words.look(all, batch)
+	}
+	t.exchange.begin()
+	part, err := t.Stepper.gradients(all, batch, seed, t.exchange.ready)
 	if err != nil {
-		return 0, t, err
+		return 0, took, err
 	}
-	t.computing = time.Since(begun)
-	task, err = e.finish(s.Grad.R, part)
-	t.waiting = time.Since(begun) - t.computing
-	return task, t, err
+	took.computing = time.Since(begun)
+	task, err = t.exchange.finish(t.Grad.R, part)
+	took.waiting = time.Since(begun) - took.computing
+	return task, took, err
 }
 
 // clear empties what other ranks may have added to in the step before and the first run of
 // this one does not overwrite: r's gradients and those of tables, of which a run clears the
 // rows that it has touched itself.
-func (s *Stepper) clear() {
-	clear(s.Grad.R)
-	embedding := s.learner.Config.Net().Embedding
-	for _, table := range []arch.Table{embedding.Positions, embedding.Types} {
-		if t, ok := s.learner.Params.Lookup(table.Name); ok {
-			clear(s.Grad.Theta[t.Offset : t.Offset+t.Size])
-		}
+func (t *together) clear() {
+	clear(t.Grad.R)
+	for _, table := range t.tables {
+		clear(table)
 	}
-	if s.words != nil {
-		s.words.clear(s.Grad.Theta)
+	if t.words != nil {
+		t.words.clear(t.Grad.Theta)
 	}
 }
 
 // share gives all ranks weights, r, the teacher's weights and, after a step, the moments
 // that rank 0 has.
-func (s *Stepper) share(p ranks.Peers) error {
+func (t *together) share() error {
+	s := t.Stepper
 	list := [][]float32{s.learner.Params.Arena()}
 	if s.learner.Soft != nil {
 		list = append(list, s.learner.Soft.R)
@@ -68,7 +89,7 @@ func (s *Stepper) share(p ranks.Peers) error {
 		}
 	}
 	for _, x := range list {
-		if err := ranks.BroadcastFloats(p, x); err != nil {
+		if err := ranks.BroadcastFloats(t.peers, x); err != nil {
 			return err
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/powerbert/powerbert/data"
-	"github.com/powerbert/powerbert/model"
 )
 
 // words are the gradients of the word embeddings where each token has those of its row
@@ -13,7 +12,6 @@ import (
 type words struct {
 	from, to int       // the table within the gradients; all else lies behind it
 	width    int       // of a row
-	pad      int32     // the id that fills sequences up
 	rows     []int32   // that the step touches, in order
 	copied   []float32 // these rows
 }
@@ -21,26 +19,21 @@ type words struct {
 // wordsOf are those of a learner, nil where ranks sum the table as they do the rest: the
 // decoder of masked-language modelling has gradients for every row. Frozen embeddings have
 // none.
-func wordsOf(l *Learner, g *model.Gradients[float32]) *words {
+//
+// The gradients begin at from.
+func wordsOf(l *Learner, from int) *words {
 	embedding := l.Config.Net().Embedding
 	table, _ := l.Params.Lookup(embedding.Words.Name)
-	if l.Masking != nil || table.Offset != g.From() {
+	if l.Masking != nil || table.Offset != from {
 		return nil
 	}
-	w := &words{from: table.Offset, to: table.Offset + table.Size, width: embedding.Words.Width}
-	if embedding.Pad != nil {
-		w.pad = *embedding.Pad
-	}
-	return w
+	return &words{from: table.Offset, to: table.Offset + table.Size, width: embedding.Words.Width}
 }
 
-// look finds the rows that a step over some of all examples touches, with sequences filled
-// up to padTo rows.
-func (w *words) look(all []data.Encoded, batch []int, padTo int) {
+// look finds the rows that a step over some of all examples touches. What fills sequences up
+// has no gradient.
+func (w *words) look(all []data.Encoded, batch []int) {
 	w.rows = w.rows[:0]
-	if padTo > 0 {
-		w.rows = append(w.rows, w.pad)
-	}
 	for _, i := range batch {
 		for s := range all[i].Sequences() {
 			w.rows = append(w.rows, s.IDs...)
