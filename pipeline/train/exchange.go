@@ -6,11 +6,6 @@ import (
 	"github.com/powerbert/powerbert/internal/ranks"
 )
 
-// bucket is how many gradients are summed over the ranks at once, 4 MiB: that takes a
-// network of 10 Gbit/s some milliseconds, many times as long as to begin, and is a seventh
-// of an encoder of BERT-base, so that sums begin soon and end soon after the last gradient.
-const bucket = 1 << 20
-
 // An exchange sums the gradients of each step over all ranks in place, bucket by bucket, while
 // the backward pass computes those of earlier encoders. It goes from the end of the
 // gradients to their beginning, in the same buckets on all ranks: so these call the same

@@ -79,7 +79,7 @@ func (f *follower) begin() error {
 		return err
 	}
 	f.steps = newTogether(f.peers, s, j.Bucket)
-	return f.steps.share()
+	return s.share(f.peers)
 }
 
 // end lets go of what was built.
