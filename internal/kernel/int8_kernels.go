@@ -23,7 +23,7 @@ type int8Kernel struct {
 	span     func(x []float32) (lo, hi float32)
 	quantize func(dst []byte, x []float32, r float32, z int32)
 	tile     func(t *int8Tile)
-	curve    func(t *int8Tile)
+	curve    func(t *int8Tile) // nil: tile applies it
 }
 
 // Variable is the environment variable that names the kernel of int8 products. Without

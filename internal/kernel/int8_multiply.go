@@ -3,6 +3,7 @@ package kernel
 import (
 	"runtime"
 	"sync"
+	"unsafe"
 )
 
 // Affine computes y = x·wᵀ + bias as Matrix says, quantising x. A row of x that is not
@@ -107,18 +108,33 @@ func (p *int8Product) tile(work *int8Work, i, h, j int) *int8Tile {
 	return t
 }
 
-// lookAhead sets what the tile at (i, j) fetches: its share of the panel in its place in
-// the next piece, where few rows make the product wait for its weights.
+// lookAhead sets what the tile at (i, j) fetches from further away than the second-level
+// cache: its share of what the tiles of its strip read next.
 func (p *int8Product) lookAhead(t *int8Tile, i, j int) {
-	t.ahead = t.w
 	if p.x.rows > fewRows {
-		return
+		p.nextRows(t, i, j)
+	} else {
+		p.nextWeights(t, i, j)
 	}
+}
+
+// nextWeights has the tile fetch its share of the panels in their places in the next piece:
+// of few rows a product waits for its weights.
+func (p *int8Product) nextWeights(t *int8Tile, i, j int) {
+	panel, bytes := p.w.panel(j), p.w.depth*t.cols
 	strips := (p.x.rows + t.rows - 1) / t.rows
-	t.pace = (p.w.depth*t.cols/t.steps + strips - 1) / strips
+	t.pace, t.leap = (bytes/t.steps+strips-1)/strips, bytes
 	next := p.next*p.w.depth + i/t.rows*t.pace*t.steps
-	panel := p.w.panel(j)
-	t.ahead = &panel[min(next, len(panel)-1)]
+	t.ahead = (*byte)(unsafe.Pointer(&panel[min(next, len(panel)-1)]))
+}
+
+// nextRows has the tile fetch its share of the next strip.
+func (p *int8Product) nextRows(t *int8Tile, i, j int) {
+	tiles := (p.to - p.from + t.cols - 1) / t.cols
+	t.pace = (t.rows*p.x.ld/tiles + t.steps - 1) / t.steps
+	t.leap = t.pace * t.steps
+	next := (i+t.rows)*p.x.ld + (j-p.from)/t.cols*t.leap
+	t.ahead = &p.x.data[min(next, len(p.x.data)-1)]
 }
 
 // partial computes the tile at (i, j), whose panel goes over the last column, beside y.

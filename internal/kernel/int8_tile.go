@@ -12,8 +12,9 @@ type int8Tile struct {
 	x       *byte
 	ldx     int
 	w       *int8
-	ahead   *int8 // what to fetch meanwhile,
-	pace    int   // so many bytes a step
+	ahead   *byte // what to fetch meanwhile,
+	pace    int   // so many bytes a step,
+	leap    int   // for each panel so much further on
 	y       *float32
 	ldy     int
 	zeros   *int32   // zero points of the rows
@@ -47,7 +48,7 @@ var int8Works = sync.Pool{New: func() any { return new(int8Work) }}
 // run computes a tile, activation included.
 func (k *int8Kernel) run(t *int8Tile) {
 	k.tile(t)
-	if t.curve != nil {
+	if t.curve != nil && k.curve != nil {
 		k.curve(t)
 	}
 }
