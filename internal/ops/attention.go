@@ -91,6 +91,9 @@ func lonely[T kernel.Float](x []Mat[T]) bool { return len(x) == 2 }
 func (a *attention[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
 	in = a.inputs(in)
 	q, k, v := a.split(in)
+	if a.forgets() {
+		return a.direct(q, k, v, m)
+	}
 	a.attend(q, k, v, lonely(in), m)
 	out := a.sel.Out()
 	y := m.Mat(out.Rows(), a.hidden)
@@ -109,6 +112,36 @@ func (a *attention[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
 		}
 	})
 	return y
+}
+
+// forgets tells whether nobody reads P once its head has: all word-vectors go on, unscored,
+// and there is no gradient.
+func (a *attention[T]) forgets() bool {
+	return a.sel.Pick == PickAll && a.window == nil && a.drop.Off() && !a.backward
+}
+
+// direct computes y head by head.
+func (a *attention[T]) direct(q, k, v view[T], m *Memory[T]) Mat[T] {
+	in, d := a.sel.In, a.hidden/a.heads
+	scale := T(1 / math.Sqrt(float64(d)))
+	a.sel.reset()
+	y := m.Mat(in.Rows(), a.hidden)
+	m.work.help.Run(in.Sequences()*a.heads, 2*a.pairs()*d, func(i int) {
+		s, h := i/a.heads, i%a.heads
+		from, to, real := in.Bounds(s)
+		at := func(x view[T]) kernel.Strided[T] { return kernel.Strided[T]{Data: x.head(from, h, d), LD: x.ld} }
+		kernel.Attend(at(view[T]{y.Data, a.hidden}), at(q), at(k), at(v), to-from, to-from, real, d, scale, a.bias.adding(h, in.Positions[from:to]))
+	})
+	return y
+}
+
+// pairs is how many queries read how many keys, in all heads together.
+func (a *attention[T]) pairs() (sum int) {
+	for s := range a.sel.In.Sequences() {
+		from, to, _ := a.sel.In.Bounds(s)
+		sum += a.heads * (to - from) * (to - from)
+	}
+	return sum
 }
 
 // attend computes every P, scores the word-vectors and lets sel choose.
