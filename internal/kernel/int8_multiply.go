@@ -69,81 +69,79 @@ type int8Product struct {
 	activation Activation
 	from, to   int
 	next       int // columns to the piece that the same core takes next, if they take turns
+	height     int // rows of a strip; the last may have fewer
 }
 
 func (p *int8Product) compute() {
 	work := int8Works.Get().(*int8Work)
-	h := even(max(p.x.rows, 1), p.w.kernel.rows)
-	for i := 0; i < p.x.rows; i += h {
-		p.strip(work, i, min(h, p.x.rows-i))
+	p.height = even(max(p.x.rows, 1), p.w.kernel.rows)
+	p.prepare(work)
+	for i := 0; i < p.x.rows; i += p.height {
+		p.strip(work, i, min(p.height, p.x.rows-i))
 	}
 	work.tile = int8Tile{} // keeps no memory of the caller's
 	int8Works.Put(work)
 }
 
+// prepare sets what all tiles have in common. While it computes, a tile fetches from further
+// away than the second-level cache its share of what is read next (place): of many rows the
+// next strip, of few, whose product waits for its weights, those of the next piece.
+func (p *int8Product) prepare(work *int8Work) {
+	w, x, t := p.w, p.x, &work.tile
+	*t = int8Tile{panels: 1, cols: w.kernel.cols, steps: w.depth / w.kernel.depth, work: work, ldx: x.ld, curve: p.activation.curve()}
+	if w.kernel.wide {
+		t.panels = max(1, (p.to-p.from)/t.cols)
+	}
+	if p.few() {
+		strips := max(1, (x.rows+p.height-1)/p.height)
+		t.leap = w.depth * t.cols
+		t.pace = (t.leap/t.steps + strips - 1) / strips
+		return
+	}
+	panels := (p.to - p.from + t.cols - 1) / t.cols
+	t.pace = (p.height*x.ld/panels + t.steps - 1) / t.steps
+	t.leap = t.pace * t.steps
+}
+
+// few tells whether the product waits for its weights.
+func (p *int8Product) few() bool { return p.x.rows <= fewRows }
+
 // strip computes h rows from row i on.
 func (p *int8Product) strip(work *int8Work, i, h int) {
-	for j := p.from; j < p.to; {
-		t := p.tile(work, i, h, j)
-		if j+t.cols > p.to {
-			p.partial(work, i, j)
-		} else {
-			p.w.kernel.run(t)
-		}
-		j += t.panels * t.cols
+	t, x := &work.tile, p.x
+	t.rows, t.x, t.zeros, t.scales = h, &x.data[i*x.ld], &x.zeros[i], &x.scales[i]
+	whole := (p.to - p.from) / t.cols
+	for n := 0; n < whole; n += t.panels {
+		p.place(t, i, n)
+		p.w.kernel.run(t)
+	}
+	if j := p.from + whole*t.cols; j < p.to {
+		p.place(t, i, whole)
+		p.partial(work, i, j)
 	}
 }
 
-// tile prepares the tile of h rows at (i, j).
-func (p *int8Product) tile(work *int8Work, i, h, j int) *int8Tile {
-	w, x, t := p.w, p.x, &work.tile
-	*t = int8Tile{rows: h, panels: 1, cols: w.kernel.cols, steps: w.depth / w.kernel.depth, work: work,
-		x: &x.data[i*x.ld], ldx: x.ld, w: &w.panel(j)[0], y: &p.y[i*w.out+j], ldy: 4 * w.out,
-		zeros: &x.zeros[i], scales: &x.scales[i], sums: &w.sums[j], factors: &w.scales[j], bias: &p.bias[j],
-		curve: p.activation.curve()}
-	if w.kernel.wide {
-		t.panels = max(1, (p.to-j)/t.cols)
+// place sets where the tile at row i and the n-th panel of the piece is.
+func (p *int8Product) place(t *int8Tile, i, n int) {
+	w, j := p.w, p.from+n*t.cols
+	t.w, t.sums, t.factors, t.bias = &w.data[j*w.depth], &w.sums[j], &w.scales[j], &p.bias[j]
+	t.y, t.ldy = &p.y[i*w.out+j], 4*w.out
+	if p.few() {
+		share := i / p.height * t.pace * t.steps
+		t.ahead = (*byte)(unsafe.Pointer(&w.data[min((j+p.next)*w.depth+share, len(w.data)-1)]))
+		return
 	}
-	p.lookAhead(t, i, j)
-	return t
-}
-
-// lookAhead sets what the tile at (i, j) fetches from further away than the second-level
-// cache: its share of what the tiles of its strip read next.
-func (p *int8Product) lookAhead(t *int8Tile, i, j int) {
-	if p.x.rows > fewRows {
-		p.nextRows(t, i, j)
-	} else {
-		p.nextWeights(t, i, j)
-	}
-}
-
-// nextWeights has the tile fetch its share of the panels in their places in the next piece:
-// of few rows a product waits for its weights.
-func (p *int8Product) nextWeights(t *int8Tile, i, j int) {
-	panel, bytes := p.w.panel(j), p.w.depth*t.cols
-	strips := (p.x.rows + t.rows - 1) / t.rows
-	t.pace, t.leap = (bytes/t.steps+strips-1)/strips, bytes
-	next := p.next*p.w.depth + i/t.rows*t.pace*t.steps
-	t.ahead = (*byte)(unsafe.Pointer(&panel[min(next, len(panel)-1)]))
-}
-
-// nextRows has the tile fetch its share of the next strip.
-func (p *int8Product) nextRows(t *int8Tile, i, j int) {
-	tiles := (p.to - p.from + t.cols - 1) / t.cols
-	t.pace = (t.rows*p.x.ld/tiles + t.steps - 1) / t.steps
-	t.leap = t.pace * t.steps
-	next := (i+t.rows)*p.x.ld + (j-p.from)/t.cols*t.leap
-	t.ahead = &p.x.data[min(next, len(p.x.data)-1)]
+	t.ahead = &p.x.data[min((i+t.rows)*p.x.ld+n*t.leap, len(p.x.data)-1)]
 }
 
 // partial computes the tile at (i, j), whose panel goes over the last column, beside y.
 func (p *int8Product) partial(work *int8Work, i, j int) {
-	t, n := &work.tile, p.to-j
+	t, n, panels := &work.tile, p.to-j, work.tile.panels
 	copy(work.bias[:], p.bias[j:p.to])
-	t.y, t.ldy, t.bias = &work.y[0], 4*t.cols, &work.bias[0]
+	t.y, t.ldy, t.bias, t.panels = &work.y[0], 4*t.cols, &work.bias[0], 1
 	p.w.kernel.run(t)
 	for r := range t.rows {
 		copy(p.y[(i+r)*p.w.out+j:][:n], work.y[r*t.cols:])
 	}
+	t.panels = panels
 }

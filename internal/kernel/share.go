@@ -42,10 +42,9 @@ func Share(n int, f func(i int)) {
 // where there is none but the caller's core.
 type Each func(n int, f func(i int))
 
-// shareFrom is the multiply-adds from which on cores share an operation: some tens of
-// microseconds of one. Below, the other core would gain little, and where other
-// programs want it, too, wait for it long.
-const shareFrom = 1 << 22
+// shareFrom is the multiply-adds from which on cores share an operation: some twenty
+// microseconds of one. Below, the other core would gain little.
+const shareFrom = 1 << 20
 
 // Worth tells whether an operation of so many multiply-adds is worth help.
 func (e Each) Worth(size int) bool { return e != nil && size >= shareFrom }
