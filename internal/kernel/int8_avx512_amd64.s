@@ -33,7 +33,7 @@ label: \
 	JNZ  label; \
 	JMP  sums
 
-// One row of y: as it is, or its curve. Leaves after the last.
+// One row of y: as it is, its sum with another or its curve. Leaves after the last.
 #define STORE(lo, hi) \
 	SCALED((R8), 64(R8), Z2, Z3, 64, lo, hi); \
 	PUT(64, lo, hi); \
@@ -44,6 +44,16 @@ label: \
 	SCALED((R8), 64(R8), Z2, Z3, 64, lo, hi); \
 	CURVE(lo); \
 	CURVE(hi); \
+	PUT(64, lo, hi); \
+	DECQ R15; \
+	JZ   done
+
+// STORESUM adds the row of the addend at AX, whose rows are DI bytes apart.
+#define STORESUM(lo, hi) \
+	SCALED((R8), 64(R8), Z2, Z3, 64, lo, hi); \
+	VADDPS (AX), lo, lo; \
+	VADDPS 64(AX), hi, hi; \
+	ADDQ DI, AX; \
 	PUT(64, lo, hi); \
 	DECQ R15; \
 	JZ   done
@@ -94,12 +104,26 @@ panel:
 	MOVQ R15, CX
 	ADDQ R10, AX
 
-own: // lines of y come while its sums grow
+own: // lines of y, and of the addend, come while its sums grow
 	PREFETCHWAX
 	ADDQ BX, AX
 	DECQ CX
 	JNZ  own
+	MOVQ int8Tile_addend(R14), AX
+	TESTQ AX, AX
+	JZ   grow
+	MOVQ int8Tile_ldadd(R14), BX
+	MOVQ R15, CX
+	ADDQ R10, AX
 
+other:
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ BX, AX
+	DECQ CX
+	JNZ  other
+
+grow:
 	MOVQ int8Tile_steps(R14), DI
 	MOVQ int8Tile_x(R14), AX
 	MOVQ int8Tile_ldx(R14), R8
@@ -125,7 +149,15 @@ sums:
 	MOVQ int8Tile_curve(R14), AX
 	TESTQ AX, AX
 	JNZ  curve
+	MOVQ int8Tile_addend(R14), AX
+	TESTQ AX, AX
+	JNZ  added
 	STORES(STORE)
+
+added:
+	ADDQ CX, AX
+	MOVQ int8Tile_ldadd(R14), DI
+	STORES(STORESUM)
 
 curve:
 	STORES(STORECURVE)

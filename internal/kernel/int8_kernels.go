@@ -16,6 +16,7 @@ type int8Kernel struct {
 	rows     int           // of a tile, at most
 	cols     int           // of a tile, and of a panel of weights
 	wide     bool          // a tile has as many panels as there are
+	adds     bool          // tile adds the addend
 	group    int           // neighbours in a row of weights that stay side by side
 	depth    int           // elements of a row that a step takes
 	bytes    int           // of a stored activation,

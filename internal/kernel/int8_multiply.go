@@ -14,10 +14,20 @@ func (w *Int8) Affine(y, x, bias []float32, rows int, each Each) {
 
 // Activated computes y = f(x·wᵀ + bias) as Affine does.
 func (w *Int8) Activated(y, x, bias []float32, rows int, f Activation, each Each) {
+	w.quantized(x, rows, each, func(q *QuantizedRows) { w.Multiply(y, q, bias, f, each) })
+}
+
+// Added computes y = x·wᵀ + bias + to as Affine does.
+func (w *Int8) Added(y, x, bias, to []float32, rows int, each Each) {
+	w.quantized(x, rows, each, func(q *QuantizedRows) { w.multiply(y, q, bias, to, NoActivation, each) })
+}
+
+// quantized has do multiply by the bytes of x.
+func (w *Int8) quantized(x []float32, rows int, each Each, do func(q *QuantizedRows)) {
 	q := quantizedRows.Get().(*QuantizedRows)
 	q.Reset(w, rows)
 	_ = q.Quantize(x, each) // its error is in y
-	w.Multiply(y, q, bias, f, each)
+	do(q)
 	quantizedRows.Put(q)
 }
 
@@ -28,10 +38,18 @@ var quantizedRows = sync.Pool{New: func() any { return new(QuantizedRows) }}
 //
 // Shapes: x (rows, In), Reset for a matrix of this width, bias (Out), y (rows, Out).
 func (w *Int8) Multiply(y []float32, x *QuantizedRows, bias []float32, f Activation, each Each) {
+	w.multiply(y, x, bias, nil, f, each)
+}
+
+// multiply computes y = f(x·wᵀ + bias) or, of an addend that is not nil, y = x·wᵀ + bias + to.
+func (w *Int8) multiply(y []float32, x *QuantizedRows, bias, to []float32, f Activation, each Each) {
 	if x.kernel != w.kernel || x.in != w.in {
 		panic("kernel: rows quantised for another matrix")
 	}
 	y, bias = y[:x.rows*w.out], bias[:w.out]
+	if to != nil {
+		to = to[:len(y)]
+	}
 	cols := w.pieceCols(x.rows)
 	size := max(x.rows, readRows) * w.out * w.in / int8Speed
 	next := cols
@@ -39,7 +57,7 @@ func (w *Int8) Multiply(y []float32, x *QuantizedRows, bias []float32, f Activat
 		next *= runtime.GOMAXPROCS(0)
 	}
 	each.Run((w.out+cols-1)/cols, size, func(i int) {
-		p := int8Product{w: w, x: x, y: y, bias: bias, activation: f, from: i * cols, to: min((i+1)*cols, w.out), next: next}
+		p := int8Product{w: w, x: x, y: y, bias: bias, addend: to, activation: f, from: i * cols, to: min((i+1)*cols, w.out), next: next}
 		p.compute()
 	})
 }
@@ -66,6 +84,7 @@ type int8Product struct {
 	w          *Int8
 	x          *QuantizedRows
 	y, bias    []float32
+	addend     []float32 // (rows, Out); nil: none
 	activation Activation
 	from, to   int
 	next       int // columns to the piece that the same core takes next, if they take turns
@@ -126,6 +145,9 @@ func (p *int8Product) place(t *int8Tile, i, n int) {
 	w, j := p.w, p.from+n*t.cols
 	t.w, t.sums, t.factors, t.bias = &w.data[j*w.depth], &w.sums[j], &w.scales[j], &p.bias[j]
 	t.y, t.ldy = &p.y[i*w.out+j], 4*w.out
+	if p.addend != nil {
+		t.addend, t.ldadd = &p.addend[i*w.out+j], 4*w.out
+	}
 	if p.few() {
 		share := i / p.height * t.pace * t.steps
 		t.ahead = (*byte)(unsafe.Pointer(&w.data[min((j+p.next)*w.depth+share, len(w.data)-1)]))
@@ -138,10 +160,14 @@ func (p *int8Product) place(t *int8Tile, i, n int) {
 func (p *int8Product) partial(work *int8Work, i, j int) {
 	t, n, panels := &work.tile, p.to-j, work.tile.panels
 	copy(work.bias[:], p.bias[j:p.to])
-	t.y, t.ldy, t.bias, t.panels = &work.y[0], 4*t.cols, &work.bias[0], 1
+	t.y, t.ldy, t.bias, t.addend, t.panels = &work.y[0], 4*t.cols, &work.bias[0], nil, 1
 	p.w.kernel.run(t)
 	for r := range t.rows {
-		copy(p.y[(i+r)*p.w.out+j:][:n], work.y[r*t.cols:])
+		at := (i+r)*p.w.out + j
+		copy(p.y[at:at+n], work.y[r*t.cols:])
+		if p.addend != nil {
+			Add(p.y[at:at+n], p.addend[at:at+n])
+		}
 	}
 	t.panels = panels
 }
