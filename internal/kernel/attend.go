@@ -33,7 +33,21 @@ func Attend[T Float](y, q, k, v Strided[T], queries, keys, real, d int, scale T,
 	h.run()
 }
 
-// attending is one call of Attend.
+// Probabilities is the first half of Attend for who reads them: p = softmax(scale·(q·kᵀ +
+// bias)), (queries, keys).
+func Probabilities[T Float](p []T, q, k Strided[T], queries, keys, real, d int, scale T, bias func(scores []T, from, to int)) {
+	if queries == 0 {
+		return
+	}
+	h := attending[T]{q: q, k: k, queries: queries, keys: keys, real: real, d: d, scale: scale, bias: bias}
+	if single[T]() && stripsOf(*(*attending[float32])(unsafe.Pointer(&h)), unsafe.Slice(f32(p), len(p))) {
+		return
+	}
+	Gemm(false, true, queries, keys, d, q.Data, q.LD, k.Data, k.LD, p, keys, false)
+	h.probabilities(p, 0, queries)
+}
+
+// attending is one call of Attend or Probabilities.
 type attending[T Float] struct {
 	y, q, k, v             Strided[T]
 	queries, keys, real, d int

@@ -2,5 +2,7 @@
 
 package kernel
 
-// strips is for AVX-512 alone.
+// strips and stripsOf are for AVX-512 alone.
 func strips(attending[float32]) bool { return false }
+
+func stripsOf(attending[float32], []float32) bool { return false }

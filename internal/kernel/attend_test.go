@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -17,28 +18,35 @@ func randomAttended[T Float](queries, keys, real, d int) attended[T] {
 	return attended[T]{queries, keys, real, d, at(queries, 1), at(queries, 2), at(keys, 3), at(keys, 4)}
 }
 
-// plain is y of the definition, step by step over all queries.
-func (a attended[T]) plain(scale T, bias []T) []T {
-	p, y := make([]T, a.queries*a.keys), make([]T, a.queries*a.d)
+// plain is P and y of the definition, step by step over all queries.
+func (a attended[T]) plain(scale T, bias []T) (p, y []T) {
+	p, y = make([]T, a.queries*a.keys), make([]T, a.queries*a.d)
 	Gemm(false, true, a.queries, a.keys, a.d, a.q.Data, a.q.LD, a.k.Data, a.k.LD, p, a.keys, false)
 	for i := range p {
 		p[i] += bias[i]
 	}
 	Softmax(p, a.queries, a.keys, a.keys, scale, a.real)
 	Gemm(false, false, a.queries, a.d, a.keys, p, a.keys, a.v.Data, a.v.LD, y, a.d, false)
-	return y
+	return p, y
 }
 
-// check holds Attend to the bits of its steps, and lets it write nothing beside y.
+// check holds Attend and Probabilities to the bits of their steps, and lets them write
+// nothing beside y and P.
 func (a attended[T]) check(t *testing.T) {
 	t.Helper()
-	bias := normals[T](a.queries*a.keys, 5)
+	biases := normals[T](a.queries*a.keys, 5)
 	before := append([]T{}, a.y.Data...)
 	const scale = 0.3
-	Attend(a.y, a.q, a.k, a.v, a.queries, a.keys, a.real, a.d, T(scale), func(scores []T, from, to int) {
-		Add(scores[:(to-from)*a.keys], bias[from*a.keys:to*a.keys])
-	})
-	want := a.plain(T(scale), bias)
+	bias := func(scores []T, from, to int) {
+		Add(scores[:(to-from)*a.keys], biases[from*a.keys:to*a.keys])
+	}
+	Attend(a.y, a.q, a.k, a.v, a.queries, a.keys, a.real, a.d, T(scale), bias)
+	p := append(make([]T, a.queries*a.keys), 7)
+	Probabilities(p, a.q, a.k, a.queries, a.keys, a.real, a.d, T(scale), bias)
+	wantP, want := a.plain(T(scale), biases)
+	if !slices.Equal(p, append(wantP, 7)) {
+		t.Errorf("%d×%d×%d, %d real: probabilities differ", a.queries, a.keys, a.d, a.real)
+	}
 	for i, v := range a.y.Data {
 		row, col := i/a.y.LD, i%a.y.LD
 		switch {
