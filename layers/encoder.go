@@ -34,14 +34,13 @@ func (b *Builder[T]) Encoder(e *arch.Block, x *ops.Node, sel *ops.Selection[T], 
 	built := Encoder[T]{Selection: sel}
 	before, after := b.norms(e.PreNorm)
 	built.Attention = b.SelfAttention(&e.Attention, before(x, e.Attention.Norm), sel)
-	o := b.Dropout(b.Linear(built.Attention, e.Attention.Output), e.Attention.OutputDropout)
-	y := after(b.residual(sel, o, x), e.Attention.Norm)
+	y := after(b.branch(sel, built.Attention, e.Attention.Output, e.Attention.OutputDropout, x), e.Attention.Norm)
 	if r != nil {
 		y = b.SoftExtract(y, sel, r)
 	}
 	built.FFNInput = y
-	z := b.Dropout(b.FeedForward(&e.FFN, before(y, e.FFN.Norm)), e.FFN.Dropout)
-	built.Output = after(b.residual(nil, z, y), e.FFN.Norm)
+	inner := b.feedForward(&e.FFN, before(y, e.FFN.Norm))
+	built.Output = after(b.branch(nil, inner, e.FFN.Out, e.FFN.Dropout, y), e.FFN.Norm)
 	return built
 }
 
@@ -110,10 +109,11 @@ func (b *Builder[T]) rotary(x *ops.Node, a *arch.Attention, l *ops.Layout, parts
 	return b.node(func() (*ops.Node, error) { return ops.Rotary(l, b.turns[by], x, parts*a.Query.Out) })
 }
 
-// FeedForward is drop(act(y·W_1 + b_1))·W_2 + b_2.
+// feedForward is drop(act(y·W_1 + b_1)), F values wide: a feed-forward layer but for its
+// second product.
 //
-// Shapes: y (l_j, H); result (l_j, H), F values wide in between.
-func (b *Builder[T]) FeedForward(f *arch.FFN, y *ops.Node) *ops.Node {
+// Shapes: y (l_j, H); result (l_j, F).
+func (b *Builder[T]) feedForward(f *arch.FFN, y *ops.Node) *ops.Node {
 	if f.Gated {
 		y = b.gate(b.Linear(y, f.In), f.Activation)
 	} else {
@@ -122,9 +122,19 @@ func (b *Builder[T]) FeedForward(f *arch.FFN, y *ops.Node) *ops.Node {
 	if f.InnerDropout > 0 {
 		y = b.Dropout(y, f.InnerDropout)
 	}
-	return b.Linear(y, f.Out)
+	return y
 }
 
-func (b *Builder[T]) residual(sel *ops.Selection[T], branch, x *ops.Node) *ops.Node {
-	return b.node(func() (*ops.Node, error) { return ops.Residual(sel, branch, x) })
+// branch is x + drop(in·W + b), of the rows of x that sel lets go on; a nil sel keeps all.
+// It is one product where the weights take the sum along and neither rows go nor values.
+//
+// Shapes: in (l, ·), x (n, H); result (l, H).
+func (b *Builder[T]) branch(sel *ops.Selection[T], in *ops.Node, l arch.Linear, dropout float64, x *ops.Node) *ops.Node {
+	m, can := b.weights.Matrix(l, l).(kernel.Adding[T])
+	if !can || b.train || sel != nil && sel.Removes() {
+		y := b.Dropout(b.Linear(in, l), dropout)
+		return b.node(func() (*ops.Node, error) { return ops.Residual(sel, y, x) })
+	}
+	bias := b.bias(l, l, l.Out)
+	return b.node(func() (*ops.Node, error) { return ops.Added(m, in, bias, x) })
 }

@@ -86,7 +86,7 @@ store:
 	MOVQ d+72(FP), R14
 	MOVQ ldd+80(FP), R10
 	SHLQ $2, R10
-	STORES
+	STORES(STORE)
 
 done:
 	VZEROUPPER

@@ -36,8 +36,8 @@ var int8Kernels = []*int8Kernel{
 	},
 	{
 		name: "avx512vnni", lacks: lacking("AVX-512 VNNI", &cpu.X86.HasAVX512VNNI),
-		rows: 14, cols: 32, group: 4, depth: 4, bytes: 1,
-		span: spanSIMD, quantize: quantizeBytes, tile: int8TileAVX512, curve: curveSIMD,
+		rows: 14, cols: 32, group: 4, depth: 4, bytes: 1, wide: true, adds: true,
+		span: spanSIMD, quantize: quantizeBytes, tile: int8TileAVX512,
 	},
 	{
 		name: "avxvnni", lacks: lacking("AVX-VNNI", &cpu.X86.HasAVXVNNI), byName: true,

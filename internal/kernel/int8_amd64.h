@@ -15,6 +15,10 @@
 // OUTPUT turns the sums lo, hi of one row, two registers of n bytes, into y and goes on to
 // the next row. The sums of the columns are in a and b; c and d are overwritten.
 #define OUTPUT(a, b, c, d, n, lo, hi) \
+	SCALED(a, b, c, d, n, lo, hi); \
+	PUT(n, lo, hi)
+
+#define SCALED(a, b, c, d, n, lo, hi) \
 	VPBROADCASTD (R11), c; \
 	VPMULLD a, c, d; \
 	VPSUBD d, lo, lo; \
@@ -29,8 +33,10 @@
 	VMULPS n(R9), hi, hi; \
 	VADDPS (R10), lo, lo; \
 	VADDPS n(R10), hi, hi; \
+	ADDQ $4, R11; \
+	ADDQ $4, R12
+
+#define PUT(n, lo, hi) \
 	VMOVUPS lo, (SI); \
 	VMOVUPS hi, n(SI); \
-	ADDQ $4, R11; \
-	ADDQ $4, R12; \
 	ADDQ R13, SI

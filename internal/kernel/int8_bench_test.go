@@ -9,14 +9,15 @@ import (
 // small models as in BenchmarkAffine.
 //
 // GOP/s, two to a multiply-add, on one core of an AMD EPYC of the Zen 4 kind that other
-// work kept busy, by CPU time, without and with GELU; BenchmarkGemm has float32:
+// work kept busy, without and with GELU, the best of three for AVX-512 VNNI and by CPU time
+// for AVX2; BenchmarkGemm has float32:
 //
 //	                 avx512vnni    avx2
-//	   3×3072×768    348   324    129   126
-//	 128×3072×768    369   337    155   155
-//	1024×3072×768    370   353    145   144
-//	1024×768×3072    396   394    149   149
-//	 400×512×128     323   216    132   107
+//	   3×3072×768    378   350    129   126
+//	 128×3072×768    432   404    155   155
+//	1024×3072×768    393   394    145   144
+//	1024×768×3072    423   408    149   149
+//	 400×512×128     348   249    132   107
 func BenchmarkInt8(b *testing.B) {
 	for _, s := range [][3]int{{3, 3072, 768}, {13, 3072, 768}, {128, 3072, 768}, {1024, 768, 768}, {1024, 2304, 768}, {1024, 3072, 768}, {1024, 768, 3072}, {400, 512, 128}} {
 		rows, out, in := s[0], s[1], s[2]

@@ -16,6 +16,7 @@ type int8Kernel struct {
 	rows     int           // of a tile, at most
 	cols     int           // of a tile, and of a panel of weights
 	wide     bool          // a tile has as many panels as there are
+	adds     bool          // tile adds the addend
 	group    int           // neighbours in a row of weights that stay side by side
 	depth    int           // elements of a row that a step takes
 	bytes    int           // of a stored activation,
@@ -23,7 +24,7 @@ type int8Kernel struct {
 	span     func(x []float32) (lo, hi float32)
 	quantize func(dst []byte, x []float32, r float32, z int32)
 	tile     func(t *int8Tile)
-	curve    func(t *int8Tile)
+	curve    func(t *int8Tile) // nil: tile applies it
 }
 
 // Variable is the environment variable that names the kernel of int8 products. Without

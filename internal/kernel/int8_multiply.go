@@ -3,6 +3,7 @@ package kernel
 import (
 	"runtime"
 	"sync"
+	"unsafe"
 )
 
 // Affine computes y = x·wᵀ + bias as Matrix says, quantising x. A row of x that is not
@@ -13,10 +14,20 @@ func (w *Int8) Affine(y, x, bias []float32, rows int, each Each) {
 
 // Activated computes y = f(x·wᵀ + bias) as Affine does.
 func (w *Int8) Activated(y, x, bias []float32, rows int, f Activation, each Each) {
+	w.quantized(x, rows, each, func(q *QuantizedRows) { w.Multiply(y, q, bias, f, each) })
+}
+
+// Added computes y = x·wᵀ + bias + to as Affine does.
+func (w *Int8) Added(y, x, bias, to []float32, rows int, each Each) {
+	w.quantized(x, rows, each, func(q *QuantizedRows) { w.multiply(y, q, bias, to, NoActivation, each) })
+}
+
+// quantized has do multiply by the bytes of x.
+func (w *Int8) quantized(x []float32, rows int, each Each, do func(q *QuantizedRows)) {
 	q := quantizedRows.Get().(*QuantizedRows)
 	q.Reset(w, rows)
 	_ = q.Quantize(x, each) // its error is in y
-	w.Multiply(y, q, bias, f, each)
+	do(q)
 	quantizedRows.Put(q)
 }
 
@@ -27,10 +38,18 @@ var quantizedRows = sync.Pool{New: func() any { return new(QuantizedRows) }}
 //
 // Shapes: x (rows, In), Reset for a matrix of this width, bias (Out), y (rows, Out).
 func (w *Int8) Multiply(y []float32, x *QuantizedRows, bias []float32, f Activation, each Each) {
+	w.multiply(y, x, bias, nil, f, each)
+}
+
+// multiply computes y = f(x·wᵀ + bias) or, of an addend that is not nil, y = x·wᵀ + bias + to.
+func (w *Int8) multiply(y []float32, x *QuantizedRows, bias, to []float32, f Activation, each Each) {
 	if x.kernel != w.kernel || x.in != w.in {
 		panic("kernel: rows quantised for another matrix")
 	}
 	y, bias = y[:x.rows*w.out], bias[:w.out]
+	if to != nil {
+		to = to[:len(y)]
+	}
 	cols := w.pieceCols(x.rows)
 	size := max(x.rows, readRows) * w.out * w.in / int8Speed
 	next := cols
@@ -38,7 +57,7 @@ func (w *Int8) Multiply(y []float32, x *QuantizedRows, bias []float32, f Activat
 		next *= runtime.GOMAXPROCS(0)
 	}
 	each.Run((w.out+cols-1)/cols, size, func(i int) {
-		p := int8Product{w: w, x: x, y: y, bias: bias, activation: f, from: i * cols, to: min((i+1)*cols, w.out), next: next}
+		p := int8Product{w: w, x: x, y: y, bias: bias, addend: to, activation: f, from: i * cols, to: min((i+1)*cols, w.out), next: next}
 		p.compute()
 	})
 }
@@ -65,69 +84,90 @@ type int8Product struct {
 	w          *Int8
 	x          *QuantizedRows
 	y, bias    []float32
+	addend     []float32 // (rows, Out); nil: none
 	activation Activation
 	from, to   int
 	next       int // columns to the piece that the same core takes next, if they take turns
+	height     int // rows of a strip; the last may have fewer
 }
 
 func (p *int8Product) compute() {
 	work := int8Works.Get().(*int8Work)
-	h := even(max(p.x.rows, 1), p.w.kernel.rows)
-	for i := 0; i < p.x.rows; i += h {
-		p.strip(work, i, min(h, p.x.rows-i))
+	p.height = even(max(p.x.rows, 1), p.w.kernel.rows)
+	p.prepare(work)
+	for i := 0; i < p.x.rows; i += p.height {
+		p.strip(work, i, min(p.height, p.x.rows-i))
 	}
 	work.tile = int8Tile{} // keeps no memory of the caller's
 	int8Works.Put(work)
 }
 
-// strip computes h rows from row i on.
-func (p *int8Product) strip(work *int8Work, i, h int) {
-	for j := p.from; j < p.to; {
-		t := p.tile(work, i, h, j)
-		if j+t.cols > p.to {
-			p.partial(work, i, j)
-		} else {
-			p.w.kernel.run(t)
-		}
-		j += t.panels * t.cols
-	}
-}
-
-// tile prepares the tile of h rows at (i, j).
-func (p *int8Product) tile(work *int8Work, i, h, j int) *int8Tile {
+// prepare sets what all tiles have in common. While it computes, a tile fetches from further
+// away than the second-level cache its share of what is read next (place): of many rows the
+// next strip, of few, whose product waits for its weights, those of the next piece.
+func (p *int8Product) prepare(work *int8Work) {
 	w, x, t := p.w, p.x, &work.tile
-	*t = int8Tile{rows: h, panels: 1, cols: w.kernel.cols, steps: w.depth / w.kernel.depth, work: work,
-		x: &x.data[i*x.ld], ldx: x.ld, w: &w.panel(j)[0], y: &p.y[i*w.out+j], ldy: 4 * w.out,
-		zeros: &x.zeros[i], scales: &x.scales[i], sums: &w.sums[j], factors: &w.scales[j], bias: &p.bias[j],
-		curve: p.activation.curve()}
+	*t = int8Tile{panels: 1, cols: w.kernel.cols, steps: w.depth / w.kernel.depth, work: work, ldx: x.ld, curve: p.activation.curve()}
 	if w.kernel.wide {
-		t.panels = max(1, (p.to-j)/t.cols)
+		t.panels = max(1, (p.to-p.from)/t.cols)
 	}
-	p.lookAhead(t, i, j)
-	return t
-}
-
-// lookAhead sets what the tile at (i, j) fetches: its share of the panel in its place in
-// the next piece, where few rows make the product wait for its weights.
-func (p *int8Product) lookAhead(t *int8Tile, i, j int) {
-	t.ahead = t.w
-	if p.x.rows > fewRows {
+	if p.few() {
+		strips := max(1, (x.rows+p.height-1)/p.height)
+		t.leap = w.depth * t.cols
+		t.pace = (t.leap/t.steps + strips - 1) / strips
 		return
 	}
-	strips := (p.x.rows + t.rows - 1) / t.rows
-	t.pace = (p.w.depth*t.cols/t.steps + strips - 1) / strips
-	next := p.next*p.w.depth + i/t.rows*t.pace*t.steps
-	panel := p.w.panel(j)
-	t.ahead = &panel[min(next, len(panel)-1)]
+	panels := (p.to - p.from + t.cols - 1) / t.cols
+	t.pace = (p.height*x.ld/panels + t.steps - 1) / t.steps
+	t.leap = t.pace * t.steps
+}
+
+// few tells whether the product waits for its weights.
+func (p *int8Product) few() bool { return p.x.rows <= fewRows }
+
+// strip computes h rows from row i on.
+func (p *int8Product) strip(work *int8Work, i, h int) {
+	t, x := &work.tile, p.x
+	t.rows, t.x, t.zeros, t.scales = h, &x.data[i*x.ld], &x.zeros[i], &x.scales[i]
+	whole := (p.to - p.from) / t.cols
+	for n := 0; n < whole; n += t.panels {
+		p.place(t, i, n)
+		p.w.kernel.run(t)
+	}
+	if j := p.from + whole*t.cols; j < p.to {
+		p.place(t, i, whole)
+		p.partial(work, i, j)
+	}
+}
+
+// place sets where the tile at row i and the n-th panel of the piece is.
+func (p *int8Product) place(t *int8Tile, i, n int) {
+	w, j := p.w, p.from+n*t.cols
+	t.w, t.sums, t.factors, t.bias = &w.data[j*w.depth], &w.sums[j], &w.scales[j], &p.bias[j]
+	t.y, t.ldy = &p.y[i*w.out+j], 4*w.out
+	if p.addend != nil {
+		t.addend, t.ldadd = &p.addend[i*w.out+j], 4*w.out
+	}
+	if p.few() {
+		share := i / p.height * t.pace * t.steps
+		t.ahead = (*byte)(unsafe.Pointer(&w.data[min((j+p.next)*w.depth+share, len(w.data)-1)]))
+		return
+	}
+	t.ahead = &p.x.data[min((i+t.rows)*p.x.ld+n*t.leap, len(p.x.data)-1)]
 }
 
 // partial computes the tile at (i, j), whose panel goes over the last column, beside y.
 func (p *int8Product) partial(work *int8Work, i, j int) {
-	t, n := &work.tile, p.to-j
+	t, n, panels := &work.tile, p.to-j, work.tile.panels
 	copy(work.bias[:], p.bias[j:p.to])
-	t.y, t.ldy, t.bias = &work.y[0], 4*t.cols, &work.bias[0]
+	t.y, t.ldy, t.bias, t.addend, t.panels = &work.y[0], 4*t.cols, &work.bias[0], nil, 1
 	p.w.kernel.run(t)
 	for r := range t.rows {
-		copy(p.y[(i+r)*p.w.out+j:][:n], work.y[r*t.cols:])
+		at := (i+r)*p.w.out + j
+		copy(p.y[at:at+n], work.y[r*t.cols:])
+		if p.addend != nil {
+			Add(p.y[at:at+n], p.addend[at:at+n])
+		}
 	}
+	t.panels = panels
 }

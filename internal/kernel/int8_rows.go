@@ -78,6 +78,6 @@ func (q *QuantizedRows) Quantize(x []float32, each Each) error {
 }
 
 const (
-	quantizeSize = 1 << 15 // elements of a piece of work
-	quantizeCost = 8       // multiply-adds that take as long as an element
+	quantizeSize = 1 << 13 // elements of a piece of work
+	quantizeCost = 16      // multiply-adds that take as long as an element
 )

@@ -135,6 +135,25 @@ func TestInt8Weights(t *testing.T) {
 	p.check(t, NoActivation)
 }
 
+// Another matrix is added to y after its bias, in every row and in a panel that goes over the
+// last column, and what lies beside it stays unread.
+func TestInt8Added(t *testing.T) {
+	for _, s := range [][3]int{{0, 5, 3}, {1, 1, 1}, {5, 32, 16}, {14, 37, 71}, {29, 101, 40}, {150, 224, 33}} {
+		p := randomInt8(s[0], s[1], s[2])
+		want, to := p.naive(NoActivation), normals[float32](p.rows*p.out, 4)
+		for i := range want {
+			want[i] += to[i]
+		}
+		eachInt8Kernel(func(k *int8Kernel) {
+			y := make([]float32, len(want))
+			k.matrix(p.v, p.c, p.out, p.in).Added(y, p.x, p.bias, to, p.rows, nil)
+			if !slices.Equal(y, want) {
+				t.Errorf("%s, %d×%d×%d: sums differ", k.name, p.rows, p.out, p.in)
+			}
+		})
+	}
+}
+
 // The largest sums, of both signs, still hold; the least row of weights too many not.
 func TestInt8LargestSums(t *testing.T) {
 	const out, in = 5, maxDepth

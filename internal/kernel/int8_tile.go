@@ -1,6 +1,9 @@
 package kernel
 
-import "sync"
+import (
+	"sync"
+	"unsafe"
+)
 
 // int8Tile is what a kernel computes at a time and its assembly reads: rows by
 // panels·cols elements of y. The distances of rows, ldx and ldy, are in bytes.
@@ -12,8 +15,9 @@ type int8Tile struct {
 	x       *byte
 	ldx     int
 	w       *int8
-	ahead   *int8 // what to fetch meanwhile,
-	pace    int   // so many bytes a step
+	ahead   *byte // what to fetch meanwhile,
+	pace    int   // so many bytes a step,
+	leap    int   // for each panel so much further on
 	y       *float32
 	ldy     int
 	zeros   *int32   // zero points of the rows
@@ -21,7 +25,9 @@ type int8Tile struct {
 	sums    *int32   // of the weights of the columns
 	factors *float32 // scales of the columns
 	bias    *float32
-	curve   *lanes // of the activation; nil: there is none
+	curve   *lanes   // of the activation; nil: there is none
+	addend  *float32 // what is added to y, whose rows are ldadd bytes apart; nil: nothing. Not both
+	ldadd   int
 	work    *int8Work
 }
 
@@ -44,10 +50,21 @@ type int8Work struct {
 // int8Works are those that no product uses.
 var int8Works = sync.Pool{New: func() any { return new(int8Work) }}
 
-// run computes a tile, activation included.
+// run computes a tile, activation and addend included.
 func (k *int8Kernel) run(t *int8Tile) {
 	k.tile(t)
-	if t.curve != nil {
+	if t.addend != nil && !k.adds {
+		t.add()
+	}
+	if t.curve != nil && k.curve != nil {
 		k.curve(t)
+	}
+}
+
+// add adds the addend to a tile that is computed.
+func (t *int8Tile) add() {
+	n := t.panels * t.cols
+	for r := range t.rows {
+		Add(unsafe.Slice(elem(t.y, r*t.ldy), n), unsafe.Slice(elem(t.addend, r*t.ldadd), n))
 	}
 }

@@ -23,6 +23,13 @@ type Activating[T Float] interface {
 	Activated(y, x, bias []T, rows int, f Activation, each Each)
 }
 
+// Adding is a Matrix that may add to the elements of y before it stores them.
+type Adding[T Float] interface {
+	Matrix[T]
+	// Added computes y = x·wᵀ + bias + to, to (rows, out), as Affine does without to.
+	Added(y, x, bias, to []T, rows int, each Each)
+}
+
 // Watched is a Matrix that shows what it is multiplied by.
 type Watched[T Float] struct {
 	Matrix[T]

@@ -9,11 +9,11 @@ func (t *tiler) panels(p, kb, j, nb int) panels {
 	case t.packed:
 		return panels{t.b[j*t.k+p*t.nr:], t.k, t.nr}
 	case t.transB:
-		t.packCols(p, kb, j, nb)
+		t.packCols(t.work.b[:], p, kb, j, nb)
 	case t.inPlace(nb):
 		return panels{t.b[p*t.ldb+j:], 1, t.ldb}
 	default:
-		t.packRows(p, kb, j, nb)
+		t.packRows(t.work.b[:], p, kb, j, nb)
 	}
 	return panels{t.work.b[:], kb, t.nr}
 }
@@ -26,10 +26,10 @@ func (t *tiler) inPlace(nb int) bool {
 
 const inPlaceStrips = 8
 
-// packRows copies rows of B into panels.
-func (t *tiler) packRows(p, kb, j, nb int) {
+// packRows copies rows of B into panels at block.
+func (t *tiler) packRows(block []float32, p, kb, j, nb int) {
 	for q := 0; q < nb; q += t.nr {
-		dst, src := t.work.b[q*kb:], t.b[p*t.ldb+j+q:]
+		dst, src := block[q*kb:], t.b[p*t.ldb+j+q:]
 		if w := nb - q; w >= t.nr {
 			packRows(dst, src, t.ldb, kb, t.nr)
 		} else {
@@ -40,16 +40,16 @@ func (t *tiler) packRows(p, kb, j, nb int) {
 	}
 }
 
-// packCols transposes rows of B, eight by eight, into columns of the panels. Columns
+// packCols transposes rows of B, eight by eight, into columns of panels at block. Columns
 // beyond the last repeat it; no tile keeps them.
-func (t *tiler) packCols(p, kb, j, nb int) {
+func (t *tiler) packCols(block []float32, p, kb, j, nb int) {
 	for q := 0; q < nb; q += t.nr {
 		for s := q; s < min(q+t.nr, nb); s += 8 {
 			var rows [8]*float32
 			for i := range rows {
 				rows[i] = &t.b[(j+min(s+i, nb-1))*t.ldb+p]
 			}
-			packCols8(&t.work.b[q*kb+s-q], &rows, kb, t.nr)
+			packCols8(&block[q*kb+s-q], &rows, kb, t.nr)
 		}
 	}
 }

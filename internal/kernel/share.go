@@ -23,10 +23,14 @@ func Vacate() { occupied.Add(-1) }
 func Share(n int, f func(i int)) {
 	j := &job{n: int64(n), f: f}
 	cores := runtime.GOMAXPROCS(0)
-	for i := range min(n-1, cores-1, len(helpers)) {
-		helpers[i].call(j, int64(cores))
+	called := helpers[:max(0, min(n-1, cores-1, len(helpers)))]
+	for i := range called {
+		called[i].call(j, int64(cores))
 	}
 	j.work()
+	for i := range called {
+		called[i].recall(j)
+	}
 	for spins := 0; j.helpers.Load() > 0; spins++ {
 		if spins > 1<<14 { // a helper has lost its core
 			runtime.Gosched()
@@ -38,10 +42,9 @@ func Share(n int, f func(i int)) {
 // where there is none but the caller's core.
 type Each func(n int, f func(i int))
 
-// shareFrom is the multiply-adds from which on cores share an operation: some tens of
-// microseconds of one. Below, the other core would gain little, and where other
-// programs want it, too, wait for it long.
-const shareFrom = 1 << 22
+// shareFrom is the multiply-adds from which on cores share an operation: some twenty
+// microseconds of one. Below, the other core would gain little.
+const shareFrom = 1 << 20
 
 // Worth tells whether an operation of so many multiply-adds is worth help.
 func (e Each) Worth(size int) bool { return e != nil && size >= shareFrom }
@@ -63,7 +66,7 @@ type job struct {
 	n       int64
 	next    atomic.Int64
 	f       func(i int)
-	helpers atomic.Int64 // at work on it
+	helpers atomic.Int64 // called to it, or at work on it
 }
 
 // work does pieces as long as there are any.
@@ -80,8 +83,8 @@ var helpers [63]helper
 
 type helper struct{ job atomic.Pointer[job] } // nil: there is no goroutine
 
-// ready is the job of a helper that waits for one.
-var ready job
+// ready is the job of a helper that waits for one, busy that of one at work.
+var ready, busy job
 
 // patience is how long a helper waits for its next job.
 const patience = 200 * time.Microsecond
@@ -101,17 +104,33 @@ func (h *helper) call(j *job, cores int64) {
 	j.helpers.Add(-1)
 }
 
+// recall has the helper leave j alone if it has not begun: its thread may still wait for a
+// core, and the caller need not.
+func (h *helper) recall(j *job) {
+	if h.job.CompareAndSwap(j, &ready) {
+		j.helpers.Add(-1)
+	}
+}
+
 func (h *helper) run() {
 	defer Vacate()
 	for {
-		j := h.job.Load()
-		j.work()
-		h.job.Store(&ready) // before the caller, who may call again at once, knows
-		j.helpers.Add(-1)
+		h.take()
 		if !h.wait() {
 			return
 		}
 	}
+}
+
+// take works on the job that h is called to, unless it has been recalled.
+func (h *helper) take() {
+	j := h.job.Load()
+	if j == &ready || !h.job.CompareAndSwap(j, &busy) {
+		return
+	}
+	j.work()
+	h.job.Store(&ready) // before the caller, who may call again at once, knows
+	j.helpers.Add(-1)
 }
 
 // wait waits for a job; false where the helper has gone, having waited in vain.

@@ -64,3 +64,27 @@ func TestEachHelpsWhereItIsWorthIt(t *testing.T) {
 		}
 	}
 }
+
+// Who has done all pieces does not wait for a helper that has not begun, which then leaves
+// the job alone; one that has begun is waited for.
+func TestShareRecallsWhoHasNotBegun(t *testing.T) {
+	var h helper
+	var ran int
+	j := &job{n: 1, f: func(int) { ran++ }}
+	called := func() {
+		j.helpers.Add(1)
+		h.job.Store(j)
+	}
+	called()
+	h.recall(j)
+	h.take()
+	if ran != 0 || j.helpers.Load() != 0 || h.job.Load() != &ready {
+		t.Errorf("recalled: %d pieces ran, %d helpers, want none, and the helper ready", ran, j.helpers.Load())
+	}
+	called()
+	j.f = func(int) { h.recall(j); ran++ }
+	h.take()
+	if ran != 1 || j.helpers.Load() != 0 || h.job.Load() != &ready {
+		t.Errorf("recalled at work: %d pieces ran, %d helpers, want 1 and none, and the helper ready", ran, j.helpers.Load())
+	}
+}

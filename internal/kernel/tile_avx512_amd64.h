@@ -79,19 +79,19 @@ tall: \
 	LOOP(h2, ROWS2(row)); \
 	LOOP(h1, ROWS1(row))
 
-// STORES runs STORE(lo, hi) of every row.
-#define STORES \
-	STORE(Z4, Z5); \
-	STORE(Z6, Z7); \
-	STORE(Z8, Z9); \
-	STORE(Z10, Z11); \
-	STORE(Z12, Z13); \
-	STORE(Z14, Z15); \
-	STORE(Z16, Z17); \
-	STORE(Z18, Z19); \
-	STORE(Z20, Z21); \
-	STORE(Z22, Z23); \
-	STORE(Z24, Z25); \
-	STORE(Z26, Z27); \
-	STORE(Z28, Z29); \
-	STORE(Z30, Z31)
+// STORES runs store(lo, hi) of every row.
+#define STORES(store) \
+	store(Z4, Z5); \
+	store(Z6, Z7); \
+	store(Z8, Z9); \
+	store(Z10, Z11); \
+	store(Z12, Z13); \
+	store(Z14, Z15); \
+	store(Z16, Z17); \
+	store(Z18, Z19); \
+	store(Z20, Z21); \
+	store(Z22, Z23); \
+	store(Z24, Z25); \
+	store(Z26, Z27); \
+	store(Z28, Z29); \
+	store(Z30, Z31)

@@ -91,6 +91,9 @@ func lonely[T kernel.Float](x []Mat[T]) bool { return len(x) == 2 }
 func (a *attention[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
 	in = a.inputs(in)
 	q, k, v := a.split(in)
+	if a.forgets() {
+		return a.direct(q, k, v, m)
+	}
 	a.attend(q, k, v, lonely(in), m)
 	out := a.sel.Out()
 	y := m.Mat(out.Rows(), a.hidden)
@@ -111,31 +114,42 @@ func (a *attention[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
 	return y
 }
 
-// attend computes every P, scores the word-vectors and lets sel choose.
-func (a *attention[T]) attend(q, k, v view[T], clsOnly bool, m *Memory[T]) {
+// forgets tells whether nobody reads P once its head has: all word-vectors go on, unscored,
+// and there is no gradient.
+func (a *attention[T]) forgets() bool {
+	return a.sel.Pick == PickAll && a.window == nil && a.drop.Off() && !a.backward
+}
+
+// direct computes y head by head.
+func (a *attention[T]) direct(q, k, v view[T], m *Memory[T]) Mat[T] {
 	in, d := a.sel.In, a.hidden/a.heads
 	scale := T(1 / math.Sqrt(float64(d)))
 	a.sel.reset()
-	a.place(clsOnly, m)
-	m.work.help.Run(in.Sequences()*a.heads, len(a.probs)*d, func(i int) {
+	y := m.Mat(in.Rows(), a.hidden)
+	m.work.help.Run(in.Sequences()*a.heads, 2*a.pairs()*d, func(i int) {
 		s, h := i/a.heads, i%a.heads
 		from, to, real := in.Bounds(s)
-		n, row, queries := to-from, from, to-from
-		if clsOnly {
-			row, queries = s, 1
-		}
-		ph := a.probs[a.at[s]+h*queries*n:][:queries*n]
-		asking, read := in.Positions[from:from+queries], in.Positions[from:to]
-		for i := 0; i < queries; {
-			end, lo, hi := a.window.tile(i, asking, read)
-			kernel.Gemm(false, true, end-i, hi-lo, d, q.head(row+i, h, d), q.ld, k.head(from+lo, h, d), k.ld, ph[i*n+lo:], n, false)
-			i = end
-		}
-		if a.bias != nil {
-			a.bias.add(ph, h, asking, read)
-		}
-		softmaxOf(a.window, ph, scale, real, asking, read)
+		at := func(x view[T]) kernel.Strided[T] { return kernel.Strided[T]{Data: x.head(from, h, d), LD: x.ld} }
+		kernel.Attend(at(view[T]{y.Data, a.hidden}), at(q), at(k), at(v), to-from, to-from, real, d, scale, a.bias.adding(h, in.Positions[from:to]))
 	})
+	return y
+}
+
+// pairs is how many queries read how many keys, in all heads together.
+func (a *attention[T]) pairs() (sum int) {
+	for s := range a.sel.In.Sequences() {
+		from, to, _ := a.sel.In.Bounds(s)
+		sum += a.heads * (to - from) * (to - from)
+	}
+	return sum
+}
+
+// attend computes every P, scores the word-vectors and lets sel choose.
+func (a *attention[T]) attend(q, k, v view[T], clsOnly bool, m *Memory[T]) {
+	in := a.sel.In
+	a.sel.reset()
+	a.place(clsOnly, m)
+	m.work.help.Run(in.Sequences()*a.heads, len(a.probs)*a.hidden/a.heads, func(i int) { a.attendHead(i/a.heads, i%a.heads, q, k, clsOnly) })
 	if a.sel.Scores() {
 		m.work.help.Run(in.Sequences(), len(a.probs), func(s int) { a.score(s, v) })
 	}
@@ -147,6 +161,32 @@ func (a *attention[T]) attend(q, k, v view[T], clsOnly bool, m *Memory[T]) {
 			a.gather(s)
 		}
 	}
+}
+
+// attendHead computes P of one head in sequence s.
+func (a *attention[T]) attendHead(s, h int, q, k view[T], clsOnly bool) {
+	from, to, real := a.sel.In.Bounds(s)
+	n, row, queries := to-from, from, to-from
+	if clsOnly {
+		row, queries = s, 1
+	}
+	d, p := a.hidden/a.heads, a.probs[a.at[s]+h*queries*n:][:queries*n]
+	scale := T(1 / math.Sqrt(float64(d)))
+	read := a.sel.In.Positions[from:to]
+	if a.window == nil {
+		asking, asked := kernel.Strided[T]{Data: q.head(row, h, d), LD: q.ld}, kernel.Strided[T]{Data: k.head(from, h, d), LD: k.ld}
+		kernel.Probabilities(p, asking, asked, queries, n, real, d, scale, a.bias.adding(h, read))
+		return
+	}
+	for i := 0; i < queries; {
+		end, lo, hi := a.window.tile(i, read[:queries], read)
+		kernel.Gemm(false, true, end-i, hi-lo, d, q.head(row+i, h, d), q.ld, k.head(from+lo, h, d), k.ld, p[i*n+lo:], n, false)
+		i = end
+	}
+	if a.bias != nil {
+		a.bias.add(p, h, read[:queries], read)
+	}
+	softmaxOf(a.window, p, scale, real, read[:queries], read)
 }
 
 // score lets the heads vote on the word-vectors of sequence s, whose values are v.

@@ -22,7 +22,7 @@ func backwards(calls *int) kernel.Each {
 // Pieces of rows hold each row once: at most pieceSize elements, or one row.
 func TestRowsAreCutIntoPieces(t *testing.T) {
 	for _, c := range []struct{ n, cols, pieces int }{
-		{1, 7, 1}, {4681, 7, 1}, {4682, 7, 2}, {9362, 7, 2}, {9363, 7, 3}, {2, pieceSize, 2}, {3, 2*pieceSize + 1, 3},
+		{1, 7, 1}, {1170, 7, 1}, {1171, 7, 2}, {2340, 7, 2}, {2341, 7, 3}, {2, pieceSize, 2}, {3, 2*pieceSize + 1, 3},
 	} {
 		calls, pieces := 0, 0
 		seen := make([]int, c.n)

@@ -99,6 +99,39 @@ func Activated[T kernel.Float](w kernel.Activating[T], x, b *Node, f kernel.Acti
 	return affineBy(w, x, b, func(y, x, b []T, rows int, help kernel.Each) { w.Activated(y, x, b, rows, f, help) })
 }
 
+// Added is Affine with another matrix, to, added to y, as a residual does.
+func Added[T kernel.Float](w kernel.Adding[T], x, b, to *Node) (*Node, error) {
+	out, in := w.Shape()
+	if got := x.Shape()[1]; got != in {
+		return nil, fmt.Errorf("added: x has %d columns, want %d as the weights", got, in)
+	}
+	if got := to.Shape()[1]; got != out {
+		return nil, fmt.Errorf("added: the addend has %d columns, want %d as the weights", got, out)
+	}
+	a, inputs := &added[T]{w: w}, Nodes{x, to}
+	if b == nil {
+		a.zeros = make([]T, out)
+	} else {
+		inputs = append(inputs, b)
+	}
+	return Apply("added", a, Shape{x.Shape()[0], out}, inputs...)
+}
+
+type added[T kernel.Float] struct {
+	w     kernel.Adding[T]
+	zeros []T // the bias where there is none
+}
+
+func (a *added[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
+	x, to, b := in[0], in[1], a.zeros
+	if len(in) > 2 {
+		b = in[2].Data
+	}
+	y := m.Mat(x.Rows, to.Cols)
+	a.w.Added(y.Data, x.Data, b, to.Data, x.Rows, m.work.help)
+	return y
+}
+
 // affineBy is a product with w, which do computes.
 func affineBy[T kernel.Float](w kernel.Matrix[T], x, b *Node, do func(y, x, b []T, rows int, help kernel.Each)) (*Node, error) {
 	out, in := w.Shape()

@@ -79,4 +79,4 @@ func (w *work[T]) rows(n, cols int, f func(from, to int)) {
 }
 
 // pieceSize is worth calling another core in for.
-const pieceSize = 1 << 15
+const pieceSize = 1 << 13

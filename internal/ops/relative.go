@@ -36,6 +36,15 @@ func (b *bias[T]) add(scores []T, h int, queries, keys []int32) {
 	}
 }
 
+// adding adds, as add does, to scores of the queries from ≤ i < to of a sequence at these
+// positions; nil: there is no bias.
+func (b *bias[T]) adding(h int, at []int32) func(scores []T, from, to int) {
+	if b == nil {
+		return nil
+	}
+	return func(scores []T, from, to int) { b.add(scores, h, at[from:to], at) }
+}
+
 // begin starts the gradient of the table.
 func (b *bias[T]) begin() {
 	b.grad = b.own.mat(b.table.Rows, b.table.Cols)

@@ -34,10 +34,6 @@ func (w *Window) reads(query int32, keys []int32) (lo, hi int) {
 // no padding: 0 outside the window, and everywhere for a query that reads padding alone.
 func softmaxOf[T kernel.Float](w *Window, scores []T, scale T, real int, queries, keys []int32) {
 	n := len(keys)
-	if w == nil {
-		kernel.Softmax(scores, len(queries), n, n, scale, real)
-		return
-	}
 	for i, query := range queries {
 		lo, hi := w.reads(query, keys)
 		row := scores[i*n : (i+1)*n]

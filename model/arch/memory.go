@@ -36,6 +36,7 @@ type blockRows struct {
 	going   int  // of those, the ones of queries that go on
 	removes bool // some do not go on
 	alone   bool // there is no other query than [CLS]
+	forgets bool // without gradients nobody reads P once its head has
 }
 
 // widths are H and how many values of a feed-forward layer there are between its products:
@@ -57,6 +58,15 @@ func (e *blockRows) halves() int {
 		return 2*e.in + 3*e.out
 	}
 	return e.in + 4*e.out
+}
+
+// attending is the room for P without gradients: that of a head at a time, which counts for
+// nothing, or of all.
+func (e *blockRows) attending() int {
+	if e.forgets {
+		return 0
+	}
+	return e.attention()
 }
 
 // attention is the room for P of all heads: once more where rows are removed.
@@ -92,6 +102,7 @@ func (n *Net) batch(p *Pass, lengths []int, padTo int) batchRows {
 		for j, r := range n.Rows(p, max(length, padTo), length) {
 			e := &all[j]
 			e.removes, e.alone = p.Keep != nil || r.Reading != ReadAll, r.Reading == ReadCLS
+			e.forgets = !e.removes && !p.Soft && e.Attention.Window == nil
 			e.in, e.out, e.probs, e.going = e.in+r.In, e.out+r.Out, e.probs+r.Queries()*r.In, e.going+r.Out*r.In
 		}
 	}
@@ -147,7 +158,7 @@ func (all batchRows) inferred() int {
 	var in, out, ffn, qkv, kv, work int
 	for _, e := range all {
 		h, f := e.widths()
-		in, out, ffn, work = max(in, e.in*h), max(out, e.out*h), max(ffn, e.out*f), max(work, e.attention())
+		in, out, ffn, work = max(in, e.in*h), max(out, e.out*h), max(ffn, e.out*f), max(work, e.attending())
 		if e.alone {
 			kv = 2*e.in*h + e.turned(2)
 		} else {
