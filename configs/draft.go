@@ -100,7 +100,7 @@ func (d *Draft) unequal() bool {
 
 // head says what was seen.
 func (d *Draft) head(text *strings.Builder) {
-	kind := map[string]string{data.CSV: "separated by " + cmp.Or(d.Look.Comma, "commas"), data.TSV: "separated by tabs", data.JSONL: "a JSON object each"}[d.Look.Format]
+	kind := map[string]string{data.CSV: "separated by " + cmp.Or(d.Look.Comma, "commas"), data.TSV: "separated by tabs", data.JSONL: "a JSON object each", data.JSON: "a JSON object each", data.Parquet: "of a Parquet file"}[d.Look.Format]
 	fmt.Fprintf(text, "# %d rows, %s, with the columns\n#\n", d.Look.Rows, kind)
 	for i := range d.Look.Columns {
 		fmt.Fprintf(text, "#   %s\n", comment(d.column(&d.Look.Columns[i])))

@@ -259,7 +259,7 @@ func (f *predictFlags) forTexts(m *infer.Model, dir string) error {
 	case paired && !m.TakesPairs():
 		return usagef("predict", "--text names two columns, but %s knows one token type: it takes no pairs", dir)
 	case !paired && m.WantsPairs():
-		return usagef("predict", "%s was trained on pairs of texts, but here is one text a row; want a CSV, TSV or JSONL file with both, as --data FILE --text premise,hypothesis", dir)
+		return usagef("predict", "%s was trained on pairs of texts, but here is one text a row; want a CSV, TSV, JSONL or JSON file with both, as --data FILE --text premise,hypothesis", dir)
 	}
 	return nil
 }
