@@ -52,11 +52,19 @@ func figures(p train.Progress) []string {
 	if p.MetricName != "" {
 		list = append(list, fmt.Sprintf("%s %.4f", p.MetricName, p.Metric))
 	}
-	list = append(list, fmt.Sprintf("%.0f examples/s", p.ExamplesPerSecond))
+	list = append(list, rate(p.ExamplesPerSecond)+" examples/s")
 	if left := p.Remaining.Round(time.Second); left > 0 {
 		list = append(list, left.String()+" left")
 	}
 	return list
+}
+
+// rate writes a speed, a slow one with a digit more.
+func rate(perSecond float64) string {
+	if perSecond > 0 && perSecond < 9.95 {
+		return fmt.Sprintf("%.1f", perSecond)
+	}
+	return fmt.Sprintf("%.0f", perSecond)
 }
 
 // evaluated tells whether an evaluation came between two states of a stage.
