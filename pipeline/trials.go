@@ -72,7 +72,7 @@ type candidateReporter struct {
 }
 
 func (n candidateReporter) Report(p train.Progress) {
-	p.Stage += " of " + n.candidate
+	p.Candidate = n.candidate
 	n.Reporter.Report(p)
 }
 
