@@ -11,6 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/internal/atomicfile"
 )
 
 // A Draft is an experiment on a table of which nothing was said.
@@ -37,7 +38,7 @@ func (d *Draft) YAML() []byte {
 	text := &strings.Builder{}
 	d.head(text)
 	length, why := d.maxLength()
-	fmt.Fprintf(text, "\nmodel: %s # at the Hugging Face hub, or a directory; the language of the texts decides\n", scalar(escape(cmp.Or(d.Model, DraftModel))))
+	fmt.Fprintf(text, "\nmodel: %s # at the Hugging Face hub, or a directory; the language of the texts decides\n", scalar(d.model()))
 	fmt.Fprintf(text, "data:\n  task: table\n  train: %s\n", scalar(escape(d.Look.Path)))
 	if !d.Look.Told {
 		fmt.Fprintf(text, "  format: %s # the suffix says something else, or nothing\n", d.Look.Format)
@@ -59,6 +60,15 @@ func (d *Draft) YAML() []byte {
 	}
 	text.WriteString("search:\n  max_drop: 1 # points of the metric that may be lost for speed: the default\n")
 	return []byte(text.String())
+}
+
+// model is the model as a path of an experiment, in which $VAR stands for a variable, but for
+// a directory that is called so.
+func (d *Draft) model() string {
+	if atomicfile.Exists(d.Model) {
+		return escape(d.Model)
+	}
+	return cmp.Or(d.Model, DraftModel)
 }
 
 // lists says how labels are read where a text may have several.
@@ -90,7 +100,7 @@ func (d *Draft) unequal() bool {
 
 // head says what was seen.
 func (d *Draft) head(text *strings.Builder) {
-	kind := map[string]string{data.CSV: "separated by " + cmp.Or(d.Look.Comma, "commas"), data.TSV: "separated by tabs", data.JSONL: "a JSON object each"}[d.Look.Format]
+	kind := map[string]string{data.CSV: "separated by " + cmp.Or(d.Look.Comma, "commas"), data.TSV: "separated by tabs", data.JSONL: "a JSON object each", data.JSON: "a JSON object each", data.Parquet: "of a Parquet file"}[d.Look.Format]
 	fmt.Fprintf(text, "# %d rows, %s, with the columns\n#\n", d.Look.Rows, kind)
 	for i := range d.Look.Columns {
 		fmt.Fprintf(text, "#   %s\n", comment(d.column(&d.Look.Columns[i])))

@@ -83,3 +83,17 @@ func TestLengthOfDraft(t *testing.T) {
 		}
 	}
 }
+
+// A model is drafted as a path of an experiment: a variable stays one, and a directory whose
+// name has a dollar sign is that directory.
+func TestDraftOfModels(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.Mkdir("a$b", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for model, want := range map[string]string{"": DraftModel, "some/model": "some/model", "$MODELS/small": "$MODELS/small", "a$b": "a$$b"} {
+		if got := (&Draft{Model: model}).model(); got != want {
+			t.Errorf("%q is drafted as %q, want %q", model, got, want)
+		}
+	}
+}

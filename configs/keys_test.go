@@ -122,6 +122,9 @@ func TestWordsAreThoseThatAreChecked(t *testing.T) {
 }
 
 func TestExplain(t *testing.T) {
+	if _, err := Explain("min_steps"); err == nil || err.Error() != "unknown key min_steps, did you mean pretrain.min_steps or finetune.min_steps or search.min_steps or retrain.min_steps or distil.min_steps?" {
+		t.Error(err)
+	}
 	list, err := Explain("search.ranks")
 	if err != nil || len(list) != 1 {
 		t.Fatalf("%v, %v", list, err)

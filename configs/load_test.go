@@ -234,7 +234,7 @@ data: {task: demo, max_length: 2, on_malformed: ignore, labels: [a, b, a], metri
 			"x.yaml: data.label is missing, want the name of the label column"}},
 		{"words for labels", demo + "", []string{"data.task=table", "data.text=[a]", "data.train=t", "data.label=l", "tokenizer.vocab=v",
 			"data.labels={0: a, 1: a, 0.0: a}", "data.words=[x, x]", "data.delimiter=;;", "data.format=jsonl"}, []string{
-			`--set data.labels={0: a, 1: a, 0.0: a}: data.labels is [a a a], want two names or more`,
+			`--set data.labels={0: a, 1: a, 0.0: a}: data.labels is [a a a], want two names or more: what stands in the file for every label, as {0: negative, 1: positive}`,
 			`--set data.words=[x, x]: data.words is [x x], want one for each of the 3 labels`,
 			`--set data.words=[x, x]: data.words[1] is x, want each word once`,
 			`--set data.delimiter=;;: data.delimiter is ;;, want one character, as ; or |`,
@@ -584,5 +584,17 @@ func TestBudgetsAim(t *testing.T) {
 		if got := e.Retrain.Budgets; len(got) != 3 || got[0] != 0.2 || got[1] != 1 {
 			t.Errorf("budgets are %v", got)
 		}
+	}
+}
+
+// A table in the place of an experiment is told from one, with the command that writes one.
+func TestTableForExperiment(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("a.csv", []byte("text,label\n\"so: it is\",x: y\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Load("a.csv", nil)
+	if err == nil || !strings.HasSuffix(err.Error(), "; of a table `train init a.csv` writes an experiment") {
+		t.Errorf("a table as experiment: %v", err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"reflect"
 	"regexp"
 	"slices"
@@ -67,6 +68,9 @@ func (r *reader) syntax(err error) {
 	if m := yamlError.FindStringSubmatch(text); m != nil {
 		line, _ = strconv.Atoi(m[1])
 		text = text[len(m[0]):]
+	}
+	if kind := filepath.Ext(r.source); slices.Contains([]string{".csv", ".tsv", ".jsonl", ".parquet"}, kind) {
+		text += fmt.Sprintf("; of a table `train init %s` writes an experiment", r.source)
 	}
 	r.report(line, "", "not YAML: %s", text)
 }

@@ -105,10 +105,14 @@ func unknown(path, key string, t reflect.Type) string {
 	if near, ok := nearest(key, keys(t)); ok {
 		return text + ", did you mean " + join(path, near) + "?"
 	}
+	var others []string
 	for _, l := range leaves(&Experiment{}) {
 		if l.key == key || strings.HasSuffix(l.key, "."+key) {
-			return text + ", did you mean " + l.key + "?"
+			others = append(others, l.key)
 		}
+	}
+	if len(others) > 0 {
+		return text + ", did you mean " + strings.Join(others, " or ") + "?"
 	}
 	return fmt.Sprintf("%s, want one of %s", text, strings.Join(keys(t), ", "))
 }

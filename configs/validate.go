@@ -260,7 +260,7 @@ func (c *checker) words() {
 		}
 	}
 	if names := slices.Compact(slices.Sorted(slices.Values(d.Labels))); len(d.Words) > 0 && len(names) < 2 {
-		c.add("data.labels", d.Labels, "two names or more")
+		c.add("data.labels", d.Labels, "two names or more: what stands in the file for every label, as {0: negative, 1: positive}")
 	}
 }
 

@@ -21,7 +21,7 @@ func (s *Set) fold(k, n int, seed uint64) (rest, held *Set, err error) {
 		}
 	}
 	what := fmt.Sprintf("fold %d of %d, drawn by seed %d", k, n, seed)
-	kept.Part, taken.Part = s.Part+" but for "+what, s.Part+", "+what
+	kept.Part, taken.Part = s.parts(what)
 	return &kept, &taken, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"slices"
+	"strings"
 )
 
 // holdOut takes a share of a set out, of each label alike: the texts that come first in an
@@ -28,9 +29,21 @@ func (s *Set) holdOut(share float64, seed uint64) (rest, held *Set, err error) {
 	if s.strata() == 1 {
 		what = fmt.Sprintf("%.3g %%, drawn by seed %d", 100*share, seed)
 	}
-	kept.Part, taken.Part = s.Part+" but for "+what, s.Part+", "+what
+	kept.Part, taken.Part = s.parts(what)
 	return &kept, &taken, nil
 }
+
+// parts names what is left of a set once a part is taken out, and that part, of which a
+// former one has been taken, or none.
+func (s *Set) parts(what string) (rest, taken string) {
+	if strings.HasPrefix(s.Part, butFor) {
+		return s.Part + ", and then " + what, ", of the rest " + what
+	}
+	return s.Part + butFor + what, s.Part + ", " + what
+}
+
+// butFor is before the part that is missing in a set.
+const butFor = " but for "
 
 // strata is how many groups of examples are drawn from alike.
 func (s *Set) strata() int {

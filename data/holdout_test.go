@@ -87,9 +87,10 @@ func TestHoldOut(t *testing.T) {
 	if none := loadTable(t, unequal(false), 0, 1); none.HeldOut != nil || none.Chooses() != none.Dev {
 		t.Error("0 holds something out")
 	}
-	for _, words := range []string{sets.Dev.Part, sets.HeldOut.Part, sets.Train.Part} {
-		if !strings.Contains(words, "10 % of each label, drawn by seed 1") {
-			t.Errorf("a part is called %q", words)
+	const tenth = "10 % of each label, drawn by seed 1"
+	for part, want := range map[string]string{sets.Dev.Part: ", " + tenth, sets.HeldOut.Part: ", of the rest " + tenth, sets.Train.Part: " but for " + tenth + ", and then " + tenth} {
+		if part != want {
+			t.Errorf("a part is called %q, want %q", part, want)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,7 +23,7 @@ const longest = 1024
 // A Look is what is seen of a table of which nothing is said.
 type Look struct {
 	Path    string
-	Format  string // CSV, TSV or JSONL
+	Format  string // CSV, TSV, JSONL, JSON or Parquet
 	Told    bool   // the suffix says it
 	Comma   string // what separates columns, where it is not what the format has
 	Rows    int    // that could be read
@@ -51,20 +52,32 @@ func LookAt(path string) (*Look, error) {
 	}
 	defer closeFile()
 	start, _ := text.Peek(1 << 16)
-	l := &Look{Path: path, Format: formatBySuffix(path)}
-	found, comma := formatOf(start)
-	if found == "" {
-		return nil, errorf(path, 1, "has no columns, want commas, tabs, semicolons or bars between them, or a JSON object per line")
+	suffix := formatBySuffix(path)
+	if suffix == Parquet || bytes.HasPrefix(start, parquetMagic) {
+		l := &Look{Path: path, Format: Parquet, Told: suffix == Parquet}
+		return l, l.readParquet()
 	}
-	l.Told, l.Format, l.Comma = found == l.Format, found, comma
+	found, comma := formatOf(start)
+	switch {
+	case found == "":
+		return nil, errorf(path, 1, "has no columns, want commas, tabs, semicolons or bars between them, or JSON objects")
+	case found == JSONL && suffix == JSON:
+		found = JSON
+	}
+	l := &Look{Path: path, Format: found, Told: found == suffix, Comma: comma}
 	names, err := namesIn(start, layout{format: found, comma: comma})
 	if err != nil {
 		return nil, readError(path, 1, err)
 	}
+	l.columns(names)
+	return l, l.readText(text, names)
+}
+
+// columns begins columns of these names.
+func (l *Look) columns(names []string) {
 	for _, name := range names {
 		l.Columns = append(l.Columns, Column{Name: name, Values: map[string]int{}, Numbers: true})
 	}
-	return l, l.read(text, names)
 }
 
 // formatOf is the format of a file that begins so, "" for none that is read, and what
@@ -72,8 +85,10 @@ func LookAt(path string) (*Look, error) {
 // first line.
 func formatOf(start []byte) (format, comma string) {
 	line, _, _ := bytes.Cut(start, []byte{'\n'})
-	switch {
-	case bytes.HasPrefix(bytes.TrimSpace(line), []byte{'{'}):
+	switch trimmed := bytes.TrimSpace(start); {
+	case bytes.HasPrefix(trimmed, []byte{'['}), bytes.HasPrefix(trimmed, []byte{'{'}) && overLines(line):
+		return JSON, ""
+	case bytes.HasPrefix(trimmed, []byte{'{'}):
 		return JSONL, ""
 	case bytes.Count(line, []byte{'\t'}) > 0:
 		return TSV, ""
@@ -90,20 +105,30 @@ func formatOf(start []byte) (format, comma string) {
 	return format, comma
 }
 
+// overLines tells whether an object goes on after its first line.
+func overLines(line []byte) bool {
+	var whole map[string]json.RawMessage
+	return errors.Is(json.NewDecoder(bytes.NewReader(line)).Decode(&whole), io.ErrUnexpectedEOF)
+}
+
+// keysIn are the keys of the first object of JSON, or of an array of objects, sorted.
+func keysIn(start []byte) ([]string, error) {
+	var object map[string]json.RawMessage
+	start = bytes.TrimPrefix(bytes.TrimSpace(start), []byte{'['})
+	if err := json.NewDecoder(bytes.NewReader(start)).Decode(&object); err != nil {
+		return nil, fmt.Errorf("is not a JSON object: %v", err)
+	}
+	return slices.Sorted(maps.Keys(object)), nil
+}
+
 // namesIn are the columns of a file that begins so, of JSON sorted.
 func namesIn(start []byte, lay layout) ([]string, error) {
-	if lay.format == JSONL {
+	switch lay.format {
+	case JSON:
+		return keysIn(start)
+	case JSONL:
 		line, _, _ := bytes.Cut(start, []byte{'\n'})
-		var object map[string]json.RawMessage
-		if err := json.Unmarshal(line, &object); err != nil {
-			return nil, fmt.Errorf("is not a JSON object: %v", err)
-		}
-		var names []string
-		for name := range object {
-			names = append(names, name)
-		}
-		slices.Sort(names)
-		return names, nil
+		return keysIn(line)
 	}
 	var rows records = newCSVRecords(bufio.NewReader(bytes.NewReader(start)), lay.separator())
 	if lay.format == TSV {
@@ -116,12 +141,21 @@ func namesIn(start []byte, lay layout) ([]string, error) {
 	return names, err
 }
 
-// read takes every row in.
-func (l *Look) read(text *bufio.Reader, names []string) error {
+// readText takes every row of a text in.
+func (l *Look) readText(text *bufio.Reader, names []string) error {
 	rows, line, err := newRowReader(text, layout{format: l.Format, comma: l.Comma, keep: names})
 	if err != nil {
 		return readError(l.Path, line, err)
 	}
+	inJSON := 0
+	if l.Format == JSONL || l.Format == JSON {
+		inJSON = len(names)
+	}
+	return l.read(rows, inJSON)
+}
+
+// read takes every row in, of which so many columns, the first ones, are JSON.
+func (l *Look) read(rows rowReader, inJSON int) error {
 	for {
 		fields, line, err := rows.next()
 		if bad, ok := leftOut(line, err); ok {
@@ -138,7 +172,7 @@ func (l *Look) read(text *bufio.Reader, names []string) error {
 		}
 		l.Rows++
 		for i, field := range fields {
-			l.Columns[i].take(field, l.Format == JSONL)
+			l.Columns[i].take(field, i < inJSON)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package data
 import (
 	"fmt"
 	"maps"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strconv"
@@ -41,6 +42,9 @@ func TestColumnsAreGuessed(t *testing.T) {
 		{"semicolons", "a.csv", "text;label\na, b c d;x\n\"a; b\";y\nc;y\n", CSV, true, 3, []string{"text"}, "label"},
 		{"no suffix", "a", "text,label\na b c,x\na b d,y\na,y\n", CSV, false, 3, []string{"text"}, "label"},
 		{"json", "a.jsonl", `{"id":1,"label":true,"tags":["a"],"text":"a b c d"}` + "\n" + `{"id":2,"label":false,"text":"e"}` + "\n" + `{"text":"f","label":true}` + "\n", JSONL, true, 3, []string{"text"}, "label"},
+		{"an array", "a.json", "[\n {\"label\": \"x\", \"text\": \"a b c d\"},\n {\"text\": \"e\",\n  \"label\": \"y\"}, {\"text\": \"f\", \"label\": \"x\"}\n]\n", JSON, true, 3, []string{"text"}, "label"},
+		{"objects in a row", "a.json", `{"label":"x","text":"a b c d"}` + "\n" + `{"label":"y","text":"e"}` + "\n" + `{"label":"x","text":"f"}`, JSON, true, 3, []string{"text"}, "label"},
+		{"objects over lines", "a.jsonl", "{\n\"label\":\"x\",\n\"text\":\"a b c d\"}\n{\"label\":\"y\",\"text\":\"e\"}\n{\"label\":\"x\",\"text\":\"f\"}", JSON, false, 3, []string{"text"}, "label"},
 		{"lists", "a.jsonl", `{"id":1,"tags":["a"],"words":"a b c d"}` + "\n" + `{"id":2,"tags":[],"words":"e"}` + "\n" + `{"id":3,"tags":["a","b"],"words":"f"}` + "\n" + `{"id":4,"tags":null,"words":"g"}` + "\n", JSONL, true, 4, []string{"words"}, "tags"},
 		{"lists of one label", "a.jsonl", `{"tags":["a"],"kind":"x"}` + "\n" + `{"tags":[],"kind":"y"}` + "\n" + `{"tags":["a"],"kind":"x"}` + "\n" + `{"tags":["a"],"kind":"x"}` + "\n", JSONL, true, 4, nil, "kind"},
 		{"lists by values", "a.csv", "words,kinds\na b c d,x;y\na;b c d,y\nc,\nd,x\ne,z; x\nf,\ng,z\n", CSV, true, 7, []string{"words"}, "kinds"},
@@ -143,7 +147,7 @@ func TestLengthsOfColumns(t *testing.T) {
 
 func TestWhatCannotBeLookedAt(t *testing.T) {
 	for _, row := range []struct{ name, content, want string }{
-		{"a.txt", "one\ntwo\n", "has no columns, want commas, tabs, semicolons or bars between them, or a JSON object per line"},
+		{"a.txt", "one\ntwo\n", "has no columns, want commas, tabs, semicolons or bars between them, or JSON objects"},
 		{"a.csv", "a,b\n", "has no row that can be read"},
 		{"a.jsonl", "{\"a\":\n", "is not a JSON object"},
 		{"a.csv", "a,a\n1,2\n", `the header has two columns "a", want one`},
@@ -154,5 +158,27 @@ func TestWhatCannotBeLookedAt(t *testing.T) {
 	}
 	if l := look(t, "a.csv", "text,label\na,b,c\na,b\n"); l.Rows != 1 || len(l.Skipped) != 1 || l.Skipped[0].Line != 2 {
 		t.Errorf("%+v", l)
+	}
+}
+
+// Columns of Parquet are those of its schema, a list as one of them; null is nothing.
+func TestParquetIsLookedAt(t *testing.T) {
+	for name, told := range map[string]bool{"t.parquet": true, "t": false} {
+		path := filepath.Join(t.TempDir(), name)
+		parquetFile(t, path, 60)
+		l, err := LookAt(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if l.Format != Parquet || l.Told != told || l.Rows != 60 || l.Label() != "stars" {
+			t.Errorf("%s: %s, told %v, %d rows, label %q", name, l.Format, l.Told, l.Rows, l.Label())
+		}
+		tags, body := l.Column("tags"), l.Column("review.body")
+		if tags == nil || body == nil || body.Filled != 59 || !maps.Equal(tags.Values, map[string]int{`["x"]`: 20, "[]": 40}) {
+			t.Errorf("%s: tags %+v, body %+v", name, tags, body)
+		}
+	}
+	if _, err := LookAt(write(t, "a.parquet", "text,label\n")); err == nil || !strings.Contains(err.Error(), "is no Parquet file") {
+		t.Errorf("a text is looked at as Parquet: %v", err)
 	}
 }

@@ -52,6 +52,15 @@ func readParquet(path string, lay layout, skip bool) (part unlabelled, err error
 }
 
 func newParquetRows(file *os.File, lay layout) (*parquetRows, error) {
+	table, err := openParquet(file)
+	if err != nil {
+		return nil, err
+	}
+	return parquetRowsOf(table, &parquetRows{names: slices.Concat(lay.text, lay.answers(), lay.keep), texts: len(lay.text), kept: len(lay.keep), lists: lay.listed()})
+}
+
+// openParquet reads the end of a Parquet file, which says what is in it.
+func openParquet(file *os.File) (*parquet.File, error) {
 	info, err := file.Stat()
 	if err != nil {
 		return nil, err
@@ -60,8 +69,12 @@ func newParquetRows(file *os.File, lay layout) (*parquetRows, error) {
 	if err != nil {
 		return nil, cmp.Or(paths.PointerAt(file.Name()), fmt.Errorf("is no Parquet file that can be read: %w", err))
 	}
-	r := &parquetRows{rows: parquet.MultiRowGroup(table.RowGroups()...).Rows(), texts: len(lay.text), kept: len(lay.keep), lists: lay.listed()}
-	r.names = slices.Concat(lay.text, lay.answers(), lay.keep)
+	return table, nil
+}
+
+// parquetRowsOf begins the rows of a table whose names are given.
+func parquetRowsOf(table *parquet.File, r *parquetRows) (*parquetRows, error) {
+	r.rows = parquet.MultiRowGroup(table.RowGroups()...).Rows()
 	for i, name := range r.names {
 		leaf, err := leafOf(table.Schema(), name, r.listed(i))
 		if err != nil {

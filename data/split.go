@@ -30,8 +30,7 @@ func (s *Set) split() (train, dev *Set, err error) {
 	if len(first.Examples) == 0 {
 		return nil, nil, &Error{File: s.Path, Err: errors.New("has too few different texts to take a dev set out; set data.dev to a file")}
 	}
-	first.Part = " but for the last tenth by hash of the text"
-	last.Part = ", the last tenth by hash of the text"
+	first.Part, last.Part = s.parts("the last tenth by hash of the text")
 	return &first, &last, nil
 }
 

@@ -15,6 +15,9 @@ import (
 // elsewhere says where a model is that a directory lacks, or what the directory has in its
 // place; nil where it looks like nothing that is known.
 func elsewhere(dir string) error {
+	if !atomicfile.Exists(dir) {
+		return errorf(dir, "no such directory, want one with config.json, weights and vocabulary")
+	}
 	if atomicfile.Exists(filepath.Join(dir, adapterFile)) {
 		return anAdapter(dir)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/pipeline/budget"
 	"github.com/powerbert/powerbert/pipeline/rundir"
+	"github.com/powerbert/powerbert/pipeline/train"
 )
 
 // TryLambda runs stages 2 and 3 with a λ on the complete stage 1 of a run directory,
@@ -60,7 +61,19 @@ func (r *run) priced(c *budget.Candidate, target float64, steps int) *run {
 		e.Retrain.Steps = steps
 	}
 	t.candidate, t.selecting = c.Name, steps > 0
+	t.Report = candidateReporter{t.Report, c.Name}
 	return t
+}
+
+// A candidateReporter reports the progress of a stage as that of a candidate.
+type candidateReporter struct {
+	Reporter
+	candidate string
+}
+
+func (n candidateReporter) Report(p train.Progress) {
+	p.Candidate = n.candidate
+	n.Reporter.Report(p)
 }
 
 // retrained runs stage 3 of a trial; one of another experiment is discarded first.

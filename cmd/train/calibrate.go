@@ -7,8 +7,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/pipeline"
+	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/problem"
 )
 
@@ -48,7 +50,11 @@ was calibrated.`,
 		if a.json {
 			return a.writeJSON(result)
 		}
-		return a.table(tabwriter.AlignRight, func(w io.Writer) { writeCalibration(w, result) })
+		err = a.table(tabwriter.AlignRight, func(w io.Writer) { writeCalibration(w, result) })
+		if other := rundir.Int8(args[0]); err == nil && atomicfile.Exists(other) {
+			_, err = fmt.Fprintf(a.stdout, "%s is as it was; `train quantize %s` fits a temperature of its own\n", other, args[0])
+		}
+		return err
 	}
 	return c
 }

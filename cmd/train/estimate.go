@@ -127,10 +127,27 @@ func (a *app) showEstimate(r *estimateResult) error {
 		fmt.Fprintf(a.stdout, "memory is that of rank 0 of %d, and the others need no more, but each as much as a process: add up those of one machine; times are those of one process\n", r.Ranks)
 	}
 	if r.compete {
-		fmt.Fprintln(a.stdout, "candidates compete before the retraining, for about as long as the search and it take; search.max_drop retrains up to three times")
+		fmt.Fprintln(a.stdout, r.competition())
 	}
 	_, last := fmt.Fprintf(a.stdout, "%s (%s, %s)\n", r.Note, r.CPU, r.Backend)
 	return cmp.Or(err, last)
+}
+
+// competition says how long candidates compete, which no stage counts.
+func (r *estimateResult) competition() string {
+	long, known := 0.0, true
+	for _, s := range r.Stages {
+		if s.Stage == configs.StageSearch || s.Stage == configs.StageRetrain {
+			if known = known && s.Seconds != nil; known {
+				long += s.Seconds.Likely
+			}
+		}
+	}
+	more := ""
+	if known {
+		more = span(long) + " more, "
+	}
+	return "candidates compete before the retraining, for about " + more + "as long as the search and it take; search.max_drop retrains up to three times"
 }
 
 // showFootprint shows what the stage that needs most memory needs it for, and the

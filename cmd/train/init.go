@@ -22,16 +22,16 @@ func newInit(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "init FILE",
 		Short: "Look at a table and write an experiment for it",
-		Long: `Init reads a CSV, TSV or JSONL file through, guesses which column is the text and
-which the label, and writes a commented YAML file that says what it saw and can be
-edited: the name of FILE with the suffix .yaml, in this folder. Labels that stand in one
-cell, as a;b, a|b or a JSON array, make it one of texts with several labels.
+		Long: `Init reads a CSV, TSV, JSONL, JSON or Parquet file through, guesses which column is the
+text and which the label, and writes a commented YAML file that says what it saw and can
+be edited: the name of FILE with the suffix .yaml, in this folder. Labels that stand in
+one cell, as a;b, a|b or a JSON array, make it one of texts with several labels.
 
 At a terminal it asks for the columns and the model that no flag names, each with its
 guess, which Enter takes; --yes takes all guesses, as does a pipe.`,
 		Example: `  train init reviews.csv
   train init more.tsv.gz --text title --label topic --out topics.yaml`,
-		Args: oneArgument("FILE", "a CSV, TSV or JSONL file with a text column and a label column"),
+		Args: oneArgument("FILE", "a CSV, TSV, JSONL, JSON or Parquet file with a text column and a label column"),
 	}
 	flags := c.Flags()
 	flags.StringSliceVar(&d.Text, "text", nil, "text column, or two for pairs (default: guessed)")

@@ -17,6 +17,8 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/spf13/pflag"
+
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/data/tokenizer"
@@ -66,7 +68,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 		err = pipeline.ErrInterrupted // which every worker may have seen
 	}
 	if !a.running {
-		err = &usageError{command.CommandPath(), err}
+		err = &usageError{command.CommandPath(), plainValue(err)}
 	}
 	for line := range strings.Lines(err.Error()) {
 		if strings.TrimSpace(line) != "" {
@@ -102,6 +104,21 @@ type usageError struct {
 
 func (e *usageError) Error() string {
 	return fmt.Sprintf("%v\nsee `%s --help`", e.err, e.command)
+}
+
+// plainValue is the error of a flag whose value cannot be read, in the words of whoever wrote
+// it; any other error as it is.
+func plainValue(err error) error {
+	var invalid *pflag.InvalidValueError
+	if !errors.As(err, &invalid) {
+		return err
+	}
+	want := map[string]string{"float64": "a number", "int": "a whole number", "duration": "a time with its unit, as 5ms or 2s",
+		"bool": "true or false"}[invalid.GetFlag().Value.Type()]
+	if want == "" {
+		return err
+	}
+	return fmt.Errorf("--%s is %q, want %s", invalid.GetFlag().Name, invalid.GetValue(), want)
 }
 
 // exitCode tells the kind of an error.

@@ -14,6 +14,7 @@ import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/infer"
 	"github.com/powerbert/powerbert/pipeline"
+	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
 // predictFlags are the flags of `train predict`.
@@ -39,8 +40,9 @@ func newPredict(a *app) *cobra.Command {
 		Short: "Predict the labels of texts, as JSON lines, CSV or Parquet",
 		Long: `Predict reads texts from standard input, one per line, or from files, and writes
 one JSON object per text to standard output or --out, in the order of the texts. A
-CSV, TSV or JSONL file, which the suffix or --format tells, needs the name of its text
-column; two names are a pair of texts. Gzip is read as it is.
+CSV, TSV, JSONL or JSON file, which the suffix or --format tells, has its text in the column
+that --text names, or that the experiment beside the model does; two names are a pair of
+texts. Gzip and zstd are read as they are.
 
 --keep carries columns into the output, before the prediction; COLUMN=NAME gives one
 another name there. Of plain lines "text", the line, can be kept. A CSV has a row per
@@ -101,7 +103,7 @@ other flags; --resume goes on. ` + "`train predict merge`" + ` makes the parts o
 // add adds the flags to those of a command.
 func (f *predictFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.source.Path, "data", "-", "file of texts; - is standard input; or name FILEs")
-	flags.StringSliceVar(&f.source.Text, "text", nil, "text column, or two for pairs, where the file has columns")
+	flags.StringSliceVar(&f.source.Text, "text", nil, "text column, or two for pairs, where the file has columns (default: as the experiment beside the model has it)")
 	flags.StringVar(&f.source.Format, "format", "", "lines, csv, tsv, jsonl or json (default: by the suffix, or lines; race for multiple choice)")
 	flags.StringVar(&f.source.Delimiter, "delimiter", "", "of a table's columns, as data.delimiter: one character, as ; (default: by --format)")
 	flags.StringVar(&f.malformed, "on-malformed", "stop", "at a malformed row: stop, or skip it and count")
@@ -217,6 +219,9 @@ func (f *predictFlags) files(m *infer.Model, dir string) (files []string, err er
 	if err := f.forProblem(m, dir); err != nil {
 		return nil, err
 	}
+	if err := f.columns(dir); err != nil {
+		return nil, err
+	}
 	if err := f.source.Check(); err != nil {
 		return nil, usagef("predict", "%w", err)
 	}
@@ -231,13 +236,30 @@ func (f *predictFlags) files(m *infer.Model, dir string) (files []string, err er
 	return files, f.forTexts(m, dir)
 }
 
+// columns takes the text columns that are not named from the experiment beside the model, as
+// its training file has them.
+func (f *predictFlags) columns(dir string) error {
+	if len(f.source.Text) > 0 || !f.source.Columned() {
+		return nil
+	}
+	e, path, err := rundir.ExperimentBeside(dir)
+	switch {
+	case err != nil:
+		return err
+	case e != nil && len(e.Data.Text) > 0:
+		f.source.Text = e.Data.Text
+		return nil
+	}
+	return usagef("predict", "--text is missing: name the text column of %s, or two for pairs; %s does not say what it is called", f.source.Path, path)
+}
+
 // forTexts refuses pairs where the model takes none, and single texts where it wants pairs.
 func (f *predictFlags) forTexts(m *infer.Model, dir string) error {
 	switch paired := len(f.source.Text) == 2; {
 	case paired && !m.TakesPairs():
 		return usagef("predict", "--text names two columns, but %s knows one token type: it takes no pairs", dir)
 	case !paired && m.WantsPairs():
-		return usagef("predict", "%s was trained on pairs of texts, but here is one text a row; want a CSV, TSV or JSONL file with both, as --data FILE --text premise,hypothesis", dir)
+		return usagef("predict", "%s was trained on pairs of texts, but here is one text a row; want a CSV, TSV, JSONL or JSON file with both, as --data FILE --text premise,hypothesis", dir)
 	}
 	return nil
 }

@@ -43,8 +43,14 @@ func line(p train.Progress) string {
 	return fmt.Sprintf("%s step %d/%d %s", title(p), p.Step, p.Steps, strings.Join(figures(p), " "))
 }
 
-// title is the stage and its epoch.
-func title(p train.Progress) string { return fmt.Sprintf("%s epoch %d/%d", p.Stage, p.Epoch, p.Epochs) }
+// title is the stage, of a candidate its name, and the epoch.
+func title(p train.Progress) string {
+	stage := p.Stage
+	if p.Candidate != "" {
+		stage += " of " + p.Candidate
+	}
+	return fmt.Sprintf("%s epoch %d/%d", stage, p.Epoch, p.Epochs)
+}
 
 // figures are loss, metric, speed and time left, as far as they are known.
 func figures(p train.Progress) []string {
@@ -52,16 +58,24 @@ func figures(p train.Progress) []string {
 	if p.MetricName != "" {
 		list = append(list, fmt.Sprintf("%s %.4f", p.MetricName, p.Metric))
 	}
-	list = append(list, fmt.Sprintf("%.0f examples/s", p.ExamplesPerSecond))
+	list = append(list, rate(p.ExamplesPerSecond)+" examples/s")
 	if left := p.Remaining.Round(time.Second); left > 0 {
 		list = append(list, left.String()+" left")
 	}
 	return list
 }
 
+// rate writes a speed, a slow one with a digit more.
+func rate(perSecond float64) string {
+	if perSecond > 0 && perSecond < 9.95 {
+		return fmt.Sprintf("%.1f", perSecond)
+	}
+	return fmt.Sprintf("%.0f", perSecond)
+}
+
 // evaluated tells whether an evaluation came between two states of a stage.
 func evaluated(now, before train.Progress) bool {
-	return now.MetricName != "" && (now.Evaluated != before.Evaluated || now.MetricName != before.MetricName || now.Stage != before.Stage)
+	return now.MetricName != "" && (now.Evaluated != before.Evaluated || now.MetricName != before.MetricName || now.Stage != before.Stage || now.Candidate != before.Candidate)
 }
 
 // A lineReporter writes a line at the start of every epoch, for every evaluation, with
@@ -78,7 +92,7 @@ type lineReporter struct {
 func (r *lineReporter) Report(p train.Progress) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	next := p.Stage != r.last.Stage || p.Epoch != r.last.Epoch || evaluated(p, r.last)
+	next := title(p) != title(r.last) || evaluated(p, r.last)
 	if now := r.now(); next || now.Sub(r.shown) >= r.every {
 		r.shown, r.last = now, p
 		fmt.Fprintln(r.w, line(p))

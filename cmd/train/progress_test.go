@@ -22,6 +22,11 @@ func TestProgressLine(t *testing.T) {
 	if got, want := line(p), "search epoch 2/3 step 7/21 loss 0.2500 1234 examples/s"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
+	for perSecond, want := range map[float64]string{0: "0 ", 0.44: "0.4 ", 9.94: "9.9 ", 9.96: "10 "} {
+		if got := figures(train.Progress{ExamplesPerSecond: perSecond})[1]; got != want+"examples/s" {
+			t.Errorf("%g a second is %q, want %q", perSecond, got, want)
+		}
+	}
 	p.MetricName, p.Metric, p.Remaining = "matthews", -0.5, 90*time.Second+400*time.Millisecond
 	if got, want := strings.Join(figures(p), " "), "loss 0.2500 matthews -0.5000 1234 examples/s 1m30s left"; got != want {
 		t.Errorf("got %q, want %q", got, want)

@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"path/filepath"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/quantize"
 	"github.com/powerbert/powerbert/sweep"
@@ -74,12 +76,19 @@ type quantisedRun struct {
 // where it quantised them.
 func (a *app) showRun(results []*rundir.Result, both *quantize.TwoByTwo) error {
 	switch {
-	case both == nil:
+	case a.json && both == nil:
 		return a.showResults(results)
 	case a.json:
 		return a.writeJSON(quantisedRun{results, both})
 	}
-	return cmp.Or(a.showResults(results), a.showTwoByTwo(both))
+	err := a.showResults(results)
+	if both != nil {
+		err = cmp.Or(err, a.showTwoByTwo(both))
+	}
+	if last := results[len(results)-1]; last.Stage == configs.StageRetrain && last.MaxSteps == 0 {
+		fmt.Fprintf(a.stdout, "\nnext: train report %s; train predict %s --data FILE\n", filepath.Dir(last.Dir), last.Dir)
+	}
+	return err
 }
 
 // showTwoByTwo shows both models in both precisions as text.

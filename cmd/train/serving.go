@@ -1,12 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/powerbert/powerbert/infer"
 	"github.com/powerbert/powerbert/infer/serve"
@@ -103,7 +105,11 @@ func listen(addr string) (net.Listener, error) {
 		fd = firstInherited
 	}
 	if fd < 0 {
-		return net.Listen("tcp", addr)
+		l, err := net.Listen("tcp", addr)
+		if errors.Is(err, syscall.EADDRINUSE) {
+			err = fmt.Errorf("%w; end what listens there, or name another address with --addr", err)
+		}
+		return l, err
 	}
 	file := os.NewFile(uintptr(fd), "socket")
 	defer file.Close() // the listener has a descriptor of its own

@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -84,7 +85,7 @@ func sameLabels(l *look) (found []Finding) {
 // oneLabel is the finding of labels that are the same.
 func (p *part) oneLabel(ids []int) Finding {
 	f := Finding{Name: "label typos", Set: p.name, Count: len(ids), Of: len(p.Labels),
-		Remedy: "write them alike in the file, or set data.labels"}
+		Remedy: p.alike(ids)}
 	counts := p.Counts()
 	var list []string
 	for _, id := range ids {
@@ -116,4 +117,34 @@ func labelKey(label string) string {
 		return label
 	}
 	return k
+}
+
+// mostListed is the most labels that a remedy lists.
+const mostListed = 12
+
+// alike says how labels that are the same become the most frequent of them: in data.labels,
+// which lists all labels.
+func (p *part) alike(ids []int) string {
+	counts, name := p.Counts(), ids[0]
+	for _, id := range ids {
+		if counts[id] > counts[name] {
+			name = id
+		}
+	}
+	var words []string
+	for id, label := range p.Labels {
+		same := slices.Contains(ids, id)
+		if len(p.Labels) > mostListed && !same {
+			continue
+		}
+		as := label
+		if same {
+			as = p.Labels[name]
+		}
+		words = append(words, fmt.Sprintf("%q: %q", label, as))
+	}
+	if len(p.Labels) > mostListed {
+		return fmt.Sprintf("write them alike in the file, or list all labels in data.labels, these as {%s}", strings.Join(words, ", "))
+	}
+	return fmt.Sprintf("write them alike in the file, or set data.labels: {%s}", strings.Join(words, ", "))
 }

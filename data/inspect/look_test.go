@@ -317,3 +317,24 @@ func TestLookAtFilesOfSkippedRows(t *testing.T) {
 		t.Errorf("found %v, want line 2", got)
 	}
 }
+
+// The remedy for labels in two spellings is the whole of data.labels, with the most frequent
+// spelling for both; of many labels it names these alone.
+func TestSpellingsAreMended(t *testing.T) {
+	for _, more := range []int{0, 20} {
+		train := made("train.csv", 100, 1)
+		train.Labels = append(train.Labels, "Yes ")
+		for i := range more {
+			train.Labels = append(train.Labels, fmt.Sprintf("label %d", i))
+		}
+		train.Examples[0].Label = 2
+		want := `write them alike in the file, or set data.labels: {"no": "no", "yes": "yes", "Yes ": "yes"}`
+		if more > 0 {
+			want = `write them alike in the file, or list all labels in data.labels, these as {"yes": "yes", "Yes ": "yes"}`
+		}
+		p := &part{Set: train, name: "train"}
+		if got := p.oneLabel([]int{1, 2}).Remedy; got != want {
+			t.Errorf("%d more labels: %s, want %s", more, got, want)
+		}
+	}
+}

@@ -71,9 +71,17 @@ func contradictions(l *look) []Finding {
 				}
 			}
 		}
-		f.What = fmt.Sprintf("%d rows have the text of an earlier one and another %s", f.Count, p.answer())
+		f.What = fmt.Sprintf("%s the text of an earlier one and another %s", haveRows(f.Count), p.answer())
 		return f
 	})
+}
+
+// haveRows counts rows that have something.
+func haveRows(n int) string {
+	if n == 1 {
+		return "1 row has"
+	}
+	return fmt.Sprintf("%d rows have", n)
 }
 
 // answer is what a row of the set says of its texts.

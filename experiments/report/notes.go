@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/powerbert/powerbert/internal/text"
@@ -21,6 +22,11 @@ func (s *Summary) Notes() []string {
 			"%d dev examples drawn evenly over their lengths (%.1f word-pieces per %s in the mean), matrix products by %s on %s.",
 			s.Timing.Rounds, s.Timing.Batch, s.Timing.Examples, s.Timing.Length, s.Problem.Sequence(), s.Timing.Backend, s.Timing.CPU),
 		"bag of n-grams: " + ofKind[s.Problem].method + " on which word-pieces occur, and which two or three of them in a row where that is better, from the same training set. " + s.chosen(),
+	}
+	if s.Metric == "accuracy" {
+		power := s.Ways[len(s.Ways)-1].Dev
+		known := metric.Wilson(int(math.Round(power*float64(s.Examples))), s.Examples)
+		notes = append(notes, fmt.Sprintf("An accuracy of %.4f on %d dev examples is one from %.2f to %.2f on others (95 %%, Wilson's interval).", power, s.Examples, known.Low, known.High))
 	}
 	if s.disturbed() {
 		notes = append(notes, Roughly)

@@ -114,7 +114,9 @@ func TestNotesSayWhatIsUnusual(t *testing.T) {
 		change func(*Summary)
 		want   string
 	}{
-		"padding votes":  {func(s *Summary) { s.PaddingVotes, s.Ways = true, s.Ways[:3] }, "no unpadded way to run"},
+		"padding votes": {func(s *Summary) { s.PaddingVotes, s.Ways = true, s.Ways[:3] }, "no unpadded way to run"},
+		// (82 + 1.92) / (100 + 3.84) ± 1.96·√(0.82·0.18/100 + 3.84/40000) / 1.0384
+		"few examples":   {func(s *Summary) { s.Metric, s.Examples, s.Ways[3].Dev = "accuracy", 100, 0.82 }, "An accuracy of 0.8200 on 100 dev examples is one from 0.73 to 0.88 on others"},
 		"a busy machine": {func(s *Summary) { s.Ways[1].Milliseconds.Max = 5.3 }, "kept the machine busy"},
 	} {
 		if strings.Contains(notes(func(*Summary) {}), c.want) {

@@ -17,6 +17,7 @@ const (
 	malformed    kind = "Malformed"    // not JSON
 	encoded      kind = "Encoded"      // compressed
 	unknown      kind = "NotFound"     // another model's name
+	method       kind = "Method"       // a path that is asked otherwise
 	unauthorized kind = "Unauthorized" // no token, or another
 	slow         kind = "Timeout"      // a client that takes too long
 	backend      kind = "Backend"      // the model failed
@@ -32,6 +33,7 @@ var status = map[kind]int{
 	malformed:    http.StatusBadRequest,
 	encoded:      http.StatusUnsupportedMediaType,
 	unknown:      http.StatusNotFound,
+	method:       http.StatusMethodNotAllowed,
 	unauthorized: http.StatusUnauthorized,
 	slow:         http.StatusRequestTimeout,
 	backend:      http.StatusFailedDependency,

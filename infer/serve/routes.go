@@ -26,8 +26,41 @@ func (s *Server) routes() http.Handler {
 	handle("GET /health", s.ready)
 	handle("GET /openapi.json", s.describe)
 	mux.Handle("GET /metrics", s.metrics.handler())
-	return s.observed(s.guarded(mux))
+	return s.observed(s.guarded(s.known(mux)))
 }
+
+// known answers what no path of mux takes as every refusal is answered, and says what it
+// takes.
+func (s *Server) known(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		other, pattern := mux.Handler(r)
+		if pattern != "" {
+			mux.ServeHTTP(w, r)
+			return
+		}
+		refused := bare{header: w.Header()}
+		other.ServeHTTP(&refused, r)
+		for _, name := range []string{"Content-Type", "X-Content-Type-Options"} {
+			refused.header.Del(name)
+		}
+		s.respond(func(r *http.Request) (any, error) {
+			if refused.code == http.StatusMethodNotAllowed {
+				return nil, faultf(method, "%s takes %s, not %s", r.URL.Path, refused.header.Get("Allow"), r.Method)
+			}
+			return nil, faultf(unknown, "there is no path %.100q here; ask POST /predict, POST /classify or POST /v2/models/NAME/infer, and GET /openapi.json for all", r.URL.Path)
+		})(w, r)
+	})
+}
+
+// A bare is an answer of which code and header count.
+type bare struct {
+	header http.Header
+	code   int
+}
+
+func (b *bare) Header() http.Header            { return b.header }
+func (b *bare) WriteHeader(code int)           { b.code = code }
+func (b *bare) Write(body []byte) (int, error) { return len(body), nil }
 
 // ready says whether requests are welcome.
 func (s *Server) ready(*http.Request) (any, error) {

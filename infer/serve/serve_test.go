@@ -215,7 +215,8 @@ func TestRequestsThatAreRefused(t *testing.T) {
 		{"half a body", s, "/predict", `{"inputs": "a"`, 400, "is not JSON"},
 		{"two bodies", s, "/predict", `{"inputs": "a"}{}`, 400, "is not JSON"},
 		{"no object", s, "/predict", `["a"]`, 422, "right shape"},
-		{"no inputs", s, "/predict", `{}`, 422, "inputs is not a text"},
+		{"no inputs", s, "/predict", `{"input": "a"}`, 422, `the body has no "inputs": a text`},
+		{"no input", s, "/classify", `{"inputs": "a"}`, 422, `the body has no "input": a text`},
 		{"null inputs", s, "/predict", `{"inputs": null}`, 422, "inputs is not a text"},
 		{"a number", s, "/predict", `{"inputs": [1]}`, 422, "inputs is not a text"},
 		{"a null in a pair", s, "/predict", `{"inputs": [["a", null]]}`, 422, "inputs is not a text"},
@@ -252,9 +253,17 @@ func TestRequestsThatAreRefused(t *testing.T) {
 		}
 	}
 	for path, code := range map[string]int{"/predict": 405, "/v2/models/other": 404, "/v2/models/other/ready": 404, "/": 404} {
-		if w := ask(s, "GET", path, ""); w.Code != code {
-			t.Errorf("GET %s: %d, want %d", path, w.Code, code)
+		w := ask(s, "GET", path, "")
+		var refusal struct{ Error string }
+		if err := json.Unmarshal(w.Body.Bytes(), &refusal); w.Code != code || err != nil || refusal.Error == "" {
+			t.Errorf("GET %s: %d %s, want %d and why", path, w.Code, w.Body, code)
 		}
+	}
+	if w := ask(s, "GET", "/predict", ""); w.Header().Get("Allow") != "POST" || !strings.Contains(w.Body.String(), "/predict takes POST, not GET") {
+		t.Errorf("GET /predict: %v %s", w.Header(), w.Body)
+	}
+	if w := ask(s, "POST", "/predic", "{}"); !strings.Contains(w.Body.String(), `there is no path \"/predic\" here; ask POST /predict`) {
+		t.Errorf("POST /predic: %s", w.Body)
 	}
 }
 

@@ -81,6 +81,9 @@ func (h *hosted) scores(a answer, raw bool) []teiScore {
 // [["a"], ["b", "c"]] is a batch of texts and pairs. What comes first in the list
 // decides.
 func (s *Server) teiTexts(raw json.RawMessage) (texts []text, batch bool, err error) {
+	if raw == nil {
+		return nil, false, errNoInputs
+	}
 	if isString(raw) {
 		raw = slices.Concat(json.RawMessage("["), raw, json.RawMessage("]"))
 	}
@@ -118,6 +121,8 @@ func teiText(raw json.RawMessage) (t text, ok bool) {
 	}
 	return t, true
 }
+
+var errNoInputs = fault{tokenizing, `the body has no "inputs": a text "a", a pair of texts ["a", "b"], or a batch of texts and pairs [["a"], ["b", "c"], …]`}
 
 var errInputs = fault{tokenizing, `inputs is not a text "a", a pair of texts ["a", "b"], or a batch of texts and pairs [["a"], ["b", "c"], …]`}
 

@@ -72,6 +72,9 @@ func (s *Server) parseVLLM(r *http.Request, body []byte) (*asked, error) {
 
 // vllmTexts reads "input": a text or a list of texts.
 func (s *Server) vllmTexts(raw json.RawMessage) ([]text, error) {
+	if raw == nil {
+		return nil, errNoInput
+	}
 	list := []json.RawMessage{raw}
 	if !isString(raw) && (json.Unmarshal(raw, &list) != nil || list == nil) {
 		return nil, errInput
@@ -89,6 +92,8 @@ func (s *Server) vllmTexts(raw json.RawMessage) ([]text, error) {
 	}
 	return texts, nil
 }
+
+var errNoInput = fault{tokenizing, `the body has no "input": a text "a" or a list of texts ["a", "b", …]`}
 
 var errInput = fault{tokenizing, `input is not a text "a" or a list of texts ["a", "b", …]`}
 

@@ -41,6 +41,8 @@ func ExperimentOf(dir string) (*configs.Experiment, error) {
 	switch {
 	case name == configs.StagePretrain:
 		return nil, Errorf(dir, "is a pretrained encoder, which has no task; fine-tune it first, as with --set model=%s", dir)
+	case !isStage(dir) && atomicfile.Exists(filepath.Join(dir, "config.json")):
+		return nil, Errorf(dir, "is no stage of a run directory, whose experiment.yaml says how its data are read; want it where it was made, or copied with its run directory")
 	case !isStage(dir):
 		return nil, Errorf(dir, "want a stage's directory, as %s", filepath.Join(dir, configs.StageRetrain))
 	case !atomicfile.Exists(ExperimentFile(run)):

@@ -117,6 +117,7 @@ func (l *loop) stepLine() rundir.StepLine {
 // Progress is how far a stage has come.
 type Progress struct {
 	Stage             string        // its name, as "finetune"
+	Candidate         string        // that competes, whose stage it is; "": none
 	Epoch, Epochs     int           // the running epoch from 1, and how many there are
 	Step, Steps       int           // optimiser steps done, and how many there are in all epochs
 	Loss              float64       // of the last line about steps, with the regulariser
