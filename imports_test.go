@@ -42,7 +42,7 @@ var arrows = map[string][]string{
 	"pipeline/budget":          {"configs", "retention"},
 	"pipeline/plan":            {"configs", "data", "internal/kernel", "optim"},
 	"pipeline/rundir":          {"configs", "internal/atomicfile", "internal/manifest", "metric", "model/arch"},
-	"configs":                  {"data", "internal/atomicfile", "internal/paths", "model/arch", "problem", "retention"},
+	"configs":                  {"data", "internal/atomicfile", "internal/kernel", "internal/paths", "model/arch", "problem", "retention"},
 	"data/inspect":             {"data", "data/tokenizer"},
 	"infer/shares":             {"data", "internal/atomicfile", "internal/manifest"},
 	"layers":                   {"internal/kernel", "internal/ops", "model/arch", "retention"},
