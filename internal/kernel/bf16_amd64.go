@@ -12,7 +12,7 @@ func pairRow(dst, src *float32, n int)
 func pairColumns(dst, src *float32, ld, rows, nr int, mask uint32)
 
 // hasBF16 tells whether the processor has the instructions of bf16SIMD. Only tests change it.
-var hasBF16 = cpu.X86.HasAVX512F && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512BF16
+var hasBF16 = cpu.X86.HasAVX2 && cpu.X86.HasAVX512F && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512BF16
 
 // bf16SIMD computes bf16Naive.
 func bf16SIMD(g *product[float32]) {
