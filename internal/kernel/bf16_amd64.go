@@ -23,31 +23,65 @@ func bf16SIMD(g *product[float32]) {
 }
 
 // pairTiler is a product of bfloat16 under way. It walks as a tiler does, over pairs in the
-// place of elements: it rounds a block of op(B) as it lays it out in panels, and a strip of
-// op(A) as it copies it.
+// place of elements: it rounds the strips of op(A) before the blocks of op(B) pass, and each
+// block as it lays it out in panels.
 type pairTiler struct{ tiler }
+
+// strips16 is how many elements the rounded strips have at most: they stay near the core.
+const strips16 = 1 << 20
 
 func (t *pairTiler) run() {
 	pairs := (t.k + 1) / 2
 	kc := even(pairs, bf16Depth)
 	nc := blockB / kc / t.nr * t.nr
+	mc := strips16 / t.area(kc) * t.mr
 	for p := 0; p < pairs; p += kc {
-		for j := 0; j < t.n; j += nc {
-			t.block(p, min(kc, pairs-p), j, min(nc, t.n-j))
+		kb := min(kc, pairs-p)
+		for i := 0; i < t.m; i += mc {
+			strips := t.strips(i, min(mc, t.m-i), p, kb)
+			for j := 0; j < t.n; j += nc {
+				t.block(strips, i, p, kb, j, min(nc, t.n-j))
+			}
 		}
 	}
 }
 
-// block is that of tiler, of kb pairs from the p-th on.
-func (t *pairTiler) block(p, kb, j, nb int) {
+// area is the room of a strip of kb pairs.
+func (t *pairTiler) area(kb int) int {
+	if t.transA {
+		return stripCols * kb
+	}
+	return t.mr * (kb + padA)
+}
+
+// strips rounds m rows of op(A) from i on, strip after strip.
+func (t *pairTiler) strips(i, m, p, kb int) []float32 {
+	area := t.area(kb)
+	n := (m + t.mr - 1) / t.mr * area
+	if n > len(t.work.pairs) {
+		t.work.pairs = make([]float32, Grown(len(t.work.pairs), n))
+	}
+	for r := 0; r < m; r += t.mr {
+		t.strip(t.work.pairs[r/t.mr*area:], i+r, min(t.mr, m-r), p, kb)
+	}
+	return t.work.pairs[:n]
+}
+
+// block adds the product of strips, which begin at row i, with a block of op(B) of kb pairs.
+func (t *pairTiler) block(strips []float32, i, p, kb, j, nb int) {
 	for q := 0; q < nb; q += t.nr {
 		t.panel(t.work.b[q*kb:], p, kb, j+q)
 	}
-	for i := 0; i < t.m; i += t.mr {
-		a := t.strip(i, min(t.mr, t.m-i), p, kb)
+	rs, cs := kb+padA, 1
+	if t.transA {
+		rs, cs = 1, stripCols
+	}
+	for area := t.area(kb); len(strips) > 0; i += t.mr {
+		a := strip{min(t.mr, t.m-i), kb, strips, rs, cs}
 		for q := 0; q < nb; q += t.nr {
 			t.tile(&a, t.work.b[q*kb:], i, j+q, min(t.nr, nb-q), t.addend(i, j+q, p))
 		}
+		strips = strips[area:]
 	}
 }
 
@@ -71,18 +105,15 @@ func (t *pairTiler) panel(dst []float32, p, kb, j int) {
 	}
 }
 
-// strip is the pairs of h rows of op(A) from i on.
-func (t *pairTiler) strip(i, h, p, kb int) strip {
-	dst := t.work.a[:]
+// strip rounds h rows of op(A) from i on.
+func (t *pairTiler) strip(dst []float32, i, h, p, kb int) {
 	if t.transA {
 		pairColumns(&dst[0], &t.a[2*p*t.lda+i], t.lda, t.depth(p, kb), stripCols, firsts(h))
-		return strip{h, kb, dst, 1, stripCols}
+		return
 	}
-	ld := kb + padA
 	for r := range h {
-		pairRow(&dst[r*ld], &t.a[(i+r)*t.lda+2*p], t.depth(p, kb))
+		pairRow(&dst[r*(kb+padA)], &t.a[(i+r)*t.lda+2*p], t.depth(p, kb))
 	}
-	return strip{h, kb, dst, ld, 1}
 }
 
 // tile multiplies a strip with the panel at b into the w columns of C from (i, j) on.
