@@ -8,8 +8,8 @@ train=${2:-train}
 mkdir -p "$1" && cd "$1"
 export ROWS=$PWD/rows.tsv
 head -n 2001 "$POWERBERT_DATA/data/glue/SST-2/train.tsv" >"$ROWS"
-for seed in 1 2 3; do
-	for task in sst2 mrpc rte; do
+for task in sst2 rte mrpc; do
+	for seed in 1 2 3; do
 		for precision in float32 bf16; do
 			"$train" finetune "$here/$task.yaml" --set seed=$seed --set precision=$precision --out "$task-$seed-$precision" --resume --json >"$task-$seed-$precision.json"
 		done
