@@ -102,7 +102,7 @@ func (r *repo) fill(ctx context.Context, path, name string, f facts) (err error)
 	if err := verify(file, name, f.etag); err != nil {
 		return &Error{r.String(), err}
 	}
-	return file.Sync()
+	return atomicfile.Sync(file)
 }
 
 // brokenError is a failure that may not be there the next time.

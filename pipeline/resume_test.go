@@ -16,6 +16,7 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/hub"
+	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/pipeline/train"
 )
 
@@ -44,6 +45,7 @@ const (
 )
 
 func TestMain(m *testing.M) {
+	atomicfile.Unsynced()
 	dir := os.Getenv(runDirVariable)
 	if dir == "" {
 		code := m.Run()

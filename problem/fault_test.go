@@ -106,6 +106,28 @@ func TestInterval(t *testing.T) {
 	}
 }
 
+// Of what others get right beyond the same examples the interval has no doubt which way it is:
+// both have the same draws.
+func TestIntervalOfADifference(t *testing.T) {
+	before, after := &Outputs{Kind: Classification, Labels: []string{"a", "b"}}, &Outputs{Kind: Classification, Labels: []string{"a", "b"}}
+	for i := range 263 {
+		before.Logits, before.Gold = append(before.Logits, []float32{0, float32(i - 81)}), append(before.Gold, 0)
+		after.Logits, after.Gold = append(after.Logits, []float32{0, float32(i - 93)}), append(after.Gold, 0)
+	}
+	more, err := before.Difference("accuracy", after)
+	if value := 12.0 / 263; err != nil || !(0.02 < more.Low && more.Low < value && value < more.High && more.High < 0.08) {
+		t.Errorf("%+v, %v, want an interval around %v", more, err, value)
+	}
+	if less, err := after.Difference("accuracy", before); err != nil || less.Low != -more.High || less.High != -more.Low {
+		t.Errorf("the other way %+v, %v, want %+v turned", less, err, more)
+	}
+	for _, one := range []*Outputs{before, threeLabels()} {
+		if _, err := one.Difference("micro_f1", before); err == nil {
+			t.Error("a metric of several labels of one: no error")
+		}
+	}
+}
+
 // A metric of what does not occur, or does not vary, tells nothing.
 func TestTells(t *testing.T) {
 	labels := func(gold ...int) *Outputs {

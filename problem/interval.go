@@ -25,6 +25,19 @@ func (o *Outputs) Interval(name string) (metric.Interval, error) {
 	return metric.Bootstrap(len(o.Logits), o.resampled(name)), nil
 }
 
+// Difference is how much more of the named metric others say of the same examples: where that
+// would lie on more examples like these, by the bootstrap, in which both have the same draws.
+// It reports the error of Score.
+func (o *Outputs) Difference(name string, others *Outputs) (metric.Interval, error) {
+	for _, side := range []*Outputs{o, others} {
+		if _, _, err := side.Score(name); err != nil {
+			return metric.Interval{}, err
+		}
+	}
+	before, after := o.resampled(name), others.resampled(name)
+	return metric.Bootstrap(len(o.Logits), func(drawn []int) float64 { return after(drawn) - before(drawn) }), nil
+}
+
 // resampled returns what scores draws of the examples by a metric that is known; what is said
 // of each is decided once.
 func (o *Outputs) resampled(name string) func(drawn []int) float64 {

@@ -7,19 +7,21 @@ import (
 
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/infer"
+	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/model"
 )
 
 // A Comparison is what float32 and int8 say of the same texts.
 type Comparison struct {
-	Dir      string `json:"model"`            // the directory of float32 weights
-	Out      string `json:"int8"`             // that of the int8 ones
-	Data     string `json:"data"`             // the file
-	Examples int    `json:"examples"`         // in it
-	Metric   string `json:"metric,omitempty"` // "": the texts have no labels
-	Float32  Side   `json:"float32_model"`
-	Int8     Side   `json:"int8_model"`
-	Kernel   string `json:"kernel"` // of int8's products
+	Dir      string           `json:"model"`            // the directory of float32 weights
+	Out      string           `json:"int8"`             // that of the int8 ones
+	Data     string           `json:"data"`             // the file
+	Examples int              `json:"examples"`         // in it
+	Metric   string           `json:"metric,omitempty"` // "": the texts have no labels
+	Float32  Side             `json:"float32_model"`
+	Int8     Side             `json:"int8_model"`
+	Interval *metric.Interval `json:"difference,omitempty"` // of int8's metric less float32's
+	Kernel   string           `json:"kernel"`               // of int8's products
 
 	Agreement    *float64  `json:"agreement,omitempty"` // share of texts with the same label; none of scores
 	MeanMove     float64   `json:"mean_move"`           // of each text's probability that moves most, or of its score
@@ -138,5 +140,7 @@ func (c *Comparison) score(float, int8 *infer.Followed) error {
 		}
 		side.Value = &value
 	}
-	return nil
+	interval, err := a.Difference(c.Metric, b)
+	c.Interval = &interval
+	return err
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -154,6 +155,9 @@ func writeSide(w io.Writer, name string, s *quantize.Side, more ...string) {
 // differences are what int8 says otherwise, a line each.
 func differences(c *quantize.Comparison) []string {
 	lines := moves(c)
+	if c.Interval != nil {
+		lines = slices.Insert(lines, 0, fmt.Sprintf("%s changes by %+.4f [%+.4f, %+.4f], 95 %% of draws of the texts", c.Metric, *c.Int8.Value-*c.Float32.Value, c.Interval.Low, c.Interval.High))
+	}
 	lines = append(lines, fmt.Sprintf("divergence %.2g nats, bound %.2g; kernel %s, times on one core in batches", c.Divergence, c.Bound, c.Kernel))
 	return append(lines, picksAndLayers(c)...)
 }

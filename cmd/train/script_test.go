@@ -15,9 +15,11 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/powerbert/powerbert/hub/hubtest"
+	"github.com/powerbert/powerbert/internal/atomicfile"
 )
 
 func TestMain(m *testing.M) {
+	atomicfile.Unsynced()
 	testscript.Main(m, map[string]func(){"train": main})
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/pipeline"
 )
@@ -54,8 +55,10 @@ var shared struct {
 	dirs    map[string]string
 }
 
-// Main runs the tests of a package and removes the runs that they shared.
+// Main runs the tests of a package, which wait for no disk, and removes the runs that they
+// shared.
 func Main(m *testing.M) {
+	atomicfile.Unsynced()
 	code := m.Run()
 	os.RemoveAll(shared.scratch)
 	os.Exit(code)

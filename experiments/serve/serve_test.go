@@ -157,7 +157,7 @@ func TestMissing(t *testing.T) {
 }
 
 // The whole program, where all it needs is here.
-func TestServe(t *testing.T) {
+func TestServersUnderLoad(t *testing.T) {
 	t.Chdir("../..")
 	if err := missing(t.Context(), "runs/serve/bin/python"); err != nil || testing.Short() {
 		t.Skip("the program cannot run here: ", err)

@@ -76,7 +76,7 @@ func fill(path string, write func(io.Writer) error) (err error) {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	return f.Sync()
+	return Sync(f)
 }
 
 // Exists tells whether there is something at path. Only what does not exist is absent, nor
@@ -129,18 +129,4 @@ func rename(err error, tmp, path string) error {
 		return &fs.PathError{Op: "replace", Path: path, Err: l.Err}
 	}
 	return err
-}
-
-// syncDir makes the renames in a folder last. File systems that cannot sync a
-// folder say EINVAL.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	if err := d.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, errors.ErrUnsupported) {
-		return err
-	}
-	return nil
 }

@@ -105,14 +105,6 @@ func fillFolder(dir string, write func(dir string) error) error {
 	})
 }
 
-func syncFile(path string) error {
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
-}
-
 // finish completes the replacement of the folder at path, wherever it stopped. It removes
 // nothing unless it could look at all versions.
 func finish(path string) error {

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/internal/manifest"
 	"github.com/powerbert/powerbert/metric"
 )
@@ -78,7 +79,7 @@ func (l *Log) write(line any) error {
 
 // Size is how many bytes were written, all of them on disk.
 func (l *Log) Size() (int64, error) {
-	if err := l.file.Sync(); err != nil {
+	if err := atomicfile.Sync(l.file); err != nil {
 		return 0, err
 	}
 	return l.file.Seek(0, 1)

@@ -169,20 +169,17 @@ func said(text, key string) string {
 // longBatches is 8 clients of 32 texts of 512 tokens beside one of short texts.
 func (s *strain) longBatches(ctx context.Context) error {
 	return s.served(func(address string, _ *exec.Cmd) error {
+		const asking = 8
 		var alone, others tally
-		begin := time.Now()
-		asking, cancel := context.WithTimeout(ctx, s.time)
-		defer cancel()
-		clients(asking, 8, address, long, &alone).Wait()
-		took := time.Since(begin)
-		begin = time.Now()
-		beside, err := s.beside(ctx, address, 8, long, &others)
+		first, cancel := context.WithTimeout(ctx, s.time)
+		clients(first, asking, address, long, &alone).Wait()
+		cancel()
+		beside, err := s.beside(ctx, address, asking, long, &others)
 		if err != nil {
 			return err
 		}
-		tookBeside := time.Since(begin)
 		fmt.Fprintf(s.out, "8 clients of 32 texts of 512 tokens alone: %.2f requests/s, %v\nbeside one of short texts: %.2f requests/s, %v\nits: %v\n",
-			float64(len(alone.took))/took.Seconds(), &alone, float64(len(others.took))/tookBeside.Seconds(), &others, beside)
+			alone.rate(asking), &alone, others.rate(asking), &others, beside)
 		return nil
 	})
 }

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"time"
 
+	"gonum.org/v1/gonum/stat"
+
 	"github.com/powerbert/powerbert/metric"
 )
 
@@ -54,6 +56,15 @@ func (t *tally) percentile(p int) float64 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return percentile(t.took, p)
+}
+
+// rate is how many requests a second are answered to clients of which each asks again when it
+// is answered: their number over the mean time of an answer. Counting answers would count
+// those in part that the end of the measurement cuts.
+func (t *tally) rate(clients int) float64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return float64(clients) * 1e3 / stat.Mean(t.took, nil)
 }
 
 // percentile sorts values and is one of them; NaN where there are none.

@@ -66,6 +66,7 @@ func TestStrain(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds the program and runs it for seconds")
 	}
+	t.Parallel()
 	var out strings.Builder
 	folder := t.TempDir()
 	if err := run(t.Context(), []string{"-seconds", "0.5", "-restarts", "3", "-large", "5", "-out", folder}, &out); err != nil {
@@ -92,6 +93,7 @@ func TestSoak(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds the program and runs it for seconds")
 	}
+	t.Parallel()
 	var out strings.Builder
 	if err := run(t.Context(), []string{"-cases", "soak", "-seconds", "5", "-out", t.TempDir()}, &out); err != nil {
 		t.Fatalf("%v\n%s", err, &out)

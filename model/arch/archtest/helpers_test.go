@@ -5,6 +5,7 @@ import (
 	"os"
 	"testing"
 
+	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/model/arch"
@@ -12,6 +13,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	atomicfile.Unsynced()
 	Register()
 	os.Exit(m.Run())
 }

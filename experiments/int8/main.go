@@ -1,0 +1,148 @@
+// Int8 gathers what int8 costs the models of runs with `quantize: true`, dense and PoWER, into
+// one table: how many labels agree with float32's, and by how many points the metric changes,
+// for each and pooled. README.md says how the runs are made.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"math"
+	"path/filepath"
+	"strings"
+
+	"github.com/powerbert/powerbert/experiments/peer"
+	"github.com/powerbert/powerbert/internal/atomicfile"
+	"github.com/powerbert/powerbert/internal/machine"
+	"github.com/powerbert/powerbert/pipeline/rundir"
+	"github.com/powerbert/powerbert/quantize"
+)
+
+func main() { peer.Main("int8", run) }
+
+// run is the program but for its exit.
+func run(ctx context.Context, args []string) error {
+	flags := flag.NewFlagSet("int8", flag.ContinueOnError)
+	out := flags.String("out", "experiments/int8", "write results.json and results.md into this `folder`")
+	if err := flags.Parse(args); err != nil {
+		return flag.ErrHelp // flags has said what is wrong
+	}
+	if flags.NArg() == 0 {
+		return errors.New("names no run; want the directories of runs with quantize: true")
+	}
+	r := Record{Machine: machine.CPU(), Commit: peer.Commit(ctx)}
+	for _, dir := range flags.Args() {
+		if err := r.add(dir); err != nil {
+			return err
+		}
+	}
+	return errors.Join(rundir.WriteJSON(filepath.Join(*out, "results.json"), &r), atomicfile.Write(filepath.Join(*out, "results.md"), []byte(r.markdown())))
+}
+
+// A Record is what became of some runs.
+type Record struct {
+	Machine string `json:"machine"`
+	Commit  string `json:"commit"`
+	Rows    []Row  `json:"rows"`
+}
+
+// A Row is one model in both precisions.
+type Row struct {
+	Run   string `json:"run"`
+	Seed  int    `json:"seed"`
+	Power bool   `json:"power"` // stage 3's, which removes word-vectors
+	*quantize.Comparison
+}
+
+// add adds the models of a run.
+func (r *Record) add(dir string) error {
+	e, err := rundir.ReadExperiment(dir)
+	if err != nil {
+		return err
+	}
+	var t quantize.TwoByTwo
+	if err := rundir.ReadJSON(rundir.ComparisonFile(dir), &t); err != nil {
+		return fmt.Errorf("%w; want a run with quantize: true", err)
+	}
+	for i, c := range []*quantize.Comparison{t.Dense, t.Power} {
+		if c == nil || c.Interval == nil {
+			return fmt.Errorf("%s: has no difference of the metric; run it again on texts with labels", rundir.ComparisonFile(dir))
+		}
+		r.Rows = append(r.Rows, Row{filepath.Base(filepath.Clean(dir)), e.Seed, i == 1, c})
+	}
+	return nil
+}
+
+// points is by how many points the metric of a row changes.
+func (w *Row) points() float64 { return 100 * (*w.Int8.Value - *w.Float32.Value) }
+
+// A pooled is the mean change of some rows, each counting the same, and half the width of its
+// interval: those of the rows, which are of different texts or models, add up as variances.
+type pooled struct {
+	mean, half float64
+	agreement  float64 // the least
+	rows       int
+}
+
+// pool pools the rows that are PoWER's, or the others.
+func (r *Record) pool(power bool) (p pooled) {
+	p.agreement = 1
+	for i := range r.Rows {
+		w := &r.Rows[i]
+		if w.Power != power {
+			continue
+		}
+		p.rows++
+		p.mean += w.points()
+		p.half += math.Pow(100*(w.Interval.High-w.Interval.Low)/2, 2)
+		if w.Agreement != nil {
+			p.agreement = min(p.agreement, *w.Agreement)
+		}
+	}
+	p.mean, p.half = p.mean/float64(p.rows), math.Sqrt(p.half)/float64(p.rows)
+	return p
+}
+
+// markdown is the record as a table.
+func (r *Record) markdown() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# What int8 costs\n\n%s, commit %s.\n\n", r.Machine, r.Commit)
+	fmt.Fprint(&b, "| run | seed | model | texts | metric | float32 | int8 | change in points | labels agree | other word-vectors | layers in float32 |\n|---|--:|---|--:|---|--:|--:|--:|--:|--:|--:|\n")
+	for i := range r.Rows {
+		w := &r.Rows[i]
+		fmt.Fprintf(&b, "| %s | %d | %s | %d | %s | %.2f | %.2f | %+.2f [%+.2f, %+.2f] | %s | %s | %d |\n", w.Run, w.Seed, name(w.Power), w.Examples, w.Metric,
+			100**w.Float32.Value, 100**w.Int8.Value, w.points(), 100*w.Interval.Low, 100*w.Interval.High, share(w.Agreement), picks(w.ChangedPicks), len(w.FloatLayers()))
+	}
+	for _, power := range []bool{false, true} {
+		p := r.pool(power)
+		fmt.Fprintf(&b, "\n%s: %+.2f points [%+.2f, %+.2f] pooled over %d models; at least %.1f %% of the labels agree.\n", name(power), p.mean, p.mean-p.half, p.mean+p.half, p.rows, 100*p.agreement)
+	}
+	return b.String()
+}
+
+func name(power bool) string {
+	if power {
+		return "PoWER"
+	}
+	return "dense"
+}
+
+func share(agreement *float64) string {
+	if agreement == nil {
+		return ""
+	}
+	return fmt.Sprintf("%.1f %%", 100**agreement)
+}
+
+// picks is the largest share of the word-vectors that an encoder keeps and are others in int8.
+func picks(changed []float64) string {
+	most := 0.0
+	for _, c := range changed {
+		most = max(most, c)
+	}
+	if len(changed) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%.1f %%", 100*most)
+}
