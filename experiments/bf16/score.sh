@@ -17,5 +17,6 @@ for task in sst2 rte mrpc; do
 done
 for result in *.json; do
 	IFS=- read -r task seed precision <<<"${result%.json}"
-	printf '%s\t%s\t%s\t%s\n' "$task" "$seed" "$precision" "$(sed -n 's/^ *"dev": \([0-9.]*\),*$/\1/p' "$result")"
+	of() { sed -n "s/^ *\"$1\": \([0-9.]*\),*\$/\1/p" "$result"; }
+	printf '%s\t%s\t%s\t%s\t%s\n' "$task" "$seed" "$precision" "$(of dev)" "$(of loss)"
 done | sort >results.tsv
