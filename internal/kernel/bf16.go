@@ -55,11 +55,11 @@ func dotBF16(acc float32, a, b bf16Pair) float32 {
 func half(bits bf16Pair) float64 { return float64(math.Float32frombits(uint32(bits))) }
 
 // fusedFlushed is a·b + c of two bfloat16 and a float32, rounded once and 0 where it is
-// below the least normal float32. In float64 the product is exact, and so is the rounding
-// of the sum for that to float32: the addends have 16 and 24 bits, so what 53 bits cut off
-// lies far from the middle between two float32.
+// below the least normal float32; c is one of these sums. In float64 the product is exact,
+// and the rounding of the sum takes nothing from that to float32: the addends have 16 and 24
+// bits, so what 53 bits cut off lies far from the middle between two float32.
 func fusedFlushed(a, b float64, c float32) float32 {
-	sum := a*b + float64(flushed(c))
+	sum := a*b + float64(c)
 	if math.Abs(sum) < leastNormal-0x1p-151 { // which is where 24 bits begin to round up to it
 		return float32(math.Copysign(0, sum))
 	}
@@ -67,14 +67,6 @@ func fusedFlushed(a, b float64, c float32) float32 {
 }
 
 const leastNormal = 0x1p-126
-
-// flushed is x, or 0 of its sign where x is below the least normal float32.
-func flushed(x float32) float32 {
-	if bits := math.Float32bits(x); bits&infinite == 0 {
-		return math.Float32frombits(bits & signBit)
-	}
-	return x
-}
 
 // bf16Naive is the product by its definition.
 func bf16Naive(g *product[float32]) {

@@ -75,10 +75,14 @@ func TestDotBF16(t *testing.T) {
 	for _, s := range []struct{ a, b, c, want float32 }{
 		{1, least, 0, least}, {0.5, least, 0, 0}, {-0.5, least, 0, 0}, {1, below, 0, 0}, {1, 1, below, 1}, {0, 0, below, 0},
 		{0x1p-70, 0x1p-70, 0, 0}, {1.5, least, -least, 0}, {-1, least, least, 0}, {3, least, -least, 2 * least},
+		{1, least, below, least}, {0x1p-76, -0x1p-76, least, least}, {0x1p-75, -0x1p-75, least, 0},
 	} {
 		if got := dotBF16(s.c, pairOf(s.a, 0), pairOf(s.b, 0)); got != s.want {
 			t.Errorf("%g·%g + %g = %g, want %g", s.a, s.b, s.c, got, s.want)
 		}
+		g := product[float32]{m: 1, n: 1, k: 4, a: []float32{s.a, 0, s.c, 0}, lda: 4, b: []float32{s.b, 0, 1, 0}, ldb: 1, c: []float32{0}, ldc: 1}
+		g.a[0], g.a[2], g.b[0], g.b[2] = s.c, s.a, 1, s.b // the sum first
+		sameAsLoop(t, g)
 	}
 }
 
@@ -138,6 +142,20 @@ func halves(x []float32) []float32 {
 		y[i] = bits32(roundBF16(v))
 	}
 	return y
+}
+
+// A sum has 768 pairs at most: 2²⁴ takes up all ones of its own sum, and none of the next.
+func TestBF16Depth(t *testing.T) {
+	for k, want := range map[int]float32{1536: 0x1p24, 1538: 0x1p24 + 768, 4608: 0x1p24 + 3072} {
+		ones := slices.Repeat([]float32{1}, k)
+		a := slices.Clone(ones)
+		a[0] = 0x1p24
+		c := []float32{0}
+		bf16(product[float32]{m: 1, n: 1, k: k, a: a, lda: k, b: ones, ldb: 1, c: c, ldc: 1})
+		if c[0] != want {
+			t.Errorf("%d elements: %g, want %g", k, c[0], want)
+		}
+	}
 }
 
 // NaN, infinities, denormals and what overflows come out of all kernels alike.
