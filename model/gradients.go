@@ -21,6 +21,7 @@ type Gradients[T kernel.Float] struct {
 
 	nets []*Net[T]
 	sum  *ops.Sum[T]
+	from []int // where each stretch of the sum begins, in the order of the arena
 }
 
 // NewGradients prepares to sum the gradients of nets, which were built for
@@ -42,6 +43,7 @@ func NewGradients[T kernel.Float](nets ...*Net[T]) (*Gradients[T], error) {
 		if err := g.sum.Add(g.Theta[s.from:s.to], replicas...); err != nil {
 			return nil, err
 		}
+		g.from = append(g.from, s.from)
 	}
 	return g, nil
 }
@@ -76,10 +78,23 @@ func (n *Net[T]) stretches() (all []stretch) {
 	return all
 }
 
+// From is where the gradients in Theta begin: what lies before it is frozen.
+func (g *Gradients[T]) From() int { return g.from[0] }
+
 // Run runs the first active replicas on their batches. Their gradients are added
 // to the sum if goesOn is set; otherwise they start it anew.
-func (g *Gradients[T]) Run(active int, goesOn bool) error {
-	g.sum.Begin(active, goesOn)
+func (g *Gradients[T]) Run(active int, goesOn bool) error { return g.RunLast(active, goesOn, nil) }
+
+// RunLast is Run, and tells ready, unless that is nil, from where on Theta is what it will
+// be after the run, as soon as it is: the backward pass begins at the end of Theta and comes
+// to From with its last gradients. One goroutine at a time tells, while others go on. Where
+// a replica fails ready may not hear of all.
+func (g *Gradients[T]) RunLast(active int, goesOn bool, ready func(from int)) error {
+	var told func(int)
+	if ready != nil {
+		told = func(lacking int) { ready(g.from[lacking]) }
+	}
+	g.sum.Begin(active, goesOn, told)
 	errs := make([]error, active)
 	var wait sync.WaitGroup
 	for i, n := range g.nets[:active] {

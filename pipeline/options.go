@@ -23,6 +23,7 @@ type Options struct {
 	Report   Reporter // shown progress; nil shows none
 	Log      *slog.Logger
 	Crew     *train.Crew // other ranks of a job, which share each step; nil: alone
+	Ranks    int         // of an estimate: processes that are to share each step; 0: as many as Crew has
 	Hub      *hub.Client // finds models that are no directories here; nil: as the environment says
 	Again    string      // how to go on after an interruption, as its error says; "": with --resume
 

@@ -15,6 +15,7 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/internal/ranks"
 	"github.com/powerbert/powerbert/internal/ranks/rankstest"
+	"github.com/powerbert/powerbert/pipeline/estimate"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/pipeline/train"
 )
@@ -90,10 +91,43 @@ func TestStagesOnRanks(t *testing.T) {
 		t.Fatal(err)
 	}
 	sameCurves(t, "3 ranks", got, want, "finetune", "search", "retrain", "distilbert-1")
+	for dir, ranks := range map[string]int{got: 3, want: 0} {
+		if r, err := rundir.ReadResult(dir, "retrain"); err != nil || r.Ranks != ranks {
+			t.Errorf("%s: the result is of %d ranks, want %d (%v)", dir, r.Ranks, ranks, err)
+		}
+	}
 	a, errA := rundir.StageDir(filepath.Join(got, "search")).ReadRetention()
 	b, errB := rundir.StageDir(filepath.Join(want, "search")).ReadRetention()
 	if errA != nil || errB != nil || !slices.Equal(a.Retention, b.Retention) {
 		t.Errorf("retention %+v (%v), want %+v (%v)", a, errA, b, errB)
+	}
+}
+
+// A rank holds the whole model, and of the activations those of its part of a batch: not
+// less than an equal share, since none has longer texts than rank 0.
+func TestEstimateOfARank(t *testing.T) {
+	at := func(workers int, o Options) (m estimate.Memory) {
+		e, err := NewEstimate(background, tiny(t, fmt.Sprint("workers=", workers)), o, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e.Stages[0].Memory
+	}
+	alone, two, rank := at(1, Options{Dir: t.TempDir()}), at(2, Options{Dir: t.TempDir()}), at(1, Options{Dir: t.TempDir(), Ranks: 2})
+	if 4*rank.Activations > 3*alone.Activations || 2*rank.Activations < two.Activations || rank.Activations >= two.Activations {
+		t.Errorf("activations are %d bytes of one of two ranks, %d of two workers, %d of one", rank.Activations, two.Activations, alone.Activations)
+	}
+	if rank.Weights != alone.Weights || rank.Gradients != alone.Gradients || rank.Moments != alone.Moments || rank.Evaluation != alone.Evaluation {
+		t.Errorf("one of two ranks holds %+v, want but for activations %+v", rank, alone)
+	}
+	err := onRanks(t, 2, func(c *train.Crew) error {
+		if got := at(1, Options{Dir: t.TempDir(), Crew: c}); got.Activations != rank.Activations {
+			t.Errorf("with a crew of two activations are %d bytes, want %d", got.Activations, rank.Activations)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }
 

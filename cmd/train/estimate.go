@@ -33,26 +33,31 @@ training example, one of its teacher, and one for a dev example. Retraining remo
 what the search finds; before there is a search in the run directory it is counted
 as if it removed nothing. Memory goes from what is held at the largest batches to
 that plus what the garbage collector may not have taken back yet. --student adds what
-train distil will take for one.`,
+train distil will take for one. With --ranks memory is that of a rank of a job of MPI.`,
 		Example: `  train estimate demo
   train estimate mine.yaml --set data.max_length=512 --set finetune.batch_size=8
   train estimate demo --student distilbert-2 --student pkd-2
-  train estimate imdb-mlm`,
+  train estimate imdb-mlm
+  train estimate mine.yaml --ranks 8`,
 	})
 	out := c.Flags().String("out", "", "run directory (default runs/NAME)")
 	_ = c.MarkFlagDirname("out") // fails only for an unknown flag
 	names := c.Flags().StringArray("student", nil, "a student of train distil to foretell too, as METHOD-LAYERS; repeatable")
+	ranks := c.Flags().Int("ranks", 1, "with MPI: processes that are to share each step")
 	c.RunE = func(_ *cobra.Command, args []string) error {
 		e, err := c.load(args)
 		if err != nil {
 			return err
+		}
+		if *ranks < 1 || *ranks > 1<<16 {
+			return usagef("estimate", "--ranks is %d, want 1 to %d", *ranks, 1<<16)
 		}
 		students, err := parseStudents(*names)
 		if err != nil {
 			return err
 		}
 		_, available := machine.Memory()
-		estimate, err := pipeline.NewEstimate(c.Context(), e, pipeline.Options{Dir: *out, Log: newLogger(a.stderr)}, available, students...)
+		estimate, err := pipeline.NewEstimate(c.Context(), e, pipeline.Options{Dir: *out, Ranks: *ranks, Log: newLogger(a.stderr)}, available, students...)
 		if err != nil {
 			return err
 		}
@@ -117,6 +122,9 @@ func (a *app) showEstimate(r *estimateResult) error {
 		if s.AtMost {
 			fmt.Fprintln(a.stdout, "retrain is counted as if it removed nothing: what it removes is for the search to find")
 		}
+	}
+	if r.Ranks > 1 {
+		fmt.Fprintf(a.stdout, "memory is that of rank 0 of %d, and the others need no more, but each as much as a process: add up those of one machine; times are those of one process\n", r.Ranks)
 	}
 	if r.compete {
 		fmt.Fprintln(a.stdout, "candidates compete before the retraining, for about as long as the search and it take; search.max_drop retrains up to three times")

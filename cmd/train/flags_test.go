@@ -90,6 +90,7 @@ var words = map[string]word{
 	"queue":           {"texts that wait", nil},
 	"queue-tokens":    {"tokens that wait", nil},
 	"rank-timeout":    {"how long a rank may be unheard of", nil},
+	"ranks":           {"processes of a job of MPI", nil},
 	"resume":          {"goes on with what was interrupted", []string{"predict", "predict manifest", "run"}},
 	"runs":            {"more run directories", nil},
 	"samples":         {"examples to show", nil},

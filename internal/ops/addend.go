@@ -77,6 +77,7 @@ func (a *addend[T]) done() {
 	}
 	a.sum.lock.Lock()
 	a.param.added++
+	a.sum.note()
 	a.sum.lock.Unlock()
 	a.sum.next.Broadcast()
 }

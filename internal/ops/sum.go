@@ -17,6 +17,9 @@ type Sum[T kernel.Float] struct {
 	active  int  // replicas that take part in this round
 	goesOn  bool // the round adds to what is there
 	aborted bool // a replica failed: nobody waits any more
+
+	lacking int               // parameters, the first ones, that the round is not through with
+	ready   func(lacking int) // told of these as they become fewer; nil: nobody is
 }
 
 // param is one parameter of a sum.
@@ -75,14 +78,29 @@ func (s *Sum[T]) Add(to []T, replicas ...[]Part) error {
 }
 
 // Begin starts a round in which the first active replicas run. With goesOn the
-// round adds to the sum so far, otherwise it starts anew.
-func (s *Sum[T]) Begin(active int, goesOn bool) {
+// round adds to the sum so far, otherwise it starts anew. ready, unless it is nil, is told
+// how many parameters, the first that were added, still lack a gradient, each time that
+// their number falls: one call at a time, by the replica that has added what was lacking.
+func (s *Sum[T]) Begin(active int, goesOn bool, ready func(lacking int)) {
 	s.active, s.goesOn, s.aborted = active, goesOn, false
+	s.lacking, s.ready = len(s.params), ready
 	for _, p := range s.params {
 		p.added = 0
 		for _, h := range p.shares {
 			h.done = 0
 		}
+	}
+	s.note() // no replica, nothing lacks
+}
+
+// note counts, with the lock where replicas run, the parameters that lack something.
+func (s *Sum[T]) note() {
+	before := s.lacking
+	for s.lacking > 0 && s.params[s.lacking-1].added == s.active {
+		s.lacking--
+	}
+	if s.ready != nil && s.lacking < before {
+		s.ready(s.lacking)
 	}
 }
 

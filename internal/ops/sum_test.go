@@ -68,7 +68,7 @@ func TestSumOverPlacesAndReplicas(t *testing.T) {
 			t.Fatal(err)
 		}
 		for round, goesOn := range []bool{false, false, true} {
-			s.Begin(3, goesOn)
+			s.Begin(3, goesOn, nil)
 			var wait sync.WaitGroup
 			for i := range machines {
 				wait.Go(func() {
@@ -124,7 +124,7 @@ func TestSumOfATable(t *testing.T) {
 			{[]int32{0, 0, 4}, []float64{4, 6, 0, 0, 0, 0, 0, 0, 5, 6}},
 		} {
 			ids = round.ids
-			s.Begin(1, false)
+			s.Begin(1, false, nil)
 			if err := m.Run(); err != nil {
 				t.Fatal(err)
 			}

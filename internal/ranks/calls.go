@@ -4,58 +4,11 @@ package ranks
 
 /*
 #cgo pkg-config: mpi-c
-#include <mpi.h>
-#include <sched.h>
+#cgo LDFLAGS: -lpthread
 #include <stdlib.h>
-
-static MPI_Comm beats; // of the signs of life, apart from the rest
-
-static int join_job(int *rank, int *size) {
-	int given, on;
-	if (MPI_Initialized(&on) != MPI_SUCCESS || on) return 1;
-	if (MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &given) != MPI_SUCCESS || given < MPI_THREAD_FUNNELED) return 1;
-	MPI_Comm_rank(MPI_COMM_WORLD, rank);
-	MPI_Comm_size(MPI_COMM_WORLD, size);
-	return MPI_Comm_dup(MPI_COMM_WORLD, &beats) != MPI_SUCCESS;
-}
-
-static void names(char *all, int each) {
-	char own[MPI_MAX_PROCESSOR_NAME + 1] = {0};
-	int n;
-	MPI_Get_processor_name(own, &n);
-	MPI_Allgather(own, each, MPI_CHAR, all, each, MPI_CHAR, MPI_COMM_WORLD);
-}
-
-static void start_sum(float *x, int n, MPI_Request *r) {
-	MPI_Iallreduce(MPI_IN_PLACE, x, n, MPI_FLOAT, MPI_SUM, MPI_COMM_WORLD, r);
-}
-static void start_sum64(double *x, int n, MPI_Request *r) {
-	MPI_Iallreduce(MPI_IN_PLACE, x, n, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD, r);
-}
-static void start_broadcast(void *x, int n, MPI_Request *r) {
-	MPI_Ibcast(x, n, MPI_BYTE, 0, MPI_COMM_WORLD, r);
-}
-static void start_send(char *x, int to, MPI_Request *r) { MPI_Isend(x, 1, MPI_BYTE, to, 0, beats, r); }
-static void start_receive(char *x, int from, MPI_Request *r) { MPI_Irecv(x, 1, MPI_BYTE, from, 0, beats, r); }
-
-// move tests a request some times, in between letting others have the core.
-static int move(MPI_Request *r, int times) {
-	int done = 0;
-	for (int i = 0; i < times && !done; i++) {
-		if (i > 0) sched_yield();
-		MPI_Test(r, &done, MPI_STATUS_IGNORE);
-	}
-	return done;
-}
-
-static void cut(MPI_Request *r) {
-	if (*r == MPI_REQUEST_NULL) return;
-	MPI_Cancel(r);
-	MPI_Request_free(r);
-}
+#include "thread.h"
 
 static MPI_Request no_request(void) { return MPI_REQUEST_NULL; }
-static void end_job(int code) { MPI_Abort(MPI_COMM_WORLD, code); exit(code); }
 */
 import "C"
 
@@ -64,13 +17,25 @@ import (
 	"errors"
 	"os"
 	"runtime"
+	"time"
 	"unsafe"
 )
 
-// begin starts MPI. Its own handlers of signals would take those that Go lives on.
+// settings are what Open MPI is told, unless the user tells it something else. Its own
+// handlers of signals would take those that Go lives on. Sums in place go by default through
+// a tree, where every rank sends all of it over and over; Rabenseifner's algorithm sends
+// each byte about twice, however many ranks there are.
+var settings = map[string]string{
+	"OMPI_MCA_opal_signal":                      "6",
+	"OMPI_MCA_coll_libnbc_iallreduce_algorithm": "rabenseifner",
+}
+
+// begin starts MPI.
 func (j *Job) begin() error {
-	if os.Getenv("OMPI_MCA_opal_signal") == "" {
-		os.Setenv("OMPI_MCA_opal_signal", "6")
+	for name, value := range settings {
+		if os.Getenv(name) == "" {
+			os.Setenv(name, value)
+		}
 	}
 	var rank, size C.int
 	if C.join_job(&rank, &size) != 0 {
@@ -93,49 +58,43 @@ func finish() { C.MPI_Finalize() }
 // abort ends all processes of the job, this one too.
 func abort(code int) { C.end_job(C.int(code)) }
 
-// A call is an operation under way, on memory that is pinned.
-type call struct {
-	request *C.MPI_Request
-	pins    runtime.Pinner
-}
+// A kind is one of operation.
+type kind C.int
 
-// spins is how many times an operation is tried between two looks at the clock.
-const spins = 100
+const (
+	sumKind       kind = C.SUM
+	sum64Kind     kind = C.SUM64
+	broadcastKind kind = C.BROADCAST
+)
 
-// newCall begins an operation on the memory at x.
-func newCall[T any](x *T, start func(*C.MPI_Request)) *call {
-	c := &call{request: (*C.MPI_Request)(C.malloc(C.size_t(unsafe.Sizeof(C.no_request()))))}
-	c.pins.Pin(x)
-	start(c.request)
-	return c
-}
-
-// test moves the operation on, and tells whether it is done, which is to be asked until it
-// is.
-func (c *call) test() bool {
-	if C.move(c.request, spins) == 0 {
-		return false
+// begin asks the thread of MPI for an operation on x, whose memory is pinned until end has
+// returned.
+func begin[T any](k kind, x []T, rests bool) (end func()) {
+	var pins runtime.Pinner
+	pins.Pin(&x[0])
+	var patient C.int
+	if rests {
+		patient = 1
 	}
-	c.free()
-	return true
+	o := C.begin(C.int(k), unsafe.Pointer(&x[0]), C.int(len(x)), patient)
+	return func() {
+		C.await(o)
+		pins.Unpin()
+	}
 }
 
-func (c *call) free() {
-	C.free(unsafe.Pointer(c.request))
-	c.pins.Unpin()
-}
+// What work returns.
+const (
+	leaves    = C.LEAVES
+	breaksOff = C.BREAKS_OFF
+)
 
-func startSum(x []float32) *call {
-	return newCall(&x[0], func(r *C.MPI_Request) { C.start_sum((*C.float)(&x[0]), C.int(len(x)), r) })
-}
+// work has the thread of MPI, which calls it, carry out operations for so long, and tells
+// whether it is to leave.
+func work(d time.Duration) int { return int(C.work(C.int(d.Milliseconds()))) }
 
-func startSum64(x []float64) *call {
-	return newCall(&x[0], func(r *C.MPI_Request) { C.start_sum64((*C.double)(&x[0]), C.int(len(x)), r) })
-}
-
-func startBroadcast(x []byte) *call {
-	return newCall(&x[0], func(r *C.MPI_Request) { C.start_broadcast(unsafe.Pointer(&x[0]), C.int(len(x)), r) })
-}
+// leave has the thread of MPI leave or break off.
+func leave(how int) { C.leave(C.int(how)) }
 
 // A byteWire is a wire of MPI.
 type byteWire struct {
@@ -160,7 +119,7 @@ func newWire(rank int, incoming bool) *byteWire {
 	return w
 }
 
-func (w *byteWire) ready() bool { return C.move(w.request, 1) != 0 }
+func (w *byteWire) ready() bool { return C.ended(w.request) != 0 }
 
 func (w *byteWire) next() {
 	if w.incoming {

@@ -7,38 +7,25 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"slices"
 	"syscall"
 	"time"
 )
 
 // A Job is the processes that a launcher of MPI has started, as one of them sees them.
 //
-// One goroutine, on a thread of its own, makes all calls of MPI (mpi.c): it starts what the
-// operations ask for, moves it on until it is done, and in between tells rank 0 every
-// second that this rank is there, and hears from it. So a rank that computes for long, as
-// rank 0 does while it evaluates, is not taken for dead, and one that is stopped, or whose
-// machine is gone, is: whoever has not heard of it for the job's patience says so and ends
-// the job. Ranks but 0 listen to rank 0 alone.
+// One thread makes all calls of MPI (thread.c): it carries out what the operations ask for,
+// beside what the process computes, and in between tells rank 0 every second that this rank
+// is there, and hears from it. So a rank that computes for long, as rank 0 does while it
+// evaluates, is not taken for dead, and one that is stopped, or whose machine is gone, is:
+// whoever has not heard of it for the job's patience says so and ends the job. Ranks but 0
+// listen to rank 0 alone.
 type Job struct {
 	rank, size int
-	names      []string // of the machines, by rank
-	asked      chan request
+	names      []string      // of the machines, by rank
+	code       int           // to exit with, where the job is broken off
 	left       chan struct{} // closed when MPI is done with
 }
-
-// A request is an operation that the thread of MPI is to carry out.
-type request struct {
-	start func() *call
-	rests bool // a rank may wait for it while another works for long
-	done  chan struct{}
-}
-
-// How long such a wait keeps its core, and then lets others have it: rank 0's evaluation, on
-// the same machine.
-const (
-	keeps = 10 * time.Millisecond
-	nap   = 200 * time.Microsecond
-)
 
 // Join joins the job that a launcher has started this process in; nil where none has. A
 // rank that is not heard of for as long as patience ends the job.
@@ -49,7 +36,7 @@ func Join(patience time.Duration) (*Job, error) {
 	if patience < time.Second {
 		return nil, fmt.Errorf("--rank-timeout is %v, want 1s or more", patience)
 	}
-	j := &Job{asked: make(chan request), left: make(chan struct{})}
+	j := &Job{left: make(chan struct{})}
 	begun := make(chan error)
 	go j.thread(patience, begun)
 	if err := <-begun; err != nil {
@@ -85,56 +72,45 @@ func (j *Job) Name() string { return j.name(j.rank) }
 // name says which rank one is, and where.
 func (j *Job) name(rank int) string { return fmt.Sprintf("rank %d on %s", rank, j.names[rank]) }
 
-// AllReduce replaces x by its sum over the ranks.
-func (j *Job) AllReduce(x []float32) error {
-	return inPieces(x, func(x []float32) error { return j.do(x, false, func() *call { return startSum(x) }) })
-}
+// BeginAllReduce begins to replace x by its sum over the ranks.
+func (j *Job) BeginAllReduce(x []float32) (end func() error) { return inPieces(sumKind, x, false) }
 
-// AllReduce64 is AllReduce in float64.
-func (j *Job) AllReduce64(x []float64) error {
-	return inPieces(x, func(x []float64) error { return j.do(x, false, func() *call { return startSum64(x) }) })
-}
+// AllReduce64 replaces x by its sum over the ranks.
+func (j *Job) AllReduce64(x []float64) error { return inPieces(sum64Kind, x, false)() }
 
 // Broadcast replaces x by that of rank 0.
-func (j *Job) Broadcast(x []byte) error {
-	return inPieces(x, func(x []byte) error { return j.do(x, j.rank > 0, func() *call { return startBroadcast(x) }) })
-}
+func (j *Job) Broadcast(x []byte) error { return inPieces(broadcastKind, x, j.rank > 0)() }
 
 // most is the most elements of an operation, which MPI counts in an int.
 const most = 1 << 28
 
-// inPieces does something with x piece by piece.
-func inPieces[T any](x []T, do func([]T) error) error {
-	for len(x) > 0 {
-		n := min(len(x), most)
-		if err := do(x[:n]); err != nil {
-			return err
-		}
-		x = x[n:]
+// inPieces begins an operation on x, piece by piece.
+func inPieces[T any](k kind, x []T, rests bool) (end func() error) {
+	var ends []func()
+	for piece := range slices.Chunk(x, most) {
+		ends = append(ends, begin(k, piece, rests))
 	}
-	return nil
-}
-
-// do has the thread of MPI carry out an operation on the memory of x.
-func (j *Job) do(x any, rests bool, start func() *call) error {
-	r := request{start, rests, make(chan struct{})}
-	j.asked <- r
-	<-r.done
-	runtime.KeepAlive(x)
-	return nil
+	return func() error {
+		for _, end := range ends {
+			end()
+		}
+		return nil
+	}
 }
 
 // Leave ends this process's part when all ranks do; where something has failed it ends the
 // whole job, with an exit code.
 func (j *Job) Leave(failed bool, code int) {
+	j.code = code
 	if failed {
-		abort(code)
+		leave(breaksOff)
+	} else {
+		leave(leaves)
 	}
-	close(j.asked)
 	<-j.left
 }
 
-// thread makes the calls of MPI, from the first to the last.
+// thread is that of MPI, from its first call to the last.
 func (j *Job) thread(patience time.Duration, begun chan<- error) {
 	runtime.LockOSThread()
 	defer close(j.left)
@@ -146,31 +122,15 @@ func (j *Job) thread(patience time.Duration, begun chan<- error) {
 	ear := listen(j.rank, j.size, patience)
 	defer finish()
 	defer ear.stop()
-	tick := time.NewTicker(beat / 4)
-	defer tick.Stop()
 	for {
-		select {
-		case r, more := <-j.asked:
-			if !more {
-				return
-			}
-			j.carryOut(r, ear)
-		case <-tick.C:
-			j.hear(ear)
+		switch work(beat / 4) {
+		case leaves:
+			return
+		case breaksOff:
+			abort(j.code)
 		}
+		j.hear(ear)
 	}
-}
-
-// carryOut moves an operation on until it is done.
-func (j *Job) carryOut(r request, e *ear) {
-	begun, c := time.Now(), r.start()
-	for !c.test() {
-		j.hear(e)
-		if r.rests && time.Since(begun) > keeps {
-			time.Sleep(nap)
-		}
-	}
-	close(r.done)
 }
 
 // hear ends the job where a rank is not heard of.

@@ -22,17 +22,19 @@ import (
 
 // Peers are the processes of a job, as one of them sees them. Every rank calls the same
 // operations in the same order, with slices of equal length; each call returns when its
-// slice is what it says. A Peers is not safe for concurrent use.
+// slice is what it says, but for what has begun alone. A Peers is not safe for concurrent
+// use.
 //
 // An operation fails for good: after an error none is to be called. A rank that is not heard of
 // ends the job with its name instead, since whoever waits for it cannot return.
 type Peers interface {
 	Rank() int // of this process
 	Size() int // of the job; 1: alone
-	// AllReduce replaces x by its sum over the ranks: the same bits on all of them, and in
-	// every job of as many ranks on the same machines.
-	AllReduce(x []float32) error
-	// AllReduce64 is AllReduce in float64.
+	// BeginAllReduce begins to replace x by its sum over the ranks, beside what the process
+	// goes on to do: the same bits on all of them, and in every job of as many ranks on the
+	// same machines. Nobody else may touch x until end, which is to be called once, returns.
+	BeginAllReduce(x []float32) (end func() error)
+	// AllReduce64 replaces x by its sum over the ranks.
 	AllReduce64(x []float64) error
 	// Broadcast replaces x by that of rank 0.
 	Broadcast(x []byte) error

@@ -38,7 +38,7 @@ func TestWhatRanksShare(t *testing.T) {
 			if p.Rank() == 0 {
 				single[0], double[0] = 1<<24, 1<<24
 			}
-			if err := errors.Join(p.AllReduce(single), p.AllReduce64(double)); err != nil {
+			if err := errors.Join(p.BeginAllReduce(single)(), p.AllReduce64(double)); err != nil {
 				return err
 			}
 			if single[0] != 1<<24 || single[1] != float32(2*size) || double[0] != float64(1<<24+size-1) {
@@ -59,7 +59,7 @@ func TestRanksDoNotWaitForOneThatLeft(t *testing.T) {
 		if p.Rank() == 2 {
 			return gone
 		}
-		return p.AllReduce(make([]float32, 2))
+		return p.BeginAllReduce(make([]float32, 2))()
 	})
 	if !errors.Is(errs[0], rankstest.ErrLeft) || !errors.Is(errs[1], rankstest.ErrLeft) || errs[2] != gone {
 		t.Errorf("got %v", errs)

@@ -71,12 +71,14 @@ func (p *part) memory(base, left int) Memory {
 }
 
 // training follows networks of c, one per worker, through the batches that the part
-// trains on: the values they come to hold, and those of buffers that they outgrow.
+// trains on: the values they come to hold, and those of buffers that they outgrow. Of
+// several ranks they are those of rank 0, which evaluates, too.
 func (p *part) training(c *arch.Config, use model.Use) (held, outgrown int) {
 	g, batches, net := make(workerBuffers, p.Workers), p.Plan.Batches(), c.Net()
 	for step := p.from; step < p.to; step++ {
 		for batch := range slices.Chunk(batches.At(step), p.Plan.Batch) {
-			for w, share := range predict.Split(p.Examples.Train, batch, len(g)) {
+			shares := predict.Split(p.Examples.Train, batch, len(g)*max(p.Ranks, 1))
+			for w, share := range shares[:min(len(g), len(shares))] {
 				g[w].reach(p.activations(net, use, p.Examples.Train, share))
 			}
 		}

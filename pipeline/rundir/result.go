@@ -30,6 +30,7 @@ type Result struct {
 	Stopped           int           `json:"stopped,omitempty"` // the epoch after which it ended, for none was better than Epoch for too long; 0: it ran all
 	Seconds           float64       `json:"seconds"`
 	ExamplesPerSecond float64       `json:"examples_per_second"` // training examples, evaluations included in the time
+	Ranks             int           `json:"ranks,omitempty"`     // processes of a job that shared its last steps; 0: it was one process
 	Params            int           `json:"params"`
 	MACs              MACs          `json:"macs"`
 	Undecided         float64       `json:"undecided,omitempty"`      // of a search: Retention.Undecided

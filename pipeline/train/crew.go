@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
-	"time"
 
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/internal/ranks"
@@ -23,17 +22,21 @@ import (
 //
 // Evaluations, and all that reads or writes, are rank 0's alone.
 type Crew struct {
-	peers ranks.Peers
-	like  *Stepper // what they have built is like this one; nil: they have built nothing
-	lost  bool     // a step was not finished: they wait for what does not come
+	peers  ranks.Peers
+	steps  *together // what they have built is like this; nil: they have built nothing
+	lost   bool      // a step was not finished: they wait for what does not come
+	bucket int       // gradients that are summed at once
 
-	// Time that rank 0 took for gradients of its own, and for sums: to send them and to wait
-	// for others.
-	computed, summed time.Duration
+	spent spent // by rank 0 on gradients
 }
 
+// bucket is how many gradients are summed over the ranks at once, 4 MiB: that takes a
+// network of 10 Gbit/s some milliseconds, many times as long as to begin, and is a seventh
+// of an encoder of BERT-base, so that sums begin soon and end soon after the last gradient.
+const bucket = 1 << 20
+
 // NewCrew is for rank 0 of a job.
-func NewCrew(p ranks.Peers) *Crew { return &Crew{peers: p} }
+func NewCrew(p ranks.Peers) *Crew { return &Crew{peers: p, bucket: bucket} }
 
 // What rank 0 has the others do.
 const (
@@ -67,11 +70,13 @@ func (c *Crew) tell(o order) error {
 
 // begin has the others build a stepper like s, of the same weights.
 func (c *Crew) begin(s *Stepper, all []data.Encoded) error {
-	text, err := json.Marshal(jobOf(s))
+	j, steps := jobOf(s), newTogether(c.peers, s, c.bucket)
+	j.Bucket = c.bucket
+	text, err := json.Marshal(j)
 	if err != nil {
 		return err
 	}
-	return c.whole(func() error {
+	err = c.whole(func() error {
 		for _, what := range []any{order{Do: doBegin}, text, all} {
 			if err := ranks.Tell(c.peers, what); err != nil {
 				return err
@@ -79,7 +84,14 @@ func (c *Crew) begin(s *Stepper, all []data.Encoded) error {
 		}
 		return s.share(c.peers)
 	})
+	if err == nil {
+		c.steps = steps
+	}
+	return err
 }
+
+// on tells whether the others have built what is like s.
+func (c *Crew) on(s *Stepper) bool { return c.steps != nil && c.steps.Stepper == s }
 
 // whole does something with the others, who are lost where it fails on the way.
 func (c *Crew) whole(do func() error) error {
@@ -94,24 +106,18 @@ func (c *Crew) whole(do func() error) error {
 // gradients are those of a step, over the examples that batch lists of all, by all ranks,
 // in s. All steps of s need the same examples.
 func (c *Crew) gradients(s *Stepper, all []data.Encoded, batch []int, seed uint64) (task float64, err error) {
-	if c.like != s {
+	if !c.on(s) {
 		if err := c.begin(s, all); err != nil {
 			return 0, err
 		}
-		c.like = s
 	}
 	if err := c.tell(order{Do: doGradient, Batch: batch, Seed: seed}); err != nil {
 		return 0, err
 	}
-	err = c.whole(func() error {
-		begun := time.Now()
-		part, err := s.part(c.peers, all, batch, seed)
-		if err != nil {
-			return err
-		}
-		computed := time.Now()
-		task, err = s.total(c.peers, part)
-		c.computed, c.summed = c.computed+computed.Sub(begun), c.summed+time.Since(computed)
+	err = c.whole(func() (err error) {
+		var took spent
+		task, took, err = c.steps.gradients(all, batch, seed)
+		c.spent.add(took)
 		return err
 	})
 	return task, err
@@ -127,7 +133,7 @@ func (c *Crew) update(s *Stepper, scale float64) error {
 
 // compare reports ranks whose weights are not those of s.
 func (c *Crew) compare(s *Stepper) error {
-	if c.like != s {
+	if !c.on(s) {
 		return nil
 	}
 	if err := c.tell(order{Do: doCompare, CRC32C: s.learner.sum()}); err != nil {
@@ -149,14 +155,17 @@ func (c *Crew) compare(s *Stepper) error {
 	return nil
 }
 
+// Size is how many ranks there are.
+func (c *Crew) Size() int { return c.peers.Size() }
+
 // end lets go of what the others have built, and logs what share of the time for gradients
-// went to sums.
+// rank 0 waited for sums: of those that went on while it computed, nothing.
 func (c *Crew) end(log *slog.Logger) error {
-	if c.like == nil || c.lost {
+	if c.steps == nil || c.lost {
 		return nil
 	}
-	share := c.summed.Seconds() / (c.computed + c.summed).Seconds()
-	log.Info("ranks", "number", c.peers.Size(), "workers of each", len(c.like.nets), "share of time for sums", fmt.Sprintf("%.3f", share))
-	c.like, c.computed, c.summed = nil, 0, 0
+	share := c.spent.waiting.Seconds() / (c.spent.computing + c.spent.waiting).Seconds()
+	log.Info("ranks", "number", c.peers.Size(), "workers of each", len(c.steps.nets), "share of time waiting for sums", fmt.Sprintf("%.3f", share))
+	c.steps, c.spent = nil, spent{}
 	return c.tell(order{Do: doEnd})
 }

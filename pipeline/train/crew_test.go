@@ -99,6 +99,7 @@ func byRanks(t *testing.T, l Learner, size, workers int, tamper func(ranks.Peers
 			return err
 		}
 		crew := NewCrew(p)
+		crew.bucket = 700 // of thousands
 		losses, err = threeSteps(s, crew)
 		err = errors.Join(err, s.Close())
 		if left := crew.Dismiss(); err == nil && !left {
@@ -173,12 +174,15 @@ func TestAJobCarriesTheLearner(t *testing.T) {
 // bent is a rank that adds differently from the others.
 type bent struct{ ranks.Peers }
 
-func (b bent) AllReduce(x []float32) error {
-	err := b.Peers.AllReduce(x)
-	for i := range x {
-		x[i] = math.Nextafter32(x[i], 9)
+func (b bent) BeginAllReduce(x []float32) func() error {
+	end := b.Peers.BeginAllReduce(x)
+	return func() error {
+		err := end()
+		for i := range x {
+			x[i] = math.Nextafter32(x[i], 9)
+		}
+		return err
 	}
-	return err
 }
 
 // Ranks whose weights have come apart are found, by their numbers.
@@ -194,17 +198,17 @@ func TestRanksThatComeApartAreNamed(t *testing.T) {
 	}
 }
 
-// failing is a rank whose second sum of floats fails.
+// failing is a rank whose sums of floats fail from the second on.
 type failing struct {
 	ranks.Peers
 	sums *int
 }
 
-func (f failing) AllReduce(x []float32) error {
-	if *f.sums++; *f.sums == 2 {
-		return errors.New("out of order")
+func (f failing) BeginAllReduce(x []float32) func() error {
+	if *f.sums++; *f.sums >= 2 {
+		return func() error { return errors.New("out of order") }
 	}
-	return f.Peers.AllReduce(x)
+	return f.Peers.BeginAllReduce(x)
 }
 
 // A rank that fails in a step loses the crew, which nobody waits for any more.

@@ -30,7 +30,7 @@ func Follow(p ranks.Peers) (err error) {
 // A follower is a rank other than 0.
 type follower struct {
 	peers    ranks.Peers
-	steps    *Stepper // nil before the first job
+	steps    *together // nil before the first job
 	examples []data.Encoded
 }
 
@@ -40,10 +40,7 @@ func (f *follower) obey(o order) (err error) {
 	case doBegin:
 		return f.begin()
 	case doGradient:
-		var part float64
-		if part, err = f.steps.part(f.peers, f.examples, o.Batch, o.Seed); err == nil {
-			_, err = f.steps.total(f.peers, part)
-		}
+		_, _, err = f.steps.gradients(f.examples, o.Batch, o.Seed)
 	case doUpdate:
 		if err = f.steps.Update(o.Scale); errors.Is(err, optim.ErrNotFinite) {
 			err = nil // rank 0 sees it, too
@@ -77,11 +74,12 @@ func (f *follower) begin() error {
 	if err := json.Unmarshal(text, &j); err != nil {
 		return err
 	}
-	var err error
-	if f.steps, err = j.stepper(); err != nil {
+	s, err := j.stepper()
+	if err != nil {
 		return err
 	}
-	return f.steps.share(f.peers)
+	f.steps = newTogether(f.peers, s, j.Bucket)
+	return s.share(f.peers)
 }
 
 // end lets go of what was built.

@@ -22,6 +22,7 @@ type job struct {
 	Follows    []int         // of the teacher
 	Plan       plan.Plan     // as far as a stepper follows it
 	Workers    int           // of each rank
+	Bucket     int           // gradients that are summed at once
 	PadTo      int           // as Examples has it
 	Remembers  bool          // as Stepper has it
 	Step       int           // optimiser steps done

@@ -8,10 +8,6 @@ import (
 // A place is that of a stepper among those of several ranks. The zero value is alone.
 type place struct{ rank, size int }
 
-// shared tells whether there are others. The sum of gradients then begins with zeros, for
-// what another rank has touched is in it.
-func (p place) shared() bool { return p.size > 1 }
-
 // parts deals a batch out to so many workers of each rank, and returns what those of this
 // rank get, which may be nothing, and the number of the first of them.
 func (p place) parts(all []data.Encoded, batch []int, workers int) (parts [][]int, first int) {

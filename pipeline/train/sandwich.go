@@ -61,21 +61,21 @@ func (l *Learner) lead(nets predict.Replicas) error {
 }
 
 // follow runs networks once more on their batches for each of some counts, to learn the
-// logits that they have now, and returns the task losses together.
-func follow(nets predict.Replicas, followers [][]int, run func() (float64, error)) (sum float64, err error) {
+// logits that they have now, and returns the task losses together. run is told of its last.
+func follow(nets predict.Replicas, followers [][]int, run func(last bool) (float64, error)) (sum float64, err error) {
 	for _, n := range nets {
 		if len(followers) > 0 {
 			n.Batch.Teacher = widened(n.Batch.Teacher[:0], model.Values[float32](n.Logits))
 		}
 	}
-	for _, keep := range followers {
+	for i, keep := range followers {
 		if err := take(nets, keep, model.Distil{Soft: 1}); err != nil {
 			return 0, err
 		}
 		for _, n := range nets {
 			n.Batch.Seed = kernel.Mix(n.Batch.Seed, between) // other dropout
 		}
-		loss, err := run()
+		loss, err := run(i+1 == len(followers))
 		if err != nil {
 			return 0, err
 		}

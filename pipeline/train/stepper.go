@@ -90,28 +90,59 @@ func (r *rated) add(rate, decay float64, param *optim.Param[float32]) {
 }
 
 // Gradients computes those of a step, over the examples that batch lists of all,
-// and returns the task loss; of several ranks it is this one's part of both. Dropout
-// depends on seed, which is the step's own.
+// and returns the task loss. Dropout depends on seed, which is the step's own.
 func (s *Stepper) Gradients(all []data.Encoded, batch []int, seed uint64) (float64, error) {
+	return s.gradients(all, batch, seed, nil)
+}
+
+// gradients is Gradients; of several ranks it is this one's part of them and of the loss.
+// ready, unless it is nil, is told from where on the part is whole, as soon as it is
+// (model.Gradients.RunLast).
+func (s *Stepper) gradients(all []data.Encoded, batch []int, seed uint64, ready func(from int)) (float64, error) {
 	var task float64
 	means, followers := s.learner.means(all, batch), s.learner.followers(seed)
 	for micro := 0; micro*s.plan.Batch < len(batch); micro++ {
-		part := batch[micro*s.plan.Batch : min((micro+1)*s.plan.Batch, len(batch))]
+		part, last := batch[micro*s.plan.Batch:], ready
+		if len(part) > s.plan.Batch {
+			part, last = part[:s.plan.Batch], nil // more is added later
+		}
 		parts, first := s.place.parts(all, part, len(s.nets))
-		if err := s.learner.lead(s.nets); err != nil {
+		if micro == 0 && len(parts) == 0 {
+			clear(s.Grad.Theta) // this rank has nothing to overwrite it with
+		}
+		if err := s.fill(all, parts, first, micro, means, seed); err != nil {
 			return 0, err
 		}
-		l, err := s.accumulate(all, parts, first, micro, means, seed)
+		l, err := s.runs(len(parts), micro > 0, followers, last)
 		if err != nil {
 			return 0, err
 		}
-		more, err := follow(s.nets[:len(parts)], followers, func() (float64, error) { return s.run(len(parts), true) })
-		if err != nil {
-			return 0, err
-		}
-		task += l + more
+		task += l
 	}
 	return task, nil
+}
+
+// runs is run; of a model of several budgets it is one of the largest, and then one for each
+// that follows. ready is told of the last.
+func (s *Stepper) runs(active int, goesOn bool, followers [][]int, ready func(from int)) (float64, error) {
+	nets, after := s.nets[:active], ready
+	if len(followers) > 0 {
+		after = nil
+	}
+	if err := s.learner.lead(nets); err != nil {
+		return 0, err
+	}
+	task, err := s.run(active, goesOn, after)
+	if err != nil {
+		return 0, err
+	}
+	more, err := follow(nets, followers, func(last bool) (float64, error) {
+		if last {
+			after = ready
+		}
+		return s.run(active, true, after)
+	})
+	return task + more, err
 }
 
 // Fill puts examples into a batch; in masked-language modelling it has tokens to
@@ -151,10 +182,10 @@ func (l *Learner) Terms(all []data.Encoded, batch []int) float64 {
 	return float64(n)
 }
 
-// accumulate adds the gradients of one batch, dealt out in parts to the workers, the first
-// of which has a number, to those of the step, of which it is the micro-th and whose loss
-// is a mean as means say, and returns its task loss.
-func (s *Stepper) accumulate(all []data.Encoded, parts [][]int, first, micro int, over means, seed uint64) (float64, error) {
+// fill hands one batch of a step, the micro-th, to the workers, dealt out in parts, with what
+// a teacher says of it; first is the number of the first worker, and the step's loss a mean
+// as means say.
+func (s *Stepper) fill(all []data.Encoded, parts [][]int, first, micro int, over means, seed uint64) error {
 	for w, part := range parts {
 		b := s.nets[w].Batch
 		s.Fill(b, all, part, seed)
@@ -165,16 +196,14 @@ func (s *Stepper) accumulate(all []data.Encoded, parts [][]int, first, micro int
 		}
 		b.Seed = kernel.Mix(seed, uint64(micro), uint64(first+w))
 	}
-	if err := s.teach(all, parts); err != nil {
-		return 0, err
-	}
-	return s.run(len(parts), micro > 0 || s.place.shared())
+	return s.teach(all, parts)
 }
 
 // run runs so many networks on their batches, adds their gradients to those of the step
-// where it goes on, and returns their task loss.
-func (s *Stepper) run(active int, goesOn bool) (sum float64, err error) {
-	if err := s.Grad.Run(active, goesOn); err != nil {
+// where it goes on, and returns their task loss. ready is told as model.Gradients.RunLast
+// does.
+func (s *Stepper) run(active int, goesOn bool, ready func(from int)) (sum float64, err error) {
+	if err := s.Grad.RunLast(active, goesOn, ready); err != nil {
 		return 0, err
 	}
 	for _, n := range s.nets[:active] {

@@ -1,63 +1,72 @@
 package train
 
 import (
-	"hash/crc32"
+	"time"
 
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/internal/ranks"
+	"github.com/powerbert/powerbert/model/arch"
 )
 
-// part has this rank compute its part of a step's gradients, and returns its part of the
-// task loss.
-func (s *Stepper) part(p ranks.Peers, all []data.Encoded, batch []int, seed uint64) (float64, error) {
+// A spent is how long a rank computed its part of gradients, and how long it then waited
+// for sums and for other ranks.
+type spent struct{ computing, waiting time.Duration }
+
+// add counts times in.
+func (t *spent) add(more spent) {
+	t.computing, t.waiting = t.computing+more.computing, t.waiting+more.waiting
+}
+
+// A together is what a rank makes its part of steps with.
+type together struct {
+	*Stepper
+	peers    ranks.Peers
+	exchange *exchange
+	words    *words
+	tables   [][]float32 // gradients of tables but for words, of which a step touches rows
+}
+
+// newTogether shares the steps of a stepper with other ranks.
+func newTogether(p ranks.Peers, s *Stepper, bucket int) *together {
 	s.place = place{p.Rank(), p.Size()}
-	clear(s.Grad.Theta)
-	clear(s.Grad.R)
-	return s.Gradients(all, batch, seed)
-}
-
-// total sums the parts of a step's gradients over all ranks, and returns the sum of the
-// parts of its task loss.
-func (s *Stepper) total(p ranks.Peers, part float64) (float64, error) {
-	for _, grad := range [][]float32{s.Grad.Theta, s.Grad.R} {
-		if err := p.AllReduce(grad); err != nil {
-			return 0, err
+	t := &together{Stepper: s, peers: p, words: wordsOf(&s.learner, s.Grad.From())}
+	t.exchange = newExchange(p, s.Grad.Theta, s.Grad.From(), t.words, bucket)
+	embedding := s.learner.Config.Net().Embedding
+	for _, table := range []arch.Table{embedding.Positions, embedding.Types} {
+		if tensor, ok := s.learner.Params.Lookup(table.Name); ok {
+			t.tables = append(t.tables, s.Grad.Theta[tensor.Offset:tensor.Offset+tensor.Size])
 		}
 	}
-	sum := []float64{part}
-	err := p.AllReduce64(sum)
-	return sum[0], err
+	return t
 }
 
-// share gives all ranks weights, r, the teacher's weights and, after a step, the moments
-// that rank 0 has.
-func (s *Stepper) share(p ranks.Peers) error {
-	list := [][]float32{s.learner.Params.Arena()}
-	if s.learner.Soft != nil {
-		list = append(list, s.learner.Soft.R)
+// gradients computes those of a step with all ranks, and returns its task loss.
+func (t *together) gradients(all []data.Encoded, batch []int, seed uint64) (task float64, took spent, err error) {
+	begun := time.Now()
+	t.clear()
+	if t.words != nil {
+		t.words.look(all, batch)
 	}
-	if t := s.learner.Teacher; t != nil {
-		list = append(list, t.Frozen.Arena())
+	t.exchange.begin()
+	part, err := t.Stepper.gradients(all, batch, seed, t.exchange.ready)
+	if err != nil {
+		return 0, took, err
 	}
-	if state := s.opt.State(); state.Step > 0 {
-		for _, m := range state.Moments {
-			list = append(list, m.M, m.V)
-		}
-	}
-	for _, x := range list {
-		if err := ranks.BroadcastFloats(p, x); err != nil {
-			return err
-		}
-	}
-	return nil
+	took.computing = time.Since(begun)
+	task, err = t.exchange.finish(t.Grad.R, part)
+	took.waiting = time.Since(begun) - took.computing
+	return task, took, err
 }
 
-// sum tells the weights and r of a learner from others.
-func (l *Learner) sum() uint32 {
-	table := crc32.MakeTable(crc32.Castagnoli)
-	sum := crc32.Checksum(ranks.Bytes(l.Params.Arena()), table)
-	if l.Soft != nil {
-		sum = crc32.Update(sum, table, ranks.Bytes(l.Soft.R))
+// clear empties what other ranks may have added to in the step before and the first run of
+// this one does not overwrite: r's gradients and those of tables, of which a run clears the
+// rows that it has touched itself.
+func (t *together) clear() {
+	clear(t.Grad.R)
+	for _, table := range t.tables {
+		clear(table)
 	}
-	return sum
+	if t.words != nil {
+		t.words.clear(t.Grad.Theta)
+	}
 }

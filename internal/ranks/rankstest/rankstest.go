@@ -21,7 +21,7 @@ func Run(size int, f func(ranks.Peers) error) []error {
 	var wait sync.WaitGroup
 	for rank := range size {
 		wait.Go(func() {
-			if errs[rank] = f(&peer{j, rank}); errs[rank] != nil {
+			if errs[rank] = f(&peer{job: j, rank: rank}); errs[rank] != nil {
 				j.leave()
 			}
 		})
@@ -30,15 +30,21 @@ func Run(size int, f func(ranks.Peers) error) []error {
 	return errs
 }
 
-// A job is what its ranks share: the operation under way.
+// A job is what its ranks share: the operations that one of them has begun.
 type job struct {
 	lock    sync.Mutex
 	changed sync.Cond
 	size    int
-	left    bool  // a rank has failed
-	in      []any // slices of the ranks that have come, by rank
-	came    int
-	round   int // operations that are done
+	left    bool // a rank has failed
+	begun   []*operation
+}
+
+// An operation is carried out by the last rank that begins it, at once: so whoever begins
+// before its slice is what it shall be is found out.
+type operation struct {
+	in   []any // slices of the ranks that have begun, by rank
+	came int
+	done bool
 }
 
 func (j *job) leave() {
@@ -48,26 +54,14 @@ func (j *job) leave() {
 	j.changed.Broadcast()
 }
 
-// meet waits until all ranks have come with their slices, of which the last to come makes
-// what all shall have.
-func (j *job) meet(rank int, x any, do func(in []any)) error {
+// wait waits until an operation is done.
+func (j *job) wait(o *operation) error {
 	j.lock.Lock()
 	defer j.lock.Unlock()
-	if j.came == 0 {
-		j.in = make([]any, j.size)
-	}
-	j.in[rank] = x
-	round := j.round
-	if j.came++; j.came == j.size {
-		do(j.in)
-		j.came = 0
-		j.round++
-		j.changed.Broadcast()
-	}
-	for j.round == round && !j.left {
+	for !o.done && !j.left {
 		j.changed.Wait()
 	}
-	if j.round == round {
+	if !o.done {
 		return ErrLeft
 	}
 	return nil
@@ -76,29 +70,51 @@ func (j *job) meet(rank int, x any, do func(in []any)) error {
 // A peer is one rank.
 type peer struct {
 	*job
-	rank int
+	rank  int
+	calls int // operations that it has begun
 }
 
 func (p *peer) Rank() int { return p.rank }
 func (p *peer) Size() int { return p.size }
 
-func (p *peer) AllReduce(x []float32) error   { return p.meet(p.rank, x, sum[float32]) }
-func (p *peer) AllReduce64(x []float64) error { return p.meet(p.rank, x, sum[float64]) }
+// begin begins the next operation on this rank's slice; do makes what all shall have.
+func (p *peer) begin(x any, do func(in []any)) (end func() error) {
+	p.lock.Lock()
+	defer p.lock.Unlock()
+	if p.calls == len(p.begun) {
+		p.begun = append(p.begun, &operation{in: make([]any, p.size)})
+	}
+	o := p.begun[p.calls]
+	p.calls++
+	o.in[p.rank] = x
+	if o.came++; o.came == p.size {
+		do(o.in)
+		o.in, o.done = nil, true
+		p.changed.Broadcast()
+	}
+	return func() error { return p.wait(o) }
+}
+
+func (p *peer) BeginAllReduce(x []float32) (end func() error) { return p.begin(x, sum[float32]) }
+func (p *peer) AllReduce64(x []float64) error                 { return p.begin(x, sum[float64])() }
 
 func (p *peer) Broadcast(x []byte) error {
-	return p.meet(p.rank, x, func(in []any) {
+	return p.begin(x, func(in []any) {
 		for _, to := range in[1:] {
 			if copy(to.([]byte), in[0].([]byte)) != len(to.([]byte)) {
 				panic("rankstest: ranks broadcast slices of different lengths")
 			}
 		}
-	})
+	})()
 }
 
 // sum adds up slices, rank after rank, and gives all of them the sum.
 func sum[T float32 | float64](in []any) {
 	first := in[0].([]T)
 	for _, other := range in[1:] {
+		if len(other.([]T)) != len(first) {
+			panic("rankstest: ranks sum slices of different lengths")
+		}
 		for i, v := range other.([]T) {
 			first[i] += v
 		}
