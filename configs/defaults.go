@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/problem"
 	"github.com/powerbert/powerbert/retention"
@@ -21,7 +22,7 @@ func defaults() Experiment {
 	search := stage
 	search.MinSteps = 500
 	return Experiment{
-		Seed: 1,
+		Seed: 1, Precision: kernel.Float32,
 		Encoder: Encoder{
 			Type: arch.BERT, Layers: 12, Hidden: 128, Heads: 2, Intermediate: 512, Positions: 512,
 			Init: InitNormal, Dropout: 0.1, AttentionDropout: 0.1,

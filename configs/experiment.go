@@ -1,27 +1,30 @@
 package configs
 
+import "github.com/powerbert/powerbert/internal/kernel"
+
 // An Experiment is a resolved experiment: every key has its final value.
 // The mapstructure tags are the YAML keys; what they mean, Explain says (keysdata.go,
 // keysstages.go).
 type Experiment struct {
-	Name            string    `mapstructure:"name"`
-	Seed            int       `mapstructure:"seed"`
-	Workers         int       `mapstructure:"workers"`
-	Compat          string    `mapstructure:"compat"`
-	Model           string    `mapstructure:"model"`
-	Encoder         Encoder   `mapstructure:"encoder"`   // the shape of random weights, and dropout
-	Tokenizer       Tokenizer `mapstructure:"tokenizer"` // WordPiece, or SentencePiece of an ALBERT
-	Data            Data      `mapstructure:"data"`      // the task and its files
-	Pretrain        Pretrain  `mapstructure:"pretrain"`  // before the stages: an encoder from text without labels
-	Finetune        Finetune  `mapstructure:"finetune"`  // stage 1: Θ
-	Search          Search    `mapstructure:"search"`    // stage 2: Θ and r
-	Retrain         Retrain   `mapstructure:"retrain"`   // stage 3: Θ with hard extraction
-	Students        Students  `mapstructure:"distil"`    // models of fewer encoders that learn from stage 1's
-	Card            Card      `mapstructure:"card"`      // what the cards of the models say at the top
-	Quantize        bool      `mapstructure:"quantize"`
-	LogEvery        int       `mapstructure:"log_every"`
-	TensorBoard     bool      `mapstructure:"tensorboard"`
-	CheckpointEvery int       `mapstructure:"checkpoint_every"`
+	Name            string           `mapstructure:"name"`
+	Seed            int              `mapstructure:"seed"`
+	Workers         int              `mapstructure:"workers"`
+	Precision       kernel.Precision `mapstructure:"precision"` // of the products of linear layers, in training
+	Compat          string           `mapstructure:"compat"`
+	Model           string           `mapstructure:"model"`
+	Encoder         Encoder          `mapstructure:"encoder"`   // the shape of random weights, and dropout
+	Tokenizer       Tokenizer        `mapstructure:"tokenizer"` // WordPiece, or SentencePiece of an ALBERT
+	Data            Data             `mapstructure:"data"`      // the task and its files
+	Pretrain        Pretrain         `mapstructure:"pretrain"`  // before the stages: an encoder from text without labels
+	Finetune        Finetune         `mapstructure:"finetune"`  // stage 1: Θ
+	Search          Search           `mapstructure:"search"`    // stage 2: Θ and r
+	Retrain         Retrain          `mapstructure:"retrain"`   // stage 3: Θ with hard extraction
+	Students        Students         `mapstructure:"distil"`    // models of fewer encoders that learn from stage 1's
+	Card            Card             `mapstructure:"card"`      // what the cards of the models say at the top
+	Quantize        bool             `mapstructure:"quantize"`
+	LogEvery        int              `mapstructure:"log_every"`
+	TensorBoard     bool             `mapstructure:"tensorboard"`
+	CheckpointEvery int              `mapstructure:"checkpoint_every"`
 
 	beside []string // paths that were taken from beside the file
 }

@@ -136,7 +136,7 @@ func TestRecipeUnknown(t *testing.T) {
 
 func TestKeys(t *testing.T) {
 	keys := Keys()
-	for i, want := range map[int]string{0: "name", 5: "encoder.type", len(keys) - 1: "checkpoint_every"} {
+	for i, want := range map[int]string{0: "name", 4: "compat", 6: "encoder.type", len(keys) - 1: "checkpoint_every"} {
 		if keys[i] != want {
 			t.Errorf("key %d is %s, want %s", i, keys[i], want)
 		}

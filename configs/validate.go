@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/problem"
 	"github.com/powerbert/powerbert/retention"
@@ -112,6 +113,7 @@ func (c *checker) top() {
 		c.add("seed", e.Seed, "0 or more")
 	}
 	c.upTo(0, maxWorkers, "workers", e.Workers)
+	c.oneOf("precision", string(e.Precision), string(kernel.Float32), string(kernel.BF16))
 	if e.Compat != "" {
 		c.oneOf("compat", e.Compat, CompatPaper, CompatIBM)
 	}

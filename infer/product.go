@@ -10,6 +10,10 @@ import (
 // Backend names what multiplies the matrices, as "openblas" or "go-avx2".
 func Backend() string { return kernel.Backend() }
 
+// BF16Backend names what multiplies bfloat16 in training, as "avx512bf16"; "go": it does not
+// pay on this machine.
+func BF16Backend() string { return kernel.BF16Backend() }
+
 // Int8Backend names what multiplies the matrices of int8 models, as "avx2", and what else
 // could on this machine, if POWERBERT_KERNEL named it. It reports an error where that
 // names nothing that runs here.

@@ -33,6 +33,7 @@ type Builder[T kernel.Float] struct {
 	Batch   *ops.Batch
 	Bound   []Bound // every parameter node made so far
 	weights Weights[T]
+	by      kernel.Products[T] // of linear layers that learn
 	turns   map[turn]*ops.Turns[T]
 	rows    int
 	train   bool
@@ -41,9 +42,10 @@ type Builder[T kernel.Float] struct {
 }
 
 // NewBuilder starts a graph over weights. rows is the declared row count of
-// ragged nodes, which is only nominal. With train set, dropout layers drop.
-func NewBuilder[T kernel.Float](weights Weights[T], batch *ops.Batch, rows int, train bool) *Builder[T] {
-	return &Builder[T]{Graph: ops.NewGraph(), Batch: batch, weights: weights, turns: make(map[turn]*ops.Turns[T]), rows: rows, train: train}
+// ragged nodes, which is only nominal. With train set, dropout layers drop. Linear layers
+// whose weights may change are multiplied by by.
+func NewBuilder[T kernel.Float](weights Weights[T], by kernel.Products[T], batch *ops.Batch, rows int, train bool) *Builder[T] {
+	return &Builder[T]{Graph: ops.NewGraph(), Batch: batch, weights: weights, by: by, turns: make(map[turn]*ops.Turns[T]), rows: rows, train: train}
 }
 
 // Err is the first error of any call so far.
@@ -109,7 +111,7 @@ func (b *Builder[T]) Linear(x *ops.Node, layers ...arch.Linear) *ops.Node {
 	}
 	w := b.part(first.Weight(), last.Weight(), first.First*first.In, max(first.Of, out)*first.In, out, first.In)
 	bias := b.bias(first, last, out)
-	return b.node(func() (*ops.Node, error) { return ops.Linear[T](x, w, bias) })
+	return b.node(func() (*ops.Node, error) { return ops.Linear(b.by, x, w, bias) })
 }
 
 // bias is that of the layers from first to last, which have so many outputs; nil: none.

@@ -18,7 +18,7 @@ func (w tensors) Matrix(_, _ arch.Linear) kernel.Matrix[float64] { return nil }
 // The first error sticks: what is built on it is nil, and does not replace it.
 func TestFirstErrorSticks(t *testing.T) {
 	weights := tensors{"a.weight": make([]float64, 12), "a.bias": make([]float64, 4), "short.weight": make([]float64, 11), "short.bias": make([]float64, 4)}
-	b := NewBuilder(weights, &ops.Batch{}, 2, false)
+	b := NewBuilder(weights, kernel.Exact[float64]{}, &ops.Batch{}, 2, false)
 	x := b.Input("x", make([]float64, 6), 2, 3)
 	if y := b.Linear(x, arch.Linear{Name: "a", In: 3, Out: 4}); y == nil || b.Err() != nil {
 		t.Fatalf("a layer whose tensors fit is %v, error %v", y, b.Err())
@@ -52,7 +52,7 @@ func (frozen) Matrix(_, _ arch.Linear) kernel.Matrix[float64] {
 // An error of an op sticks as well: weights that do not fit what comes in.
 func TestErrorOfAnOpSticks(t *testing.T) {
 	weights := frozen{tensors{"a.bias": make([]float64, 4)}}
-	b := NewBuilder[float64](weights, &ops.Batch{}, 2, false)
+	b := NewBuilder[float64](weights, kernel.Exact[float64]{}, &ops.Batch{}, 2, false)
 	layer := arch.Linear{Name: "a", In: 3, Out: 4}
 	if y := b.Linear(b.Input("fits", make([]float64, 6), 2, 3), layer); y == nil || b.Err() != nil {
 		t.Fatalf("a layer that fits is %v, error %v", y, b.Err())

@@ -45,5 +45,5 @@ func (b *Builder[T]) Classifier(pooled *ops.Node, h *arch.Head) *ops.Node {
 func (b *Builder[T]) MaskedLM(x *ops.Node, h *arch.Head, words arch.Table) *ops.Node {
 	m := b.Transform(b.node(func() (*ops.Node, error) { return ops.Masked[T](b.Batch, x) }), h)
 	word, bias := b.table(words), b.bias(h.Output, h.Output, h.Output.Out)
-	return b.node(func() (*ops.Node, error) { return ops.Linear[T](m, word, bias) })
+	return b.node(func() (*ops.Node, error) { return ops.Linear(b.by, m, word, bias) })
 }

@@ -59,6 +59,9 @@ type Use struct {
 	// Frozen, if above 0, is how many of the first encoders get no gradient, of training
 	// networks; nor does what comes before them.
 	Frozen int
+	// Precision is what linear layers read in training, "" float32. Networks that do not
+	// train read float32.
+	Precision kernel.Precision
 	// Inspect keeps the values of Encoders and Pooled after a run. Without it their memory is
 	// somebody else's by then.
 	Inspect bool
@@ -110,9 +113,13 @@ func NewNet[T kernel.Float](c arch.Config, weights Weights[T], soft *SoftExtract
 	if use.Train && !trainable {
 		return nil, errors.New("model: the parameters are frozen, which is for inference only; load them anew to train")
 	}
+	by, err := products[T](use)
+	if err != nil {
+		return nil, err
+	}
 	net := c.Net()
 	n := &Net[T]{Batch: &Batch{Pad: net.Embedding.Pad}, config: c, arch: net, weights: weights, params: params, soft: soft, use: use}
-	b := layers.NewBuilder(weights, n.Batch, max(c.MaxPositionEmbeddings, 1), use.Train)
+	b := layers.NewBuilder(weights, by, n.Batch, max(c.MaxPositionEmbeddings, 1), use.Train)
 	r := n.build(b, soft, use)
 	if err := b.Err(); err != nil {
 		return nil, err
@@ -129,9 +136,20 @@ func NewNet[T kernel.Float](c arch.Config, weights Weights[T], soft *SoftExtract
 	if !use.Train {
 		help = kernel.Share
 	}
-	var err error
 	n.machine, err = ops.Plan[T](b.Graph, help, n.kept()...)
 	return n, err
+}
+
+// products are those of linear layers in a network of a use.
+func products[T kernel.Float](use Use) (kernel.Products[T], error) {
+	if !use.Train {
+		return kernel.ProductsOf[T](kernel.Float32)
+	}
+	by, err := kernel.ProductsOf[T](use.Precision)
+	if err != nil {
+		return nil, fmt.Errorf("model: %w", err)
+	}
+	return by, nil
 }
 
 // kept are the nodes whose values are read after a run.

@@ -53,7 +53,9 @@ func freezable(e *configs.Experiment, c *arch.Config) error {
 }
 
 func finetuneStage(e *configs.Experiment, c arch.Config, p *model.Params[float32]) stage {
-	return stage{name: configs.StageFinetune, learner: train.Learner{Config: c, Params: p, Use: model.Use{Train: true, Frozen: e.Finetune.Freeze}}}
+	use := training(e)
+	use.Frozen = e.Finetune.Freeze
+	return stage{name: configs.StageFinetune, learner: train.Learner{Config: c, Params: p, Use: use}}
 }
 
 // tellDepartures says once, as a run begins, where an experiment that searches as the

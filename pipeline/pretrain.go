@@ -7,7 +7,6 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
-	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/pipeline/train"
 )
@@ -57,7 +56,7 @@ func pretrainStage(r *run, t *task) (stage, error) {
 	if err != nil {
 		return stage{}, configError(r.exp, "tokenizer.vocab", "tokenizer.vocab: "+err.Error())
 	}
-	l := train.Learner{Use: model.Use{Train: true}, Masking: masking}
+	l := train.Learner{Use: training(r.exp), Masking: masking}
 	if l.Config, l.Params, err = (&source{r, t}).encoderToPretrain(); err != nil {
 		return stage{}, err
 	}

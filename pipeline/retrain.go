@@ -119,7 +119,8 @@ func (r *run) unfit(err error) error {
 // its teacher.
 func (r *run) retrainStage(c arch.Config, p *model.Params[float32]) stage {
 	s := stage{name: configs.StageRetrain}
-	use := model.Use{Elimination: c.Elimination(), Train: true, Distil: distilled(r.exp.Retrain.Distil)}
+	use := training(r.exp)
+	use.Elimination, use.Distil = c.Elimination(), distilled(r.exp.Retrain.Distil)
 	if d := r.exp.Retrain.Distil; len(c.Budgets) > 1 && d.Alpha == 0 {
 		use.Distil.Hard, use.Distil.Temperature = 1, d.Temperature // of what budgets learn from one another
 	}

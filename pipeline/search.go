@@ -43,7 +43,8 @@ func secondStage(r *run, t *task) (stage, error) {
 
 // searchStage is stage 2 of a model, but for its teacher.
 func searchStage(e *configs.Experiment, c arch.Config, p *model.Params[float32]) stage {
-	use := model.Use{Train: true, Elimination: softElimination(e), Distil: distilled(e.Search.Distil)}
+	use := training(e)
+	use.Elimination, use.Distil = softElimination(e), distilled(e.Search.Distil)
 	return stage{name: configs.StageSearch, learner: train.Learner{Config: c, Params: p, Use: use,
 		Soft: model.NewSoftExtract[float32](c.NumHiddenLayers, e.Data.MaxLength)}}
 }

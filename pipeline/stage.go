@@ -70,6 +70,11 @@ func perform(ctx context.Context, e *configs.Experiment, o Options, name string,
 	return r.train(ctx, s, t, w)
 }
 
+// training is the use that every stage of an experiment makes of the networks that learn.
+func training(e *configs.Experiment) model.Use {
+	return model.Use{Train: true, Precision: e.Precision}
+}
+
 // fits reports that a stage needs more memory than there is, base of which was in use
 // before its weights.
 func fits(r *run, s stage, t *task, base int) error {

@@ -78,7 +78,7 @@ func (s *Student) follows(encoders int) error {
 // parameters.
 func (s *Student) stage(e *configs.Experiment, config arch.Config, params *model.Params[float32]) stage {
 	of := e.Students
-	l := train.Learner{Use: model.Use{Train: true}, Teacher: &train.Teacher{Config: config, Params: params}}
+	l := train.Learner{Use: training(e), Teacher: &train.Teacher{Config: config, Params: params}}
 	l.Config, l.Params = s.begin(config, params)
 	if s.Method == configs.MethodPKD {
 		l.Use.Distil = model.Distil{Hard: 1 - of.PKD.Alpha, Soft: of.PKD.Alpha, Temperature: of.PKD.Temperature, Patience: of.PKD.Beta}

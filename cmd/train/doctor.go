@@ -93,6 +93,7 @@ type products struct {
 	Backend string  `json:"backend"`
 	GFLOPs  float64 `json:"gflops"` // per second, on one core
 	Advice  string  `json:"advice"`
+	BF16    string  `json:"bf16"` // what multiplies bfloat16 in training
 }
 
 // A variable is one that shipped recipes name.
@@ -121,7 +122,7 @@ func diagnose() *diagnosis {
 	d := &diagnosis{
 		Version:  programVersion(),
 		Machine:  host{runtime.GOOS, runtime.GOARCH, machine.CPU(), runtime.NumCPU(), runtime.GOMAXPROCS(0), total, available},
-		Products: products{infer.Backend(), infer.ProductRate(productTime), advice(infer.Backend())},
+		Products: products{infer.Backend(), infer.ProductRate(productTime), advice(infer.Backend()), infer.BF16Backend()},
 		Problems: []string{},
 	}
 	d.int8()
@@ -311,6 +312,7 @@ func (a *app) showDiagnosis(d *diagnosis) error {
 		}
 		fmt.Fprintf(w, "matrix products\t%s, %.1f GFLOP/s on one core\n", d.Products.Backend, d.Products.GFLOPs)
 		fmt.Fprintf(w, "\t%s\n", d.Products.Advice)
+		fmt.Fprintf(w, "bf16 products\t%s\n", d.Products.BF16)
 		d.Int8.write(w)
 		for _, v := range d.Variables {
 			value := v.Value

@@ -16,8 +16,12 @@ import (
 	"github.com/powerbert/powerbert/quantize"
 )
 
-// tolerance is how far the outputs of two programs in float32 may be apart.
-const tolerance = 1e-4
+// tolerance is how far the outputs of two programs in float32 may be apart, and toleranceBF16
+// the objectives of steps of which one reads bfloat16.
+const (
+	tolerance     = 1e-4
+	toleranceBF16 = 0.02
+)
 
 // A Result is what the turns of a row came to.
 type Result struct {
@@ -148,8 +152,8 @@ func (r *Result) compare(s *SideResult, first, outputs [][]float32) error {
 		s.Difference = new(float64)
 	}
 	*s.Difference = max(*s.Difference, difference(first, outputs))
-	if s.Float && !(*s.Difference <= tolerance) {
-		return fmt.Errorf("%s: outputs of %s and %s are %.1e apart, want at most %.0e", r.Name, s.Side, r.Sides[0].Side, *s.Difference, tolerance)
+	if allowed := r.allowed(s); !(*s.Difference <= allowed) {
+		return fmt.Errorf("%s: outputs of %s and %s are %.1e apart, want at most %.0e", r.Name, s.Side, r.Sides[0].Side, *s.Difference, allowed)
 	}
 	if s.Float || math.IsInf(*s.Difference, 1) {
 		return nil
@@ -160,6 +164,18 @@ func (r *Result) compare(s *SideResult, first, outputs [][]float32) error {
 		return fmt.Errorf("%s: outputs of %s diverge by %.1e nats from those in float32, want at most %g", r.Name, s.Side, s.Divergence, quantize.DefaultBound)
 	}
 	return nil
+}
+
+// allowed is how far the outputs of a side may be from the first side's; infinite where their
+// divergence is bounded instead.
+func (r *Result) allowed(s *SideResult) float64 {
+	switch {
+	case s.Float && r.Sides[0].Float:
+		return tolerance
+	case r.is("bf16"):
+		return toleranceBF16
+	}
+	return math.Inf(1)
 }
 
 // difference is the largest between two lists of rows; infinite where they do not match.

@@ -87,7 +87,7 @@ func rows() (list []Row) {
 			}
 		}
 	}
-	return append(append(append(list, texts(all)...), training(all)...), itself(all)...)
+	return append(append(append(append(list, texts(all)...), training(all)...), trainingBF16(all)...), itself(all)...)
 }
 
 // beside is ours at a work in both precisions, and others at it.
@@ -120,6 +120,19 @@ func training(cores int) (list []Row) {
 	} {
 		w.Kind, w.Cores = kindStep, cores
 		list = append(list, Row{w.String(), []Side{{Program: "ours", Work: w}, {Program: "torch", Work: w}}})
+	}
+	return list
+}
+
+// trainingBF16 is steps whose linear layers read bfloat16, beside those of float32 and PyTorch's
+// under autocast.
+func trainingBF16(cores int) (list []Row) {
+	for _, w := range []Work{
+		{Size: "base", Mode: modeDense, Batch: 8, Length: 128}, {Size: "base", Mode: modeSoft, Batch: 8, Length: 128},
+		{Size: "base", Mode: modePower, Batch: 8, Length: 128}, {Size: "mini", Mode: modeDense, Batch: 32, Length: 64},
+	} {
+		w.Kind, w.Cores = kindStep, cores
+		list = append(list, Row{"bf16/" + w.String(), []Side{{Program: "ours", Precision: "bf16", Work: w}, {Program: "ours", Work: w}, {Program: "torch", Precision: "bf16", Work: w}}})
 	}
 	return list
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/experiments/peer"
 	"github.com/powerbert/powerbert/infer"
+	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/pipeline/train"
 )
@@ -67,7 +68,7 @@ func (j *Job) steps() (func() ([][]float32, error), error) {
 	if err != nil {
 		return nil, err
 	}
-	use := model.Use{Elimination: m.Config.Elimination()}
+	use := model.Use{Elimination: m.Config.Elimination(), Precision: kernel.Precision(j.Precision)}
 	var soft *model.SoftExtract[float32]
 	if j.Soft {
 		use.Soft, use.Length, use.Lambda = true, len(j.IDs[0]), j.Lambda

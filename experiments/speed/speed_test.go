@@ -147,6 +147,29 @@ func TestShareOfProducts(t *testing.T) {
 	}
 }
 
+// Steps in bfloat16 stand beside those of float32, whose objectives may be less near than
+// those of two in float32: 6 GFLOP in 20 ms are 300 GFLOP/s.
+func TestBesideInBF16(t *testing.T) {
+	apart := 0.01
+	half, float := SideResult{Work: "w", Median: 20, MultiplyAdds: 3e9, PeakMB: 2}, SideResult{Side: "powerbert float32", Work: "w", Median: 40, Ratio: &Interval{0.5, 0.25, 1, 0.96}, Difference: &apart, Float: true, PeakMB: 3}
+	r := &Result{Name: "bf16/step/x", Sides: []SideResult{half, float}}
+	want := "| bf16/step/x | 20.0 | 300 | powerbert float32 | 40.0 | 0.50 [0.25–1.00] | 1e-02 | 2 | 3 |\n"
+	if got := besideInBF16(r, 1); got != want || besideInBF16(r, 0) != "" || besideTraining(r, 1) != "" {
+		t.Errorf("row %q, want %q", got, want)
+	}
+	if err := r.compare(&r.Sides[1], [][]float32{{0.7}}, [][]float32{{0.715}}); err != nil {
+		t.Error(err)
+	}
+	if err := r.compare(&r.Sides[1], [][]float32{{0.7}}, [][]float32{{0.725}}); err == nil || !strings.Contains(err.Error(), "apart, want at most 2e-02") {
+		t.Errorf("error %v", err)
+	}
+	for _, row := range rows() {
+		if first := row.Sides[0]; strings.HasPrefix(row.Name, "bf16/") != (first.Precision == "bf16") || first.Precision == "bf16" && (first.float() || first.Work.Kind != kindStep) {
+			t.Errorf("%s begins with %v", row.Name, first)
+		}
+	}
+}
+
 // A line has the gains of both precisions beside that in multiply-adds.
 func TestCorners(t *testing.T) {
 	side := func(ms, adds float64) SideResult {
@@ -282,9 +305,13 @@ func TestServe(t *testing.T) {
 		t.Errorf("int8 is %v from float32", d)
 	}
 	step := Work{Kind: kindStep, Size: "small", Mode: modeSoft, Batch: 5, Length: 16, Cores: 2}
+	exact, half := outputs("", step), outputs("bf16", step)
 	// λ·Σ j·mass(j; 1) = 1e-4 · (1 + … + 12) · 16
-	if objective := outputs("", step); len(objective) != 1 || math.Abs(float64(objective[0][0])-math.Ln2-0.1248) > 0.01 {
-		t.Errorf("objective %v, want about ln 2 and λ's part", objective)
+	if len(exact) != 1 || math.Abs(float64(exact[0][0])-math.Ln2-0.1248) > 0.01 {
+		t.Errorf("objective %v, want about ln 2 and λ's part", exact)
+	}
+	if d := difference(exact, half); d == 0 || d > 0.001 {
+		t.Errorf("the objective in bf16 is %v from float32's", d)
 	}
 }
 

@@ -16,7 +16,7 @@ const notes = `
 - diff: largest absolute difference of the logits from ours in float32, of a step's objective over all steps. In float32 more than %.0e is an error. Of others the mean divergence of probabilities may be %g nats; a peer beyond it is marked with * and wins nothing.
 - GFLOP/s: two per multiply-add that ours executes in its encoders; a backward pass counts as two forward passes. share: GFLOP/s of the whole model over those of its products with weights alone, by oneDNN (in PyTorch) with weights packed; the rest of the model's work is in its time, and only its multiply-adds in its GFLOP/s.
 - texts: from text to logits, tokenising on the way, in file order. Peers get them in batches of 32 of like length or one on every core, whichever is faster; ours is train predict.
-- step: forward, backward and AdamW in float32, without dropout. soft: the configuration search. peak: most memory resident (VmHWM), loading included, of a process that does this alone.
+- step: forward, backward and AdamW, without dropout, in float32; in rows of bf16 linear layers read bfloat16 and all else is float32, and PyTorch has autocast around the forward pass. Their objectives may be %g apart. soft: the configuration search. peak: most memory resident (VmHWM), loading included, of a process that does this alone.
 `
 
 // A table has a line for each side of a row, but the first ones, that it knows.
@@ -29,6 +29,7 @@ var tables = []table{
 	{"## Forward passes, beside the fastest peer\n\n| row | float32 ms | fastest peer in float32 | ms | ours/peer | int8 ms | fastest peer of all | ms | ours/peer | faster |\n|---|--:|---|--:|--:|--:|---|--:|--:|---|\n", besideFastest(kindForward, (*Result).milliseconds)},
 	{"## From text to logits, beside the fastest peer\n\n| row | float32 texts/s | fastest peer in float32 | texts/s | time of ours/peer | int8 texts/s | fastest peer of all | texts/s | time of ours/peer | faster |\n|---|--:|---|--:|--:|--:|---|--:|--:|---|\n", besideFastest(kindTexts, (*Result).perSecond)},
 	{"## Training\n\n| row | ours ms | GFLOP/s | PyTorch ms | ours/PyTorch | diff | peak MB ours | PyTorch |\n|---|--:|--:|--:|--:|--:|--:|--:|\n", besideTraining},
+	{"## Training in bfloat16\n\n| row | bf16 ms | GFLOP/s | beside | ms | bf16/this | diff | peak MB bf16 | this |\n|---|--:|--:|---|--:|--:|--:|--:|--:|\n", besideInBF16},
 	{"## Beside the rate of matrix products\n\n| row | ours ms | GFLOP/s | oneDNN ms | GFLOP/s | share |\n|---|--:|--:|--:|--:|--:|\n", besideProducts},
 	{"## What elimination saves, in both precisions\n\n| row | dense ms | power | dense/power | int8: dense ms | power | dense/power | multiply-adds |\n|---|--:|--:|--:|--:|--:|--:|--:|\n", corners},
 	{"## Training beside itself\n\n| row | first ms | second ms | first/second | multiply-adds |\n|---|--:|--:|--:|--:|\n", besideItself},
@@ -38,7 +39,7 @@ var tables = []table{
 
 // markdown is all tables.
 func (r *Report) markdown() string {
-	return "# Speed\n\n" + r.shown(tables) + fmt.Sprintf("\n## Notes\n"+notes, figure1, tolerance, quantize.DefaultBound)
+	return "# Speed\n\n" + r.shown(tables) + fmt.Sprintf("\n## Notes\n"+notes, figure1, tolerance, quantize.DefaultBound, toleranceBF16)
 }
 
 // summary is all but every peer, for a page that says the rest.
@@ -148,6 +149,14 @@ func besideTraining(r *Result, i int) string {
 	}
 	ours, peer := &r.Sides[0], &r.Sides[i]
 	return fmt.Sprintf("| %s | %.1f | %.0f | %.1f | %v | %.0e | %.0f | %.0f |\n", r.Name, ours.Median, ours.rate(), peer.Median, peer.Ratio, *peer.Difference, ours.PeakMB, peer.PeakMB)
+}
+
+func besideInBF16(r *Result, i int) string {
+	if i == 0 || !r.is("bf16") {
+		return ""
+	}
+	ours, peer := &r.Sides[0], &r.Sides[i]
+	return fmt.Sprintf("| %s | %.1f | %.0f | %s | %.1f | %v | %.0e | %.0f | %.0f |\n", r.Name, ours.Median, ours.rate(), peer.Side, peer.Median, peer.Ratio, *peer.Difference, ours.PeakMB, peer.PeakMB)
 }
 
 func besideProducts(r *Result, i int) string {

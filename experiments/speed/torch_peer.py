@@ -114,7 +114,8 @@ class Bert(nn.Module):
 
 
 def trainer(bert, ids, labels, job):
-    """A function that makes a step of AdamW and returns the objective before it."""
+    """A function that makes a step of AdamW and returns the objective before it, in bf16 with autocast
+    around the forward pass, which casts each weight once a step."""
     decayed, spared = [], [] if bert.r is None else [bert.r]
     for name, p in bert.weights.items():
         (spared if name.endswith(".bias") or "LayerNorm" in name else decayed).append(p)
@@ -125,13 +126,15 @@ def trainer(bert, ids, labels, job):
     @torch.autocast("cpu", enabled=False)
     def step():
         optimiser.zero_grad(set_to_none=True)
-        objective = F.cross_entropy(bert(ids), labels)
+        with torch.autocast("cpu", torch.bfloat16, enabled=job["precision"] == "bf16"):
+            objective = F.cross_entropy(bert(ids), labels)
         if bert.r is not None:
             objective = objective + job["lambda"] * (numbers * bert.r).sum()
         objective.backward()
         optimiser.step()
         if bert.r is not None:
             bert.r.data.clamp_(0, 1)
+        torch.clear_autocast_cache()    # of weights as they were
         return objective.detach().view(1, 1)
     return step
 

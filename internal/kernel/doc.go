@@ -20,7 +20,9 @@
 //
 // To read it: kernel.go has the element type, matrix.go what a linear layer's weights can be.
 // Then one kernel from end to end: softmax.go is the plain one, gemm.go with panels.go, tiles.go
-// and, without assembly, gemm_blocked.go the largest, int8.go the definition of products of bytes that
+// and, without assembly, gemm_blocked.go the largest, bf16.go the definition of those of
+// bfloat16, which precision.go hands out, int8.go that of products of bytes, which
 // int8_multiply.go, int8_matrix.go and a file per processor carry out. attend.go is a head of
-// attention from queries to outputs, select.go what word-vector elimination adds: significance, and which rows go on.
+// attention from queries to outputs, select.go what word-vector elimination adds: significance,
+// and which rows go on.
 package kernel

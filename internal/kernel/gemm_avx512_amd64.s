@@ -12,7 +12,7 @@
 // A is reached by strides; that is why it may lie either way round. Every element is the
 // same chain of additions at all heights.
 
-#define ROW(a, lo, hi) \
+#define ROW(a, lo, hi, n) \
 	VBROADCASTSS a, Z2; \
 	VFMADD231PS Z0, Z2, lo; \
 	VFMADD231PS Z1, Z2, hi

@@ -30,17 +30,18 @@ func normals[T Float](n int, seed uint64) []T {
 
 // randomProduct is a product of the given shape whose matrices lie in larger ones.
 func randomProduct[T Float](m, n, k int, transA, transB, accumulate bool) product[T] {
-	ldOf := func(rows, cols int, trans bool) int {
+	lies := func(rows, cols int, trans bool) (ld, size int) {
 		if trans {
-			return rows + 3
+			rows, cols = cols, rows
 		}
-		return cols + 3
+		return cols + 3, rows * (cols + 3)
 	}
 	g := product[T]{transA: transA, transB: transB, m: m, n: n, k: k, accumulate: accumulate}
-	g.lda, g.ldb, g.ldc = ldOf(m, k, transA), ldOf(k, n, transB), n+5
-	g.a = normals[T](g.lda*max(m, k), 1)
-	g.b = normals[T](g.ldb*max(n, k), 2)
-	g.c = normals[T](g.ldc*m, 3)
+	var a, b int
+	g.lda, a = lies(m, k, transA)
+	g.ldb, b = lies(k, n, transB)
+	g.ldc = n + 5
+	g.a, g.b, g.c = normals[T](a, 1), normals[T](b, 2), normals[T](g.ldc*m, 3)
 	return g
 }
 

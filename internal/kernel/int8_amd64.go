@@ -79,9 +79,6 @@ func spanSIMD(x []float32) (lo, hi float32) {
 	return min(lo, least), max(hi, greatest)
 }
 
-// infinite is the bits of +Inf: those of any greater or NaN float32 are no fewer.
-const infinite = 0x7f800000
-
 // quantizeBytes computes quantizeGo.
 func quantizeBytes(dst []byte, x []float32, r float32, z int32) {
 	n := len(x) &^ (simdBlock - 1)

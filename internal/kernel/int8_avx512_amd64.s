@@ -10,7 +10,7 @@
 //	Z2         4 activations of one row, in every lane
 //	Z4 … Z31   the tile: row i in Z(4+2i), Z(5+2i)
 
-#define ROW(x, lo, hi) \
+#define ROW(x, lo, hi, n) \
 	VPBROADCASTD x, Z2; \
 	VPDPBUSD Z0, Z2, lo; \
 	VPDPBUSD Z1, Z2, hi

@@ -3,21 +3,21 @@
 // DX at rows 0, 4, 8 and 12, and the strides R8 and R9 = 3·R8. Each height has a loop of
 // its own, so that short tiles cost no more than they must.
 
-// ROWSn is row(x, lo, hi), a step of one row, of n rows.
-#define ROWS1(row)  row((AX), Z4, Z5)
-#define ROWS2(row)  ROWS1(row); row((AX)(R8*1), Z6, Z7)
-#define ROWS3(row)  ROWS2(row); row((AX)(R8*2), Z8, Z9)
-#define ROWS4(row)  ROWS3(row); row((AX)(R9*1), Z10, Z11)
-#define ROWS5(row)  ROWS4(row); row((BX), Z12, Z13)
-#define ROWS6(row)  ROWS5(row); row((BX)(R8*1), Z14, Z15)
-#define ROWS7(row)  ROWS6(row); row((BX)(R8*2), Z16, Z17)
-#define ROWS8(row)  ROWS7(row); row((BX)(R9*1), Z18, Z19)
-#define ROWS9(row)  ROWS8(row); row((CX), Z20, Z21)
-#define ROWS10(row) ROWS9(row); row((CX)(R8*1), Z22, Z23)
-#define ROWS11(row) ROWS10(row); row((CX)(R8*2), Z24, Z25)
-#define ROWS12(row) ROWS11(row); row((CX)(R9*1), Z26, Z27)
-#define ROWS13(row) ROWS12(row); row((DX), Z28, Z29)
-#define ROWS14(row) ROWS13(row); row((DX)(R8*1), Z30, Z31)
+// ROWSn is row(x, lo, hi, n), a step of one row, of n rows; lo is Zn.
+#define ROWS1(row)  row((AX), Z4, Z5, 4)
+#define ROWS2(row)  ROWS1(row); row((AX)(R8*1), Z6, Z7, 6)
+#define ROWS3(row)  ROWS2(row); row((AX)(R8*2), Z8, Z9, 8)
+#define ROWS4(row)  ROWS3(row); row((AX)(R9*1), Z10, Z11, 10)
+#define ROWS5(row)  ROWS4(row); row((BX), Z12, Z13, 12)
+#define ROWS6(row)  ROWS5(row); row((BX)(R8*1), Z14, Z15, 14)
+#define ROWS7(row)  ROWS6(row); row((BX)(R8*2), Z16, Z17, 16)
+#define ROWS8(row)  ROWS7(row); row((BX)(R9*1), Z18, Z19, 18)
+#define ROWS9(row)  ROWS8(row); row((CX), Z20, Z21, 20)
+#define ROWS10(row) ROWS9(row); row((CX)(R8*1), Z22, Z23, 22)
+#define ROWS11(row) ROWS10(row); row((CX)(R8*2), Z24, Z25, 24)
+#define ROWS12(row) ROWS11(row); row((CX)(R9*1), Z26, Z27, 26)
+#define ROWS13(row) ROWS12(row); row((DX), Z28, Z29, 28)
+#define ROWS14(row) ROWS13(row); row((DX)(R8*1), Z30, Z31, 30)
 
 #define ZERO(lo, hi) VPXORD lo, lo, lo; VPXORD hi, hi, hi
 

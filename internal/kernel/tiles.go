@@ -18,10 +18,12 @@ const (
 	stripCols = 16 // of a copied strip of columns: mrMax, and what fills a cache line
 )
 
-// scratch is the copy of one block of op(B) and one strip of op(A).
+// scratch is the copy of one block of op(B) and one strip of op(A); of products of bfloat16
+// of many strips.
 type scratch struct {
-	b [blockB + slackB]float32
-	a [stripCols * (kcMax + padA)]float32
+	b     [blockB + slackB]float32
+	a     [stripCols * (kcMax + padA)]float32
+	pairs []float32
 }
 
 // scratches are those that no product uses. A sync.Pool would give them to the

@@ -34,7 +34,7 @@ func golden[T kernel.Float](t *testing.T) {
 func goldenRows[T kernel.Float](t *testing.T) []goldenRow {
 	return []goldenRow{
 		{"linear", []string{"x", "weight", "bias"}, func(_ gradcheck.Case, in []*Node) (*Node, error) {
-			return Linear[T](in[0], in[1], in[2])
+			return Linear(kernel.Exact[T]{}, in[0], in[1], in[2])
 		}},
 		{"embedding", []string{"word", "position", "token_type"}, func(c gradcheck.Case, in []*Node) (*Node, error) {
 			b := &Batch{IDs: int32s(t, c, "ids"), Types: int32s(t, c, "types")}

@@ -96,9 +96,9 @@ func TestGradients(t *testing.T) {
 	x := func(cols int) []gradcheck.Input { return []gradcheck.Input{matrix("x", b, cols)} }
 	rows := []gradientRow{
 		{"linear", ragged, nil, append(x(5), fixed("w", 4, 5), fixed("b", 4)),
-			func(in []*Node) (*Node, error) { return Linear[float64](in[0], in[1], in[2]) }},
+			func(in []*Node) (*Node, error) { return Linear(kernel.Exact[float64]{}, in[0], in[1], in[2]) }},
 		{"linear without a bias", ragged, nil, append(x(5), fixed("w", 4, 5)),
-			func(in []*Node) (*Node, error) { return Linear[float64](in[0], in[1], nil) }},
+			func(in []*Node) (*Node, error) { return Linear(kernel.Exact[float64]{}, in[0], in[1], nil) }},
 		{"layer norm without β", ragged, nil, append(x(7), fixed("gamma", 7)),
 			func(in []*Node) (*Node, error) { return LayerNorm[float64](in[0], in[1], nil, 1e-5) }},
 		{"embedding without positions", append(ragged, padded...), nil, []gradcheck.Input{fixed("word", 7, 5)},

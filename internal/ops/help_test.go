@@ -63,7 +63,7 @@ func TestHelpChangesNoBit(t *testing.T) {
 			return LayerNorm[float32](x, Input(g, "gamma", drawn(cols, 2), cols), Input(g, "beta", drawn(cols, 3), cols), 1e-5)
 		}},
 		"linear": {rows, cols, func(g *Graph, x *Node) (*Node, error) {
-			return Linear[float32](x, Input(g, "w", drawn(43*cols, 2), 43, cols), Input(g, "b", drawn(43, 3), 43))
+			return Linear(kernel.Exact[float32]{}, x, Input(g, "w", drawn(43*cols, 2), 43, cols), Input(g, "b", drawn(43, 3), 43))
 		}},
 		"residual": {rows, cols, func(g *Graph, x *Node) (*Node, error) {
 			return Residual[float32](nil, Input(g, "branch", drawn(rows*cols, 2), rows, cols), x)

@@ -6,19 +6,22 @@ import (
 	"github.com/powerbert/powerbert/internal/kernel"
 )
 
-// Linear is y = x·wᵀ + b; a nil b is 0.
+// Linear is y = x·wᵀ + b; a nil b is 0. It and its gradients are multiplied by by.
 //
 // Shapes: x (n, in), w (out, in), b (out); y (n, out).
-func Linear[T kernel.Float](x, w, b *Node) (*Node, error) {
+func Linear[T kernel.Float](by kernel.Products[T], x, w, b *Node) (*Node, error) {
 	shape := Shape{x.Shape()[0], w.Shape()[0]}
 	if b == nil {
-		return Apply("linear", linear[T]{make([]T, w.Shape()[0])}, shape, x, w)
+		return Apply("linear", linear[T]{by, make([]T, w.Shape()[0])}, shape, x, w)
 	}
-	return Apply("linear", linear[T]{}, shape, x, w, b)
+	return Apply("linear", linear[T]{by, nil}, shape, x, w, b)
 }
 
 // linear has zeros for a bias where it has none.
-type linear[T kernel.Float] struct{ zeros []T }
+type linear[T kernel.Float] struct {
+	by    kernel.Products[T]
+	zeros []T
+}
 
 func (l linear[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
 	x, w, b := in[0], in[1], l.zeros
@@ -26,17 +29,22 @@ func (l linear[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
 		b = in[2].Data
 	}
 	y := m.Mat(x.Rows, w.Rows)
-	kernel.Rows[T]{Data: w.Data, Out: w.Rows, In: w.Cols}.Affine(y.Data, x.Data, b, x.Rows, m.work.help)
+	l.by.Forward(y.Data, x.Data, b, x.Rows, weights(w), m.work.help)
 	return y
+}
+
+// weights is w as those of a linear layer.
+func weights[T kernel.Float](w Mat[T]) kernel.Rows[T] {
+	return kernel.Rows[T]{Data: w.Data, Out: w.Rows, In: w.Cols}
 }
 
 func (l linear[T]) Gradient(in Nodes, _, dy *Node) (Nodes, error) {
 	x, w := in[0], in[1]
-	dx, err := Apply("linear.dx", linearDX[T]{}, x.Shape(), dy, w)
+	dx, err := Apply("linear.dx", linearDX[T]{l.by}, x.Shape(), dy, w)
 	if err != nil {
 		return nil, err
 	}
-	dw, err := Apply("linear.dw", &linearDW[T]{}, w.Shape(), dy, x)
+	dw, err := Apply("linear.dw", &linearDW[T]{by: l.by}, w.Shape(), dy, x)
 	if len(in) == 2 || err != nil {
 		return Nodes{dx, dw}, err
 	}
@@ -45,17 +53,20 @@ func (l linear[T]) Gradient(in Nodes, _, dy *Node) (Nodes, error) {
 }
 
 // linearDX is dx = dy·w.
-type linearDX[T kernel.Float] struct{}
+type linearDX[T kernel.Float] struct{ by kernel.Products[T] }
 
-func (linearDX[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
+func (l linearDX[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
 	dy, w := in[0], in[1]
 	dx := m.Mat(dy.Rows, w.Cols)
-	kernel.Gemm(false, false, dy.Rows, w.Cols, w.Rows, dy.Data, dy.Cols, w.Data, w.Cols, dx.Data, dx.Cols, false)
+	l.by.Inputs(dx.Data, dy.Data, dy.Rows, weights(w))
 	return dx
 }
 
 // linearDW is dw = dyᵀ·x.
-type linearDW[T kernel.Float] struct{ to *addend[T] }
+type linearDW[T kernel.Float] struct {
+	by kernel.Products[T]
+	to *addend[T]
+}
 
 func (l *linearDW[T]) addTo(a *addend[T]) { l.to = a }
 
@@ -68,7 +79,7 @@ func (l *linearDW[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
 		dw.Data, add = l.to.turn()
 		defer l.to.done()
 	}
-	kernel.Gemm(true, false, dy.Cols, x.Cols, dy.Rows, dy.Data, dy.Cols, x.Data, x.Cols, dw.Data, dw.Cols, add)
+	l.by.Weights(weights(dw), dy.Data, x.Data, dy.Rows, add)
 	return dw
 }
 

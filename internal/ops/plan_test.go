@@ -79,8 +79,8 @@ func TestPlanWaitsForReaders(t *testing.T) {
 		return n
 	}
 	early := apply(Tanh[float64](in))
-	wide := apply(Linear[float64](early, Input(g, "w", []float64{1, 2, 3, 4, 5, 6}, 3, 2), Input(g, "b", []float64{1, 2, 3}, 3)))
-	narrow := apply(Linear[float64](apply(Tanh[float64](wide)), Input(g, "v", []float64{1, 2, 3, 4, 5, 6}, 2, 3), Input(g, "c", []float64{1, 2}, 2)))
+	wide := apply(Linear(kernel.Exact[float64]{}, early, Input(g, "w", []float64{1, 2, 3, 4, 5, 6}, 3, 2), Input(g, "b", []float64{1, 2, 3}, 3)))
+	narrow := apply(Linear(kernel.Exact[float64]{}, apply(Tanh[float64](wide)), Input(g, "v", []float64{1, 2, 3, 4, 5, 6}, 2, 3), Input(g, "c", []float64{1, 2}, 2)))
 	y := apply(Residual[float64](nil, apply(Tanh[float64](narrow)), early)) // reads early once more
 	want := make([]float64, 6)
 	for i := range 3 {

@@ -31,7 +31,7 @@ func replica(t *testing.T, number, places int) (g *Graph, parts []Part, sum []fl
 	g, sum = NewGraph(), make([]float64, 6)
 	for p := range places {
 		dy, x := []float64{1, 2, 3, float64(number)}, []float64{1, float64(p), 2, 5, 7, 3}
-		node, err := Apply("linear.dw", &linearDW[float64]{}, Shape{2, 3},
+		node, err := Apply("linear.dw", &linearDW[float64]{by: kernel.Exact[float64]{}}, Shape{2, 3},
 			Input(g, fmt.Sprint("dy", p), dy, 2, 2), Input(g, fmt.Sprint("x", p), x, 2, 3))
 		if err != nil {
 			t.Fatal(err)

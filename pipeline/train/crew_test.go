@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/powerbert/powerbert/internal/gradcheck"
+	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/internal/ranks"
 	"github.com/powerbert/powerbert/internal/ranks/rankstest"
 	"github.com/powerbert/powerbert/model"
@@ -32,6 +33,11 @@ var learners = map[string]func() Learner{
 	"drawn positions": func() Learner {
 		l := plainLearner()
 		l.Use.Elimination = retention.Elimination{Keep: []int{7, 5, 2}, Length: sandwichN, Draw: retention.NewDraw([]int32{0, 3, 1, 2, 8, 7, 4, 5, 6})}
+		return l
+	},
+	"bf16": func() Learner {
+		l := plainLearner()
+		l.Use.Precision = kernel.BF16
 		return l
 	},
 	"budgets": func() Learner { return sandwiched(model.Distil{Hard: 1, Temperature: 2}) },

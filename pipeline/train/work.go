@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/pipeline/plan"
 	"github.com/powerbert/powerbert/predict"
 )
@@ -45,6 +46,9 @@ func (m *meter) rate() float64 { return float64(m.examples) / time.Since(m.since
 func (w *Work) Begin(p plan.Plan) error {
 	w.plan, w.State = p, State{Stage: p.Stage, Data: w.Examples.Digest, Evaluated: -1}
 	w.saved, w.meter = -1, meter{since: time.Now()}
+	if w.Use.Precision == kernel.BF16 && !kernel.BF16Pays() {
+		w.Log.Warn("this processor has no instructions for bfloat16: precision: bf16 gives the same weights as elsewhere, but much more slowly than float32")
+	}
 	return w.build()
 }
 
