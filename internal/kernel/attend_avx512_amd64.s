@@ -4,7 +4,7 @@
 
 // Tiles of a product, up to 14 rows by 32 columns, side by side, as tileAVX512 computes one.
 
-#define ROW(a, lo, hi) \
+#define ROW(a, lo, hi, n) \
 	VBROADCASTSS a, Z2; \
 	VFMADD231PS Z0, Z2, lo; \
 	VFMADD231PS Z1, Z2, hi

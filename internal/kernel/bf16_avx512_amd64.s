@@ -83,7 +83,7 @@ store:
 	MOVQ d+64(FP), R14
 	MOVQ ldd+72(FP), R10
 	SHLQ $2, R10
-	STORES
+	STORES(STORE)
 
 done:
 	VZEROUPPER
