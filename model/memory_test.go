@@ -19,7 +19,7 @@ func TestActivations(t *testing.T) {
 		t.Skip("one goroutine alone: nothing for the race detector")
 	}
 	c := arch.DefaultConfig()
-	c.NumHiddenLayers, c.HiddenSize, c.NumAttentionHeads, c.IntermediateSize = 4, 48, 3, 125
+	c.NumHiddenLayers, c.HiddenSize, c.NumAttentionHeads, c.IntermediateSize = 4, 96, 6, 250
 	c.VocabSize, c.MaxPositionEmbeddings = 50, memoryLength
 	modern := arch.FamilyOf(arch.ModernBERT).Defaults()
 	modern.NumHiddenLayers, modern.HiddenSize, modern.NumAttentionHeads, modern.IntermediateSize = 4, 48, 3, 65

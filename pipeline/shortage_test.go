@@ -39,7 +39,7 @@ func TestSettingsThatFit(t *testing.T) {
 		available uint64
 		keys      string
 	}{
-		{10_000_000, "finetune.batch_size finetune.accumulate"},
+		{9_000_000, "finetune.batch_size finetune.accumulate"},
 		{4_800_000, "workers finetune.batch_size finetune.accumulate"},
 		{2_170_000, "workers finetune.batch_size finetune.accumulate data.max_length"},
 	} {
