@@ -9,15 +9,15 @@ import (
 // those, a few at a time, and the system shares the cores out. Otherwise they would wait for
 // a batch to end, some 10 ms, and where many clients ask for long texts for several, since
 // fairness alone owes a client of short ones no more than its share. It rests in between, so
-// that one client without end takes a fortieth of the time from the long texts; with what it
-// takes to read and answer it, and the caches that the long texts find cold, under a tenth.
+// that one client without end takes a twentieth of the time from the long texts, with what it
+// takes to read and answer it a tenth.
 
 const (
 	shortTokens = 64  // of a text that passes beside, at most
 	asideTokens = 128 // of those that pass beside together
 
-	restsAside = 40                    // times what they took
-	mostRest   = 20 * time.Millisecond // for what took long has itself been kept waiting
+	restsAside = 20                    // times what they took
+	mostRest   = 10 * time.Millisecond // for what took long has itself been kept waiting
 )
 
 // takeAside waits until short texts wait while all workers are at long ones, and removes

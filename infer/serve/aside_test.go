@@ -90,7 +90,7 @@ func TestAsideIsOfOneModel(t *testing.T) {
 // One client that asks without end leaves the long texts most of the time; who was kept waiting
 // by them waits little more.
 func TestRestAside(t *testing.T) {
-	for took, want := range map[time.Duration]time.Duration{200 * time.Microsecond: 8 * time.Millisecond, 4 * time.Millisecond: mostRest} {
+	for took, want := range map[time.Duration]time.Duration{200 * time.Microsecond: 4 * time.Millisecond, 4 * time.Millisecond: mostRest} {
 		if got := restAside(took); got != want {
 			t.Errorf("after %v none pass beside for %v, want %v", took, got, want)
 		}
