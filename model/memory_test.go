@@ -19,10 +19,10 @@ func TestActivations(t *testing.T) {
 		t.Skip("one goroutine alone: nothing for the race detector")
 	}
 	c := arch.DefaultConfig()
-	c.NumHiddenLayers, c.HiddenSize, c.NumAttentionHeads, c.IntermediateSize = 4, 96, 6, 250
+	c.NumHiddenLayers, c.HiddenSize, c.NumAttentionHeads, c.IntermediateSize = 6, 96, 6, 250
 	c.VocabSize, c.MaxPositionEmbeddings = 50, memoryLength
 	modern := arch.FamilyOf(arch.ModernBERT).Defaults()
-	modern.NumHiddenLayers, modern.HiddenSize, modern.NumAttentionHeads, modern.IntermediateSize = 4, 48, 3, 65
+	modern.NumHiddenLayers, modern.HiddenSize, modern.NumAttentionHeads, modern.IntermediateSize = 6, 96, 6, 130
 	modern.VocabSize, modern.MaxPositionEmbeddings, modern.Extra = 50, memoryLength, map[string]json.RawMessage{"local_attention": json.RawMessage("40")}
 	mean := modern.Clone()
 	mean.Extra["classifier_pooling"], mean.HiddenDropoutProb, mean.AttentionProbsDropoutProb = json.RawMessage(`"mean"`), 0.1, 0.1
@@ -38,9 +38,9 @@ func foretells(t *testing.T, c arch.Config) {
 	fixed := retention.Configuration{MaxLength: memoryLength, Strategy: retention.StrategyRandom, Positions: retention.DrawPositions(memoryLength, 5)}
 	for name, e := range map[string]retention.Elimination{
 		"dense":    {},
-		"hard":     {Keep: []int{90, 50, 12, 1}, Length: memoryLength},
-		"relative": {Keep: []int{120, 60, 30, 5}, Length: memoryLength, Relative: true},
-		"drawn":    {Keep: []int{90, 50, 12, 1}, Length: memoryLength, Draw: fixed.Draw(memoryLength)},
+		"hard":     {Keep: []int{90, 70, 50, 40, 12, 1}, Length: memoryLength},
+		"relative": {Keep: []int{120, 90, 60, 30, 20, 5}, Length: memoryLength, Relative: true},
+		"drawn":    {Keep: []int{90, 70, 50, 40, 12, 1}, Length: memoryLength, Draw: fixed.Draw(memoryLength)},
 		"soft":     {Soft: true, Length: memoryLength, Lambda: 0.1},
 	} {
 		for _, use := range []Use{{Elimination: e, Train: true}, {Elimination: e, Train: true, Full: true}, {Elimination: e}, {Elimination: e, Inspect: true}, {Elimination: e, Inspect: true, Full: true}} {
