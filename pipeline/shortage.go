@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"errors"
 
 	"github.com/powerbert/powerbert/configs"
@@ -17,10 +18,6 @@ func short(e *configs.Experiment, err error) error {
 
 // setting is what estimates need to know of a task.
 func setting(r *run, t *task) *estimate.Setting {
-	ranks := r.Ranks
-	if r.Crew != nil {
-		ranks = r.Crew.Size()
-	}
 	return &estimate.Setting{Experiment: r.exp.Name, Tokenizer: t.tok, Examples: t.Examples, MaxLength: t.maxLength,
-		Workers: r.exp.Workers, Ranks: ranks, LogEvery: r.exp.LogEvery, Log: r.Log}
+		Workers: r.exp.Workers, Ranks: cmp.Or(r.Crew.Size(), r.Ranks), LogEvery: r.exp.LogEvery, Log: r.Log}
 }

@@ -173,10 +173,7 @@ func (r *run) result(ctx context.Context, s stage, work *train.Work, t *task, w 
 	result := &rundir.Result{Stage: s.name, Task: t.name, TrainSet: train, DevSet: dev, MaxSteps: r.MaxSteps,
 		Metric: t.Metric, Dev: score.Value, Also: score.Also, Loss: score.Loss, Chosen: state.Best,
 		Epoch: state.BestEpoch, Seconds: seconds, ExamplesPerSecond: float64(state.Examples) / seconds,
-		Params: len(work.Params.Arena()), MACs: estimate.MACs(&work.Config, &work.Use.Elimination, t.Dev, t.maxLength), Dir: string(w.StageDir)}
-	if r.Crew != nil {
-		result.Ranks = r.Crew.Size()
-	}
+		Params: len(work.Params.Arena()), MACs: estimate.MACs(&work.Config, &work.Use.Elimination, t.Dev, t.maxLength), Ranks: r.Crew.Size(), Dir: string(w.StageDir)}
 	if p := r.plan(s.name, t); state.Step < p.Last() {
 		result.Stopped = int(math.Ceil(p.Epoch(state.Step)))
 	}

@@ -46,7 +46,7 @@ func stages(ctx context.Context, e *configs.Experiment, o pipeline.Options, dir 
 	}
 	defer release()
 	first, last := results[0].Dir, results[len(results)-1].Dir
-	t, err := read(dir)
+	t, err := Compared(dir)
 	switch {
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return nil, err
@@ -64,8 +64,8 @@ func stages(ctx context.Context, e *configs.Experiment, o pipeline.Options, dir 
 	return t, rundir.WriteJSON(rundir.ComparisonFile(dir), t)
 }
 
-// read reads what a run directory says of both precisions.
-func read(dir string) (*TwoByTwo, error) {
+// Compared reads what a run directory says of both precisions.
+func Compared(dir string) (*TwoByTwo, error) {
 	t := &TwoByTwo{}
 	if err := rundir.ReadJSON(rundir.ComparisonFile(dir), t); err != nil {
 		return nil, err

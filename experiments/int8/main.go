@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/powerbert/powerbert/experiments/peer"
@@ -61,12 +62,12 @@ func (r *Record) add(dir string) error {
 	if err != nil {
 		return err
 	}
-	var t quantize.TwoByTwo
-	if err := rundir.ReadJSON(rundir.ComparisonFile(dir), &t); err != nil {
+	t, err := quantize.Compared(dir)
+	if err != nil {
 		return fmt.Errorf("%w; want a run with quantize: true", err)
 	}
 	for i, c := range []*quantize.Comparison{t.Dense, t.Power} {
-		if c == nil || c.Interval == nil {
+		if c.Interval == nil {
 			return fmt.Errorf("%s: has no difference of the metric; run it again on texts with labels", rundir.ComparisonFile(dir))
 		}
 		r.Rows = append(r.Rows, Row{filepath.Base(filepath.Clean(dir)), e.Seed, i == 1, c})
@@ -137,12 +138,8 @@ func share(agreement *float64) string {
 
 // picks is the largest share of the word-vectors that an encoder keeps and are others in int8.
 func picks(changed []float64) string {
-	most := 0.0
-	for _, c := range changed {
-		most = max(most, c)
-	}
 	if len(changed) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%.1f %%", 100*most)
+	return fmt.Sprintf("%.1f %%", 100*slices.Max(changed))
 }

@@ -62,8 +62,9 @@ func (h attending[T]) run() {
 	}
 	step := even(h.queries, max(1, attendScores/h.keys))
 	pool := scorePool[T]()
-	work := pool.Get().(*buffered[T])
-	scores := work.of(step * h.keys)
+	work := pool.Get().(*[]T)
+	*work = Room(*work, step*h.keys)
+	scores := *work
 	for i := 0; i < h.queries; i += step {
 		n, q, y := min(step, h.queries-i), h.q.from(i), h.y.from(i)
 		Gemm(false, true, n, h.keys, h.d, q.Data, q.LD, h.k.Data, h.k.LD, scores, h.keys, false)
@@ -84,20 +85,9 @@ func (h *attending[T]) probabilities(scores []T, i, n int) {
 // attendScores is how many scores stay in the second-level cache, beside keys and values.
 const attendScores = 32 << 10
 
-// buffered is memory that grows.
-type buffered[T Float] struct{ data []T }
-
-// of is n elements, of any content.
-func (b *buffered[T]) of(n int) []T {
-	if n > len(b.data) {
-		b.data = make([]T, Grown(len(b.data), n))
-	}
-	return b.data[:n]
-}
-
 var (
-	scores32 = sync.Pool{New: func() any { return new(buffered[float32]) }}
-	scores64 = sync.Pool{New: func() any { return new(buffered[float64]) }}
+	scores32 = sync.Pool{New: func() any { return new([]float32) }}
+	scores64 = sync.Pool{New: func() any { return new([]float64) }}
 )
 
 // scorePool has the memory of scores that no head uses.

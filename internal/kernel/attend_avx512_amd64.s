@@ -58,13 +58,7 @@ full:
 	MOVQ panelRun_k(R14), DI
 	MOVQ panelRun_a(R14), AX
 	MOVQ panelRun_lda(R14), R8
-	LEAQ (R8)(R8*2), R9
-	LEAQ (AX)(R8*4), BX
-	LEAQ (BX)(R8*4), CX
-	LEAQ (CX)(R8*4), DX
-
-	CLEAR
-	HEIGHTS(ROW)
+	SUMS(ROW)
 
 store:
 	MOVQ R11, R12

@@ -58,13 +58,11 @@ func (t *pairTiler) area(kb int) int {
 func (t *pairTiler) strips(i, m, p, kb int) []float32 {
 	area := t.area(kb)
 	n := (m + t.mr - 1) / t.mr * area
-	if n > len(t.work.pairs) {
-		t.work.pairs = make([]float32, Grown(len(t.work.pairs), n))
-	}
+	t.work.pairs = Room(t.work.pairs, n)
 	for r := 0; r < m; r += t.mr {
 		t.strip(t.work.pairs[r/t.mr*area:], i+r, min(t.mr, m-r), p, kb)
 	}
-	return t.work.pairs[:n]
+	return t.work.pairs
 }
 
 // block adds the product of strips, which begin at row i, with a block of op(B) of kb pairs.

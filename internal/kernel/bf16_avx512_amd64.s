@@ -57,24 +57,12 @@ TEXT ·tileBF16(SB), NOSPLIT, $0-88
 	MOVQ rs+24(FP), R8
 	MOVQ cs+32(FP), R10
 	MOVQ b+40(FP), SI
-	MOVL mask+80(FP), R14
-	KMOVW R14, K1
-	SHRL $16, R14
-	KMOVW R14, K2
-	MOVL add+84(FP), R14
-	KMOVW R14, K3
-	SHRL $16, R14
-	KMOVW R14, K4
+	MASKS(mask+80(FP), K1, K2)
+	MASKS(add+84(FP), K3, K4)
 
 	SHLQ $2, R8  // strides in bytes
 	SHLQ $2, R10
-	LEAQ (R8)(R8*2), R9
-	LEAQ (AX)(R8*4), BX
-	LEAQ (BX)(R8*4), CX
-	LEAQ (CX)(R8*4), DX
-
-	CLEAR
-	HEIGHTS(ROW)
+	SUMS(ROW)
 
 store:
 	MOVQ c+48(FP), R12

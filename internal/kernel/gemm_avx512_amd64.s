@@ -59,25 +59,13 @@ TEXT ·tileAVX512(SB), NOSPLIT, $0-112
 	MOVQ bs+48(FP), R11
 	MOVQ ahead+96(FP), R12
 	MOVQ pace+104(FP), R13
-	MOVL mask+88(FP), R14
-	KMOVW R14, K1
-	SHRL $16, R14
-	KMOVW R14, K2
-	MOVL add+92(FP), R14
-	KMOVW R14, K3
-	SHRL $16, R14
-	KMOVW R14, K4
+	MASKS(mask+88(FP), K1, K2)
+	MASKS(add+92(FP), K3, K4)
 
 	SHLQ $2, R8  // strides in bytes
 	SHLQ $2, R10
 	SHLQ $2, R11
-	LEAQ (R8)(R8*2), R9
-	LEAQ (AX)(R8*4), BX
-	LEAQ (BX)(R8*4), CX
-	LEAQ (CX)(R8*4), DX
-
-	CLEAR
-	HEIGHTS(ROW)
+	SUMS(ROW)
 
 store:
 	MOVQ c+56(FP), R12

@@ -129,13 +129,7 @@ grow:
 	MOVQ int8Tile_ldx(R14), R8
 	MOVQ R11, R12
 	MOVQ int8Tile_pace(R14), R13
-	LEAQ (R8)(R8*2), R9
-	LEAQ (AX)(R8*4), BX
-	LEAQ (BX)(R8*4), CX
-	LEAQ (CX)(R8*4), DX
-
-	CLEAR
-	HEIGHTS(ROW)
+	SUMS(ROW)
 
 sums:
 	MOVQ SI, BX

@@ -15,6 +15,15 @@ func Make[T Float](n int) []T {
 
 const hugePage = 2 << 20
 
+// Room is n elements of any content: those of a buffer, which a larger one takes the place of
+// where it must (Grown).
+func Room[E any](buffer []E, n int) []E {
+	if n > cap(buffer) {
+		buffer = make([]E, Grown(cap(buffer), n))
+	}
+	return buffer[:n]
+}
+
 // Grown is how many elements a buffer of held has once it must hold n: as many as it
 // had, if that is enough; n the first time, since batches of one size never need more;
 // after that n and a quarter to spare, so that it seldom grows again.

@@ -79,6 +79,22 @@ tall: \
 	LOOP(h2, ROWS2(row)); \
 	LOOP(h1, ROWS1(row))
 
+// SUMS computes a tile, from a pointer to row 0 in AX and the stride in R8.
+#define SUMS(row) \
+	LEAQ (R8)(R8*2), R9; \
+	LEAQ (AX)(R8*4), BX; \
+	LEAQ (BX)(R8*4), CX; \
+	LEAQ (CX)(R8*4), DX; \
+	CLEAR; \
+	HEIGHTS(row)
+
+// MASKS makes masks of 16 lanes of the halves of 32 bits, by way of R14.
+#define MASKS(bits, lo, hi) \
+	MOVL bits, R14; \
+	KMOVW R14, lo; \
+	SHRL $16, R14; \
+	KMOVW R14, hi
+
 // STORES runs store(lo, hi) of every row.
 #define STORES(store) \
 	store(Z4, Z5); \

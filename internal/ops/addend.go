@@ -109,7 +109,7 @@ func (a *addend[T]) putRows(x []T, cols int, rows []int32) {
 		}
 		p.touched = p.touched[:0]
 	}
-	p.marked = grow(p.marked, len(to)/cols)
+	p.marked = kernel.Room(p.marked, len(to)/cols)
 	for _, r := range rows {
 		if !p.marked[r] {
 			p.marked[r] = true

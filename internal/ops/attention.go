@@ -120,10 +120,13 @@ func (a *attention[T]) forgets() bool {
 	return a.sel.Pick == PickAll && a.window == nil && a.drop.Off() && !a.backward
 }
 
+// scale is what scores are multiplied by.
+func (a *attention[T]) scale() T { return T(1 / math.Sqrt(float64(a.hidden/a.heads))) }
+
 // direct computes y head by head.
 func (a *attention[T]) direct(q, k, v view[T], m *Memory[T]) Mat[T] {
 	in, d := a.sel.In, a.hidden/a.heads
-	scale := T(1 / math.Sqrt(float64(d)))
+	scale := a.scale()
 	a.sel.reset()
 	y := m.Mat(in.Rows(), a.hidden)
 	m.work.help.Run(in.Sequences()*a.heads, 2*a.pairs()*d, func(i int) {
@@ -171,7 +174,7 @@ func (a *attention[T]) attendHead(s, h int, q, k view[T], clsOnly bool) {
 		row, queries = s, 1
 	}
 	d, p := a.hidden/a.heads, a.probs[a.at[s]+h*queries*n:][:queries*n]
-	scale := T(1 / math.Sqrt(float64(d)))
+	scale := a.scale()
 	read := a.sel.In.Positions[from:to]
 	if a.window == nil {
 		asking, asked := kernel.Strided[T]{Data: q.head(row, h, d), LD: q.ld}, kernel.Strided[T]{Data: k.head(from, h, d), LD: k.ld}
@@ -336,7 +339,7 @@ func (g *attentionGrad[T]) sequence(s int, dy Mat[T], x, grads []Mat[T], dropped
 	from, to, _ := a.sel.In.Bounds(s)
 	first, last, _ := a.sel.Out().Bounds(s)
 	n, l, d := to-from, last-first, a.hidden/a.heads
-	scale := T(1 / math.Sqrt(float64(d)))
+	scale := a.scale()
 	rows := g.rows(s, lonely(x), first, last)
 	at, size := a.goingAt(s), a.heads*l*n
 	p := a.going()[at : at+size]
@@ -388,7 +391,7 @@ func (g *attentionGrad[T]) rows(s int, clsOnly bool, first, last int) []int32 {
 	if sel.Removes() {
 		return sel.Kept[first:last]
 	}
-	rows := grow(sel.order, last)[first:last]
+	rows := kernel.Room(sel.order, last)[first:last]
 	for i := range rows {
 		rows[i] = int32(first + i)
 	}

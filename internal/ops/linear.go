@@ -102,75 +102,57 @@ func (c *colSums[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
 //
 // Shapes: x (n, in), w (out, in), b (out); y (n, out).
 func Affine[T kernel.Float](w kernel.Matrix[T], x, b *Node) (*Node, error) {
-	return affineBy(w, x, b, func(y, x, b []T, rows int, help kernel.Each) { w.Affine(y, x, b, rows, help) })
+	return product[T]("affine", w, x, b, func(y, x, b []T, _ []Mat[T], rows int, help kernel.Each) { w.Affine(y, x, b, rows, help) })
 }
 
 // Activated is Affine with an activation, f, of y.
 func Activated[T kernel.Float](w kernel.Activating[T], x, b *Node, f kernel.Activation) (*Node, error) {
-	return affineBy(w, x, b, func(y, x, b []T, rows int, help kernel.Each) { w.Activated(y, x, b, rows, f, help) })
+	return product[T]("affine", w, x, b, func(y, x, b []T, _ []Mat[T], rows int, help kernel.Each) { w.Activated(y, x, b, rows, f, help) })
 }
 
 // Added is Affine with another matrix, to, added to y, as a residual does.
 func Added[T kernel.Float](w kernel.Adding[T], x, b, to *Node) (*Node, error) {
-	out, in := w.Shape()
-	if got := x.Shape()[1]; got != in {
-		return nil, fmt.Errorf("added: x has %d columns, want %d as the weights", got, in)
-	}
+	out, _ := w.Shape()
 	if got := to.Shape()[1]; got != out {
 		return nil, fmt.Errorf("added: the addend has %d columns, want %d as the weights", got, out)
 	}
-	a, inputs := &added[T]{w: w}, Nodes{x, to}
+	return product[T]("added", w, x, b, func(y, x, b []T, to []Mat[T], rows int, help kernel.Each) {
+		w.Added(y, x, b, to[0].Data, rows, help)
+	}, to)
+}
+
+// product is a product with w, which do computes of x, the bias and what else there is.
+func product[T kernel.Float](name string, w kernel.Matrix[T], x, b *Node, do affineFunc[T], more ...*Node) (*Node, error) {
+	out, in := w.Shape()
+	if got := x.Shape()[1]; got != in {
+		return nil, fmt.Errorf("%s: x has %d columns, want %d as the weights", name, got, in)
+	}
+	a, inputs := &affine[T]{out: out, do: do}, Nodes{x}
 	if b == nil {
 		a.zeros = make([]T, out)
+	} else if got := b.Shape().TotalSize(); got != out {
+		return nil, fmt.Errorf("%s: the bias has %d elements, want %d as the weights", name, got, out)
 	} else {
 		inputs = append(inputs, b)
 	}
-	return Apply("added", a, Shape{x.Shape()[0], out}, inputs...)
+	return Apply(name, a, Shape{x.Shape()[0], out}, append(inputs, more...)...)
 }
 
-type added[T kernel.Float] struct {
-	w     kernel.Adding[T]
-	zeros []T // the bias where there is none
-}
-
-func (a *added[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
-	x, to, b := in[0], in[1], a.zeros
-	if len(in) > 2 {
-		b = in[2].Data
-	}
-	y := m.Mat(x.Rows, to.Cols)
-	a.w.Added(y.Data, x.Data, b, to.Data, x.Rows, m.work.help)
-	return y
-}
-
-// affineBy is a product with w, which do computes.
-func affineBy[T kernel.Float](w kernel.Matrix[T], x, b *Node, do func(y, x, b []T, rows int, help kernel.Each)) (*Node, error) {
-	out, in := w.Shape()
-	if got := x.Shape()[1]; got != in {
-		return nil, fmt.Errorf("affine: x has %d columns, want %d as the weights", got, in)
-	}
-	shape := Shape{x.Shape()[0], out}
-	if b == nil {
-		return Apply("affine", &affine[T]{out, do, make([]T, out)}, shape, x)
-	}
-	if got := b.Shape().TotalSize(); got != out {
-		return nil, fmt.Errorf("affine: the bias has %d elements, want %d as the weights", got, out)
-	}
-	return Apply("affine", &affine[T]{out, do, nil}, shape, x, b)
-}
+// An affineFunc computes y of a product.
+type affineFunc[T kernel.Float] func(y, x, b []T, more []Mat[T], rows int, help kernel.Each)
 
 type affine[T kernel.Float] struct {
 	out   int
-	do    func(y, x, b []T, rows int, help kernel.Each)
+	do    affineFunc[T]
 	zeros []T // the bias where there is none
 }
 
 func (a *affine[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
-	x, b := in[0], a.zeros
-	if len(in) > 1 {
-		b = in[1].Data
+	x, b, more := in[0], a.zeros, in[1:]
+	if b == nil {
+		b, more = in[1].Data, in[2:]
 	}
 	y := m.Mat(x.Rows, a.out)
-	a.do(y.Data, x.Data, b, x.Rows, m.work.help)
+	a.do(y.Data, x.Data, b, more, x.Rows, m.work.help)
 	return y
 }

@@ -67,20 +67,13 @@ func (s *Selection[T]) entered(i int) int {
 
 func (s *Selection[T]) reset() {
 	n := s.In.Rows()
-	s.Sig, s.Rank, s.order = grow(s.Sig, n), grow(s.Rank, n), grow(s.order, n)
+	s.Sig, s.Rank, s.order = kernel.Room(s.Sig, n), kernel.Room(s.Rank, n), kernel.Room(s.order, n)
 	clear(s.Sig)
 	if s.Scoring.Score == retention.ScoreValue {
-		s.votes = grow(s.votes, n)
+		s.votes = kernel.Room(s.votes, n)
 	}
 	s.Kept = s.Kept[:0]
 	s.kept.Reset()
-}
-
-func grow[E any](s []E, n int) []E {
-	if n > cap(s) {
-		s = make([]E, kernel.Grown(cap(s), n))
-	}
-	return s[:n]
 }
 
 // vote adds the attention of one head of sequence seq, p (rows, rows), to the
@@ -101,7 +94,7 @@ func (s *Selection[T]) vote(seq int, p []T, v view[T], d int) {
 // bury notes the rows that soft extraction has all but removed, by the weights that it
 // scales them with now; what was dead before stays so.
 func (s *Selection[T]) bury(weight []T) {
-	s.dead = grow(s.dead, len(weight))
+	s.dead = kernel.Room(s.dead, len(weight))
 	before := s.deadBefore(0, len(weight))
 	for i, w := range weight {
 		s.dead[i] = w < retention.DeadBelow || before != nil && before[i]

@@ -155,8 +155,13 @@ func (c *Crew) compare(s *Stepper) error {
 	return nil
 }
 
-// Size is how many ranks there are.
-func (c *Crew) Size() int { return c.peers.Size() }
+// Size is how many ranks there are; 0 where there is no crew, but one process.
+func (c *Crew) Size() int {
+	if c == nil {
+		return 0
+	}
+	return c.peers.Size()
+}
 
 // end lets go of what the others have built, and logs what share of the time for gradients
 // rank 0 waited for sums: of those that went on while it computed, nothing.

@@ -173,7 +173,7 @@ func stepperOf(t *testing.T, l Learner, p plan.Plan, workers, padTo int) *Steppe
 // compare holds what a scribe's rank, s, gave against what another has alone.
 func compare(t *testing.T, what string, r *scribe, s *together, alone *Stepper) {
 	t.Helper()
-	got, often, ofR := r.given(t, s.words)
+	got, often, ofR := r.given(t, s.exchange.words)
 	for i, want := range alone.Grad.Theta {
 		if got[i] != want {
 			t.Errorf("%s: gradient %d is given as %v, want %v", what, i, got[i], want)

@@ -20,17 +20,15 @@ func (t *spent) add(more spent) {
 // A together is what a rank makes its part of steps with.
 type together struct {
 	*Stepper
-	peers    ranks.Peers
 	exchange *exchange
-	words    *words
 	tables   [][]float32 // gradients of tables but for words, of which a step touches rows
 }
 
 // newTogether shares the steps of a stepper with other ranks.
 func newTogether(p ranks.Peers, s *Stepper, bucket int) *together {
 	s.place = place{p.Rank(), p.Size()}
-	t := &together{Stepper: s, peers: p, words: wordsOf(&s.learner, s.Grad.From())}
-	t.exchange = newExchange(p, s.Grad.Theta, s.Grad.From(), t.words, bucket)
+	words := wordsOf(&s.learner, s.Grad.From())
+	t := &together{Stepper: s, exchange: newExchange(p, s.Grad.Theta, s.Grad.From(), words, bucket)}
 	embedding := s.learner.Config.Net().Embedding
 	for _, table := range []arch.Table{embedding.Positions, embedding.Types} {
 		if tensor, ok := s.learner.Params.Lookup(table.Name); ok {
@@ -44,8 +42,8 @@ func newTogether(p ranks.Peers, s *Stepper, bucket int) *together {
 func (t *together) gradients(all []data.Encoded, batch []int, seed uint64) (task float64, took spent, err error) {
 	begun := time.Now()
 	t.clear()
-	if t.words != nil {
-		t.words.look(all, batch)
+	if words := t.exchange.words; words != nil {
+		words.look(all, batch)
 	}
 	t.exchange.begin()
 	part, err := t.Stepper.gradients(all, batch, seed, t.exchange.ready)
@@ -66,7 +64,7 @@ func (t *together) clear() {
 	for _, table := range t.tables {
 		clear(table)
 	}
-	if t.words != nil {
-		t.words.clear(t.Grad.Theta)
+	if words := t.exchange.words; words != nil {
+		words.clear(t.Grad.Theta)
 	}
 }
