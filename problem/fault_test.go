@@ -108,21 +108,26 @@ func TestInterval(t *testing.T) {
 
 // Of what others get right beyond the same examples the interval has no doubt which way it is:
 // both have the same draws.
-func TestIntervalOfADifference(t *testing.T) {
+func TestIntervalOfDifferences(t *testing.T) {
 	before, after := &Outputs{Kind: Classification, Labels: []string{"a", "b"}}, &Outputs{Kind: Classification, Labels: []string{"a", "b"}}
 	for i := range 263 {
 		before.Logits, before.Gold = append(before.Logits, []float32{0, float32(i - 81)}), append(before.Gold, 0)
 		after.Logits, after.Gold = append(after.Logits, []float32{0, float32(i - 93)}), append(after.Gold, 0)
 	}
-	more, err := before.Difference("accuracy", after)
+	up, down := [2]*Outputs{before, after}, [2]*Outputs{after, before}
+	more, err := Differences("accuracy", up)
 	if value := 12.0 / 263; err != nil || !(0.02 < more.Low && more.Low < value && value < more.High && more.High < 0.08) {
 		t.Errorf("%+v, %v, want an interval around %v", more, err, value)
 	}
-	if less, err := after.Difference("accuracy", before); err != nil || less.Low != -more.High || less.High != -more.Low {
+	if less, err := Differences("accuracy", down); err != nil || less.Low != -more.High || less.High != -more.Low {
 		t.Errorf("the other way %+v, %v, want %+v turned", less, err, more)
 	}
+	// The mean of twice there and once back is a third of the way, in every draw.
+	if third, err := Differences("accuracy", up, down, up); err != nil || math.Abs(third.Low-more.Low/3) > 1e-15 || math.Abs(third.High-more.High/3) > 1e-15 {
+		t.Errorf("over pairs %+v, %v, want a third of %+v", third, err, more)
+	}
 	for _, one := range []*Outputs{before, threeLabels()} {
-		if _, err := one.Difference("micro_f1", before); err == nil {
+		if _, err := Differences("micro_f1", up, [2]*Outputs{one, before}); err == nil {
 			t.Error("a metric of several labels of one: no error")
 		}
 	}

@@ -25,17 +25,26 @@ func (o *Outputs) Interval(name string) (metric.Interval, error) {
 	return metric.Bootstrap(len(o.Logits), o.resampled(name)), nil
 }
 
-// Difference is how much more of the named metric others say of the same examples: where that
-// would lie on more examples like these, by the bootstrap, in which both have the same draws.
-// It reports the error of Score.
-func (o *Outputs) Difference(name string, others *Outputs) (metric.Interval, error) {
-	for _, side := range []*Outputs{o, others} {
-		if _, _, err := side.Score(name); err != nil {
-			return metric.Interval{}, err
+// Differences is how much more of the named metric the second outputs of pairs say than the
+// first, in the mean over pairs, all of the same examples in one order: where that would lie on
+// more examples like these, by the bootstrap, in which all have the same draws. It reports the
+// error of Score.
+func Differences(name string, pairs ...[2]*Outputs) (metric.Interval, error) {
+	sides := make([][2]func(drawn []int) float64, len(pairs))
+	for i, pair := range pairs {
+		for k, side := range pair {
+			if _, _, err := side.Score(name); err != nil {
+				return metric.Interval{}, err
+			}
+			sides[i][k] = side.resampled(name)
 		}
 	}
-	before, after := o.resampled(name), others.resampled(name)
-	return metric.Bootstrap(len(o.Logits), func(drawn []int) float64 { return after(drawn) - before(drawn) }), nil
+	return metric.Bootstrap(len(pairs[0][0].Logits), func(drawn []int) (sum float64) {
+		for _, side := range sides {
+			sum += side[1](drawn) - side[0](drawn)
+		}
+		return sum / float64(len(sides))
+	}), nil
 }
 
 // resampled returns what scores draws of the examples by a metric that is known; what is said

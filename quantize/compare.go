@@ -9,6 +9,7 @@ import (
 	"github.com/powerbert/powerbert/infer"
 	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/problem"
 )
 
 // A Comparison is what float32 and int8 say of the same texts.
@@ -140,7 +141,7 @@ func (c *Comparison) score(float, int8 *infer.Followed) error {
 		}
 		side.Value = &value
 	}
-	interval, err := a.Difference(c.Metric, b)
+	interval, err := problem.Differences(c.Metric, [2]*problem.Outputs{a, b})
 	c.Interval = &interval
 	return err
 }

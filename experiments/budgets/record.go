@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/infer"
+	"github.com/powerbert/powerbert/metric"
+	"github.com/powerbert/powerbert/pipeline/rundir"
+	"github.com/powerbert/powerbert/problem"
+)
+
+// A Record is what became of some runs.
+type Record struct {
+	Machine string  `json:"machine"`
+	Commit  string  `json:"commit"`
+	Tasks   []*Task `json:"tasks"`
+	Pooled  Change  `json:"pooled"` // the mean of the tasks' differences
+}
+
+// A Task is what became of a task's runs, with one or more seeds.
+type Task struct {
+	Name     string `json:"task"`
+	Metric   string `json:"metric"`
+	Examples int    `json:"examples"` // of the dev set
+	Rows     []Row  `json:"rows"`
+	Pooled   Change `json:"pooled"` // the mean of the rows' differences
+}
+
+// A Row is both models at a budget.
+type Row struct {
+	Seed   int     `json:"seed"`
+	Budget float64 `json:"budget"` // the share of dense BERT's multiply-adds
+	Stage1 float64 `json:"stage1"` // the metric of the model that both come from
+	Own    float64 `json:"own"`    // of the model for this budget alone
+	Shared float64 `json:"shared"` // of the one for all
+
+	// What stages 1 and 3 took, the shared model's over that of this budget's own.
+	Training float64 `json:"training"`
+
+	own, shared *problem.Outputs
+}
+
+// A Change is how much the shared model's metric is above that of the budgets' own.
+type Change struct {
+	Mean     float64         `json:"mean"`
+	Interval metric.Interval `json:"interval"`
+}
+
+// add adds the rows of a pair.
+func (r *Record) add(ctx context.Context, p *pair) error {
+	e := p.shared.exp
+	sets, err := data.Load(e.Source())
+	if err != nil {
+		return err
+	}
+	dev := sets.Dev
+	i := slices.IndexFunc(r.Tasks, func(t *Task) bool { return t.Name == e.Name })
+	if i < 0 {
+		i = len(r.Tasks)
+		r.Tasks = append(r.Tasks, &Task{Name: e.Name, Metric: p.shared.result.Metric, Examples: len(dev.Examples)})
+	}
+	task := r.Tasks[i]
+	if p.shared.result.Metric != task.Metric || len(dev.Examples) != task.Examples {
+		return fmt.Errorf("%s: has %d examples scored by %s, another run of %s has %d by %s", p.shared.dir, len(dev.Examples), p.shared.result.Metric, task.Name, task.Examples, task.Metric)
+	}
+	shared, err := p.shared.open()
+	if err != nil {
+		return err
+	}
+	for i, b := range p.shared.result.Budgets {
+		row := Row{Seed: e.Seed, Budget: b.Share, Stage1: p.shared.first.Dev, Training: p.shared.seconds() / p.own[i].seconds()}
+		at, err := shared.At(b.Share)
+		if err != nil {
+			return err
+		}
+		own, err := p.own[i].open()
+		if err != nil {
+			return err
+		}
+		if was, now := own.Config.PowerRetention.Keep, at.Config.PowerRetention.Keep; !slices.Equal(was, now) {
+			return fmt.Errorf("%s: keeps %v at %v, %s keeps %v; want the same list", p.own[i].dir, was, b.Share, p.shared.dir, now)
+		}
+		for _, side := range []struct {
+			m     *infer.Model
+			said  **problem.Outputs
+			value *float64
+		}{{own, &row.own, &row.Own}, {at, &row.shared, &row.Shared}} {
+			pass, err := side.m.Run(ctx, data.Encode(dev, side.m.Tokenizer, e.Data.MaxLength), 0, e.Workers)
+			if err != nil {
+				return err
+			}
+			*side.said = &pass.Outputs
+			if *side.value, _, err = pass.Outputs.Score(task.Metric); err != nil {
+				return err
+			}
+		}
+		task.Rows = append(task.Rows, row)
+	}
+	return nil
+}
+
+// open opens the model of stage 3.
+func (t *trained) open() (*infer.Model, error) {
+	return infer.Open(string(rundir.Stage(t.dir, configs.StageRetrain)), t.exp.Data.MaxLength)
+}
+
+// sum fills in the differences. A task's is the mean over its rows, whose interval is of draws
+// of the dev set, the same for both models and for all rows.
+func (r *Record) sum() error {
+	for _, t := range r.Tasks {
+		var sides [][2]*problem.Outputs
+		for _, row := range t.Rows {
+			sides = append(sides, [2]*problem.Outputs{row.own, row.shared})
+			t.Pooled.Mean += (row.Shared - row.Own) / float64(len(t.Rows))
+		}
+		var err error
+		if t.Pooled.Interval, err = problem.Differences(t.Metric, sides...); err != nil {
+			return err
+		}
+	}
+	r.pool()
+	return nil
+}
+
+// pool means the tasks' differences, whose intervals are of different texts and add up as
+// variances.
+func (r *Record) pool() {
+	r.Pooled = Change{}
+	var half float64
+	for _, t := range r.Tasks {
+		r.Pooled.Mean += t.Pooled.Mean / float64(len(r.Tasks))
+		half += math.Pow((t.Pooled.Interval.High-t.Pooled.Interval.Low)/2, 2)
+	}
+	half = math.Sqrt(half) / float64(len(r.Tasks))
+	r.Pooled.Interval = metric.Interval{Low: r.Pooled.Mean - half, High: r.Pooled.Mean + half, Method: metric.MethodBootstrap}
+}
+
+// markdown is the record as a table.
+func (r *Record) markdown() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# One model for several budgets, and one for each\n\n%s, commit %s.\n\n", r.Machine, r.Commit)
+	fmt.Fprint(&b, "| task | seed | texts | metric | stage 1 | budget | own model | one for all | difference in points | training, times that of its own |\n|---|--:|--:|---|--:|--:|--:|--:|--:|--:|\n")
+	for _, t := range r.Tasks {
+		for _, w := range t.Rows {
+			fmt.Fprintf(&b, "| %s | %d | %d | %s | %.2f | %g | %.2f | %.2f | %+.2f | %.2f |\n", t.Name, w.Seed, t.Examples, t.Metric,
+				100*w.Stage1, w.Budget, 100*w.Own, 100*w.Shared, 100*(w.Shared-w.Own), w.Training)
+		}
+	}
+	b.WriteString("\n")
+	for _, t := range r.Tasks {
+		fmt.Fprintf(&b, "- %s: %s over %d rows.\n", t.Name, t.Pooled.text(), len(t.Rows))
+	}
+	fmt.Fprintf(&b, "\nPooled over %d tasks: %s.\n", len(r.Tasks), r.Pooled.text())
+	return b.String()
+}
+
+func (c *Change) text() string {
+	return fmt.Sprintf("%+.2f points [%+.2f, %+.2f]", 100*c.Mean, 100*c.Interval.Low, 100*c.Interval.High)
+}
