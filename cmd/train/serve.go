@@ -81,7 +81,7 @@ func (f *serveFlags) register(c *cobra.Command) {
 	flags.StringVar(&f.addr, "addr", "127.0.0.1:8080", "address to listen on; :8080 is every interface, fd:3 an open socket")
 	flags.StringSliceVar(&f.names, "name", nil, "of the models under /v2/models, in their order (default: those of their DIR)")
 	flags.DurationVar(&f.follow, "follow", 2*time.Second, "between looks whether a DIR has changed, whose model is then replaced; 0: none")
-	flags.IntVar(&o.BatchTokens, "batch-tokens", 512, "tokens that pass together on a core, about")
+	flags.IntVar(&o.BatchTokens, "batch-tokens", 256, "tokens that pass together on a core, about")
 	flags.IntVar(&o.Queue, "queue", 1024, "texts that may wait")
 	flags.IntVar(&o.QueueTokens, "queue-tokens", 1<<18, "tokens of them, together")
 	flags.IntVar(&o.MaxInputs, "max-inputs", 32, "texts of a request")
@@ -206,6 +206,8 @@ func (a *app) serveLog(f serveFlags) *slog.Logger {
 
 // boundMemory keeps the program to what the models take, a quarter for what is to be
 // collected, and what requests can take, unless GOMEMLIMIT says otherwise, and returns it.
+// Below that garbage may be many times what lives, unless GOGC says otherwise, for every
+// collection takes cores from some answers.
 func boundMemory(server *serve.Server) int64 {
 	const program = 64 << 20
 	runtime.GC()
@@ -214,6 +216,9 @@ func boundMemory(server *serve.Server) int64 {
 	bound := program + int64(at.HeapAlloc+at.HeapAlloc/4) + server.Memory()
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(bound)
+	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400)
 	}
 	return bound
 }

@@ -16,7 +16,7 @@ type Options struct {
 	Shed bool // under load, lower the budget of models that have several before requests are refused
 
 	Workers        int           // batches that are computed at once; default a core each (GOMAXPROCS)
-	BatchTokens    int           // that pass together, where a text has no more alone; default 512
+	BatchTokens    int           // that pass together, where a text has no more alone; default 256
 	Queue          int           // texts that may wait; a request that finds too little room gets 429; default 1024
 	QueueTokens    int           // of them, together; default 262144
 	MaxInputs      int           // texts of a request; default 32, as text-embeddings-inference has it
@@ -39,7 +39,7 @@ type Options struct {
 func (o Options) defaults() Options {
 	o.Name = cmp.Or(o.Name, "model")
 	o.Workers = cmp.Or(o.Workers, runtime.GOMAXPROCS(0))
-	o.BatchTokens = cmp.Or(o.BatchTokens, 512)
+	o.BatchTokens = cmp.Or(o.BatchTokens, 256)
 	o.Queue = cmp.Or(o.Queue, 1024)
 	o.QueueTokens = cmp.Or(o.QueueTokens, 1<<18)
 	o.MaxInputs = min(cmp.Or(o.MaxInputs, 32), o.Queue) // more would never find room

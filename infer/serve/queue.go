@@ -121,14 +121,21 @@ func (q *queue) add(it item) {
 // mostPassed is how many items a batch may pass by that do not fit into it.
 const mostPassed = 64
 
+// leastShare is how many tokens a worker takes at once without regard to the other workers: fewer
+// would not be computed any faster, each.
+const leastShare = 128
+
 // take waits for items and removes those that are due first and fit together, up to so
-// many tokens but one at least. It returns none when the queue is closed and empty.
+// many tokens but one at least, and of many that wait no more than a worker's share: what is
+// left is begun as soon as another is ready. It returns none when the queue is closed and
+// empty.
 func (q *queue) take(tokens int) []item {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for len(q.items) == 0 && !q.closed {
 		q.some.Wait()
 	}
+	tokens = min(tokens, max(q.held/q.workers, leastShare))
 	var batch, passed []item
 	clients, sum := q.active, 0
 	for len(q.items) > 0 && len(passed) < mostPassed {

@@ -54,6 +54,19 @@ func TestTakeIsBoundedByTokens(t *testing.T) {
 	}
 }
 
+// A worker takes its share of the tokens that wait, and no less than are worth a batch.
+func TestWorkersShareWhatWaits(t *testing.T) {
+	q := newQueue(100, 100_000, 3)
+	putAll(t, q, many("a", 30, 32)) // 960 tokens: 320, 213 and 142 are thirds of what waits, then 128
+	var sizes []int
+	for q.len() > 0 {
+		sizes = append(sizes, len(q.take(256)))
+	}
+	if fmt.Sprint(sizes) != "[8 7 5 4 4 2]" {
+		t.Errorf("took %d texts", sizes)
+	}
+}
+
 // many is a request of n texts of so many tokens.
 func many(client string, n, tokens int) (items []item) {
 	for range n {

@@ -21,7 +21,7 @@ func Vacate() { occupied.Add(-1) }
 // nobody occupies. f must not depend on the order: the pieces are the same however
 // many cores there are, so the result is, too.
 func Share(n int, f func(i int)) {
-	j := &job{n: int64(n), f: f}
+	j := &job{n: int64(n), f: f, processor: processor()}
 	cores := runtime.GOMAXPROCS(0)
 	called := helpers[:max(0, min(n-1, cores-1, len(helpers)))]
 	for i := range called {
@@ -67,7 +67,12 @@ type job struct {
 	next    atomic.Int64
 	f       func(i int)
 	helpers atomic.Int64 // called to it, or at work on it
+
+	processor int32 // that the caller ran on
 }
+
+// nowhere is the processor of a thread of which that is not known.
+const nowhere = -1
 
 // work does pieces as long as there are any.
 func (j *job) work() {
@@ -125,7 +130,13 @@ func (h *helper) run() {
 // take works on the job that h is called to, unless it has been recalled.
 func (h *helper) take() {
 	j := h.job.Load()
-	if j == &ready || !h.job.CompareAndSwap(j, &busy) {
+	if j == &ready {
+		return
+	}
+	if p := processor(); p == j.processor && p != nowhere {
+		depart(p) // or it would keep the caller from its own pieces
+	}
+	if !h.job.CompareAndSwap(j, &busy) {
 		return
 	}
 	j.work()
