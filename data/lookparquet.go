@@ -15,7 +15,7 @@ var parquetMagic = []byte("PAR1")
 func (l *Look) readParquet() (err error) {
 	defer func() {
 		if broken := recover(); broken != nil {
-			err = errorf(l.Path, 0, "is no Parquet file that can be read: %v", broken)
+			err = readError(l.Path, 0, unreadable(broken))
 		}
 	}()
 	file, err := os.Open(l.Path)

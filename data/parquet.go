@@ -30,33 +30,44 @@ type parquetRows struct {
 	row     int           // that was read last
 }
 
-// readParquet reads a Parquet file in a layout. What the library panics at is an error of
-// the file.
-func readParquet(path string, lay layout, skip bool) (part unlabelled, err error) {
-	defer func() {
-		if broken := recover(); broken != nil {
-			err = errorf(path, 0, "is no Parquet file that can be read: %v", broken)
-		}
-	}()
-	file, err := os.Open(path)
+// readParquet reads a Parquet file in a layout.
+func readParquet(path string, lay layout, skip bool) (unlabelled, error) {
+	rows, closeFile, err := newParquetRows(path, lay)
 	if err != nil {
-		return part, readError(path, 0, err)
+		return unlabelled{}, err
 	}
-	defer file.Close()
-	rows, err := newParquetRows(file, lay)
-	if err != nil {
-		return part, readError(path, 0, err)
-	}
-	defer rows.rows.Close()
+	defer closeFile()
 	return readRows(rows, path, lay, skip)
 }
 
-func newParquetRows(file *os.File, lay layout) (*parquetRows, error) {
+// newParquetRows opens a Parquet file in a layout. It reports an *Error, also for what the
+// library panics at.
+func newParquetRows(path string, lay layout) (r *parquetRows, closeFile func() error, err error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, nil, readError(path, 0, err)
+	}
+	defer func() {
+		if broken := recover(); broken != nil {
+			err = unreadable(broken)
+		}
+		if err != nil {
+			file.Close()
+			r, closeFile, err = nil, nil, readError(path, 0, err)
+		}
+	}()
 	table, err := openParquet(file)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return parquetRowsOf(table, &parquetRows{names: slices.Concat(lay.text, lay.answers(), lay.keep), texts: len(lay.text), kept: len(lay.keep), lists: lay.listed()})
+	r = &parquetRows{names: slices.Concat(lay.text, lay.answers(), lay.keep), texts: len(lay.text), kept: len(lay.keep), lists: lay.listed()}
+	r, err = parquetRowsOf(table, r)
+	return r, func() error { return errors.Join(r.rows.Close(), file.Close()) }, err
+}
+
+// unreadable is the error of a file that the library panics at.
+func unreadable(broken any) error {
+	return fmt.Errorf("is no Parquet file that can be read: %v", broken)
 }
 
 // openParquet reads the end of a Parquet file, which says what is in it.
@@ -67,7 +78,7 @@ func openParquet(file *os.File) (*parquet.File, error) {
 	}
 	table, err := parquet.OpenFile(file, info.Size())
 	if err != nil {
-		return nil, cmp.Or(paths.PointerAt(file.Name()), fmt.Errorf("is no Parquet file that can be read: %w", err))
+		return nil, cmp.Or(paths.PointerAt(file.Name()), unreadable(err))
 	}
 	return table, nil
 }
@@ -113,7 +124,12 @@ func leafOf(schema *parquet.Schema, name string, list bool) (parquet.LeafColumn,
 	return leaf, nil
 }
 
-func (r *parquetRows) next() ([]string, int, error) {
+func (r *parquetRows) next() (fields []string, line int, err error) {
+	defer func() {
+		if broken := recover(); broken != nil {
+			fields, line, err = nil, r.row+1, unreadable(broken)
+		}
+	}()
 	if len(r.left) == 0 {
 		n, err := r.rows.ReadRows(r.buffer[:])
 		switch {
@@ -129,7 +145,7 @@ func (r *parquetRows) next() ([]string, int, error) {
 	}
 	row := r.left[0]
 	r.left, r.row = r.left[1:], r.row+1
-	fields := make([]string, len(r.names))
+	fields = make([]string, len(r.names))
 	for i, column := range r.columns {
 		if r.listed(i) {
 			fields[i] = listed(row, column)

@@ -1,9 +1,11 @@
 package data
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/parquet-go/parquet-go"
@@ -22,7 +24,7 @@ type parquetRow struct {
 }
 
 // parquetFile writes so many rows, of which the one of index 3 has no body, in groups of 50.
-func parquetFile(t *testing.T, path string, n int, options ...parquet.WriterOption) {
+func parquetFile(t testing.TB, path string, n int, options ...parquet.WriterOption) {
 	t.Helper()
 	file, err := os.Create(path)
 	if err != nil {
@@ -102,4 +104,68 @@ func TestBadParquet(t *testing.T) {
 		_, err := Load(Source{Task: TaskTable, Dir: dir, Train: test.file, Text: []string{test.text}, Label: test.label})
 		wantError(t, err, filepath.Join(dir, test.file), test.line, test.want)
 	}
+}
+
+// Texts are columns of a Parquet file as of a table, with what is kept, group after group; what
+// has no text is malformed.
+func TestTextsOfParquet(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "t.parquet")
+	parquetFile(t, path, 120)
+	src := TextSource{Path: path, Text: []string{"review.body", "a.b"}, Keep: []string{"id", "stars"}}
+	before, _, err := texts(src)
+	wantError(t, err, path, 4, `has no value in column "review.body"`)
+	if len(before) != 3 {
+		t.Errorf("%d texts before the row without one, want 3", len(before))
+	}
+	src.SkipMalformed = true
+	all, reader, err := texts(src)
+	if err != nil || len(all) != 119 || reader.Skipped != 1 || !reader.Paired {
+		t.Fatalf("%d texts, %d skipped, %v", len(all), reader.Skipped, err)
+	}
+	if last, want := all[118], (Example{Text: "ép", Pair: "dép", Line: 120, Kept: []string{"119", "1"}}); !reflect.DeepEqual(last, want) {
+		t.Errorf("the last is %+v, want %+v", last, want)
+	}
+	counted, err := src.Count(t.Context(), []string{path})
+	if err != nil || counted[0].Rows != 120 || counted[0].Malformed != 1 {
+		t.Errorf("counted %+v, %v", counted, err)
+	}
+	src.Keep = []string{"nothing"}
+	if _, err := OpenTexts(src); err == nil || !strings.Contains(err.Error(), `there is no column "nothing"`) {
+		t.Errorf("a column that is not there: %v", err)
+	}
+	if _, err := OpenTexts(TextSource{Path: write(t, "a.parquet", "PAR1 and no more PAR1"), Text: []string{"a"}}); err == nil || !strings.Contains(err.Error(), "is no Parquet file that can be read") {
+		t.Errorf("no Parquet: %v", err)
+	}
+}
+
+// Whatever stands in a Parquet file, its texts come or an error that names it.
+func FuzzParquet(f *testing.F) {
+	path := filepath.Join(f.TempDir(), "t.parquet")
+	for _, codec := range []parquet.WriterOption{parquet.Compression(&parquet.Uncompressed), parquet.Compression(&parquet.Snappy)} {
+		parquetFile(f, path, 5, codec)
+		content, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(content)
+	}
+	f.Fuzz(func(t *testing.T, content []byte) {
+		path := filepath.Join(t.TempDir(), "t.parquet")
+		if err := os.WriteFile(path, content, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		all, reader, err := texts(TextSource{Path: path, Text: []string{"a.b"}, Keep: []string{"id"}, SkipMalformed: true})
+		var placed *Error
+		if err != nil && !errors.As(err, &placed) {
+			t.Fatalf("%v is not a data error", err)
+		}
+		for _, e := range all {
+			if len(e.Kept) != 1 || e.Line < 1 || reader.Paired {
+				t.Fatalf("%+v of a column with one kept", e)
+			}
+		}
+		if _, err := LookAt(path); err != nil && !errors.As(err, &placed) {
+			t.Fatalf("looking: %v is not a data error", err)
+		}
+	})
 }

@@ -2,6 +2,7 @@ package data
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -13,7 +14,7 @@ import (
 type TextSource struct {
 	Path          string // file; "-": Input
 	Input         io.Reader
-	Format        string   // Lines, CSV, TSV, JSONL, JSON or RACE; "": by the file's suffix, Lines where that says nothing
+	Format        string   // Lines, CSV, TSV, JSONL, JSON, Parquet or RACE; "": by the file's suffix, Lines where that says nothing
 	Delimiter     string   // of a table's columns, one character; "": that of the format. With no format told, a table is CSV
 	Text          []string // names of one or two columns, none for Lines and RACE
 	Keep          []string // names of any columns that come along; of Lines only LinesColumn
@@ -62,6 +63,12 @@ func OpenTexts(src TextSource) (*Texts, error) {
 	if lay.format == RACE {
 		return &Texts{skip: src.SkipMalformed, rows: src.questions(), close: func() error { return nil }}, nil
 	}
+	t := &Texts{Paired: len(src.Text) == 2, path: src.Path, texts: max(len(src.Text), 1), skip: src.SkipMalformed}
+	if lay.format == Parquet {
+		rows, closeFile, err := newParquetRows(src.Path, lay)
+		t.rows, t.close = rows, closeFile
+		return t, err
+	}
 	path, text, closeFile, err := src.open()
 	if err != nil {
 		return nil, err
@@ -71,7 +78,8 @@ func OpenTexts(src TextSource) (*Texts, error) {
 		closeFile()
 		return nil, readError(path, line, err)
 	}
-	return &Texts{Paired: len(src.Text) == 2, path: path, texts: max(len(src.Text), 1), skip: src.SkipMalformed, rows: rows, close: closeFile}, nil
+	t.path, t.rows, t.close = path, rows, closeFile
+	return t, nil
 }
 
 func (src *TextSource) format() string {
@@ -86,10 +94,15 @@ func (src *TextSource) format() string {
 	return Lines
 }
 
+// columned are the formats whose texts are columns.
+var columned = []string{CSV, TSV, JSONL, JSON, Parquet}
+
+// columnedList lists them for a message.
+const columnedList = CSV + ", " + TSV + ", " + JSONL + ", " + JSON + " or " + Parquet
+
 // Columned tells whether the texts are columns, whose names are wanted.
 func (src *TextSource) Columned() bool {
-	f := src.format()
-	return f == CSV || f == TSV || f == JSONL || f == JSON
+	return slices.Contains(columned, src.format())
 }
 
 // IsJSON tells whether what is kept of a row is JSON.
@@ -110,11 +123,13 @@ func (src *TextSource) Check() error {
 	case format == RACE:
 		return nil
 	case format == Lines && slices.ContainsFunc(src.Keep, func(name string) bool { return name != LinesColumn }):
-		return fmt.Errorf("plain lines have no column to keep but %q, the line; tell the format: %s, %s, %s or %s", LinesColumn, CSV, TSV, JSONL, JSON)
-	case format != Lines && format != CSV && format != TSV && format != JSONL && format != JSON:
-		return fmt.Errorf("the format is %q, want %s, %s, %s, %s or %s", format, Lines, CSV, TSV, JSONL, JSON)
+		return fmt.Errorf("plain lines have no column to keep but %q, the line; tell the format: %s", LinesColumn, columnedList)
+	case format != Lines && !slices.Contains(columned, format):
+		return fmt.Errorf("the format is %q, want %s, %s", format, Lines, columnedList)
+	case format == Parquet && src.Path == "-":
+		return errors.New("a Parquet file is read from its end, which a pipe has not yet; name the file")
 	case format == Lines && n > 0:
-		return fmt.Errorf("plain lines have no column %q; tell the format: %s, %s, %s or %s", src.Text[0], CSV, TSV, JSONL, JSON)
+		return fmt.Errorf("plain lines have no column %q; tell the format: %s", src.Text[0], columnedList)
 	case format != Lines && (n < 1 || n > 2):
 		return fmt.Errorf("%d text columns are named of a %s file, want one, or two for pairs", n, format)
 	}

@@ -118,10 +118,11 @@ func TestTextsThatCannotBeOpened(t *testing.T) {
 		text   string
 		ofFile bool
 	}{
+		{TextSource{Path: "-", Format: Parquet, Text: []string{"text"}}, "a Parquet file is read from its end", false},
 		{TextSource{Path: table}, "0 text columns are named of a csv file, want one, or two for pairs", false},
 		{TextSource{Path: table, Text: []string{"a", "b", "c"}}, "3 text columns are named", false},
-		{TextSource{Path: "-", Text: []string{"a"}}, `plain lines have no column "a"; tell the format: csv, tsv, jsonl or json`, false},
-		{TextSource{Path: "-", Format: "xml"}, `the format is "xml", want lines, csv, tsv, jsonl or json`, false},
+		{TextSource{Path: "-", Text: []string{"a"}}, `plain lines have no column "a"; tell the format: csv, tsv, jsonl, json or parquet`, false},
+		{TextSource{Path: "-", Format: "xml"}, `the format is "xml", want lines, csv, tsv, jsonl, json or parquet`, false},
 		{TextSource{Path: table, Text: []string{"review"}}, `the header has no column "review"`, true},
 		{TextSource{Path: table, Text: []string{"text"}, Keep: []string{"id"}}, `the header has no column "id"`, true},
 		{TextSource{Path: "-", Keep: []string{"id"}}, `plain lines have no column to keep but "text"`, false},

@@ -40,7 +40,7 @@ func newPredict(a *app) *cobra.Command {
 		Short: "Predict the labels of texts, as JSON lines, CSV or Parquet",
 		Long: `Predict reads texts from standard input, one per line, or from files, and writes
 one JSON object per text to standard output or --out, in the order of the texts. A
-CSV, TSV, JSONL or JSON file, which the suffix or --format tells, has its text in the column
+CSV, TSV, JSONL, JSON or Parquet file, as the suffix or --format tells, has its text in the column
 that --text names, or that the experiment beside the model does; two names are a pair of
 texts. Gzip and zstd are read as they are.
 
@@ -104,7 +104,7 @@ other flags; --resume goes on. ` + "`train predict merge`" + ` makes the parts o
 func (f *predictFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.source.Path, "data", "-", "file of texts; - is standard input; or name FILEs")
 	flags.StringSliceVar(&f.source.Text, "text", nil, "text column, or two for pairs, where the file has columns (default: as the experiment beside the model has it)")
-	flags.StringVar(&f.source.Format, "format", "", "lines, csv, tsv, jsonl or json (default: by the suffix, or lines; race for multiple choice)")
+	flags.StringVar(&f.source.Format, "format", "", "lines, csv, tsv, jsonl, json or parquet (default: by the suffix, or lines; race for multiple choice)")
 	flags.StringVar(&f.source.Delimiter, "delimiter", "", "of a table's columns, as data.delimiter: one character, as ; (default: by --format)")
 	flags.StringVar(&f.malformed, "on-malformed", "stop", "at a malformed row: stop, or skip it and count")
 	flags.StringSliceVar(&f.keep, "keep", nil, "columns to carry into the output, as id,text or label=truth")
@@ -259,7 +259,7 @@ func (f *predictFlags) forTexts(m *infer.Model, dir string) error {
 	case paired && !m.TakesPairs():
 		return usagef("predict", "--text names two columns, but %s knows one token type: it takes no pairs", dir)
 	case !paired && m.WantsPairs():
-		return usagef("predict", "%s was trained on pairs of texts, but here is one text a row; want a CSV, TSV, JSONL or JSON file with both, as --data FILE --text premise,hypothesis", dir)
+		return usagef("predict", "%s was trained on pairs of texts, but here is one text a row; want a CSV, TSV, JSONL, JSON or Parquet file with both, as --data FILE --text premise,hypothesis", dir)
 	}
 	return nil
 }
