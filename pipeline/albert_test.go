@@ -93,7 +93,7 @@ func TestALBERT(t *testing.T) {
 	if err != nil || !strings.Contains(string(card), "an ALBERT classifier of 3 encoders") || !strings.Contains(string(card), "AlbertForSequenceClassification") {
 		t.Errorf("the card is %s, %v", card, err)
 	}
-	again, err := Evaluate(background, last, "")
+	again, err := Evaluate(background, last, EvaluateOptions{})
 	if err != nil || again.Value != results[2].Dev {
 		t.Errorf("evaluated again it scores %+v, %v; want %g", again, err, results[2].Dev)
 	}

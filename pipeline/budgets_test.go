@@ -55,14 +55,14 @@ func TestRetrainForBudgets(t *testing.T) {
 			if share := b.MACs.Real / first.MACs.Real; share > b.Share || share < b.Share-0.15 || !slices.Equal(b.Keep, c.Budgets[i].Keep) {
 				t.Errorf("%s: %v at %g costs %v", name, b.Keep, b.Share, share)
 			}
-			if onDev, err := EvaluateAt(background, r.Dir, "", b.Share+0.01); err != nil || onDev.Budget != b.Share || onDev.Value != b.Dev || onDev.Loss != b.Loss {
+			if onDev, err := Evaluate(background, r.Dir, EvaluateOptions{Budget: b.Share + 0.01}); err != nil || onDev.Budget != b.Share || onDev.Value != b.Dev || onDev.Loss != b.Loss {
 				t.Errorf("%s at %g: dev is %v (loss %v), evaluated %+v, %v", name, b.Share, b.Dev, b.Loss, onDev, err)
 			}
 		}
-		if onDev, err := Evaluate(background, r.Dir, ""); err != nil || onDev.Budget != 0.6 || onDev.Loss != r.Loss {
+		if onDev, err := Evaluate(background, r.Dir, EvaluateOptions{}); err != nil || onDev.Budget != 0.6 || onDev.Loss != r.Loss {
 			t.Errorf("%s: by itself it is evaluated %+v, %v", name, onDev, err)
 		}
-		if _, err := EvaluateAt(background, r.Dir, "", 0.3); err == nil || !strings.Contains(err.Error(), "the model has no budget of 0.3 or less, want one of 0.6, 0.5, 0.4, or more") {
+		if _, err := Evaluate(background, r.Dir, EvaluateOptions{Budget: 0.3}); err == nil || !strings.Contains(err.Error(), "the model has no budget of 0.3 or less, want one of 0.6, 0.5, 0.4, or more") {
 			t.Errorf("%s below all: %v", name, err)
 		}
 		if d := mean - r.Chosen; d > 1e-12 || d < -1e-12 {

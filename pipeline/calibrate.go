@@ -40,7 +40,7 @@ func Calibrate(ctx context.Context, dir, file string) (*Calibration, error) {
 		return nil, rundir.Errorf(dir, "is a search's, whose word-vectors r scales; want a stage that is used without it, as %s",
 			rundir.Stage(filepath.Dir(dir), configs.StageRetrain))
 	}
-	j, err := openJudge(dir, 0)
+	j, err := openJudge(dir, EvaluateOptions{})
 	if err != nil {
 		return nil, err
 	}

@@ -51,31 +51,24 @@ type Evaluation struct {
 	set  *data.Set
 }
 
-// Evaluate scores the model of a stage's directory on a file in the layout of
-// the experiment's task; "" is its dev set. A search's model is scored as the
-// search left it, scaling word-vectors by r; it removes none. Its parts are scored by each of
-// the words: mistakes.ByLength, or a column of the file.
+// Evaluate scores a model: of a stage's directory, on a file in the layout of its experiment's
+// task or on its dev set, or of any directory on a table whose columns are named. A search's
+// model is scored as the search left it, scaling word-vectors by r; it removes none.
 //
-// It reports a *rundir.StateError where dir is no stage's directory, and the errors of
+// It reports a *rundir.StateError where nothing says how the file is read, and the errors of
 // data and model.
-func Evaluate(ctx context.Context, dir, file string, by ...string) (*Evaluation, error) {
-	return EvaluateAt(ctx, dir, file, 0, by...)
-}
-
-// EvaluateAt is Evaluate of a model at the largest of its budgets that is no more than budget;
-// 0: at the largest, or in the one configuration that it has.
-func EvaluateAt(ctx context.Context, dir, file string, budget float64, by ...string) (*Evaluation, error) {
-	j, err := openJudge(dir, budget)
+func Evaluate(ctx context.Context, dir string, o EvaluateOptions) (*Evaluation, error) {
+	j, err := openJudge(dir, o)
 	if err != nil {
 		return nil, err
 	}
-	set, also, err := evaluationSets(j.exp, file, j.config.Labels(), mistakes.Columns(by))
+	set, also, err := evaluationSets(j.exp, o.File, j.config.Labels(), mistakes.Columns(o.By))
 	if err != nil {
 		return nil, errors.Join(err, j.nets.Close())
 	}
-	result, err := j.evaluate(ctx, set, by)
+	result, err := j.evaluate(ctx, set, o.By)
 	if err == nil && also != nil {
-		result.Other, err = j.evaluate(ctx, also, by)
+		result.Other, err = j.evaluate(ctx, also, o.By)
 	}
 	return result, errors.Join(err, j.nets.Close())
 }

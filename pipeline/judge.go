@@ -1,8 +1,10 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"time"
 
@@ -17,6 +19,15 @@ import (
 	"github.com/powerbert/powerbert/retention"
 )
 
+// EvaluateOptions say what a model is evaluated on, and how.
+type EvaluateOptions struct {
+	File   string   // in the layout of the experiment's task; "": its dev set
+	Text   []string // text columns of File, where it is a table of other ones than the experiment's, or there is no experiment
+	Label  string   // and its label column
+	Budget float64  // the model is run at the largest of its budgets that is no more; 0: at the largest, or in the one configuration that it has
+	By     []string // also parts are scored: mistakes.ByLength, or a column of the file
+}
+
 // A judge is the model of a stage's directory, ready to be scored.
 type judge struct {
 	dir    string
@@ -27,10 +38,10 @@ type judge struct {
 	nets   predict.Replicas // to be closed
 }
 
-// openJudge opens the model of a stage's directory, at a budget; 0: the largest that it has.
-func openJudge(dir string, budget float64) (*judge, error) {
+// openJudge opens the model of a directory.
+func openJudge(dir string, o EvaluateOptions) (*judge, error) {
 	dir = rundir.Named(dir)
-	e, err := rundir.ExperimentOf(dir)
+	e, err := o.experiment(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -42,6 +53,12 @@ func openJudge(dir string, budget float64) (*judge, error) {
 	if err != nil {
 		return nil, err
 	}
+	if e == nil {
+		if e, err = o.tableOf(dir, &config); err != nil {
+			return nil, err
+		}
+	}
+	budget := o.Budget
 	if budget, err = config.AtBudget(budget); err != nil {
 		return nil, &model.Error{Path: dir, Err: err}
 	}
@@ -51,6 +68,55 @@ func openJudge(dir string, budget float64) (*judge, error) {
 	}
 	nets, err := predict.NewReplicas(e.Workers, config, weights, soft, model.Use{Elimination: elimination})
 	return &judge{dir, budget, e, config, tok, nets}, err
+}
+
+// experiment is the one that a stage's directory belongs to, with the columns of another table
+// where they are named; nil where there is none and the file can be read without.
+func (o *EvaluateOptions) experiment(dir string) (*configs.Experiment, error) {
+	if beside, _, err := rundir.ExperimentBeside(dir); beside == nil && err == nil && o.File != "" {
+		return nil, nil
+	}
+	e, err := rundir.ExperimentOf(dir)
+	if err == nil && o.Label != "" {
+		d := &e.Data
+		d.Task, d.Text, d.Label, d.Format, d.Header, d.Delimiter = data.TaskTable, o.Text, configs.Names(o.Label), "", nil, ""
+	}
+	return e, err
+}
+
+// tableOf is what takes the place of an experiment where there is none: a table, or passages
+// in RACE's form for a model that chooses.
+func (o *EvaluateOptions) tableOf(dir string, c *arch.Config) (*configs.Experiment, error) {
+	kind := c.Problem()
+	if !kind.Chosen() && o.Label == "" {
+		return nil, rundir.Errorf(dir, "no experiment.yaml beside it tells how %s is read; name its columns with --text and --label", o.File)
+	}
+	length, err := TrainedLength(dir, c)
+	e := &configs.Experiment{Workers: runtime.GOMAXPROCS(0)}
+	d := &e.Data
+	d.Task, d.Text, d.Label, d.MultiLabel, d.Metric, d.MaxLength = data.TaskTable, o.Text, configs.Names(o.Label), kind.Several(), kind.Metrics()[0], length
+	if kind.Chosen() {
+		d.Task = data.TaskRACE
+	}
+	return e, err
+}
+
+// TrainedLength is how many tokens texts had at most when a model was trained: its retention
+// configuration, the experiment beside it or sentence-transformers says so, or it is as many
+// as the model has positions.
+func TrainedLength(dir string, c *arch.Config) (int, error) {
+	if r := c.PowerRetention; r != nil {
+		return r.MaxLength, nil
+	}
+	e, _, err := rundir.ExperimentBeside(dir)
+	if err != nil {
+		return 0, err
+	}
+	if e != nil {
+		return e.Data.MaxLength, nil
+	}
+	meant, err := model.MeantLength(dir, c)
+	return cmp.Or(meant, c.Longest()), err
 }
 
 // encode is a set as the model reads it.

@@ -76,7 +76,7 @@ func TestModernBERT(t *testing.T) {
 			if err != nil || m.Config.ModelType != arch.ModernBERT || string(m.Config.Extra["local_attention"]) != "6" {
 				t.Fatalf("the model is a %s, error %v", m.Config.ModelType, err)
 			}
-			again, err := Evaluate(background, last.Dir, "")
+			again, err := Evaluate(background, last.Dir, EvaluateOptions{})
 			if err != nil || again.Value != last.Dev {
 				t.Errorf("evaluated again it scores %+v, %v; want %g", again, err, last.Dev)
 			}

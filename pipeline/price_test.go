@@ -78,7 +78,7 @@ func TestHeldOutRowsChoose(t *testing.T) {
 	if len(task.Train) != 72 || len(task.HeldOut) != 18 || len(task.Dev) != 40 {
 		t.Errorf("%d, %d and %d examples, want 72, 18 and 40", len(task.Train), len(task.HeldOut), len(task.Dev))
 	}
-	onDev, err := Evaluate(background, r.Dir, "")
+	onDev, err := Evaluate(background, r.Dir, EvaluateOptions{})
 	if err != nil || onDev.Value != r.Dev || onDev.Loss != r.Loss {
 		t.Errorf("dev is %v (loss %v), evaluated %+v, %v", r.Dev, r.Loss, onDev, err)
 	}
@@ -164,7 +164,7 @@ func TestRetrainAsChosen(t *testing.T) {
 		if c.NumHiddenLayers != encoders || !slices.Equal(keep, found.Chosen.Keep) {
 			t.Errorf("%s: %d encoders keep %v, want %d, %v", name, c.NumHiddenLayers, keep, encoders, found.Chosen.Keep)
 		}
-		if onDev, err := Evaluate(background, r.Dir, ""); err != nil || onDev.Value != r.Dev {
+		if onDev, err := Evaluate(background, r.Dir, EvaluateOptions{}); err != nil || onDev.Value != r.Dev {
 			t.Errorf("%s: dev is %v, evaluated %+v, %v", name, r.Dev, onDev, err)
 		}
 		beside(t, dir, name, r)

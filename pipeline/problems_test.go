@@ -153,7 +153,7 @@ func TestProblemsAreLearnt(t *testing.T) {
 // checkEvaluation wants the figures of a stage again from its directory.
 func checkEvaluation(t *testing.T, r *rundir.Result) {
 	t.Helper()
-	e, err := Evaluate(background, r.Dir, "")
+	e, err := Evaluate(background, r.Dir, EvaluateOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -244,7 +244,7 @@ func TestSecondDevSet(t *testing.T) {
 	if r.Dev != 1 || r.Also[other] != 0.75 {
 		t.Errorf("scores are %v and %v, want 1 and 0.75", r.Dev, r.Also)
 	}
-	scored, err := Evaluate(background, r.Dir, "")
+	scored, err := Evaluate(background, r.Dir, EvaluateOptions{})
 	if err != nil || scored.Other == nil || scored.Other.Value != 0.75 || scored.Other.Examples != 4 {
 		t.Errorf("evaluation gives %+v, %v", scored, err)
 	}
@@ -307,7 +307,7 @@ func TestThresholdsAreKept(t *testing.T) {
 	if len(task.HeldOut) == 0 || len(task.HeldOut) == len(task.Dev) || loaded.Config.Problem() != problem.MultiLabel || task.classWeights[2] != 5 {
 		t.Errorf("%d rows are held out of a %s, weights %v", len(task.HeldOut), loaded.Config.Problem(), task.classWeights)
 	}
-	evaluation, err := Evaluate(background, r.Dir, "")
+	evaluation, err := Evaluate(background, r.Dir, EvaluateOptions{})
 	if err != nil || evaluation.F1Of != "has c" || len(evaluation.Classes) != 3 || evaluation.Classes[2].F1 != evaluation.Value || evaluation.Confusion != nil ||
 		evaluation.Classes[2].Threshold != loaded.Config.Thresholds[2] || evaluation.Macro == nil {
 		t.Errorf("evaluation %+v, %v", evaluation, err)

@@ -37,7 +37,7 @@ func TestStrategies(t *testing.T) {
 		if p := c.PowerRetention; p.Strategy != want || !slices.Equal(p.Keep, keep) || (len(p.Positions) > 0) != (name == "random") || r.Strategy != name {
 			t.Errorf("%s leaves %+v", name, p)
 		}
-		e, err := Evaluate(background, filepath.Join(dir, "retrain"), "")
+		e, err := Evaluate(background, filepath.Join(dir, "retrain"), EvaluateOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -56,7 +56,7 @@ func TestStudents(t *testing.T) {
 		if c.NumHiddenLayers != layers || c.PowerRetention != nil || filepath.Base(r.Dir) != r.Stage {
 			t.Errorf("%+v has %d encoders, in %s", s, c.NumHiddenLayers, r.Dir)
 		}
-		e, err := Evaluate(background, r.Dir, "")
+		e, err := Evaluate(background, r.Dir, EvaluateOptions{})
 		if err != nil || e.Value != r.Dev || e.Loss != r.Loss {
 			t.Errorf("%+v: the loaded model comes to %+v (%v), in training to %+v", s, e, err, r)
 		}

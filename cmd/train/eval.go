@@ -11,14 +11,15 @@ import (
 	"github.com/powerbert/powerbert/pipeline"
 )
 
-// newEval is `train eval`: a stage's model on a file.
+// newEval is `train eval`: a model on a file.
 func newEval(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "eval DIR",
-		Short: "Score a stage's model: metrics, confusion, precision, recall, F1",
+		Short: "Score a model: metrics, confusion, precision, recall, F1",
 		Long: `Eval scores the model of a stage's directory on a file in the layout of its
 experiment's task (a GLUE file, a folder of IMDB or RACE, or a table with the same
-columns), or on the experiment's dev set, of MNLI on both. Precision, recall and F1
+columns), or on the experiment's dev set, of MNLI on both; or any classifier's, as it comes
+from the hub, on a table whose columns --text and --label name. Precision, recall and F1
 are given per class and as their means, with the balanced accuracy (the mean recall)
 and the classes that are never found or never predicted. Labels that are each by itself
 have their thresholds, average precision and counts in place of the confusion.
@@ -43,19 +44,22 @@ other metrics the percentiles of 1000 bootstrap resamples. Parts of fewer than 3
 are too few to tell.`,
 		Example: `  train eval runs/demo/retrain
   train eval runs/mine/retrain --data more.csv --json
+  train eval bert-sst2 --data reviews.csv --text review --label sentiment
   train eval runs/mine/retrain --errors 20 --errors-out errors.csv
   train eval runs/mine/retrain --by length,product`,
 		Args:              oneArgument("DIR", "a stage's directory, as runs/demo/retrain"),
 		ValidArgsFunction: completeDir,
 	}
 	below := c.Flags().Float64("abstain-below", 0, "tell what comes of leaving labels empty that are less probable, above 0 up to 1")
-	file := c.Flags().String("data", "", "file to score on (default: the experiment's dev set)")
-	by := c.Flags().StringSlice("by", nil, "score parts of the file: length, or names of columns")
+	var o pipeline.EvaluateOptions
+	c.Flags().StringVar(&o.File, "data", "", "file to score on (default: the experiment's dev set)")
+	c.Flags().StringSliceVar(&o.Text, "text", nil, "text column, or two for pairs (default: as the experiment has it)")
+	c.Flags().StringVar(&o.Label, "label", "", "label column (default: as the experiment has it)")
+	c.Flags().StringSliceVar(&o.By, "by", nil, "score parts of the file: length, or names of columns")
 	var wrong errorFlags
 	c.Flags().IntVar(&wrong.shown, "errors", 0, "show so many rows on which the model is most surely wrong")
 	c.Flags().StringVar(&wrong.out, "errors-out", "", "write the wrong answers to a file, .csv or .jsonl")
-	budget := new(float64)
-	withBudget(c.Flags(), budget)
+	withBudget(c.Flags(), &o.Budget)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if *below < 0 || *below > 1 {
 			return usagef("eval", "--abstain-below is %g, want more than 0 up to 1", *below)
@@ -63,7 +67,10 @@ are too few to tell.`,
 		if err := wrong.check(); err != nil {
 			return err
 		}
-		e, err := pipeline.EvaluateAt(c.Context(), args[0], *file, *budget, *by...)
+		if (len(o.Text) > 0) != (o.Label != "") || o.Label != "" && o.File == "" {
+			return usagef("eval", "--text and --label are the columns of --data; want all three, as --data FILE --text review --label stars, or neither of the two")
+		}
+		e, err := pipeline.Evaluate(c.Context(), args[0], o)
 		if err != nil {
 			return err
 		}

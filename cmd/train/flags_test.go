@@ -56,7 +56,7 @@ var words = map[string]word{
 	"int8":            {"writes products of bytes", nil},
 	"json":            {"results as JSON", nil},
 	"keep":            {"columns that go along", nil},
-	"label":           {"column of labels", []string{"init", "quantize"}},
+	"label":           {"column of labels", []string{"eval", "init", "quantize"}},
 	"lambda":          {"λ of the search", nil},
 	"lambdas":         {"several λ", nil},
 	"latency":         {"time that a batch may take", nil},

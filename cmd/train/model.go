@@ -12,6 +12,7 @@ import (
 	"github.com/powerbert/powerbert/infer"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/model/arch"
+	"github.com/powerbert/powerbert/pipeline"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
@@ -76,7 +77,7 @@ func openModel(command, dir string, maxLength int, budget float64) (*infer.Model
 // textLength is how many tokens of a text the model of a directory reads at most, as
 // --max-length says; 0: as it was trained.
 func textLength(command, dir string, maxLength int, c arch.Config) (int, error) {
-	trained, err := trainedLength(dir, c)
+	trained, err := pipeline.TrainedLength(dir, &c)
 	if err != nil {
 		return 0, err
 	}
@@ -95,22 +96,4 @@ func notARun(command, dir string) error {
 		}
 	}
 	return nil
-}
-
-// trainedLength is how many tokens texts had at most when a model was trained:
-// its retention configuration, the experiment beside it or sentence-transformers says
-// so, or it is as many as the model has positions.
-func trainedLength(dir string, c arch.Config) (int, error) {
-	if r := c.PowerRetention; r != nil {
-		return r.MaxLength, nil
-	}
-	e, _, err := rundir.ExperimentBeside(dir)
-	if err != nil {
-		return 0, err
-	}
-	if e != nil {
-		return e.Data.MaxLength, nil
-	}
-	meant, err := model.MeantLength(dir, &c)
-	return cmp.Or(meant, c.Longest()), err
 }

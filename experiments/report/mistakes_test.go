@@ -20,7 +20,7 @@ import (
 func TestMeasureFindsMistakes(t *testing.T) {
 	r := measured(t)
 	m, s := r.Mistakes, r.Summary
-	e, err := pipeline.Evaluate(t.Context(), filepath.Join(r.Dir, "retrain"), "", "length")
+	e, err := pipeline.Evaluate(t.Context(), filepath.Join(r.Dir, "retrain"), pipeline.EvaluateOptions{By: []string{"length"}})
 	if err != nil {
 		t.Fatal(err)
 	}
