@@ -3,6 +3,7 @@ package data
 import (
 	"bufio"
 	"bytes"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -37,7 +38,7 @@ func newRowReader(text *bufio.Reader, lay layout) (rowReader, int, error) {
 	source := lines{text: text}
 	switch lay.format {
 	case Lines:
-		return &plainRows{source, 1 + len(lay.keep)}, 0, nil
+		return &plainRows{lines: source, times: 1 + len(lay.keep)}, 0, nil
 	case JSONL:
 		return lay.jsonRows(source, wanted), 0, nil
 	case JSON:
@@ -77,7 +78,8 @@ func (l *lines) any() ([]byte, error) {
 // the n-th line.
 type plainRows struct {
 	lines
-	times int // that it comes in a row: as the text, and as what is kept
+	times   int      // that it comes in a row: as the text, and as what is kept
+	columns []string // whose names tell a header
 }
 
 func (r *plainRows) next() ([]string, int, error) {
@@ -87,8 +89,19 @@ func (r *plainRows) next() ([]string, int, error) {
 		return nil, r.line + 1, err
 	case !utf8.Valid(content):
 		return nil, r.line, notUTF8
+	case r.line == 1 && isHeader(string(content), r.columns):
+		return nil, r.line, fmt.Errorf("is the header of a table with the columns %s; tell the format: %s", quoted(r.columns), columnedList)
 	}
 	return slices.Repeat([]string{string(content)}, r.times), r.line, nil
+}
+
+// isHeader tells whether a line names columns, among others or alone.
+func isHeader(line string, columns []string) bool {
+	names := strings.FieldsFunc(line, func(c rune) bool { return strings.ContainsRune(",;\t|", c) })
+	for i, name := range names {
+		names[i] = strings.Trim(name, "\" ")
+	}
+	return len(columns) > 0 && !slices.ContainsFunc(columns, func(c string) bool { return !slices.Contains(names, c) })
 }
 
 // records are the rows of a delimited file, all columns.

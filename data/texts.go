@@ -19,6 +19,7 @@ type TextSource struct {
 	Text          []string // names of one or two columns, none for Lines and RACE
 	Keep          []string // names of any columns that come along; of Lines only LinesColumn
 	Options       int      // of a question, for RACE; 0: as many as the first has
+	Columns       []string // of Lines: a first line with all of these names is the header of a table, and refused
 	SkipMalformed bool     // skip and count malformed rows; otherwise the first one is an error
 }
 
@@ -79,6 +80,9 @@ func OpenTexts(src TextSource) (*Texts, error) {
 		return nil, readError(path, line, err)
 	}
 	t.path, t.rows, t.close = path, rows, closeFile
+	if plain, ok := rows.(*plainRows); ok {
+		plain.columns = src.Columns
+	}
 	return t, nil
 }
 

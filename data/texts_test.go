@@ -77,6 +77,24 @@ func TestTextsStopAtMalformedRows(t *testing.T) {
 	}
 }
 
+// Lines that begin with the header of a table that is known are no texts; a line that has its
+// word is one.
+func TestTextsAreNoTable(t *testing.T) {
+	for first, refused := range map[string]bool{"id,text,label": true, "\"label\"\ttext ": true, "text": true, "a text, and more": false, "label": false, "texts,label": false} {
+		for line, content := range []string{first + "\na\n", "a\n" + first + "\n"} {
+			_, _, err := texts(TextSource{Path: "-", Input: strings.NewReader(content), Columns: []string{"text"}})
+			if refused && line == 0 {
+				wantError(t, err, "standard input", 1, `is the header of a table with the columns "text"; tell the format: csv, tsv, jsonl, json or parquet`)
+			} else if err != nil {
+				t.Errorf("%q: %v", content, err)
+			}
+		}
+	}
+	if _, _, err := texts(TextSource{Path: "-", Input: strings.NewReader("text,label\n")}); err != nil {
+		t.Errorf("columns that nobody knows: %v", err)
+	}
+}
+
 // Columns come along as they are, of JSONL as JSON; a text may be kept, too.
 func TestTextsKeepColumns(t *testing.T) {
 	for _, test := range []struct {

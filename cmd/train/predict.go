@@ -237,15 +237,20 @@ func (f *predictFlags) files(m *infer.Model, dir string) (files []string, err er
 }
 
 // columns takes the text columns that are not named from the experiment beside the model, as
-// its training file has them.
+// its training file has them; by them also a table is told that was taken for plain lines.
 func (f *predictFlags) columns(dir string) error {
-	if len(f.source.Text) > 0 || !f.source.Columned() {
+	if len(f.source.Text) > 0 || f.source.Format == data.Lines || f.source.Format == data.RACE {
 		return nil
 	}
 	e, path, err := rundir.ExperimentBeside(dir)
 	switch {
 	case err != nil:
 		return err
+	case !f.source.Columned():
+		if e != nil {
+			f.source.Columns = e.Data.Text
+		}
+		return nil
 	case e != nil && len(e.Data.Text) > 0:
 		f.source.Text = e.Data.Text
 		return nil
