@@ -88,6 +88,9 @@ func (a *app) withProgress(do func(pipeline.Options) error) error {
 	defer reporter.Close()
 	slog.SetDefault(newLogger(logs)) // of whoever has no other
 	_, available := machine.Memory()
+	if a.job != nil {
+		available /= uint64(a.job.Here()) // each needs as much
+	}
 	return do(pipeline.Options{Program: programVersion().String(), Report: reporter, Log: slog.Default(), Memory: available, Crew: a.crew})
 }
 

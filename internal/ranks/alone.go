@@ -23,5 +23,8 @@ type Job struct{ Peers }
 // Name says which rank this is, and where.
 func (*Job) Name() string { return "" }
 
+// Here is how many ranks are on this machine.
+func (*Job) Here() int { return 1 }
+
 // Leave ends this process's part.
 func (*Job) Leave(failed bool, code int) {}

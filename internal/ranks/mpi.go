@@ -72,6 +72,19 @@ func (j *Job) Name() string { return j.name(j.rank) }
 // name says which rank one is, and where.
 func (j *Job) name(rank int) string { return fmt.Sprintf("rank %d on %s", rank, j.names[rank]) }
 
+// Here is how many ranks are on this machine.
+func (j *Job) Here() int { return here(j.names, j.rank) }
+
+// here is how many ranks are on the machine of one, by the names of all machines.
+func here(names []string, rank int) (ranks int) {
+	for _, name := range names {
+		if name == names[rank] {
+			ranks++
+		}
+	}
+	return ranks
+}
+
 // BeginAllReduce begins to replace x by its sum over the ranks.
 func (j *Job) BeginAllReduce(x []float32) (end func() error) { return inPieces(sumKind, x, false) }
 

@@ -75,3 +75,13 @@ func sumsOf(t *testing.T, j *Job, round int) {
 		t.Fatalf("rank %d of %d hears %v and sums to %v", j.Rank(), j.Size(), said, double)
 	}
 }
+
+// Ranks of one machine share it; machines need not be named in a row.
+func TestHere(t *testing.T) {
+	names := []string{"a", "b", "a", "a", "c"}
+	for rank, want := range []int{3, 1, 3, 3, 1} {
+		if got := here(names, rank); got != want {
+			t.Errorf("rank %d is one of %d on its machine, want %d", rank, got, want)
+		}
+	}
+}
