@@ -13,14 +13,15 @@ import (
 	"github.com/powerbert/powerbert/internal/turns"
 	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/problem"
-	"github.com/powerbert/powerbert/quantize"
 )
 
 // tolerance is how far the outputs of two programs in float32 may be apart, and toleranceBF16
-// the objectives of steps of which one reads bfloat16.
+// the objectives of steps of which one reads bfloat16. toleranceInt8 is how far from float32's
+// the outputs of lower precisions may be, as the mean divergence in nats.
 const (
 	tolerance     = 1e-4
 	toleranceBF16 = 0.02
+	toleranceInt8 = 0.005
 )
 
 // A Result is what the turns of a row came to.
@@ -55,7 +56,7 @@ type SideResult struct {
 }
 
 // within tells whether a side answers as it should.
-func (s *SideResult) within() bool { return s.Divergence <= quantize.DefaultBound }
+func (s *SideResult) within() bool { return s.Divergence <= toleranceInt8 }
 
 // measure lets the sides of a row take turns. A peer that cannot run its model is left out,
 // and said.
@@ -161,7 +162,7 @@ func (r *Result) compare(s *SideResult, first, outputs [][]float32) error {
 	said := &problem.Outputs{Kind: problem.Classification, Logits: first}
 	s.Divergence = max(s.Divergence, said.Divergence(&problem.Outputs{Kind: problem.Classification, Logits: outputs}))
 	if s.Own && !s.within() {
-		return fmt.Errorf("%s: outputs of %s diverge by %.1e nats from those in float32, want at most %g", r.Name, s.Side, s.Divergence, quantize.DefaultBound)
+		return fmt.Errorf("%s: outputs of %s diverge by %.1e nats from those in float32, want at most %g", r.Name, s.Side, s.Divergence, toleranceInt8)
 	}
 	return nil
 }

@@ -3,8 +3,6 @@ package main
 import (
 	"fmt"
 	"strings"
-
-	"github.com/powerbert/powerbert/quantize"
 )
 
 const notes = `
@@ -39,7 +37,7 @@ var tables = []table{
 
 // markdown is all tables.
 func (r *Report) markdown() string {
-	return "# Speed\n\n" + r.shown(tables) + fmt.Sprintf("\n## Notes\n"+notes, figure1, tolerance, quantize.DefaultBound, toleranceBF16)
+	return "# Speed\n\n" + r.shown(tables) + fmt.Sprintf("\n## Notes\n"+notes, figure1, tolerance, toleranceInt8, toleranceBF16)
 }
 
 // summary is all but every peer, for a page that says the rest.
