@@ -128,10 +128,16 @@ func own(c net.Conn) *conn {
 	return known
 }
 
+// connOf is the connection of a request; nil if it is not the server's.
+func connOf(r *http.Request) *conn {
+	c, _ := r.Context().Value(connKey{}).(*conn)
+	return c
+}
+
 // taking says that a large body comes on a request's connection, and in which turns it is
 // taken, until done.
 func taking(r *http.Request, in turns) (done func()) {
-	c, _ := r.Context().Value(connKey{}).(*conn)
+	c := connOf(r)
 	if c == nil {
 		return func() {}
 	}

@@ -41,7 +41,9 @@ func (d drops) after(w http.ResponseWriter, r *http.Request, send func()) {
 	if left == 0 || waits {
 		return
 	}
-	time.Sleep(d.wait(left))
+	if wait := d.wait(left); abandoned(connOf(r), wait) {
+		panic(http.ErrAbortHandler)
+	}
 	_ = control.SetReadDeadline(end)
 	if left > light {
 		defer taking(r, d.turns)()
@@ -61,6 +63,29 @@ func (d drops) wait(left int64) time.Duration {
 		return wait
 	}
 	return longestDrop
+}
+
+// Looking whether a client has gone: how often, and how long one that has said that no more
+// comes may still read its answer.
+const (
+	look   = 25 * time.Millisecond
+	settle = 100 * time.Millisecond
+)
+
+// abandoned waits, and returns true as soon as the client of a connection has gone: then nothing
+// need be read for its sake, and others may have its place.
+func abandoned(c *conn, wait time.Duration) bool {
+	for end := time.Now().Add(wait); ; {
+		left := time.Until(end)
+		switch {
+		case left <= 0:
+			return false
+		case c != nil && gone(c.Conn):
+			time.Sleep(settle)
+			return true
+		}
+		time.Sleep(min(left, look))
+	}
 }
 
 // drop reads a body and tells whether that came to its end.

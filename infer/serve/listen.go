@@ -20,7 +20,7 @@ import (
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	defer s.Close()
 	accepting := &listener{Listener: l, conns: &s.conns, secured: s.options.TLS != nil,
-		refused: s.metrics.shut.Inc, answered: make(chan struct{}, 256)}
+		refused: s.metrics.shut.Inc, answered: make(chan struct{}, 256), drops: s.drops}
 	var from net.Listener = accepting
 	if s.options.TLS != nil {
 		from = tls.NewListener(from, s.options.TLS)

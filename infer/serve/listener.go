@@ -15,6 +15,7 @@ type listener struct {
 	secured  bool          // by TLS, so that a plain answer means nothing
 	refused  func()        // counts a connection beyond the limit
 	answered chan struct{} // has room for those that are being told
+	drops    drops         // of what they have sent
 	stopping atomic.Bool
 }
 
@@ -83,6 +84,8 @@ func (l *listener) turnAway(c net.Conn) {
 		if half, ok := c.(interface{ CloseWrite() error }); ok {
 			_ = half.CloseWrite()
 		}
-		_, _ = io.CopyN(io.Discard, c, mostDropped)
+		if !abandoned(&conn{Conn: c}, l.drops.wait(mostDropped)) {
+			drop(c)
+		}
 	}()
 }
