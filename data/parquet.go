@@ -2,6 +2,7 @@ package data
 
 import (
 	"cmp"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -76,11 +77,28 @@ func openParquet(file *os.File) (*parquet.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	table, err := parquet.OpenFile(file, info.Size())
-	if err != nil {
+	if err := checkFooter(file, info.Size()); err != nil {
 		return nil, cmp.Or(paths.PointerAt(file.Name()), unreadable(err))
 	}
+	table, err := parquet.OpenFile(file, info.Size())
+	if err != nil {
+		return nil, unreadable(err)
+	}
 	return table, nil
+}
+
+// checkFooter reports a footer that is longer than its file, for which the library would take
+// up to 4 GiB of memory. The length stands before the four bytes of the end.
+func checkFooter(file io.ReaderAt, size int64) error {
+	const ends = 8
+	var end [ends]byte
+	if _, err := file.ReadAt(end[:], max(size-ends, 0)); err != nil {
+		return fmt.Errorf("it has %d bytes", size)
+	}
+	if length := int64(binary.LittleEndian.Uint32(end[:])); length > size-ends {
+		return fmt.Errorf("its footer would have %d bytes of %d", length, size)
+	}
+	return nil
 }
 
 // parquetRowsOf begins the rows of a table whose names are given.

@@ -133,8 +133,11 @@ func TestTextsOfParquet(t *testing.T) {
 	if _, err := OpenTexts(src); err == nil || !strings.Contains(err.Error(), `there is no column "nothing"`) {
 		t.Errorf("a column that is not there: %v", err)
 	}
-	if _, err := OpenTexts(TextSource{Path: write(t, "a.parquet", "PAR1 and no more PAR1"), Text: []string{"a"}}); err == nil || !strings.Contains(err.Error(), "is no Parquet file that can be read") {
-		t.Errorf("no Parquet: %v", err)
+	for content, want := range map[string]string{"PAR1 and no more PAR1": "its footer would have 543519343 bytes of 21", "": "it has 0 bytes", "PAR1\x00\x00\x00\x00PAR1": ""} {
+		_, err := OpenTexts(TextSource{Path: write(t, "a.parquet", content), Text: []string{"a"}})
+		if err == nil || !strings.Contains(err.Error(), "is no Parquet file that can be read: "+want) {
+			t.Errorf("%q: %v, want %s", content, err, want)
+		}
 	}
 }
 
