@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -14,7 +15,6 @@ import (
 	"strings"
 
 	"github.com/powerbert/powerbert/experiments/peer"
-	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/internal/machine"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/quantize"
@@ -38,7 +38,11 @@ func run(ctx context.Context, args []string) error {
 			return err
 		}
 	}
-	return errors.Join(rundir.WriteJSON(filepath.Join(*out, "results.json"), &r), atomicfile.Write(filepath.Join(*out, "results.md"), []byte(r.markdown())))
+	content, err := json.MarshalIndent(&r, "", "\t")
+	if err != nil {
+		return err
+	}
+	return peer.WriteResults(*out, append(content, '\n'), r.markdown())
 }
 
 // A Record is what became of some runs.
