@@ -1,7 +1,6 @@
 package data
 
 import (
-	"os"
 	"strings"
 
 	"github.com/parquet-go/parquet-go"
@@ -10,31 +9,20 @@ import (
 // parquetMagic is what a Parquet file begins with.
 var parquetMagic = []byte("PAR1")
 
-// readParquet takes every row of a Parquet file in, columns of lists first. What the library
-// panics at is an error of the file.
-func (l *Look) readParquet() (err error) {
-	defer func() {
-		if broken := recover(); broken != nil {
-			err = readError(l.Path, 0, unreadable(broken))
-		}
-	}()
-	file, err := os.Open(l.Path)
+// readParquet takes every row of a Parquet file in, columns of lists first.
+func (l *Look) readParquet() error {
+	var inLists int
+	rows, err := openParquet(l.Path, func(schema *parquet.Schema) *parquetRows {
+		lists, others := columnsOf(schema)
+		inLists = len(lists)
+		return &parquetRows{names: append(lists, others...), kept: len(others), lists: true}
+	})
 	if err != nil {
-		return readError(l.Path, 0, err)
+		return err
 	}
-	defer file.Close()
-	table, err := openParquet(file)
-	if err != nil {
-		return readError(l.Path, 0, err)
-	}
-	lists, others := columnsOf(table.Schema())
-	rows, err := parquetRowsOf(table, &parquetRows{names: append(lists, others...), kept: len(others), lists: true})
-	if err != nil {
-		return readError(l.Path, 0, err)
-	}
-	defer rows.rows.Close()
+	defer rows.close()
 	l.columns(rows.names)
-	return l.read(rows, len(lists))
+	return l.read(rows, inLists)
 }
 
 // columnsOf are the names of the columns of a schema, apart those that are lists, without

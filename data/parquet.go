@@ -20,6 +20,7 @@ import (
 // parquetRows reads the wanted columns of a Parquet file. The line of a row is its number
 // from 1.
 type parquetRows struct {
+	file    *os.File
 	rows    parquet.Rows
 	names   []string
 	columns []int // of names, among the leaves of the schema
@@ -33,20 +34,27 @@ type parquetRows struct {
 
 // readParquet reads a Parquet file in a layout.
 func readParquet(path string, lay layout, skip bool) (unlabelled, error) {
-	rows, closeFile, err := newParquetRows(path, lay)
+	rows, err := layoutRows(path, lay)
 	if err != nil {
 		return unlabelled{}, err
 	}
-	defer closeFile()
+	defer rows.close()
 	return readRows(rows, path, lay, skip)
 }
 
-// newParquetRows opens a Parquet file in a layout. It reports an *Error, also for what the
-// library panics at.
-func newParquetRows(path string, lay layout) (r *parquetRows, closeFile func() error, err error) {
+// layoutRows opens a Parquet file in a layout.
+func layoutRows(path string, lay layout) (*parquetRows, error) {
+	return openParquet(path, func(*parquet.Schema) *parquetRows {
+		return &parquetRows{names: slices.Concat(lay.text, lay.answers(), lay.keep), texts: len(lay.text), kept: len(lay.keep), lists: lay.listed()}
+	})
+}
+
+// openParquet opens a Parquet file and begins the rows whose names are given by its schema. It
+// reports an *Error, also for what the library panics at.
+func openParquet(path string, of func(schema *parquet.Schema) *parquetRows) (r *parquetRows, err error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, nil, readError(path, 0, err)
+		return nil, readError(path, 0, err)
 	}
 	defer func() {
 		if broken := recover(); broken != nil {
@@ -54,25 +62,28 @@ func newParquetRows(path string, lay layout) (r *parquetRows, closeFile func() e
 		}
 		if err != nil {
 			file.Close()
-			r, closeFile, err = nil, nil, readError(path, 0, err)
+			r, err = nil, readError(path, 0, err)
 		}
 	}()
-	table, err := openParquet(file)
+	table, err := readFooter(file)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	r = &parquetRows{names: slices.Concat(lay.text, lay.answers(), lay.keep), texts: len(lay.text), kept: len(lay.keep), lists: lay.listed()}
-	r, err = parquetRowsOf(table, r)
-	return r, func() error { return errors.Join(r.rows.Close(), file.Close()) }, err
+	r = of(table.Schema())
+	r.file = file
+	return r, r.begin(table)
 }
+
+// close closes the file.
+func (r *parquetRows) close() error { return errors.Join(r.rows.Close(), r.file.Close()) }
 
 // unreadable is the error of a file that the library panics at.
 func unreadable(broken any) error {
 	return fmt.Errorf("is no Parquet file that can be read: %v", broken)
 }
 
-// openParquet reads the end of a Parquet file, which says what is in it.
-func openParquet(file *os.File) (*parquet.File, error) {
+// readFooter reads the end of a Parquet file, which says what is in it.
+func readFooter(file *os.File) (*parquet.File, error) {
 	info, err := file.Stat()
 	if err != nil {
 		return nil, err
@@ -101,20 +112,20 @@ func checkFooter(file io.ReaderAt, size int64) error {
 	return nil
 }
 
-// parquetRowsOf begins the rows of a table whose names are given.
-func parquetRowsOf(table *parquet.File, r *parquetRows) (*parquetRows, error) {
+// begin begins the rows of a table.
+func (r *parquetRows) begin(table *parquet.File) error {
 	r.rows = parquet.MultiRowGroup(table.RowGroups()...).Rows()
 	for i, name := range r.names {
 		leaf, err := leafOf(table.Schema(), name, r.listed(i))
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if kind := leaf.Node.Type().Kind(); i < r.texts && kind != parquet.ByteArray {
-			return nil, fmt.Errorf("the column %q is %v, want text", name, kind)
+			return fmt.Errorf("the column %q is %v, want text", name, kind)
 		}
 		r.columns = append(r.columns, leaf.ColumnIndex)
 	}
-	return r, nil
+	return nil
 }
 
 // leafOf is the column of a name, of which review.body may be body in the group review, and

@@ -134,8 +134,8 @@ func TestTextsOfParquet(t *testing.T) {
 		t.Errorf("a column that is not there: %v", err)
 	}
 	for content, want := range map[string]string{"PAR1 and no more PAR1": "its footer would have 543519343 bytes of 21", "": "it has 0 bytes", "PAR1\x00\x00\x00\x00PAR1": ""} {
-		_, err := OpenTexts(TextSource{Path: write(t, "a.parquet", content), Text: []string{"a"}})
-		if err == nil || !strings.Contains(err.Error(), "is no Parquet file that can be read: "+want) {
+		none, err := OpenTexts(TextSource{Path: write(t, "a.parquet", content), Text: []string{"a"}})
+		if none != nil || err == nil || !strings.Contains(err.Error(), "is no Parquet file that can be read: "+want) {
 			t.Errorf("%q: %v, want %s", content, err, want)
 		}
 	}

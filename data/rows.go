@@ -38,7 +38,7 @@ func newRowReader(text *bufio.Reader, lay layout) (rowReader, int, error) {
 	source := lines{text: text}
 	switch lay.format {
 	case Lines:
-		return &plainRows{lines: source, times: 1 + len(lay.keep)}, 0, nil
+		return &plainRows{source, 1 + len(lay.keep), lay.known}, 0, nil
 	case JSONL:
 		return lay.jsonRows(source, wanted), 0, nil
 	case JSON:

@@ -56,6 +56,7 @@ type layout struct {
 	text    []string
 	label   string
 	keep    []string          // columns that come along
+	known   []string          // columns whose names, in the first of plain lines, tell a table
 	several string            // what separates labels in a cell; "": JSON's commas
 	labels  []string          // nil: collected from the training file
 	alias   map[string]string // other words for labels

@@ -57,7 +57,7 @@ func (l *LeftOut) note(bad Malformed) {
 // OpenTexts opens a file of texts, gunzipped if it is gzip. It reports an *Error
 // for a file that cannot be read or that lacks a column.
 func OpenTexts(src TextSource) (*Texts, error) {
-	lay := layout{format: src.format(), comma: src.Delimiter, text: src.Text, keep: src.Keep}
+	lay := layout{format: src.format(), comma: src.Delimiter, text: src.Text, keep: src.Keep, known: src.Columns}
 	if err := src.Check(); err != nil {
 		return nil, err
 	}
@@ -66,9 +66,12 @@ func OpenTexts(src TextSource) (*Texts, error) {
 	}
 	t := &Texts{Paired: len(src.Text) == 2, path: src.Path, texts: max(len(src.Text), 1), skip: src.SkipMalformed}
 	if lay.format == Parquet {
-		rows, closeFile, err := newParquetRows(src.Path, lay)
-		t.rows, t.close = rows, closeFile
-		return t, err
+		rows, err := layoutRows(src.Path, lay)
+		if err != nil {
+			return nil, err
+		}
+		t.rows, t.close = rows, rows.close
+		return t, nil
 	}
 	path, text, closeFile, err := src.open()
 	if err != nil {
@@ -80,9 +83,6 @@ func OpenTexts(src TextSource) (*Texts, error) {
 		return nil, readError(path, line, err)
 	}
 	t.path, t.rows, t.close = path, rows, closeFile
-	if plain, ok := rows.(*plainRows); ok {
-		plain.columns = src.Columns
-	}
 	return t, nil
 }
 
