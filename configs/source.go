@@ -14,6 +14,16 @@ func (e *Experiment) Source() data.Source {
 		Demo: data.DemoSize{Train: d.Demo.Train, Dev: d.Demo.Dev, Seed: uint64(e.Seed)}}
 }
 
+// Table is no more of an experiment than says how a table of texts of a kind is read and scored,
+// or passages in RACE's form where it is of choices.
+func Table(kind problem.Kind, text []string, label string) *Experiment {
+	e := &Experiment{Data: Data{Task: data.TaskTable, Text: text, Label: Names(label), MultiLabel: kind.Several(), Metric: kind.Metrics()[0]}}
+	if kind.Chosen() {
+		e.Data.Task = data.TaskRACE
+	}
+	return e
+}
+
 // Window says how the experiment's long texts are divided; nil: they are cut.
 func (e *Experiment) Window() *problem.Window {
 	if e.Data.Window.Join == "" {

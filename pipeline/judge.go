@@ -58,8 +58,8 @@ func openJudge(dir string, o EvaluateOptions) (*judge, error) {
 			return nil, err
 		}
 	}
-	budget := o.Budget
-	if budget, err = config.AtBudget(budget); err != nil {
+	budget, err := config.AtBudget(o.Budget)
+	if err != nil {
 		return nil, &model.Error{Path: dir, Err: err}
 	}
 	soft, elimination, err := eliminationOf(dir, e, &config)
@@ -73,10 +73,12 @@ func openJudge(dir string, o EvaluateOptions) (*judge, error) {
 // experiment is the one that a stage's directory belongs to, with the columns of another table
 // where they are named; nil where there is none and the file can be read without.
 func (o *EvaluateOptions) experiment(dir string) (*configs.Experiment, error) {
-	if beside, _, err := rundir.ExperimentBeside(dir); beside == nil && err == nil && o.File != "" {
-		return nil, nil
-	}
 	e, err := rundir.ExperimentOf(dir)
+	if err != nil && o.File != "" {
+		if beside, _, broken := rundir.ExperimentBeside(dir); beside == nil && broken == nil {
+			return nil, nil
+		}
+	}
 	if err == nil && o.Label != "" {
 		d := &e.Data
 		d.Task, d.Text, d.Label, d.Format, d.Header, d.Delimiter = data.TaskTable, o.Text, configs.Names(o.Label), "", nil, ""
@@ -84,20 +86,16 @@ func (o *EvaluateOptions) experiment(dir string) (*configs.Experiment, error) {
 	return e, err
 }
 
-// tableOf is what takes the place of an experiment where there is none: a table, or passages
-// in RACE's form for a model that chooses.
+// tableOf is what takes the place of an experiment where there is none.
 func (o *EvaluateOptions) tableOf(dir string, c *arch.Config) (*configs.Experiment, error) {
 	kind := c.Problem()
 	if !kind.Chosen() && o.Label == "" {
 		return nil, rundir.Errorf(dir, "no experiment.yaml beside it tells how %s is read; name its columns with --text and --label", o.File)
 	}
-	length, err := TrainedLength(dir, c)
-	e := &configs.Experiment{Workers: runtime.GOMAXPROCS(0)}
-	d := &e.Data
-	d.Task, d.Text, d.Label, d.MultiLabel, d.Metric, d.MaxLength = data.TaskTable, o.Text, configs.Names(o.Label), kind.Several(), kind.Metrics()[0], length
-	if kind.Chosen() {
-		d.Task = data.TaskRACE
-	}
+	e := configs.Table(kind, o.Text, o.Label)
+	e.Workers = runtime.GOMAXPROCS(0)
+	var err error
+	e.Data.MaxLength, err = TrainedLength(dir, c)
 	return e, err
 }
 

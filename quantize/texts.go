@@ -55,7 +55,7 @@ func (t Texts) read(dir string, c *arch.Config) (*texts, error) {
 			return nil, ErrTexts{fmt.Errorf("no %s tells how to read %s; name its columns with --text and --label, or say --unlabelled", path, t.File)}
 		}
 	}
-	return t.table(c)
+	return ofExperiment(configs.Table(c.Problem(), t.Columns, t.Label), t.File, c.Labels())
 }
 
 // ofExperiment reads a file as the experiment does; "": its dev set.
@@ -66,17 +66,6 @@ func ofExperiment(e *configs.Experiment, file string, labels []string) (*texts, 
 	}
 	set, err := read(e.Source(), labels)
 	return &texts{set, e.Data.Metric}, err
-}
-
-// table reads a labelled table, or passages in RACE's form for a model that chooses.
-func (t Texts) table(c *arch.Config) (*texts, error) {
-	kind := c.Problem()
-	src := data.Source{Task: data.TaskTable, Text: t.Columns, Label: t.Label, Scores: !kind.Labelled(), Several: kind.Several()}
-	if kind.Chosen() {
-		src = data.Source{Task: data.TaskRACE}
-	}
-	set, err := data.LoadFile(src, t.File, c.Labels())
-	return &texts{set, kind.Metrics()[0]}, err
 }
 
 // bare reads texts without labels.
