@@ -79,3 +79,11 @@ func TestThresholds(t *testing.T) {
 		t.Errorf("of a label that no example has: %+v", got)
 	}
 }
+
+// Half widths of 3 and 4 make 5 of the sum of two figures, and 2.5 of their mean.
+func TestPooled(t *testing.T) {
+	got := Pooled(10, []Interval{{Low: -1, High: 5}, {Low: 96, High: 104}})
+	if math.Abs(got.Low-7.5) > 1e-12 || math.Abs(got.High-12.5) > 1e-12 {
+		t.Errorf("pooled %+v, want 7.5 to 12.5", got)
+	}
+}

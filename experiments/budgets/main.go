@@ -6,9 +6,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"flag"
 
 	"github.com/powerbert/powerbert/experiments/peer"
 	"github.com/powerbert/powerbert/internal/machine"
@@ -18,15 +15,11 @@ func main() { peer.Main("budgets", run) }
 
 // run is the program but for its exit.
 func run(ctx context.Context, args []string) error {
-	flags := flag.NewFlagSet("budgets", flag.ContinueOnError)
-	out := flags.String("out", "experiments/budgets", "write results.json and results.md into this `folder`")
-	if err := flags.Parse(args); err != nil {
-		return flag.ErrHelp // flags has said what is wrong
+	out, dirs, err := peer.Runs("budgets", "retrain.budgets, of several budgets and of each alone", args)
+	if err != nil {
+		return err
 	}
-	if flags.NArg() == 0 {
-		return errors.New("names no run; want the directories of runs with retrain.budgets, of several budgets and of each alone")
-	}
-	list, err := pairs(flags.Args())
+	list, err := pairs(dirs)
 	if err != nil {
 		return err
 	}
@@ -39,9 +32,5 @@ func run(ctx context.Context, args []string) error {
 	if err := r.sum(); err != nil {
 		return err
 	}
-	content, err := json.MarshalIndent(&r, "", "\t")
-	if err != nil {
-		return err
-	}
-	return peer.WriteResults(*out, append(content, '\n'), r.markdown())
+	return peer.WriteRecord(out, &r, r.markdown())
 }

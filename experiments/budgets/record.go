@@ -3,15 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
-	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/infer"
 	"github.com/powerbert/powerbert/metric"
-	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/problem"
 )
 
@@ -54,60 +51,60 @@ type Change struct {
 
 // add adds the rows of a pair.
 func (r *Record) add(ctx context.Context, p *pair) error {
-	e := p.shared.exp
-	sets, err := data.Load(e.Source())
+	e, result := p.shared.exp, p.shared.result
+	shared, err := p.shared.model()
 	if err != nil {
 		return err
 	}
-	dev := sets.Dev
-	i := slices.IndexFunc(r.Tasks, func(t *Task) bool { return t.Name == e.Name })
-	if i < 0 {
-		i = len(r.Tasks)
-		r.Tasks = append(r.Tasks, &Task{Name: e.Name, Metric: p.shared.result.Metric, Examples: len(dev.Examples)})
-	}
-	task := r.Tasks[i]
-	if p.shared.result.Metric != task.Metric || len(dev.Examples) != task.Examples {
-		return fmt.Errorf("%s: has %d examples scored by %s, another run of %s has %d by %s", p.shared.dir, len(dev.Examples), p.shared.result.Metric, task.Name, task.Examples, task.Metric)
-	}
-	shared, err := p.shared.open()
+	dev, err := data.LoadDev(e.Source(), shared.Config.Labels())
 	if err != nil {
 		return err
 	}
-	for i, b := range p.shared.result.Budgets {
+	task := r.task(e.Name, result.Metric, len(dev.Examples))
+	if result.Metric != task.Metric || len(dev.Examples) != task.Examples {
+		return fmt.Errorf("%s: has %d examples scored by %s, another run of %s has %d by %s", p.shared.dir, len(dev.Examples), result.Metric, task.Name, task.Examples, task.Metric)
+	}
+	examples := data.Encode(dev, shared.Tokenizer, e.Data.MaxLength)
+	say := func(m *infer.Model) (*problem.Outputs, float64, error) {
+		pass, err := m.Run(ctx, examples, 0, e.Workers)
+		if err != nil {
+			return nil, 0, err
+		}
+		value, _, err := pass.Outputs.Score(task.Metric)
+		return &pass.Outputs, value, err
+	}
+	for i, b := range result.Budgets {
 		row := Row{Seed: e.Seed, Budget: b.Share, Stage1: p.shared.first.Dev, Training: p.shared.seconds() / p.own[i].seconds()}
 		at, err := shared.At(b.Share)
 		if err != nil {
 			return err
 		}
-		own, err := p.own[i].open()
+		own, err := p.own[i].model()
 		if err != nil {
 			return err
 		}
 		if was, now := own.Config.PowerRetention.Keep, at.Config.PowerRetention.Keep; !slices.Equal(was, now) {
 			return fmt.Errorf("%s: keeps %v at %v, %s keeps %v; want the same list", p.own[i].dir, was, b.Share, p.shared.dir, now)
 		}
-		for _, side := range []struct {
-			m     *infer.Model
-			said  **problem.Outputs
-			value *float64
-		}{{own, &row.own, &row.Own}, {at, &row.shared, &row.Shared}} {
-			pass, err := side.m.Run(ctx, data.Encode(dev, side.m.Tokenizer, e.Data.MaxLength), 0, e.Workers)
-			if err != nil {
-				return err
-			}
-			*side.said = &pass.Outputs
-			if *side.value, _, err = pass.Outputs.Score(task.Metric); err != nil {
-				return err
-			}
+		if row.own, row.Own, err = say(own); err != nil {
+			return err
+		}
+		if row.shared, row.Shared, err = say(at); err != nil {
+			return err
 		}
 		task.Rows = append(task.Rows, row)
 	}
 	return nil
 }
 
-// open opens the model of stage 3.
-func (t *trained) open() (*infer.Model, error) {
-	return infer.Open(string(rundir.Stage(t.dir, configs.StageRetrain)), t.exp.Data.MaxLength)
+// task is the one of a name, which is made if there is none.
+func (r *Record) task(name, metric string, examples int) *Task {
+	if i := slices.IndexFunc(r.Tasks, func(t *Task) bool { return t.Name == name }); i >= 0 {
+		return r.Tasks[i]
+	}
+	t := &Task{Name: name, Metric: metric, Examples: examples}
+	r.Tasks = append(r.Tasks, t)
+	return t
 }
 
 // sum fills in the differences. A task's is the mean over its rows, whose interval is of draws
@@ -128,17 +125,14 @@ func (r *Record) sum() error {
 	return nil
 }
 
-// pool means the tasks' differences, whose intervals are of different texts and add up as
-// variances.
+// pool means the tasks' differences, which are of different texts.
 func (r *Record) pool() {
-	r.Pooled = Change{}
-	var half float64
-	for _, t := range r.Tasks {
-		r.Pooled.Mean += t.Pooled.Mean / float64(len(r.Tasks))
-		half += math.Pow((t.Pooled.Interval.High-t.Pooled.Interval.Low)/2, 2)
+	mean, intervals := 0.0, make([]metric.Interval, len(r.Tasks))
+	for i, t := range r.Tasks {
+		mean += t.Pooled.Mean / float64(len(r.Tasks))
+		intervals[i] = t.Pooled.Interval
 	}
-	half = math.Sqrt(half) / float64(len(r.Tasks))
-	r.Pooled.Interval = metric.Interval{Low: r.Pooled.Mean - half, High: r.Pooled.Mean + half, Method: metric.MethodBootstrap}
+	r.Pooled = Change{mean, metric.Pooled(mean, intervals)}
 }
 
 // markdown is the record as a table.

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/infer"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
@@ -66,6 +67,11 @@ func open(dir string) (*trained, error) {
 	t.first, err = rundir.FirstStage(dir).Result()
 	t.result, also = rundir.ReadResult(dir, configs.StageRetrain)
 	return &t, cmp.Or(err, also)
+}
+
+// model opens the model of stage 3.
+func (t *trained) model() (*infer.Model, error) {
+	return infer.Open(string(rundir.Stage(t.dir, configs.StageRetrain)), t.exp.Data.MaxLength)
 }
 
 // fits tells whether another run began with the same stage 1.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -77,11 +76,7 @@ func best(points []Point, c cost) (list []Point) {
 
 // write writes results.json, results.md and front.svg into a folder.
 func (f *Front) write(folder string) error {
-	content, err := json.MarshalIndent(f, "", "\t")
-	if err != nil {
-		return err
-	}
-	if err := peer.WriteResults(folder, append(content, '\n'), f.markdown()); err != nil {
+	if err := peer.WriteRecord(folder, f, f.markdown()); err != nil {
 		return err
 	}
 	return f.picture(folder)

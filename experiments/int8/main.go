@@ -5,17 +5,14 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"flag"
 	"fmt"
-	"math"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/powerbert/powerbert/experiments/peer"
 	"github.com/powerbert/powerbert/internal/machine"
+	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/quantize"
 )
@@ -24,25 +21,17 @@ func main() { peer.Main("int8", run) }
 
 // run is the program but for its exit.
 func run(ctx context.Context, args []string) error {
-	flags := flag.NewFlagSet("int8", flag.ContinueOnError)
-	out := flags.String("out", "experiments/int8", "write results.json and results.md into this `folder`")
-	if err := flags.Parse(args); err != nil {
-		return flag.ErrHelp // flags has said what is wrong
-	}
-	if flags.NArg() == 0 {
-		return errors.New("names no run; want the directories of runs with quantize: true")
+	out, dirs, err := peer.Runs("int8", "quantize: true", args)
+	if err != nil {
+		return err
 	}
 	r := Record{Machine: machine.CPU(), Commit: peer.Commit(ctx)}
-	for _, dir := range flags.Args() {
+	for _, dir := range dirs {
 		if err := r.add(dir); err != nil {
 			return err
 		}
 	}
-	content, err := json.MarshalIndent(&r, "", "\t")
-	if err != nil {
-		return err
-	}
-	return peer.WriteResults(*out, append(content, '\n'), r.markdown())
+	return peer.WriteRecord(out, &r, r.markdown())
 }
 
 // A Record is what became of some runs.
@@ -82,30 +71,32 @@ func (r *Record) add(dir string) error {
 // points is by how many points the metric of a row changes.
 func (w *Row) points() float64 { return 100 * (*w.Int8.Value - *w.Float32.Value) }
 
-// A pooled is the mean change of some rows, each counting the same, and half the width of its
-// interval: those of the rows, which are of different texts or models, add up as variances.
+// A pooled is the mean change of some rows, in points, each counting the same.
 type pooled struct {
-	mean, half float64
-	agreement  float64 // the least
-	rows       int
+	mean      float64
+	interval  metric.Interval
+	agreement float64 // the least
+	rows      int
 }
 
 // pool pools the rows that are PoWER's, or the others.
 func (r *Record) pool(power bool) (p pooled) {
 	p.agreement = 1
+	var intervals []metric.Interval
 	for i := range r.Rows {
 		w := &r.Rows[i]
 		if w.Power != power {
 			continue
 		}
-		p.rows++
 		p.mean += w.points()
-		p.half += math.Pow(100*(w.Interval.High-w.Interval.Low)/2, 2)
+		intervals = append(intervals, metric.Interval{Low: 100 * w.Interval.Low, High: 100 * w.Interval.High})
 		if w.Agreement != nil {
 			p.agreement = min(p.agreement, *w.Agreement)
 		}
 	}
-	p.mean, p.half = p.mean/float64(p.rows), math.Sqrt(p.half)/float64(p.rows)
+	p.rows = len(intervals)
+	p.mean /= float64(p.rows)
+	p.interval = metric.Pooled(p.mean, intervals)
 	return p
 }
 
@@ -121,7 +112,7 @@ func (r *Record) markdown() string {
 	}
 	for _, power := range []bool{false, true} {
 		p := r.pool(power)
-		fmt.Fprintf(&b, "\n%s: %+.2f points [%+.2f, %+.2f] pooled over %d models; at least %.1f %% of the labels agree.\n", name(power), p.mean, p.mean-p.half, p.mean+p.half, p.rows, 100*p.agreement)
+		fmt.Fprintf(&b, "\n%s: %+.2f points [%+.2f, %+.2f] pooled over %d models; at least %.1f %% of the labels agree.\n", name(power), p.mean, p.interval.Low, p.interval.High, p.rows, 100*p.agreement)
 	}
 	return b.String()
 }

@@ -5,6 +5,7 @@ package peer
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -43,6 +44,29 @@ func Commit(ctx context.Context) string {
 		return "unknown"
 	}
 	return strings.TrimSpace(string(commit))
+}
+
+// Runs are the arguments of a program of a name that records what became of runs: want says
+// which. It reports flag.ErrHelp, having said what is wrong with a flag.
+func Runs(name, want string, args []string) (folder string, dirs []string, err error) {
+	flags := flag.NewFlagSet(name, flag.ContinueOnError)
+	flags.StringVar(&folder, "out", "experiments/"+name, "write results.json and results.md into this `folder`")
+	if err := flags.Parse(args); err != nil {
+		return "", nil, flag.ErrHelp
+	}
+	if flags.NArg() == 0 {
+		return "", nil, fmt.Errorf("names no run; want the directories of runs with %s", want)
+	}
+	return folder, flags.Args(), nil
+}
+
+// WriteRecord is WriteResults of a record that becomes indented JSON.
+func WriteRecord(folder string, record any, markdown string) error {
+	content, err := json.MarshalIndent(record, "", "\t")
+	if err != nil {
+		return err
+	}
+	return WriteResults(folder, append(content, '\n'), markdown)
 }
 
 // WriteResults writes results.json and results.md into a folder, which it makes if
