@@ -134,6 +134,15 @@ func connOf(r *http.Request) *conn {
 	return c
 }
 
+// socketOf is that of a request's connection, without what the server knows of it; nil if it is
+// not the server's.
+func socketOf(r *http.Request) net.Conn {
+	if c := connOf(r); c != nil {
+		return c.Conn
+	}
+	return nil
+}
+
 // taking says that a large body comes on a request's connection, and in which turns it is
 // taken, until done.
 func taking(r *http.Request, in turns) (done func()) {

@@ -2,6 +2,7 @@ package serve
 
 import (
 	"io"
+	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -41,7 +42,7 @@ func (d drops) after(w http.ResponseWriter, r *http.Request, send func()) {
 	if left == 0 || waits {
 		return
 	}
-	if wait := d.wait(left); abandoned(connOf(r), wait) {
+	if abandoned(socketOf(r), d.wait(left)) {
 		panic(http.ErrAbortHandler)
 	}
 	_ = control.SetReadDeadline(end)
@@ -73,14 +74,14 @@ const (
 )
 
 // abandoned waits, and returns true as soon as the client of a connection has gone: then nothing
-// need be read for its sake, and others may have its place.
-func abandoned(c *conn, wait time.Duration) bool {
+// need be read for its sake, and others may have its place. nil is never gone.
+func abandoned(c net.Conn, wait time.Duration) bool {
 	for end := time.Now().Add(wait); ; {
 		left := time.Until(end)
 		switch {
 		case left <= 0:
 			return false
-		case c != nil && gone(c.Conn):
+		case gone(c):
 			time.Sleep(settle)
 			return true
 		}

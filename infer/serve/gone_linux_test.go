@@ -18,12 +18,12 @@ func TestGone(t *testing.T) {
 	if _, err := b.Write(make([]byte, 1000)); err != nil {
 		t.Fatal(err)
 	}
-	if c := (&conn{Conn: a}); gone(a) || abandoned(c, 2*look) || abandoned(nil, look) {
+	if gone(a) || abandoned(a, 2*look) || abandoned(nil, look) {
 		t.Error("a client that is there is gone")
 	}
 	time.AfterFunc(2*look, func() { b.Close() })
 	begin := time.Now()
-	if !abandoned(&conn{Conn: a}, time.Minute) || time.Since(begin) < 2*look+settle {
+	if !abandoned(a, time.Minute) || time.Since(begin) < 2*look+settle {
 		t.Errorf("a client that has gone is there, or could not have read its answer, after %v", time.Since(begin))
 	}
 }

@@ -84,7 +84,7 @@ func (l *listener) turnAway(c net.Conn) {
 		if half, ok := c.(interface{ CloseWrite() error }); ok {
 			_ = half.CloseWrite()
 		}
-		if !abandoned(&conn{Conn: c}, l.drops.wait(mostDropped)) {
+		if !abandoned(c, l.drops.wait(mostDropped)) {
 			drop(c)
 		}
 	}()

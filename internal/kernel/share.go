@@ -21,9 +21,12 @@ func Vacate() { occupied.Add(-1) }
 // nobody occupies. f must not depend on the order: the pieces are the same however
 // many cores there are, so the result is, too.
 func Share(n int, f func(i int)) {
-	j := &job{n: int64(n), f: f, processor: processor()}
+	j := &job{n: int64(n), f: f}
 	cores := runtime.GOMAXPROCS(0)
 	called := helpers[:max(0, min(n-1, cores-1, len(helpers)))]
+	if len(called) > 0 {
+		j.processor = processor()
+	}
 	for i := range called {
 		called[i].call(j, int64(cores))
 	}

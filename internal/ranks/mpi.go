@@ -73,12 +73,9 @@ func (j *Job) Name() string { return j.name(j.rank) }
 func (j *Job) name(rank int) string { return fmt.Sprintf("rank %d on %s", rank, j.names[rank]) }
 
 // Here is how many ranks are on this machine.
-func (j *Job) Here() int { return here(j.names, j.rank) }
-
-// here is how many ranks are on the machine of one, by the names of all machines.
-func here(names []string, rank int) (ranks int) {
-	for _, name := range names {
-		if name == names[rank] {
+func (j *Job) Here() (ranks int) {
+	for _, name := range j.names {
+		if name == j.names[j.rank] {
 			ranks++
 		}
 	}

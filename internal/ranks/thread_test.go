@@ -80,7 +80,7 @@ func sumsOf(t *testing.T, j *Job, round int) {
 func TestHere(t *testing.T) {
 	names := []string{"a", "b", "a", "a", "c"}
 	for rank, want := range []int{3, 1, 3, 3, 1} {
-		if got := here(names, rank); got != want {
+		if got := (&Job{rank: rank, names: names}).Here(); got != want {
 			t.Errorf("rank %d is one of %d on its machine, want %d", rank, got, want)
 		}
 	}
