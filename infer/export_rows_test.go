@@ -99,7 +99,6 @@ func sameRows(t *testing.T, dir string, batches [][]data.Encoded) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer here.Close()
 	swapped := 0.0 // how far rows would be apart if they came in reverse
 	for i, batch := range batches {
 		here.Batch.Reset()

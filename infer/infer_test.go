@@ -331,7 +331,6 @@ func TestPairsKeepTheirTypes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer n.Close()
 	n.Batch.AddSequence(pair.IDs, pair.Types, 0, 0)
 	if err := n.Forward(); err != nil {
 		t.Fatal(err)

@@ -31,7 +31,6 @@ func (m *Model) WordVectors(ctx context.Context, examples []data.Encoded, see fu
 	if err != nil {
 		return err
 	}
-	defer n.Close()
 	examples, _ = data.Apart(examples)
 	batch := m.batch(examples)
 	for from := 0; from < len(examples); from += batch {

@@ -47,7 +47,6 @@ func benchReplicas(b *testing.B, model, workers int, use Use) []*Net[float32] {
 		if err != nil {
 			b.Fatal(err)
 		}
-		b.Cleanup(func() { n.Close() })
 		n.Batch.Weight, n.Batch.Penalty = 1/float64(m.sequences), 1/float64(workers)
 		for range m.sequences / workers {
 			length := m.length

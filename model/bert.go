@@ -262,7 +262,7 @@ func (n *Net[T]) differentiate(b *layers.Builder[T], r ops.Nodes) (err error) {
 			n.bound, wrt = append(n.bound, bound), append(wrt, bound.Node)
 		}
 	}
-	grads, err := ops.Grad(total, append(wrt, r...)...)
+	grads, err := ops.Grad[T](total, append(wrt, r...)...)
 	if err != nil {
 		return err
 	}
@@ -276,7 +276,8 @@ func (n *Net[T]) Forward() error {
 	if err := n.check(); err != nil {
 		return err
 	}
-	return n.machine.Run()
+	n.machine.Run()
+	return nil
 }
 
 // check refuses a batch that would index outside the tables.
@@ -309,9 +310,6 @@ func (n *Net[T]) check() error {
 // Config is the network's configuration.
 func (n *Net[T]) Config() *arch.Config { return &n.config }
 
-// Close releases the machine.
-func (n *Net[T]) Close() error { return n.machine.Close() }
-
 // Values is the value of a node after a run, in the machine's own memory.
 func Values[T kernel.Float](node *ops.Node) []T { return ops.Values[T](node) }
 
@@ -333,7 +331,6 @@ func (n *Net[T]) NotFinite() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer again.Close()
 	*again.Batch = *n.Batch
 	again.Teacher.Last = n.Teacher.Last
 	copy(again.Teacher.CLS, n.Teacher.CLS)

@@ -20,7 +20,6 @@ func taughtNet(t *testing.T, d Distil) *Net[float64] {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { n.Close() })
 	*n.Batch = *plain.Batch
 	numbers := func(count, seed int) (list []float64) {
 		for i := range count {
@@ -122,7 +121,6 @@ func taughtStudent[T kernel.Float](t *testing.T, s goldenStudent, padded bool) (
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { teacher.Close() })
 	c.NumHiddenLayers = 3
 	p := NewParams[T](c)
 	Inherit(p, weights, s.first)
@@ -130,7 +128,6 @@ func taughtStudent[T kernel.Float](t *testing.T, s goldenStudent, padded bool) (
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { n.Close() })
 	fillGolden(t, golden, n.Batch, padded)
 	tell(t, teacher, n, s.follows)
 	return n, p
@@ -180,7 +177,6 @@ func TestStudentThatIsItsTeacher(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { teacher.Close() })
 	tell(t, teacher, n, []int{0, 1, 2})
 	g := gradientsOf(t, n)
 	if err := g.Run(1, false); err != nil {
@@ -206,7 +202,6 @@ func TestStudentsOfProblems(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer n.Close()
 			for s := range 6 {
 				n.Batch.AddSequence([]int32{int32(s), 3, int32(s + 5)}, []int32{0, 0, 1}, 0, 0)
 			}

@@ -111,7 +111,6 @@ func familyNet[T kernel.Float](t *testing.T, golden gradcheck.Case, loaded *Load
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { net.Close() })
 	return net
 }
 

@@ -125,7 +125,6 @@ func goldenNet[T kernel.Float](t *testing.T, load gradcheck.Load, c goldenCase, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { net.Close() })
 	fillGolden(t, inputs, net.Batch, padded)
 	return net, p, soft
 }

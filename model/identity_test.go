@@ -39,7 +39,6 @@ func identityNet(t *testing.T, use Use, padTo int) *Net[float64] {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { n.Close() })
 	for s, length := range []int{identityN, 1, 9, 4} {
 		ids := make([]int32, length)
 		for i := range ids {
@@ -250,7 +249,6 @@ func TestForwardRefusesBatchesThatDoNotFit(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer n.Close()
 		if n.Forward() == nil {
 			t.Error("an empty batch runs")
 		}

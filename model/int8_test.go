@@ -375,7 +375,6 @@ func runOn(t *testing.T, c arch.Config, w Weights[float32], use Use, lengths []i
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer n.Close()
 	for s, length := range lengths {
 		if len(first) > 0 {
 			s += first[0]

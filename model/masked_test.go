@@ -54,7 +54,6 @@ func maskedNet[T kernel.Float](t *testing.T, want gradcheck.Case, padded bool) (
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { net.Close() })
 	b := net.Batch
 	fillGolden(t, gradcheck.Golden(t, "inputs"), b, padded)
 	sequences, positions := want.Ints(t, "sequence"), want.Ints(t, "position")

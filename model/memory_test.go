@@ -103,7 +103,6 @@ func heldBy(t *testing.T, c arch.Config, p *Params[float32], use Use, lengths []
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer n.Close()
 	for i, length := range lengths {
 		n.Batch.AddSequence(make([]int32, length), make([]int32, length), padTo, i%2)
 	}

@@ -100,7 +100,6 @@ func familyLogits[T kernel.Float](t *testing.T, dir, to string) (rows [][]T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer n.Close()
 	for _, ids := range familyIDs {
 		n.Batch.AddSequence(ids, make([]int32, len(ids)), 0, 0)
 	}

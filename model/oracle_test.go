@@ -92,7 +92,6 @@ func compare[T kernel.Float](t *testing.T, dir string, examples []data.Encoded, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer n.Close()
 	for i := range examples {
 		n.Batch.AddSequence(examples[i].IDs, examples[i].Types, 0, examples[i].Label)
 	}

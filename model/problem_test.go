@@ -101,7 +101,6 @@ func TestTaskLossOfProblems(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer n.Close()
 			scores := []float64{2, -1, 0.5, 4, 0, 1}
 			for s, score := range scores {
 				n.Batch.AddSequence([]int32{int32(s), 3, int32(s + 5)}, []int32{0, 0, 1}, 0, (s/3+1)%c.NumLabels())

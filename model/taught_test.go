@@ -25,7 +25,6 @@ func eliminating(t *testing.T, e retention.Elimination, d Distil, other float64)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { n.Close() })
 	*n.Batch = *dense.Batch
 	tell(t, dense, n, []int{0, 1, 2})
 	return n, dense

@@ -26,7 +26,6 @@ func goldenSteps(t *testing.T, load gradcheck.Load) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer net.Close()
 	fillGolden(t, inputs, net.Batch)
 	grad, err := model.NewGradients(net)
 	if err != nil {

@@ -45,7 +45,7 @@ func Calibrate(ctx context.Context, dir, file string) (*Calibration, error) {
 		return nil, err
 	}
 	c, err := j.calibrate(ctx, file)
-	if err = errors.Join(err, j.nets.Close()); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	release, err := rundir.Hold(filepath.Dir(dir))

@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"context"
-	"errors"
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
@@ -64,13 +63,13 @@ func Evaluate(ctx context.Context, dir string, o EvaluateOptions) (*Evaluation, 
 	}
 	set, also, err := evaluationSets(j.exp, o.File, j.config.Labels(), mistakes.Columns(o.By))
 	if err != nil {
-		return nil, errors.Join(err, j.nets.Close())
+		return nil, err
 	}
 	result, err := j.evaluate(ctx, set, o.By)
 	if err == nil && also != nil {
 		result.Other, err = j.evaluate(ctx, also, o.By)
 	}
-	return result, errors.Join(err, j.nets.Close())
+	return result, err
 }
 
 // evaluate scores the model on a set, and on parts of it by each of some words.

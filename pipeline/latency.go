@@ -45,7 +45,6 @@ func stopwatch(ctx context.Context, e *configs.Experiment, c arch.Config, w *mod
 		if err != nil {
 			return 0, err
 		}
-		defer n.Close()
 		pass := turns.Seconds(func(int) error {
 			predict.Fill(n.Batch, batch, predict.Between(0, len(batch)), padTo(e))
 			return n.Forward()

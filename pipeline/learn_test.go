@@ -130,7 +130,6 @@ func suitsBetterThanDrawn(t *testing.T, e *configs.Experiment, dir string, r *ru
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer nets.Close()
 		out, err := predict.Run{Nets: nets}.Outputs(background, task.Dev)
 		if err != nil {
 			t.Fatal(err)

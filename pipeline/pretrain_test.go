@@ -187,7 +187,6 @@ func TestPretrainLossDoesNotDependOnTheDeal(t *testing.T) {
 		if d := loss - first; d > 1e-5 || d < -1e-5 {
 			t.Errorf("%d workers, batches of %d: loss %v, want %v", deal.workers, deal.batch, loss, first)
 		}
-		s.Close()
 	}
 }
 

@@ -287,7 +287,6 @@ func TestThresholdsAreKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer nets.Close()
 	for _, set := range []struct {
 		examples []data.Encoded
 		want     float64
@@ -356,7 +355,6 @@ func TestLongTextsAreDivided(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer nets.Close()
 	whole, err := predict.Run{Nets: nets, Batch: 3}.Outputs(background, task.Dev)
 	if err != nil {
 		t.Fatal(err)

@@ -107,7 +107,7 @@ func (r *run) train(ctx context.Context, s stage, t *task, w *rundir.Writer) (re
 	weigh(r.exp, &s.learner, t)
 	work := &train.Work{Learner: s.learner, Examples: t.Examples, Workers: r.exp.Workers, LogEvery: r.exp.LogEvery,
 		SaveIn: r.exp.CheckpointEvery, Crew: r.Crew, Log: r.Log, Report: r.Report.Report}
-	defer func() { err = errors.Join(err, work.Close()) }()
+	defer func() { err = errors.Join(err, work.End()) }()
 	p := r.plan(s.name, t)
 	if err := work.Begin(p); err != nil {
 		return nil, err
@@ -207,5 +207,5 @@ func (r *run) scoreDev(ctx context.Context, work *train.Work, t *task, w *rundir
 	if ctx.Err() != nil {
 		err = ErrInterrupted
 	}
-	return s, errors.Join(err, nets.Close())
+	return s, err
 }

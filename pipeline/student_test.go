@@ -173,7 +173,6 @@ func TestGoldenStudents(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer s.Close()
 			loss, err := s.Gradients(examples, predict.Between(0, len(examples)), 1)
 			if err != nil {
 				t.Fatal(err)
@@ -218,7 +217,6 @@ func TestStudentBeginsAsItsTeacher(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer s.Close()
 			for range 2 { // the second batch must not see the first's teacher
 				loss, err := s.Gradients(task.Train, []int{0, 1, 2, 3, 4, 5, 6}, 1)
 				if err != nil || math.Abs(loss) > 1e-5 {

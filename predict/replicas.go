@@ -24,20 +24,11 @@ func NewReplicas(workers int, c arch.Config, w model.Weights[float32], soft *mod
 	for range workers {
 		n, err := model.NewNet(c, w, soft, use)
 		if err != nil {
-			return nil, errors.Join(err, r.Close())
+			return nil, err
 		}
 		r = append(r, n)
 	}
 	return r, nil
-}
-
-// Close releases the networks.
-func (r Replicas) Close() error {
-	var errs []error
-	for _, n := range r {
-		errs = append(errs, n.Close())
-	}
-	return errors.Join(errs...)
 }
 
 // Split deals examples out to workers so that each has about as many tokens: the longest

@@ -29,19 +29,39 @@ func Input[T kernel.Float](g *Graph, name string, data []T, shape ...int) *Node 
 
 // Grad makes the nodes of the gradients of a scalar, one per node of wrt. A node
 // that the scalar does not depend on is an error.
-func Grad(scalar *Node, wrt ...*Node) (Nodes, error) { return G.Grad(scalar, wrt...) }
+func Grad[T kernel.Float](scalar *Node, wrt ...*Node) (Nodes, error) {
+	grads, err := G.Grad(scalar, wrt...)
+	if err != nil {
+		return nil, err
+	}
+	for i, n := range grads {
+		if _, ours := n.Op().(*op[T]); !ours { // gorgonia's sum of the gradients of several readers
+			if grads[i], err = Apply("gradient", same[T]{}, n.Shape(), n); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return grads, nil
+}
+
+// same is its input again.
+type same[T kernel.Float] struct{}
+
+func (same[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
+	y := m.Mat(in[0].Rows, in[0].Cols)
+	copy(y.Data, in[0].Data)
+	return y
+}
 
 // Values returns the value of a node after a run: the machine's own memory, which
 // the next run overwrites; nil where the node has none of type T.
 func Values[T kernel.Float](n *Node) []T {
+	if o, ours := n.Op().(*op[T]); ours {
+		return o.result.Data
+	}
 	if n.Value() == nil {
 		return nil
 	}
-	switch v := n.Value().Data().(type) {
-	case []T:
-		return v
-	case T:
-		return []T{v}
-	}
-	return nil
+	v, _ := n.Value().Data().([]T)
+	return v
 }

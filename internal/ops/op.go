@@ -45,7 +45,9 @@ type op[T kernel.Float] struct {
 	shape Shape // as declared; the rows at run time may be others
 	in    []Mat[T]
 	mem   Memory[T]
-	last  *tensor.Dense
+
+	result Mat[T]        // of the last run
+	last   *tensor.Dense // over a result
 }
 
 var opCount atomic.Uint64
@@ -54,7 +56,7 @@ var opCount atomic.Uint64
 // another type than T. No two ops are ever merged: each owns a buffer, so each
 // hashes as itself.
 func Apply[T kernel.Float](name string, c Computer[T], shape Shape, in ...*Node) (*Node, error) {
-	o := &op[T]{Computer: c, name: name, id: opCount.Add(1), shape: shape, in: make([]Mat[T], len(in)), mem: newMemory[T]()}
+	o := newOp(name, c, shape, len(in))
 	types := make([]hm.Type, 0, len(in)+1)
 	for i, n := range in {
 		if n.Dtype() != dtype[T]() {
@@ -68,6 +70,11 @@ func Apply[T kernel.Float](name string, c Computer[T], shape Shape, in ...*Node)
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return n, nil
+}
+
+// newOp is an op of so many inputs, without a type.
+func newOp[T kernel.Float](name string, c Computer[T], shape Shape, inputs int) *op[T] {
+	return &op[T]{Computer: c, name: name, id: opCount.Add(1), shape: shape, in: make([]Mat[T], inputs), mem: newMemory[T]()}
 }
 
 // dtype is gorgonia's name of T.
@@ -111,7 +118,13 @@ func (o *op[T]) SymDiff(in Nodes, out, dout *Node) (Nodes, error) {
 	return d.Gradient(in, out, dout)
 }
 
-// Do runs the op on the values at hand.
+// run computes the result of the inputs at hand.
+func (o *op[T]) run() {
+	o.result = o.Compute(o.in, &o.mem)
+	o.mem.work.done()
+}
+
+// Do runs the op on values of gorgonia's machine.
 func (o *op[T]) Do(in ...G.Value) (G.Value, error) {
 	for i, v := range in {
 		m, err := matOf[T](v)
@@ -120,9 +133,8 @@ func (o *op[T]) Do(in ...G.Value) (G.Value, error) {
 		}
 		o.in[i] = m
 	}
-	y := o.Compute(o.in, &o.mem)
-	o.mem.work.done()
-	return o.wrap(y), nil
+	o.run()
+	return o.wrap(o.result), nil
 }
 
 // matOf is the matrix behind a gorgonia value.

@@ -1,10 +1,11 @@
 package ops
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	G "gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
 
 	"github.com/powerbert/powerbert/internal/kernel"
 )
@@ -12,7 +13,8 @@ import (
 // Plan makes the machine of a graph, whose ops share memory as far as the order
 // of its instructions allows: a result lies where another lay that nobody reads
 // any more. Only the values of kept nodes are sure to be there after a run. Ops have
-// the help of each, as kernel.Share, or none.
+// the help of each, as kernel.Share, or none. It reports an op that is neither of this
+// package nor gorgonia's sum.
 //
 // The machine runs the nodes in the order of gorgonia.Sort, from its end.
 func Plan[T kernel.Float](g *Graph, help kernel.Each, kept ...*Node) (*Machine[T], error) {
@@ -21,7 +23,7 @@ func Plan[T kernel.Float](g *Graph, help kernel.Each, kept ...*Node) (*Machine[T
 		return nil, err
 	}
 	slices.Reverse(order)
-	p := plan[T]{uses: map[*Node]int{}, slots: map[*Node]*slot[T]{}, engine: &adder[T]{}}
+	p := plan[T]{uses: map[*Node]int{}, slots: map[*Node]*slot[T]{}, ops: map[*Node]*op[T]{}}
 	for _, n := range order {
 		for _, in := range inputs(g, n) {
 			p.uses[in]++
@@ -31,15 +33,24 @@ func Plan[T kernel.Float](g *Graph, help kernel.Each, kept ...*Node) (*Machine[T
 		p.uses[n]++
 	}
 	common := &work[T]{help: help}
+	m := &Machine[T]{}
 	for _, n := range order {
-		p.place(n, common)
+		s, err := p.step(g, n)
+		if err != nil {
+			return nil, err
+		}
+		if s == nil {
+			continue
+		}
+		p.place(n, s.op, common)
+		m.steps = append(m.steps, s)
 		for _, in := range inputs(g, n) {
 			p.uses[in]--
 			p.release(in)
 		}
 		p.release(n) // where nobody reads it at all
 	}
-	return &Machine[T]{G.NewTapeMachine(g, G.WithEngine(p.engine)), p.engine, len(order)}, nil
+	return m, nil
 }
 
 // inputs are the nodes that n reads.
@@ -58,21 +69,43 @@ type slot[T kernel.Float] struct {
 
 // plan is the way through the instructions.
 type plan[T kernel.Float] struct {
-	uses   map[*Node]int // readers that are still to come
-	slots  map[*Node]*slot[T]
-	free   []*slot[T]
-	engine *adder[T]
+	uses  map[*Node]int // readers that are still to come
+	slots map[*Node]*slot[T]
+	free  []*slot[T]
+	ops   map[*Node]*op[T] // that the nodes so far have
 }
 
-// place finds memory for the result of n, if it is one that needs it.
-func (p *plan[T]) place(n *Node, common *work[T]) {
-	if n.Op() == nil || n.IsScalar() {
-		return
+// step is the computing of n; nil: n is an input, or a constant.
+func (p *plan[T]) step(g *Graph, n *Node) (*step[T], error) {
+	if n.Op() == nil || n.Op().Arity() == 0 {
+		return nil, nil
 	}
 	o, ours := n.Op().(*op[T])
-	if !ours { // gorgonia's sum of gradients
-		s := p.take(n)
-		p.engine.out = append(p.engine.out, total[T]{&s.buffer, nil})
+	if !ours { // Grad inserts a sum where a value has several readers
+		if name := n.Op().String(); !strings.HasPrefix(name, "+ ") {
+			return nil, fmt.Errorf("ops: the graph has the op %s, want one of this package or a sum", name)
+		}
+		o = newOp[T]("sum", total[T]{}, n.Shape(), 2)
+	}
+	p.ops[n] = o
+	s := &step[T]{op: o}
+	for _, in := range inputs(g, n) {
+		if o := p.ops[in]; o != nil {
+			s.in = append(s.in, &o.result)
+			continue
+		}
+		m, err := matOf[T](in.Value())
+		if err != nil {
+			return nil, fmt.Errorf("ops: input %s: %w", in.Name(), err)
+		}
+		s.in = append(s.in, &m)
+	}
+	return s, nil
+}
+
+// place finds memory for the result of n, which o computes, if it is one that needs it.
+func (p *plan[T]) place(n *Node, o *op[T], common *work[T]) {
+	if n.IsScalar() {
 		return
 	}
 	o.mem.work = common
@@ -102,56 +135,35 @@ func (p *plan[T]) release(n *Node) {
 	}
 }
 
-// adder is the engine of gorgonia's own sums, which Grad inserts where a value
-// has several readers: it adds with the kernels, into planned memory. Sums are
-// known by their order.
-type adder[T kernel.Float] struct {
-	tensor.StdEng
-	out  []total[T]
-	next int
+// total is the sum of two gradients of one value.
+type total[T kernel.Float] struct{}
+
+func (total[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
+	y := m.Mat(in[0].Rows, in[0].Cols)
+	kernel.Sum(y.Data, in[0].Data, in[1].Data)
+	return y
 }
 
-type total[T kernel.Float] struct {
-	buffer *buffer[T]
-	last   *tensor.Dense
-}
-
-// Add is a + b. It never writes to a or to the tensor that opts name: their
-// memory may be somebody else's by now.
-func (e *adder[T]) Add(a, b tensor.Tensor, opts ...tensor.FuncOpt) (tensor.Tensor, error) {
-	x, ok := a.(*tensor.Dense)
-	y, same := b.(*tensor.Dense)
-	if !ok || !same || !x.Shape().Eq(y.Shape()) || e.next >= len(e.out) {
-		return e.StdEng.Add(a, b, opts...)
-	}
-	s := &e.out[e.next]
-	e.next++
-	data := s.buffer.mat(1, len(floats[T](x))).Data
-	kernel.Sum(data, floats[T](x), floats[T](y))
-	if s.last == nil || !s.last.Shape().Eq(x.Shape()) || &floats[T](s.last)[0] != &data[0] {
-		s.last = dense(data, x.Shape()...)
-	}
-	return s.last, nil
+// A step computes the result of an op.
+type step[T kernel.Float] struct {
+	op *op[T]
+	in []*Mat[T] // what it reads
 }
 
 // Machine runs a graph. It is not safe for concurrent use.
-type Machine[T kernel.Float] struct {
-	vm           G.VM
-	engine       *adder[T]
-	instructions int
-}
+type Machine[T kernel.Float] struct{ steps []*step[T] }
 
 // Run computes every node, on a core that counts as occupied meanwhile.
-func (m *Machine[T]) Run() error {
+func (m *Machine[T]) Run() {
 	kernel.Occupy()
 	defer kernel.Vacate()
-	m.engine.next = 0
-	m.vm.Reset()
-	return m.vm.RunAll()
+	for _, s := range m.steps {
+		for i, in := range s.in {
+			s.op.in[i] = *in
+		}
+		s.op.run()
+	}
 }
 
 // Instructions is how many nodes a run computes.
-func (m *Machine[T]) Instructions() int { return m.instructions }
-
-// Close gives back what the machine holds.
-func (m *Machine[T]) Close() error { return m.vm.Close() }
+func (m *Machine[T]) Instructions() int { return len(m.steps) }

@@ -2,7 +2,10 @@ package ops
 
 import (
 	"math"
+	"slices"
 	"testing"
+
+	G "gorgonia.org/gorgonia"
 
 	"github.com/powerbert/powerbert/internal/gradcheck"
 	"github.com/powerbert/powerbert/internal/kernel"
@@ -95,6 +98,93 @@ func TestPlanWaitsForReaders(t *testing.T) {
 	gradcheck.Close(t, "y", ran[float64](t, g, nil, y)[0], want, 1e-12)
 	if o := func(n *Node) *buffer[float64] { return n.Op().(*op[float64]).mem.out }; o(early) == o(narrow) || o(wide) == o(narrow) {
 		t.Error("memory is taken from a reader, or of another width")
+	}
+}
+
+// energy is half the sum of the squares of its input.
+type energy struct{}
+
+func (energy) Compute(in []Mat[float64], m *Memory[float64]) Mat[float64] {
+	y := m.Mat(1, 1)
+	y.Data[0] = kernel.Dot(in[0].Data, in[0].Data) / 2
+	return y
+}
+
+func (energy) Gradient(in Nodes, _, dy *Node) (Nodes, error) {
+	dx, err := Apply("energy.dx", energyDX{}, in[0].Shape(), in[0], dy)
+	return Nodes{dx}, err
+}
+
+type energyDX struct{}
+
+func (energyDX) Compute(in []Mat[float64], m *Memory[float64]) Mat[float64] {
+	dx := m.Mat(in[0].Rows, in[0].Cols)
+	kernel.Scale(dx.Data, in[0].Data, in[1].Data[0])
+	return dx
+}
+
+// forked is a graph in which three nodes read x, and two of each other, with the gradients of x
+// and of a weight.
+func forked(t *testing.T) (g *Graph, kept Nodes) {
+	t.Helper()
+	must := func(n *Node, err error) *Node {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	g = NewGraph()
+	x, w := Input(g, "x", []float64{0.3, -0.2, 0.5, 1.1, -0.7, 0.9}, 3, 2), Input(g, "w", []float64{1, 2, 3, 5}, 2, 2)
+	a := must(Residual[float64](nil, must(Tanh[float64](x)), x))
+	b := must(Linear(kernel.Exact[float64]{}, a, w, Input(g, "b", []float64{0.5, -1}, 2)))
+	y := must(Residual[float64](nil, must(Residual[float64](nil, b, a)), x))
+	loss := must(Apply("energy", energy{}, Shape{}, y))
+	grads, err := Grad[float64](loss, x, w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g, append(grads, loss, y)
+}
+
+// The machine comes to the bits of gorgonia's, in whose memory nothing is shared: values,
+// gradients, and their sums where a value has several readers, at each run.
+func TestMachineIsGorgonias(t *testing.T) {
+	g, kept := forked(t)
+	vm := G.NewTapeMachine(g)
+	defer vm.Close()
+	if err := vm.RunAll(); err != nil {
+		t.Fatal(err)
+	}
+	var want [][]float64
+	for _, n := range kept {
+		want = append(want, slices.Clone(Values[float64](n)))
+	}
+	g, kept = forked(t)
+	for i, got := range ran[float64](t, g, nil, kept...) {
+		if len(got) == 0 || !slices.Equal(got, want[i]) {
+			t.Errorf("value %d is %v, gorgonia's %v", i, got, want[i])
+		}
+	}
+}
+
+// An op that the machine does not know is refused as it is planned.
+func TestPlanRefuses(t *testing.T) {
+	g := NewGraph()
+	y, err := G.Sub(Input(g, "x", []float64{1, 2}, 2), Input(g, "y", []float64{3, 4}, 2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Plan[float64](g, nil, y); err == nil || err.Error() != "ops: the graph has the op - false, want one of this package or a sum" {
+		t.Errorf("error %v", err)
+	}
+	g = NewGraph()
+	x, err := Tanh[float32](Input(g, "x", []float32{1, 2}, 2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Plan[float64](g, nil, x); err == nil {
+		t.Error("a graph of float32 is planned in float64")
 	}
 }
 

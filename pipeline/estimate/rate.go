@@ -2,7 +2,6 @@ package estimate
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -101,13 +100,11 @@ func (p *probe) measure(ctx context.Context) (r rate, err error) {
 	if p.steps, err = train.NewStepper(l, p.Plan, p.Workers, p.Examples.PadTo); err != nil {
 		return r, err
 	}
-	defer func() { err = errors.Join(err, p.steps.Close()) }()
 	use := l.Use
 	use.Train = false
 	if p.evals, err = predict.NewReplicas(p.Workers, l.Config, l.Params, l.Soft, use); err != nil {
 		return r, err
 	}
-	defer func() { err = errors.Join(err, p.evals.Close()) }()
 	batches := p.batches()
 	if err := p.try(batches[len(batches)-1], &rate{}); err != nil { // takes memory, which is not timed
 		return r, err

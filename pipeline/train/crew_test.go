@@ -101,7 +101,6 @@ func byRanks(t *testing.T, l Learner, size, workers int, tamper func(ranks.Peers
 		crew := NewCrew(p)
 		crew.bucket = 700 // of thousands
 		losses, err = threeSteps(s, crew)
-		err = errors.Join(err, s.Close())
 		if left := crew.Dismiss(); err == nil && !left {
 			err = errors.New("the crew was lost")
 		}
@@ -125,7 +124,7 @@ func TestRanksComputeWhatWorkersDo(t *testing.T) {
 				t.Fatal(err)
 			}
 			want, err := threeSteps(s, nil)
-			if err := errors.Join(err, s.Close()); err != nil {
+			if err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
 			first := make()
@@ -155,7 +154,6 @@ func TestAJobCarriesTheLearner(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer s.Close()
 		s.Remembers = true
 		text, err := json.Marshal(jobOf(s))
 		if err != nil {
@@ -245,7 +243,6 @@ func goOn(p ranks.Peers, l Learner, from optim.State[float32]) error {
 		return err
 	}
 	_, err = threeSteps(s, crew)
-	err = errors.Join(err, s.Close())
 	crew.Dismiss()
 	return err
 }
@@ -266,7 +263,7 @@ func TestMomentsGoAlong(t *testing.T) {
 		} else {
 			err = errors.Join(rankstest.Run(2, func(p ranks.Peers) error { return goOn(p, l, s.opt.State()) })...)
 		}
-		if err := errors.Join(err, s.Close()); err != nil {
+		if err != nil {
 			t.Fatal(err)
 		}
 	}

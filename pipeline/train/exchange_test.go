@@ -166,7 +166,6 @@ func stepperOf(t *testing.T, l Learner, p plan.Plan, workers, padTo int) *Steppe
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { s.Close() })
 	return s
 }
 

@@ -10,9 +10,8 @@ import (
 )
 
 // Follow computes what rank 0 of a job says, until it says that the work is over.
-func Follow(p ranks.Peers) (err error) {
+func Follow(p ranks.Peers) error {
 	f := &follower{peers: p}
-	defer func() { err = errors.Join(err, f.end()) }()
 	for {
 		var o order
 		if err := ranks.Told(p, &o); err != nil {
@@ -52,16 +51,14 @@ func (f *follower) obey(o order) (err error) {
 		}
 		err = f.peers.AllReduce64(differ)
 	case doEnd:
-		err = f.end()
+		f.steps = nil // lets go of its memory
 	}
 	return err
 }
 
 // begin builds what rank 0 has, with its weights.
 func (f *follower) begin() error {
-	if err := f.end(); err != nil {
-		return err
-	}
+	f.steps = nil
 	var text []byte
 	if err := ranks.Told(f.peers, &text); err != nil {
 		return err
@@ -80,14 +77,4 @@ func (f *follower) begin() error {
 	}
 	f.steps = newTogether(f.peers, s, j.Bucket)
 	return s.share(f.peers)
-}
-
-// end lets go of what was built.
-func (f *follower) end() error {
-	if f.steps == nil {
-		return nil
-	}
-	err := f.steps.Close()
-	f.steps = nil
-	return err
 }

@@ -94,7 +94,6 @@ func stepped(t *testing.T, family string, p plan.Plan, frozen int) *Stepper {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { s.Close() })
 	examples := sevenSequences(9)
 	if _, err := s.Gradients(examples, predict.Between(0, len(examples)), 1); err != nil {
 		t.Fatal(err)

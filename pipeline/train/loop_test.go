@@ -46,7 +46,6 @@ func begun(t *testing.T, p plan.Plan, soft bool) *Work {
 	if err := w.Begin(p); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { w.Close() })
 	return w
 }
 

@@ -39,7 +39,6 @@ func sandwich(t *testing.T, l Learner, workers, batch int, seed uint64) ([]float
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
 	loss, err := s.Gradients(sevenSequences(sandwichN), predict.Between(0, 7), seed)
 	if err != nil {
 		t.Fatal(err)
@@ -57,7 +56,6 @@ func alone(t *testing.T, l Learner, keep []int, d model.Distil, teacher []float6
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer nets.Close()
 	g, err := model.NewGradients(nets...)
 	if err != nil {
 		t.Fatal(err)
@@ -128,7 +126,6 @@ func said(t *testing.T, l *Learner) []float64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer nets.Close()
 	out, err := predict.Run{Nets: nets}.Outputs(t.Context(), sevenSequences(sandwichN))
 	if err != nil {
 		t.Fatal(err)
@@ -196,7 +193,6 @@ func TestScoresOfBudgets(t *testing.T) {
 	if err := w.Begin(plan.Plan{Batch: 7, Accumulate: 1, Train: 7, LR: 1e-3, Eps: 1e-8}); err != nil {
 		t.Fatal(err)
 	}
-	defer w.Close()
 	for range 2 {
 		s, err := w.measure(t.Context())
 		if err != nil {
@@ -226,7 +222,6 @@ func scoreAt(t *testing.T, l Learner, keep []int, x Examples) Score {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer nets.Close()
 	s, err := x.Reported(t.Context(), nets)
 	if err != nil {
 		t.Fatal(err)

@@ -1,7 +1,6 @@
 package train
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 
@@ -41,17 +40,14 @@ func NewStepper(l Learner, p plan.Plan, workers, padTo int) (*Stepper, error) {
 		return nil, err
 	}
 	if s.teachers, err = l.Teacher.replicas(workers, l.Use.Distil); err != nil {
-		return nil, errors.Join(err, s.Close())
+		return nil, err
 	}
 	if s.Grad, err = model.NewGradients(s.nets...); err != nil {
-		return nil, errors.Join(err, s.Close())
+		return nil, err
 	}
 	s.opt = optim.NewAdamW(optim.Config{Beta1: 0.9, Beta2: 0.999, Eps: p.Eps, Clip: p.Clip, Workers: workers}, s.groups(p)...)
 	return s, nil
 }
-
-// Close releases the networks.
-func (s *Stepper) Close() error { return errors.Join(s.nets.Close(), s.teachers.Close()) }
 
 // groups are Θ with weight decay, Θ without (LayerNorm and biases), each by learning rate
 // and without what is frozen, and r, which is neither decayed nor clipped but projected.

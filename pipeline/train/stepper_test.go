@@ -29,7 +29,6 @@ func searching(t *testing.T, lambda float64, workers, batch int, clip float64) *
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { s.Close() })
 	examples := sevenSequences(length)
 	if _, err := s.Gradients(examples, predict.Between(0, len(examples)), 1); err != nil {
 		t.Fatal(err)
@@ -111,7 +110,6 @@ func weighing(t *testing.T, workers, batch int, weights []float64, smoothing flo
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
 	examples := sevenSequences(length)
 	for i := range examples {
 		examples[i].Label = []int{0, 1, 1, 0, 0, 0, 0}[i]

@@ -50,7 +50,6 @@ func TestStepsAreSeededByTheirNumber(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
 	all := sevenSequences(9)
 	for n := range uint64(3) {
 		got, err := s.Step(all)
@@ -80,7 +79,6 @@ func steps(t *testing.T, use model.Use, length, workers int) []float64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
 	batch := sevenSequences(length)
 	objectives := make([]float64, 4)
 	for i := range objectives {

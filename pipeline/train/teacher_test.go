@@ -34,7 +34,6 @@ func TestTeachersSayWhatTheySayAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer nets.Close()
 	alone, err := predict.Run{Nets: nets}.Outputs(context.Background(), all)
 	if err != nil {
 		t.Fatal(err)
@@ -114,7 +113,6 @@ func taught(t *testing.T, learns model.Distil) *Stepper {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { s.Close() })
 	return s
 }
 
@@ -147,7 +145,6 @@ func TestTeacherErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
 	const want = "model: token id 42, type 0 lies outside the vocabulary of 40 and 2 types"
 	all := sevenSequences(9) // of which the last has the ids from 42 on
 	if _, err := s.Gradients(all, []int{6}, 1); err == nil || err.Error() != want {

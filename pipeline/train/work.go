@@ -1,7 +1,6 @@
 package train
 
 import (
-	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -68,7 +67,7 @@ func (w *Work) grow(encoders int) error {
 		return nil
 	}
 	before, state := w.Config, w.steps.opt.State()
-	if err := w.Close(); err != nil {
+	if err := w.End(); err != nil {
 		return err
 	}
 	w.Learner = w.Grown(encoders)
@@ -80,16 +79,12 @@ func (w *Work) grow(encoders int) error {
 	return opt.SetState(inheritState(opt.State(), state, begins))
 }
 
-// Close releases the networks.
-func (w *Work) Close() error {
-	if w.steps == nil {
+// End has the other ranks, if there are any, let go of what they train.
+func (w *Work) End() error {
+	if w.steps == nil || w.Crew == nil {
 		return nil
 	}
-	var err error
-	if w.Crew != nil {
-		err = w.Crew.end(w.Log)
-	}
-	return errors.Join(err, w.steps.Close(), w.evals.Close())
+	return w.Crew.end(w.Log)
 }
 
 // gradients computes those of the next step, of all ranks, and returns the task loss.

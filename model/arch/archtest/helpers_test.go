@@ -60,7 +60,6 @@ func filled[T kernel.Float](t *testing.T, c arch.Config, w model.Weights[T], use
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { n.Close() })
 	source, b := rand.New(rand.NewPCG(8, 2)), n.Batch
 	for s, length := range lengths {
 		ids, types := make([]int32, length), make([]int32, length)

@@ -90,7 +90,6 @@ func TestDecay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
 	var batch []data.Encoded
 	for i := range 3 {
 		from, to, _ := n.Batch.Bounds(i)
