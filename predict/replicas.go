@@ -76,8 +76,11 @@ func Mask(b *model.Batch, masking *data.Masking, part []int, seed uint64) {
 	}
 }
 
-// Each runs f for 0 ≤ w < n at once and waits.
+// Each runs f for 0 ≤ w < n at once and waits; one alone runs where it is called.
 func Each(n int, f func(w int) error) error {
+	if n == 1 {
+		return f(0)
+	}
 	errs := make([]error, n)
 	var wait sync.WaitGroup
 	for w := range n {

@@ -9,15 +9,15 @@ import (
 // those, a few at a time, and the system shares the cores out. Otherwise they would wait for
 // a batch to end, some 10 ms, and where many clients ask for long texts for several, since
 // fairness alone owes a client of short ones no more than its share. It rests in between, so
-// that one client without end takes a twentieth of the time from the long texts, with what it
-// takes to read and answer it a tenth.
+// that one client without end takes a tenth of the time from the long texts, with what it
+// takes to read and answer it.
 
 const (
 	shortTokens = 64  // of a text that passes beside, at most
 	asideTokens = 128 // of those that pass beside together
 
-	restsAside = 20                    // times what they took
-	mostRest   = 10 * time.Millisecond // for what took long has itself been kept waiting
+	restsAside = 8                       // times what they usually take, but
+	leastRest  = 3500 * time.Microsecond // since reading and answering takes time, too
 )
 
 // takeAside waits until short texts wait while all workers are at long ones, and removes
@@ -60,8 +60,19 @@ func (q *queue) shortOnes() (batch []item) {
 	}
 }
 
-// restAside is how long no more pass beside after some that took a time.
-func restAside(took time.Duration) time.Duration { return min(restsAside*took, mostRest) }
+// rests says how long no more pass beside.
+type rests struct{ usual time.Duration } // that they take
+
+// after is the rest after some that took a time. What takes longer than usual may itself have
+// been kept waiting, so the usual time falls at once and grows slowly.
+func (r *rests) after(took time.Duration) time.Duration {
+	if grown := r.usual + r.usual/8; r.usual == 0 || took < grown {
+		r.usual = took
+	} else {
+		r.usual = grown
+	}
+	return max(restsAside*r.usual, leastRest)
+}
 
 // isLong tells whether a batch has a text that no short one should wait for.
 func isLong(batch []item) bool {

@@ -88,12 +88,17 @@ func TestAsideIsOfOneModel(t *testing.T) {
 }
 
 // One client that asks without end leaves the long texts most of the time; who was kept waiting
-// by them waits little more.
-func TestRestAside(t *testing.T) {
-	for took, want := range map[time.Duration]time.Duration{200 * time.Microsecond: 4 * time.Millisecond, 4 * time.Millisecond: mostRest} {
-		if got := restAside(took); got != want {
-			t.Errorf("after %v none pass beside for %v, want %v", took, got, want)
+// by them once waits little more for that.
+func TestRestsAside(t *testing.T) {
+	var r rests
+	for _, c := range []struct{ took, usual time.Duration }{{8, 8}, {80, 9}, {10, 10}, {80, 11}, {4, 4}, {4, 4}} {
+		usual := c.usual * time.Millisecond
+		if got := r.after(c.took * time.Millisecond).Truncate(restsAside * time.Millisecond); got != restsAside*usual {
+			t.Errorf("after %d ms none pass beside for %v, want %d times %v", c.took, got, restsAside, usual)
 		}
+	}
+	if got := r.after(time.Microsecond); got != leastRest {
+		t.Errorf("after next to nothing none pass beside for %v, want %v", got, leastRest)
 	}
 }
 

@@ -59,8 +59,19 @@ func (s *Server) admit(r *http.Request, parse dialect) (*asked, []data.Encoded, 
 	defer done()
 	begin := time.Now()
 	defer func() { s.metrics.step(stepTokenise, time.Since(begin)) }()
+	if len(body) <= light {
+		return s.read(r, parse, body, "")
+	}
+	var a *asked
+	var examples []data.Encoded
+	givingWay(func() { a, examples, err = s.readLarge(r, parse, body) })
+	return a, examples, err
+}
+
+// readLarge is read of a large body, of whose strings the model can read no more than begins.
+func (s *Server) readLarge(r *http.Request, parse dialect, body []byte) (*asked, []data.Encoded, error) {
 	keep := max(perTokenKept*s.models.longest(), leastKept)
-	if short, cut := shorten(body, keep); cut && len(body) > light {
+	if short, cut := shorten(body, keep); cut {
 		a, examples, err := s.read(r, parse, short, "more than ")
 		if err != nil || a.whole(examples, keep) {
 			return a, examples, err

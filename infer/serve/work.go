@@ -10,12 +10,13 @@ import (
 )
 
 // work runs n workers until the queue is closed and empty, and one for the short texts that
-// pass beside.
+// pass beside. The threads of the former give way to those that read and answer requests.
 func (s *Server) work(n int) {
 	defer close(s.workers)
 	var wait sync.WaitGroup
 	for range n {
 		wait.Go(func() {
+			giveWay()
 			for batch := s.queue.take(s.options.BatchTokens); len(batch) > 0; batch = s.queue.take(s.options.BatchTokens) {
 				long := isLong(batch)
 				s.compute(batch)
@@ -26,10 +27,11 @@ func (s *Server) work(n int) {
 		})
 	}
 	wait.Go(func() {
+		var rests rests
 		for batch := s.queue.takeAside(); len(batch) > 0; batch = s.queue.takeAside() {
 			begin := time.Now()
 			s.compute(batch)
-			time.Sleep(restAside(time.Since(begin)))
+			time.Sleep(rests.after(time.Since(begin)))
 		}
 	})
 	wait.Wait()
