@@ -6,17 +6,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// lower is by how much the priority of a thread that gives way is lower than the program's: it
-// has a ninth of the weight, and one that wakes goes first.
-const lower = 10
-
 // giveWay puts the calling goroutine on a thread of its own, until it ends, that gives way to
 // the program's others. A thread that computes now and answers then would have used up its
 // turns when an answer is due.
 func giveWay() {
 	runtime.LockOSThread()
 	if nice, err := niceness(0); err == nil {
-		_ = unix.Setpriority(unix.PRIO_PROCESS, 0, nice+lower) // otherwise it is as the others
+		_ = unix.Setpriority(unix.PRIO_PROCESS, 0, nice+lower()) // otherwise it is as the others
 	}
 }
 

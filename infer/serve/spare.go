@@ -2,6 +2,7 @@ package serve
 
 import (
 	"runtime"
+	"sync/atomic"
 
 	"github.com/powerbert/powerbert/internal/kernel"
 )
@@ -14,6 +15,7 @@ import (
 // that do nothing but serve, once.
 func Spare() (cores int) {
 	cores = runtime.GOMAXPROCS(0)
+	alone.Store(cores == 1)
 	more := 2*turnsOf(cores) + 2
 	runtime.GOMAXPROCS(cores + more)
 	for range more {
@@ -21,3 +23,6 @@ func Spare() (cores int) {
 	}
 	return cores
 }
+
+// alone tells that no other core helps with an operation.
+var alone atomic.Bool
