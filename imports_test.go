@@ -28,6 +28,7 @@ var arrows = map[string][]string{
 	"experiments/windows":      {"configs", "data", "data/tokenizer", "experiments/peer", "experiments/report", "infer", "internal/atomicfile", "internal/kernel", "internal/machine", "internal/text", "internal/turns", "metric", "pipeline", "pipeline/rundir", "predict", "problem"},
 	"quantize":                 {"configs", "data", "infer", "internal/atomicfile", "metric", "model", "model/arch", "pipeline", "pipeline/rundir", "problem"},
 	"experiments/budgets":      {"configs", "data", "experiments/peer", "infer", "internal/machine", "metric", "pipeline/rundir", "problem"},
+	"experiments/factors":      {"configs", "data", "experiments/peer", "infer", "internal/machine", "metric", "pipeline/rundir", "problem", "retention"},
 	"experiments/serve":        {"data", "data/tokenizer", "experiments/peer", "infer", "internal/atomicfile", "internal/machine", "internal/turns", "metric", "model", "model/arch", "pipeline/rundir", "retention"},
 	"experiments/serve/strain": {"data", "data/tokenizer", "experiments/peer", "internal/atomicfile", "internal/machine", "metric", "model", "model/arch"},
 	"experiments/speed":        {"data", "data/tokenizer", "experiments/peer", "infer", "internal/atomicfile", "internal/kernel", "internal/machine", "internal/turns", "metric", "model", "model/arch", "pipeline/rundir", "pipeline/train", "problem", "retention"},
