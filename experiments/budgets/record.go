@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/infer"
 	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/problem"
@@ -51,20 +50,19 @@ type Change struct {
 
 // add adds the rows of a pair.
 func (r *Record) add(ctx context.Context, p *pair) error {
-	e, result := p.shared.exp, p.shared.result
-	shared, err := p.shared.model()
+	e, result := p.shared.Exp, p.shared.Result
+	shared, err := p.shared.Model()
 	if err != nil {
 		return err
 	}
-	dev, err := data.LoadDev(e.Source(), shared.Config.Labels())
+	examples, err := p.shared.Dev(shared)
 	if err != nil {
 		return err
 	}
-	task := r.task(e.Name, result.Metric, len(dev.Examples))
-	if result.Metric != task.Metric || len(dev.Examples) != task.Examples {
-		return fmt.Errorf("%s: has %d examples scored by %s, another run of %s has %d by %s", p.shared.dir, len(dev.Examples), result.Metric, task.Name, task.Examples, task.Metric)
+	task := r.task(e.Name, result.Metric, len(examples))
+	if result.Metric != task.Metric || len(examples) != task.Examples {
+		return fmt.Errorf("%s: has %d examples scored by %s, another run of %s has %d by %s", p.shared.Dir, len(examples), result.Metric, task.Name, task.Examples, task.Metric)
 	}
-	examples := data.Encode(dev, shared.Tokenizer, e.Data.MaxLength)
 	say := func(m *infer.Model) (*problem.Outputs, float64, error) {
 		pass, err := m.Run(ctx, examples, 0, e.Workers)
 		if err != nil {
@@ -74,17 +72,17 @@ func (r *Record) add(ctx context.Context, p *pair) error {
 		return &pass.Outputs, value, err
 	}
 	for i, b := range result.Budgets {
-		row := Row{Seed: e.Seed, Budget: b.Share, Stage1: p.shared.first.Dev, Training: p.shared.seconds() / p.own[i].seconds()}
+		row := Row{Seed: e.Seed, Budget: b.Share, Stage1: p.shared.First.Dev, Training: seconds(p.shared) / seconds(p.own[i])}
 		at, err := shared.At(b.Share)
 		if err != nil {
 			return err
 		}
-		own, err := p.own[i].model()
+		own, err := p.own[i].Model()
 		if err != nil {
 			return err
 		}
 		if was, now := own.Config.PowerRetention.Keep, at.Config.PowerRetention.Keep; !slices.Equal(was, now) {
-			return fmt.Errorf("%s: keeps %v at %v, %s keeps %v; want the same list", p.own[i].dir, was, b.Share, p.shared.dir, now)
+			return fmt.Errorf("%s: keeps %v at %v, %s keeps %v; want the same list", p.own[i].Dir, was, b.Share, p.shared.Dir, now)
 		}
 		if row.own, row.Own, err = say(own); err != nil {
 			return err

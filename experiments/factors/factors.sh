@@ -26,7 +26,7 @@ for seed in $seeds; do
 	for experiment in "$@"; do
 		first=$out/$(basename "$experiment" .yaml)-$seed
 		"$train" finetune "$experiment" --set seed="$seed" --set search.target=0.4 --out "$first" --resume
-		factors | { [ -n "${ONLY:-}" ] && grep -E "^($ONLY)( |$)" || cat; } | while read -r name set; do
+		factors | grep -E "^(${ONLY:-.*})( |$)" | while read -r name set; do
 			run=$first-$name
 			[ -e "$run" ] || cp -r "$first" "$run"
 			# shellcheck disable=SC2086

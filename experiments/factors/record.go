@@ -70,17 +70,17 @@ func (r *Record) add(ctx context.Context, t *trial) error {
 	}
 	row := r.row(t, len(with.Logits))
 	row.sides = append(row.sides, [2]*problem.Outputs{without, with})
-	row.Pairs = append(row.Pairs, Pair{t.exp.Seed, t.base.result.Dev, t.result.Dev, t.base.result.Chosen, t.result.Chosen})
+	row.Pairs = append(row.Pairs, Pair{t.Exp.Seed, t.base.Result.Dev, t.Result.Dev, t.base.Result.Chosen, t.Result.Chosen})
 	return nil
 }
 
 // row is the one of a run's task, candidate and factor, which is made if there is none.
 func (r *Record) row(t *trial, examples int) *Row {
 	i := slices.IndexFunc(r.Rows, func(w *Row) bool {
-		return w.Task == t.exp.Name && w.Candidate == t.candidate && w.Factor == t.factor
+		return w.Task == t.Exp.Name && w.Candidate == t.candidate && w.Factor == t.factor
 	})
 	if i < 0 {
-		i, r.Rows = len(r.Rows), append(r.Rows, &Row{Task: t.exp.Name, Metric: t.result.Metric, Examples: examples, Candidate: t.candidate, Factor: t.factor})
+		i, r.Rows = len(r.Rows), append(r.Rows, &Row{Task: t.Exp.Name, Metric: t.Result.Metric, Examples: examples, Candidate: t.candidate, Factor: t.factor})
 	}
 	return r.Rows[i]
 }

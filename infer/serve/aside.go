@@ -66,11 +66,10 @@ type rests struct{ usual time.Duration } // that they take
 // after is the rest after some that took a time. What takes longer than usual may itself have
 // been kept waiting, so the usual time falls at once and grows slowly.
 func (r *rests) after(took time.Duration) time.Duration {
-	if grown := r.usual + r.usual/8; r.usual == 0 || took < grown {
+	if r.usual == 0 {
 		r.usual = took
-	} else {
-		r.usual = grown
 	}
+	r.usual = min(took, r.usual+r.usual/8)
 	return max(restsAside*r.usual, leastRest)
 }
 

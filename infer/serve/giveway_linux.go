@@ -11,13 +11,13 @@ import (
 // turns when an answer is due.
 func giveWay() {
 	runtime.LockOSThread()
-	if nice, err := niceness(0); err == nil {
+	if nice, err := niceness(); err == nil {
 		_ = unix.Setpriority(unix.PRIO_PROCESS, 0, nice+lower()) // otherwise it is as the others
 	}
 }
 
-// niceness is that of a thread, 0 the calling one.
-func niceness(thread int) (int, error) {
-	raised, err := unix.Getpriority(unix.PRIO_PROCESS, thread)
+// niceness is that of the calling thread.
+func niceness() (int, error) {
+	raised, err := unix.Getpriority(unix.PRIO_PROCESS, 0)
 	return 20 - raised, err // the system call returns no negative numbers
 }

@@ -6,13 +6,13 @@ import "testing"
 // starts nor one that comes after has it from.
 func TestGivesWay(t *testing.T) {
 	for _, one := range []bool{false, true} {
-		usual, err := niceness(0)
+		usual, err := niceness()
 		if err != nil || usual > 19-lowerAlone {
 			t.Skipf("the tests run at %d (%v)", usual, err)
 		}
 		was := alone.Swap(one)
 		check := func(who string, want int) {
-			if nice, err := niceness(0); err != nil || nice != want {
+			if nice, err := niceness(); err != nil || nice != want {
 				t.Errorf("alone %v: %s is at %d (%v), want %d", one, who, nice, err, want)
 			}
 		}

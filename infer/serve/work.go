@@ -27,11 +27,11 @@ func (s *Server) work(n int) {
 		})
 	}
 	wait.Go(func() {
-		var rests rests
+		var rest rests
 		for batch := s.queue.takeAside(); len(batch) > 0; batch = s.queue.takeAside() {
 			begin := time.Now()
 			s.compute(batch)
-			time.Sleep(rests.after(time.Since(begin)))
+			time.Sleep(rest.after(time.Since(begin)))
 		}
 	})
 	wait.Wait()
