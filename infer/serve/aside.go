@@ -17,7 +17,7 @@ const (
 	asideTokens = 128 // of those that pass beside together
 
 	restsAside = 8                       // times what they usually take, but
-	leastRest  = 3500 * time.Microsecond // since reading and answering takes time, too
+	leastRest  = 4200 * time.Microsecond // since reading and answering takes time, too
 )
 
 // takeAside waits until short texts wait while all workers are at long ones, and removes

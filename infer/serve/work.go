@@ -28,10 +28,12 @@ func (s *Server) work(n int) {
 	}
 	wait.Go(func() {
 		var rest rests
+		alarm := newAlarm()
+		defer alarm.close()
 		for batch := s.queue.takeAside(); len(batch) > 0; batch = s.queue.takeAside() {
 			begin := time.Now()
 			s.compute(batch)
-			time.Sleep(rest.after(time.Since(begin)))
+			alarm.wait(rest.after(time.Since(begin)))
 		}
 	})
 	wait.Wait()
