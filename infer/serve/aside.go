@@ -9,15 +9,18 @@ import (
 // those, a few at a time, and the system shares the cores out. Otherwise they would wait for
 // a batch to end, some 10 ms, and where many clients ask for long texts for several, since
 // fairness alone owes a client of short ones no more than its share. It rests in between, so
-// that one client without end takes a tenth of the time from the long texts, with what it
-// takes to read and answer it.
+// that one client without end takes a seventh of the time from the long texts, with what it
+// takes to read and answer it, and a tenth from batches, of which one asks for many answers
+// more than for early ones.
 
 const (
 	shortTokens = 64  // of a text that passes beside, at most
 	asideTokens = 128 // of those that pass beside together
 
-	restsAside = 8                       // times what they usually take, but
-	leastRest  = 4200 * time.Microsecond // since reading and answering takes time, too
+	restsAside = 8                    // times what they usually take, but
+	leastRest  = 3 * time.Millisecond // since reading and answering takes time, too
+
+	longerBesideBatches = 1.5 // times
 )
 
 // takeAside waits until short texts wait while all workers are at long ones, and removes
@@ -63,14 +66,25 @@ func (q *queue) shortOnes() (batch []item) {
 // rests says how long no more pass beside.
 type rests struct{ usual time.Duration } // that they take
 
-// after is the rest after some that took a time. What takes longer than usual may itself have
-// been kept waiting, so the usual time falls at once and grows slowly.
-func (r *rests) after(took time.Duration) time.Duration {
+// after is the rest after some that took a time, beside batches or none. What takes longer than
+// usual may itself have been kept waiting, so the usual time falls at once and grows slowly.
+func (r *rests) after(took time.Duration, batches bool) time.Duration {
 	if r.usual == 0 {
 		r.usual = took
 	}
 	r.usual = min(took, r.usual+r.usual/8)
-	return max(restsAside*r.usual, leastRest)
+	rest := max(restsAside*r.usual, leastRest)
+	if batches {
+		rest = time.Duration(longerBesideBatches * float64(rest))
+	}
+	return rest
+}
+
+// batches tells whether texts of requests of many wait.
+func (q *queue) batches() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.many > 0
 }
 
 // isLong tells whether a batch has a text that no short one should wait for.

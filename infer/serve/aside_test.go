@@ -93,12 +93,50 @@ func TestRestsAside(t *testing.T) {
 	var r rests
 	for _, c := range []struct{ took, usual time.Duration }{{8, 8}, {80, 9}, {10, 10}, {80, 11}, {4, 4}, {4, 4}} {
 		usual := c.usual * time.Millisecond
-		if got := r.after(c.took * time.Millisecond).Truncate(restsAside * time.Millisecond); got != restsAside*usual {
+		if got := r.after(c.took*time.Millisecond, false).Truncate(restsAside * time.Millisecond); got != restsAside*usual {
 			t.Errorf("after %d ms none pass beside for %v, want %d times %v", c.took, got, restsAside, usual)
 		}
 	}
-	if got := r.after(time.Microsecond); got != leastRest {
-		t.Errorf("after next to nothing none pass beside for %v, want %v", got, leastRest)
+	for batches, want := range map[bool]time.Duration{false: leastRest, true: leastRest + leastRest/2} {
+		if got := r.after(time.Microsecond, batches); got != want {
+			t.Errorf("batches %v: after next to nothing none pass beside for %v, want %v", batches, got, want)
+		}
+	}
+}
+
+// The queue knows whether batches wait, until the last of their texts is taken.
+func TestQueueHasBatches(t *testing.T) {
+	q := newQueue(100, 100_000, 1)
+	batch := many("a", 2, 5)
+	for i := range batch {
+		batch[i].many = true
+	}
+	putAll(t, q, []item{of("b", 5)})
+	if q.batches() {
+		t.Error("a single text is taken for a batch")
+	}
+	putAll(t, q, batch)
+	for range 3 {
+		if !q.batches() {
+			t.Error("a batch waits and is not seen")
+		}
+		q.take(5)
+	}
+	if q.batches() {
+		t.Error("a batch is seen that no longer waits")
+	}
+
+	for texts, want := range map[int]bool{1: false, 2: true} {
+		s := idle(t, Options{Workers: 1})
+		soon, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		if _, err := s.predict(soon, "c", s.sole(), make([]data.Encoded, texts)); err != errLate {
+			t.Errorf("an idle server: %v", err)
+		}
+		cancel()
+		if s.queue.batches() != want {
+			t.Errorf("a request of %d is a batch: %v, want %v", texts, !want, want)
+		}
+		s.resume()
 	}
 }
 

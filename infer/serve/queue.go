@@ -18,6 +18,7 @@ type item struct {
 	example data.Encoded
 	answer  chan<- answer // has room for it
 	index   int           // of the text in its request
+	many    bool          // texts are in its request
 	since   time.Time     // when it began to wait
 
 	due  float64 // when it is to be read, on the queue's clock
@@ -51,6 +52,7 @@ type queue struct {
 	shares map[string]*share // of the clients that wait, or have had more than the clock
 	active int               // clients that wait
 	held   int               // tokens that wait
+	many   int               // items of requests of many that wait
 	long   int               // workers that compute a batch with a long text
 	now    float64           // the clock, in tokens
 	turn   int64
@@ -115,6 +117,9 @@ func (q *queue) add(it item) {
 	}
 	s.waiting++
 	q.held += it.example.Tokens()
+	if it.many {
+		q.many++
+	}
 	heap.Push(&q.items, it)
 }
 
@@ -186,6 +191,9 @@ func together(first, next *item) bool {
 // leave takes an item off what its client has waiting.
 func (q *queue) leave(it *item) {
 	q.held -= it.example.Tokens()
+	if it.many {
+		q.many--
+	}
 	s := q.shares[it.client]
 	if s.waiting--; s.waiting == 0 {
 		q.active--

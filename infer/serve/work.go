@@ -33,7 +33,7 @@ func (s *Server) work(n int) {
 		for batch := s.queue.takeAside(); len(batch) > 0; batch = s.queue.takeAside() {
 			begin := time.Now()
 			s.compute(batch)
-			alarm.wait(rest.after(time.Since(begin)))
+			alarm.wait(rest.after(time.Since(begin), s.queue.batches()))
 		}
 	})
 	wait.Wait()
@@ -84,7 +84,7 @@ func (s *Server) predict(ctx context.Context, client string, h *hosted, examples
 	done := make(chan answer, len(examples))
 	items, now := make([]item, len(examples)), time.Now()
 	for i, e := range examples {
-		items[i] = item{ctx: ctx, client: client, model: h, example: e, answer: done, index: i, since: now}
+		items[i] = item{ctx: ctx, client: client, model: h, example: e, answer: done, index: i, many: len(examples) > 1, since: now}
 	}
 	if err := s.queue.put(items); err != nil {
 		return nil, err
