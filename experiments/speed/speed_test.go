@@ -278,6 +278,25 @@ func TestPage(t *testing.T) {
 	}
 }
 
+// The page on corpora has its two times from the record.
+func TestCorpora(t *testing.T) {
+	record, err := os.ReadFile("results.md")
+	if os.IsNotExist(err) {
+		t.Skip("no record is here")
+	}
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "corpora.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for row, name := range map[string]string{"dense": "dense", "power": "as PoWER-BERT, retention of Figure 1"} {
+		_, ms, _ := strings.Cut(string(record), "| forward/base/8x128/"+row+" | ")
+		ms, _, _ = strings.Cut(ms, " ")
+		if !strings.Contains(string(page), "| "+name+" | "+ms+" | ") {
+			t.Errorf("docs/corpora.md does not have %s as %q ms", row, ms)
+		}
+	}
+}
+
 // Our side does the same with one core as with three, about the same in int8, the same on
 // texts as on their ids, and begins its training at ln 2: random weights, two labels.
 func TestServe(t *testing.T) {
