@@ -1,6 +1,7 @@
 package powerbert
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -129,5 +130,23 @@ func TestToursLead(t *testing.T) {
 				t.Errorf("%s leads to %s, which is not there", tour, name)
 			}
 		}
+	}
+}
+
+// What is recorded names no folder of the machine that it was recorded on.
+func TestRecordsHaveNoHome(t *testing.T) {
+	home := regexp.MustCompile(`[" ]/(tmp|work|home|root|Users)/`)
+	err := filepath.WalkDir("experiments", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !slices.Contains([]string{".json", ".yaml"}, filepath.Ext(path)) {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if found := home.Find(text); found != nil {
+			t.Errorf("%s has %q", path, found)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -5,7 +5,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -25,20 +27,26 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	r := Record{Machine: machine.CPU(), Commit: peer.Commit(ctx)}
+	var r Record
+	if err := rundir.ReadJSON(filepath.Join(out, "results.json"), &r); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
 	for _, dir := range dirs {
-		if err := r.add(dir); err != nil {
+		rows, err := rowsOf(dir)
+		if err != nil {
 			return err
 		}
+		for i := range rows {
+			rows[i].Machine, rows[i].Commit = machine.CPU(), peer.Commit(ctx)
+		}
+		r.put(rows)
 	}
 	return peer.WriteRecord(out, &r, r.markdown())
 }
 
-// A Record is what became of some runs.
+// A Record is what became of runs.
 type Record struct {
-	Machine string `json:"machine"`
-	Commit  string `json:"commit"`
-	Rows    []Row  `json:"rows"`
+	Rows []Row `json:"rows"`
 }
 
 // A Row is one model in both precisions.
@@ -46,26 +54,37 @@ type Row struct {
 	Run   string `json:"run"`
 	Seed  int    `json:"seed"`
 	Power bool   `json:"power"` // stage 3's, which removes word-vectors
+
+	Machine string `json:"machine"`
+	Commit  string `json:"commit"`
+
 	*quantize.Comparison
 }
 
-// add adds the models of a run.
-func (r *Record) add(dir string) error {
+// rowsOf are the models of a run: dense, and PoWER.
+func rowsOf(dir string) (rows []Row, err error) {
 	e, err := rundir.ReadExperiment(dir)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	t, err := quantize.Compared(dir)
 	if err != nil {
-		return fmt.Errorf("%w; want a run with quantize: true", err)
+		return nil, fmt.Errorf("%w; want a run with quantize: true", err)
 	}
 	for i, c := range []*quantize.Comparison{t.Dense, t.Power} {
 		if c.Interval == nil {
-			return fmt.Errorf("%s: has no difference of the metric; run it again on texts with labels", rundir.ComparisonFile(dir))
+			return nil, fmt.Errorf("%s: has no difference of the metric; run it again on texts with labels", rundir.ComparisonFile(dir))
 		}
-		r.Rows = append(r.Rows, Row{filepath.Base(filepath.Clean(dir)), e.Seed, i == 1, c})
+		c.Dir, c.Out, c.Data = filepath.Base(c.Dir), filepath.Base(c.Out), filepath.Base(c.Data)
+		rows = append(rows, Row{Run: filepath.Base(filepath.Clean(dir)), Seed: e.Seed, Power: i == 1, Comparison: c})
 	}
-	return nil
+	return rows, nil
+}
+
+// put adds the rows of a run, in place of those that were recorded of it.
+func (r *Record) put(rows []Row) {
+	r.Rows = slices.DeleteFunc(r.Rows, func(w Row) bool { return w.Run == rows[0].Run && w.Seed == rows[0].Seed })
+	r.Rows = append(r.Rows, rows...)
 }
 
 // points is by how many points the metric of a row changes.
@@ -103,12 +122,11 @@ func (r *Record) pool(power bool) (p pooled) {
 // markdown is the record as a table.
 func (r *Record) markdown() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# What int8 costs\n\n%s, commit %s.\n\n", r.Machine, r.Commit)
-	fmt.Fprint(&b, "| run | seed | model | texts | metric | float32 | int8 | change in points | labels agree | other word-vectors | layers in float32 |\n|---|--:|---|--:|---|--:|--:|--:|--:|--:|--:|\n")
+	fmt.Fprint(&b, "# What int8 costs\n\n| run | seed | model | texts | metric | float32 | int8 | change in points | labels agree | other word-vectors | layers in float32 | on | commit |\n|---|--:|---|--:|---|--:|--:|--:|--:|--:|--:|---|---|\n")
 	for i := range r.Rows {
 		w := &r.Rows[i]
-		fmt.Fprintf(&b, "| %s | %d | %s | %d | %s | %.2f | %.2f | %+.2f [%+.2f, %+.2f] | %s | %s | %d |\n", w.Run, w.Seed, name(w.Power), w.Examples, w.Metric,
-			100**w.Float32.Value, 100**w.Int8.Value, w.points(), 100*w.Interval.Low, 100*w.Interval.High, share(w.Agreement), picks(w.ChangedPicks), len(w.FloatLayers()))
+		fmt.Fprintf(&b, "| %s | %d | %s | %d | %s | %.2f | %.2f | %+.2f [%+.2f, %+.2f] | %s | %s | %d | %s | %s |\n", w.Run, w.Seed, name(w.Power), w.Examples, w.Metric,
+			100**w.Float32.Value, 100**w.Int8.Value, w.points(), 100*w.Interval.Low, 100*w.Interval.High, share(w.Agreement), picks(w.ChangedPicks), len(w.FloatLayers()), w.Machine, w.Commit)
 	}
 	for _, power := range []bool{false, true} {
 		p := r.pool(power)
