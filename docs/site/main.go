@@ -20,6 +20,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"github.com/powerbert/powerbert/experiments/look"
 )
 
 func main() {
@@ -129,7 +131,7 @@ func (s *site) write(out string) error {
 		for j, other := range s.pages {
 			navigation[j] = page{File: other.File, Title: other.Title, Here: i == j}
 		}
-		if err := t.Execute(&b, map[string]any{"Page": p, "Pages": navigation}); err != nil {
+		if err := t.Execute(&b, map[string]any{"Look": template.CSS(look.Variables()), "Page": p, "Pages": navigation}); err != nil {
 			return err
 		}
 		if err := os.WriteFile(filepath.Join(out, p.File), b.Bytes(), 0o666); err != nil {

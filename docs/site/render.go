@@ -13,10 +13,14 @@ import (
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
+	tables "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/renderer/html"
 	"github.com/yuin/goldmark/text"
 )
+
+// number finds cells that are a number and what it counts, which stay on one line.
+var number = regexp.MustCompile(`^\s*[-−+]?\d.{0,20}$`)
 
 // render makes the HTML of a page: GitHub's Markdown, with links as the site has them.
 func (s *site) render(p *page) error {
@@ -32,6 +36,10 @@ func (s *site) render(p *page) error {
 			n.Destination = []byte(s.link(p, string(n.Destination)))
 		case *ast.Image:
 			n.Destination = []byte(s.picture(p, string(n.Destination)))
+		case *tables.TableCell:
+			if number.Match(n.Lines().Value(p.text)) {
+				n.SetAttributeString("class", []byte("number"))
+			}
 		}
 		return ast.WalkContinue, nil
 	})

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/powerbert/powerbert/experiments/look"
 )
 
 // repository is a small one with these files, and README's table of pages.
@@ -32,7 +34,7 @@ func repository(t *testing.T, files map[string]string) string {
 func TestSite(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "site")
 	root := repository(t, map[string]string{
-		"docs/a.md": "# A page\n\n## λ, and `lr_r`: twice\n\n## Again\n\n## Again\n\n[up](../README.md) [b](b.md#on) [here](#λ-and-lr_r-twice) [second](#again-1) [code](../src/x.go) [out](https://example.org/a.md)\n\n![pic](pic.svg) ![deep](../src/deep.svg)\n\n| x |\n|--:|\n| 1 |\n",
+		"docs/a.md": "# A page\n\n## λ, and `lr_r`: twice\n\n## Again\n\n## Again\n\n[up](../README.md) [b](b.md#on) [here](#λ-and-lr_r-twice) [second](#again-1) [code](../src/x.go) [out](https://example.org/a.md)\n\n![pic](pic.svg) ![deep](../src/deep.svg)\n\n| x | y |\n|--:|---|\n| 87.5 % | 3 times as many as there were before |\n",
 		"docs/b.md": "# B\n\n## On\n", "src/x.go": "package x", "src/deep.svg": "<svg/>",
 	})
 	if err := run(root, out); err != nil {
@@ -45,11 +47,19 @@ func TestSite(t *testing.T) {
 	for _, want := range []string{
 		"<title>A page – powerbert</title>", `<h2 id="λ-and-lr_r-twice">`, `id="again-1"`, `<a href="index.html">up`, `<a href="b.html#on">b`,
 		`<a href="https://github.com/powerbert/powerbert/blob/main/src/x.go">`, `<a href="https://example.org/a.md">`, `<img src="docs-pic.svg"`, `<img src="src-deep.svg"`,
-		`<div class="wide"><table>`, `<a href="a.html" aria-current="page">A page</a>`,
+		`<div class="wide"><table>`, `class="number" style="text-align:right">87.5 %`, `<td>3 times as many`, `<a href="a.html" aria-current="page">A page</a>`,
 	} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("no %s in\n%s", want, text)
 		}
+	}
+	for _, ground := range []look.Ground{look.Light, look.Dark} {
+		if !strings.Contains(string(text), "--ground: "+ground.Page) {
+			t.Errorf("the page does not have the ground %s of experiments/look", ground.Page)
+		}
+	}
+	if style, _, _ := strings.Cut(string(text), "</style>"); regexp.MustCompile(`img\s*{[^}]*background`).MatchString(style) {
+		t.Error("pictures, which follow a dark page, have a ground of their own")
 	}
 	if nav := regexp.MustCompile(`(?s)index.html.*b.html.*a.html.*changelog.html`); !nav.Match(text) {
 		t.Error("the navigation is not in README's order")

@@ -67,7 +67,7 @@ func TestContrast(t *testing.T) {
 				t.Errorf("%s on %s has %.2f, want 3", c, ground.Card, got)
 			}
 		}
-		for _, text := range []string{ground.Ink, ground.Soft} {
+		for _, text := range []string{ground.Ink, ground.Soft, ground.Link} {
 			if got := min(contrast(text, ground.Card), contrast(text, ground.Page)); got < 4.5 {
 				t.Errorf("%s has %.2f, want 4.5", text, got)
 			}

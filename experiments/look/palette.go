@@ -28,8 +28,8 @@ var ramp = []string{"#2a6fc4", "#9a5cc0", "#df7a12"}
 
 // The grounds and inks of light and of dark pages.
 var (
-	Light = Ground{Page: "#fbfaf7", Card: "#ffffff", Ink: "#1e2229", Soft: "#5c6470", Line: "#e2e0da"}
-	Dark  = Ground{Page: "#14171c", Card: "#1c2027", Ink: "#e7e8ea", Soft: "#9aa3af", Line: "#313742"}
+	Light = Ground{Page: "#fbfaf7", Card: "#ffffff", Ink: "#1e2229", Soft: "#5c6470", Line: "#e2e0da", Link: "#2a63ac"}
+	Dark  = Ground{Page: "#14171c", Card: "#1c2027", Ink: "#e7e8ea", Soft: "#9aa3af", Line: "#313742", Link: "#7fb0ee"}
 )
 
 // A Ground is what colours stand on.
@@ -37,6 +37,7 @@ type Ground struct {
 	Page, Card string // behind all, and behind a figure
 	Ink, Soft  string // of texts, and of those that say less
 	Line       string // rules
+	Link       string // what leads elsewhere
 }
 
 // Color is the i-th colour of Series, which come round, for a picture.

@@ -18,16 +18,19 @@ const drawn = "Liberation Sans, Arimo, Arial, Helvetica, sans-serif"
 var page string
 
 // PageCSS is the style sheet of pages, which are light or dark as the reader has it.
-func PageCSS() string {
+func PageCSS() string { return Variables() + page }
+
+// Variables are fonts and colours for style sheets, light or dark as the reader has it.
+func Variables() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, ":root { color-scheme: light dark; --fonts: %s; --bert: %s; --power: %s; %s }\n", Fonts, Triple(Blue), Triple(Orange), Light.variables())
 	fmt.Fprintf(&b, "@media (prefers-color-scheme: dark) { :root { %s } }\n", Dark.variables())
-	return b.String() + page
+	return b.String()
 }
 
 // variables are a ground's, for CSS.
 func (g Ground) variables() string {
-	return fmt.Sprintf("--ground: %s; --card: %s; --ink: %s; --soft: %s; --line: %s;", g.Page, g.Card, g.Ink, g.Soft, g.Line)
+	return fmt.Sprintf("--ground: %s; --card: %s; --ink: %s; --soft: %s; --line: %s; --link: %s;", g.Page, g.Card, g.Ink, g.Soft, g.Line, g.Link)
 }
 
 // Picture gives a picture of gonum's, an SVG, the fonts of pictures, and inks and a ground
