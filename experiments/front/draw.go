@@ -3,6 +3,7 @@ package main
 import (
 	"image/color"
 	"io"
+	"math"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -14,10 +15,10 @@ import (
 	"github.com/powerbert/powerbert/experiments/look/plots"
 )
 
-// The size of the picture, which has a panel for each cost.
+// The size of the picture, which has a panel for each cost, one under the other.
 const (
-	width  = 28 * vg.Centimeter
-	height = 12 * vg.Centimeter
+	width  = 13 * vg.Centimeter // so that a narrow window need not shrink it much
+	height = 19 * vg.Centimeter
 	gap    = 5 * vg.Millimeter
 )
 
@@ -41,23 +42,23 @@ func glyph(precision string) draw.GlyphDrawer {
 // draw writes the picture as SVG: quality against the logarithm of each cost, a mark for
 // every point, and of every side the line of what it does best.
 func (f *Front) draw(w io.Writer) error {
-	panels := make([]*plot.Plot, len(costs))
+	panels := make([][]*plot.Plot, len(costs))
 	for i, c := range costs {
-		p, err := f.panel(c, i == 0)
+		p, err := f.panel(c)
 		if err != nil {
 			return err
 		}
-		panels[i] = p
+		panels[i] = []*plot.Plot{p}
 	}
-	tiles := draw.Tiles{Rows: 1, Cols: len(panels), PadX: gap, PadTop: gap, PadBottom: gap, PadLeft: gap, PadRight: 3 * gap}
-	return plots.Draw(w, [][]*plot.Plot{panels}, tiles, width, height, "svg")
+	tiles := draw.Tiles{Rows: len(panels), Cols: 1, PadY: gap, PadTop: gap, PadLeft: gap, PadRight: gap}
+	return plots.Draw(w, panels, tiles, width, height, "svg")
 }
 
 // panel draws the points against one cost.
-func (f *Front) panel(c cost, legend bool) (*plot.Plot, error) {
-	p := plots.New(f.Task+", "+c.what, "milliseconds per text, from text to label", "dev "+f.Metric)
+func (f *Front) panel(c cost) (*plot.Plot, error) {
+	p := plots.New(f.Task+", "+c.what+", from text to label", "milliseconds per text", "dev "+f.Metric)
 	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
-	p.Legend.Top = true
+	var curves []plotter.XYs
 	for _, m := range makers {
 		own := f.of(m.side)
 		if len(own) == 0 {
@@ -67,16 +68,17 @@ func (f *Front) panel(c cost, legend bool) (*plot.Plot, error) {
 		if err != nil {
 			return nil, err
 		}
-		if legend {
-			p.Legend.Add(m.side, line)
-		}
+		curves = append(curves, line.XYs)
+		p.Legend.Add(m.side, line)
 	}
-	if legend {
-		for _, precision := range []string{"float32", "bfloat16", "int8"} {
-			p.Legend.Add(precision, sample{glyph(precision)})
-		}
+	for _, precision := range []string{"float32", "bfloat16", "int8"} {
+		p.Legend.Add(precision, sample{glyph(precision)})
 	}
-	return p, f.addNames(p, c)
+	room := 0.08 * (p.Y.Max - p.Y.Min) // for names over and under the points
+	p.Y.Min, p.Y.Max = p.Y.Min-room, p.Y.Max+room
+	p.X.Max = math.Pow(10, math.Ceil(math.Log10(p.X.Max))) // whose label would else need room of its own
+	p.Add(f.names(c, curves))
+	return p, nil
 }
 
 // of lists the points of a side.
@@ -107,26 +109,24 @@ func (f *Front) addSide(p *plot.Plot, own []Point, colour color.Color, c cost) (
 	return line, nil
 }
 
-// addNames names the models at our best points.
-func (f *Front) addNames(p *plot.Plot, c cost) error {
-	own := best(f.of(makers[0].side), c)
-	names := make([]string, len(own))
-	for i, q := range own {
-		names[i] = q.Model + " "
-	}
-	labels, err := plotter.NewLabels(plotter.XYLabels{XYs: places(own, c), Labels: names})
-	if err != nil {
-		return err
-	}
-	for i := range labels.TextStyle {
-		labels.TextStyle[i].Font.Variant, labels.TextStyle[i].Font.Size = "Sans", vg.Points(8)
-		if i > 0 { // the cheapest stands at the left edge
-			labels.TextStyle[i].XAlign = draw.XRight
+// names are those of the models, each at its cheapest point.
+func (f *Front) names(c cost, curves []plotter.XYs) *plots.Names {
+	cheapest := map[string]Point{}
+	var order []string
+	for _, p := range f.Points {
+		was, known := cheapest[p.Model]
+		if !known {
+			order = append(order, p.Model)
+		}
+		if !known || c.of(&p) < c.of(&was) {
+			cheapest[p.Model] = p
 		}
 	}
-	labels.Offset.Y = vg.Points(4)
-	p.Add(labels)
-	return nil
+	names := &plots.Names{Texts: order, Marks: places(f.Points, c), Curves: curves, Reach: 3 * vg.Centimeter}
+	for _, model := range order {
+		names.Points = append(names.Points, places([]Point{cheapest[model]}, c)...)
+	}
+	return names
 }
 
 // places are points of the picture.

@@ -26,15 +26,17 @@ func drawPanels(w io.Writer, panels [][]*plot.Plot, format string) error {
 	return plots.Draw(w, panels, tiles, across*panelWidth, down*panelHeight, format)
 }
 
-// legendLine is the part of a panel's height that a line of its legend takes.
-const legendLine = 0.07
+// hang turns the names under a panel downwards by an angle: they begin at the axis, so that
+// a font that is wider than ours does not run into it.
+func hang(p *plot.Plot, angle float64) {
+	label := &p.X.Tick.Label
+	label.Rotation, label.XAlign, label.YAlign = -angle, draw.XLeft, draw.YCenter
+	p.X.Padding = 2 * vg.Millimeter
+}
 
-// makeRoom keeps the points of a panel off its frame and its legend, of so many lines,
-// which stands in the lower right corner.
-func makeRoom(p *plot.Plot, lines int) {
-	span := max(p.Y.Max-p.Y.Min, 1e-3)
-	legend := legendLine * float64(lines)
-	p.Y.Min -= span * (0.05 + legend/(1-legend))
-	p.Y.Max += span * 0.05
+// makeRoom keeps the points of a panel off its frame.
+func makeRoom(p *plot.Plot) {
+	room := 0.05 * max(p.Y.Max-p.Y.Min, 1e-3)
+	p.Y.Min, p.Y.Max = p.Y.Min-room, p.Y.Max+room
 	p.X.Max += (p.X.Max - p.X.Min) * 0.03
 }

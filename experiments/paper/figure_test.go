@@ -14,11 +14,16 @@ import (
 	"testing"
 	"time"
 
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/experiments/exptest"
+	"github.com/powerbert/powerbert/experiments/look/plots"
 	"github.com/powerbert/powerbert/experiments/report"
 	"github.com/powerbert/powerbert/pipeline"
 	"github.com/powerbert/powerbert/pipeline/rundir"
+	"github.com/powerbert/powerbert/retention"
 )
 
 func TestMain(m *testing.M) { exptest.Main(m) }
@@ -196,5 +201,27 @@ func TestFiguresRefuseRuns(t *testing.T) {
 		if !errors.Is(err, context.Canceled) && !errors.Is(err, pipeline.ErrInterrupted) {
 			t.Errorf("%s in a cancelled context: %v", name, err)
 		}
+	}
+}
+
+// Names under a panel begin at its axis, and the legend, whatever its names, has the width of
+// all panels.
+func TestNamesHaveRoom(t *testing.T) {
+	p := Pareto{Models: []TradeOff{{Kind: kinds[0], Dev: 0.9}, {Kind: kinds[1], Score: retention.ScoreValue, Soft: 1, CLS: 1, Budgets: 3, Dev: 0.8}}}
+	for i := range p.Models {
+		p.Models[i].Unpadded = Cost{MACs: 2e6 - 1e6*float64(i)}
+	}
+	panels, err := p.panels()
+	if err != nil {
+		t.Fatal(err)
+	}
+	legend := panels[0][0].Legend
+	if wide := legend.Rectangle(draw.Canvas{}).Size().X; 1.2*wide > 2*panelWidth-vg.Centimeter {
+		t.Errorf("the longest name takes %v of two panels of %v", wide, panelWidth)
+	}
+	hung := plots.New("", "", "")
+	hang(hung, 1)
+	if label := hung.X.Tick.Label; label.XAlign != draw.XLeft || label.Rotation >= 0 {
+		t.Errorf("names stand at %v, turned by %v", label.XAlign, label.Rotation)
 	}
 }

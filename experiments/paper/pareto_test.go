@@ -12,7 +12,6 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/experiments/exptest"
-	"github.com/powerbert/powerbert/experiments/look/plots"
 	"github.com/powerbert/powerbert/pipeline"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/retention"
@@ -140,24 +139,6 @@ func TestParetoOfSeveralBudgets(t *testing.T) {
 	m := f.Result.(*Pareto).Models
 	if len(m) != 3 || m[1].Budget != 0.6 || m[2].Budget != 0.9 || !(m[1].Unpadded.MACs < m[2].Unpadded.MACs) || m[2].Unpadded.MACs > 0.9*m[0].Unpadded.MACs || m[1].Budgets != 2 {
 		t.Errorf("models %+v", m)
-	}
-}
-
-// A label is not where another thing is, nor outside.
-func TestBoxes(t *testing.T) {
-	p := plots.New("", "", "")
-	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, 2, 0, 4
-	a := boxAt(p, 1, 2, 0, 0, markSize, markSize)
-	if middle := (panelWidth - axes) / 2; !a.within || math.Abs(float64(a.left+a.right)/2-float64(middle)) > 1e-9 || math.Abs(float64(a.right-a.left-markSize)) > 1e-9 {
-		t.Errorf("the middle of the panel is %+v", a)
-	}
-	if !a.meets(a) || !a.meets(boxAt(p, 1, 2, markSize/2, markSize/2, markSize, markSize)) || a.meets(boxAt(p, 1, 2, 0, 2*markSize, markSize, markSize)) || a.meets(boxAt(p, 1, 2, -2*markSize, 0, markSize, markSize)) {
-		t.Error("boxes that meet, or do not, are taken for others")
-	}
-	for _, at := range [][2]float64{{0, 2}, {2, 2}, {1, 0}, {1, 4}} {
-		if b := boxAt(p, at[0], at[1], 0, 0, markSize, markSize); b.within {
-			t.Errorf("a box at the edge, %v, is said to be within", at)
-		}
 	}
 }
 

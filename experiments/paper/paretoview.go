@@ -2,12 +2,13 @@ package paper
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
-	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg"
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/experiments/look/plots"
@@ -129,31 +130,19 @@ func (p *Pareto) panel(x string, cost func(Cost) float64) (*plot.Plot, error) {
 			return nil, err
 		}
 	}
-	makeRoom(panel, len(curves))
-	return panel, p.sayBudgets(panel, cost)
+	makeRoom(panel)
+	panel.Add(p.budgets(cost, slices.Collect(maps.Values(points))))
+	return panel, nil
 }
 
-// sayBudgets writes beside each point its multiply-adds as a share of BERT's, where there is
-// room: not over another one, and not over a point. The table has those that are left out.
-func (p *Pareto) sayBudgets(panel *plot.Plot, cost func(Cost) float64) error {
-	var taken []box
-	for i := range p.Models {
-		taken = append(taken, boxAt(panel, cost(p.Models[i].Unpadded), p.Models[i].Dev, 0, 0, markSize, markSize))
+// budgets are the points by their multiply-adds as a share of BERT's. The table has those
+// that find no room.
+func (p *Pareto) budgets(cost func(Cost) float64, curves []plotter.XYs) *plots.Names {
+	names := &plots.Names{Curves: curves, Reach: 4 * vg.Millimeter}
+	for _, t := range p.Models {
+		names.Points = append(names.Points, plotter.XY{X: cost(t.Unpadded), Y: t.Dev})
+		names.Texts = append(names.Texts, fmt.Sprintf("%.2f", t.Unpadded.MACs/p.Models[0].Unpadded.MACs))
 	}
-	for i := range p.Models {
-		t := &p.Models[i]
-		x := cost(t.Unpadded)
-		for _, at := range places {
-			b := boxAt(panel, x, t.Dev, at.X, at.Y, labelWidth, labelHeight)
-			if !b.within || slices.ContainsFunc(taken, b.meets) {
-				continue
-			}
-			taken = append(taken, b)
-			if err := plots.Label(panel, x, t.Dev, fmt.Sprintf("%.2f", t.Unpadded.MACs/p.Models[0].Unpadded.MACs), at, draw.XCenter); err != nil {
-				return err
-			}
-			break
-		}
-	}
-	return nil
+	names.Marks = names.Points
+	return names
 }

@@ -87,7 +87,7 @@ func (s *Strategies) panel(title string, cost func(Selection) metric.Spread, ber
 	if err := plots.Level(p, "BERT", 0, bert/1e6, s.BERT); err != nil {
 		return nil, err
 	}
-	makeRoom(p, len(strategyNames)+1)
+	makeRoom(p)
 	return p, nil
 }
 

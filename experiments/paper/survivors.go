@@ -10,7 +10,6 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/powerbert/powerbert/experiments/look"
 	"github.com/powerbert/powerbert/experiments/look/plots"
@@ -108,7 +107,8 @@ func (s *Survivors) panel(sentence *report.Sentence) (*plot.Plot, error) {
 	p.Add(bars)
 	p.NominalX(names...)
 	label := &p.X.Tick.Label
-	label.Rotation, label.XAlign, label.YAlign, label.Font.Size = math.Pi/2, draw.XRight, draw.YCenter, min(label.Font.Size, 0.95*room)
+	label.Font.Size = min(label.Font.Size, 0.95*room)
+	hang(p, math.Pi/2)
 	p.Y.Min, p.Y.Max = 0, float64(s.Encoders)
 	return p, nil
 }

@@ -16,7 +16,7 @@ import (
 // other they show how much of a speed-up over padded inputs is short inputs.
 func (t *Table) panels() ([][]*plot.Plot, error) {
 	p := plots.New("PoWER-BERT against "+baseName(t.Number), "", "times faster")
-	p.Legend.Top, p.Y.Min = true, 0
+	p.Y.Min = 0
 	width := vg.Length(0.8/3*12/float64(len(t.Rows))) * vg.Centimeter // of a panel, most of which is for bars
 	for i, bars := range []struct {
 		name string
@@ -38,8 +38,8 @@ func (t *Table) panels() ([][]*plot.Plot, error) {
 		return nil, err
 	}
 	p.NominalX(each(t.Rows, func(r TaskRow) string { return r.Name })...)
-	p.Y.Max /= 1 - 4*legendLine
-	p.X.Tick.Label.Rotation, p.X.Tick.Label.XAlign, p.X.Tick.Label.YAlign = math.Pi/6, text.XRight, text.YCenter
+	p.Y.Max *= 1.05
+	hang(p, math.Pi/6)
 	return [][]*plot.Plot{{p}}, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	stdcolor "image/color"
 	"io"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
@@ -20,7 +21,7 @@ import (
 func New(title, x, y string) *plot.Plot {
 	p := plot.New()
 	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = title, x, y
-	p.Legend.Padding, p.Legend.Left = vg.Millimeter, true // where a wider font than ours has room
+	p.Legend.Padding, p.Legend.Left = vg.Millimeter, true
 	for _, f := range []*font.Font{&p.Title.TextStyle.Font, &p.X.Label.TextStyle.Font, &p.Y.Label.TextStyle.Font,
 		&p.X.Tick.Label.Font, &p.Y.Tick.Label.Font, &p.Legend.TextStyle.Font} {
 		f.Variant = "Sans"
@@ -59,26 +60,29 @@ func Level(p *plot.Plot, name string, from, to, y float64) error {
 	return nil
 }
 
-// Label writes beside a point of a panel, shifted by so much.
-func Label(p *plot.Plot, x, y float64, text string, shift vg.Point, align draw.XAlignment) error {
-	l, err := plotter.NewLabels(plotter.XYLabels{XYs: plotter.XYs{{X: x, Y: y}}, Labels: []string{text}})
-	if err != nil {
-		return err
-	}
-	l.Offset = shift
-	l.TextStyle[0].Font.Variant, l.TextStyle[0].Font.Size, l.TextStyle[0].XAlign, l.TextStyle[0].YAlign = "Sans", 9, align, draw.YCenter
-	p.Add(l)
-	return nil
-}
-
-// Draw writes panels, row by row, as a picture of a size, "svg" or "png". Where a panel is nil, its
-// tile is empty.
+// Draw writes panels, row by row, as a picture, "svg" or "png": so wide and high, and beneath
+// them the legend of the first, which is that of all, where it lies over nothing. Where a panel
+// is nil, its tile is empty.
 func Draw(w io.Writer, panels [][]*plot.Plot, tiles draw.Tiles, width, height vg.Length, format string) error {
-	canvas, err := draw.NewFormattedCanvas(width, height, format)
+	legend := panels[0][0].Legend
+	for _, p := range slices.Concat(panels...) {
+		if p != nil {
+			p.Legend = plot.Legend{TextStyle: legend.TextStyle}
+		}
+	}
+	var below vg.Length
+	if tall := legend.Rectangle(draw.Canvas{}).Size().Y; tall > 0 {
+		below = tall + 3*vg.Millimeter
+	}
+	canvas, err := draw.NewFormattedCanvas(width, height+below, format)
 	if err != nil {
 		return err
 	}
-	for y, row := range plot.Align(panels, tiles, draw.New(canvas)) {
+	whole := draw.New(canvas)
+	whole.SetColor(stdcolor.White)
+	whole.Fill(whole.Rectangle.Path())
+	legend.Draw(draw.Crop(whole, 5*vg.Millimeter, 0, 2*vg.Millimeter, 0))
+	for y, row := range plot.Align(panels, tiles, draw.Crop(whole, 0, 0, below, 0)) {
 		for x, c := range row {
 			if p := panels[y][x]; p != nil {
 				p.Draw(c)
