@@ -46,6 +46,10 @@ addEventListener("load", () => {
   }
   for (const e of all(".tile b"))
     if (e.scrollWidth > e.clientWidth) fault("is cut off", e);
+  for (const e of all(".card:has(tr.power)")) // narrower windows scroll it
+    if (innerWidth >= 800 && e.scrollWidth > e.clientWidth + 1) fault("is cut off", e);
+  for (const e of all("*")) // over half a card, say
+    if (getComputedStyle(e).position === "sticky" && getComputedStyle(e).bottom !== "auto") fault("covers what is below it", e);
   if (document.documentElement.scrollWidth > innerWidth) console.error("the page is wider than its window");
   for (const e of all("td:not(.bar), .tile b, dd, svg text"))
     if (/^\s*$|NaN|Inf\b/.test(e.textContent)) fault("says nothing", e);
