@@ -77,6 +77,20 @@ func TestReadmeIsAnEntry(t *testing.T) {
 	}
 }
 
+// The page of the experiments leads to every folder of them.
+func TestExperimentsAreListed(t *testing.T) {
+	folders, err := filepath.Glob("experiments/*")
+	if err != nil || len(folders) < 10 {
+		t.Fatalf("folders %q (%v)", folders, err)
+	}
+	page := read(t, "docs/experiments.md")
+	for _, folder := range folders {
+		if !strings.Contains(page, "(../"+folder+")") {
+			t.Errorf("docs/experiments.md does not lead to %s", folder)
+		}
+	}
+}
+
 // CHANGELOG has a heading for what is not released, if anything, and one with the day for
 // each version (make release wants it), the latest first.
 func TestChangelogHasVersions(t *testing.T) {
