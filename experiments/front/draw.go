@@ -18,7 +18,7 @@ import (
 // The size of the picture, which has a panel for each cost, one under the other.
 const (
 	width  = 13 * vg.Centimeter // so that a narrow window need not shrink it much
-	height = 19 * vg.Centimeter
+	height = 15 * vg.Centimeter
 	gap    = 5 * vg.Millimeter
 )
 
