@@ -77,6 +77,19 @@ func TestReadmeIsAnEntry(t *testing.T) {
 	}
 }
 
+// Beside an equation stands the function that computes it.
+func TestEquationsLeadToCode(t *testing.T) {
+	named := regexp.MustCompile("\\]\\(\\.\\./([^)]+\\.go)\\), `(\\w+)`").FindAllStringSubmatch(read(t, "docs/method.md"), -1)
+	if len(named) < 10 {
+		t.Errorf("%d functions are named: are they still found?", len(named))
+	}
+	for _, m := range named {
+		if !regexp.MustCompile(`(?m)^func (\([^)]*\) )?` + m[2] + `[\[(]`).MatchString(read(t, m[1])) {
+			t.Errorf("%s has no function %s", m[1], m[2])
+		}
+	}
+}
+
 // The page of the experiments leads to every folder of them.
 func TestExperimentsAreListed(t *testing.T) {
 	folders, err := filepath.Glob("experiments/*")
