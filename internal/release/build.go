@@ -16,11 +16,10 @@ import (
 
 // A release is one commit, and the programs made of it.
 type release struct {
-	source     string    // a clone
-	version    string    // without its v
-	when       time.Time // of the commit
-	maintainer string    // who made it: name <address>
-	programs   []program
+	source   string    // a clone
+	version  string    // without its v
+	when     time.Time // of the commit
+	programs []program
 }
 
 // A program is the file of one platform.
@@ -35,16 +34,16 @@ func newRelease(ctx context.Context, root, work string) (*release, error) {
 	if _, err := command(ctx, "", nil, "git", "clone", "--quiet", root, r.source); err != nil {
 		return nil, err
 	}
-	facts, err := command(ctx, r.source, nil, "git", "show", "--no-patch", "--format=%ct %an <%ae>", "HEAD")
+	shown, err := command(ctx, r.source, nil, "git", "show", "--no-patch", "--format=%ct", "HEAD")
 	if err != nil {
 		return nil, err
 	}
-	seconds, maintainer, _ := strings.Cut(strings.TrimSpace(string(facts)), " ")
+	seconds := strings.TrimSpace(string(shown))
 	unix, err := strconv.ParseInt(seconds, 10, 64)
 	if err != nil {
 		return nil, fmt.Errorf("the commit's time is %q: %w", seconds, err)
 	}
-	r.when, r.maintainer = time.Unix(unix, 0).UTC(), maintainer
+	r.when = time.Unix(unix, 0).UTC()
 	return r, nil
 }
 

@@ -10,6 +10,9 @@ import (
 	"time"
 )
 
+// maintainer is who answers for the packages.
+const maintainer = "powerbert maintainers <maintainers@powerbert.example>"
+
 // debian is a program as a package of Debian and its relatives.
 func (r *release) debian(p program, beside []file) (file, error) {
 	binary, err := os.ReadFile(p.path)
@@ -78,7 +81,7 @@ Homepage: https://github.com/powerbert/powerbert
 Description: text classifiers that drop the word-vectors they do not need
  Trains PoWER-BERT (Goyal et al., ICML 2020) from a BERT and a table of texts,
  and predicts, serves and exports what it trained, on CPUs.
-`, r.debianVersion(), p.arch, r.maintainer, size)
+`, r.debianVersion(), p.arch, maintainer, size)
 }
 
 // deb is a package (deb(5)): an ar archive of the format's version, what dpkg is told, and

@@ -127,7 +127,10 @@ func sameModules(t *testing.T, binary []byte, path string) {
 	for _, m := range info.Deps {
 		want = append(want, m.Path+" "+m.Version)
 	}
-	type component struct{ Name, Version, Purl string }
+	type component struct {
+		Name, Version, Purl string
+		Licenses            []any
+	}
 	var bill struct {
 		BOMFormat  string
 		Metadata   struct{ Component component }
@@ -144,6 +147,9 @@ func sameModules(t *testing.T, binary []byte, path string) {
 		got = append(got, c.Name+" "+c.Version)
 		if !strings.HasPrefix(c.Purl, "pkg:golang/"+c.Name+"@"+c.Version) {
 			t.Errorf("%s has the package URL %s", c.Name, c.Purl)
+		}
+		if len(c.Licenses) == 0 {
+			t.Errorf("%s has no licence", c.Name)
 		}
 	}
 	slices.Sort(want)

@@ -14,10 +14,19 @@ import (
 // billMaker writes bills of materials; its own bits stand in them, so they are built alike.
 const billMaker = "github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0"
 
-// bill is the bill of materials of a program: its modules, as the linker wrote them there.
+// bill is the bill of materials of a program: its modules, as the linker wrote them there, each
+// with its licences. cyclonedx-gomod's own detection takes BSD for Apache's and has no part in it.
 func (r *release) bill(ctx context.Context, p program) (file, error) {
 	env := []string{"GOFLAGS=-trimpath -buildvcs=false", "CGO_ENABLED=0"}
 	text, err := command(ctx, r.source, env, "go", "run", billMaker, "bin", "-json", "-noserial", "-notimestamp", p.path)
+	if err != nil {
+		return file{}, err
+	}
+	dirs, err := r.modules(ctx)
+	if err != nil {
+		return file{}, err
+	}
+	text, err = licensed(text, dirs)
 	return file{r.name(p) + ".cdx.json", 0o644, text}, err
 }
 
@@ -121,23 +130,14 @@ func (r *release) modules(ctx context.Context) (map[string]string, error) {
 
 // notice adds the licences that lie in a module's folder; none is an error.
 func notice(b *bytes.Buffer, module, dir string) error {
-	entries, err := os.ReadDir(dir)
+	texts, err := legal(dir)
 	if err != nil {
 		return fmt.Errorf("the licence of %s: %w", module, err)
 	}
-	found := false
-	for _, e := range entries {
-		if name := strings.ToUpper(e.Name()); e.IsDir() || !hasAnyPrefix(name, "LICENSE", "LICENCE", "COPYING", "UNLICENSE", "NOTICE", "PATENTS") {
-			continue
-		}
-		text, err := os.ReadFile(filepath.Join(dir, e.Name()))
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(b, "==== %s, %s\n\n%s\n", module, e.Name(), bytes.TrimRight(text, "\n"))
-		found = true
+	for _, t := range texts {
+		fmt.Fprintf(b, "==== %s, %s\n\n%s\n", module, t.name, bytes.TrimRight(t.data, "\n"))
 	}
-	if !found {
+	if len(texts) == 0 {
 		return fmt.Errorf("no licence of %s is in %s", module, dir)
 	}
 	return nil

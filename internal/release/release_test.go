@@ -5,6 +5,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"compress/gzip"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -78,7 +79,7 @@ func TestZipped(t *testing.T) {
 
 // dpkg reads what deb writes, and finds in it what was put there.
 func TestDeb(t *testing.T) {
-	r := &release{version: "0.1.0-rc.1", maintainer: "A Name <a@example.org>", when: when}
+	r := &release{version: "0.1.0-rc.1", when: when}
 	data, err := deb(r.control(program{os: "linux", arch: "arm64"}, someFiles), someFiles, when)
 	if err != nil {
 		t.Fatal(err)
@@ -94,7 +95,7 @@ func TestDeb(t *testing.T) {
 		t.Skip("no dpkg here: ", err)
 	}
 	fields := output(t, "dpkg-deb", "--field", path, "Package", "Version", "Architecture", "Maintainer", "Installed-Size")
-	if want := "Package: powerbert\nVersion: 0.1.0~rc.1\nArchitecture: arm64\nMaintainer: A Name <a@example.org>\nInstalled-Size: 2\n"; fields != want {
+	if want := "Package: powerbert\nVersion: 0.1.0~rc.1\nArchitecture: arm64\nMaintainer: powerbert maintainers <maintainers@powerbert.example>\nInstalled-Size: 2\n"; fields != want {
 		t.Errorf("got %s, want %s", fields, want)
 	}
 	if got := output(t, "dpkg-deb", "--info", path, "md5sums"); !strings.Contains(got, "163c30dc92b5c4383178cbd84f9efe1b  usr/bin/train\n") {
@@ -148,6 +149,38 @@ func TestNotice(t *testing.T) {
 	const want = "==== m v1, LICENSE.md\n\nmine\n==== m v1, license.txt\n\nhers\n"
 	if err := notice(&b, "m v1", dir); b.String() != want || err != nil {
 		t.Errorf("got %q, %v, want %q", &b, err, want)
+	}
+}
+
+// Components carry their licences, by SPDX's names where the texts tell them.
+func TestLicences(t *testing.T) {
+	for text, want := range map[string]string{
+		"Apache License\n   Version 2.0, January 2004":                                        "Apache-2.0",
+		"Redistributions of source code must retain the above\n// Neither the name of Google": "BSD-3-Clause",
+		"Redistributions of source code must\n retain the above":                              "BSD-2-Clause",
+		"MIT License\n\nPermission is hereby granted, free of charge":                         "MIT",
+		"Permission is hereby granted, free of charge … Apache License, Version 2.0":          "Apache-2.0 MIT",
+		"Permission to use, copy, modify, and distribute this software":                       "ISC",
+		"It may be used by whoever asks.":                                                     "",
+	} {
+		if got := strings.Join(spdx([]byte(text)), " "); got != want {
+			t.Errorf("%q is said to be %q, want %q", text, got, want)
+		}
+	}
+	dir := t.TempDir()
+	for name, text := range map[string]string{"LICENSE": "Whoever asks.\nMay use it.", "NOTICE": "Apache License, Version 2.0", "COPYING": "Permission is hereby granted, free of charge"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	bill, err := licensed([]byte(`{"components": [{"name": "m", "version": "v1"}]}`), map[string]string{"m v1": dir})
+	want := `{"components":[{"licenses":[{"license":{"id":"MIT"}},{"license":{"name":"Whoever asks."}}],"name":"m","version":"v1"}]}`
+	var flat bytes.Buffer
+	if err := errors.Join(err, json.Compact(&flat, bill)); err != nil || flat.String() != want {
+		t.Errorf("got %s, %v", &flat, err)
+	}
+	if _, err := licensed([]byte(`{"components": [{"name": "m", "version": "v2"}]}`), nil); err == nil {
+		t.Error("a module that is nowhere has a licence")
 	}
 }
 
@@ -244,8 +277,8 @@ func TestVersions(t *testing.T) {
 		t.Skip("builds a program")
 	}
 	root := repository(t)
-	if r, err := made(t, root); err != nil || !strings.HasPrefix(r.version, "0.0.0-20261129140713-") || r.maintainer != "A Name <a@example.org>" {
-		t.Errorf("got %q of %q, %v", r.version, r.maintainer, err)
+	if r, err := made(t, root); err != nil || !strings.HasPrefix(r.version, "0.0.0-20261129140713-") {
+		t.Errorf("got %q, %v", r.version, err)
 	}
 	git(t, root, "tag", "v0.3.0")
 	if _, err := made(t, root); err == nil || !strings.Contains(err.Error(), "CHANGELOG.md has no heading of 0.3.0") {
