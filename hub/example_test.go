@@ -4,18 +4,35 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"os"
+	"path/filepath"
 
 	"github.com/powerbert/powerbert/hub"
+	"github.com/powerbert/powerbert/hub/hubtest"
 )
 
 // A model of the hub is a directory: in the cache that transformers keeps, after the
-// download of what that lacks. HF_HOME and its like are read from the environment.
+// download of what that lacks. HF_HOME and its like are read from the environment; here the
+// hub is one of this process, with a cache of its own.
 func ExampleClient_Dir() {
-	dir, err := hub.FromEnv().Dir(context.Background(), "google-bert/bert-base-uncased", hub.Weights|hub.Tokenizer)
+	server := hubtest.New("small/bert", map[string]string{"config.json": "{}", "model.safetensors": "weights", "vocab.txt": "[PAD]"})
+	defer server.Close()
+	cache, err := os.MkdirTemp("", "hub")
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(dir)
+	defer os.RemoveAll(cache)
+	client := hub.FromEnv()
+	client.Endpoint, client.Cache, client.Token, client.Offline = server.URL, cache, "", false
+
+	dir, err := client.Dir(context.Background(), "small/bert", hub.Weights|hub.Tokenizer)
+	if err != nil {
+		log.Fatal(err)
+	}
+	vocab, err := os.ReadFile(filepath.Join(dir, "vocab.txt"))
+	fmt.Println(string(vocab), err)
+	// Output:
+	// [PAD] <nil>
 }
 
 // A name may have a revision: a branch, a tag or a commit.
