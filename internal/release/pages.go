@@ -15,7 +15,7 @@ import (
 const billMaker = "github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0"
 
 // bill is the bill of materials of a program: its modules, as the linker wrote them there, each
-// with its licences. cyclonedx-gomod's own detection takes BSD for Apache's and has no part in it.
+// with its licences: cyclonedx-gomod's own detection takes golang.org/x's BSD-3-Clause for another.
 func (r *release) bill(ctx context.Context, p program) (file, error) {
 	env := []string{"GOFLAGS=-trimpath -buildvcs=false", "CGO_ENABLED=0"}
 	text, err := command(ctx, r.source, env, "go", "run", billMaker, "bin", "-json", "-noserial", "-notimestamp", p.path)
