@@ -225,3 +225,42 @@ func TestNamesHaveRoom(t *testing.T) {
 		t.Errorf("names stand at %v, turned by %v", label.XAlign, label.Rotation)
 	}
 }
+
+// Figures and tables say, as the report of the run does, which rows chose its epochs.
+func TestFiguresSayWhichRowsChose(t *testing.T) {
+	if testing.Short() {
+		t.Skip("trains")
+	}
+	dir := t.TempDir()
+	exptest.Run(t, dir, "data.held_out=0.2")
+	r, err := report.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pareto, err := MakeFigure(t.Context(), "pareto", dir, Options{Budget: time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := budgets(r, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	own, _ := table(t, "1", Options{Runs: []string{dir}})
+	both, _ := table(t, "1", Options{Runs: []string{dir, figured(t)}})
+	for _, c := range []struct {
+		of   finding
+		want string
+	}{
+		{pareto.Result, "12 rows that none of them learned chose the epochs of all; dev chose nothing."},
+		{s, "12 rows that none of them learned chose the epochs of all; dev chose nothing."},
+		{own, "Rows that none of them learned chose the epochs; dev chose nothing."},
+		{both, "but for " + both.Rows[1].Name + ": there dev chose"},
+	} {
+		if notes := strings.Join(c.of.notes(), "\n"); !strings.Contains(notes, c.want) || strings.Contains(notes, "The dev set chose") {
+			t.Errorf("%s: notes lack %q:\n%s", c.of.title(), c.want, notes)
+		}
+	}
+	if got := (&Table{Rows: []TaskRow{{Outcome: &Outcome{}}}}).chosen(); got != report.Chosen(0) {
+		t.Errorf("where dev chose: %s", got)
+	}
+}

@@ -16,7 +16,8 @@ import (
 // of fewer encoders.
 type Pareto struct {
 	Metric   string        `json:"metric"`
-	Models   []TradeOff    `json:"models"` // the cheapest of a kind first
+	HeldOut  int           `json:"held_out,omitempty"` // rows that choices went by; 0: dev
+	Models   []TradeOff    `json:"models"`             // the cheapest of a kind first
 	Timing   report.Timing `json:"timing"`
 	sequence string        // what passes a model by itself (problem.Kind.Sequence)
 }
@@ -43,7 +44,7 @@ func pareto(ctx context.Context, dir string, o Options) (*Figure, error) {
 			return nil, err
 		}
 	}
-	p := &Pareto{Metric: r.Experiment.Data.Metric}
+	p := &Pareto{Metric: r.Experiment.Data.Metric, HeldOut: r.Choosing()}
 	if err := p.gather(r, slices.Concat([]string{dir}, rundir.LambdaTrials(dir), o.Runs)); err != nil {
 		return nil, err
 	}

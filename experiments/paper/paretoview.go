@@ -12,6 +12,7 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/experiments/look/plots"
+	"github.com/powerbert/powerbert/experiments/report"
 	"github.com/powerbert/powerbert/internal/text"
 	"github.com/powerbert/powerbert/retention"
 )
@@ -94,7 +95,7 @@ func (p *Pareto) notes() []string {
 		fmt.Sprintf("ms: median of %d rounds in which the models take turns, one core, batches of %d, %d dev examples, %.1f word-pieces per %s in the mean, %s on %s.",
 			p.Timing.Rounds, p.Timing.Batch, p.Timing.Examples, p.Timing.Length, p.sequence, p.Timing.Backend, p.Timing.CPU),
 		"Beside a point of the picture stands its budget: its multiply-adds, unpadded, as a share of those of BERT. budget: the share that it was made for.",
-		"The dev set chose the epochs of all of them, so no figure here is a test score.",
+		report.Chosen(p.HeldOut),
 	}
 	if slices.ContainsFunc(p.Models, func(t TradeOff) bool { r := t.model.Config.PowerRetention; return r != nil && r.PadQueriesVote }) {
 		list = append(list, alwaysPadded)

@@ -19,7 +19,8 @@ var DefaultScales = []float64{0.25, 0.5, 0.75, 1}
 // Strategies compares which word-vectors an encoder keeps at the same number of them.
 type Strategies struct {
 	Metric   string      `json:"metric"`
-	BERT     float64     `json:"bert"` // the metric on the dev set, of stage 1
+	HeldOut  int         `json:"held_out,omitempty"` // rows that choices went by; 0: dev
+	BERT     float64     `json:"bert"`               // the metric on the dev set, of stage 1
 	MACs     rundir.MACs `json:"multiply_adds"`
 	Majority float64     `json:"majority"` // the metric of the best answer that is the same for all examples
 	Signal   bool        `json:"signal"`   // stage 1 beats it by more than chance would
@@ -95,7 +96,7 @@ func strategies(ctx context.Context, dir string, o Options) (*Figure, error) {
 // budgets makes the comparison, without what is trained for it.
 func budgets(r *report.Run, o Options) (*Strategies, error) {
 	e := r.Experiment
-	s := &Strategies{Metric: e.Data.Metric, Score: e.Retrain.Score, Seeds: distinct(o.Seeds, e.Seed)}
+	s := &Strategies{Metric: e.Data.Metric, HeldOut: r.Choosing(), Score: e.Retrain.Score, Seeds: distinct(o.Seeds, e.Seed)}
 	if e.Data.Task == data.TaskDemo && !slices.Equal(s.Seeds, []int{e.Seed}) {
 		return nil, rundir.Errorf(r.Dir, "the demo task makes its data from the seed, so other seeds than %d are other data; leave out --seeds", e.Seed)
 	}

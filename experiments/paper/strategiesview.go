@@ -10,6 +10,7 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/experiments/look"
 	"github.com/powerbert/powerbert/experiments/look/plots"
+	"github.com/powerbert/powerbert/experiments/report"
 	"github.com/powerbert/powerbert/internal/text"
 	"github.com/powerbert/powerbert/metric"
 	"github.com/powerbert/powerbert/retention"
@@ -41,7 +42,7 @@ func (s *Strategies) notes() []string {
 			"the same retention configuration: the one " + cmp.Or(from[s.From], "that "+s.From+" gives") + ", times a factor, rounded up.",
 		"All are retrained from the one stage 1, without a search in between, for the same epochs. unpadded: against BERT without padding; padded: against BERT, every " +
 			"input filled up to N. With padding all three cost the same; without it a static strategy keeps less of short inputs where ranks are absolute.",
-		fmt.Sprintf("One answer for all dev examples scores %.4f. The dev set chose the epochs of all of them, so no figure here is a test score.", s.Majority),
+		fmt.Sprintf("One answer for all dev examples scores %.4f. %s", s.Majority, report.Chosen(s.HeldOut)),
 	}
 	if !s.Signal {
 		list = append(list, "without signal: stage 1 is not above that by two standard errors of the dev set, so nothing follows from the table.")

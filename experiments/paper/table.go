@@ -28,7 +28,8 @@ type TaskRow struct {
 	Classes         int       `json:"classes"` // 0 of a regression
 	MaxLength       int       `json:"max_length"`
 	PublishedLength int       `json:"published_max_length,omitempty"`
-	Train           int       `json:"train"` // examples
+	Train           int       `json:"train"`              // examples
+	HeldOut         int       `json:"held_out,omitempty"` // rows that the choices of its runs went by; 0: dev
 	Dev             int       `json:"dev"`
 	Published       *tableRow `json:"published,omitempty"`
 	Lacks           string    `json:"lacks,omitempty"` // why there is no outcome, and what to do

@@ -82,6 +82,7 @@ type gathering struct {
 // gather measures a run of a group.
 func (t *tableMaker) gather(ctx context.Context, g *gathering, r *report.Run, one compare.Run) (err error) {
 	g.row, g.last, g.seen.Runs = t.row(r.Experiment, r.Train, r.Dev.Set), r, append(g.seen.Runs, one)
+	g.row.HeldOut = r.Choosing()
 	g.out.Runs, g.out.Seeds = append(g.out.Runs, one.Dir), append(g.out.Seeds, one.Seed)
 	g.out.Model, g.out.Length = modelInWords(r), r.Dev.Length()
 	if g.out.Majority, _, err = r.Constant(r.Experiment.Data.Metric); err != nil {

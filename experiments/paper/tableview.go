@@ -116,7 +116,7 @@ func (t *Table) notes() []string {
 		return list
 	}
 	list = append(list,
-		"dev: stage 1 and stage 3 on the dev set, which chose their epochs, so it is no test score. ±: standard deviation over the seeds. "+
+		"dev: stage 1 and stage 3 on the dev set. "+t.chosen()+" ±: standard deviation over the seeds. "+
 			"majority class: the metric where all examples get one label, the best for that metric on the training set (for F1 the positive one; "+
 			"Matthews is then 0, and so, of scores, is a correlation). without signal: stage 1 is not above that by two standard errors of the dev set, so nothing follows from the row.",
 		"padded: every input filled up to N on both sides, the paper's protocol. unpadded: neither side computes padding, as one would otherwise run BERT. "+
@@ -134,6 +134,24 @@ func (t *Table) notes() []string {
 		list = append(list, report.Roughly)
 	}
 	return list
+}
+
+// chosen says by which rows epochs were chosen, of which rows where not of all.
+func (t *Table) chosen() string {
+	var byDev []string
+	for _, r := range t.measured() {
+		if r.HeldOut == 0 {
+			byDev = append(byDev, r.Name)
+		}
+	}
+	const held = "Rows that none of them learned chose the epochs"
+	switch len(byDev) {
+	case 0:
+		return held + "; dev chose nothing."
+	case len(t.measured()):
+		return report.Chosen(0)
+	}
+	return held + ", but for " + strings.Join(byDev, ", ") + ": there dev chose, so no figure is a test score."
 }
 
 func (t *Table) published() []string {

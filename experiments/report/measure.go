@@ -70,10 +70,7 @@ func describe(r *Run) *Summary {
 	e, keeps := r.Experiment, kept(r.Power, r.Experiment.Data.MaxLength)
 	s := &Summary{Name: e.Name, Task: e.Data.Task, Problem: r.Dev.Problem, Metric: e.Data.Metric, ComparedBy: r.Dev.Problem.ComparedBy(e.Data.Metric),
 		Examples: len(r.Dev.Encoded), Length: r.Dev.Length(), MaxLength: e.Data.MaxLength, Encoders: r.Dense.Config.NumHiddenLayers, ReadsMean: r.Dense.Config.Net().Head.Mean,
-		PaddingVotes: keeps.PadQueriesVote}
-	if r.HeldOut != nil {
-		s.HeldOut = len(r.HeldOut.Encoded)
-	}
+		PaddingVotes: keeps.PadQueriesVote, HeldOut: r.Choosing()}
 	retrained := r.Stages[len(r.Stages)-1].Result
 	s.Retention = Retention{From: retrained.RetentionFrom, Strategy: retrained.Strategy, Score: keeps.Score, Ranks: keeps.Ranks, Keep: keeps.Keep}
 	if found := r.Retention; found != nil && s.Retention.searched() {

@@ -21,7 +21,7 @@ func (s *Summary) Notes() []string {
 		fmt.Sprintf("ms per example: median [min–max] of %d rounds in which the ways take turns, one core, batches of %d, "+
 			"%d dev examples drawn evenly over their lengths (%.1f word-pieces per %s in the mean), matrix products by %s on %s.",
 			s.Timing.Rounds, s.Timing.Batch, s.Timing.Examples, s.Timing.Length, s.Problem.Sequence(), s.Timing.Backend, s.Timing.CPU),
-		"bag of n-grams: " + ofKind[s.Problem].method + " on which word-pieces occur, and which two or three of them in a row where that is better, from the same training set. " + s.chosen(),
+		"bag of n-grams: " + ofKind[s.Problem].method + " on which word-pieces occur, and which two or three of them in a row where that is better, from the same training set. " + Chosen(s.HeldOut),
 	}
 	if s.Metric == "accuracy" {
 		power := s.Ways[len(s.Ways)-1].Dev
@@ -56,10 +56,11 @@ func Disturbed(t metric.Range) bool { return t.Max > 1.5*t.Min }
 // Roughly warns of times that were disturbed.
 const Roughly = "The rounds differ much: something else kept the machine busy. Take the times for rough, or measure again when it is idle."
 
-// chosen says by which rows epochs were chosen.
-func (s *Summary) chosen() string {
-	if s.HeldOut > 0 {
-		return fmt.Sprintf("%d rows that none of them learned chose the epochs of all; dev chose nothing.", s.HeldOut)
+// Chosen says by which rows the epochs of models were chosen: so many that were held out, or
+// dev.
+func Chosen(heldOut int) string {
+	if heldOut > 0 {
+		return fmt.Sprintf("%d rows that none of them learned chose the epochs of all; dev chose nothing.", heldOut)
 	}
 	return "The dev set chose the epochs of all of them, so no figure here is a test score."
 }

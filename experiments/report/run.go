@@ -125,6 +125,14 @@ func (r *Run) encode(set *data.Set) *Set {
 	return &Set{set, data.EncodeAs(set, r.Dense.Tokenizer, r.Experiment.Data.MaxLength, r.Dense.Config.Window)}
 }
 
+// Choosing is how many rows were held out to choose by; 0: dev chose.
+func (r *Run) Choosing() int {
+	if r.HeldOut == nil {
+		return 0
+	}
+	return len(r.HeldOut.Encoded)
+}
+
 // AlsoMetric names the metric of the second dev set.
 func (r *Run) AlsoMetric() string {
 	return r.Experiment.Data.Metric + " on " + filepath.Base(r.Also.Path)

@@ -161,7 +161,7 @@ func TestSummaryCountsPerOption(t *testing.T) {
 // By which rows epochs were chosen decides what a dev figure is worth.
 func TestChosen(t *testing.T) {
 	for held, want := range map[int]string{0: "no figure here is a test score", 45: "45 rows that none of them learned chose the epochs of all; dev chose nothing."} {
-		if got := (&Summary{HeldOut: held}).chosen(); !strings.Contains(got, want) {
+		if got := Chosen(held); !strings.Contains(got, want) {
 			t.Errorf("%d rows held out: %s", held, got)
 		}
 	}
