@@ -47,6 +47,18 @@ func TestBadFiles(t *testing.T) {
 			[]string{"x.yaml:1: not YAML: did not find expected ',' or ']'"}},
 		{"a list", "- data\n", nil,
 			[]string{"x.yaml:1: the file is a list, want keys and values"}},
+		{"a text", strings.Repeat("good film,1\n", 300), nil,
+			[]string{"x.yaml:1: the file is a single text, want keys and values"}},
+		{"long values", "data: " + strings.Repeat("ä", 70) + "\nseed: |\n  a\n  b\n", []string{"data.task=demo", "retrain.budgets=" + strings.Repeat("1", 70)}, []string{
+			"x.yaml:1: data is " + strings.Repeat("ä", 59) + "…, want keys and values",
+			`x.yaml:2: seed is "a\nb\n", want a whole number`,
+			"--set retrain.budgets=" + strings.Repeat("1", 70) + ": retrain.budgets is " + strings.Repeat("1", 59) + "…, want a list: [" + strings.Repeat("1", 59) + "…]"}},
+		{"a tab", "data:\n  task: demo\nsearch:\n\tlambda: 1\n", nil,
+			[]string{"x.yaml:4: not YAML: a tab indents this line, want spaces"}},
+		{"a tab at once", "\tdata: {task: demo}\n", nil,
+			[]string{"x.yaml:1: not YAML: a tab indents this line, want spaces"}},
+		{"no tab", "data: {task: @}\n\tseed: 1\n", nil,
+			[]string{"x.yaml: not YAML: found character that cannot start any token"}},
 		{"two documents", demo + "---\n" + demo, nil,
 			[]string{"x.yaml:2: a second document begins here, want one experiment per file"}},
 		{"empty", "", nil, []string{
@@ -313,10 +325,18 @@ func TestNoSuchFile(t *testing.T) {
 	if err := os.Mkdir("folder", 0o755); err != nil {
 		t.Fatal(err)
 	}
+	for name, content := range map[string]string{"films.csv": "text,label\na b,1\n", "films.json": `[{"text": "a"}]`, "films.tsv.gz": "\x1f\x8b\x08\x00"} {
+		if err := os.WriteFile(name, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
 	tests := []struct{ path, want string }{
 		{"my.yaml", "my.yaml: no such file or directory; want a YAML file or one of the recipes cola, cola-base, "},
 		{"sub/demo", "sub/demo: no such file or directory; want a YAML file"},
 		{"sst-2", "sst-2: no such recipe, did you mean sst2?"},
+		{"films.csv", "films.csv:1: the file is a single text, want keys and values; of a table `train init films.csv` writes an experiment"},
+		{"films.json", "films.json:1: the file is a list, want keys and values; of a table `train init films.json` writes an experiment"},
+		{"films.tsv.gz", "films.tsv.gz: not YAML: control characters are not allowed; of a table `train init films.tsv.gz` writes an experiment"},
 		{"folder", "folder: is a directory; want a YAML file or one of the recipes"},
 		{"imagenet", "imagenet: no such recipe, want one of cola, cola-base, "},
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"reflect"
 	"regexp"
 	"slices"
@@ -13,6 +12,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/powerbert/powerbert/data"
 )
 
 // A place is where a value was given.
@@ -47,32 +48,48 @@ func (r *reader) file(source string, content []byte) (settings map[string]any, o
 	case errors.Is(err, io.EOF):
 		return nil, true
 	case err != nil:
-		r.syntax(err)
+		r.syntax(err, string(content), ofTable(source))
+		return nil, false
+	}
+	if root := document.Content[0]; root.Kind != yaml.MappingNode && root.Tag != "!!null" {
+		is := map[yaml.Kind]string{yaml.SequenceNode: "a list", yaml.ScalarNode: "a single text"}
+		r.report(root.Line, "", "the file is %s, want keys and values%s", is[root.Kind], ofTable(source))
 		return nil, false
 	}
 	if err := decoder.Decode(&second); !errors.Is(err, io.EOF) {
 		r.report(second.Line, "", "a second document begins here, want one experiment per file")
 		return nil, false
 	}
-	known := len(r.problems)
-	settings = r.section(document.Content[0], "", reflect.TypeFor[Experiment]())
-	return settings, len(r.problems) == known || r.problems[known].Key != ""
+	return r.section(document.Content[0], "", reflect.TypeFor[Experiment]()), true
+}
+
+// ofTable is the remedy for a table in the place of an experiment; "": it is none by its name.
+func ofTable(source string) string {
+	if table := (&data.TextSource{Path: source}); table.Columned() {
+		return fmt.Sprintf("; of a table `train init %s` writes an experiment", source)
+	}
+	return ""
 }
 
 // yamlError takes the line out of the YAML library's message.
 var yamlError = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
 
-func (r *reader) syntax(err error) {
+// indented is a line that a tab indents.
+var indented = regexp.MustCompile(`^ *\t`)
+
+// syntax reports what the YAML library says of a content, with a remedy.
+func (r *reader) syntax(err error, content, remedy string) {
 	text := err.Error()
 	line := 0
 	if m := yamlError.FindStringSubmatch(text); m != nil {
 		line, _ = strconv.Atoi(m[1])
 		text = text[len(m[0]):]
 	}
-	if kind := filepath.Ext(r.source); slices.Contains([]string{".csv", ".tsv", ".jsonl", ".parquet"}, kind) {
-		text += fmt.Sprintf("; of a table `train init %s` writes an experiment", r.source)
+	at := max(line, 1) // the library counts from 0 and leaves that out
+	if lines := strings.Split(content, "\n"); at <= len(lines) && indented.MatchString(lines[at-1]) {
+		line, text = at, "a tab indents this line, want spaces"
 	}
-	r.report(line, "", "not YAML: %s", text)
+	r.report(line, "", "not YAML: %s%s", text, remedy)
 }
 
 // override reads KEY=VALUE; what it gives and what is wrong with it has no line.
@@ -116,7 +133,7 @@ func (r *reader) assignment(text string) *yaml.Node {
 			return nil
 		case isText:
 		case err != nil:
-			r.syntax(err)
+			r.syntax(err, value, "")
 			return nil
 		case given:
 			node = document.Content[0]

@@ -36,7 +36,7 @@ func (r *reader) value(node *yaml.Node, key string, t reflect.Type) (any, bool) 
 		if t == namesType && node.Kind == yaml.SequenceNode {
 			return r.files(node, key)
 		}
-		want = fmt.Sprintf("text: %q", node.Value)
+		want = fmt.Sprintf("text: %q", short(node.Value))
 		value, err = node.Value, wantTag(node, "!!str")
 	case reflect.Bool:
 		want = "true or false"
@@ -105,7 +105,7 @@ func (r *reader) list(node *yaml.Node, key string, element reflect.Type) (any, b
 	if node.Kind != yaml.SequenceNode {
 		want := "a list of " + map[reflect.Kind]string{reflect.String: "texts", reflect.Int: "whole numbers", reflect.Float64: "numbers"}[element.Kind()]
 		if node.Kind == yaml.ScalarNode {
-			want = "a list: [" + node.Value + "]"
+			want = "a list: [" + short(node.Value) + "]"
 		}
 		r.report(node.Line, key, "%s, want %s", got(key, node), want)
 		return nil, false
@@ -139,18 +139,24 @@ func decode[T any](node *yaml.Node, to *T, tags ...string) (any, error) {
 	return *to, err
 }
 
-// got says what stands at a key.
+// got says what stands at a key, of a long text how it begins.
 func got(key string, node *yaml.Node) string {
-	if key == "" {
-		key = "the file"
-	}
+	value := short(node.Value)
 	switch {
 	case node.Kind == yaml.MappingNode:
 		return key + " is a section"
 	case node.Kind == yaml.SequenceNode:
 		return key + " is a list"
-	case node.Tag == "!!str" && strings.TrimSpace(node.Value) != node.Value, node.Value == "":
-		return fmt.Sprintf("%s is %q", key, node.Value)
+	case node.Tag == "!!str" && strings.TrimSpace(value) != value, value == "", strings.Contains(value, "\n"):
+		return fmt.Sprintf("%s is %q", key, value)
 	}
-	return key + " is " + node.Value
+	return key + " is " + value
+}
+
+// short is a text of at most 60 characters, the last of which says whether it is cut.
+func short(text string) string {
+	if runes := []rune(text); len(runes) > 60 {
+		return string(runes[:59]) + "…"
+	}
+	return text
 }
