@@ -71,7 +71,7 @@ func (r *repo) ask(ctx context.Context) (commit string, files map[string]bool, e
 	address := fmt.Sprintf("%s/api/models/%s/revision/%s", r.Endpoint, r.Repo, url.PathEscape(r.Revision))
 	a, err := r.send(ctx, http.MethodGet, address, "", false, nil)
 	if err != nil {
-		return "", nil, fmt.Errorf("%s: is no directory here, and the hub cannot be asked: %w", r, err)
+		return "", nil, fmt.Errorf("%s: is no directory here, and the hub cannot be asked: %w; name a directory of the model, another hub with HF_ENDPOINT, or a cache that has it with HF_HUB_CACHE", r, err)
 	}
 	defer a.Body.Close()
 	if a.StatusCode != http.StatusOK {
