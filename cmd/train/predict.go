@@ -13,6 +13,7 @@ import (
 
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/infer"
+	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/pipeline"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 )
@@ -137,6 +138,14 @@ func (f *predictFlags) take(flags *pflag.FlagSet, files []string) error {
 	return nil
 }
 
+// from names what the texts come from.
+func (f *predictFlags) from() string {
+	if name := strings.Join(f.inputs, ", "); name != "-" {
+		return name
+	}
+	return "standard input"
+}
+
 // check refuses flags that make no sense with any model, and settles the output's format.
 func (f *predictFlags) check() error {
 	switch {
@@ -219,16 +228,16 @@ func (f *predictFlags) files(m *infer.Model, dir string) (files []string, err er
 	if err := f.forProblem(m, dir); err != nil {
 		return nil, err
 	}
+	if files, err = f.source.TextFiles(f.inputs); err != nil {
+		return nil, err
+	}
+	f.source.Path = files[0]
 	if err := f.columns(dir); err != nil {
 		return nil, err
 	}
 	if err := f.source.Check(); err != nil {
 		return nil, usagef("predict", "%w", err)
 	}
-	if files, err = f.source.TextFiles(f.inputs); err != nil {
-		return nil, err
-	}
-	f.source.Path = files[0]
 	f.shape.raw, f.shape.file = f.source.IsJSON(), f.shape.line && len(files) > 1
 	if err := f.shape.check(m.Config.Labels(), f.out.format); err != nil {
 		return nil, err
@@ -254,6 +263,9 @@ func (f *predictFlags) columns(dir string) error {
 	case e != nil && len(e.Data.Text) > 0:
 		f.source.Text = e.Data.Text
 		return nil
+	}
+	if f.source.Path != "-" && !atomicfile.Exists(f.source.Path) {
+		return &data.Error{File: f.source.Path, Err: syscall.ENOENT}
 	}
 	return usagef("predict", "--text is missing: name the text column of %s, or two for pairs; %s does not say what it is called", f.source.Path, path)
 }
@@ -309,6 +321,9 @@ func (a *app) stream(ctx context.Context, m *infer.Model, f predictFlags, texts 
 	if err == nil {
 		err = p.begin()
 	}
+	if err == nil && p.rows+texts.Skipped == 0 && !f.out.folder {
+		fmt.Fprintf(a.stderr, "train: %s has no texts\n", f.from())
+	}
 	return p.rows - out.resumed, a.predicted(p, err, out.close(err == nil))
 }
 
@@ -327,6 +342,9 @@ func (a *app) predicted(p *predicting, err, closing error) error {
 	p.show.end(p.rows)
 	if n := p.below; n > 0 {
 		fmt.Fprintf(a.stderr, "train: labels that are not probable enough, left empty: %d of %d\n", n, p.rows-p.out.resumed)
+	}
+	if p.blank > 0 {
+		fmt.Fprintf(a.stderr, "train: blank texts, whose predictions say nothing: %d of %d\n", p.blank, p.rows-p.out.resumed)
 	}
 	if n := p.texts.Skipped; n > 0 {
 		these := ""

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"strings"
 	"sync"
 
 	"github.com/powerbert/powerbert/data"
@@ -27,6 +28,7 @@ type predicting struct {
 
 	mutex   sync.Mutex
 	waiting []origin // of the rows on their way
+	blank   int      // texts of blanks alone, or of nothing
 }
 
 // An origin is what a row takes over from where it comes from.
@@ -60,6 +62,9 @@ func (p *predicting) next() (data.Encoded, error) {
 	}
 	p.mutex.Lock()
 	p.waiting = append(p.waiting, origin{p.texts.File(), e.Line, e.Kept})
+	if strings.TrimSpace(e.Text+e.Pair) == "" {
+		p.blank++
+	}
 	p.mutex.Unlock()
 	if p.shape.explain {
 		return p.model.EncodeWords(e, p.texts.Paired), nil

@@ -2,6 +2,7 @@ package serve
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/powerbert/powerbert/data"
@@ -119,7 +120,7 @@ func (s *Server) check(a *asked) error {
 		return err
 	}
 	for i, t := range a.texts {
-		if t.Text == "" {
+		if strings.TrimSpace(t.Text) == "" {
 			return faultf(empty, "input %d is empty, want a text", i+1)
 		}
 		if t.paired && !a.model.model.TakesPairs() {
