@@ -90,7 +90,7 @@ func TestSearchWarns(t *testing.T) {
 			var log bytes.Buffer
 			o := Options{Dir: empty(t), Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn}))}
 			e := tiny(t, append([]string{"finetune.epochs=1"}, test.set...)...)
-			if _, err := Finetune(background, e, o); err != nil {
+			if _, err := Finetune(background, e, Options{Dir: o.Dir}); err != nil {
 				t.Fatal(err)
 			}
 			if _, err := Search(background, e, o); err != nil {

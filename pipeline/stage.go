@@ -124,6 +124,11 @@ func (r *run) train(ctx context.Context, s stage, t *task, w *rundir.Writer) (re
 	if err != nil {
 		return nil, r.explain(err, work, p, w)
 	}
+	if s.name == configs.StageFinetune && r.MaxSteps == 0 {
+		if err := doubtSignal(r, t, done); err != nil {
+			return nil, err
+		}
+	}
 	if err := recall(work, w); err != nil {
 		return nil, err
 	}

@@ -155,5 +155,14 @@ func (t *task) digested() *task {
 	return t
 }
 
+// truth is what examples should be answered with.
+func (t *task) truth(set []data.Encoded) *problem.Outputs {
+	out := &problem.Outputs{Kind: t.problem, Labels: t.labels}
+	for i := range set {
+		out.Expect(set[i].Label, set[i].Targets)
+	}
+	return out
+}
+
 // fingerprints tell the training and the dev set from others.
 func (t *task) fingerprints() (train, dev string) { return t.prints[0], t.prints[1] }

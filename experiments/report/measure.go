@@ -139,6 +139,11 @@ func (m *measurement) evaluate(ctx context.Context) (said *problem.Outputs, err 
 			return nil, err
 		}
 	}
+	constant, _, err := m.Constant(s.Metric)
+	if err != nil {
+		return nil, err
+	}
+	s.Signal = m.Run.Signal(s.way(false, false).Dev, constant)
 	s.Scores, err = baselines(m.Run, s.ComparedBy)
 	s.Scores = append(s.Scores, Score{Name: "BERT, stage 1", Value: s.way(false, false).compared},
 		Score{Name: "PoWER-BERT, stage 3", Value: s.Ways[len(s.Ways)-1].compared, Power: true})

@@ -120,6 +120,9 @@ func TestMeasureScoresTheBaselines(t *testing.T) {
 	if got := s.Scores[0]; got.Name != "majority class" || math.Abs(got.Value-0.5) > 0.02 {
 		t.Errorf("the majority is %+v, want about a half", got)
 	}
+	if n := float64(s.Examples); s.Signal != (s.Scores[2].Value > s.Scores[0].Value+2*math.Sqrt(s.Scores[0].Value*(1-s.Scores[0].Value)/n)) {
+		t.Errorf("signal %v of BERT's %v over the majority's %v", s.Signal, s.Scores[2].Value, s.Scores[0].Value)
+	}
 	if got := s.Scores[2].Value; got != s.way(false, false).Dev {
 		t.Errorf("BERT's accuracy is %v among the scores, %v elsewhere", got, s.way(false, false).Dev)
 	}

@@ -28,6 +28,9 @@ func (s *Summary) Notes() []string {
 		known := metric.Wilson(int(math.Round(power*float64(s.Examples))), s.Examples)
 		notes = append(notes, fmt.Sprintf("An accuracy of %.4f on %d dev examples is one from %.2f to %.2f on others (95 %%, Wilson's interval).", power, s.Examples, known.Low, known.High))
 	}
+	if !s.Signal {
+		notes = append(notes, "without signal: BERT is not above one answer for all by two standard errors of the dev set, so nothing follows from what PoWER-BERT keeps of it.")
+	}
 	if s.disturbed() {
 		notes = append(notes, Roughly)
 	}

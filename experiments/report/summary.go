@@ -21,6 +21,7 @@ type Summary struct {
 	Ways         []Way        `json:"ways"`
 	ComparedBy   string       `json:"compared_by"` // of Scores: the accuracy, or a regression's metric
 	Scores       []Score      `json:"scores"`
+	Signal       bool         `json:"signal"`             // BERT beats one answer for all by more than chance would
 	HeldOut      int          `json:"held_out,omitempty"` // rows that choices went by; 0: dev
 	Retention    Retention    `json:"retention"`
 	Timing       Timing       `json:"timing"`

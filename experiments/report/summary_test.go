@@ -27,6 +27,7 @@ func fixed() *Summary {
 			{Name: "PoWER padded", Power: true, Padded: true, Dev: 0.8056, Kept: []float64{20, 9, 1}, Also: also(0.89), MACs: 30e6, Milliseconds: metric.Range{Median: 2, Min: 2, Max: 2}},
 			{Name: "PoWER unpadded", Power: true, Dev: 0.8056, Kept: []float64{17.3, 8.96, 1}, Also: also(0.89), MACs: 12e6, Milliseconds: metric.Range{Median: 0.5, Min: 0.4, Max: 0.55}},
 		},
+		Signal:    true,
 		Scores:    []Score{{Name: "majority class", Value: 0.5092}, {Name: "bag of n-grams", Value: 0.75}, {Name: "BERT, stage 1", Value: 0.9}, {Name: "PoWER-BERT, stage 3", Value: 0.89, Power: true}},
 		Retention: Retention{From: "search", Strategy: "attention", Ranks: "absolute", Lambda: 2e-4, Mass: []float64{19.4, 8.75, 8.7}, Keep: []int{20, 9, 9}, Undecided: 0.314},
 		Timing:    Timing{Examples: 256, Length: 25.2, Batch: 32, Rounds: 5, Backend: "go-avx2", CPU: "a processor"},
@@ -163,6 +164,16 @@ func TestChosen(t *testing.T) {
 	for held, want := range map[int]string{0: "no figure here is a test score", 45: "45 rows that none of them learned chose the epochs of all; dev chose nothing."} {
 		if got := Chosen(held); !strings.Contains(got, want) {
 			t.Errorf("%d rows held out: %s", held, got)
+		}
+	}
+}
+
+// A BERT that is no better than one answer for all says so.
+func TestNotesSayWithoutSignal(t *testing.T) {
+	s := fixed()
+	for _, s.Signal = range []bool{true, false} {
+		if got := strings.Contains(strings.Join(s.Notes(), "\n"), "without signal: BERT is not above one answer for all"); got == s.Signal {
+			t.Errorf("signal %v: notes %q", s.Signal, s.Notes())
 		}
 	}
 }
