@@ -26,7 +26,8 @@ type Experiment struct {
 	TensorBoard     bool             `mapstructure:"tensorboard"`
 	CheckpointEvery int              `mapstructure:"checkpoint_every"`
 
-	beside []string // paths that were taken from beside the file
+	beside []string         // paths that were taken from beside the file
+	places map[string]place // where each key that was given stands
 }
 
 // An Encoder shapes one of random weights. With Experiment.Model set its

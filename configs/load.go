@@ -100,6 +100,7 @@ func resolve(source, name string, content []byte, overrides []string, base Exper
 	if err := failure(r.problems); err != nil {
 		return nil, err
 	}
+	e.places = r.places
 	return e, nil
 }
 

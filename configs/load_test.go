@@ -399,7 +399,7 @@ retrain: *stage
 	want.Tokenizer.Vocab = "/some/where"
 	want.Search.Lambda, want.Retrain.Score = 1, "value"
 	want.Finetune.Epochs, want.Finetune.LR, want.Retrain.Epochs, want.Retrain.LR = 2, 1, 2, 1
-	if !reflect.DeepEqual(*e, want) {
+	if e.places = nil; !reflect.DeepEqual(*e, want) {
 		t.Errorf("got  %+v\nwant %+v", *e, want)
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 
-	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data/inspect"
 )
 
@@ -37,8 +37,9 @@ func Strict(found []inspect.Finding) error {
 	return fmt.Errorf("the data have %d findings, want none with data.strict: %s", len(found), found[0])
 }
 
-// unreadable is err of reading a source, after logging what is wrong with its files.
-func unreadable(log *slog.Logger, src data.Source, err error) error {
-	logFindings(log, inspect.Files(src))
-	return err
+// unreadable is err of reading an experiment's data, after logging what is wrong with the
+// files.
+func unreadable(log *slog.Logger, e *configs.Experiment, err error) error {
+	logFindings(log, inspect.Files(e.Source()))
+	return e.Unread(err)
 }

@@ -98,7 +98,7 @@ func (r *run) find(ctx context.Context) (err error) {
 	if r.exp.Model != "" {
 		r.model, err = r.Hub.Dir(ctx, r.exp.Model, hub.Weights)
 	}
-	return err
+	return r.exp.At("model", err)
 }
 
 // train runs a stage from its beginning or from its checkpoint, and leaves its directory

@@ -35,13 +35,17 @@ type task struct {
 // model's, else the demo task's own. What is no file or directory here comes from
 // the hub.
 func Tokenizer(ctx context.Context, e *configs.Experiment, h *hub.Client) (tokenizer.Tokenizer, error) {
-	if from := cmp.Or(e.Tokenizer.Vocab, e.Model); from != "" {
+	from, key := e.Tokenizer.Vocab, "tokenizer.vocab"
+	if from == "" {
+		from, key = e.Model, "model"
+	}
+	if from != "" {
 		path, err := h.Dir(ctx, from, hub.Tokenizer)
 		if err == nil && e.Tokenizer.Vocab == "" {
 			err = cmp.Or(model.CheckDir(path), model.CheckType(path)) // a file would be read as a vocabulary
 		}
 		if err != nil {
-			return nil, err
+			return nil, e.At(key, err)
 		}
 		return tokenizer.LoadAs(path, tokenizer.Options{Cased: !e.Tokenizer.Lowercase})
 	}
@@ -77,7 +81,7 @@ func loadTask(ctx context.Context, e *configs.Experiment, o Options) (*task, err
 	}
 	sets, err := data.Load(e.Source())
 	if err != nil {
-		return nil, unreadable(o.Log, e.Source(), err)
+		return nil, unreadable(o.Log, e, err)
 	}
 	train := sets.Train
 	if err := suits(e, train); err != nil {

@@ -1,0 +1,42 @@
+package configs
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"slices"
+
+	"github.com/powerbert/powerbert/data"
+)
+
+// At is an error of what a key names, with where the key is given: "mine.yaml:3: model: ...".
+func (e *Experiment) At(key string, err error) error {
+	at, given := e.places[key]
+	if err == nil || !given {
+		return err
+	}
+	return fmt.Errorf("%s: %w", Problem{Source: at.source, Line: at.line, Text: key}, err)
+}
+
+// Unread is an error of reading the data; of a file that is not there, with the key that names
+// it and what to do.
+func (e *Experiment) Unread(err error) error {
+	var of *data.Error
+	if !errors.As(err, &of) || !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	key, from := "data.dir", "the folder of the task as it is distributed"
+	for _, names := range []struct {
+		key   string
+		files Names
+	}{{"data.dev", e.Data.Dev}, {"data.train", e.Data.Train}} {
+		if slices.ContainsFunc(names.files.list(), func(file string) bool { return of.File == file || of.File == filepath.Join(e.Data.Dir, file) }) {
+			key, from = names.key, "a file that is there, from the working directory or the experiment's folder"
+			if e.Data.Dir != "" {
+				from = "a file that is there, from data.dir"
+			}
+		}
+	}
+	return e.At(key, fmt.Errorf("%w; name %s", err, from))
+}
