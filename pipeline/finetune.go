@@ -66,15 +66,3 @@ func (r *run) tellDepartures() {
 		r.Log.Info("not the paper's protocol, which compat: paper has", "here", strings.Join(list, ", "))
 	}
 }
-
-// doubtSignal warns of a stage 1 whose score on dev one answer for all would have by chance, too
-// (problem.Kind.Above).
-func doubtSignal(r *run, t *task, done *rundir.Result) error {
-	constant, _, err := t.truth(t.Train).Constant(t.Metric, t.truth(t.Dev), len(t.labels))
-	if err == nil && !t.problem.Above(t.Metric, done.Dev, constant, len(t.Dev), len(t.labels)) {
-		r.Log.Warn(fmt.Sprintf("stage 1 has learned nothing that shows: its %s of %.4f on %d dev examples is not above the %.4f of one answer for all by two standard errors, "+
-			"so whatever later stages keep of it says nothing; raise finetune.epochs or finetune.lr, begin with a pretrained model, or look at the labels with `train data`",
-			t.Metric, done.Dev, len(t.Dev), constant))
-	}
-	return err
-}

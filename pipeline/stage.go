@@ -125,7 +125,7 @@ func (r *run) train(ctx context.Context, s stage, t *task, w *rundir.Writer) (re
 		return nil, r.explain(err, work, p, w)
 	}
 	if s.name == configs.StageFinetune && r.MaxSteps == 0 {
-		if err := doubtSignal(r, t, done); err != nil {
+		if err := doubtSignal(r.Log, t, done.Dev); err != nil {
 			return nil, err
 		}
 	}

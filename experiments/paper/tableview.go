@@ -116,7 +116,7 @@ func (t *Table) notes() []string {
 		return list
 	}
 	list = append(list,
-		"dev: stage 1 and stage 3 on the dev set. "+t.chosen()+" ±: standard deviation over the seeds. "+
+		"dev: stage 1 and stage 3 on the dev set. "+chosen(t.measured())+" ±: standard deviation over the seeds. "+
 			"majority class: the metric where all examples get one label, the best for that metric on the training set (for F1 the positive one; "+
 			"Matthews is then 0, and so, of scores, is a correlation). without signal: stage 1 is not above that by two standard errors of the dev set, so nothing follows from the row.",
 		"padded: every input filled up to N on both sides, the paper's protocol. unpadded: neither side computes padding, as one would otherwise run BERT. "+
@@ -136,10 +136,11 @@ func (t *Table) notes() []string {
 	return list
 }
 
-// chosen says by which rows epochs were chosen, of which rows where not of all.
-func (t *Table) chosen() string {
+// chosen says by which examples the epochs of a table's rows were chosen, and of which rows
+// where not of all.
+func chosen(rows []TaskRow) string {
 	var byDev []string
-	for _, r := range t.measured() {
+	for _, r := range rows {
 		if r.HeldOut == 0 {
 			byDev = append(byDev, r.Name)
 		}
@@ -148,7 +149,7 @@ func (t *Table) chosen() string {
 	switch len(byDev) {
 	case 0:
 		return held + "; dev chose nothing."
-	case len(t.measured()):
+	case len(rows):
 		return report.Chosen(0)
 	}
 	return held + ", but for " + strings.Join(byDev, ", ") + ": there dev chose, so no figure is a test score."

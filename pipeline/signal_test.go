@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/powerbert/powerbert/data"
-	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/pipeline/train"
 	"github.com/powerbert/powerbert/problem"
 )
@@ -32,7 +31,7 @@ func TestDoubtSignal(t *testing.T) {
 		Examples: train.Examples{Train: labelled(7, 3), Dev: labelled(60, 40), HeldOut: labelled(1, 1), Metric: "accuracy"}}
 	for dev, want := range map[float64]int{0.5: 1, 0.6: 1, 0.69: 1, 0.7: 0} {
 		log, lines := warnings()
-		if err := doubtSignal(&run{Options: Options{Log: log}}, of, &rundir.Result{Dev: dev}); err != nil {
+		if err := doubtSignal(log, of, dev); err != nil {
 			t.Fatal(err)
 		}
 		if got := strings.Count(lines.String(), "on 100 dev examples is not above the 0.6000 of one answer for all"); got != want {
