@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"syscall"
 
 	"github.com/powerbert/powerbert/internal/manifest"
 	"github.com/powerbert/powerbert/internal/paths"
@@ -26,7 +27,7 @@ func ReadConfig(path string) (arch.Config, error) {
 	if err := CheckType(dir); err != nil {
 		return c, err // whatever else another kind of model has
 	}
-	if err := readJSON(path, &c); errors.Is(err, fs.ErrNotExist) {
+	if err := readJSON(path, &c); errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return c, cmp.Or(elsewhere(dir), err)
 	} else if err != nil {
 		return c, err

@@ -18,6 +18,9 @@ func elsewhere(dir string) error {
 	if !atomicfile.Exists(dir) {
 		return errorf(dir, "no such directory, want one with config.json, weights and vocabulary")
 	}
+	if err := CheckDir(dir); err != nil {
+		return err
+	}
 	if atomicfile.Exists(filepath.Join(dir, adapterFile)) {
 		return anAdapter(dir)
 	}
