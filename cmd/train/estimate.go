@@ -38,8 +38,10 @@ train distil will take for one. With --ranks memory is that of a rank of a job o
   train estimate mine.yaml --set data.max_length=512 --set finetune.batch_size=8
   train estimate demo --student distilbert-2 --student pkd-2
   train estimate imdb-mlm
+  train estimate mine.yaml --latency 3ms
   train estimate mine.yaml --ranks 8`,
 	})
+	c.withGoal()
 	out := c.Flags().String("out", "", "run directory (default runs/NAME)")
 	_ = c.MarkFlagDirname("out") // fails only for an unknown flag
 	names := c.Flags().StringArray("student", nil, "a student of train distil to foretell too, as METHOD-LAYERS; repeatable")

@@ -18,7 +18,7 @@ import (
 )
 
 // withGoal adds the flags that say what is searched for: λ, a price or a quality.
-func (s *stageCommand) withGoal() {
+func (s *experimentCommand) withGoal() {
 	var speedup, target, drop float64
 	var latency time.Duration
 	var lambda string
@@ -53,7 +53,7 @@ func (s *stageCommand) withGoal() {
 }
 
 // aim sets what is searched for, over what CONFIG says.
-func (s *stageCommand) aim(target, drop string, more ...string) {
+func (s *experimentCommand) aim(target, drop string, more ...string) {
 	s.set = append(s.set, "search.target="+target, "search.max_drop="+drop, "search.latency.ms=0")
 	s.set = append(s.set, more...)
 }
