@@ -30,7 +30,7 @@ func Recipe(name string) ([]byte, error) {
 		return content, nil
 	}
 	want := "want one of " + strings.Join(Recipes(), ", ")
-	if near, ok := nearest(name, Recipes()); ok {
+	if near, ok := Nearest(name, Recipes()); ok {
 		want = "did you mean " + near + "?"
 	}
 	return nil, fail(name, 0, "no such recipe, %s", want)

@@ -102,7 +102,7 @@ next:
 // and what may have been meant: a key of the section, or of another one.
 func unknown(path, key string, t reflect.Type) string {
 	text := "unknown key " + join(path, key)
-	if near, ok := nearest(key, keys(t)); ok {
+	if near, ok := Nearest(key, keys(t)); ok {
 		return text + ", did you mean " + join(path, near) + "?"
 	}
 	var others []string
@@ -123,7 +123,7 @@ func dotted(path, key string, value *yaml.Node) string {
 	meant := join(path, key)
 	text := "unknown key " + meant
 	if _, known := typeOf(meant); !known {
-		near, ok := nearest(meant, Keys())
+		near, ok := Nearest(meant, Keys())
 		if !ok || !strings.HasPrefix(near, path) {
 			return text + "; a file has no keys with dots, but sections"
 		}

@@ -2,9 +2,9 @@ package configs
 
 import "strings"
 
-// nearest finds the candidate a misspelt word most likely meant: the fewest
+// Nearest finds the candidate a misspelt word most likely meant: the fewest
 // letters to change, at most a third of them.
-func nearest(word string, candidates []string) (string, bool) {
+func Nearest(word string, candidates []string) (string, bool) {
 	best, found := "", len(word)/3+1
 	for _, c := range candidates {
 		if d := distance(strings.ToLower(word), c); d <= min(found, len(c)-1) && (best == "" || d < found) {

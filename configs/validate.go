@@ -98,7 +98,7 @@ func (c *checker) oneOf(key, value string, words ...string) {
 		return
 	}
 	want := "one of " + strings.Join(words, ", ")
-	if near, ok := nearest(value, words); ok && value != "" {
+	if near, ok := Nearest(value, words); ok && value != "" {
 		want += "; did you mean " + near + "?"
 	}
 	c.add(key, value, want)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -9,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/internal/manifest"
@@ -56,6 +58,7 @@ func newRoot(a *app) *cobra.Command {
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "machine-readable results on stdout")
+	root.SetFlagErrorFunc(nearFlag)
 	root.Version = programVersion().String()
 	root.SetVersionTemplate("{{.Version}}\n")
 	for _, g := range a.groups() {
@@ -107,6 +110,24 @@ func topic(c *cobra.Command, args []string) error {
 	found, rest, err := c.Root().Find(args)
 	if err == nil && len(rest) > 0 {
 		err = fmt.Errorf("unknown command %q for %q", rest[0], found.CommandPath())
+	}
+	return err
+}
+
+// nearFlag adds to the error of an unknown flag which one may have been meant.
+func nearFlag(c *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	if !errors.As(err, &unknown) || unknown.GetSpecifiedShortnames() != "" {
+		return err
+	}
+	var names []string
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		if !f.Hidden {
+			names = append(names, f.Name)
+		}
+	})
+	if name, ok := configs.Nearest(unknown.GetSpecifiedName(), names); ok {
+		err = fmt.Errorf("%w, did you mean --%s?", err, name)
 	}
 	return err
 }
