@@ -24,7 +24,7 @@ func (lay layout) answer(cells []string) (names []string, targets []float64, err
 	}
 	label := strings.TrimSpace(cells[0])
 	if label == "" {
-		return nil, nil, malformed("has an empty label")
+		return nil, nil, emptyLabel
 	}
 	return []string{label}, nil, nil
 }
@@ -49,7 +49,7 @@ func score(cell string) (float64, error) {
 	x, err := strconv.ParseFloat(cell, 64)
 	switch {
 	case cell == "":
-		return 0, malformed("has an empty label")
+		return 0, emptyLabel
 	case err != nil || x-x != 0:
 		return 0, malformed(fmt.Sprintf("has the score %q, want a number", cell))
 	}

@@ -27,7 +27,10 @@ type malformed string
 
 func (m malformed) Error() string { return string(m) }
 
-const notUTF8 = malformed("is not valid UTF-8; convert the file")
+const (
+	notUTF8    = malformed("is not valid UTF-8; convert the file")
+	emptyLabel = malformed("has an empty label")
+)
 
 // newRowReader reads text in the layout; the header, if the layout has it in
 // the file, is read here.

@@ -96,6 +96,9 @@ func leftOut(line int, err error) (Malformed, bool) {
 	return Malformed{line, string(reason)}, true
 }
 
+// IsUnlabelled tells whether an error is of a row whose label is empty.
+func IsUnlabelled(err error) bool { return errors.Is(err, emptyLabel) }
+
 // An Error is a problem with a file of data or with one of its rows.
 type Error struct {
 	File string
