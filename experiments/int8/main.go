@@ -5,9 +5,7 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -28,16 +26,17 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	var r Record
-	if err := rundir.ReadJSON(filepath.Join(out, "results.json"), &r); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := rundir.ReadJSONIfThere(filepath.Join(out, "results.json"), &r); err != nil {
 		return err
 	}
+	processor, commit := machine.CPU(), peer.Commit(ctx)
 	for _, dir := range dirs {
 		rows, err := rowsOf(dir)
 		if err != nil {
 			return err
 		}
 		for i := range rows {
-			rows[i].Machine, rows[i].Commit = machine.CPU(), peer.Commit(ctx)
+			rows[i].Machine, rows[i].Commit = processor, commit
 		}
 		r.put(rows)
 	}

@@ -5,10 +5,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -43,7 +41,7 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	var record Record
-	if err := read(filepath.Join(*table, "results.json"), &record); err != nil {
+	if err := rundir.ReadJSONIfThere(filepath.Join(*table, "results.json"), &record); err != nil {
 		return err
 	}
 	for seed := range strings.SplitSeq(*seeds, ",") {
@@ -75,14 +73,6 @@ func numbers(list string) (values []float64, err error) {
 		values = append(values, v)
 	}
 	return values, nil
-}
-
-// read reads a file of JSON, if there is one.
-func read(path string, v any) error {
-	if err := rundir.ReadJSON(path, v); !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
 }
 
 // logger tells what is being trained.

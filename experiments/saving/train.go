@@ -163,7 +163,7 @@ func (t *trial) given(ctx context.Context, name string, keep []int, sets ...stri
 
 // measure makes the first row, that of stage 1, and keeps the truth.
 func (t *trial) measure(ctx context.Context) error {
-	if err := read(t.rows(), &t.Task); err != nil || len(t.Rows) > 0 {
+	if err := rundir.ReadJSONIfThere(t.rows(), &t.Task); err != nil || len(t.Rows) > 0 {
 		return err
 	}
 	t.Metric = t.exp.Data.Metric

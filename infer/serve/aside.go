@@ -2,6 +2,7 @@ package serve
 
 import (
 	"container/heap"
+	"slices"
 	"time"
 )
 
@@ -19,8 +20,6 @@ const (
 
 	restsAside = 8                    // times what they usually take, but
 	leastRest  = 3 * time.Millisecond // since reading and answering takes time, too
-
-	longerBesideBatches = 1.5 // times
 )
 
 // takeAside waits until short texts wait while all workers are at long ones, and removes
@@ -66,8 +65,9 @@ func (q *queue) shortOnes() (batch []item) {
 // rests says how long no more pass beside.
 type rests struct{ usual time.Duration } // that they take
 
-// after is the rest after some that took a time, beside batches or none. What takes longer than
-// usual may itself have been kept waiting, so the usual time falls at once and grows slowly.
+// after is the rest after some that took a time, half as long again beside batches. What takes
+// longer than usual may itself have been kept waiting, so the usual time falls at once and grows
+// slowly.
 func (r *rests) after(took time.Duration, batches bool) time.Duration {
 	if r.usual == 0 {
 		r.usual = took
@@ -75,7 +75,7 @@ func (r *rests) after(took time.Duration, batches bool) time.Duration {
 	r.usual = min(took, r.usual+r.usual/8)
 	rest := max(restsAside*r.usual, leastRest)
 	if batches {
-		rest = time.Duration(longerBesideBatches * float64(rest))
+		rest += rest / 2
 	}
 	return rest
 }
@@ -84,7 +84,7 @@ func (r *rests) after(took time.Duration, batches bool) time.Duration {
 func (q *queue) batches() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.many > 0
+	return slices.ContainsFunc(q.items, func(it item) bool { return it.many })
 }
 
 // isLong tells whether a batch has a text that no short one should wait for.

@@ -52,7 +52,6 @@ type queue struct {
 	shares map[string]*share // of the clients that wait, or have had more than the clock
 	active int               // clients that wait
 	held   int               // tokens that wait
-	many   int               // items of requests of many that wait
 	long   int               // workers that compute a batch with a long text
 	now    float64           // the clock, in tokens
 	turn   int64
@@ -117,9 +116,6 @@ func (q *queue) add(it item) {
 	}
 	s.waiting++
 	q.held += it.example.Tokens()
-	if it.many {
-		q.many++
-	}
 	heap.Push(&q.items, it)
 }
 
@@ -191,9 +187,6 @@ func together(first, next *item) bool {
 // leave takes an item off what its client has waiting.
 func (q *queue) leave(it *item) {
 	q.held -= it.example.Tokens()
-	if it.many {
-		q.many--
-	}
 	s := q.shares[it.client]
 	if s.waiting--; s.waiting == 0 {
 		q.active--

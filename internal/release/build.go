@@ -20,6 +20,7 @@ type release struct {
 	version  string    // without its v
 	when     time.Time // of the commit
 	programs []program
+	dirs     map[string]string // of modules, once they are known
 }
 
 // A program is the file of one platform.

@@ -108,6 +108,9 @@ const standard = "the Go standard library"
 
 // modules are the folders of the modules that the program may be made of, by path and version.
 func (r *release) modules(ctx context.Context) (map[string]string, error) {
+	if r.dirs != nil {
+		return r.dirs, nil
+	}
 	env := []string{"GOFLAGS="}
 	if _, err := command(ctx, r.source, env, "go", "mod", "download"); err != nil {
 		return nil, err
@@ -125,6 +128,7 @@ func (r *release) modules(ctx context.Context) (map[string]string, error) {
 		module, dir, _ := strings.Cut(strings.TrimSpace(line), "\t")
 		dirs[module] = dir
 	}
+	r.dirs = dirs
 	return dirs, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -172,6 +173,14 @@ func WriteJSON(path string, v any) error {
 		return err
 	}
 	return manifest.Write(path, append(text, '\n'))
+}
+
+// ReadJSONIfThere is ReadJSON of a file that may not be there: v then stays as it is.
+func ReadJSONIfThere(path string, v any) error {
+	if err := ReadJSON(path, v); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // ReadJSON reads a file that WriteJSON wrote, as its manifest says.
