@@ -42,7 +42,7 @@ type Exported struct {
 	Retention   *retention.Configuration `json:"power_retention,omitempty"`   // nil: dense
 	Budget      float64                  `json:"budget,omitempty"`            // which of the model's it is at; 0: it has one configuration
 	Temperature float64                  `json:"power_temperature,omitempty"` // that logits have been divided by; 0: none
-	Int8        []string                 `json:"int8,omitempty"`              // linear layers whose product is one of bytes; nil: none
+	Int8        []string                 `json:"int8,omitempty"`              // linear layers whose product is one of bytes, and the table of words that is one; nil: none
 	Checked     *Checked                 `json:"checked"`
 }
 
@@ -51,7 +51,7 @@ const aboutExport = ` by powerbert. Its metadata has "problem_type" (single_labe
 	`multi_label_classification: the sigmoid of each is the probability of its label, whatever the others'; ` +
 	`regression: logits is the score, or has a column for each; multiple_choice: logits is that of one option, and those of an example's options are compared), ` +
 	`"labels" (by class, or of the options), "thresholds" (of multi_label_classification: the probability from which on each label is said, 0.5 where there are none), "max_length" (tokens of a text at most), "window" (where longer texts are divided: how many tokens windows share, and whether the mean or the largest probability counts), ` +
-	`"power_retention" (where word-vectors are removed), "power_temperature" (by which logits are divided already, so that probabilities are calibrated), "int8" (the linear layers that are products of bytes, if any) and "tokenizer.json" (for the tokenizers library). ` +
+	`"power_retention" (where word-vectors are removed), "power_temperature" (by which logits are divided already, so that probabilities are calibrated), "int8" (the linear layers that are products of bytes and the table of words that is one of bytes, if any) and "tokenizer.json" (for the tokenizers library). ` +
 	`input_ids is what the tokenizer makes of a text or a pair, as [CLS] text [SEP] second text [SEP]; token_type_ids, where it is an input, is 1 from the second text on. ` +
 	`Shorter texts of a batch are padded at the right with id 0, where attention_mask is 0.`
 
@@ -326,7 +326,7 @@ func (e *exporter) float(x onnx.Value) onnx.Value {
 // embedding gives (b, n, h).
 func (e *exporter) embedding(ids, types onnx.Value) onnx.Value {
 	m := &e.net.Embedding
-	x := e.Op("Gather", e.weight(m.Words.Name), ids)
+	x := e.lookUp(&m.Words, ids)
 	if m.Positions.Rows > 0 {
 		x = e.Op("Add", x, e.Op("Gather", e.weight(m.Positions.Name), e.counted(ids)))
 	}

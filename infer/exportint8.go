@@ -13,8 +13,9 @@ import (
 
 // Grids is a trained model with what it would be if its products read bytes on grids that
 // are the same for all texts, which is all that the int8 kernels of ONNX Runtime and
-// OpenVINO have in common. Products are those of all linear layers but the head's, which
-// read a row of each text, and those that a directory of int8 weights has left in float32.
+// OpenVINO have in common. Products are the table of words and all linear layers but the
+// head's, which reads a row of each text, and those that a directory of int8 weights has left
+// in float32.
 // With runs them here, to the sums of those runtimes.
 type Grids struct {
 	Precisions
@@ -39,6 +40,9 @@ func (m *Model) Grids(ctx context.Context, dir string, examples []data.Encoded, 
 	float := []string{m.Config.Net().Head.Dense.Name}
 	if q := m.Config.Quantization; q != nil {
 		float = append(float, q.Float...)
+		if !q.Words {
+			float = append(float, m.Config.Net().Embedding.Words.LayerName())
+		}
 	}
 	products = slices.DeleteFunc(products, func(p model.Int8Product) bool { return slices.Contains(float, p.Layers[0]) })
 	return &Grids{Precisions{m, products, dir}, loaded}, nil
@@ -67,6 +71,18 @@ func (g *Grids) ExportFolder(folder string, opset int, products ...model.Int8Pro
 	return exportFolder(g.dir, folder, func(file string) (*Exported, error) { return g.Export(file, opset, products...) })
 }
 
+// lookUp is rows of a table, (b, n, width), by ids (b, n). A table in bytes is looked up in
+// them, and its rows become floats then.
+func (e *exporter) lookUp(t *arch.Table, ids onnx.Value) onnx.Value {
+	p := e.products[t.LayerName()]
+	if p == nil {
+		return e.Op("Gather", e.weight(t.Name), ids)
+	}
+	values := e.Op("Gather", e.Integers(t.Name+arch.Int8Suffix, p.Words.Values, t.Rows, t.Width), ids)
+	scales := e.Op("Gather", e.Weight(t.Name+arch.ScaleSuffix, p.Words.Scales, t.Rows, 1), ids)
+	return e.Op("Mul", e.float(values), scales)
+}
+
 // product is x·Wᵀ of bytes for linear layers that belong to p: both sides are rounded to
 // integers, and MatMul reads what those stand for. Runtimes see by this that they may
 // multiply the integers. x (…, in), weights (out, in), result (…, out).
@@ -79,7 +95,7 @@ func (e *exporter) product(x onnx.Value, p *model.Int8Product, l arch.Linear, we
 	scale, zero := e.Number(float64(s.Grid.Scale)), e.Byte(s.Grid.Zero)
 	x = e.Op("Mul", x, e.Weight(p.Layers[0]+".factors", s.Factors, l.In))
 	x = e.Op("DequantizeLinear", e.Op("QuantizeLinear", x, scale, zero), scale, zero)
-	w := e.Op("DequantizeLinear", e.Integers(l.Weight()+arch.Int8Suffix, values, l.In, l.Out),
+	w := e.Op("DequantizeLinear", e.TransposedIntegers(l.Weight()+arch.Int8Suffix, values, l.In, l.Out),
 		e.Weight(l.Weight()+arch.ScaleSuffix, scales, l.Out), onnx.Int("axis", 1))
 	return e.Op("MatMul", x, w)
 }

@@ -29,14 +29,14 @@ func TestGridsSpanWhatIsRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := len(model.Ranges(m.Config)) - 1; len(g.Products) != n {
-		t.Errorf("%d products, want %d: all but the head's", len(g.Products), n)
+	if n := len(model.Ranges(m.Config)); len(g.Products) != n || g.Products[0].Words == nil {
+		t.Errorf("%d products, want %d: the words' and all but the head's", len(g.Products), n)
 	}
 	ranges, err := m.ranges(t.Context(), examples, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, p := range g.Products {
+	for i, p := range g.Products[1:] {
 		s := p.Static
 		lo, hi := -float32(s.Grid.Zero)*s.Grid.Scale, (255-float32(s.Grid.Zero))*s.Grid.Scale
 		least, most := float32(0), float32(0)
@@ -83,7 +83,25 @@ func TestExportOfGrids(t *testing.T) {
 	if !slices.Contains(x.Checked.Metadata, "int8") || slices.Contains(float.Checked.Metadata, "int8") {
 		t.Errorf("metadata are %q, of float32 %q", x.Checked.Metadata, float.Checked.Metadata)
 	}
-	content, err := os.ReadFile(x.File)
+	if kinds := kindsIn(t, x.File); kinds[onnx.Int8] != 1 || kinds[onnx.Uint8] != 1 {
+		t.Errorf("tensors by type %v, want one of int8 and one of uint8", kinds)
+	}
+	// The table of words is looked up in bytes: Gather twice, Cast and Mul in the place of Gather.
+	x, err = g.ExportFolder(filepath.Join(folder, "words"), 0, g.Products[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds := kindsIn(t, x.File)
+	if words := m.Config.Net().Embedding.Words; !slices.Equal(x.Int8, []string{words.LayerName()}) || x.Checked.Operators != float.Checked.Operators+3 ||
+		x.Checked.Values != float.Checked.Values+words.Rows || kinds[onnx.Int8] != 1 || x.Bytes >= float.Bytes {
+		t.Errorf("%v in int8, %d operators and %d values of %+v, tensors by type %v", x.Int8, x.Checked.Operators, x.Checked.Values, float.Checked, kinds)
+	}
+}
+
+// kindsIn counts the tensors of a file by their type.
+func kindsIn(t *testing.T, file string) map[onnx.Kind]int {
+	t.Helper()
+	content, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,9 +117,7 @@ func TestExportOfGrids(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if kinds[onnx.Int8] != 1 || kinds[onnx.Uint8] != 1 {
-		t.Errorf("tensors by type %v, want one of int8 and one of uint8", kinds)
-	}
+	return kinds
 }
 
 // A directory of int8 weights is exported, too: what it has left in float32 stays there,

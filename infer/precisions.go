@@ -3,6 +3,7 @@ package infer
 import (
 	"encoding/hex"
 	"path/filepath"
+	"slices"
 
 	"github.com/powerbert/powerbert/data/tokenizer"
 	"github.com/powerbert/powerbert/model"
@@ -12,7 +13,7 @@ import (
 // Precisions is a trained model in float32, with what int8 makes of its products.
 type Precisions struct {
 	*Model
-	Products []model.Int8Product // of all linear layers but that of the outputs
+	Products []model.Int8Product // the table of words and all linear layers but that of the outputs
 	dir      string
 }
 
@@ -43,8 +44,8 @@ func (m *Model) over(weights *model.Frozen[float32]) *Model {
 	return &Model{Config: m.Config, Tokenizer: m.Tokenizer, maxLength: m.maxLength, weights: weights}
 }
 
-// Save writes the model of Precisions into a directory, in int8 but for the linear layers
-// that are to stay in float32. It reads the weights again.
+// Save writes the model of Precisions into a directory, in int8 but for the layers that are
+// to stay in float32. It reads the weights again.
 func (p *Precisions) Save(to string, float []string) error {
 	loaded, err := model.LoadTrained[float32](p.dir)
 	if err != nil {
@@ -59,7 +60,9 @@ func (p *Precisions) Save(to string, float []string) error {
 		return err
 	}
 	c := loaded.Config
-	c.Quantization = &arch.Quantization{Scheme: arch.SchemeInt8, Float: append([]string{}, float...),
+	words := c.Net().Embedding.Words.LayerName()
+	layers := slices.DeleteFunc(append([]string{}, float...), func(name string) bool { return name == words })
+	c.Quantization = &arch.Quantization{Scheme: arch.SchemeInt8, Words: len(layers) == len(float), Float: layers,
 		Source: filepath.Base(whole), SHA256: hex.EncodeToString(digest[:])}
 	if err := tokenizer.Copy(to, p.dir); err != nil {
 		return err

@@ -26,39 +26,51 @@ func TestPrecisionsSaveWhatTheyAre(t *testing.T) {
 		t.Skip("takes seconds")
 	}
 	for name, r := range kinds {
-		dir, out := saveTiny(t, r), filepath.Join(t.TempDir(), "int8")
-		p, err := OpenPrecisions(dir, length)
-		if err != nil {
-			t.Fatal(err)
+		for _, left := range []int{0, 2} {
+			savesWhatItIs(t, fmt.Sprintf("%s without product %d", name, left), saveTiny(t, r), left)
 		}
-		left := p.Products[2]
-		if err := p.Save(out, left.Layers); err != nil {
-			t.Fatal(err)
-		}
-		saved, err := Open(out, length)
-		if err != nil {
-			t.Fatal(err)
-		}
-		examples, _ := encoded(p.Model, 37)
-		want, err := p.With(slices.Delete(slices.Clone(p.Products), 2, 3)...).Follow(t.Context(), examples, 2)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got, err := saved.Follow(t.Context(), examples, 1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !reflect.DeepEqual(got.Outputs, want.Outputs) || !reflect.DeepEqual(got.Survives, want.Survives) {
-			t.Errorf("%s: the saved model says otherwise", name)
-		}
-		if float, err := p.Run(t.Context(), examples, 0, 1); err != nil || reflect.DeepEqual(float.Outputs, want.Outputs) {
-			t.Errorf("%s: float32 says the same (%v)", name, err)
-		}
-		q := saved.Config.Quantization
-		digest, err := model.WeightsDigest(dir)
-		if err != nil || q.Source != filepath.Base(dir) || q.SHA256 != fmt.Sprintf("%x", digest) || !slices.Equal(q.Float, left.Layers) {
-			t.Errorf("%s: config.json says %+v (%v)", name, q, err)
-		}
+	}
+}
+
+// savesWhatItIs holds the int8 model of a directory, but for one product, against the one in
+// memory.
+func savesWhatItIs(t *testing.T, name, dir string, without int) {
+	t.Helper()
+	out := filepath.Join(t.TempDir(), "int8")
+	p, err := OpenPrecisions(dir, length)
+	if err != nil {
+		t.Fatal(err)
+	}
+	left := p.Products[without]
+	if err := p.Save(out, left.Layers); err != nil {
+		t.Fatal(err)
+	}
+	saved, err := Open(out, length)
+	if err != nil {
+		t.Fatal(err)
+	}
+	examples, _ := encoded(p.Model, 37)
+	want, err := p.With(slices.Delete(slices.Clone(p.Products), without, without+1)...).Follow(t.Context(), examples, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := saved.Follow(t.Context(), examples, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got.Outputs, want.Outputs) || !reflect.DeepEqual(got.Survives, want.Survives) {
+		t.Errorf("%s: the saved model says otherwise", name)
+	}
+	if float, err := p.Run(t.Context(), examples, 0, 1); err != nil || reflect.DeepEqual(float.Outputs, want.Outputs) {
+		t.Errorf("%s: float32 says the same (%v)", name, err)
+	}
+	q, layers := saved.Config.Quantization, left.Layers
+	if left.Words != nil {
+		layers = []string{}
+	}
+	digest, err := model.WeightsDigest(dir)
+	if err != nil || q.Source != filepath.Base(dir) || q.SHA256 != fmt.Sprintf("%x", digest) || !slices.Equal(q.Float, layers) || q.Words != (left.Words == nil) {
+		t.Errorf("%s: config.json says %+v (%v)", name, q, err)
 	}
 }
 

@@ -16,6 +16,8 @@ type Weights[T kernel.Float] interface {
 	// Matrix is the weights of linear layers from first to last as those of one,
 	// which do not change any more; nil where they may.
 	Matrix(first, last arch.Linear) kernel.Matrix[T]
+	// Table is the tensor of a name, a table in 8 bits; nil where it is in T.
+	Table(name string) *kernel.Int8Table[T]
 }
 
 // Bound is a parameter's node in one place of the network: First to Last name the

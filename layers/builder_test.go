@@ -15,6 +15,8 @@ func (w tensors) Span(first, _ string) []float64 { return w[first] }
 
 func (w tensors) Matrix(_, _ arch.Linear) kernel.Matrix[float64] { return nil }
 
+func (w tensors) Table(string) *kernel.Int8Table[float64] { return nil }
+
 // The first error sticks: what is built on it is nil, and does not replace it.
 func TestFirstErrorSticks(t *testing.T) {
 	weights := tensors{"a.weight": make([]float64, 12), "a.bias": make([]float64, 4), "short.weight": make([]float64, 11), "short.bias": make([]float64, 4)}

@@ -15,13 +15,22 @@ import (
 // Shapes: x (n, H). The ids come from the builder's batch. The authors of
 // PoWER-BERT drop out before LN; this follows BERT.
 func (b *Builder[T]) Embedding(e *arch.Embedding) *ops.Node {
-	word, position, typ := b.table(e.Words), b.table(e.Positions), b.table(e.Types)
-	x := b.node(func() (*ops.Node, error) { return ops.Embedding[T](b.Batch, b.rows, word, position, typ) })
-	x = b.Dropout(b.LayerNorm(x, e.Norm), e.Dropout)
+	x := b.Dropout(b.LayerNorm(b.lookUp(e), e.Norm), e.Dropout)
 	if e.Mapping == nil {
 		return x
 	}
 	return b.Linear(x, *e.Mapping)
+}
+
+// lookUp is the sum of the rows of the tables.
+func (b *Builder[T]) lookUp(e *arch.Embedding) *ops.Node {
+	position, typ := b.table(e.Positions), b.table(e.Types)
+	if t := b.weights.Table(e.Words.Name); t != nil {
+		scales := b.Input(e.Words.Name+arch.ScaleSuffix, t.Scales, len(t.Scales))
+		return b.node(func() (*ops.Node, error) { return ops.Int8Embedding(b.Batch, b.rows, t, scales, position, typ) })
+	}
+	word := b.table(e.Words)
+	return b.node(func() (*ops.Node, error) { return ops.Embedding[T](b.Batch, b.rows, word, position, typ) })
 }
 
 // table is nil where it has no rows.

@@ -11,11 +11,13 @@ import (
 type Weights[T kernel.Float] = layers.Weights[T]
 
 // Frozen is parameters for inference: the weights of the linear layers lie as their
-// products read them fastest, all else as in Params.
+// products read them fastest, the table of words may be in 8 bits, and all else is as in
+// Params.
 type Frozen[T kernel.Float] struct {
 	params   Params[T]
 	matrices []kernel.Matrix[T]
 	places   map[string]outputs
+	words    *kernel.Int8Table[T] // nil: among params
 }
 
 // outputs is where the weights of a linear layer are: outputs of a matrix.
@@ -67,6 +69,14 @@ func (f *Frozen[T]) Span(first, last string) []T {
 		}
 	}
 	return f.params.Span(first, last)
+}
+
+// Table is the table of words where it is in 8 bits; nil of another name, or in T.
+func (f *Frozen[T]) Table(name string) *kernel.Int8Table[T] {
+	if name != f.params.net.Embedding.Words.Name {
+		return nil
+	}
+	return f.words
 }
 
 // Matrix is the weights from the first named layer's to the last's, as those of one

@@ -15,16 +15,24 @@ import (
 // the integers for weights.
 const int8File = "model.int8.safetensors"
 
-// An Int8Product is the linear layers that enter one product, quantised.
+// An Int8Product is the linear layers that enter one product, quantised, or the table of
+// words, by which ids are multiplied in effect.
 type Int8Product struct {
-	Layers []string // by name: one, or query, key and value
-	Static *Static  // how it reads its inputs; nil: each row on a grid of its own
+	Layers []string                   // by name: one, or query, key and value
+	Static *Static                    // how it reads its inputs; nil: each row on a grid of its own
+	Words  *kernel.Int8Table[float32] // the table, which has neither Static nor a matrix; else nil
 	matrix kernel.Matrix[float32]
 }
 
-// QuantizeProducts quantises the weights of all linear layers but that of the outputs,
-// product by product in the order of the network, and leaves p as it is.
+// QuantizeProducts quantises the table of words and then the weights of all linear layers
+// but that of the outputs, product by product in the order of the network, and leaves p as
+// it is.
 func QuantizeProducts(p *Params[float32]) (all []Int8Product, err error) {
+	words, err := quantizedWords(p)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, words)
 	for _, tensors := range p.net.Quantizable() {
 		m, err := quantized(p, tensors, nil)
 		if err != nil {
@@ -50,6 +58,17 @@ func quantized(p *Params[float32], product []arch.Tensor, factors []float32) (*k
 	return kernel.NewInt8(values, scales, outputsOf(product), product[0].Shape[1])
 }
 
+// quantizedWords returns the table of words in int8.
+func quantizedWords(p *Params[float32]) (Int8Product, error) {
+	t := p.net.Embedding.Words
+	values, scales, err := kernel.QuantizeWeights(p.Slice(t.Name), t.Rows, t.Width)
+	if err != nil {
+		return Int8Product{}, fmt.Errorf("%s: %w", t.Name, err)
+	}
+	words, err := kernel.NewInt8Table(values, scales, t.Rows, t.Width)
+	return Int8Product{Layers: []string{t.LayerName()}, Words: words}, err
+}
+
 // layersOf names the layers of a product.
 func layersOf(product []arch.Tensor) (names []string) {
 	for _, t := range product {
@@ -64,6 +83,10 @@ func WithInt8(f *Frozen[float32], products ...Int8Product) *Frozen[float32] {
 	g := *f
 	g.matrices = slices.Clone(f.matrices)
 	for _, p := range products {
+		if p.Words != nil {
+			g.words = p.Words
+			continue
+		}
 		g.matrices[f.places[arch.Linear{Name: p.Layers[0]}.Weight()].matrix] = p.matrix
 	}
 	return &g

@@ -24,10 +24,11 @@ func int8Params(c arch.Config) *Params[float32] {
 	return p
 }
 
-// int8Config is a configuration whose model is quantised but for some layers.
+// int8Config is a configuration whose model is quantised but for some layers and, where there
+// are such, the table of words.
 func int8Config(c arch.Config, float ...string) arch.Config {
 	c = c.Clone()
-	c.Quantization = &arch.Quantization{Scheme: arch.SchemeInt8, Float: float, Source: "retrain", SHA256: "12ab"}
+	c.Quantization = &arch.Quantization{Scheme: arch.SchemeInt8, Words: len(float) == 0, Float: float, Source: "retrain", SHA256: "12ab"}
 	return c
 }
 
@@ -88,7 +89,9 @@ func TestInt8ComesBack(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		products = slices.DeleteFunc(products, func(p Int8Product) bool { return slices.Contains(c.Quantization.Float, p.Layers[0]) })
+		products = slices.DeleteFunc(products, func(p Int8Product) bool {
+			return slices.Contains(c.Quantization.Float, p.Layers[0]) || p.Words != nil && !c.Quantization.Words
+		})
 		float := p.Freeze()
 		for kind, use := range int8Uses {
 			want := logitsOf(t, c, WithInt8(float, products...), use)
@@ -147,7 +150,11 @@ func TestInt8NetIsItsDefinition(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		twin := int8Params(c).Freeze()
+		p := int8Params(c)
+		if c.Quantization.Words {
+			wordsIn(t, dir, c, p)
+		}
+		twin := p.Freeze()
 		for i, m := range twinsIn(t, dir, c, twin) {
 			twin.matrices[i] = m
 		}
@@ -162,8 +169,8 @@ func TestInt8NetIsItsDefinition(t *testing.T) {
 	}
 }
 
-// twinsIn reads a directory's integers, by the number of the matrix that they replace.
-func twinsIn(t *testing.T, dir string, c arch.Config, f *Frozen[float32]) map[int]int8Twin {
+// int8Data reads the tensors of a directory.
+func int8Data(t *testing.T, dir string) map[string]any {
 	t.Helper()
 	tensors, err := ReadTensors(filepath.Join(dir, "model.int8.safetensors"))
 	if err != nil {
@@ -173,6 +180,23 @@ func twinsIn(t *testing.T, dir string, c arch.Config, f *Frozen[float32]) map[in
 	for _, x := range tensors {
 		data[x.Name] = x.Data
 	}
+	return data
+}
+
+// wordsIn puts the numbers of a directory's table of words into p.
+func wordsIn(t *testing.T, dir string, c arch.Config, p *Params[float32]) {
+	t.Helper()
+	data, words := int8Data(t, dir), c.Net().Embedding.Words
+	scales := data[words.Name+".scale"].([]float32)
+	for i, v := range data[words.Name+".int8"].([]int8) {
+		p.Slice(words.Name)[i] = float32(v) * scales[i/words.Width]
+	}
+}
+
+// twinsIn reads a directory's integers, by the number of the matrix that they replace.
+func twinsIn(t *testing.T, dir string, c arch.Config, f *Frozen[float32]) map[int]int8Twin {
+	t.Helper()
+	data := int8Data(t, dir)
 	twins := make(map[int]int8Twin)
 	for _, product := range c.Net().Quantised(c.Quantization) {
 		twin := int8Twin{in: product[0].Shape[1]}
@@ -190,6 +214,7 @@ func twinsIn(t *testing.T, dir string, c arch.Config, f *Frozen[float32]) map[in
 func TestInt8File(t *testing.T) {
 	const in, out = "bert.encoder.layer.0.intermediate.dense", "bert.encoder.layer.1.output.dense"
 	dir, c := t.TempDir(), int8Config(small(), in)
+	c.Quantization.Words = true
 	p := int8Params(c)
 	p.Slice(out + ".weight")[0] = 3 // the largest of output 0
 	if err := SaveInt8(dir, c, p); err != nil {
@@ -204,7 +229,8 @@ func TestInt8File(t *testing.T) {
 		t.Error("the file says that it is PyTorch's")
 	}
 	for name, want := range map[string]string{in + ".weight": "F32", out + ".weight.int8": "I8", out + ".weight.scale": "F32", "classifier.weight": "F32",
-		out + ".weight": "", in + ".weight.int8": "", "classifier.weight.int8": "", "bert.pooler.dense.weight.int8": "I8"} {
+		out + ".weight": "", in + ".weight.int8": "", "classifier.weight.int8": "", "bert.pooler.dense.weight.int8": "I8",
+		"bert.embeddings.word_embeddings.weight.int8": "I8", "bert.embeddings.word_embeddings.weight": "", "bert.embeddings.position_embeddings.weight": "F32"} {
 		if info, _ := f.Lookup(name); info.DType != want {
 			t.Errorf("%s is %q, want %q", name, info.DType, want)
 		}
@@ -223,7 +249,7 @@ func TestInt8File(t *testing.T) {
 	if err := json.Unmarshal(text, &keys); err != nil {
 		t.Fatal(err)
 	}
-	if q := keys.Quantization; q["scheme"] != "int8" || q["source"] != "retrain" || q["source_sha256"] != "12ab" || len(q["float32"].([]any)) != 1 {
+	if q := keys.Quantization; q["scheme"] != "int8" || q["source"] != "retrain" || q["source_sha256"] != "12ab" || q["words"] != true || len(q["float32"].([]any)) != 1 {
 		t.Errorf("config.json says %v", q)
 	}
 	if is, err := WeightsBytes(dir); err != nil || is < 1000 {
@@ -283,6 +309,14 @@ func TestLoadOfBadInt8(t *testing.T) {
 		{"-128", "", "", func(all []NamedTensor) []NamedTensor {
 			return changed(all, key+".weight.int8", append(make([]int8, 35), -128))
 		}, `DIR/model.int8.safetensors: bert.encoder.layer.1.attention.self.query to bert.encoder.layer.1.attention.self.value: weight 5 of output 11 is -128, want -127 … 127`},
+		{"-128 among words", "", "", func(all []NamedTensor) []NamedTensor {
+			words := "bert.embeddings.word_embeddings.weight.int8"
+			i := slices.IndexFunc(all, func(x NamedTensor) bool { return x.Name == words })
+			all[i].Data.([]int8)[8] = -128
+			return all
+		}, `DIR/model.int8.safetensors: bert.embeddings.word_embeddings: weight 2 of output 1 is -128, want -127 … 127`},
+		{"words that config.json calls float", `"words": true`, `"words": false`, nil,
+			`DIR/model.int8.safetensors: there is no tensor "bert.embeddings.word_embeddings.weight"; want all of a BERT with num_hidden_layers 2`},
 		{"a scale of NaN", "", "", func(all []NamedTensor) []NamedTensor {
 			return changed(all, key+".weight.scale", []float32{1, 1, 1, float32(math.NaN()), 1, 1})
 		}, `DIR/model.int8.safetensors: tensor "` + key + `.weight.scale" holds NaN or infinity: its training diverged, or the file is damaged`},

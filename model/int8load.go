@@ -57,64 +57,103 @@ func LoadWeights(dir string) (*Loaded[float32], error) {
 		return LoadTrained[float32](dir)
 	}
 	c.SetClassifier()
-	floats, matrices, err := readInt8(dir, c)
+	q, err := readInt8(dir, c)
 	if err != nil {
 		return nil, err
 	}
 	p := NewParams[float32](c)
 	for _, t := range p.Tensors() {
-		copy(p.Slice(t.Name), floats.Slice(t.Name)) // none, of what is quantised
+		copy(p.Slice(t.Name), q.floats.Slice(t.Name)) // none, of what is quantised
+	}
+	if q.words != nil {
+		copy(p.Slice(p.net.Embedding.Words.Name), q.words.Floats())
 	}
 	for i, product := range c.Net().Quantised(c.Quantization) {
-		copy(p.Span(product[0].Name, product[len(product)-1].Name), matrices[i].Floats())
+		copy(p.Span(product[0].Name, product[len(product)-1].Name), q.matrices[i].Floats())
 	}
 	return &Loaded[float32]{Config: c, Params: p}, nil
 }
 
 // loadInt8 reads the weights of a quantised model as its networks read them.
 func loadInt8(dir string, c arch.Config) (*Frozen[float32], error) {
-	floats, matrices, err := readInt8(dir, c)
+	q, err := readInt8(dir, c)
 	if err != nil {
 		return nil, err
 	}
-	f := floats.Freeze()
+	f := q.floats.Freeze()
+	f.words = q.words
 	for i, product := range c.Net().Quantised(c.Quantization) {
-		f.add(product, matrices[i])
+		f.add(product, q.matrices[i])
 	}
 	return f, nil
 }
 
-// readInt8 reads the tensors of a quantised model that are floats, scales among them, and a
-// matrix for each product that is quantised.
-func readInt8(dir string, c arch.Config) (floats *Params[float32], matrices []*kernel.Int8, err error) {
+// int8Weights is what the file of a quantised model holds.
+type int8Weights struct {
+	floats   *Params[float32]           // the scales among them
+	words    *kernel.Int8Table[float32] // nil: among the floats
+	matrices []*kernel.Int8             // of each product that is quantised
+}
+
+// readInt8 reads the tensors of a quantised model.
+func readInt8(dir string, c arch.Config) (*int8Weights, error) {
 	if _, err := kernel.Int8Backends(); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	s, err := openInt8(dir)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	defer s.close()
-	tensors := c.Net().Stored(c.Quantization)
+	net := c.Net()
+	tensors := net.Stored(c.Quantization)
 	plan, err := s.match(&c, tensors, false)
 	if err == nil {
 		err = untrained(dir, plan.fresh)
 	}
 	if err != nil {
-		return nil, nil, cmp.Or(s.verify(), err)
+		return nil, cmp.Or(s.verify(), err)
 	}
-	floats = paramsOf[float32](c, slices.DeleteFunc(tensors, func(t arch.Tensor) bool { return t.Role == arch.Int8Weight }))
-	if err := fill(floats, plan, 0); err != nil {
-		return nil, nil, cmp.Or(s.verify(), err)
+	q := &int8Weights{floats: paramsOf[float32](c, slices.DeleteFunc(tensors, func(t arch.Tensor) bool { return t.Role == arch.Int8Weight }))}
+	if err := fill(q.floats, plan, 0); err != nil {
+		return nil, cmp.Or(s.verify(), err)
 	}
-	for _, product := range c.Net().Quantised(c.Quantization) {
-		m, err := plan.int8(floats, product)
+	if err := q.read(plan, net, c.Quantization); err != nil {
+		return nil, at(s.path, err)
+	}
+	return q, s.verify()
+}
+
+// read reads the integers, whose scales are among the floats.
+func (w *int8Weights) read(from *plan, n *arch.Net, q *arch.Quantization) error {
+	if t := n.Embedding.Words; q.Words {
+		values := make([]int8, t.Rows*t.Width)
+		err := from.integers(t.Name, values)
 		if err != nil {
-			return nil, nil, at(s.path, err)
+			return err
 		}
-		matrices = append(matrices, m)
+		if w.words, err = kernel.NewInt8Table(values, w.floats.Slice(t.Name+arch.ScaleSuffix), t.Rows, t.Width); err != nil {
+			return fmt.Errorf("%s: %w", t.LayerName(), err)
+		}
 	}
-	return floats, matrices, s.verify()
+	for _, product := range n.Quantised(q) {
+		m, err := from.int8(w.floats, product)
+		if err != nil {
+			return err
+		}
+		w.matrices = append(w.matrices, m)
+	}
+	return nil
+}
+
+// integers reads those of a weight.
+func (p *plan) integers(weight string, values []int8) error {
+	from := p.source[weight+arch.Int8Suffix]
+	data, err := from.file.Data(from.name)
+	if err != nil {
+		return err
+	}
+	return safetensors.DecodeInt8(&from.info, data, values)
 }
 
 // int8 reads the integers of a product, whose scales are among the floats.
@@ -124,12 +163,7 @@ func (p *plan) int8(floats *Params[float32], product []arch.Tensor) (*kernel.Int
 	values := make([]int8, out*in)
 	rest := values
 	for _, t := range product {
-		from := p.source[t.Name+arch.Int8Suffix]
-		data, err := from.file.Data(from.name)
-		if err == nil {
-			err = safetensors.DecodeInt8(&from.info, data, rest[:t.Elements()])
-		}
-		if err != nil {
+		if err := p.integers(t.Name, rest[:t.Elements()]); err != nil {
 			return nil, err
 		}
 		rest = rest[t.Elements():]

@@ -71,3 +71,6 @@ func (p *Params[T]) Span(first, last string) []T {
 
 // Matrix returns nil: the weights may change.
 func (p *Params[T]) Matrix(first, last arch.Linear) kernel.Matrix[T] { return nil }
+
+// Table is nil: parameters are in T.
+func (p *Params[T]) Table(name string) *kernel.Int8Table[T] { return nil }

@@ -50,6 +50,11 @@ func Watch(f *Frozen[float32], c arch.Config, see func(product int, x []float32)
 // StaticProducts is QuantizeProducts of products that read their inputs on one grid each, of
 // which the ranges are known.
 func StaticProducts(p *Params[float32], ranges []Range) (all []Int8Product, err error) {
+	words, err := quantizedWords(p)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, words)
 	for i, tensors := range p.net.Quantizable() {
 		s, err := ranges[i].static(p, tensors)
 		if err != nil {
@@ -59,7 +64,7 @@ func StaticProducts(p *Params[float32], ranges []Range) (all []Int8Product, err 
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, Int8Product{layersOf(tensors), s, w.Static(s.Grid, s.Factors)})
+		all = append(all, Int8Product{Layers: layersOf(tensors), Static: s, matrix: w.Static(s.Grid, s.Factors)})
 	}
 	return all, nil
 }

@@ -129,7 +129,11 @@ func TestLoadWeights(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		quantised := map[string]bool{}
-		for _, tensor := range slices.Concat(c.Net().Quantised(c.Quantization)...) {
+		all := slices.Concat(c.Net().Quantised(c.Quantization)...)
+		if words := c.Net().Embedding.Words; c.Quantization.Words {
+			all = append(all, arch.Tensor{Name: words.Name, Shape: []int{words.Rows, words.Width}})
+		}
+		for _, tensor := range all {
 			quantised[tensor.Name] = true
 			rows, in := tensor.Shape[0], tensor.Shape[1]
 			v, s, _ := kernel.QuantizeWeights(want.Slice(tensor.Name), rows, in)

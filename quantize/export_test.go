@@ -98,7 +98,9 @@ func TestExportOfInt8(t *testing.T) {
 		t.Fatal(err)
 	}
 	value, _, err := run(t, dir+"-int8", texts.File, "score").Outputs.Score("spearman")
-	if c := got.Comparison; err != nil || *c.Float32.Value != value || c.Agreement != nil || c.Divergence == 0 || c.Out != filepath.Join(job.Folder, "model.onnx") {
+	c := got.Comparison
+	same := slices.Equal(got.Int8, []string{"bert.embeddings.word_embeddings"}) // whose numbers are the directory's
+	if err != nil || *c.Float32.Value != value || c.Agreement != nil || (c.Divergence == 0) != same || c.Out != filepath.Join(job.Folder, "model.onnx") {
 		t.Errorf("%+v (%v), want %v of the directory", c, err, value)
 	}
 }

@@ -14,7 +14,8 @@ import (
 
 // aboutInt8Export is what the help of `train export` says of --int8.
 const aboutInt8Export = `With --int8 the weights of linear layers are 8-bit integers, and QuantizeLinear and
-DequantizeLinear around the products let ONNX Runtime and OpenVINO multiply bytes.
+DequantizeLinear around the products let ONNX Runtime and OpenVINO multiply bytes;
+the table of words is one of bytes.
 DIR is in float32, or in int8 as train quantize wrote it. What a product reads has the
 same scale in all texts, so some are needed for it: up to 256 of the experiment's dev
 set, or of --data. All of them are run by DIR and by the arithmetic of the file,

@@ -188,7 +188,7 @@ func picksAndLayers(c *quantize.Comparison) (lines []string) {
 		add("word-vectors that float32 keeps and int8 does not, by encoder: %s %%", strings.Join(shares, " "))
 	}
 	if len(c.Left) == 0 {
-		add("in int8: the products of all layers but the outputs'")
+		add("in int8: the table of words and all layers but the outputs'")
 	}
 	for _, l := range c.Left {
 		add("in float32: %s, which cost %.2g alone", oneName(l.Layers), l.Divergence)

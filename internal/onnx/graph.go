@@ -87,9 +87,18 @@ func (g *Graph) Transposed(name string, data []float32, rows, cols int) Value {
 	return g.once(&tensor{name: name, kind: Float32, dims: []int{rows, cols}, data: data, rows: rows})
 }
 
-// Integers adds the transpose of data, which is a matrix (cols, rows), as a matrix (rows,
-// cols).
-func (g *Graph) Integers(name string, data []int8, rows, cols int) Value {
+// Integers adds data of 8 bits.
+func (g *Graph) Integers(name string, data []int8, dims ...int) Value {
+	raw := make([]byte, len(data))
+	for i, v := range data {
+		raw[i] = byte(v)
+	}
+	return g.once(&tensor{name: name, kind: Int8, dims: dims, raw: raw})
+}
+
+// TransposedIntegers adds the transpose of data of 8 bits, which is a matrix (cols, rows), as
+// a matrix (rows, cols).
+func (g *Graph) TransposedIntegers(name string, data []int8, rows, cols int) Value {
 	raw := make([]byte, len(data))
 	for i, v := range data {
 		raw[i%rows*cols+i/rows] = byte(v)

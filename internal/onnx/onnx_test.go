@@ -190,10 +190,12 @@ func TestWeights(t *testing.T) {
 	}
 }
 
-// Integers come out transposed in two's complement, a byte without a sign; Check reads both.
+// Integers come out in two's complement, transposed or as they are, a byte without a sign;
+// Check reads all.
 func TestIntegers(t *testing.T) {
 	var g Graph
-	g.Integers("w", []int8{1, -2, 3, -127, 5, 127}, 3, 2) // (2, 3) here, (3, 2) there
+	g.TransposedIntegers("w", []int8{1, -2, 3, -127, 5, 127}, 3, 2) // (2, 3) here, (3, 2) there
+	g.Integers("table", []int8{1, -2, 3, -127, 5, 127}, 2, 3)
 	if first := g.Byte(200); first != g.Byte(200) || g.Byte(2) == g.Whole(2) {
 		t.Error("bytes are not shared, or shared with whole numbers")
 	}
@@ -204,12 +206,12 @@ func TestIntegers(t *testing.T) {
 		got = append(got, fmt.Sprintf("%s %v %v %x", texts(f, 8), numbers(f, 1), numbers(f, 2), texts(f, 9)))
 	}
 	// INT8 is 3 and UINT8 is 2 in onnx.proto.
-	want := []string{"w [3 2] [3] 0181fe05037f", "byte 200 [] [2] c8", "byte 2 [] [2] 02", "whole 2 [] [7] 0200000000000000"}
+	want := []string{"w [3 2] [3] 0181fe05037f", "table [2 3] [3] 01fe0381057f", "byte 200 [] [2] c8", "byte 2 [] [2] 02", "whole 2 [] [7] 0200000000000000"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if c, err := Check(content); err != nil || c.Values != 9 {
-		t.Errorf("checked %+v (%v), want 9 values", c, err)
+	if c, err := Check(content); err != nil || c.Values != 15 {
+		t.Errorf("checked %+v (%v), want 15 values", c, err)
 	}
 }
 

@@ -10,27 +10,49 @@ import (
 // Shapes: word (V, H), position (P, H), typ (types, H); y (n, H). The ids must
 // lie inside the tables: whoever fills the batch checks them.
 func Embedding[T kernel.Float](b *Batch, rows int, word, position, typ *Node) (*Node, error) {
-	e := &embedding[T]{batch: b, index: []*[]int32{&b.IDs}}
-	in := Nodes{word}
-	for i, table := range (Nodes{position, typ}) {
-		if table != nil {
-			in, e.index = append(in, table), append(e.index, []*[]int32{&e.positions, &b.Types}[i])
-		}
-	}
-	return Apply("embedding", e, Shape{rows, word.Shape()[1]}, in...)
+	e := &embedding[T]{batch: b, width: word.Shape()[1]}
+	return Apply("embedding", e, Shape{rows, e.width}, e.inputs(word, position, typ)...)
+}
+
+// Int8Embedding is Embedding of a table of words in 8 bits, with scales, those of words, as
+// a node. It has no gradient.
+//
+// Shapes: scales (V), position (P, H), typ (types, H); y (n, H).
+func Int8Embedding[T kernel.Float](b *Batch, rows int, words *kernel.Int8Table[T], scales, position, typ *Node) (*Node, error) {
+	e := &embedding[T]{batch: b, words: words, width: words.Width}
+	computer := struct{ Computer[T] }{e} // no Differ
+	return Apply("embedding", computer, Shape{rows, e.width}, e.inputs(scales, position, typ)...)
 }
 
 type embedding[T kernel.Float] struct {
 	batch     *Batch
+	words     *kernel.Int8Table[T] // nil: the first input
+	width     int
 	positions []int32    // the row of each in the table, at the batch at hand
 	index     []*[]int32 // the rows of each table
 }
 
+// inputs are the tables that are there, of words first; e notes what looks into each.
+func (e *embedding[T]) inputs(word, position, typ *Node) Nodes {
+	in := Nodes{word}
+	e.index = []*[]int32{&e.batch.IDs}
+	for i, table := range (Nodes{position, typ}) {
+		if table != nil {
+			in, e.index = append(in, table), append(e.index, []*[]int32{&e.positions, &e.batch.Types}[i])
+		}
+	}
+	return in
+}
+
 func (e *embedding[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
-	h := in[0].Cols
+	h := e.width
 	y := m.Mat(e.batch.Rows(), h)
 	e.positions = e.batch.counted(e.positions)
-	kernel.Gather(y.Data, in[0].Data, h, e.batch.IDs)
+	if e.words != nil {
+		e.words.Gather(y.Data, e.batch.IDs)
+	} else {
+		kernel.Gather(y.Data, in[0].Data, h, e.batch.IDs)
+	}
 	if len(in) < 3 {
 		for j := 1; j < len(in); j++ {
 			for i, p := range *e.index[j] {

@@ -6,18 +6,19 @@ import (
 	"strings"
 )
 
-// Quantization says that the weights of the linear layers are stored as 8-bit integers,
-// power_quantization of config.json. The layer of the outputs, biases, LayerNorms and
-// embeddings are not.
+// Quantization says that the weights of the linear layers and the table of words are stored
+// as 8-bit integers, power_quantization of config.json. The layer of the outputs, biases,
+// LayerNorms and the other tables, which are small, are not.
 type Quantization struct {
 	Scheme string   `json:"scheme"`        // SchemeInt8
+	Words  bool     `json:"words"`         // the table of words, which older directories have in float32
 	Float  []string `json:"float32"`       // linear layers that are not quantised, by name
 	Source string   `json:"source"`        // name of the directory whose weights were quantised
 	SHA256 string   `json:"source_sha256"` // of its files of weights
 }
 
-// SchemeInt8 is weights as integers, -127 … 127, with a float32 scale for each output,
-// to be multiplied by word-vectors in bytes with a scale and a zero point each.
+// SchemeInt8 is weights as integers, -127 … 127, with a float32 scale for each output, or
+// word, to be multiplied by word-vectors in bytes with a scale and a zero point each.
 const SchemeInt8 = "int8"
 
 // Int8Suffix and ScaleSuffix follow the name of a weight in those of its integers and of
@@ -52,6 +53,9 @@ func (n *Net) Quantizable() [][]Tensor {
 // LayerName returns the name of the linear layer that a weight belongs to.
 func (t *Tensor) LayerName() string { return strings.TrimSuffix(t.Name, ".weight") }
 
+// LayerName returns the name of the layer that looks its rows up.
+func (t *Table) LayerName() string { return strings.TrimSuffix(t.Name, ".weight") }
+
 // Quantised lists the products whose weights are, as q says.
 func (n *Net) Quantised(q *Quantization) [][]Tensor {
 	return slices.DeleteFunc(n.Quantizable(), func(p []Tensor) bool { return slices.Contains(q.Float, p[0].LayerName()) })
@@ -64,6 +68,7 @@ func (n *Net) Stored(q *Quantization) (stored []Tensor) {
 	for _, t := range slices.Concat(n.Quantised(q)...) {
 		quantised[t.Name] = true
 	}
+	quantised[n.Embedding.Words.Name] = q.Words
 	for _, t := range n.Tensors() {
 		if !quantised[t.Name] {
 			stored = append(stored, t)

@@ -47,6 +47,12 @@ func TestStored(t *testing.T) {
 	if len(n.Tensors())+4+1 != len(n.Stored(q)) { // query, key, value, output of attention; output
 		t.Errorf("%d tensors of %d", len(n.Stored(q)), len(n.Tensors()))
 	}
+	q.Words = true
+	all := n.Stored(q)
+	if a, b := all[0], all[1]; a.Name != "bert.embeddings.word_embeddings.weight.int8" || !slices.Equal(a.Shape, []int{30522, 768}) ||
+		b.Name != "bert.embeddings.word_embeddings.weight.scale" || !slices.Equal(b.Shape, []int{30522}) || all[2].Name != "bert.embeddings.position_embeddings.weight" {
+		t.Errorf("with words the file begins with %v, %v, %v", a, b, all[2])
+	}
 }
 
 // A copy of a configuration has a list of its own.
