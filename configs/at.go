@@ -33,7 +33,7 @@ func (e *Experiment) Unread(err error) error {
 	for _, names := range []struct {
 		key   string
 		files Names
-	}{{"data.dev", e.Data.Dev}, {"data.train", e.Data.Train}} {
+	}{{"data.dev", e.Data.Dev}, {"data.train", e.Data.Train}, {keyUnlabelled, e.Data.Unlabelled}} {
 		if slices.ContainsFunc(names.files.list(), func(file string) bool { return of.File == file || of.File == filepath.Join(e.Data.Dir, file) }) {
 			key, from = names.key, "a file that is there, from the working directory or the experiment's folder"
 			if e.Data.Dir != "" {

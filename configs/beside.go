@@ -2,6 +2,7 @@ package configs
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/powerbert/powerbert/internal/atomicfile"
@@ -19,7 +20,7 @@ func (e *Experiment) lookBeside(file string, overrides []string) {
 		return
 	}
 	for _, path := range e.paths() {
-		inDir := e.Data.Dir != "" && (path.key == "data.train" || path.key == "data.dev")
+		inDir := e.Data.Dir != "" && slices.Contains([]string{"data.train", "data.dev", "data.unlabelled"}, path.key)
 		if *path.value == "" || inDir || overridden(path.key, overrides) {
 			continue
 		}

@@ -58,6 +58,7 @@ type Data struct {
 	Dir         string   `mapstructure:"dir"`
 	Train       Names    `mapstructure:"train"`
 	Dev         Names    `mapstructure:"dev"`
+	Unlabelled  Names    `mapstructure:"unlabelled"` // texts alone, of which stage 1's model says what they teach
 	HeldOut     float64  `mapstructure:"held_out"`
 	SplitSeed   int      `mapstructure:"split_seed"`
 	Fold        string   `mapstructure:"fold"`

@@ -71,6 +71,8 @@ var dataEntries = []entry{
 	{key: "data.dir", meaning: "Folder of the task as it is distributed; relative files are in it."},
 	{key: "data.train", meaning: "Training file, or a list of files and patterns as *.csv; by default the task's own. A table needs it. A relative path is meant from data.dir, else from the working directory, or, where nothing is there, from the folder of the experiment's file."},
 	{key: "data.dev", meaning: "Dev file, or a list of files and patterns; by default the task's own, or a tenth of the training file: of a table drawn of each label by split_seed, else the last by hash of the text."},
+	{key: "data.unlabelled", meaning: "File of texts without labels, or a list of files and patterns, from which stage 3 and students learn what stage 1's model says of them, beside the training examples: in the columns of the training file, of which a label's is not read, or, of plain text, a text a line. What is among the examples, too, is left out.",
+		source: "none in the paper; Turc et al. 2019 for students.", change: "Wherever there are more texts than labels, as in a log: it is what loses least at a price. Passes over the examples take longer by as much."},
 	{key: "data.held_out", allowed: from(0).below(0.5), meaning: "Part of the training examples, of each label, that no stage learns. They choose epochs and candidates, so that dev is scored once; with 0 dev chooses.",
 		source: "The paper lets dev choose.", change: "Down to 0 with a few hundred examples, where every one counts; then the score on dev flatters."},
 	{key: "data.fold", meaning: "K/N: dev is the K-th of N folds of the training examples, each label spread evenly over them by split_seed and equal texts together, and the dev set that there is is not read.",

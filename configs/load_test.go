@@ -582,6 +582,32 @@ func TestGoalsAffectRetraining(t *testing.T) {
 	}
 }
 
+// Texts without labels concern what has a teacher that says what they teach, and want one.
+func TestUnlabelled(t *testing.T) {
+	for stage, want := range map[string]bool{StageFinetune: false, StageSearch: false, StageRetrain: true, StagePretrain: false, "distilbert-3": true} {
+		if d := (Difference{Key: "data.unlabelled"}); d.Affects(stage) != want || !d.Place() {
+			t.Errorf("%s: affected %v, want %v", stage, d.Affects(stage), want)
+		}
+	}
+	const table = "tokenizer: {vocab: v.txt}\ndata: {task: table, train: a.csv, text: [t], label: l, unlabelled: [b.csv, c.txt]}\n"
+	if e := load(t, table); e.Source().Unlabelled != "b.csv\nc.txt" {
+		t.Errorf("names %q", e.Source().Unlabelled)
+	}
+	if e := load(t, table, "retrain.distil.alpha=0", "retrain.distil.cls=1"); e.Retrain.Distil.Alpha != 0 {
+		t.Error("[CLS] states are no teacher")
+	}
+	for given, want := range map[string]string{
+		table + "retrain: {distil: {alpha: 0}}\n":         "data.unlabelled is [b.csv c.txt], want retrain.distil.alpha above 0 beside it",
+		table + "compat: paper\n":                         "want retrain.distil.alpha above 0 beside it",
+		"data: {task: demo, unlabelled: b.csv}\n":         "data.unlabelled is b.csv, want none, since the task demo",
+		"data: {task: race, dir: r, unlabelled: b.csv}\n": "want none, since the task race",
+	} {
+		if _, err := Load(write(t, given), nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %s", given, err, want)
+		}
+	}
+}
+
 // What departs from the paper by default is listed; under compat: paper nothing does.
 func TestDepartures(t *testing.T) {
 	got := load(t, "data: {task: demo}\n", "search.lambda=1", "search.min_steps=0", "distil.min_steps=0", "retrain.min_steps=0", "search.dead_last=false", "retrain.distil.alpha=0").Departures()

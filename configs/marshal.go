@@ -81,10 +81,20 @@ func (d Difference) String() string { return fmt.Sprintf("%s: %v → %v", d.Key,
 
 // places are the keys that say where something is. What is there decides what a stage
 // computes, so they have a say in it.
-var places = []string{"model", "tokenizer.vocab", "data.dir", "data.train", "data.dev", "pretrain.texts"}
+var places = []string{"model", "tokenizer.vocab", "data.dir", "data.train", "data.dev", keyUnlabelled, "pretrain.texts"}
 
 // Place tells whether the key only says where something is, which may have moved.
 func (d Difference) Place() bool { return slices.Contains(places, d.Key) }
+
+// keyUnlabelled is the key of texts without labels.
+const keyUnlabelled = "data.unlabelled"
+
+// LearnsUnlabelled tells whether a stage learns from texts without labels, if there are any:
+// stage 3 and students do, which have a teacher.
+func LearnsUnlabelled(stage string) bool {
+	_, _, student := ParseStudent(stage)
+	return student || stage == StageRetrain
+}
 
 // goals are the keys that say what to search for: which of what was found stage 3 takes.
 // The paper's search is the same whatever they say.
@@ -106,6 +116,9 @@ func (d Difference) Affects(stage string) bool {
 	}
 	if student && slices.Contains(order, section) {
 		return section == StageFinetune
+	}
+	if d.Key == keyUnlabelled {
+		return LearnsUnlabelled(stage)
 	}
 	if slices.Contains(goals, d.Key) {
 		return stage == StageRetrain

@@ -222,8 +222,21 @@ func (c *checker) data() {
 	if _, _, ok := d.fold(); !ok {
 		c.add("data.fold", d.Fold, "a fold of two or more, as 1/5")
 	}
+	c.unlabelled()
 	c.upTo(0, maxDemo, "data.demo.train", d.Demo.Train)
 	c.upTo(0, maxDemo, "data.demo.dev", d.Demo.Dev)
+}
+
+// unlabelled checks that texts without labels are of the task, and taught from.
+func (c *checker) unlabelled() {
+	d, teacher := c.e.Data, c.e.Retrain.Distil
+	switch {
+	case d.Unlabelled == "":
+	case d.Task == data.TaskDemo || d.Task == data.TaskRACE:
+		c.add(keyUnlabelled, d.Unlabelled, "none, since the task "+d.Task+" has all of its texts in its own form; leave it out")
+	case teacher.Alpha == 0 && teacher.CLS == 0:
+		c.add(keyUnlabelled, d.Unlabelled, "retrain.distil.alpha above 0 beside it: what such texts teach is what stage 1's model says of them")
+	}
 }
 
 // window checks how long texts are divided.

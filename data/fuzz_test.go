@@ -44,7 +44,7 @@ func loadString(content, format string, skip bool) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	return join([]unlabelled{part}, lay)
+	return join([]named{part}, lay)
 }
 
 func checkSet(t *testing.T, set *Set, skip, together bool) {

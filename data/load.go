@@ -18,9 +18,11 @@ type Sets struct {
 	HeldOut *Set // part of the training examples that choices go by, and no stage learns; nil: none
 	Dev     *Set
 	Also    *Set // the second dev set that a task may have; nil: none
+	// Unlabelled is texts whose labels nobody knows, in examples that have none; nil: none.
+	Unlabelled *Set
 }
 
-// Each calls do with the name of every set that is there, and the set.
+// Each calls do with the name of every set of labelled examples that is there, and the set.
 func (s *Sets) Each(do func(name string, set *Set)) {
 	names := []string{"train", "held out", "dev", "dev 2"}
 	for i, set := range []*Set{s.Train, s.HeldOut, s.Dev, s.Also} {
@@ -33,7 +35,11 @@ func (s *Sets) Each(do func(name string, set *Set)) {
 // Encode is every set's examples as word-pieces, as EncodeAs makes them.
 func (s *Sets) Encode(tok tokenizer.Tokenizer, maxLength int, w *problem.Window) map[*Set][]Encoded {
 	pieces := map[*Set][]Encoded{}
-	s.Each(func(_ string, set *Set) { pieces[set] = EncodeAs(set, tok, maxLength, w) })
+	encode := func(_ string, set *Set) { pieces[set] = EncodeAs(set, tok, maxLength, w) }
+	s.Each(encode)
+	if s.Unlabelled != nil {
+		encode("", s.Unlabelled)
+	}
 	return pieces
 }
 
@@ -48,19 +54,28 @@ func (s *Sets) Chooses() *Set { return cmp.Or(s.HeldOut, s.Dev) }
 //
 // It reports an *Error with file and line for a file that cannot be read, a
 // column that is missing, a label that is not among the labels, and, unless
-// src.SkipMalformed, for the first malformed row.
+// src.SkipMalformed, for the first malformed row. Texts without labels that are examples
+// of a set, too, or come again, are left out.
 func Load(src Source) (*Sets, error) {
 	s, err := src.load()
 	if err == nil {
 		s.Also, err = LoadAlso(src, s.Train.Labels)
 	}
-	if err != nil || src.HeldOut == 0 {
+	if err == nil && src.Unlabelled != "" {
+		s.Unlabelled, err = src.loadUnlabelled(s.Train)
+	}
+	if err != nil {
 		return s, err
 	}
-	if rest, held, err := s.Train.holdOut(src.HeldOut, src.SplitSeed); err == nil {
-		s.Train, s.HeldOut = rest, held
+	if src.HeldOut > 0 {
+		if rest, held, err := s.Train.holdOut(src.HeldOut, src.SplitSeed); err == nil {
+			s.Train, s.HeldOut = rest, held
+		}
 	}
-	return s, nil
+	if s.Unlabelled != nil {
+		err = s.Unlabelled.only(s)
+	}
+	return s, err
 }
 
 // load reads the training and the dev set, with nothing held out.
@@ -162,7 +177,7 @@ func LoadFile(src Source, path string, labels []string) (*Set, error) {
 	if labels != nil {
 		lay.labels = labels
 	}
-	var parts []unlabelled
+	var parts []named
 	for file := range strings.SplitSeq(path, "\n") {
 		of, err := lay.of(file)
 		if err != nil {
@@ -177,17 +192,17 @@ func LoadFile(src Source, path string, labels []string) (*Set, error) {
 	return join(parts, lay)
 }
 
-// An unlabelled is the examples of a file, with their labels' names in place of ids.
-type unlabelled struct {
+// A named is the examples of a file, with their labels' names in place of ids.
+type named struct {
 	*Set
 	names [][]string // of each example: one, or where it may have several all, or none
 }
 
 // readFile reads a file in a layout.
-func readFile(path string, lay layout, skip bool) (unlabelled, error) {
+func readFile(path string, lay layout, skip bool) (named, error) {
 	switch bare := lay.format == folders || lay.format == RACE; {
 	case bare && len(lay.keep) > 0:
-		return unlabelled{}, errorf(path, 0, "has no columns, so none is called %q", lay.keep[0])
+		return named{}, errorf(path, 0, "has no columns, so none is called %q", lay.keep[0])
 	case lay.format == folders:
 		return readRows(newReviewRows(path, lay.labels), path, lay, skip)
 	case lay.format == RACE:
@@ -197,32 +212,32 @@ func readFile(path string, lay layout, skip bool) (unlabelled, error) {
 	}
 	text, closeFile, err := OpenText(path)
 	if err != nil {
-		return unlabelled{}, err
+		return named{}, err
 	}
 	defer closeFile()
 	return readText(text, path, lay, skip)
 }
 
-func readText(text *bufio.Reader, path string, lay layout, skip bool) (unlabelled, error) {
+func readText(text *bufio.Reader, path string, lay layout, skip bool) (named, error) {
 	rows, line, err := newRowReader(text, lay)
 	if err != nil {
-		return unlabelled{}, readError(path, line, err)
+		return named{}, readError(path, line, err)
 	}
 	return readRows(rows, path, lay, skip)
 }
 
-func readRows(rows rowReader, path string, lay layout, skip bool) (unlabelled, error) {
+func readRows(rows rowReader, path string, lay layout, skip bool) (named, error) {
 	set := &Set{Path: path, Problem: cmp.Or(lay.problem, problem.Classification), Paired: len(lay.text) == 2, Labels: lay.labels}
 	names, err := set.read(rows, lay, skip)
 	if err == nil && len(set.Examples) == 0 {
 		err = errorf(path, 0, "holds no examples (%d malformed rows)", len(set.Skipped))
 	}
-	return unlabelled{set, names}, err
+	return named{set, names}, err
 }
 
 // join is the files as one set, with labels that all of them have: the layout's, or those
 // that are found.
-func join(parts []unlabelled, lay layout) (*Set, error) {
+func join(parts []named, lay layout) (*Set, error) {
 	labels := lay.labels
 	if labels == nil {
 		var names []string

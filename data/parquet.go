@@ -33,10 +33,10 @@ type parquetRows struct {
 }
 
 // readParquet reads a Parquet file in a layout.
-func readParquet(path string, lay layout, skip bool) (unlabelled, error) {
+func readParquet(path string, lay layout, skip bool) (named, error) {
 	rows, err := layoutRows(path, lay)
 	if err != nil {
-		return unlabelled{}, err
+		return named{}, err
 	}
 	defer rows.close()
 	return readRows(rows, path, lay, skip)

@@ -29,6 +29,7 @@ type Source struct {
 	Task          string   // TaskSST2, TaskTable, ...
 	Dir           string   // folder of the task as it is distributed; of relative Train and Dev
 	Train, Dev    string   // files, a name or a pattern as *.csv a line; "": those of the task, and part of Train where it has no Dev
+	Unlabelled    string   // files of texts alone, likewise; "": none
 	Format        string   // of a table: CSV, TSV, JSONL, JSON or Parquet; "": by the file's suffix, before .gz
 	Text          []string // names of one or two text columns (table)
 	Label         string   // name of the label column, or of several, a line each (table)

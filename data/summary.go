@@ -23,7 +23,7 @@ type SetSummary struct {
 	Path     string        `json:"path"`
 	Examples int           `json:"examples"`
 	Inputs   int           `json:"inputs"` // sequences: examples, or options of all of them
-	Labels   []LabelCount  `json:"labels"` // or ranges of the scores
+	Labels   []LabelCount  `json:"labels,omitempty"` // or ranges of the scores; of texts without labels none
 	Skipped  []Malformed   `json:"skipped"`
 	Lengths  LengthSummary `json:"lengths"` // of sequences in word-pieces, with [CLS] and [SEP], before anything is cut
 	Cut      CutSummary    `json:"cut"`
@@ -73,17 +73,34 @@ func Summarise(task string, maxLength int, tok tokenizer.Tokenizer, sets *Sets, 
 	if train := sets.Train; !train.Problem.Labelled() {
 		count = scoreRanges(train)
 	}
-	sets.Each(func(name string, set *Set) {
-		encoded := pieces[set]
-		one := SetSummary{
+	add := func(name string, set *Set) *SetSummary {
+		s.Sets = append(s.Sets, SetSummary{
 			Name: name, Path: set.Name(),
-			Examples: len(set.Examples), Skipped: append([]Malformed{}, set.Skipped...), Labels: count(set),
-		}
-		one.measure(encoded, maxLength)
-		one.sample(set, encoded, tok, samples)
-		s.Sets = append(s.Sets, one)
+			Examples: len(set.Examples), Skipped: append([]Malformed{}, set.Skipped...),
+		})
+		one := &s.Sets[len(s.Sets)-1]
+		one.measure(pieces[set], maxLength)
+		return one
+	}
+	sets.Each(func(name string, set *Set) {
+		one := add(name, set)
+		one.Labels = count(set)
+		one.sample(set, pieces[set], tok, samples)
 	})
+	if u := sets.Unlabelled; u != nil {
+		add("unlabelled", u)
+	}
 	return s
+}
+
+// Labelled are the sets that have labels.
+func (s Summary) Labelled() (sets []SetSummary) {
+	for _, set := range s.Sets {
+		if set.Labels != nil {
+			sets = append(sets, set)
+		}
+	}
+	return sets
 }
 
 func countLabels(set *Set) []LabelCount {

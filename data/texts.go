@@ -64,26 +64,33 @@ func OpenTexts(src TextSource) (*Texts, error) {
 	if lay.format == RACE {
 		return &Texts{skip: src.SkipMalformed, rows: src.questions(), close: func() error { return nil }}, nil
 	}
-	t := &Texts{Paired: len(src.Text) == 2, path: src.Path, texts: max(len(src.Text), 1), skip: src.SkipMalformed}
-	if lay.format == Parquet {
-		rows, err := layoutRows(src.Path, lay)
-		if err != nil {
-			return nil, err
-		}
-		t.rows, t.close = rows, rows.close
-		return t, nil
-	}
-	path, text, closeFile, err := src.open()
-	if err != nil {
+	t := &Texts{Paired: len(src.Text) == 2, path: src.name(), texts: max(len(src.Text), 1), skip: src.SkipMalformed}
+	if err := t.open(lay, src.open); err != nil {
 		return nil, err
+	}
+	return t, nil
+}
+
+// open begins the rows of a layout: those of the Parquet file, or of the text that open opens.
+func (t *Texts) open(lay layout, open func() (text *bufio.Reader, close func() error, err error)) error {
+	if lay.format == Parquet {
+		rows, err := layoutRows(t.path, lay)
+		if err == nil {
+			t.rows, t.close = rows, rows.close
+		}
+		return err
+	}
+	text, closeFile, err := open()
+	if err != nil {
+		return err
 	}
 	rows, line, err := newRowReader(text, lay)
 	if err != nil {
 		closeFile()
-		return nil, readError(path, line, err)
+		return readError(t.path, line, err)
 	}
-	t.path, t.rows, t.close = path, rows, closeFile
-	return t, nil
+	t.rows, t.close = rows, closeFile
+	return nil
 }
 
 func (src *TextSource) format() string {
@@ -143,22 +150,27 @@ func (src *TextSource) Check() error {
 // questions are those of RACE's passages.
 func (src *TextSource) questions() rowReader {
 	if src.Path == "-" {
-		return newRACEReader("standard input", src.Input, src.Options)
+		return newRACEReader(src.name(), src.Input, src.Options)
 	}
 	return newRACERows(src.Path, src.Options, false)
 }
 
-func (src *TextSource) open() (name string, text *bufio.Reader, close func() error, err error) {
+// name is what errors call the source.
+func (src *TextSource) name() string {
+	if src.Path == "-" {
+		return "standard input"
+	}
+	return src.Path
+}
+
+func (src *TextSource) open() (text *bufio.Reader, close func() error, err error) {
 	if src.Path != "-" {
-		text, close, err = OpenText(src.Path)
-		return src.Path, text, close, err
+		return OpenText(src.Path)
 	}
-	name = "standard input"
-	text, err = plain(src.Input)
-	if err != nil {
-		return name, nil, nil, readError(name, 0, err)
+	if text, err = plain(src.Input); err != nil {
+		return nil, nil, readError(src.name(), 0, err)
 	}
-	return name, text, func() error { return nil }, nil
+	return text, func() error { return nil }, nil
 }
 
 // Next is the next text. The error is io.EOF at the end, or an *Error with file

@@ -121,7 +121,7 @@ func (c *contest) steps(t *task, target float64) int {
 	if c.exp.Retrain.Distil.Alpha > 0 {
 		own++
 	}
-	whole := float64(plan.Of(c.exp, configs.StageRetrain, len(t.Train), 0).Total())
+	whole := float64(c.plan(configs.StageRetrain, t).Total())
 	return int(math.Round(0.8 * (learned/own + whole)))
 }
 

@@ -40,7 +40,7 @@ func NewEstimate(ctx context.Context, e *configs.Experiment, o Options, availabl
 	}
 	var tasks []estimate.Task
 	for _, s := range stages {
-		tasks = append(tasks, estimate.Task{Plan: r.plan(s.name, t).Short(0), Learner: s.learner})
+		tasks = append(tasks, estimate.Task{Plan: r.plan(s.name, t).Short(0), Learner: s.learner, Also: t.foreseen(s.name)})
 	}
 	return estimate.Of(ctx, setting(r, t), tasks, base, available)
 }

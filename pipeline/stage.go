@@ -20,7 +20,11 @@ import (
 
 // plan is the way of the stage through a task.
 func (r *run) plan(name string, t *task) plan.Plan {
-	p := plan.Of(r.exp, name, len(t.Train), len(t.Chooses())).Short(r.MaxSteps)
+	n := len(t.Train)
+	if configs.LearnsUnlabelled(name) {
+		n += len(t.texts)
+	}
+	p := plan.Of(r.exp, name, n, len(t.Chooses())).Short(r.MaxSteps)
 	if r.exp.Finetune.Sampling == configs.SampleBalanced && name != configs.StagePretrain {
 		p = p.Balanced(data.Groups(t.Train, len(t.labels)))
 	}
@@ -78,7 +82,7 @@ func training(e *configs.Experiment) model.Use {
 // fits reports that a stage needs more memory than there is, base of which was in use
 // before its weights.
 func fits(r *run, s stage, t *task, base int) error {
-	return short(r.exp, estimate.Fits(setting(r, t), estimate.Task{Plan: r.plan(s.name, t), Learner: s.learner}, base, r.Memory))
+	return short(r.exp, estimate.Fits(setting(r, t), estimate.Task{Plan: r.plan(s.name, t), Learner: s.learner, Also: t.foreseen(s.name)}, base, r.Memory))
 }
 
 // missing reports what a complete stage lacks of what it left, weights among it, or what of
@@ -104,6 +108,9 @@ func (r *run) find(ctx context.Context) (err error) {
 // train runs a stage from its beginning or from its checkpoint, and leaves its directory
 // complete.
 func (r *run) train(ctx context.Context, s stage, t *task, w *rundir.Writer) (result *rundir.Result, err error) {
+	if t, err = t.answers(ctx, r, &s); err != nil {
+		return nil, err
+	}
 	weigh(r.exp, &s.learner, t)
 	work := &train.Work{Learner: s.learner, Examples: t.Examples, Workers: r.exp.Workers, LogEvery: r.exp.LogEvery,
 		SaveIn: r.exp.CheckpointEvery, Crew: r.Crew, Log: r.Log, Report: r.Report.Report}
@@ -176,7 +183,7 @@ func (r *run) result(ctx context.Context, s stage, work *train.Work, t *task, w 
 	seconds, state := work.Seconds(), &work.State
 	train, dev := t.fingerprints()
 	result := &rundir.Result{Stage: s.name, Task: t.name, TrainSet: train, DevSet: dev, MaxSteps: r.MaxSteps,
-		Metric: t.Metric, Dev: score.Value, Also: score.Also, Loss: score.Loss, Chosen: state.Best,
+		Unlabelled: t.answered, Metric: t.Metric, Dev: score.Value, Also: score.Also, Loss: score.Loss, Chosen: state.Best,
 		Epoch: state.BestEpoch, Seconds: seconds, ExamplesPerSecond: float64(state.Examples) / seconds,
 		Params: len(work.Params.Arena()), MACs: estimate.MACs(&work.Config, &work.Use.Elimination, t.Dev, t.maxLength), Ranks: r.Crew.Size(), Dir: string(w.StageDir)}
 	if p := r.plan(s.name, t); state.Step < p.Last() {

@@ -24,7 +24,9 @@ type task struct {
 	problem   problem.Kind
 	labels    []string
 	paired    bool
-	maxLength int // of their tokens
+	texts     []data.Encoded // without labels, yet to be answered
+	answered  int            // of the training examples, the last ones: texts that a teacher answered
+	maxLength int            // of their tokens
 	prints    [2]string
 	look      func() []inspect.Finding // at the examples; nil: there is nothing to find
 
@@ -110,6 +112,10 @@ func loadTask(ctx context.Context, e *configs.Experiment, o Options) (*task, err
 	t.Dev = read(sets.Dev)
 	if also := sets.Also; also != nil {
 		t.Also, t.AlsoName = read(also), filepath.Base(also.Path)
+	}
+	if u := sets.Unlabelled; u != nil {
+		t.texts, _ = data.Apart(read(u))
+		o.Log.Info("texts without labels, for stage 1's model to teach from", "file", u.Name(), "texts", len(u.Examples))
 	}
 	if sets.Dev.Part != "" && e.Data.Fold == "" {
 		o.Log.Info("no dev file", "dev", sets.Dev.Name(), "examples", len(sets.Dev.Examples))

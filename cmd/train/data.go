@@ -131,7 +131,11 @@ func (a *app) writeFindings(found []inspect.Finding) error {
 // writeData shows a summary as text.
 func (a *app) writeData(s data.Summary) error {
 	for _, set := range s.Sets {
-		fmt.Fprintf(a.stdout, "%s: %s\n", set.Name, set.Path)
+		fmt.Fprintf(a.stdout, "%s: %s", set.Name, set.Path)
+		if set.Labels == nil {
+			fmt.Fprintf(a.stdout, ", %d texts", set.Examples)
+		}
+		fmt.Fprintln(a.stdout)
 	}
 	fmt.Fprintln(a.stdout)
 	err := a.table(tabwriter.AlignRight, func(w io.Writer) {
@@ -155,18 +159,19 @@ func (a *app) writeData(s data.Summary) error {
 
 // writeLabels shows how many examples of each set have each label.
 func writeLabels(w io.Writer, s data.Summary) {
+	sets := s.Labelled()
 	fmt.Fprint(w, "label\t")
-	for _, set := range s.Sets {
+	for _, set := range sets {
 		fmt.Fprintf(w, "%s\t\t", set.Name)
 	}
-	for i, l := range s.Sets[0].Labels {
+	for i, l := range sets[0].Labels {
 		fmt.Fprintf(w, "\n%s\t", l.Label)
-		for _, set := range s.Sets {
+		for _, set := range sets {
 			fmt.Fprintf(w, "%d\t%s\t", set.Labels[i].Count, percent(set.Labels[i].Share))
 		}
 	}
 	fmt.Fprint(w, "\nall\t")
-	for _, set := range s.Sets {
+	for _, set := range sets {
 		fmt.Fprintf(w, "%d\t\t", set.Examples)
 	}
 	fmt.Fprintln(w)

@@ -32,9 +32,10 @@ type labelRow struct {
 
 // Rows are the labels, or ranges of scores, with the counts of all sets.
 func (p *DataPage) Rows() (rows []labelRow) {
-	for i, l := range p.Summary.Sets[0].Labels {
+	sets := p.Summary.Labelled()
+	for i, l := range sets[0].Labels {
 		row := labelRow{Label: l.Label}
-		for _, set := range p.Summary.Sets {
+		for _, set := range sets {
 			row.Counts = append(row.Counts, set.Labels[i])
 		}
 		rows = append(rows, row)

@@ -27,6 +27,7 @@ type part struct {
 // label and by rating.
 var parts = []part{
 	{"sst2.tsv", "data/glue/SST-2/train.tsv", func(row int) bool { return row < 10_000 }},
+	{"sst2-rest.tsv", "data/glue/SST-2/train.tsv", func(row int) bool { return row >= 10_000 }},
 	{"imdb.tsv", "data/imdb/train.tsv.gz", func(row int) bool { return row%5 < 2 }},
 	{"imdb-dev.tsv", "data/imdb/train.tsv.gz", func(row int) bool { return row%10 == 4 }},
 }

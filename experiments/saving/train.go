@@ -121,7 +121,11 @@ func (t *trial) encoders() (int, error) {
 // steps lets what has no search train as long as the search and stage 3 together.
 func (t *trial) steps(e *configs.Experiment) {
 	n := len(t.sets.Train.Examples)
-	e.Retrain.Steps = plan.Of(e, configs.StageSearch, n, 0).Total() + plan.Of(e, configs.StageRetrain, n, 0).Total()
+	all := n
+	if u := t.sets.Unlabelled; u != nil {
+		all += len(u.Examples)
+	}
+	e.Retrain.Steps = plan.Of(e, configs.StageSearch, n, 0).Total() + plan.Of(e, configs.StageRetrain, all, 0).Total()
 }
 
 // priced makes the row of a candidate at a price.

@@ -52,6 +52,7 @@ type Stage struct {
 type Task struct {
 	Plan    plan.Plan
 	Learner train.Learner
+	Also    []data.Encoded // what it learns from behind the training examples; nil: nothing
 }
 
 // A Setting is what the stages of a run have in common.

@@ -55,7 +55,7 @@ func parameters(c *arch.Config) (n int) {
 // unknown, and taken to be enough) at the largest batches of its first epoch, and the
 // settings that would fit. base is what InUse gave before there were weights.
 func Fits(s *Setting, stage Task, base int, available uint64) error {
-	p := &part{Task: stage, Setting: s}
+	p := s.whole(stage)
 	if need := p.least(base); available > 0 && uint64(need) > available {
 		return &ShortageError{Stage: stage.Plan.Stage, Need: need, Available: int(available), Key: stage.Plan.Section + ".batch_size", Remedy: p.fitting(base, available)}
 	}

@@ -1,6 +1,8 @@
 package estimate
 
 import (
+	"slices"
+
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/pipeline/rundir"
@@ -29,12 +31,23 @@ type part struct {
 	from, to int // steps
 }
 
+// whole is a stage that has one part yet, with all that it learns from as the training
+// examples.
+func (s *Setting) whole(stage Task) part {
+	if len(stage.Also) > 0 {
+		own := *s
+		own.Examples.Train = slices.Concat(s.Examples.Train, stage.Also)
+		s = &own
+	}
+	return part{Task: stage, Setting: s}
+}
+
 // parts are those of one stage, in their order: the last has the largest model.
 type parts []part
 
 // parts tells the sizes apart that the model of a stage has.
 func (s *Setting) parts(stage Task) (list parts) {
-	p := part{Task: stage, Setting: s}
+	p := s.whole(stage)
 	for total := p.Plan.Total(); p.to < total; p.from = p.to {
 		encoders := p.Plan.Growth.At(p.from, p.Plan.Last(), p.Learner.Config.NumHiddenLayers)
 		if encoders != p.Learner.Config.NumHiddenLayers {

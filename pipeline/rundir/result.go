@@ -19,9 +19,10 @@ import (
 type Result struct {
 	Stage             string        `json:"stage"`
 	Task              string        `json:"task"`
-	TrainSet          string        `json:"train_set"`           // data.Fingerprint
-	DevSet            string        `json:"dev_set"`             // likewise
-	MaxSteps          int           `json:"max_steps,omitempty"` // of a dry run, which is no result to compare
+	TrainSet          string        `json:"train_set"`            // data.Fingerprint
+	DevSet            string        `json:"dev_set"`              // likewise
+	Unlabelled        int           `json:"unlabelled,omitempty"` // texts without labels that it learned from, too
+	MaxSteps          int           `json:"max_steps,omitempty"`  // of a dry run, which is no result to compare
 	Metric            string        `json:"metric"`
 	Dev               float64       `json:"dev"`            // the metric on the dev set, of the model that was kept
 	Also              metric.Scores `json:"also,omitempty"` // what else it scores

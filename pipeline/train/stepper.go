@@ -2,6 +2,7 @@ package train
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/powerbert/powerbert/data"
@@ -35,6 +36,9 @@ type Stepper struct {
 // by the batch, rates, clipping and decay of a plan.
 func NewStepper(l Learner, p plan.Plan, workers, padTo int) (*Stepper, error) {
 	s := &Stepper{learner: l, plan: p, padTo: padTo, said: map[int][]float64{}}
+	if l.Teacher != nil && remembers(l.Use.Distil) {
+		maps.Copy(s.said, l.Teacher.said)
+	}
 	var err error
 	if s.nets, err = predict.NewReplicas(workers, l.Config, l.Params, l.Soft, l.built()); err != nil {
 		return nil, err

@@ -16,6 +16,16 @@ type Teacher struct {
 	Params  *model.Params[float32] // of an estimate, which freezes a copy to try a step; otherwise nil
 	Frozen  *model.Frozen[float32]
 	Follows []int // the encoders (0-based) whose [CLS] states those of a student follow
+
+	said map[int][]float64 // logits, by the number of an example of which they are known before
+}
+
+// Hear tells what the teacher says of an example, by its number, so that it is not asked.
+func (t *Teacher) Hear(example int, logits []float32) {
+	if t.said == nil {
+		t.said = map[int][]float64{}
+	}
+	t.said[example] = widened(nil, logits)
 }
 
 // Apart is a teacher over a copy of the parameters, ready to teach a student that has

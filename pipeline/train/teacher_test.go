@@ -85,6 +85,32 @@ func TestRememberedTeachersTeachTheSame(t *testing.T) {
 	}
 }
 
+// What a teacher is known to say it is not asked, where its logits are all that is learned.
+func TestTeachersAreNotAskedWhatTheySaid(t *testing.T) {
+	all := sevenSequences(9)
+	for _, learns := range []model.Distil{{Hard: 0.5, Soft: 0.5, Temperature: 2}, {Hard: 0.5, Soft: 0.5, Temperature: 2, Patience: 1}} {
+		of := taught(t, learns).learner
+		of.Teacher.Follows = []int{0}
+		of.Teacher.Hear(5, []float32{0.25, -3})
+		s, err := NewStepper(of, plan.Plan{Batch: 8, LR: 1e-3, Eps: 1e-8}, 2, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Remembers = remembers(learns)
+		parts := [][]int{{3, 5}, {1}}
+		for w, part := range parts {
+			predict.Fill(s.nets[w].Batch, all, part, 0)
+		}
+		if err := s.teach(all, parts); err != nil {
+			t.Fatal(err)
+		}
+		heard := slices.Equal(s.nets[0].Batch.Teacher[2:], []float64{0.25, -3})
+		if n := s.teachers[0].Batch.Sequences(); heard != s.Remembers || (n == 1) != s.Remembers {
+			t.Errorf("remembers %v: %d sequences are asked of, and %v is said", s.Remembers, n, s.nets[0].Batch.Teacher)
+		}
+	}
+}
+
 // Logits are remembered, states of encoders are not.
 func TestPasses(t *testing.T) {
 	for _, c := range []struct {

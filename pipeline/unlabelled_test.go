@@ -1,0 +1,201 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/infer"
+	"github.com/powerbert/powerbert/pipeline/rundir"
+)
+
+// labelledTable are the overrides for a table of two labels, by whether "a" is in the text.
+func labelledTable(t *testing.T, dir string) []string {
+	t.Helper()
+	var rows strings.Builder
+	for i := range 80 {
+		rows.WriteString([]string{"x a y,yes\n", "y z x,no\n", "z a,yes\n", "w w x z,no\n"}[i%4])
+	}
+	write(t, filepath.Join(dir, "train.csv"), "text,label\n"+rows.String())
+	write(t, filepath.Join(dir, "dev.csv"), "text,label\na x,yes\nx x,no\nz z a y,yes\n")
+	write(t, filepath.Join(dir, "vocab.txt"), tinyVocabulary)
+	return []string{"data.task=table", "data.dir=" + dir, "data.train=train.csv", "data.dev=dev.csv", "data.text=[text]", "data.label=label", "data.metric=accuracy",
+		"tokenizer.vocab=" + filepath.Join(dir, "vocab.txt"), "data.max_length=24"}
+}
+
+// unlabelledFile is 37 texts that no example has.
+func unlabelledFile(t *testing.T) string {
+	t.Helper()
+	var rows strings.Builder
+	for i := range 37 {
+		fmt.Fprintf(&rows, "%s d %s\n", strings.Repeat("d ", i), []string{"a", "b", "c x"}[i%3])
+	}
+	path := filepath.Join(t.TempDir(), "texts.txt")
+	write(t, path, rows.String())
+	return path
+}
+
+// teaching are the overrides of a stage 3 that learns from texts without labels.
+func teaching(file string) []string {
+	return []string{"data.unlabelled=" + file, "retrain.distil.alpha=0.5", "retrain.retention=[9,4]"}
+}
+
+// Texts without labels come behind the training examples of stage 3, with what stage 1's
+// model says of each, which it is not asked again; other stages have none.
+func TestUnlabelledAreAnswered(t *testing.T) {
+	long(t)
+	for _, kind := range []string{"a label", "several labels", "scores"} {
+		dir, texts := t.TempDir(), unlabelledFile(t)
+		var e *configs.Experiment
+		switch kind {
+		case "a label":
+			e = tiny(t, append(labelledTable(t, dir), teaching(texts)...)...)
+		case "several labels":
+			e = problemOf(t, data.TaskTable, teaching(texts)...)
+		default:
+			pairs := "sentence1\tsentence2\n"
+			for i := range 37 {
+				pairs += strings.Repeat("d ", i%9) + "a b\t" + strings.Repeat("x ", i/9) + "b\n"
+			}
+			write(t, filepath.Join(dir, "pairs.tsv"), pairs)
+			e = problemOf(t, data.TaskSTSB, teaching(filepath.Join(dir, "pairs.tsv"))...)
+		}
+		foretold, err := NewEstimate(background, e, Options{Dir: filepath.Join(dir, "none")}, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := filepath.Join(dir, "run")
+		first, err := Finetune(background, e, Options{Dir: out})
+		if err != nil || first.Unlabelled != 0 {
+			t.Fatalf("%s: %+v (%v)", kind, first, err)
+		}
+		r := &run{Options: Options{Dir: out}.prepare(e), exp: e}
+		whole, err := loadTask(background, e, r.Options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := thirdStage(r, whole)
+		if err != nil {
+			t.Fatal(err)
+		}
+		own, err := whole.answers(background, r, &s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := len(whole.Train)
+		if len(own.Train) != n+len(whole.texts) || own.Digest == whole.Digest || own.texts != nil || !reflect.DeepEqual(own.Train[:n], whole.Train) {
+			t.Errorf("%s: %d training examples, were %d", kind, len(own.Train), n)
+		}
+		if before, after := r.plan(s.name, whole), r.plan(s.name, own); !reflect.DeepEqual(before, after) || before.Train != len(own.Train) || r.plan(configs.StageSearch, whole).Train != n {
+			t.Errorf("%s: planned %+v, then %+v", kind, before, after)
+		}
+		for _, stage := range foretold.Stages {
+			if p := r.plan(stage.Stage, whole); stage.StepsPerEpoch != p.StepsPerEpoch() || !(stage.Seconds.Likely > 0) {
+				t.Errorf("%s: %+v is foretold, want %d steps", kind, stage, p.StepsPerEpoch())
+			}
+		}
+		m, err := infer.Open(first.Dir, 24)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pass, err := m.Run(background, own.Train[n:], 0, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, e := range own.Train[n:] {
+			logits := pass.Outputs.Logits[i]
+			right := e.Label == slices.Index(logits, slices.Max(logits)) && e.Targets == nil
+			if kind == "scores" {
+				right = e.Targets[0] == float64(logits[0])
+			}
+			if kind == "several labels" {
+				right = len(e.Targets) == 3
+				for k, v := range logits {
+					right = right && (e.Targets[k] > 0.5) == (v > 0) && e.Targets[k] > 0 && e.Targets[k] < 1
+				}
+			}
+			if !right {
+				t.Errorf("%s: text %d is answered %d, %v by the logits %v", kind, i, e.Label, e.Targets, logits)
+			}
+		}
+	}
+}
+
+// Stage 3 and students learn from them, to the same bits after an interruption, and say of
+// how many; what they are has no say in the stages before.
+func TestUnlabelledTeach(t *testing.T) {
+	long(t)
+	dir := t.TempDir()
+	table, with := labelledTable(t, dir), teaching(unlabelledFile(t))
+	e := tiny(t, append(table, with...)...)
+	without := tiny(t, append(table, with[1:]...)...)
+	out := filepath.Join(dir, "run")
+	if _, err := Finetune(background, without, Options{Dir: out}); err != nil {
+		t.Fatal(err)
+	}
+	plain := copied(t, out)
+	if _, err := Retrain(background, without, Options{Dir: plain}); err != nil {
+		t.Fatal(err)
+	}
+	stopped := copied(t, out)
+	result, err := Retrain(background, e, Options{Dir: out})
+	if err != nil || result.Unlabelled != 37 {
+		t.Fatalf("%+v (%v)", result, err)
+	}
+	weights := func(dir string) string { return tree(t, dir)[filepath.Join(dir, "retrain", "model.safetensors")] }
+	if weights(out) == weights(plain) {
+		t.Error("they teach nothing")
+	}
+	if card := tree(t, out)[filepath.Join(out, "retrain", "README.md")]; !strings.Contains(card, "Trained on 80 examples") || !strings.Contains(card, "Of 37 texts without labels it learned") {
+		t.Errorf("the card says\n%s", card)
+	}
+	ctx, cancel := context.WithCancel(background)
+	if _, err := Retrain(ctx, e, Options{Dir: stopped, Report: when{"retrain", 5, cancel}}); !errors.Is(err, ErrInterrupted) {
+		t.Fatal(err)
+	}
+	if _, err := Retrain(background, without, Options{Dir: stopped, Resume: true}); err == nil {
+		t.Error("it goes on without them")
+	}
+	if _, err := Retrain(background, e, Options{Dir: stopped, Resume: true}); err != nil {
+		t.Fatal(err)
+	}
+	if weights(stopped) != weights(out) {
+		t.Error("an interrupted stage goes on to other bits")
+	}
+	student, err := Distil(background, e, Options{Dir: out}, Student{configs.MethodPKD, 1})
+	if err == nil {
+		t.Errorf("a student of pkd with one encoder: %+v", student)
+	}
+	if student, err = Distil(background, e, Options{Dir: out}, Student{configs.MethodDistilBERT, 1}); err != nil || student.Unlabelled != 37 {
+		t.Errorf("%+v (%v)", student, err)
+	}
+}
+
+// An interruption while they are read leaves nothing behind that is not gone on with.
+func TestInterruptedBeforeTeaching(t *testing.T) {
+	long(t)
+	dir := t.TempDir()
+	e := tiny(t, append(labelledTable(t, dir), teaching(unlabelledFile(t))...)...)
+	out := filepath.Join(dir, "run")
+	if _, err := Finetune(background, e, Options{Dir: out}); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(background)
+	cancel()
+	if _, err := Retrain(ctx, e, Options{Dir: out}); !errors.Is(err, ErrInterrupted) {
+		t.Fatalf("error %v", err)
+	}
+	if _, err := Retrain(background, e, Options{Dir: out, Resume: true}); err != nil {
+		t.Fatal(err)
+	}
+	if !rundir.Stage(out, configs.StageRetrain).Complete() {
+		t.Error("stage 3 is not complete")
+	}
+}
