@@ -48,6 +48,7 @@ func (d *Draft) YAML() []byte {
 	}
 	fmt.Fprintf(text, "  text: [%s]\n  label: %s\n", strings.Join(scalars(d.Text), ", "), scalar(d.Label))
 	d.lists(text)
+	text.WriteString("  # unlabelled: more.csv # texts without labels, if there are any: a faster model that learns from them loses less\n")
 	fmt.Fprintf(text, "  max_length: %d # %s; `train data` counts in word-pieces\n", length, why)
 	if metric, why := d.metric(); metric != "" {
 		fmt.Fprintf(text, "  metric: %s # %s\n", metric, why)
