@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/powerbert/powerbert/data/tokenizer"
+	"github.com/powerbert/powerbert/problem"
 )
 
 // An Encoded is an example as the model reads it.
@@ -65,6 +66,15 @@ func (e *Encoded) Sequences() iter.Seq[*Encoded] {
 			}
 		}
 	}
+}
+
+// Truth is what examples of a kind should be answered with, and nothing that is said of them.
+func Truth(kind problem.Kind, labels []string, set []Encoded) *problem.Outputs {
+	out := &problem.Outputs{Kind: kind, Labels: labels}
+	for i := range set {
+		out.Expect(set[i].Label, set[i].Targets)
+	}
+	return out
 }
 
 // Tokens is how many ids the sequences of an example have.

@@ -66,15 +66,16 @@ func Bootstrap(n int, score func(drawn []int) float64) Interval {
 	return Interval{values[tail-1], values[Resamples-tail], MethodBootstrap}
 }
 
-// Pooled is the interval around the mean of figures whose own intervals are of different
+// Pooled is the mean of figures, and the interval around it where their own are of different
 // examples: half their widths add up as variances.
-func Pooled(mean float64, of []Interval) Interval {
-	sum := 0.0
-	for _, v := range of {
-		sum += math.Pow((v.High-v.Low)/2, 2)
+func Pooled(figures []float64, of []Interval) (mean float64, i Interval) {
+	n, variance := float64(len(of)), 0.0
+	for i, v := range of {
+		mean += figures[i] / n
+		variance += math.Pow((v.High-v.Low)/2, 2)
 	}
-	half := math.Sqrt(sum) / float64(len(of))
-	return Interval{mean - half, mean + half, MethodBootstrap}
+	half := math.Sqrt(variance) / n
+	return mean, Interval{mean - half, mean + half, MethodBootstrap}
 }
 
 // Holds tells whether a value lies within the interval.

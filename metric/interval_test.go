@@ -82,8 +82,8 @@ func TestThresholds(t *testing.T) {
 
 // Half widths of 3 and 4 make 5 of the sum of two figures, and 2.5 of their mean.
 func TestPooled(t *testing.T) {
-	got := Pooled(10, []Interval{{Low: -1, High: 5}, {Low: 96, High: 104}})
-	if math.Abs(got.Low-7.5) > 1e-12 || math.Abs(got.High-12.5) > 1e-12 {
-		t.Errorf("pooled %+v, want 7.5 to 12.5", got)
+	mean, got := Pooled([]float64{2, 18}, []Interval{{Low: -1, High: 5}, {Low: 96, High: 104}})
+	if mean != 10 || math.Abs(got.Low-7.5) > 1e-12 || math.Abs(got.High-12.5) > 1e-12 {
+		t.Errorf("pooled %v, %+v, want 10, 7.5 to 12.5", mean, got)
 	}
 }

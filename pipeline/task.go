@@ -167,11 +167,7 @@ func (t *task) digested() *task {
 
 // truth is what examples should be answered with.
 func (t *task) truth(set []data.Encoded) *problem.Outputs {
-	out := &problem.Outputs{Kind: t.problem, Labels: t.labels}
-	for i := range set {
-		out.Expect(set[i].Label, set[i].Targets)
-	}
-	return out
+	return data.Truth(t.problem, t.labels, set)
 }
 
 // fingerprints tell the training and the dev set from others.

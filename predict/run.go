@@ -32,10 +32,8 @@ type Run struct {
 func (r Run) Outputs(ctx context.Context, set []data.Encoded) (problem.Outputs, error) {
 	c := r.Nets[0].Config()
 	windows, of := data.Apart(set)
-	out := problem.Outputs{Kind: c.Problem(), Labels: c.Labels(), Thresholds: c.Thresholds, Logits: make([][]float32, len(windows))}
-	for i := range set {
-		out.Expect(set[i].Label, set[i].Targets)
-	}
+	out := *data.Truth(c.Problem(), c.Labels(), set)
+	out.Thresholds, out.Logits = c.Thresholds, make([][]float32, len(windows))
 	err := InBatches(ctx, len(r.Nets), len(windows), cmp.Or(r.Batch, BatchExamples(c)), func(w, from, to int) error {
 		n := r.Nets[w]
 		Fill(n.Batch, windows, Between(from, to), r.PadTo)

@@ -125,12 +125,12 @@ func (r *Record) sum() error {
 
 // pool means the tasks' differences, which are of different texts.
 func (r *Record) pool() {
-	mean, intervals := 0.0, make([]metric.Interval, len(r.Tasks))
-	for i, t := range r.Tasks {
-		mean += t.Pooled.Mean / float64(len(r.Tasks))
-		intervals[i] = t.Pooled.Interval
+	var means []float64
+	var intervals []metric.Interval
+	for _, t := range r.Tasks {
+		means, intervals = append(means, t.Pooled.Mean), append(intervals, t.Pooled.Interval)
 	}
-	r.Pooled = Change{mean, metric.Pooled(mean, intervals)}
+	r.Pooled.Mean, r.Pooled.Interval = metric.Pooled(means, intervals)
 }
 
 // markdown is the record as a table.

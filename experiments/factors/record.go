@@ -110,17 +110,16 @@ func (r *Record) pool() {
 		if slices.ContainsFunc(r.Pooled, of) {
 			continue
 		}
-		p, intervals := Pooled{Candidate: w.Candidate, Factor: w.Factor}, []metric.Interval(nil)
+		p := Pooled{Candidate: w.Candidate, Factor: w.Factor}
+		var means []float64
+		var intervals []metric.Interval
 		for _, other := range r.Rows {
 			if of(Pooled{Candidate: other.Candidate, Factor: other.Factor}) {
-				p.Tasks++
-				p.Dev.Mean += other.Dev.Mean
-				intervals = append(intervals, *other.Dev.Interval)
+				means, intervals = append(means, other.Dev.Mean), append(intervals, *other.Dev.Interval)
 			}
 		}
-		p.Dev.Mean /= float64(p.Tasks)
-		pooled := metric.Pooled(p.Dev.Mean, intervals)
-		p.Dev.Interval = &pooled
+		mean, pooled := metric.Pooled(means, intervals)
+		p.Tasks, p.Dev.Mean, p.Dev.Interval = len(means), mean, &pooled
 		r.Pooled = append(r.Pooled, p)
 	}
 }

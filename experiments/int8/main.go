@@ -100,21 +100,21 @@ type pooled struct {
 // pool pools the rows that are PoWER's, or the others.
 func (r *Record) pool(power bool) (p pooled) {
 	p.agreement = 1
+	var means []float64
 	var intervals []metric.Interval
 	for i := range r.Rows {
 		w := &r.Rows[i]
 		if w.Power != power {
 			continue
 		}
-		p.mean += w.points()
+		means = append(means, w.points())
 		intervals = append(intervals, metric.Interval{Low: 100 * w.Interval.Low, High: 100 * w.Interval.High})
 		if w.Agreement != nil {
 			p.agreement = min(p.agreement, *w.Agreement)
 		}
 	}
-	p.rows = len(intervals)
-	p.mean /= float64(p.rows)
-	p.interval = metric.Pooled(p.mean, intervals)
+	p.rows = len(means)
+	p.mean, p.interval = metric.Pooled(means, intervals)
 	return p
 }
 

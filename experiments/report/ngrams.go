@@ -101,10 +101,9 @@ func (b *Bag) learn(of Subject, train, choose, dev []data.Encoded) error {
 
 // say returns what the bag puts out for examples, beside the truth.
 func (b *Bag) say(of Subject, examples []data.Encoded, bags [][][]int32) *problem.Outputs {
-	said := &problem.Outputs{Kind: of.Kind, Labels: of.Labels}
+	said := data.Truth(of.Kind, of.Labels, examples)
 	for i := range examples {
 		said.Logits = append(said.Logits, b.logits(bags[i]))
-		said.Expect(examples[i].Label, examples[i].Targets)
 	}
 	return said
 }
