@@ -22,7 +22,7 @@ type SetSummary struct {
 	Name     string        `json:"set"`
 	Path     string        `json:"path"`
 	Examples int           `json:"examples"`
-	Inputs   int           `json:"inputs"` // sequences: examples, or options of all of them
+	Inputs   int           `json:"inputs"`           // sequences: examples, or options of all of them
 	Labels   []LabelCount  `json:"labels,omitempty"` // or ranges of the scores; of texts without labels none
 	Skipped  []Malformed   `json:"skipped"`
 	Lengths  LengthSummary `json:"lengths"` // of sequences in word-pieces, with [CLS] and [SEP], before anything is cut
