@@ -10,17 +10,22 @@ import (
 
 // loadUnlabelled reads the source's texts without labels: examples of the problem and the
 // labels of a set, whose own labels are to be found. Columns are those of the task; other
-// ones, a label among them, are passed over. A file whose name tells no format has a text a
-// line.
+// ones, a label among them, are passed over. A file whose name
+// tells no format, nor the source, has a text a line.
 func (src Source) loadUnlabelled(like *Set) (*Set, error) {
 	lay, err := src.layout()
 	if err != nil {
 		return nil, err
 	}
 	lay.label, lay.keep = "", nil
+	told := src.Format != "" || src.Delimiter != ""
 	whole := &Set{Problem: like.Problem, Paired: like.Paired, Labels: like.Labels}
 	for i, path := range src.expand(src.Unlabelled) {
-		part, err := readTexts(path, lay, src.SkipMalformed)
+		of := lay
+		if !told && formatBySuffix(path) == "" {
+			of.format, of.known, of.text = Lines, lay.text, nil
+		}
+		part, err := readTexts(path, of, src.SkipMalformed)
 		if err != nil {
 			return nil, err
 		}
@@ -76,12 +81,8 @@ func readTexts(path string, lay layout, skip bool) (*Set, error) {
 	}
 }
 
-// openLayout opens a file of texts in a layout; what its name tells no format of has a text
-// a line.
+// openLayout opens a file of texts in a layout.
 func openLayout(path string, lay layout, skip bool) (*Texts, error) {
-	if plain := lay.format == folders || lay.format == "" && lay.comma == ""; plain && formatBySuffix(path) == "" {
-		lay.format, lay.known, lay.text = Lines, lay.text, nil
-	}
 	if lay.format == Lines && len(lay.known) > 1 {
 		return nil, &Error{File: path, Err: errors.New("has a text a line, but the task is of pairs; want a table of both columns, as its suffix tells: " + columnedList)}
 	}

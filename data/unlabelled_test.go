@@ -78,6 +78,11 @@ func TestUnlabelledOfOthers(t *testing.T) {
 	for name, text := range map[string]string{"train.tsv": "text\tlabel\na\tpos\nb\tneg\n", "dev.tsv": "text\tlabel\nc\tpos\n"} {
 		put(t, filepath.Join(dir, name), text)
 	}
+	sst2 := write(t, "sst2.tsv", "sentence\tlabel\na\t0\nb\t1\n")
+	sets, err = Load(Source{Task: TaskSST2, Train: sst2, Dev: sst2, Unlabelled: write(t, "u.txt", "a\nf\n")})
+	if err != nil || !slices.Equal(said(sets.Unlabelled), []string{"f"}) {
+		t.Errorf("lines beside a published task: %+v (%v)", sets, err)
+	}
 	for name, text := range map[string]string{"u.tsv": "text\nf\n", "u.txt": "f\n"} {
 		put(t, filepath.Join(dir, name), text)
 		sets, err := Load(Source{Task: TaskIMDB, Dir: dir, Train: "train.tsv", Dev: "dev.tsv", Unlabelled: name})
