@@ -25,6 +25,7 @@ type task struct {
 	labels    []string
 	paired    bool
 	texts     []data.Encoded // without labels, yet to be answered
+	said      [][]float32    // logits of stage 1's model, of those of the texts that it has read
 	answered  int            // of the training examples, the last ones: texts that a teacher answered
 	maxLength int            // of their tokens
 	prints    [2]string
@@ -115,6 +116,7 @@ func loadTask(ctx context.Context, e *configs.Experiment, o Options) (*task, err
 	}
 	if u := sets.Unlabelled; u != nil {
 		t.texts, _ = data.Apart(read(u))
+		t.said = make([][]float32, len(t.texts))
 		o.Log.Info("texts without labels, for stage 1's model to teach from", "file", u.Name(), "texts", len(u.Examples))
 	}
 	if sets.Dev.Part != "" && e.Data.Fold == "" {

@@ -9,38 +9,84 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/model"
+	"github.com/powerbert/powerbert/pipeline/plan"
 	"github.com/powerbert/powerbert/pipeline/train"
 	"github.com/powerbert/powerbert/predict"
 )
 
 // answers is the task with its texts without labels among the examples of a stage that
-// learns from them: with the labels that the stage's teacher gives them (self-training), or
-// of what is aimed at with its scores or probabilities. What it says is not asked again.
-func (t *task) answers(ctx context.Context, r *run, s *stage) (*task, error) {
+// learns from them, by a plan: with the labels that the stage's teacher gives them
+// (self-training), or of what is aimed at with its scores or probabilities. Those that the
+// stage does not come to, as in a short trial, have none. What a teacher has said it is not
+// asked again.
+func (t *task) answers(ctx context.Context, r *run, s *stage, p plan.Plan) (*task, error) {
 	if len(t.texts) == 0 || !configs.LearnsUnlabelled(s.name) {
 		return t, nil
 	}
-	r.Log.Info("stage 1's model reads the texts without labels", "sequences", len(t.texts))
-	teacher := s.learner.Teacher
-	nets, err := predict.NewReplicas(r.exp.Workers, teacher.Config, teacher.Frozen, nil, train.Teaching(model.Distil{}))
-	if err != nil {
+	n, texts := len(t.Train), slices.Clone(t.texts)
+	wanted := t.met(p)
+	if err := t.ask(ctx, r, s.learner.Teacher, wanted); err != nil {
 		return nil, err
 	}
-	said, err := predict.Run{Nets: nets, PadTo: t.PadTo}.Outputs(ctx, t.texts)
-	if ctx.Err() != nil {
-		return nil, fmt.Errorf("%w while stage 1's model read the texts without labels; %s", ErrInterrupted, cmp.Or(r.Again, "go on with --resume"))
+	for _, i := range wanted {
+		texts[i].Label, texts[i].Targets = t.problem.Answer(t.said[i])
+		s.learner.Teacher.Hear(n+i, t.said[i])
 	}
-	if err != nil {
-		return nil, err
-	}
-	own, texts := *t, slices.Clone(t.texts)
-	for i := range texts {
-		texts[i].Label, texts[i].Targets = t.problem.Answer(said.Logits[i])
-		teacher.Hear(len(t.Train)+i, said.Logits[i])
-	}
+	own := *t
 	own.Train, own.texts, own.answered = slices.Concat(t.Train, texts), nil, len(texts)
 	own.Digest += data.Fingerprint(texts)
 	return &own, nil
+}
+
+// met lists the texts without labels that a plan comes to, ascending. One that draws from
+// groups of labels wants to know those of all.
+func (t *task) met(p plan.Plan) (list []int) {
+	n, comes := len(t.Train), make([]bool, len(t.texts))
+	batches := p.Batches()
+	for step := range p.Last() {
+		if p.Groups != nil {
+			break
+		}
+		for _, i := range batches.At(step) {
+			if i >= n {
+				comes[i-n] = true
+			}
+		}
+	}
+	for i, does := range comes {
+		if does || p.Groups != nil {
+			list = append(list, i)
+		}
+	}
+	return list
+}
+
+// ask has a teacher say what it makes of some texts, unless it has said it before.
+func (t *task) ask(ctx context.Context, r *run, teacher *train.Teacher, wanted []int) error {
+	wanted = slices.DeleteFunc(slices.Clone(wanted), func(i int) bool { return t.said[i] != nil })
+	if len(wanted) == 0 {
+		return nil
+	}
+	r.Log.Info("stage 1's model reads texts without labels", "sequences", len(wanted), "of", len(t.texts))
+	nets, err := predict.NewReplicas(r.exp.Workers, teacher.Config, teacher.Frozen, nil, train.Teaching(model.Distil{}))
+	if err != nil {
+		return err
+	}
+	some := make([]data.Encoded, len(wanted))
+	for k, i := range wanted {
+		some[k] = t.texts[i]
+	}
+	said, err := predict.Run{Nets: nets, PadTo: t.PadTo}.Outputs(ctx, some)
+	if ctx.Err() != nil {
+		return fmt.Errorf("%w while stage 1's model read texts without labels; %s", ErrInterrupted, cmp.Or(r.Again, "go on with --resume"))
+	}
+	if err != nil {
+		return err
+	}
+	for k, i := range wanted {
+		t.said[i] = said.Logits[k]
+	}
+	return nil
 }
 
 // foreseen are the texts without labels that a stage is to learn from, as far as an estimate

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -85,7 +86,7 @@ func TestUnlabelledAreAnswered(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		own, err := whole.answers(background, r, &s)
+		own, err := whole.answers(background, r, &s, r.plan(s.name, whole))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -125,6 +126,57 @@ func TestUnlabelledAreAnswered(t *testing.T) {
 				t.Errorf("%s: text %d is answered %d, %v by the logits %v", kind, i, e.Label, e.Targets, logits)
 			}
 		}
+	}
+}
+
+// A short trial reads those that it comes to, another one of the same data what is left, and
+// no text is read twice; what has not been read is not answered. To draw from labels alike all
+// are read.
+func TestTextsAreReadOnce(t *testing.T) {
+	long(t)
+	dir := t.TempDir()
+	set := append(labelledTable(t, dir), teaching(unlabelledFile(t))...)
+	out := filepath.Join(dir, "run")
+	if _, err := Finetune(background, tiny(t, set...), Options{Dir: out}); err != nil {
+		t.Fatal(err)
+	}
+	var whole *task
+	read := 0
+	for _, c := range []struct {
+		set  []string
+		want int // of the texts, read by now; 0: some
+	}{{[]string{"retrain.steps=2"}, 0}, {[]string{"retrain.steps=2"}, 0}, {[]string{"finetune.sampling=balanced", "retrain.steps=2"}, 37}, {nil, 37}} {
+		e := tiny(t, append(set, c.set...)...)
+		var log strings.Builder
+		r := &run{Options: Options{Dir: out, Log: slog.New(slog.NewTextHandler(&log, nil)), read: whole}.prepare(e), exp: e}
+		var err error
+		if whole, err = loadTask(background, e, r.Options); err != nil {
+			t.Fatal(err)
+		}
+		s, err := thirdStage(r, whole)
+		if err != nil {
+			t.Fatal(err)
+		}
+		own, err := whole.answers(background, r, &s, r.plan(s.name, whole))
+		if err != nil {
+			t.Fatal(err)
+		}
+		met := whole.met(r.plan(s.name, whole))
+		now := 0
+		for i, said := range whole.said {
+			if said != nil {
+				now++
+			} else if e := own.Train[len(whole.Train)+i]; e.Label != 0 || slices.Contains(met, i) {
+				t.Errorf("%v: text %d is answered %d and was not read", c.set, i, e.Label)
+			}
+		}
+		if asked := strings.Contains(log.String(), "reads texts"); asked != (now > read) || now < len(met) || c.want > 0 && now != c.want || now == 0 {
+			t.Errorf("%v: %d texts are read, were %d, of %d met; asked %v", c.set, now, read, len(met), asked)
+		}
+		if c.want == 0 && (now > 32 || now != len(met)) {
+			t.Errorf("%v: %d texts are read in two steps of 16", c.set, now)
+		}
+		read = now
 	}
 }
 
