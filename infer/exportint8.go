@@ -45,7 +45,7 @@ func (m *Model) Grids(ctx context.Context, dir string, examples []data.Encoded, 
 		}
 	}
 	products = slices.DeleteFunc(products, func(p model.Int8Product) bool { return slices.Contains(float, p.Layers[0]) })
-	return &Grids{Precisions{m, products, dir}, loaded}, nil
+	return &Grids{Precisions{Model: m, Products: products, dir: dir}, loaded}, nil
 }
 
 // ranges are those of what the products read of examples.

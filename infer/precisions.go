@@ -1,10 +1,12 @@
 package infer
 
 import (
+	"context"
 	"encoding/hex"
 	"path/filepath"
 	"slices"
 
+	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/data/tokenizer"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/model/arch"
@@ -15,6 +17,7 @@ type Precisions struct {
 	*Model
 	Products []model.Int8Product // the table of words and all linear layers but that of the outputs
 	dir      string
+	smooth   bool // the products' inputs have factors
 }
 
 // OpenPrecisions is Open of a directory of float32 weights, which it quantises beside.
@@ -23,7 +26,7 @@ func OpenPrecisions(dir string, maxLength int) (*Precisions, error) {
 	if err != nil {
 		return nil, err
 	}
-	products, err := model.QuantizeProducts(loaded.Params)
+	products, err := model.QuantizeProducts(loaded.Params, nil)
 	if err != nil {
 		return nil, &model.Error{Path: dir, Err: err}
 	}
@@ -31,7 +34,25 @@ func OpenPrecisions(dir string, maxLength int) (*Precisions, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Precisions{m, products, dir}, nil
+	return &Precisions{Model: m, Products: products, dir: dir}, nil
+}
+
+// Smooth evens out what the products read, by what they read of some texts: bytes then tell
+// more of it apart.
+func (p *Precisions) Smooth(ctx context.Context, examples []data.Encoded, workers int) error {
+	ranges, err := p.ranges(ctx, examples, workers)
+	if err != nil {
+		return err
+	}
+	loaded, err := model.LoadTrained[float32](p.dir)
+	if err != nil {
+		return err
+	}
+	if p.Products, err = model.QuantizeProducts(loaded.Params, ranges); err != nil {
+		return &model.Error{Path: p.dir, Err: err}
+	}
+	p.smooth = true
+	return nil
 }
 
 // With returns the model with some products in int8.
@@ -62,10 +83,10 @@ func (p *Precisions) Save(to string, float []string) error {
 	c := loaded.Config
 	words := c.Net().Embedding.Words.LayerName()
 	layers := slices.DeleteFunc(append([]string{}, float...), func(name string) bool { return name == words })
-	c.Quantization = &arch.Quantization{Scheme: arch.SchemeInt8, Words: len(layers) == len(float), Float: layers,
+	c.Quantization = &arch.Quantization{Scheme: arch.SchemeInt8, Words: len(layers) == len(float), Smooth: p.smooth, Float: layers,
 		Source: filepath.Base(whole), SHA256: hex.EncodeToString(digest[:])}
 	if err := tokenizer.Copy(to, p.dir); err != nil {
 		return err
 	}
-	return model.SaveInt8(to, c, loaded.Params)
+	return model.SaveInt8(to, c, loaded.Params, p.Products)
 }

@@ -41,6 +41,12 @@ func savesWhatItIs(t *testing.T, name, dir string, without int) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	examples, _ := encoded(p.Model, 37)
+	if without > 0 {
+		if err := p.Smooth(t.Context(), examples, 2); err != nil {
+			t.Fatal(err)
+		}
+	}
 	left := p.Products[without]
 	if err := p.Save(out, left.Layers); err != nil {
 		t.Fatal(err)
@@ -49,7 +55,6 @@ func savesWhatItIs(t *testing.T, name, dir string, without int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	examples, _ := encoded(p.Model, 37)
 	want, err := p.With(slices.Delete(slices.Clone(p.Products), without, without+1)...).Follow(t.Context(), examples, 2)
 	if err != nil {
 		t.Fatal(err)
@@ -69,7 +74,7 @@ func savesWhatItIs(t *testing.T, name, dir string, without int) {
 		layers = []string{}
 	}
 	digest, err := model.WeightsDigest(dir)
-	if err != nil || q.Source != filepath.Base(dir) || q.SHA256 != fmt.Sprintf("%x", digest) || !slices.Equal(q.Float, layers) || q.Words != (left.Words == nil) {
+	if err != nil || q.Source != filepath.Base(dir) || q.SHA256 != fmt.Sprintf("%x", digest) || !slices.Equal(q.Float, layers) || q.Words != (left.Words == nil) || q.Smooth != (without > 0) {
 		t.Errorf("%s: config.json says %+v (%v)", name, q, err)
 	}
 }
@@ -219,12 +224,12 @@ func TestInt8OfARealEncoder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	products, err := model.QuantizeProducts(loaded.Params)
+	products, err := model.QuantizeProducts(loaded.Params, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	m := &Model{Config: loaded.Config, Tokenizer: tok, maxLength: 64, weights: loaded.Params.Freeze()}
-	p := &Precisions{m, products, dir}
+	p := &Precisions{Model: m, Products: products, dir: dir}
 	texts := []string{"a slow start but a lovely end", "The cat sat on the mat.", "nothing here is worth the ticket, nor the wait", "why?"}
 	var examples []data.Encoded
 	for _, text := range texts {

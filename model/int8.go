@@ -18,27 +18,42 @@ const int8File = "model.int8.safetensors"
 // An Int8Product is the linear layers that enter one product, quantised, or the table of
 // words, by which ids are multiplied in effect.
 type Int8Product struct {
-	Layers []string                   // by name: one, or query, key and value
-	Static *Static                    // how it reads its inputs; nil: each row on a grid of its own
-	Words  *kernel.Int8Table[float32] // the table, which has neither Static nor a matrix; else nil
-	matrix kernel.Matrix[float32]
+	Layers  []string                   // by name: one, or query, key and value
+	Static  *Static                    // the grid that it reads its inputs on; nil: each row has its own
+	Words   *kernel.Int8Table[float32] // the table, which has neither Static nor a matrix; else nil
+	factors []float32                  // of its inputs (in); nil: all 1
+	matrix  kernel.Matrix[float32]
+}
+
+// Elements is how many weights the product has.
+func (x *Int8Product) Elements() int {
+	if x.Words != nil {
+		return len(x.Words.Values)
+	}
+	out, in := x.matrix.Shape()
+	return out * in
 }
 
 // QuantizeProducts quantises the table of words and then the weights of all linear layers
 // but that of the outputs, product by product in the order of the network, and leaves p as
-// it is.
-func QuantizeProducts(p *Params[float32]) (all []Int8Product, err error) {
+// it is. Where the ranges of what the products read are known, they are evened out.
+func QuantizeProducts(p *Params[float32], ranges []Range) (all []Int8Product, err error) {
 	words, err := quantizedWords(p)
 	if err != nil {
 		return nil, err
 	}
 	all = append(all, words)
-	for _, tensors := range p.net.Quantizable() {
-		m, err := quantized(p, tensors, nil)
+	for i, tensors := range p.net.Quantizable() {
+		x := Int8Product{Layers: layersOf(tensors)}
+		if ranges != nil {
+			x.factors = ranges[i].factors(p, tensors, evening)
+		}
+		m, err := quantized(p, tensors, x.factors)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, Int8Product{Layers: layersOf(tensors), matrix: m})
+		x.matrix = m.Smoothed(x.factors)
+		all = append(all, x)
 	}
 	return all, nil
 }
@@ -94,18 +109,28 @@ func WithInt8(f *Frozen[float32], products ...Int8Product) *Frozen[float32] {
 
 // SaveInt8 writes c and p as a directory of which LoadFrozen makes the same network: the
 // weights that c.Quantization says as integers with their scales, all else in float32,
-// and config.json.
-func SaveInt8(dir string, c arch.Config, p *Params[float32]) error {
+// and config.json. With c.Quantization.Smooth what the products read has the factors that it
+// has in those of QuantizeProducts.
+func SaveInt8(dir string, c arch.Config, p *Params[float32], products []Int8Product) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
+	}
+	factorsOf := map[string][]float32{}
+	for _, x := range products {
+		for _, layer := range x.Layers {
+			factorsOf[arch.Linear{Name: layer}.Weight()] = x.factors
+		}
 	}
 	var tensors []NamedTensor
 	var scales []float32 // of the integers before
 	for _, t := range c.Net().Stored(c.Quantization) {
 		var data any
 		switch t.Role {
+		case arch.Int8Factor:
+			data = factorsOf[strings.TrimSuffix(t.Name, arch.FactorSuffix)]
 		case arch.Int8Weight:
-			values, s, err := kernel.QuantizeWeights(p.Slice(strings.TrimSuffix(t.Name, arch.Int8Suffix)), t.Shape[0], t.Shape[1])
+			weight := strings.TrimSuffix(t.Name, arch.Int8Suffix)
+			values, s, err := kernel.QuantizeWeights(divided(p.Slice(weight), factorsOf[weight]), t.Shape[0], t.Shape[1])
 			if err != nil {
 				return fmt.Errorf("%s: %w", t.Name, err)
 			}

@@ -32,8 +32,42 @@ func int8Config(c arch.Config, float ...string) arch.Config {
 	return c
 }
 
+// smooth is a configuration whose products have factors.
+func smooth(c arch.Config) arch.Config {
+	c.Quantization.Smooth = true
+	return c
+}
+
+// int8Ranges are such of what the products read that their factors differ; none of products
+// without factors.
+func int8Ranges(c arch.Config) []Range {
+	if !c.Quantization.Smooth {
+		return nil
+	}
+	random, ranges := rand.New(rand.NewPCG(6, 1)), Ranges(c)
+	for _, r := range ranges {
+		for k := range r.Low {
+			r.See(slices.Repeat([]float32{float32(random.NormFloat64()) * float32(k%7)}, len(r.Low)))
+		}
+		r.High[0] = 30
+	}
+	return ranges
+}
+
+// saveInt8 writes a configuration's random weights in int8.
+func saveInt8(t *testing.T, dir string, c arch.Config) {
+	t.Helper()
+	products, err := QuantizeProducts(int8Params(c), int8Ranges(c))
+	if err == nil {
+		err = SaveInt8(dir, c, int8Params(c), products)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // int8Configs are those of frozenConfigs and of every family that classify, with layers
-// to stay in float.
+// to stay in float, and with factors.
 func int8Configs() map[string]arch.Config {
 	all, some := make(map[string]arch.Config), frozenConfigs()
 	for name, c := range twinConfigs() {
@@ -46,6 +80,7 @@ func int8Configs() map[string]arch.Config {
 			continue
 		}
 		all[name] = int8Config(c)
+		all[name+", smooth"] = smooth(int8Config(c))
 		block := &c.Net().Blocks[1]
 		all[name+", two layers float"] = int8Config(c, block.FFN.In.Name, block.Attention.Key.Name, block.Attention.Query.Name, block.Attention.Value.Name)
 	}
@@ -74,9 +109,7 @@ func TestInt8ComesBack(t *testing.T) {
 	}
 	for name, c := range int8Configs() {
 		dir := t.TempDir()
-		if err := SaveInt8(dir, c, int8Params(c)); err != nil {
-			t.Fatal(err)
-		}
+		saveInt8(t, dir, c)
 		got, loaded, err := LoadFrozen(dir)
 		if err != nil {
 			t.Fatal(err)
@@ -85,7 +118,7 @@ func TestInt8ComesBack(t *testing.T) {
 			t.Errorf("%s: quantisation is %+v", name, got.Quantization)
 		}
 		p := int8Params(c)
-		products, err := QuantizeProducts(p)
+		products, err := QuantizeProducts(p, int8Ranges(c))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -109,17 +142,21 @@ type int8Twin struct {
 	v  []int8
 	c  []float32
 	in int
+	f  []float32 // of the rows of x; nil: none
 }
 
 func (w int8Twin) Shape() (out, in int) { return len(w.c), w.in }
 
 func (w int8Twin) Slice(from, to int) kernel.Matrix[float32] {
-	return int8Twin{w.v[from*w.in : to*w.in], w.c[from:to], w.in}
+	return int8Twin{w.v[from*w.in : to*w.in], w.c[from:to], w.in, w.f}
 }
 
 func (w int8Twin) Affine(y, x, bias []float32, rows int, _ kernel.Each) {
 	for i := range rows {
-		row := x[i*w.in : (i+1)*w.in]
+		row := slices.Clone(x[i*w.in : (i+1)*w.in])
+		for k := range w.f {
+			row[k] *= w.f[k]
+		}
 		lo, hi := min(0, slices.Min(row)), max(0, slices.Max(row))
 		s := max(hi/255-lo/255, 0x1p-126)
 		r := 1 / s
@@ -143,9 +180,7 @@ func TestInt8NetIsItsDefinition(t *testing.T) {
 	}
 	for name, c := range int8Configs() {
 		dir := t.TempDir()
-		if err := SaveInt8(dir, c, int8Params(c)); err != nil {
-			t.Fatal(err)
-		}
+		saveInt8(t, dir, c)
 		_, fast, err := LoadFrozen(dir)
 		if err != nil {
 			t.Fatal(err)
@@ -200,6 +235,7 @@ func twinsIn(t *testing.T, dir string, c arch.Config, f *Frozen[float32]) map[in
 	twins := make(map[int]int8Twin)
 	for _, product := range c.Net().Quantised(c.Quantization) {
 		twin := int8Twin{in: product[0].Shape[1]}
+		twin.f, _ = data[product[0].Name+".factor"].([]float32)
 		for _, x := range product {
 			twin.v = append(twin.v, data[x.Name+".int8"].([]int8)...)
 			twin.c = append(twin.c, data[x.Name+".scale"].([]float32)...)
@@ -217,7 +253,7 @@ func TestInt8File(t *testing.T) {
 	c.Quantization.Words = true
 	p := int8Params(c)
 	p.Slice(out + ".weight")[0] = 3 // the largest of output 0
-	if err := SaveInt8(dir, c, p); err != nil {
+	if err := SaveInt8(dir, c, p, nil); err != nil {
 		t.Fatal(err)
 	}
 	f, err := safetensors.Open(filepath.Join(dir, "model.int8.safetensors"))
@@ -260,7 +296,7 @@ func TestInt8File(t *testing.T) {
 // A quantised model does not train and is not taken for one of floats.
 func TestInt8IsForInference(t *testing.T) {
 	dir, c := t.TempDir(), int8Config(small())
-	if err := SaveInt8(dir, c, int8Params(c)); err != nil {
+	if err := SaveInt8(dir, c, int8Params(c), nil); err != nil {
 		t.Fatal(err)
 	}
 	const want = "DIR: holds int8 weights, which are for inference alone; want the directory that they were made of, which is called retrain and does not stand beside it"
@@ -323,7 +359,7 @@ func TestLoadOfBadInt8(t *testing.T) {
 	} {
 		dir, config := t.TempDir(), int8Config(small())
 		config.Quantization.Float = []string{}
-		if err := SaveInt8(dir, config, int8Params(config)); err != nil {
+		if err := SaveInt8(dir, config, int8Params(config), nil); err != nil {
 			t.Fatal(err)
 		}
 		if c.change != nil {
@@ -347,7 +383,7 @@ func TestLoadOfBadInt8(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) { wantError(t, err, c.want, dir) })
 	}
 	dir := t.TempDir()
-	if err := SaveInt8(dir, int8Config(small()), int8Params(small())); err != nil {
+	if err := SaveInt8(dir, int8Config(small()), int8Params(small()), nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.Remove(filepath.Join(dir, int8File)); err != nil {
@@ -375,7 +411,7 @@ func TestInt8DoesNotDependOnTheBatch(t *testing.T) {
 	}
 	lengths := []int{13, 2, 7, 1, 11, 13, 5}
 	for name, c := range int8Configs() {
-		products, err := QuantizeProducts(int8Params(c))
+		products, err := QuantizeProducts(int8Params(c), int8Ranges(c))
 		if err != nil {
 			t.Fatal(err)
 		}

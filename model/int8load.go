@@ -172,5 +172,5 @@ func (p *plan) int8(floats *Params[float32], product []arch.Tensor) (*kernel.Int
 	if err != nil {
 		return nil, fmt.Errorf("%s to %s: %w", first.LayerName(), last.LayerName(), err)
 	}
-	return m, nil
+	return m.Smoothed(floats.Slice(first.Name + arch.FactorSuffix)), nil
 }

@@ -204,7 +204,7 @@ func TestADamagedHeaderIsToldAsDamage(t *testing.T) {
 	c, q := small(), int8Config(small())
 	p := NewParams[float32](c)
 	p.Init(1)
-	if err := errors.Join(Save(floats, c, p), SaveInt8(int8, q, int8Params(q))); err != nil {
+	if err := errors.Join(Save(floats, c, p), SaveInt8(int8, q, int8Params(q), nil)); err != nil {
 		t.Fatal(err)
 	}
 	for _, path := range []string{filepath.Join(floats, weightsFile), filepath.Join(int8, int8File)} {

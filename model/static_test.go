@@ -121,9 +121,8 @@ func TestStaticOfNothing(t *testing.T) {
 func TestLoadWeights(t *testing.T) {
 	for name, c := range int8Configs() {
 		want, dir := int8Params(c), t.TempDir()
-		if err := SaveInt8(dir, c, want); err != nil {
-			t.Fatal(err)
-		}
+		saveInt8(t, dir, c)
+		data := int8Data(t, dir)
 		got, err := LoadWeights(dir)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
@@ -133,13 +132,23 @@ func TestLoadWeights(t *testing.T) {
 		if words := c.Net().Embedding.Words; c.Quantization.Words {
 			all = append(all, arch.Tensor{Name: words.Name, Shape: []int{words.Rows, words.Width}})
 		}
+		factors := map[string][]float32{}
+		for _, product := range c.Net().Quantised(c.Quantization) {
+			for _, tensor := range product {
+				factors[tensor.Name], _ = data[product[0].Name+".factor"].([]float32)
+			}
+		}
 		for _, tensor := range all {
 			quantised[tensor.Name] = true
-			rows, in := tensor.Shape[0], tensor.Shape[1]
-			v, s, _ := kernel.QuantizeWeights(want.Slice(tensor.Name), rows, in)
-			again, _, _ := kernel.QuantizeWeights(got.Params.Slice(tensor.Name), rows, in)
+			rows, in, f := tensor.Shape[0], tensor.Shape[1], factors[tensor.Name]
+			v, s, _ := kernel.QuantizeWeights(divided(want.Slice(tensor.Name), f), rows, in)
+			again, _, _ := kernel.QuantizeWeights(divided(got.Params.Slice(tensor.Name), f), rows, in)
 			for i, w := range got.Params.Slice(tensor.Name) {
-				if w != float32(v[i])*s[i/in] || again[i] != v[i] {
+				is := float32(v[i]) * s[i/in]
+				if f != nil {
+					is *= f[i%in]
+				}
+				if w != is || again[i] != v[i] {
 					t.Fatalf("%s: %s[%d] is %g, want %d·%g", name, tensor.Name, i, w, v[i], s[i/in])
 				}
 			}

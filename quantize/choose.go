@@ -22,8 +22,9 @@ type Left struct {
 // together all texts tell.
 const rankTexts = 256
 
-// choose leaves out the products that cost most until the whole is within the limits, and
-// returns what remains and what is left in float32, in the order in which it was left out.
+// choose leaves out the products that cost most until the whole is within the limits, takes
+// back what need not be left out, and returns what remains and what is left in float32, in the
+// order in which it was left out.
 func (w *work) choose(ctx context.Context, float *infer.Followed) (in []model.Int8Product, left []Left, err error) {
 	in = w.p.Products
 	d, err := w.distance(ctx, &float.Outputs, in)
@@ -35,15 +36,43 @@ func (w *work) choose(ctx context.Context, float *infer.Followed) (in []model.In
 	if err != nil {
 		return nil, nil, err
 	}
+	var out []cost
 	for _, c := range costs {
-		left = append(left, Left{c.product.Layers, c.alone})
-		in = without(in, c.product)
-		if d, err = w.distance(ctx, &float.Outputs, in); err != nil || d.within(w.limits) {
+		out, in = append(out, c), without(in, c.product)
+		if d, err = w.distance(ctx, &float.Outputs, in); err != nil {
+			return nil, nil, err
+		}
+		if d.within(w.limits) {
 			break
 		}
 		w.say("left in float32", "layers", c.product.Layers, "divergence", d.divergence, "agreement", d.agreement)
 	}
-	return in, left, err
+	if in, out, err = w.takeBack(ctx, float, in, out); err != nil {
+		return nil, nil, err
+	}
+	for _, c := range out {
+		left = append(left, Left{c.product.Layers, c.alone})
+	}
+	return in, left, nil
+}
+
+// takeBack takes those of the products that were left out back, the largest first, with which
+// the whole is within the limits, too: what seemed dear alone may cost little beside others.
+func (w *work) takeBack(ctx context.Context, float *infer.Followed, in []model.Int8Product, out []cost) ([]model.Int8Product, []cost, error) {
+	largest := slices.Clone(out)
+	slices.SortStableFunc(largest, func(a, b cost) int { return cmp.Compare(b.product.Elements(), a.product.Elements()) })
+	for _, c := range largest {
+		more := append(slices.Clone(in), c.product)
+		d, err := w.distance(ctx, &float.Outputs, more)
+		if err != nil {
+			return nil, nil, err
+		}
+		if d.within(w.limits) {
+			in, out = more, slices.DeleteFunc(out, func(o cost) bool { return o.product.Layers[0] == c.product.Layers[0] })
+			w.say("taken back into int8", "layers", c.product.Layers, "divergence", d.divergence, "agreement", d.agreement)
+		}
+	}
+	return in, out, nil
 }
 
 // cost is what a product costs with all others in float32.

@@ -28,15 +28,8 @@ type Exported struct {
 	Comparison *Comparison `json:"comparison"`    // of the model of the directory and of the file's arithmetic, as this program does it
 }
 
-// What a file may differ in from the model, beside the bound: labels that agree, and what
-// the metric loses.
-const (
-	leastAgreement = 0.985
-	mostLoss       = 0.003
-)
-
-// calibrated is how many texts at most set the grids.
-const calibrated = 256
+// mostLoss is what the metric of a file may be below that of the model.
+const mostLoss = 0.003
 
 // Run writes the file. Its grids span what some of the texts make its products read; the
 // layers that cost most stay in float32 until the file is as near to the model as is wanted.
@@ -50,7 +43,8 @@ func (j Export) Run(ctx context.Context) (*Exported, error) {
 		return nil, err
 	}
 	w := &work{examples: data.EncodeAs(set.Set, m.Tokenizer, j.Length, m.Config.Window), metric: set.metric,
-		limits: distance{j.Bound, leastAgreement, mostLoss}, log: j.Log}
+		log: j.Log}
+	w.limits = distance{j.Bound, w.agreement(), mostLoss}
 	some := w.some(calibrated)
 	g, err := m.Grids(ctx, j.Dir, some, w.workers())
 	if err != nil {

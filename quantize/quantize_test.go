@@ -140,25 +140,23 @@ func TestComparisonIsOfTheDirectories(t *testing.T) {
 	}
 }
 
-// The layers left in float32 are the dearest, in order, and none too many: with the last
-// of them in int8 the bound is not met. The labels have no part in it.
-func TestChoiceIsGreedyAndLeast(t *testing.T) {
+// What is left in float32 suffices, in the order of what it costs alone, and none of it is left
+// needlessly: with any of it in int8, too, the bound is not met, or too few labels agree. The
+// labels have no part in it.
+func TestChoiceIsLeast(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")
 	}
 	dir, path := saved(t, problem.Classification, keep()), table(t, false)
 	job := Job{Dir: dir, Texts: Texts{File: path, Bare: true, Columns: []string{"text"}}, Bound: 1e9, Length: length}
 	whole, err := job.Run(t.Context())
-	if err != nil || len(whole.Left) > 0 {
-		t.Fatalf("%v left in float32 (%v)", whole.Left, err)
-	}
-	job.Bound = whole.Divergence / 3
-	got, err := job.Run(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Divergence > job.Bound || len(got.Left) == 0 {
-		t.Fatalf("divergence %v of at most %v with %v in float32", got.Divergence, job.Bound, got.Left)
+	job.Bound = whole.Divergence / 4
+	got, err := job.Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
 	}
 	p, err := infer.OpenPrecisions(dir, length)
 	if err != nil {
@@ -166,32 +164,29 @@ func TestChoiceIsGreedyAndLeast(t *testing.T) {
 	}
 	float := run(t, dir, path, "label")
 	examples := data.Encode(readBare(t, path), p.Tokenizer, length)
-	divergence := func(in ...model.Int8Product) float64 {
+	if err := p.Smooth(t.Context(), examples, 1); err != nil {
+		t.Fatal(err)
+	}
+	distance := func(in ...model.Int8Product) (divergence, agreement float64) {
 		pass, err := p.With(in...).Run(t.Context(), examples, 0, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return float.Outputs.Divergence(&pass.Outputs)
+		agreement, _ = float.Outputs.Agreement(&pass.Outputs)
+		return float.Outputs.Divergence(&pass.Outputs), agreement
 	}
-	alone := map[string]float64{}
-	in, floats := p.Products, got.FloatLayers()
-	for _, product := range p.Products {
-		alone[product.Layers[0]] = divergence(product)
+	floats := got.FloatLayers()
+	in := slices.DeleteFunc(slices.Clone(p.Products), func(x model.Int8Product) bool { return slices.Contains(floats, x.Layers[0]) })
+	if d, a := distance(in...); d > job.Bound || d != got.Divergence || a < 1-1.0/61 || len(got.Left) == 0 || len(in) == 0 {
+		t.Fatalf("divergence %v of at most %v, %v of the labels with %v in float32", d, job.Bound, a, got.Left)
 	}
 	for i, l := range got.Left {
-		if l.Divergence != alone[l.Layers[0]] || i > 0 && l.Divergence > got.Left[i-1].Divergence {
-			t.Errorf("%v cost %v alone, want %v and no more than the one before", l.Layers, l.Divergence, alone[l.Layers[0]])
+		at := slices.IndexFunc(p.Products, func(x model.Int8Product) bool { return x.Layers[0] == l.Layers[0] })
+		if alone, _ := distance(p.Products[at]); l.Divergence != alone || i > 0 && alone > got.Left[i-1].Divergence {
+			t.Errorf("%v cost %v alone, want %v and no more than the one before", l.Layers, l.Divergence, alone)
 		}
-		if i == len(got.Left)-1 {
-			if d := divergence(in...); d <= job.Bound {
-				t.Errorf("the bound %v is met by %v without leaving %v out", job.Bound, d, l.Layers)
-			}
-		}
-		in = slices.DeleteFunc(slices.Clone(in), func(p model.Int8Product) bool { return p.Layers[0] == l.Layers[0] })
-	}
-	for _, product := range in {
-		if least := got.Left[len(got.Left)-1].Divergence; alone[product.Layers[0]] > least || slices.Contains(floats, product.Layers[0]) {
-			t.Errorf("%v costs %v alone and is in int8, but not what costs %v", product.Layers, alone[product.Layers[0]], least)
+		if d, a := distance(append(slices.Clone(in), p.Products[at])...); d <= job.Bound && a >= 1-1.0/61 {
+			t.Errorf("%v need not be left out: divergence %v of %v with it, %v of the labels", l.Layers, d, job.Bound, a)
 		}
 	}
 	for _, turned := range []bool{false, true} {
@@ -250,7 +245,7 @@ func TestNothingElseIsReplaced(t *testing.T) {
 
 // The default bound is small against what a classifier is wrong by.
 func TestDefaultBoundMovesLittle(t *testing.T) {
-	if tv := math.Sqrt(DefaultBound / 2); tv > 0.051 { // Pinsker: the most that probabilities move by, in the mean
+	if tv := math.Sqrt(DefaultBound / 2); tv > 0.071 { // Pinsker: the most that probabilities move by, in the mean
 		t.Errorf("probabilities may move by %v", tv)
 	}
 }

@@ -26,8 +26,8 @@ func newQuantize(a *app) *cobra.Command {
 		Use:   "quantize DIR",
 		Short: "Make an int8 model, and hold it against float32",
 		Long: `Quantize writes the model of a stage's directory, or any classifier of a known
-family in a Hugging Face directory, with the weights of its linear layers as 8-bit
-integers, to DIR-int8: a fourth of their size, and faster. predict, serve, eval and
+family in a Hugging Face directory, with the weights of its linear layers and its
+table of words as 8-bit integers, to DIR-int8: a fourth of their size, and faster. predict, serve, eval and
 bench take that directory as any other; what trains or exports wants DIR.
 
 It runs both precisions on the experiment's dev set, or on a file, and shows the
@@ -35,8 +35,9 @@ metric of each, how many labels agree, how far probabilities move, which share o
 the word-vectors that an encoder keeps are others, bytes, and time. Labels are
 needed for the metric alone.
 
-Layers that cost most stay in float32 until the divergence, the mean over the texts
-of KL(float32 ‖ int8) in nats, is within --bound. Of a regression it is half the mean
+Layers that cost most stay in float32 until 98.5 % of the labels agree and the
+divergence, the mean over the texts of KL(float32 ‖ int8) in nats, is within --bound.
+Of a regression it is half the mean
 square of what scores move by, in units of the variance of float32's.`,
 		Example: `  train quantize runs/demo/retrain
   train quantize runs/mine/retrain --data more.csv --bound 0.001

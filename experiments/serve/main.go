@@ -53,7 +53,7 @@ func run(ctx context.Context, args []string) error {
 // measure starts every server, checks that they say the same, and lets them take
 // turns.
 func (r *Report) measure(ctx context.Context, temporary, python string) (err error) {
-	models, err := makeModels(temporary)
+	models, err := makeModels(ctx, temporary)
 	if err != nil {
 		return err
 	}

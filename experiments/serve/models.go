@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/data/tokenizer"
@@ -40,7 +42,7 @@ type served struct {
 
 // makeModels writes a BERT of 12 encoders of width 128 and random weights, and the
 // same with the retention configuration of a search on SST-2, in both precisions.
-func makeModels(temporary string) ([]served, error) {
+func makeModels(ctx context.Context, temporary string) ([]served, error) {
 	tok, err := tokenizer.Load(filepath.Join(os.Getenv(dataVariable), "tokenizers", "bert-base-uncased"))
 	if err != nil {
 		return nil, err
@@ -63,7 +65,7 @@ func makeModels(temporary string) ([]served, error) {
 		if m.name == "PoWER" {
 			c.PowerRetention = &retention.Configuration{MaxLength: found.MaxLength, Ranks: found.Ranks, Keep: found.Retention}
 		}
-		if err := errors.Join(tok.Save(m.dir), model.Save(m.dir, c, p), m.quantize()); err != nil {
+		if err := errors.Join(tok.Save(m.dir), model.Save(m.dir, c, p), m.quantize(ctx)); err != nil {
 			return nil, err
 		}
 		if _, err := infer.Export(m.dir, m.onnx, 0); err != nil {
@@ -74,9 +76,20 @@ func makeModels(temporary string) ([]served, error) {
 }
 
 // quantize writes the model in int8, all of its products.
-func (m *served) quantize() error {
+func (m *served) quantize(ctx context.Context) error {
 	p, err := infer.OpenPrecisions(m.dir, maxLength)
 	if err != nil {
+		return err
+	}
+	sentences, err := readSentences()
+	if err != nil {
+		return err
+	}
+	var examples []data.Encoded
+	for _, text := range sentences[:64] {
+		examples = append(examples, p.Encode(data.Example{Text: text}, false))
+	}
+	if err := p.Smooth(ctx, examples, runtime.GOMAXPROCS(0)); err != nil {
 		return err
 	}
 	return p.Save(m.int8, nil)

@@ -34,7 +34,7 @@ func (m *models) file(ctx context.Context, s *Side) (string, error) {
 	case err != nil || s.Program == "torch":
 		return dir, err
 	case s.Program == "ours" && s.int8():
-		return m.once(filepath.Base(dir)+"-int8", func(to string) error { return makeInt8(dir, to) })
+		return m.once(filepath.Base(dir)+"-int8", func(to string) error { return m.makeInt8(ctx, dir, to) })
 	case s.Program == "ours":
 		return dir, nil
 	case s.QDQ:
@@ -93,28 +93,35 @@ func (m *models) tokenizer() (tokenizer.Tokenizer, error) {
 func word(id int) string { return fmt.Sprintf("w%d", id) }
 
 // makeInt8 writes the int8 model of a float32 one: all linear layers, whatever that does.
-func makeInt8(dir, to string) error {
+func (m *models) makeInt8(ctx context.Context, dir, to string) error {
 	p, err := infer.OpenPrecisions(dir, 0)
+	if err == nil {
+		err = p.Smooth(ctx, randomTexts(), m.cores)
+	}
 	if err != nil {
 		return err
 	}
 	return p.Save(to, nil)
 }
 
+// randomTexts are 32 of 64 words, which tell what products read.
+func randomTexts() (examples []data.Encoded) {
+	random := rand.New(rand.NewPCG(2, 0))
+	for range 32 {
+		ids := randomIDs(random, 64)
+		examples = append(examples, data.Encoded{IDs: ids, Types: make([]int32, len(ids))})
+	}
+	return examples
+}
+
 // makeQDQ writes what `train export --int8` does with all linear layers in int8, on grids
-// as wide as 32 random texts of 64 words ask for.
+// as wide as random texts ask for.
 func (m *models) makeQDQ(ctx context.Context, dir, file string) error {
 	opened, err := infer.Open(dir, 0)
 	if err != nil {
 		return err
 	}
-	random := rand.New(rand.NewPCG(2, 0))
-	var examples []data.Encoded
-	for range 32 {
-		ids := randomIDs(random, 64)
-		examples = append(examples, data.Encoded{IDs: ids, Types: make([]int32, len(ids))})
-	}
-	g, err := opened.Grids(ctx, dir, examples, m.cores)
+	g, err := opened.Grids(ctx, dir, randomTexts(), m.cores)
 	if err != nil {
 		return err
 	}

@@ -34,6 +34,10 @@ import "math"
 //	d = Σ u·v − z·Σ v
 //	y = fl(fl(fl(fl(d)·s)·c) + bias)
 //
+// A matrix may have factors f, one for each element of a row of activations, which is
+// fl(x·f) in place of x above; whoever quantised the weights has divided them by f before
+// (Int8.Smoothed).
+//
 // An activation may follow (Activation).
 
 // maxDepth is how many terms a sum may have: 255·127·maxDepth < 2³¹.

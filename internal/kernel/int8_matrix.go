@@ -11,6 +11,7 @@ type Int8 struct {
 	data    []int8    // panels, (Out/cols, depth/group, cols, group)
 	sums    []int32   // Σ of the weights of every output, up to the last panel's end
 	scales  []float32 // of every output, likewise
+	factors []float32 // of the activations (in); nil: all 1
 }
 
 // NewInt8 lays out quantised weights and their scales, as QuantizeWeights gives them
@@ -29,6 +30,18 @@ func NewInt8(values []int8, scales []float32, out, in int) (*Int8, error) {
 		return nil, err
 	}
 	return k.matrix(values, scales, out, in), nil
+}
+
+// Smoothed returns the matrix, over the same memory, for activations whose elements are to be
+// multiplied by factors first. Few of an encoder's inputs are ten times as large as the
+// others, which they leave a few bytes of a row's grid; weights that are divided by the
+// factors take that over, each output on a grid of its own (SmoothQuant, Xiao et al. 2023).
+//
+// Shape: factors (in); nil: none.
+func (w *Int8) Smoothed(factors []float32) *Int8 {
+	own := *w
+	own.factors = factors
+	return &own
 }
 
 // Shape returns the numbers of outputs and inputs.
@@ -65,7 +78,7 @@ func (w *Int8) copied(from, to int) *Int8 {
 	for j := range to - from {
 		w.get(values[j*w.in:(j+1)*w.in], from+j)
 	}
-	return w.kernel.matrix(values, w.scales[from:to], to-from, w.in)
+	return w.kernel.matrix(values, w.scales[from:to], to-from, w.in).Smoothed(w.factors)
 }
 
 // get is put back: it reads the weights of output j.

@@ -3,6 +3,7 @@ package kernel
 import (
 	"fmt"
 	"math"
+	"sync"
 )
 
 // QuantizedRows is a matrix of activations as the int8 product reads it. A zero value
@@ -13,7 +14,8 @@ type QuantizedRows struct {
 	ld       int // bytes from row to row
 	data     []byte
 	scales   []float32
-	zeros    []int32 // zero points, less the kernel's offset
+	zeros    []int32   // zero points, less the kernel's offset
+	factors  []float32 // of the matrix; nil: none
 }
 
 // NotFiniteRow is the error of a row of activations with an element that is NaN or
@@ -31,7 +33,7 @@ const apart = 64
 // Reset makes q a matrix of so many rows for w to be multiplied by, with unknown
 // contents.
 func (q *QuantizedRows) Reset(w *Int8, rows int) {
-	q.kernel, q.rows, q.in = w.kernel, rows, w.in
+	q.kernel, q.rows, q.in, q.factors = w.kernel, rows, w.in, w.factors
 	q.ld = (roundUp(w.in, cacheLine) + apart) * w.kernel.bytes
 	if n := Grown(len(q.data), rows*q.ld); n > len(q.data) {
 		q.data = aligned[byte](n)
@@ -45,6 +47,22 @@ func (q *QuantizedRows) Reset(w *Int8, rows int) {
 // reports whether all its elements are finite. If not, what it is multiplied into is
 // NaN. Several goroutines may set different rows.
 func (q *QuantizedRows) Set(i int, x []float32) bool {
+	if q.factors == nil {
+		return q.set(i, x)
+	}
+	smooth := smoothRows.Get().(*[]float32)
+	*smooth = Room(*smooth, q.in)
+	Times(*smooth, x, q.factors)
+	finite := q.set(i, *smooth)
+	smoothRows.Put(smooth)
+	return finite
+}
+
+// smoothRows are work memory of Set.
+var smoothRows = sync.Pool{New: func() any { return new([]float32) }}
+
+// set is Set of a row that is multiplied by the factors.
+func (q *QuantizedRows) set(i int, x []float32) bool {
 	k := q.kernel
 	lo, hi := k.span(x)
 	s := max(hi/255-lo/255, leastScale)

@@ -72,15 +72,19 @@ func (s *Static) set(q *QuantizedRows, i int, x, steps []float32) {
 	k.quantize(q.data[i*q.ld:(i+1)*q.ld], steps, 1, q.zeros[i])
 }
 
-// Floats returns the weights that the integers and scales of w stand for.
+// Floats returns the weights that the integers, scales and factors of w stand for.
 //
 // Shape: (out, in).
 func (w *Int8) Floats() []float32 {
 	floats, row := make([]float32, 0, w.out*w.in), make([]int8, w.in)
 	for j := range w.out {
 		w.get(row, j)
+		at := len(floats)
 		for _, v := range row {
 			floats = append(floats, float32(v)*w.scales[j])
+		}
+		if w.factors != nil {
+			Times(floats[at:], floats[at:], w.factors)
 		}
 	}
 	return floats

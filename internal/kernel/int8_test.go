@@ -23,6 +23,7 @@ type int8Case struct {
 	x             []float32
 	v             []int8
 	c, bias       []float32
+	factors       []float32 // of the rows of x; nil: none
 }
 
 // randomInt8 is a product of normal numbers.
@@ -34,8 +35,13 @@ func randomInt8(rows, out, in int) int8Case {
 
 // naive is y by the definition.
 func (p int8Case) naive(f Activation) []float32 {
-	y := make([]float32, p.rows*p.out)
-	int8Naive(y, p.x, p.v, p.c, p.bias, p.rows, p.out, p.in)
+	y, x := make([]float32, p.rows*p.out), slices.Clone(p.x)
+	if p.factors != nil {
+		for i := range x {
+			x[i] *= p.factors[i%p.in]
+		}
+	}
+	int8Naive(y, x, p.v, p.c, p.bias, p.rows, p.out, p.in)
 	if f != NoActivation {
 		for i, v := range y {
 			y[i] = curveOf(curves[f], v)
@@ -47,7 +53,7 @@ func (p int8Case) naive(f Activation) []float32 {
 // run is y by a kernel, between two numbers that must stay.
 func (p int8Case) run(t *testing.T, k *int8Kernel, f Activation, each Each) []float32 {
 	t.Helper()
-	w := k.matrix(p.v, p.c, p.out, p.in)
+	w := k.matrix(p.v, p.c, p.out, p.in).Smoothed(p.factors)
 	var x QuantizedRows
 	x.Reset(w, p.rows)
 	if err := x.Quantize(p.x, each); err != nil {
@@ -135,6 +141,44 @@ func TestInt8Weights(t *testing.T) {
 	p.check(t, NoActivation)
 }
 
+// Rows are multiplied by a matrix's factors before they become bytes; a part of it has the
+// same, also as a copy, and no factors are factors of 1.
+func TestInt8Smoothed(t *testing.T) {
+	for _, s := range [][3]int{{1, 1, 1}, {3, 15, 5}, {7, 33, 65}, {15, 96, 192}, {33, 70, 257}} {
+		p := randomInt8(s[0], s[1], s[2])
+		plain := p.naive(NoActivation)
+		p.factors = slices.Repeat([]float32{1}, p.in)
+		if !slices.Equal(p.naive(NoActivation), plain) {
+			t.Fatal("factors of 1 are none")
+		}
+		for k := range p.factors {
+			p.factors[k] = []float32{0.25, 3, 0x1p-20, 1, 7}[k%5]
+		}
+		p.check(t, NoActivation)
+		p.check(t, FastGELU)
+	}
+	p := randomInt8(5, 70, 33)
+	p.factors = normals[float32](p.in, 9)
+	want := p.naive(NoActivation)
+	eachInt8Kernel(func(k *int8Kernel) {
+		w := k.matrix(p.v, p.c, p.out, p.in).Smoothed(p.factors)
+		for _, from := range []int{0, k.cols, 3} {
+			y := make([]float32, p.rows*(p.out-from))
+			w.Slice(from, p.out).Affine(y, p.x, p.bias[from:], p.rows, nil)
+			for i, v := range y {
+				if at := i/(p.out-from)*p.out + from + i%(p.out-from); math.Float32bits(v) != math.Float32bits(want[at]) {
+					t.Fatalf("%s, outputs from %d on: y[%d] = %g, want %g", k.name, from, i, v, want[at])
+				}
+			}
+		}
+		for i, v := range w.Floats() {
+			if is := float32(float32(p.v[i])*p.c[i/p.in]) * p.factors[i%p.in]; v != is {
+				t.Fatalf("%s: weight %d stands for %g, want %g", k.name, i, v, is)
+			}
+		}
+	})
+}
+
 // Another matrix is added to y after its bias, in every row and in a panel that goes over the
 // last column, and what lies beside it stays unread.
 func TestInt8Added(t *testing.T) {
@@ -180,7 +224,7 @@ func TestInt8IsNearTheProduct(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := int8Case{rows, out, in, x, v, c, bias}.naive(NoActivation)
+	got := int8Case{rows, out, in, x, v, c, bias, nil}.naive(NoActivation)
 	want := make([]float64, rows*out)
 	affineNaive(want, widen(x), widen(w), widen(bias), rows, out, in)
 	for i, y := range want {
@@ -372,7 +416,7 @@ func TestInt8Shared(t *testing.T) {
 func TestInt8AllocatesNothing(t *testing.T) {
 	p := randomInt8(20, 40, 70)
 	eachInt8Kernel(func(k *int8Kernel) {
-		w, y := k.matrix(p.v, p.c, p.out, p.in), make([]float32, p.rows*p.out)
+		w, y := k.matrix(p.v, p.c, p.out, p.in).Smoothed(slices.Repeat([]float32{2}, p.in)), make([]float32, p.rows*p.out)
 		var x QuantizedRows
 		f := func() {
 			x.Reset(w, p.rows)

@@ -32,6 +32,18 @@ func Sum[T Float](dst, a, b []T) {
 	}
 }
 
+// Times is dst = a·b, element by element over the length of dst, which may be a or b.
+func Times[T Float](dst, a, b []T) {
+	a, b = a[:len(dst)], b[:len(dst)]
+	if vector[T]() {
+		timesToSIMD(f32(dst), f32(a), f32(b), len(dst))
+		return
+	}
+	for i := range dst {
+		dst[i] = a[i] * b[i]
+	}
+}
+
 // Scale is dst = s·x, element by element over the length of x, which may be dst.
 func Scale[T Float](dst, x []T, s T) {
 	dst = dst[:len(x)]

@@ -74,8 +74,14 @@ func TestSumAndDot(t *testing.T) {
 					t.Errorf("%v: element %d of a sum of %d is %g, want %g", level, i, n, v, a[i]+b[i])
 				}
 			}
+			Times(y[:n], a, b)
+			for i, v := range y[:n] {
+				if v != a[i]*b[i] {
+					t.Errorf("%v: element %d of a product of %d is %g, want %g", level, i, n, v, a[i]*b[i])
+				}
+			}
 			if y[n] != last {
-				t.Errorf("%v: a sum of %d elements writes past its end", level, n)
+				t.Errorf("%v: a sum or product of %d elements writes past its end", level, n)
 			}
 		})
 	}

@@ -12,6 +12,7 @@ func panelWidth() int { return 0 }
 
 func addSIMD(dst, x *float32, n int)                                   { panic(absent) }
 func sumToSIMD(dst, a, b *float32, n int)                              { panic(absent) }
+func timesToSIMD(dst, a, b *float32, n int)                            { panic(absent) }
 func scaleSIMD(dst, x *float32, n int, s float32)                      { panic(absent) }
 func dotSIMD(a, b *float32, n int) float32                             { panic(absent) }
 func geluSIMD(dst, x *float32, n int, c *lanes)                        { panic(absent) }

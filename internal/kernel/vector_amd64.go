@@ -7,6 +7,9 @@ func addSIMD(dst, x *float32, n int)
 func sumToSIMD(dst, a, b *float32, n int)
 
 //go:noescape
+func timesToSIMD(dst, a, b *float32, n int)
+
+//go:noescape
 func scaleSIMD(dst, x *float32, n int, s float32)
 
 //go:noescape

@@ -9,6 +9,9 @@ import "unsafe"
 func sumToNEON(dst, a, b *float32, n int)
 
 //go:noescape
+func timesToNEON(dst, a, b *float32, n int)
+
+//go:noescape
 func scaleNEON(dst, x *float32, n int, s float32)
 
 //go:noescape
@@ -74,6 +77,15 @@ func sumToSIMD(dst, a, b *float32, n int) {
 	if n&3 != 0 {
 		x, y := rest(a, n), rest(b, n)
 		sumToNEON(&x[0], &x[0], &y[0], 4)
+		x.put(dst, n)
+	}
+}
+
+func timesToSIMD(dst, a, b *float32, n int) {
+	timesToNEON(dst, a, b, n&^3)
+	if n&3 != 0 {
+		x, y := rest(a, n), rest(b, n)
+		timesToNEON(&x[0], &x[0], &y[0], 4)
 		x.put(dst, n)
 	}
 }

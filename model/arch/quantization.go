@@ -12,6 +12,7 @@ import (
 type Quantization struct {
 	Scheme string   `json:"scheme"`        // SchemeInt8
 	Words  bool     `json:"words"`         // the table of words, which older directories have in float32
+	Smooth bool     `json:"smooth"`        // each product has factors of its inputs, which older directories have not
 	Float  []string `json:"float32"`       // linear layers that are not quantised, by name
 	Source string   `json:"source"`        // name of the directory whose weights were quantised
 	SHA256 string   `json:"source_sha256"` // of its files of weights
@@ -22,10 +23,12 @@ type Quantization struct {
 const SchemeInt8 = "int8"
 
 // Int8Suffix and ScaleSuffix follow the name of a weight in those of its integers and of
-// their scales: no name of theirs is that of a weight in float.
+// their scales, FactorSuffix that of a product's first weight in that of the factors of what
+// it reads: no name of theirs is that of a weight in float.
 const (
-	Int8Suffix  = ".int8"
-	ScaleSuffix = ".scale"
+	Int8Suffix   = ".int8"
+	ScaleSuffix  = ".scale"
+	FactorSuffix = ".factor"
 )
 
 // Products lists the weights of linear layers by the products that they enter: query, key
@@ -62,17 +65,26 @@ func (n *Net) Quantised(q *Quantization) [][]Tensor {
 }
 
 // Stored lists the tensors of the file of a quantised model in order: those of the
-// network, with two, integers and scales, in the place of each weight that is quantised.
+// network, with two, integers and scales, in the place of each weight that is quantised, and
+// factors before those of the first of a product.
 func (n *Net) Stored(q *Quantization) (stored []Tensor) {
-	quantised := make(map[string]bool)
-	for _, t := range slices.Concat(n.Quantised(q)...) {
-		quantised[t.Name] = true
+	quantised, first := make(map[string]bool), make(map[string]bool)
+	for _, product := range n.Quantised(q) {
+		for _, t := range product {
+			quantised[t.Name] = true
+		}
+		first[product[0].Name] = q.Smooth
 	}
 	quantised[n.Embedding.Words.Name] = q.Words
 	for _, t := range n.Tensors() {
 		if !quantised[t.Name] {
 			stored = append(stored, t)
 			continue
+		}
+		if first[t.Name] {
+			factors := t
+			factors.Name, factors.Role, factors.Shape = t.Name+FactorSuffix, Int8Factor, t.Shape[1:]
+			stored = append(stored, factors)
 		}
 		integers, scales := t, t
 		integers.Name, integers.Role = t.Name+Int8Suffix, Int8Weight

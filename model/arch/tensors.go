@@ -15,6 +15,7 @@ const (
 	NormBias
 	Int8Weight // LinearWeight as integers
 	Int8Scale  // (out), of the integers of every output
+	Int8Factor // (in), of what is multiplied by them
 )
 
 // A Tensor is one of the weights of a network.
