@@ -27,8 +27,9 @@ func newQuantize(a *app) *cobra.Command {
 		Short: "Make an int8 model, and hold it against float32",
 		Long: `Quantize writes the model of a stage's directory, or any classifier of a known
 family in a Hugging Face directory, with the weights of its linear layers and its
-table of words as 8-bit integers, to DIR-int8: a fourth of their size, and faster. predict, serve, eval and
-bench take that directory as any other; what trains or exports wants DIR.
+table of words as 8-bit integers, to DIR-int8: a fourth of the size, and faster.
+predict, serve, eval and bench take that directory as any other; what trains or
+exports wants DIR.
 
 It runs both precisions on the experiment's dev set, or on a file, and shows the
 metric of each, how many labels agree, how far probabilities move, which share of
