@@ -590,15 +590,15 @@ func TestUnlabelled(t *testing.T) {
 		}
 	}
 	const table = "tokenizer: {vocab: v.txt}\ndata: {task: table, train: a.csv, text: [t], label: l, unlabelled: [b.csv, c.txt]}\n"
-	if e := load(t, table); e.Source().Unlabelled != "b.csv\nc.txt" {
+	if e := load(t, table); e.SourceWithTexts().Unlabelled != "b.csv\nc.txt" {
 		t.Errorf("names %q", e.Source().Unlabelled)
 	}
 	if e := load(t, table, "retrain.distil.alpha=0", "retrain.distil.cls=1"); e.Retrain.Distil.Alpha != 0 {
 		t.Error("[CLS] states are no teacher")
 	}
 	for given, want := range map[string]string{
-		table + "retrain: {distil: {alpha: 0}}\n":         "data.unlabelled is [b.csv c.txt], want retrain.distil.alpha above 0 beside it",
-		table + "compat: paper\n":                         "want retrain.distil.alpha above 0 beside it",
+		table + "retrain: {distil: {alpha: 0}}\n":         "data.unlabelled is [b.csv c.txt], want retrain.distil.alpha or cls above 0 beside it",
+		table + "compat: paper\n":                         "want retrain.distil.alpha or cls above 0 beside it",
 		"data: {task: demo, unlabelled: b.csv}\n":         "data.unlabelled is b.csv, want none, since the task demo",
 		"data: {task: race, dir: r, unlabelled: b.csv}\n": "want none, since the task race",
 	} {

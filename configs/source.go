@@ -9,9 +9,16 @@ import (
 func (e *Experiment) Source() data.Source {
 	d := e.Data
 	fold, folds, _ := d.fold()
-	return data.Source{Task: d.Task, Dir: d.Dir, Train: string(d.Train), Dev: string(d.Dev), Unlabelled: string(d.Unlabelled), Format: d.Format, Text: d.Text, Label: string(d.Label), Several: d.MultiLabel, Separator: d.Separator,
+	return data.Source{Task: d.Task, Dir: d.Dir, Train: string(d.Train), Dev: string(d.Dev), Format: d.Format, Text: d.Text, Label: string(d.Label), Several: d.MultiLabel, Separator: d.Separator,
 		Header: d.Header, Delimiter: d.Delimiter, Labels: d.Labels, Words: d.Words, Scores: Correlates(d.Metric), SkipMalformed: d.OnMalformed == SkipMalformed, HeldOut: d.HeldOut, SplitSeed: uint64(d.SplitSeed), Fold: fold, Folds: folds,
 		Demo: data.DemoSize{Train: d.Demo.Train, Dev: d.Demo.Dev, Seed: uint64(e.Seed)}}
+}
+
+// SourceWithTexts is Source with the texts without labels, which training alone needs.
+func (e *Experiment) SourceWithTexts() data.Source {
+	src := e.Source()
+	src.Unlabelled = string(e.Data.Unlabelled)
+	return src
 }
 
 // Table is no more of an experiment than says how a table of texts of a kind is read and scored,

@@ -235,7 +235,7 @@ func (c *checker) unlabelled() {
 	case d.Task == data.TaskDemo || d.Task == data.TaskRACE:
 		c.add(keyUnlabelled, d.Unlabelled, "none, since the task "+d.Task+" has all of its texts in its own form; leave it out")
 	case teacher.Alpha == 0 && teacher.CLS == 0:
-		c.add(keyUnlabelled, d.Unlabelled, "retrain.distil.alpha above 0 beside it: what such texts teach is what stage 1's model says of them")
+		c.add(keyUnlabelled, d.Unlabelled, "retrain.distil.alpha or cls above 0 beside it: what such texts teach is what stage 1's model says of them")
 	}
 }
 

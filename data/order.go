@@ -40,13 +40,14 @@ func Groups(set []Encoded, classes int) (groups [][]int) {
 	return slices.DeleteFunc(all, func(group []int) bool { return len(group) == 0 })
 }
 
-// groups are the labels of an example, or the number after them.
+// groups are the labels of an example, of probabilities those from a half on, or the number
+// after them.
 func (e *Encoded) groups(classes int) (list []int) {
 	if e.Targets == nil {
 		return []int{e.Label}
 	}
 	for label, y := range e.Targets {
-		if y > 0 {
+		if y >= 0.5 {
 			list = append(list, label)
 		}
 	}

@@ -135,9 +135,10 @@ func TestBalanced(t *testing.T) {
 	}
 }
 
-// An example of several labels is of each group, and one without of the last.
+// An example of several labels, or of probabilities of a half and more, is of each group, and
+// one without of the last.
 func TestGroupsOfLabelsByThemselves(t *testing.T) {
-	set := []Encoded{{Targets: []float64{1, 1, 0}}, {Targets: []float64{0, 0, 0}}, {Targets: []float64{0, 1, 0}}}
+	set := []Encoded{{Targets: []float64{1, 1, 0}}, {Targets: []float64{0, 0.49, 0}}, {Targets: []float64{0.2, 0.6, 0}}}
 	if got := fmt.Sprint(Groups(set, 3)); got != "[[0] [0 2] [1]]" {
 		t.Errorf("groups %s", got)
 	}

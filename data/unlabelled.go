@@ -3,15 +3,21 @@ package data
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 )
 
+// mostFiles is how many files of texts are named one by one.
+const mostFiles = 4
+
 // loadUnlabelled reads the source's texts without labels: examples of the problem and the
 // labels of a set, whose own labels are to be found. Columns are those of the task; other
-// ones, a label among them, are passed over. A file whose name
-// tells no format, nor the source, has a text a line.
+// ones, a label among them, are passed over. A file has a text a line where neither its name
+// nor the source tells a format.
 func (src Source) loadUnlabelled(like *Set) (*Set, error) {
 	lay, err := src.layout()
 	if err != nil {
@@ -20,7 +26,8 @@ func (src Source) loadUnlabelled(like *Set) (*Set, error) {
 	lay.label, lay.keep = "", nil
 	told := src.Format != "" || src.Delimiter != ""
 	whole := &Set{Problem: like.Problem, Paired: like.Paired, Labels: like.Labels}
-	for i, path := range src.expand(src.Unlabelled) {
+	files := src.expand(src.Unlabelled)
+	for i, path := range files {
 		of := lay
 		if !told && formatBySuffix(path) == "" {
 			of.format, of.known, of.text = Lines, lay.text, nil
@@ -29,7 +36,13 @@ func (src Source) loadUnlabelled(like *Set) (*Set, error) {
 		if err != nil {
 			return nil, err
 		}
+		if i >= mostFiles {
+			whole.Path = "" // which would grow with every file
+		}
 		whole.add(part, i)
+	}
+	if n := len(files); n > mostFiles {
+		whole.Path = fmt.Sprintf("%s and %d more files", files[0], n-1)
 	}
 	return whole, nil
 }
@@ -37,20 +50,15 @@ func (src Source) loadUnlabelled(like *Set) (*Set, error) {
 // only leaves out what the other sets have, too, and all but the first of what comes again.
 // It reports that nothing is left.
 func (s *Set) only(sets *Sets) error {
-	type text struct{ text, pair string }
-	seen := map[text]bool{}
-	again := func(e Example) bool {
-		key := text{e.Text, e.Pair}
-		was := seen[key]
-		seen[key] = true
+	var others []*Set
+	sets.Each(func(_ string, set *Set) { others = append(others, set) })
+	seen := map[uint64]bool{}
+	s.Examples = slices.DeleteFunc(s.Without(others...).Examples, func(e Example) bool {
+		was := seen[e.hash()]
+		seen[e.hash()] = true
 		return was
-	}
-	sets.Each(func(_ string, set *Set) {
-		for _, e := range set.Examples {
-			again(e)
-		}
 	})
-	if s.Examples = slices.DeleteFunc(s.Examples, again); len(s.Examples) == 0 {
+	if len(s.Examples) == 0 {
 		return errorf(s.Path, 0, "holds no text that is not among the training or the dev examples")
 	}
 	return nil
@@ -58,6 +66,13 @@ func (s *Set) only(sets *Sets) error {
 
 // readTexts reads all texts of a file in a layout.
 func readTexts(path string, lay layout, skip bool) (*Set, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, readError(path, 0, err)
+	}
+	if info.IsDir() {
+		return nil, errorf(path, 0, "is a folder; name its files, as %s", filepath.Join(path, "*.txt"))
+	}
 	in, err := openLayout(path, lay, skip)
 	if err != nil {
 		return nil, err

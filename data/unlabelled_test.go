@@ -108,6 +108,18 @@ func TestUnlabelledErrors(t *testing.T) {
 			t.Errorf("error %v, want %q", err, want)
 		}
 	}
+	many := t.TempDir()
+	for _, name := range []string{"a", "b", "c", "d", "e", "f"} {
+		put(t, filepath.Join(many, name+".txt"), "of "+name+"\n")
+	}
+	table := Source{Task: TaskTable, Train: write(t, "t.csv", "text,label\na,x\nb,y\n"), Dev: write(t, "d.csv", "text,label\na,x\n"), Text: []string{"text"}, Label: "label", Unlabelled: many}
+	if _, err := Load(table); err == nil || !strings.Contains(err.Error(), "is a folder; name its files, as "+filepath.Join(many, "*.txt")) {
+		t.Errorf("of a folder: error %v", err)
+	}
+	table.Unlabelled = filepath.Join(many, "*.txt")
+	if sets, err := Load(table); err != nil || len(sets.Unlabelled.Examples) != 6 || sets.Unlabelled.Name() != filepath.Join(many, "a.txt")+" and 5 more files" {
+		t.Errorf("of many files: %+v (%v)", sets, err)
+	}
 	if _, err := Load(Source{Task: TaskTable, Train: write(t, "t.csv", "text,label\na,x\nb,y\n"), Dev: write(t, "d.csv", "text,label\na,x\n"), Text: []string{"text"}, Label: "label", Unlabelled: "nowhere.csv"}); err == nil || !strings.Contains(err.Error(), "nowhere.csv: no such file") {
 		t.Errorf("error %v", err)
 	}

@@ -3,7 +3,6 @@ package infer
 import (
 	"context"
 	"slices"
-	"sync"
 
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/internal/onnx"
@@ -38,27 +37,9 @@ func (m *Model) Grids(ctx context.Context, dir string, examples []data.Encoded, 
 		return nil, &model.Error{Path: dir, Err: err}
 	}
 	float := []string{m.Config.Net().Head.Dense.Name}
-	if q := m.Config.Quantization; q != nil {
-		float = append(float, q.Float...)
-		if !q.Words {
-			float = append(float, m.Config.Net().Embedding.Words.LayerName())
-		}
-	}
+	float = append(float, m.Config.Net().FloatLayers(m.Config.Quantization)...)
 	products = slices.DeleteFunc(products, func(p model.Int8Product) bool { return slices.Contains(float, p.Layers[0]) })
 	return &Grids{Precisions{Model: m, Products: products, dir: dir}, loaded}, nil
-}
-
-// ranges are those of what the products read of examples.
-func (m *Model) ranges(ctx context.Context, examples []data.Encoded, workers int) ([]model.Range, error) {
-	ranges := model.Ranges(m.Config)
-	var lock sync.Mutex
-	watched := m.over(model.Watch(m.weights, m.Config, func(product int, x []float32) {
-		lock.Lock()
-		defer lock.Unlock()
-		ranges[product].See(x)
-	}))
-	_, err := watched.Run(ctx, examples, 0, workers)
-	return ranges, err
 }
 
 // Export is Export of the model with some of the products in int8.

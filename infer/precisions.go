@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"path/filepath"
 	"slices"
+	"sync"
 
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/data/tokenizer"
@@ -17,7 +18,7 @@ type Precisions struct {
 	*Model
 	Products []model.Int8Product // the table of words and all linear layers but that of the outputs
 	dir      string
-	smooth   bool // the products' inputs have factors
+	scheme   string // of the products
 }
 
 // OpenPrecisions is Open of a directory of float32 weights, which it quantises beside.
@@ -34,7 +35,7 @@ func OpenPrecisions(dir string, maxLength int) (*Precisions, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Precisions{Model: m, Products: products, dir: dir}, nil
+	return &Precisions{m, products, dir, arch.SchemeInt8}, nil
 }
 
 // Smooth evens out what the products read, by what they read of some texts: bytes then tell
@@ -51,8 +52,21 @@ func (p *Precisions) Smooth(ctx context.Context, examples []data.Encoded, worker
 	if p.Products, err = model.QuantizeProducts(loaded.Params, ranges); err != nil {
 		return &model.Error{Path: p.dir, Err: err}
 	}
-	p.smooth = true
+	p.scheme = arch.SchemeSmooth
 	return nil
+}
+
+// ranges are those of what the products read of examples.
+func (m *Model) ranges(ctx context.Context, examples []data.Encoded, workers int) ([]model.Range, error) {
+	ranges := model.Ranges(m.Config)
+	var lock sync.Mutex
+	watched := m.over(model.Watch(m.weights, m.Config, func(product int, x []float32) {
+		lock.Lock()
+		defer lock.Unlock()
+		ranges[product].See(x)
+	}))
+	_, err := watched.Run(ctx, examples, 0, workers)
+	return ranges, err
 }
 
 // With returns the model with some products in int8.
@@ -83,7 +97,7 @@ func (p *Precisions) Save(to string, float []string) error {
 	c := loaded.Config
 	words := c.Net().Embedding.Words.LayerName()
 	layers := slices.DeleteFunc(append([]string{}, float...), func(name string) bool { return name == words })
-	c.Quantization = &arch.Quantization{Scheme: arch.SchemeInt8, Words: len(layers) == len(float), Smooth: p.smooth, Float: layers,
+	c.Quantization = &arch.Quantization{Scheme: p.scheme, Words: len(layers) == len(float), Float: layers,
 		Source: filepath.Base(whole), SHA256: hex.EncodeToString(digest[:])}
 	if err := tokenizer.Copy(to, p.dir); err != nil {
 		return err

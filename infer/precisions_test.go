@@ -74,7 +74,7 @@ func savesWhatItIs(t *testing.T, name, dir string, without int) {
 		layers = []string{}
 	}
 	digest, err := model.WeightsDigest(dir)
-	if err != nil || q.Source != filepath.Base(dir) || q.SHA256 != fmt.Sprintf("%x", digest) || !slices.Equal(q.Float, layers) || q.Words != (left.Words == nil) || q.Smooth != (without > 0) {
+	if err != nil || q.Source != filepath.Base(dir) || q.SHA256 != fmt.Sprintf("%x", digest) || !slices.Equal(q.Float, layers) || q.Words != (left.Words == nil) || q.Smooth() != (without > 0) {
 		t.Errorf("%s: config.json says %+v (%v)", name, q, err)
 	}
 }

@@ -109,7 +109,7 @@ func WithInt8(f *Frozen[float32], products ...Int8Product) *Frozen[float32] {
 
 // SaveInt8 writes c and p as a directory of which LoadFrozen makes the same network: the
 // weights that c.Quantization says as integers with their scales, all else in float32,
-// and config.json. With c.Quantization.Smooth what the products read has the factors that it
+// and config.json. With SchemeSmooth what the products read has the factors that it
 // has in those of QuantizeProducts.
 func SaveInt8(dir string, c arch.Config, p *Params[float32], products []Int8Product) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {

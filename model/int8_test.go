@@ -34,14 +34,14 @@ func int8Config(c arch.Config, float ...string) arch.Config {
 
 // smooth is a configuration whose products have factors.
 func smooth(c arch.Config) arch.Config {
-	c.Quantization.Smooth = true
+	c.Quantization.Scheme = arch.SchemeSmooth
 	return c
 }
 
 // int8Ranges are such of what the products read that their factors differ; none of products
 // without factors.
 func int8Ranges(c arch.Config) []Range {
-	if !c.Quantization.Smooth {
+	if !c.Quantization.Smooth() {
 		return nil
 	}
 	random, ranges := rand.New(rand.NewPCG(6, 1)), Ranges(c)
@@ -327,7 +327,7 @@ func TestLoadOfBadInt8(t *testing.T) {
 		change         func([]NamedTensor) []NamedTensor
 		want           string
 	}{
-		{"another scheme", `"scheme": "int8"`, `"scheme": "int4"`, nil, `DIR/config.json: power_quantization.scheme is "int4", want "int8"`},
+		{"another scheme", `"scheme": "int8"`, `"scheme": "int4"`, nil, `DIR/config.json: power_quantization.scheme is "int4", want "int8" or "int8-smooth"`},
 		{"unknown layer", `"float32": []`, `"float32": ["classifier"]`, nil, `DIR/config.json: power_quantization.float32 has "classifier", which is no linear layer that could be quantised`},
 		{"part of a product", `"float32": []`, `"float32": ["` + key + `"]`, nil, `DIR/config.json: power_quantization.float32 has ` + key + `, want all of ` +
 			strings.Replace(key, "key", "query", 1) + ", " + key + ", " + strings.Replace(key, "key", "value", 1) + ` or none: they are one product`},

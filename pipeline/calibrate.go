@@ -86,9 +86,13 @@ func (j *judge) calibrate(ctx context.Context, file string) (*Calibration, error
 // unseen reads a file, "" the dev set, and what remains of it without the rows that stages
 // learned from or chose by.
 func (j *judge) unseen(file string) (whole, fresh *data.Set, err error) {
-	sets, err := data.Load(j.exp.Source())
+	src := j.exp.Source()
+	if file != "" { // else it is dev, which texts without labels have nothing of
+		src = j.exp.SourceWithTexts()
+	}
+	sets, err := data.Load(src)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, j.exp.Unread(err)
 	}
 	if whole = sets.Dev; file != "" {
 		if whole, err = data.LoadFile(j.exp.Source(), file, j.config.Labels()); err != nil {
@@ -97,7 +101,11 @@ func (j *judge) unseen(file string) (whole, fresh *data.Set, err error) {
 	} else if sets.HeldOut == nil {
 		return nil, nil, rundir.Errorf(j.dir, "dev chose its epoch, so dev would flatter its probabilities, too; name other rows with --data FILE, or train with data.held_out")
 	}
-	if fresh = whole.Without(sets.Train, sets.Chooses()); len(fresh.Examples) == 0 {
+	learned := []*data.Set{sets.Train, sets.Chooses()}
+	if sets.Unlabelled != nil {
+		learned = append(learned, sets.Unlabelled)
+	}
+	if fresh = whole.Without(learned...); len(fresh.Examples) == 0 {
 		return nil, nil, &data.Error{File: whole.Name(), Err: errors.New("has no row that the stages did not learn from or choose by; name other rows with --data FILE")}
 	}
 	return whole, fresh, nil

@@ -83,7 +83,7 @@ func card(e *configs.Experiment, s stage, work *train.Work, t *task, r *rundir.R
 		stands = "It is a plain " + strings.ToUpper(c.ModelType) + " that learned from stage 1's model, of more encoders: any tool that loads %[1]s computes the same."
 	}
 	fmt.Fprintf(&text, "Dev %s %.4f, loss %.4f.\n", r.Metric, r.Dev, r.Loss)
-	fmt.Fprintf(&text, "Trained on %d examples and measured on %d others, cut to %d tokens.\n\n", len(t.Train)-t.answered, len(t.Dev), t.maxLength)
+	fmt.Fprintf(&text, "Trained on %d examples and measured on %d others, cut to %d tokens.\n\n", t.labelled(), len(t.Dev), t.maxLength)
 	fmt.Fprintf(&text, stands+"\n", c.Architecture())
 	aboutRetention(&text, s, work, t, r)
 	if slices.Contains(configs.Stages(), s.name) {
@@ -144,8 +144,8 @@ func aboutTeacher(text *strings.Builder, work *train.Work, t *task) {
 	if d.Soft > 0 {
 		fmt.Fprintf(text, "It learned from stage 1's model, too: %s, with %g of the loss.\n", aboutHead[c.Problem()].taught(d.Temperature), d.Soft)
 	}
-	if t.answered > 0 {
-		fmt.Fprintf(text, "Of %d texts without labels it learned what stage 1's model says of them.\n", t.answered)
+	if t.taught > 0 {
+		fmt.Fprintf(text, "Of %d texts without labels it learned what stage 1's model says of them.\n", t.taught)
 	}
 	if d.Patience > 0 {
 		fmt.Fprintf(text, "Its [CLS] states learned from those of stage 1's model, with the weight %g.\n", d.Patience)

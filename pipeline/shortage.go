@@ -18,6 +18,6 @@ func short(e *configs.Experiment, err error) error {
 
 // setting is what estimates need to know of a task.
 func setting(r *run, t *task) *estimate.Setting {
-	return &estimate.Setting{Experiment: r.exp.Name, Tokenizer: t.tok, Examples: t.Examples, MaxLength: t.maxLength,
+	return &estimate.Setting{Experiment: r.exp.Name, Tokenizer: t.tok, Examples: t.Examples, Unlabelled: t.more, MaxLength: t.maxLength,
 		Workers: r.exp.Workers, Ranks: cmp.Or(r.Crew.Size(), r.Ranks), LogEvery: r.exp.LogEvery, Log: r.Log}
 }

@@ -183,7 +183,7 @@ func (r *run) result(ctx context.Context, s stage, work *train.Work, t *task, w 
 	seconds, state := work.Seconds(), &work.State
 	train, dev := t.fingerprints()
 	result := &rundir.Result{Stage: s.name, Task: t.name, TrainSet: train, DevSet: dev, MaxSteps: r.MaxSteps,
-		Unlabelled: t.answered, Metric: t.Metric, Dev: score.Value, Also: score.Also, Loss: score.Loss, Chosen: state.Best,
+		Unlabelled: t.taught, Metric: t.Metric, Dev: score.Value, Also: score.Also, Loss: score.Loss, Chosen: state.Best,
 		Epoch: state.BestEpoch, Seconds: seconds, ExamplesPerSecond: float64(state.Examples) / seconds,
 		Params: len(work.Params.Arena()), MACs: estimate.MACs(&work.Config, &work.Use.Elimination, t.Dev, t.maxLength), Ranks: r.Crew.Size(), Dir: string(w.StageDir)}
 	if p := r.plan(s.name, t); state.Step < p.Last() {

@@ -26,7 +26,8 @@ type task struct {
 	paired    bool
 	texts     []data.Encoded // without labels, yet to be answered
 	said      [][]float32    // logits of stage 1's model, of those of the texts that it has read
-	answered  int            // of the training examples, the last ones: texts that a teacher answered
+	more      int            // texts without labels that there are; of long ones texts has several
+	taught    int            // of them, behind the training examples of a stage that learns them
 	maxLength int            // of their tokens
 	prints    [2]string
 	look      func() []inspect.Finding // at the examples; nil: there is nothing to find
@@ -82,7 +83,7 @@ func loadTask(ctx context.Context, e *configs.Experiment, o Options) (*task, err
 	for _, path := range e.Beside() {
 		o.Log.Info("not here, but beside the experiment's file", "path", path)
 	}
-	sets, err := data.Load(e.Source())
+	sets, err := data.Load(e.SourceWithTexts())
 	if err != nil {
 		return nil, unreadable(o.Log, e, err)
 	}
@@ -116,6 +117,7 @@ func loadTask(ctx context.Context, e *configs.Experiment, o Options) (*task, err
 	}
 	if u := sets.Unlabelled; u != nil {
 		t.texts, _ = data.Apart(read(u))
+		t.more = len(u.Examples)
 		t.said = make([][]float32, len(t.texts))
 		o.Log.Info("texts without labels, for stage 1's model to teach from", "file", u.Name(), "texts", len(u.Examples))
 	}
@@ -165,6 +167,14 @@ func (t *task) digested() *task {
 	t.prints = [2]string{data.Fingerprint(slices.Concat(t.Train, t.HeldOut)), data.Fingerprint(t.Dev)}
 	t.Digest = t.prints[0] + t.prints[1]
 	return t
+}
+
+// labelled is how many of the training examples have labels of their own.
+func (t *task) labelled() int {
+	if t.taught > 0 {
+		return len(t.Train) - len(t.said)
+	}
+	return len(t.Train)
 }
 
 // truth is what examples should be answered with.

@@ -33,8 +33,8 @@ func (t *task) answers(ctx context.Context, r *run, s *stage, p plan.Plan) (*tas
 		s.learner.Teacher.Hear(n+i, t.said[i])
 	}
 	own := *t
-	own.Train, own.texts, own.answered = slices.Concat(t.Train, texts), nil, len(texts)
-	own.Digest += data.Fingerprint(texts)
+	own.Train, own.texts, own.taught = slices.Concat(t.Train, texts), nil, t.more
+	own.Digest += data.Fingerprint(t.texts) // not the answers: another machine may round them otherwise
 	return &own, nil
 }
 
@@ -78,7 +78,11 @@ func (t *task) ask(ctx context.Context, r *run, teacher *train.Teacher, wanted [
 	}
 	said, err := predict.Run{Nets: nets, PadTo: t.PadTo}.Outputs(ctx, some)
 	if ctx.Err() != nil {
-		return fmt.Errorf("%w while stage 1's model read texts without labels; %s", ErrInterrupted, cmp.Or(r.Again, "go on with --resume"))
+		again := cmp.Or(r.Again, "go on with --resume")
+		if r.MaxSteps > 0 {
+			again = "the same command begins the dry run anew"
+		}
+		return fmt.Errorf("%w while stage 1's model read texts without labels; %s", ErrInterrupted, again)
 	}
 	if err != nil {
 		return err

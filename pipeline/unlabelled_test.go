@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -91,7 +92,7 @@ func TestUnlabelledAreAnswered(t *testing.T) {
 			t.Fatal(err)
 		}
 		n := len(whole.Train)
-		if len(own.Train) != n+len(whole.texts) || own.Digest == whole.Digest || own.texts != nil || !reflect.DeepEqual(own.Train[:n], whole.Train) {
+		if len(own.Train) != n+len(whole.texts) || own.Digest != whole.Digest+data.Fingerprint(whole.texts) || own.texts != nil || !reflect.DeepEqual(own.Train[:n], whole.Train) {
 			t.Errorf("%s: %d training examples, were %d", kind, len(own.Train), n)
 		}
 		if before, after := r.plan(s.name, whole), r.plan(s.name, own); !reflect.DeepEqual(before, after) || before.Train != len(own.Train) || r.plan(configs.StageSearch, whole).Train != n {
@@ -220,6 +221,15 @@ func TestUnlabelledTeach(t *testing.T) {
 	}
 	if weights(stopped) != weights(out) {
 		t.Error("an interrupted stage goes on to other bits")
+	}
+	labelled := filepath.Join(dir, "texts.csv")
+	rows, err := os.ReadFile(strings.TrimPrefix(with[0], "data.unlabelled="))
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, labelled, "text,label\n"+strings.ReplaceAll(string(rows), "\n", ",yes\n"))
+	if _, err := Calibrate(background, filepath.Join(out, "retrain"), labelled); err == nil || !strings.Contains(err.Error(), "has no row that the stages did not learn from") {
+		t.Errorf("calibrated on texts that taught: %v", err)
 	}
 	student, err := Distil(background, e, Options{Dir: out}, Student{configs.MethodPKD, 1})
 	if err == nil {

@@ -31,7 +31,7 @@ func (w *work) choose(ctx context.Context, float *infer.Followed) (in []model.In
 	if err != nil || d.within(w.limits) {
 		return in, nil, err
 	}
-	w.say("int8 is further from float32 than it may be; measuring every layer alone", "divergence", d.divergence, "bound", w.limits.divergence, "agreement", d.agreement)
+	w.say("int8 is further from float32 than it may be; measuring every layer alone", "divergence", d.divergence, "bound", w.limits.divergence, "agreement", d.agreement, "wanted", w.limits.agreement)
 	costs, err := w.costs(ctx, float)
 	if err != nil {
 		return nil, nil, err
@@ -42,10 +42,10 @@ func (w *work) choose(ctx context.Context, float *infer.Followed) (in []model.In
 		if d, err = w.distance(ctx, &float.Outputs, in); err != nil {
 			return nil, nil, err
 		}
+		w.say("left in float32", "layers", c.product.Layers, "divergence", d.divergence, "agreement", d.agreement)
 		if d.within(w.limits) {
 			break
 		}
-		w.say("left in float32", "layers", c.product.Layers, "divergence", d.divergence, "agreement", d.agreement)
 	}
 	if in, out, err = w.takeBack(ctx, float, in, out); err != nil {
 		return nil, nil, err

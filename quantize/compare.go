@@ -29,10 +29,12 @@ type Comparison struct {
 	MostMove     float64   `json:"most_move"`
 	ChangedPicks []float64 `json:"changed_picks,omitempty"` // by encoder before the last: share of the word-vectors beside [CLS] that int8 does not keep
 
-	Divergence float64 `json:"divergence"` // of int8 from float32: problem.Outputs.Divergence
-	Bound      float64 `json:"bound"`      // that was asked for
-	Products   int     `json:"products"`   // that could be in int8
-	Left       []Left  `json:"left_in_float32"`
+	Divergence float64  `json:"divergence"`                 // of int8 from float32: problem.Outputs.Divergence
+	Bound      float64  `json:"bound"`                      // that was asked for
+	Wanted     float64  `json:"agreement_wanted,omitempty"` // share of the labels, at least; of scores none
+	Products   int      `json:"products"`                   // that could be in int8
+	Left       []Left   `json:"left_in_float32"`
+	Before     []string `json:"float32_before,omitempty"` // layers that the directory has in float32, of one in int8
 
 	Temperature float64 `json:"temperature,omitempty"` // of int8's probabilities; 0: the model is not calibrated
 }
@@ -82,6 +84,9 @@ func (w *work) some(most int) (some []data.Encoded) {
 // returns the products that do not.
 func (w *work) compare(ctx context.Context, c *Comparison) ([]model.Int8Product, error) {
 	c.Examples, c.Metric, c.Bound = len(w.examples), w.metric, w.limits.divergence
+	if w.p.Config.Problem().Labelled() {
+		c.Wanted = w.limits.agreement
+	}
 	w.say("comparing float32 and int8", "model", c.Dir, "data", c.Data, "texts", c.Examples)
 	float, err := w.p.Follow(ctx, w.examples, w.workers())
 	if err != nil {

@@ -51,7 +51,7 @@ func (j Export) Run(ctx context.Context) (*Exported, error) {
 		return nil, err
 	}
 	w.p = &g.Precisions
-	c := &Comparison{Dir: j.Dir, Data: set.Name()}
+	c := &Comparison{Dir: j.Dir, Data: set.Name(), Before: m.Config.Net().FloatLayers(m.Config.Quantization)}
 	in, err := w.compare(ctx, c)
 	if err != nil {
 		return nil, err

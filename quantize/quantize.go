@@ -27,7 +27,10 @@ const DefaultBound = 0.01
 const leastAgreement = 0.985
 
 // agreement is that of the texts at hand.
-func (w *work) agreement() float64 { return min(leastAgreement, 1-1/float64(len(w.examples))) }
+func (w *work) agreement() float64 {
+	n := float64(len(w.examples))
+	return min(leastAgreement, (n-1)/n)
+}
 
 // calibrated is how many texts at most tell what products read.
 const calibrated = 256

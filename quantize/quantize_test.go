@@ -177,7 +177,7 @@ func TestChoiceIsLeast(t *testing.T) {
 	}
 	floats := got.FloatLayers()
 	in := slices.DeleteFunc(slices.Clone(p.Products), func(x model.Int8Product) bool { return slices.Contains(floats, x.Layers[0]) })
-	if d, a := distance(in...); d > job.Bound || d != got.Divergence || a < 1-1.0/61 || len(got.Left) == 0 || len(in) == 0 {
+	if d, a := distance(in...); d > job.Bound || d != got.Divergence || a < 60.0/61 || len(got.Left) == 0 || len(in) == 0 {
 		t.Fatalf("divergence %v of at most %v, %v of the labels with %v in float32", d, job.Bound, a, got.Left)
 	}
 	for i, l := range got.Left {
@@ -185,7 +185,7 @@ func TestChoiceIsLeast(t *testing.T) {
 		if alone, _ := distance(p.Products[at]); l.Divergence != alone || i > 0 && alone > got.Left[i-1].Divergence {
 			t.Errorf("%v cost %v alone, want %v and no more than the one before", l.Layers, l.Divergence, alone)
 		}
-		if d, a := distance(append(slices.Clone(in), p.Products[at])...); d <= job.Bound && a >= 1-1.0/61 {
+		if d, a := distance(append(slices.Clone(in), p.Products[at])...); d <= job.Bound && a >= 60.0/61 {
 			t.Errorf("%v need not be left out: divergence %v of %v with it, %v of the labels", l.Layers, d, job.Bound, a)
 		}
 	}

@@ -46,7 +46,7 @@ opens offline in a browser.`,
 			return err
 		}
 		e.Data.Strict = e.Data.Strict || *strict
-		sets, err := data.Load(e.Source())
+		sets, err := data.Load(e.SourceWithTexts())
 		if err != nil {
 			return a.unreadable(e, *page, err)
 		}

@@ -103,8 +103,12 @@ type estimateResult struct {
 }
 
 func (a *app) showEstimate(r *estimateResult) error {
-	fmt.Fprintf(a.stdout, "%s: %d training and %d dev examples of %.1f word-pieces in the mean (N = %d), %d parameters, %d workers\n\n",
-		r.Experiment, r.Train, r.Dev, r.MeanLength, r.MaxLength, r.Stages[0].Params, r.Workers)
+	more := ""
+	if r.Unlabelled > 0 {
+		more = fmt.Sprintf(", %d texts without labels", r.Unlabelled)
+	}
+	fmt.Fprintf(a.stdout, "%s: %d training and %d dev examples of %.1f word-pieces in the mean (N = %d)%s, %d parameters, %d workers\n\n",
+		r.Experiment, r.Train, r.Dev, r.MeanLength, r.MaxLength, more, r.Stages[0].Params, r.Workers)
 	err := a.table(tabwriter.AlignRight, func(w io.Writer) {
 		fmt.Fprint(w, "\tsteps\tmultiply-adds\tof the\tif all\tmemory\ttime\t\n")
 		fmt.Fprint(w, "stage\t\tper step\tstage\tis padded\t\t\t\n")

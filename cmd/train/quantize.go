@@ -28,8 +28,8 @@ func newQuantize(a *app) *cobra.Command {
 		Long: `Quantize writes the model of a stage's directory, or any classifier of a known
 family in a Hugging Face directory, with the weights of its linear layers and its
 table of words as 8-bit integers, to DIR-int8: a fourth of the size, and faster.
-predict, serve, eval and bench take that directory as any other; what trains or
-exports wants DIR.
+predict, serve, eval and bench take that directory as any other; what trains
+wants DIR.
 
 It runs both precisions on the experiment's dev set, or on a file, and shows the
 metric of each, how many labels agree, how far probabilities move, which share of
@@ -99,7 +99,7 @@ func compared(c *cobra.Command, t *quantize.Texts, bound *float64) {
 	flags.BoolVar(&t.Bare, "unlabelled", false, "the file has texts without labels, one a line or a table")
 	flags.StringSliceVar(&t.Columns, "text", nil, "text column, or two for pairs (default: as the experiment has it)")
 	flags.StringVar(&t.Label, "label", "", "label column, where there is no experiment")
-	flags.Float64Var(bound, "bound", quantize.DefaultBound, "how far int8 may be from float32; 0 leaves all layers in float32 that move anything")
+	flags.Float64Var(bound, "bound", quantize.DefaultBound, "how far int8 may be from float32, beside 98.5 % of the labels that agree; 0 leaves all layers in float32 that move anything")
 }
 
 // checkTexts reports texts that are said to lack labels where none are given.
@@ -170,7 +170,7 @@ func moves(c *quantize.Comparison) (lines []string) {
 	what := "scores"
 	if c.Agreement != nil {
 		what = "probabilities"
-		add("labels agree on %s of the texts", percent(*c.Agreement))
+		add("labels agree on %s of the texts, want %s", percent(*c.Agreement), percent(c.Wanted))
 	}
 	add("%s move by %.4f on average, at most by %.4f", what, c.MeanMove, c.MostMove)
 	if c.Temperature != 0 {
@@ -189,7 +189,10 @@ func picksAndLayers(c *quantize.Comparison) (lines []string) {
 		}
 		add("word-vectors that float32 keeps and int8 does not, by encoder: %s %%", strings.Join(shares, " "))
 	}
-	if len(c.Left) == 0 {
+	if len(c.Before) > 0 {
+		add("in float32, as there: %s", strings.Join(c.Before, ", "))
+	}
+	if len(c.Left)+len(c.Before) == 0 {
 		add("in int8: the table of words and all layers but the outputs'")
 	}
 	for _, l := range c.Left {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/data/inspect"
+	"github.com/powerbert/powerbert/experiments/look"
 	"github.com/powerbert/powerbert/internal/atomicfile"
 )
 
@@ -48,7 +49,7 @@ func (p *DataPage) Rows() (rows []labelRow) {
 func (p *DataPage) Lengths() chart {
 	limit := float64(p.Summary.MaxLength)
 	list := []series{{name: "max_length", color: colorOther, dashed: true, points: []point{{0, limit}, {100, limit}}}}
-	colors := []template.CSS{colorBERT, colorPower, colorThird}
+	colors := []template.CSS{colorBERT, colorPower, colorThird, look.Rust}
 	for i, set := range p.Summary.Sets {
 		l := set.Lengths
 		list = append(list, series{name: set.Name, color: colors[i%len(colors)], dots: true, points: []point{

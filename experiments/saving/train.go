@@ -54,7 +54,7 @@ func (t *trial) train(ctx context.Context, prices []float64) error {
 		return err
 	}
 	t.exp = e
-	if t.sets, err = data.Load(e.Source()); err != nil {
+	if t.sets, err = data.Load(e.SourceWithTexts()); err != nil {
 		return err
 	}
 	if _, err := pipeline.Finetune(ctx, e, t.options(t.dir)); err != nil {

@@ -10,9 +10,8 @@ import (
 // as 8-bit integers, power_quantization of config.json. The layer of the outputs, biases,
 // LayerNorms and the other tables, which are small, are not.
 type Quantization struct {
-	Scheme string   `json:"scheme"`        // SchemeInt8
+	Scheme string   `json:"scheme"`        // SchemeInt8 or SchemeSmooth
 	Words  bool     `json:"words"`         // the table of words, which older directories have in float32
-	Smooth bool     `json:"smooth"`        // each product has factors of its inputs, which older directories have not
 	Float  []string `json:"float32"`       // linear layers that are not quantised, by name
 	Source string   `json:"source"`        // name of the directory whose weights were quantised
 	SHA256 string   `json:"source_sha256"` // of its files of weights
@@ -21,6 +20,13 @@ type Quantization struct {
 // SchemeInt8 is weights as integers, -127 … 127, with a float32 scale for each output, or
 // word, to be multiplied by word-vectors in bytes with a scale and a zero point each.
 const SchemeInt8 = "int8"
+
+// SchemeSmooth is SchemeInt8 with factors for the inputs of each product, by which the weights
+// are divided. Its name is another, since who knows no factors would compute something else.
+const SchemeSmooth = "int8-smooth"
+
+// Smooth tells whether products have factors.
+func (q *Quantization) Smooth() bool { return q.Scheme == SchemeSmooth }
 
 // Int8Suffix and ScaleSuffix follow the name of a weight in those of its integers and of
 // their scales, FactorSuffix that of a product's first weight in that of the factors of what
@@ -73,7 +79,7 @@ func (n *Net) Stored(q *Quantization) (stored []Tensor) {
 		for _, t := range product {
 			quantised[t.Name] = true
 		}
-		first[product[0].Name] = q.Smooth
+		first[product[0].Name] = q.Smooth()
 	}
 	quantised[n.Embedding.Words.Name] = q.Words
 	for _, t := range n.Tensors() {
@@ -94,10 +100,22 @@ func (n *Net) Stored(q *Quantization) (stored []Tensor) {
 	return stored
 }
 
+// FloatLayers names what a model that is quantised so has in float32 that could be in int8;
+// nil: none of one that is not.
+func (n *Net) FloatLayers(q *Quantization) []string {
+	switch {
+	case q == nil:
+		return nil
+	case q.Words:
+		return q.Float
+	}
+	return append([]string{n.Embedding.Words.LayerName()}, q.Float...)
+}
+
 // check reports what makes q no quantisation of a network.
 func (q *Quantization) check(n *Net) (errs []error) {
-	if q.Scheme != SchemeInt8 {
-		errs = append(errs, fmt.Errorf("power_quantization.scheme is %q, want %q", q.Scheme, SchemeInt8))
+	if q.Scheme != SchemeInt8 && q.Scheme != SchemeSmooth {
+		errs = append(errs, fmt.Errorf("power_quantization.scheme is %q, want %q or %q", q.Scheme, SchemeInt8, SchemeSmooth))
 	}
 	known := make(map[string]bool)
 	for _, product := range n.Quantizable() {

@@ -47,13 +47,13 @@ func TestStored(t *testing.T) {
 	if len(n.Tensors())+4+1 != len(n.Stored(q)) { // query, key, value, output of attention; output
 		t.Errorf("%d tensors of %d", len(n.Stored(q)), len(n.Tensors()))
 	}
-	q.Smooth = true
+	q.Scheme = SchemeSmooth
 	all := n.Stored(q)
 	at := slices.IndexFunc(all, func(x Tensor) bool { return x.Role == Int8Factor })
 	if f := all[at]; f.Name != "bert.encoder.layer.0.attention.self.query.weight.factor" || !slices.Equal(f.Shape, []int{768}) || all[at+1].Role != Int8Weight || len(all) != len(n.Tensors())+4+1+3 {
 		t.Errorf("with factors it has %d tensors, %v among them", len(all), f) // of query, key and value, attention's output, output
 	}
-	q.Smooth, q.Words = false, true
+	q.Scheme, q.Words = SchemeInt8, true
 	all = n.Stored(q)
 	if a, b := all[0], all[1]; a.Name != "bert.embeddings.word_embeddings.weight.int8" || !slices.Equal(a.Shape, []int{30522, 768}) ||
 		b.Name != "bert.embeddings.word_embeddings.weight.scale" || !slices.Equal(b.Shape, []int{30522}) || all[2].Name != "bert.embeddings.position_embeddings.weight" {

@@ -20,11 +20,12 @@ import (
 type Estimate struct {
 	Experiment string   `json:"experiment"`
 	Workers    int      `json:"workers"`
-	Ranks      int      `json:"ranks,omitempty"` // that share each step; memory is then rank 0's, which needs most, and times are those of one process
-	Train      int      `json:"train"`           // examples
-	Dev        int      `json:"dev"`             // examples
-	MaxLength  int      `json:"max_length"`      // N
-	MeanLength float64  `json:"mean_length"`     // of the training examples, after max_length has cut them
+	Ranks      int      `json:"ranks,omitempty"`      // that share each step; memory is then rank 0's, which needs most, and times are those of one process
+	Train      int      `json:"train"`                // examples
+	Dev        int      `json:"dev"`                  // examples
+	Unlabelled int      `json:"unlabelled,omitempty"` // texts without labels
+	MaxLength  int      `json:"max_length"`           // N
+	MeanLength float64  `json:"mean_length"`          // of the training examples, after max_length has cut them
 	Stages     []Stage  `json:"stages"`
 	Seconds    *Seconds `json:"seconds"` // of all stages; nil where nothing could be timed
 	Disk       Disk     `json:"disk"`
@@ -60,6 +61,7 @@ type Setting struct {
 	Experiment string
 	Tokenizer  tokenizer.Tokenizer
 	Examples   train.Examples
+	Unlabelled int // texts without labels that some stages learn from
 	MaxLength  int
 	Workers    int
 	Ranks      int // that share each step, of so many workers each; 0: one process
@@ -83,7 +85,7 @@ func InUse() int {
 // batches if those fit into the available bytes of memory (0: unknown, and taken to be
 // enough). base is what InUse gave before the weights were loaded.
 func Of(ctx context.Context, s *Setting, stages []Task, base int, available uint64) (*Estimate, error) {
-	out := &Estimate{Experiment: s.Experiment, Workers: s.Workers, Ranks: s.Ranks, Train: len(s.Examples.Train), Dev: len(s.Examples.Dev),
+	out := &Estimate{Experiment: s.Experiment, Workers: s.Workers, Ranks: s.Ranks, Train: len(s.Examples.Train), Dev: len(s.Examples.Dev), Unlabelled: s.Unlabelled,
 		MaxLength: s.MaxLength, MeanLength: data.MeanLength(s.Examples.Train)}
 	var all []parts
 	for _, stage := range stages {
