@@ -43,26 +43,14 @@ func (q *QuantizedRows) Reset(w *Int8, rows int) {
 	}
 }
 
-// Set quantises a row of activations, such as one just normalised, into row i, and
-// reports whether all its elements are finite. If not, what it is multiplied into is
-// NaN. Several goroutines may set different rows.
-func (q *QuantizedRows) Set(i int, x []float32) bool {
-	if q.factors == nil {
-		return q.set(i, x)
+// set quantises a row of activations into row i, and reports whether all its elements are
+// finite. If not, what it is multiplied into is NaN. Several goroutines may set different
+// rows. work is memory for a row, where there are factors.
+func (q *QuantizedRows) set(i int, x, work []float32) bool {
+	if q.factors != nil {
+		Times(work, x, q.factors)
+		x = work
 	}
-	smooth := smoothRows.Get().(*[]float32)
-	*smooth = Room(*smooth, q.in)
-	Times(*smooth, x, q.factors)
-	finite := q.set(i, *smooth)
-	smoothRows.Put(smooth)
-	return finite
-}
-
-// smoothRows are work memory of Set.
-var smoothRows = sync.Pool{New: func() any { return new([]float32) }}
-
-// set is Set of a row that is multiplied by the factors.
-func (q *QuantizedRows) set(i int, x []float32) bool {
 	k := q.kernel
 	lo, hi := k.span(x)
 	s := max(hi/255-lo/255, leastScale)
@@ -76,6 +64,9 @@ func (q *QuantizedRows) set(i int, x []float32) bool {
 	return s == s
 }
 
+// rowWorks are memory for a row that nobody uses.
+var rowWorks = sync.Pool{New: func() any { return new([]float32) }}
+
 // Quantize sets all rows of q, with the help of each. It reports the first row that is not
 // finite as NotFiniteRow, having set the others.
 //
@@ -83,9 +74,12 @@ func (q *QuantizedRows) set(i int, x []float32) bool {
 func (q *QuantizedRows) Quantize(x []float32, each Each) error {
 	step := max(1, quantizeSize/q.in)
 	each.Run((q.rows+step-1)/step, q.rows*q.in*quantizeCost, func(n int) {
+		work := rowWorks.Get().(*[]float32)
+		*work = Room(*work, q.in)
 		for i := n * step; i < min((n+1)*step, q.rows); i++ {
-			q.Set(i, x[i*q.in:(i+1)*q.in])
+			q.set(i, x[i*q.in:(i+1)*q.in], *work)
 		}
+		rowWorks.Put(work)
 	})
 	for i, s := range q.scales[:q.rows] {
 		if s != s {

@@ -59,7 +59,7 @@ func (s *Static) Affine(y, x, bias []float32, rows int, each Each) {
 	quantizedRows.Put(q)
 }
 
-// set is QuantizedRows.Set on the grid. steps is work memory for a row.
+// set is QuantizedRows.set on the grid. steps is work memory for a row.
 func (s *Static) set(q *QuantizedRows, i int, x, steps []float32) {
 	k := s.weights.kernel
 	q.scales[i], q.zeros[i] = s.grid.Scale, int32(s.grid.Zero)-k.offset

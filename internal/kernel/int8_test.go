@@ -282,7 +282,7 @@ func TestQuantizeRows(t *testing.T) {
 			u, s, z := quantizeNaive(x)
 			var q QuantizedRows
 			q.Reset(k.matrix(make([]int8, in), make([]float32, 1), 1, in), 3)
-			if !q.Set(1, x) || q.scales[1] != s || q.zeros[1] != z-k.offset {
+			if !q.set(1, x, nil) || q.scales[1] != s || q.zeros[1] != z-k.offset {
 				t.Fatalf("%s: %d elements: scale %g, zero point %d, want %g, %d", k.name, in, q.scales[1], q.zeros[1]+k.offset, s, z)
 			}
 			for i, want := range u {
@@ -418,10 +418,11 @@ func TestInt8AllocatesNothing(t *testing.T) {
 	eachInt8Kernel(func(k *int8Kernel) {
 		w, y := k.matrix(p.v, p.c, p.out, p.in).Smoothed(slices.Repeat([]float32{2}, p.in)), make([]float32, p.rows*p.out)
 		var x QuantizedRows
+		work := make([]float32, p.in)
 		f := func() {
 			x.Reset(w, p.rows)
 			for i := range p.rows {
-				x.Set(i, p.x[i*p.in:(i+1)*p.in])
+				x.set(i, p.x[i*p.in:(i+1)*p.in], work)
 			}
 			piece := int8Product{w: w, x: &x, y: y, bias: p.bias, activation: FastGELU, to: p.out}
 			piece.compute()
