@@ -20,7 +20,7 @@ func (e *Experiment) lookBeside(file string, overrides []string) {
 		return
 	}
 	for _, path := range e.paths() {
-		inDir := e.Data.Dir != "" && slices.Contains([]string{"data.train", "data.dev", "data.unlabelled"}, path.key)
+		inDir := e.Data.Dir != "" && slices.Contains([]string{"data.train", "data.dev", keyUnlabelled}, path.key)
 		if *path.value == "" || inDir || overridden(path.key, overrides) {
 			continue
 		}

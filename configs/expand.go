@@ -23,7 +23,7 @@ func (e *Experiment) paths() []pathValue {
 		{"data.dir", &e.Data.Dir},
 		{"data.train", (*string)(&e.Data.Train)},
 		{"data.dev", (*string)(&e.Data.Dev)},
-		{"data.unlabelled", (*string)(&e.Data.Unlabelled)},
+		{keyUnlabelled, (*string)(&e.Data.Unlabelled)},
 	}
 	for i := range e.Pretrain.Texts {
 		list = append(list, pathValue{fmt.Sprintf("pretrain.texts[%d]", i), &e.Pretrain.Texts[i]})

@@ -36,12 +36,7 @@ func (s *Set) split() (train, dev *Set, err error) {
 
 // Without returns the set but for the examples whose texts others have, too.
 func (s *Set) Without(others ...*Set) *Set {
-	known := make(map[uint64]bool)
-	for _, other := range others {
-		for i := range other.Examples {
-			known[other.Examples[i].hash()] = true
-		}
-	}
+	known := hashes(others)
 	rest := *s
 	rest.Examples = nil
 	for _, e := range s.Examples {
@@ -50,6 +45,17 @@ func (s *Set) Without(others ...*Set) *Set {
 		}
 	}
 	return &rest
+}
+
+// hashes are those of the examples of some sets.
+func hashes(sets []*Set) map[uint64]bool {
+	known := make(map[uint64]bool)
+	for _, set := range sets {
+		for i := range set.Examples {
+			known[set.Examples[i].hash()] = true
+		}
+	}
+	return known
 }
 
 // hash is that of the texts.

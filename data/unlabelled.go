@@ -52,10 +52,11 @@ func (src Source) loadUnlabelled(like *Set) (*Set, error) {
 func (s *Set) only(sets *Sets) error {
 	var others []*Set
 	sets.Each(func(_ string, set *Set) { others = append(others, set) })
-	seen := map[uint64]bool{}
-	s.Examples = slices.DeleteFunc(s.Without(others...).Examples, func(e Example) bool {
-		was := seen[e.hash()]
-		seen[e.hash()] = true
+	seen := hashes(others)
+	s.Examples = slices.DeleteFunc(s.Examples, func(e Example) bool {
+		hash := e.hash()
+		was := seen[hash]
+		seen[hash] = true
 		return was
 	})
 	if len(s.Examples) == 0 {

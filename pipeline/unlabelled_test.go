@@ -49,6 +49,22 @@ func teaching(file string) []string {
 	return []string{"data.unlabelled=" + file, "retrain.distil.alpha=0.5", "retrain.retention=[9,4]"}
 }
 
+// answered is the task of a run, and what it is to stage 3.
+func answered(t *testing.T, r *run) (whole, own *task, s stage) {
+	t.Helper()
+	whole, err := loadTask(background, r.exp, r.Options)
+	if err == nil {
+		s, err = thirdStage(r, whole)
+	}
+	if err == nil {
+		own, err = whole.answers(background, r, &s, r.plan(s.name, whole))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return whole, own, s
+}
+
 // Texts without labels come behind the training examples of stage 3, with what stage 1's
 // model says of each, which it is not asked again; other stages have none.
 func TestUnlabelledAreAnswered(t *testing.T) {
@@ -79,18 +95,7 @@ func TestUnlabelledAreAnswered(t *testing.T) {
 			t.Fatalf("%s: %+v (%v)", kind, first, err)
 		}
 		r := &run{Options: Options{Dir: out}.prepare(e), exp: e}
-		whole, err := loadTask(background, e, r.Options)
-		if err != nil {
-			t.Fatal(err)
-		}
-		s, err := thirdStage(r, whole)
-		if err != nil {
-			t.Fatal(err)
-		}
-		own, err := whole.answers(background, r, &s, r.plan(s.name, whole))
-		if err != nil {
-			t.Fatal(err)
-		}
+		whole, own, s := answered(t, r)
 		n := len(whole.Train)
 		if len(own.Train) != n+len(whole.texts) || own.Digest != whole.Digest+data.Fingerprint(whole.texts) || own.texts != nil || !reflect.DeepEqual(own.Train[:n], whole.Train) {
 			t.Errorf("%s: %d training examples, were %d", kind, len(own.Train), n)
@@ -150,18 +155,9 @@ func TestTextsAreReadOnce(t *testing.T) {
 		e := tiny(t, append(set, c.set...)...)
 		var log strings.Builder
 		r := &run{Options: Options{Dir: out, Log: slog.New(slog.NewTextHandler(&log, nil)), read: whole}.prepare(e), exp: e}
-		var err error
-		if whole, err = loadTask(background, e, r.Options); err != nil {
-			t.Fatal(err)
-		}
-		s, err := thirdStage(r, whole)
-		if err != nil {
-			t.Fatal(err)
-		}
-		own, err := whole.answers(background, r, &s, r.plan(s.name, whole))
-		if err != nil {
-			t.Fatal(err)
-		}
+		var own *task
+		var s stage
+		whole, own, s = answered(t, r)
 		met := whole.met(r.plan(s.name, whole))
 		now := 0
 		for i, said := range whole.said {

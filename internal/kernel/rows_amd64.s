@@ -1,6 +1,35 @@
 #include "textflag.h"
 #include "simd_amd64.h"
 
+// PAIRS is dst = a OP b, element by element.
+#define PAIRS(OP) \
+	MOVQ dst+0(FP), DI; \
+	MOVQ a+8(FP), SI; \
+	MOVQ b+16(FP), DX; \
+	MOVQ n+24(FP), CX; \
+loop: \
+	CMPQ CX, $8; \
+	JLT  tail; \
+	VMOVUPS (SI), Y0; \
+	OP (DX), Y0, Y0; \
+	VMOVUPS Y0, (DI); \
+	ADDQ $32, SI; \
+	ADDQ $32, DX; \
+	ADDQ $32, DI; \
+	SUBQ $8, CX; \
+	JMP  loop; \
+tail: \
+	TESTQ CX, CX; \
+	JZ    done; \
+	FIRST(CX, AX, Y15); \
+	VMASKMOVPS (SI), Y15, Y0; \
+	VMASKMOVPS (DX), Y15, Y1; \
+	OP Y0, Y1, Y0; \
+	VMASKMOVPS Y0, Y15, (DI); \
+done: \
+	VZEROUPPER; \
+	RET
+
 // func addSIMD(dst, x *float32, n int)
 TEXT ·addSIMD(SB), NOSPLIT, $0-24
 	MOVQ dst+0(FP), DI
@@ -33,67 +62,11 @@ done:
 
 // func sumToSIMD(dst, a, b *float32, n int)
 TEXT ·sumToSIMD(SB), NOSPLIT, $0-32
-	MOVQ dst+0(FP), DI
-	MOVQ a+8(FP), SI
-	MOVQ b+16(FP), DX
-	MOVQ n+24(FP), CX
-
-loop:
-	CMPQ CX, $8
-	JLT  tail
-	VMOVUPS (SI), Y0
-	VADDPS (DX), Y0, Y0
-	VMOVUPS Y0, (DI)
-	ADDQ $32, SI
-	ADDQ $32, DX
-	ADDQ $32, DI
-	SUBQ $8, CX
-	JMP  loop
-
-tail:
-	TESTQ CX, CX
-	JZ    done
-	FIRST(CX, AX, Y15)
-	VMASKMOVPS (SI), Y15, Y0
-	VMASKMOVPS (DX), Y15, Y1
-	VADDPS Y0, Y1, Y0
-	VMASKMOVPS Y0, Y15, (DI)
-
-done:
-	VZEROUPPER
-	RET
+	PAIRS(VADDPS)
 
 // func timesToSIMD(dst, a, b *float32, n int)
 TEXT ·timesToSIMD(SB), NOSPLIT, $0-32
-	MOVQ dst+0(FP), DI
-	MOVQ a+8(FP), SI
-	MOVQ b+16(FP), DX
-	MOVQ n+24(FP), CX
-
-loop:
-	CMPQ CX, $8
-	JLT  tail
-	VMOVUPS (SI), Y0
-	VMULPS (DX), Y0, Y0
-	VMOVUPS Y0, (DI)
-	ADDQ $32, SI
-	ADDQ $32, DX
-	ADDQ $32, DI
-	SUBQ $8, CX
-	JMP  loop
-
-tail:
-	TESTQ CX, CX
-	JZ    done
-	FIRST(CX, AX, Y15)
-	VMASKMOVPS (SI), Y15, Y0
-	VMASKMOVPS (DX), Y15, Y1
-	VMULPS Y0, Y1, Y0
-	VMASKMOVPS Y0, Y15, (DI)
-
-done:
-	VZEROUPPER
-	RET
+	PAIRS(VMULPS)
 
 // func scaleSIMD(dst, x *float32, n int, s float32)
 TEXT ·scaleSIMD(SB), NOSPLIT, $0-28

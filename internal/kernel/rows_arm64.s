@@ -1,43 +1,30 @@
 #include "textflag.h"
 #include "simd_arm64.h"
 
+// PAIRS is dst = a OP b, element by element.
+#define PAIRS(OP) \
+	MOVD dst+0(FP), R0; \
+	MOVD a+8(FP), R1; \
+	MOVD b+16(FP), R2; \
+	MOVD n+24(FP), R3; \
+	CBZ  R3, done; \
+loop: \
+	VLD1.P 16(R1), [V0.S4]; \
+	VLD1.P 16(R2), [V1.S4]; \
+	OP(0, 1, 0); \
+	VST1.P [V0.S4], 16(R0); \
+	SUBS $4, R3; \
+	BNE  loop; \
+done: \
+	RET
+
 // func sumToNEON(dst, a, b *float32, n int)
 TEXT ·sumToNEON(SB), NOSPLIT, $0-32
-	MOVD dst+0(FP), R0
-	MOVD a+8(FP), R1
-	MOVD b+16(FP), R2
-	MOVD n+24(FP), R3
-	CBZ  R3, done
-
-loop:
-	VLD1.P 16(R1), [V0.S4]
-	VLD1.P 16(R2), [V1.S4]
-	FADD(0, 1, 0)
-	VST1.P [V0.S4], 16(R0)
-	SUBS $4, R3
-	BNE  loop
-
-done:
-	RET
+	PAIRS(FADD)
 
 // func timesToNEON(dst, a, b *float32, n int)
 TEXT ·timesToNEON(SB), NOSPLIT, $0-32
-	MOVD dst+0(FP), R0
-	MOVD a+8(FP), R1
-	MOVD b+16(FP), R2
-	MOVD n+24(FP), R3
-	CBZ  R3, done
-
-loop:
-	VLD1.P 16(R1), [V0.S4]
-	VLD1.P 16(R2), [V1.S4]
-	FMUL(0, 1, 0)
-	VST1.P [V0.S4], 16(R0)
-	SUBS $4, R3
-	BNE  loop
-
-done:
-	RET
+	PAIRS(FMUL)
 
 // func scaleNEON(dst, x *float32, n int, s float32)
 TEXT ·scaleNEON(SB), NOSPLIT, $0-28
