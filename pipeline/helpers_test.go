@@ -114,7 +114,7 @@ type when struct {
 }
 
 func (w when) Report(p train.Progress) {
-	if p.Stage == w.stage && p.Step == w.step {
+	if p.Stage == w.stage && p.Step == w.step && p.Reading == "" {
 		w.do()
 	}
 }

@@ -26,6 +26,7 @@ type task struct {
 	paired    bool
 	texts     []data.Encoded // without labels, yet to be answered
 	said      [][]float32    // logits of stage 1's model, of those of the texts that it has read
+	recalled  bool           // what it said in other processes is among that
 	more      int            // texts without labels that there are; of long ones texts has several
 	taught    int            // of them, behind the training examples of a stage that learns them
 	maxLength int            // of their tokens

@@ -1,16 +1,12 @@
 package pipeline
 
 import (
-	"cmp"
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
-	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/pipeline/plan"
-	"github.com/powerbert/powerbert/pipeline/train"
 	"github.com/powerbert/powerbert/predict"
 )
 
@@ -25,7 +21,7 @@ func (t *task) answers(ctx context.Context, r *run, s *stage, p plan.Plan) (*tas
 	}
 	n, texts := len(t.Train), slices.Clone(t.texts)
 	wanted := t.met(p)
-	if err := t.ask(ctx, r, s.learner.Teacher, wanted); err != nil {
+	if err := t.ask(ctx, r, s, wanted); err != nil {
 		return nil, err
 	}
 	for _, i := range wanted {
@@ -59,38 +55,6 @@ func (t *task) met(p plan.Plan) (list []int) {
 		}
 	}
 	return list
-}
-
-// ask has a teacher say what it makes of some texts, unless it has said it before.
-func (t *task) ask(ctx context.Context, r *run, teacher *train.Teacher, wanted []int) error {
-	wanted = slices.DeleteFunc(slices.Clone(wanted), func(i int) bool { return t.said[i] != nil })
-	if len(wanted) == 0 {
-		return nil
-	}
-	r.Log.Info("stage 1's model reads texts without labels", "sequences", len(wanted), "of", len(t.texts))
-	nets, err := predict.NewReplicas(r.exp.Workers, teacher.Config, teacher.Frozen, nil, train.Teaching(model.Distil{}))
-	if err != nil {
-		return err
-	}
-	some := make([]data.Encoded, len(wanted))
-	for k, i := range wanted {
-		some[k] = t.texts[i]
-	}
-	said, err := predict.Run{Nets: nets, PadTo: t.PadTo}.Outputs(ctx, some)
-	if ctx.Err() != nil {
-		again := cmp.Or(r.Again, "go on with --resume")
-		if r.MaxSteps > 0 {
-			again = "the same command begins the dry run anew"
-		}
-		return fmt.Errorf("%w while stage 1's model read texts without labels; %s", ErrInterrupted, again)
-	}
-	if err != nil {
-		return err
-	}
-	for k, i := range wanted {
-		t.said[i] = said.Logits[k]
-	}
-	return nil
 }
 
 // foreseen are the texts without labels that a stage is to learn from, as far as an estimate

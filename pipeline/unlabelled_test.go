@@ -15,7 +15,6 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/infer"
-	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
 // labelledTable are the overrides for a table of two labels, by whether "a" is in the text.
@@ -233,27 +232,5 @@ func TestUnlabelledTeach(t *testing.T) {
 	}
 	if student, err = Distil(background, e, Options{Dir: out}, Student{configs.MethodDistilBERT, 1}); err != nil || student.Unlabelled != 37 {
 		t.Errorf("%+v (%v)", student, err)
-	}
-}
-
-// An interruption while they are read leaves nothing behind that is not gone on with.
-func TestInterruptedBeforeTeaching(t *testing.T) {
-	long(t)
-	dir := t.TempDir()
-	e := tiny(t, append(labelledTable(t, dir), teaching(unlabelledFile(t))...)...)
-	out := filepath.Join(dir, "run")
-	if _, err := Finetune(background, e, Options{Dir: out}); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(background)
-	cancel()
-	if _, err := Retrain(ctx, e, Options{Dir: out}); !errors.Is(err, ErrInterrupted) {
-		t.Fatalf("error %v", err)
-	}
-	if _, err := Retrain(background, e, Options{Dir: out, Resume: true}); err != nil {
-		t.Fatal(err)
-	}
-	if !rundir.Stage(out, configs.StageRetrain).Complete() {
-		t.Error("stage 3 is not complete")
 	}
 }

@@ -40,25 +40,34 @@ func terminal(w io.Writer) (file *os.File, ok bool) {
 
 // line is the progress in one line.
 func line(p train.Progress) string {
+	if p.Reading != "" {
+		return fmt.Sprintf("%s %d/%d %s", title(p), p.Step, p.Steps, strings.Join(figures(p), " "))
+	}
 	return fmt.Sprintf("%s step %d/%d %s", title(p), p.Step, p.Steps, strings.Join(figures(p), " "))
 }
 
-// title is the stage, of a candidate its name, and the epoch.
+// title is the stage, of a candidate its name, and the epoch, or what is read.
 func title(p train.Progress) string {
 	stage := p.Stage
 	if p.Candidate != "" {
 		stage += " of " + p.Candidate
 	}
+	if p.Reading != "" {
+		return stage + ": " + p.Reading
+	}
 	return fmt.Sprintf("%s epoch %d/%d", stage, p.Epoch, p.Epochs)
 }
 
-// figures are loss, metric, speed and time left, as far as they are known.
+// figures are loss, metric, speed and time left, as far as there are any.
 func figures(p train.Progress) []string {
-	list := []string{fmt.Sprintf("loss %.4f", p.Loss)}
+	list, unit := []string{fmt.Sprintf("loss %.4f", p.Loss)}, " examples/s"
+	if p.Reading != "" {
+		list, unit = nil, " texts/s"
+	}
 	if p.MetricName != "" {
 		list = append(list, fmt.Sprintf("%s %.4f", p.MetricName, p.Metric))
 	}
-	list = append(list, rate(p.ExamplesPerSecond)+" examples/s")
+	list = append(list, rate(p.ExamplesPerSecond)+unit)
 	if left := p.Remaining.Round(time.Second); left > 0 {
 		list = append(list, left.String()+" left")
 	}
@@ -143,7 +152,7 @@ func (r *barReporter) Report(p train.Progress) {
 		fmt.Fprintln(r.w, line(p))
 		r.last = p
 	}
-	r.show(p.Stage, int64(p.Step), int64(p.Steps), append([]string{title(p)}, figures(p)...))
+	r.show(p.Stage+p.Reading, int64(p.Step), int64(p.Steps), append([]string{title(p)}, figures(p)...))
 }
 
 func (r *barReporter) Download(p hub.Progress) {

@@ -31,6 +31,10 @@ func TestProgressLine(t *testing.T) {
 	if got, want := strings.Join(figures(p), " "), "loss 0.2500 matthews -0.5000 1234 examples/s 1m30s left"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
+	p = train.Progress{Stage: "retrain", Candidate: "geometric", Reading: "texts without labels", Step: 7, Steps: 21, ExamplesPerSecond: 56.7, Remaining: 2 * time.Second}
+	if got, want := line(p), "retrain of geometric: texts without labels 7/21 57 texts/s 2s left"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
 }
 
 // TestLines reports a stage of two epochs second by second: a line at the start

@@ -21,6 +21,7 @@ const (
 	checkpointName = "checkpoint"
 	comparisonName = "quantize.json"
 	calibratedName = "calibration.json"
+	answersName    = "unlabelled.safetensors"
 )
 
 // trialsName is the folder of a run directory with the runs that share its stage 1, and
@@ -71,6 +72,12 @@ func FirstStage(dir string) StageDir {
 		dir = filepath.Dir(trials)
 	}
 	return Stage(dir, configs.StageFinetune)
+}
+
+// Answers is the path of what stage 1's model, which trials share, said of texts without
+// labels.
+func Answers(dir string) string {
+	return filepath.Join(filepath.Dir(string(FirstStage(dir))), answersName)
 }
 
 // int8 ends the name of the directory of a stage's model in int8.

@@ -118,6 +118,7 @@ func (l *loop) stepLine() rundir.StepLine {
 type Progress struct {
 	Stage             string        // its name, as "finetune"
 	Candidate         string        // that competes, whose stage it is; "": none
+	Reading           string        // what is read before the first step, of which Step and Steps count; "": nothing, it trains
 	Epoch, Epochs     int           // the running epoch from 1, and how many there are
 	Step, Steps       int           // optimiser steps done, and how many there are in all epochs
 	Loss              float64       // of the last line about steps, with the regulariser

@@ -1,0 +1,100 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/powerbert/powerbert/hub"
+	"github.com/powerbert/powerbert/pipeline/rundir"
+	"github.com/powerbert/powerbert/pipeline/train"
+)
+
+// whileReading is told of what is read before the first step.
+type whileReading func(train.Progress)
+
+func (do whileReading) Report(p train.Progress) {
+	if p.Reading != "" {
+		do(p)
+	}
+}
+
+func (whileReading) Download(hub.Progress) {}
+func (whileReading) Close()                {}
+
+// What has been read before an interruption is kept: another process reads the rest, a trial
+// nothing more, and stage 3 comes to the same bits. Answers of another stage 1, or to other
+// texts, and a damaged file count as none.
+func TestReadingGoesOn(t *testing.T) {
+	long(t)
+	dir := t.TempDir()
+	texts := func(name, last string) string {
+		var rows strings.Builder
+		for i := range 300 {
+			fmt.Fprintf(&rows, "%s d%s%s\n", strings.Repeat("d ", i%20), strings.Repeat(" c x", i/20), last)
+		}
+		path := filepath.Join(dir, name)
+		write(t, path, rows.String())
+		return path
+	}
+	table := labelledTable(t, dir)
+	of := func(file string) []string { return slices.Concat(table, teaching(file), []string{"workers=1"}) }
+	set := of(texts("texts.txt", ""))
+	other := append(slices.Clone(set), "finetune.lr=1e-2")
+	e := tiny(t, set...)
+	out := filepath.Join(dir, "run")
+	if _, err := Finetune(background, e, Options{Dir: out}); err != nil {
+		t.Fatal(err)
+	}
+	straight := copied(t, out)
+	if _, err := Retrain(background, e, Options{Dir: straight}); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(background)
+	_, err := Retrain(ctx, e, Options{Dir: out, Report: whileReading(func(train.Progress) { cancel() })})
+	if !errors.Is(err, ErrInterrupted) || !strings.Contains(err.Error(), "256 of 300") || !strings.Contains(err.Error(), rundir.Answers(out)) {
+		t.Fatalf("error %v", err)
+	}
+	for _, c := range []struct {
+		what  string
+		set   []string
+		spoil func(dir string)
+		read  int
+		says  string
+	}{
+		{"as it was left", set, func(string) {}, 44, ""},
+		{"without the file", set, func(dir string) { remove(t, rundir.Answers(dir)) }, 300, ""},
+		{"with a damaged file", set, func(dir string) { flip(t, rundir.Answers(dir)) }, 300, "is not usable"},
+		{"of other texts", of(texts("others.txt", " d")), func(string) {}, 300, ""},
+		{"of another stage 1", other, func(dir string) {
+			if _, err := Finetune(background, tiny(t, other...), Options{Dir: dir, Overwrite: true}); err != nil {
+				t.Fatal(err)
+			}
+		}, 300, ""},
+	} {
+		at := copied(t, out)
+		c.spoil(at)
+		var last train.Progress
+		var log strings.Builder
+		report := whileReading(func(p train.Progress) { last = p })
+		if _, err := Retrain(background, tiny(t, c.set...), Options{Dir: at, Resume: true, Report: report, Log: slog.New(slog.NewTextHandler(&log, nil))}); err != nil {
+			t.Fatalf("%s: %v", c.what, err)
+		}
+		if last.Step != c.read || last.Steps != c.read || c.says != "" && !strings.Contains(log.String(), c.says) || c.says == "" && strings.Contains(log.String(), "WARN") {
+			t.Errorf("%s: read %d of %d, want %d; logs\n%s", c.what, last.Step, last.Steps, c.read, &log)
+		}
+		if c.read == 44 && tree(t, at)[filepath.Join(at, "retrain", "model.safetensors")] != tree(t, straight)[filepath.Join(straight, "retrain", "model.safetensors")] {
+			t.Errorf("%s: stage 3 comes to other bits", c.what)
+		}
+	}
+	trial := rundir.Trial(straight, "one")
+	report := whileReading(func(p train.Progress) { t.Errorf("a trial reads %+v", p) })
+	if _, err := Retrain(background, e, Options{Dir: trial, Report: report, finetuned: string(rundir.Stage(straight, "finetune"))}); err != nil {
+		t.Error(err)
+	}
+}
