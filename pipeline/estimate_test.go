@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"fmt"
 	"math"
 	"path/filepath"
 	"reflect"
@@ -15,7 +14,6 @@ import (
 	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/pipeline/estimate"
 	"github.com/powerbert/powerbert/pipeline/train"
-	"github.com/powerbert/powerbert/retention"
 )
 
 // An estimate says what a run then comes to: what is counted is equal, the run
@@ -164,8 +162,8 @@ func TestEstimateOfATeacher(t *testing.T) {
 	}
 }
 
-// Several budgets cost a step of the largest, the smallest and the mean one between, and
-// evaluations of each.
+// Several budgets cost a step of the largest, the smallest and the mean of those between,
+// and evaluations of each.
 func TestEstimateOfBudgets(t *testing.T) {
 	dir := without(t, "retrain")
 	at := func(set string) (estimate.Work, []int) {
@@ -174,16 +172,20 @@ func TestEstimateOfBudgets(t *testing.T) {
 		return last.Work, last.Retention
 	}
 	large, l := at("retrain.budgets=[0.9]")
+	second, _ := at("retrain.budgets=[0.8]")
+	third, _ := at("retrain.budgets=[0.75]")
 	small, s := at("retrain.budgets=[0.7]")
-	between := retention.Family{{Share: 0.9, Keep: l}, {Share: 0.7, Keep: s}}.Between(0.5)
-	middle, _ := at("retrain.retention=" + strings.ReplaceAll(fmt.Sprint(between), " ", ", "))
-	got, keep := at("retrain.budgets=[0.7, 0.9]")
-	if want := large.Epoch + middle.Epoch + small.Epoch; math.Abs(got.Epoch/want-1) > 1e-12 || slices.Equal(l, s) || !slices.Equal(keep, l) {
-		t.Errorf("an epoch of %v, %v and %v is %v multiply-adds, want %v", l, between, s, got.Epoch, want)
+	got, keep := at("retrain.budgets=[0.7, 0.9, 0.75, 0.8]")
+	if want := large.Epoch + (second.Epoch+third.Epoch)/2 + small.Epoch; math.Abs(got.Epoch/want-1) > 1e-12 || second.Epoch == third.Epoch || slices.Equal(l, s) || !slices.Equal(keep, l) {
+		t.Errorf("an epoch is %v multiply-adds, want %v", got.Epoch, want)
 	}
 	epochs := float64(tiny(t).Retrain.Epochs)
-	if want := large.Stage + small.Stage + epochs*middle.Epoch; math.Abs(got.Stage/want-1) > 1e-12 {
+	if want := large.Stage + second.Stage + third.Stage + small.Stage - epochs*(second.Epoch+third.Epoch)/2; math.Abs(got.Stage/want-1) > 1e-12 {
 		t.Errorf("the stage is %v multiply-adds, want %v", got.Stage, want)
+	}
+	got, _ = at("retrain.budgets=[0.7, 0.9]")
+	if want := large.Epoch + small.Epoch; math.Abs(got.Epoch/want-1) > 1e-12 {
+		t.Errorf("an epoch of two budgets is %v multiply-adds, want %v", got.Epoch, want)
 	}
 }
 

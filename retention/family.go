@@ -1,9 +1,6 @@
 package retention
 
-import (
-	"math"
-	"slices"
-)
+import "slices"
 
 // A Budget is a price, and how many word-vectors each encoder keeps for it.
 type Budget struct {
@@ -55,27 +52,12 @@ func (f Family) Within(share float64) (b Budget, ok bool) {
 	return b, false
 }
 
-// Between is the counts at a place of the family, from 0, its smallest budget, to 1, its
-// largest: along a line between the lists of the two budgets around it, rounded down. So it
-// is nested with both.
-func (f Family) Between(place float64) []int {
-	least := f[len(f)-1]
-	share := least.Share + place*(f[0].Share-least.Share)
-	above := f[0]
-	for _, below := range f[1:] {
-		if below.Share <= share {
-			return mixed(above.Keep, below.Keep, (share-below.Share)/(above.Share-below.Share))
-		}
-		above = below
+// Lists are the counts of the budgets, the largest first, each list once: students keep all
+// at every budget that they do not use up.
+func (f Family) Lists() [][]int {
+	var lists [][]int
+	for _, b := range f {
+		lists = append(lists, b.Keep)
 	}
-	return slices.Clone(least.Keep)
-}
-
-// mixed is so much of the way from the counts of low to those of high.
-func mixed(high, low []int, way float64) []int {
-	list := make([]int, len(low))
-	for j, l := range low {
-		list[j] = l + int(math.Floor(way*float64(high[j]-l)))
-	}
-	return list
+	return slices.CompactFunc(lists, slices.Equal)
 }

@@ -45,27 +45,20 @@ func TestWithin(t *testing.T) {
 	}
 }
 
-// Between goes from the smallest list to the largest by way of the middle one. At 0.415, a
-// half of the way from 0.33 to 0.5, it is (20+12)/2, 8, and ⌊(4+1)/2⌋.
-func TestBetween(t *testing.T) {
-	f := three(t)
+// Lists has each list once, the largest first.
+func TestLists(t *testing.T) {
+	all, some := []int{9, 9}, []int{5, 2}
 	for _, c := range []struct {
-		share float64
-		want  []int
-	}{{0.2, []int{6, 3, 1}}, {0.265, []int{9, 5, 1}}, {0.33, []int{12, 8, 1}}, {0.415, []int{16, 8, 2}}, {0.5, []int{20, 8, 4}}} {
-		if got := f.Between((c.share-0.2)/0.3 + 1e-12); !slices.Equal(got, c.want) {
-			t.Errorf("at %v between keeps %v, want %v", c.share, got, c.want)
+		f    Family
+		want [][]int
+	}{
+		{three(t), [][]int{{20, 8, 4}, {12, 8, 1}, {6, 3, 1}}},
+		{Family{{0.5, all}, {0.4, slices.Clone(all)}, {0.3, some}}, [][]int{all, some}},
+		{Family{{0.5, all}, {0.4, all}}, [][]int{all}},
+		{nil, nil},
+	} {
+		if got := c.f.Lists(); !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%v: got %v, want %v", c.f, got, c.want)
 		}
-	}
-	if got := f[:1].Between(0.7); !slices.Equal(got, f[0].Keep) {
-		t.Errorf("of one budget between keeps %v", got)
-	}
-	f[2].Keep[0] = 99
-	if got := f.Between(0); got[0] != 99 {
-		t.Errorf("below all, between keeps %v, want the smallest list", got)
-	}
-	f.Between(0)[0] = 1
-	if f[2].Keep[0] != 99 {
-		t.Error("what between returns is the family's own")
 	}
 }

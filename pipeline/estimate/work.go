@@ -108,13 +108,18 @@ func (p *part) scoring(lengths []int, padTo int) float64 {
 }
 
 // stepping is those of the forward passes of a step: of several budgets the largest, the
-// smallest and the mean one between.
+// smallest and the mean of those between.
 func (p *part) stepping(lengths []int, padTo int) float64 {
-	budgets := p.Learner.Config.Budgets
-	if len(budgets) < 2 {
+	lists := p.Learner.Config.Budgets.Lists()
+	last := len(lists) - 1
+	if last < 1 {
 		return p.passing(lengths, padTo)
 	}
-	return p.keeping([][]int{budgets[0].Keep, budgets.Between(0.5), budgets.Between(0)}, lengths, padTo)
+	sum := p.keeping([][]int{lists[0], lists[last]}, lengths, padTo)
+	if between := lists[1:last]; len(between) > 0 {
+		sum += p.keeping(between, lengths, padTo) / float64(len(between))
+	}
+	return sum
 }
 
 // learning is those of training on them for so many epochs, a teacher's included.

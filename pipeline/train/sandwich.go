@@ -11,7 +11,7 @@ import (
 // A model of several budgets learns all of them in each step, by the sandwich rule and in
 // place (Yu and Huang 2019, arXiv 1903.05134; of transformers that drop word-vectors, Kim
 // and Cho 2021, arXiv 2010.07003): the largest budget learns what the stage says, and the
-// smallest and one drawn between them learn its logits of the same step, into which no
+// smallest and one of the others, by turns, learn its logits of the same step, into which no
 // gradient goes. The loss is the sum of the three.
 
 // shares tells whether the learner's weights serve several budgets.
@@ -31,13 +31,18 @@ func (l *Learner) built() model.Use {
 const between = 0xb0d6e7
 
 // followers are the counts of those that follow the largest budget in the step of a seed:
-// of the smallest, and of one between; none of a model of one budget.
-func (l *Learner) followers(seed uint64) [][]int {
-	if !l.shares() {
-		return nil
+// of the smallest, and of one that is drawn from those between. There are none of a list
+// that another budget has, too.
+func (l *Learner) followers(seed uint64) (list [][]int) {
+	lists := l.Config.Budgets.Lists()
+	last := len(lists) - 1
+	if last > 0 {
+		list = append(list, lists[last])
 	}
-	place := float64(kernel.Mix(seed, between)>>11) / (1 << 53)
-	return [][]int{l.Config.Budgets.Between(0), l.Config.Budgets.Between(place)}
+	if last > 1 {
+		list = append(list, lists[1:last][kernel.Mix(seed, between)%uint64(last-1)])
+	}
+	return list
 }
 
 // take has networks keep these counts, and learn so.
