@@ -1,51 +1,70 @@
 package pipeline
 
 import (
+	"maps"
 	"path/filepath"
 	"testing"
 )
 
-func TestShareFinetune(t *testing.T) {
+// Stage 1 is shared where it would be trained alike, and with it the search.
+func TestShareStages(t *testing.T) {
 	from := finished(t)
 	for name, c := range map[string]struct {
-		set  []string
-		want bool
+		set    []string
+		first  bool
+		search bool
 	}{
-		"the same":         {nil, true},
-		"another search":   {[]string{"search.lambda=1e-5", "retrain.epochs=9"}, true},
-		"another stage 1":  {[]string{"finetune.epochs=9"}, false},
-		"another seed":     {[]string{"seed=99"}, false},
-		"another encoder":  {[]string{"encoder.intermediate=99"}, false},
-		"only the logging": {[]string{"log_every=9"}, true},
+		"the same":         {nil, true, true},
+		"only the logging": {[]string{"log_every=9"}, true, true},
+		"another stage 3":  {[]string{"retrain.epochs=9"}, true, true},
+		"another search":   {[]string{"search.lambda=1e-5"}, true, false},
+		"no search":        {[]string{"retrain.retention=[7, 3]"}, true, false},
+		"another stage 1":  {[]string{"finetune.epochs=9"}, false, false},
+		"another seed":     {[]string{"seed=99"}, false, false},
+		"another encoder":  {[]string{"encoder.intermediate=99"}, false, false},
 	} {
 		dir := filepath.Join(t.TempDir(), "run")
-		shared, err := ShareFinetune(tiny(t, c.set...), Options{Dir: dir}, from)
-		if err != nil || shared != c.want || exists(filepath.Join(dir, "finetune")) != c.want {
-			t.Errorf("%s: shared %v (%v), want %v", name, shared, err, c.want)
+		err := ShareStages(tiny(t, c.set...), Options{Dir: dir}, []string{from})
+		if err != nil || exists(filepath.Join(dir, "finetune")) != c.first || exists(filepath.Join(dir, "search")) != c.search || exists(filepath.Join(dir, "retrain")) {
+			t.Errorf("%s: want stage 1 %v and the search %v (%v)", name, c.first, c.search, err)
 		}
-		if c.want {
-			sameFile(t, filepath.Join(from, "finetune/model.safetensors"), filepath.Join(dir, "finetune/model.safetensors"))
+		for stage, want := range map[string]bool{"finetune": c.first, "search": c.search} {
+			if want {
+				sameFile(t, filepath.Join(from, stage, "model.safetensors"), filepath.Join(dir, stage, "model.safetensors"))
+			}
+		}
+	}
+}
+
+// It is the run with both stages that they are taken from, wherever it stands.
+func TestShareFromTheFurthest(t *testing.T) {
+	first, whole := without(t, "search", "retrain"), finished(t)
+	for _, others := range [][]string{{first, whole}, {whole, first}, {first}} {
+		dir := filepath.Join(t.TempDir(), "run")
+		if err := ShareStages(tiny(t), Options{Dir: dir}, others); err != nil || exists(filepath.Join(dir, "search")) != (len(others) == 2) || !exists(filepath.Join(dir, "finetune")) {
+			t.Errorf("from %v: %v", others, err)
 		}
 	}
 }
 
 // What has begun is left alone, and nothing is taken from a stage 1 that has not
 // ended.
-func TestShareFinetuneLeavesWhatIsThere(t *testing.T) {
+func TestShareLeavesWhatIsThere(t *testing.T) {
 	whole, begun := finished(t), stopped(t, "finetune", 3)
 	for _, c := range [][2]string{{begun, whole}, {whole, begun}, {filepath.Join(t.TempDir(), "new"), begun}} {
-		if shared, err := ShareFinetune(tiny(t), Options{Dir: c[0]}, c[1]); shared || err != nil {
-			t.Errorf("to %s from %s: shared %v (%v), want nothing", c[0], c[1], shared, err)
+		before := tree(t, c[0])
+		if err := ShareStages(tiny(t), Options{Dir: c[0]}, []string{c[1]}); err != nil || !maps.Equal(tree(t, c[0]), before) {
+			t.Errorf("to %s from %s: shared (%v), want nothing", c[0], c[1], err)
 		}
 	}
 }
 
-// A run that took its stage 1 over is the run that trained it itself.
+// A run that took its first stages over is the run that trained them itself.
 func TestARunWithASharedStage(t *testing.T) {
 	long(t)
 	from := finished(t)
 	dir := filepath.Join(t.TempDir(), "run")
-	if _, err := ShareFinetune(tiny(t), Options{Dir: dir}, from); err != nil {
+	if err := ShareStages(tiny(t), Options{Dir: dir}, []string{from}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := Run(background, tiny(t), Options{Dir: dir}); err != nil {
@@ -60,7 +79,7 @@ func TestRetrainOn(t *testing.T) {
 	long(t)
 	from, dir, alone := finished(t), filepath.Join(t.TempDir(), "own"), filepath.Join(t.TempDir(), "on")
 	e := tiny(t, "retrain.retention=[7, 3]", "retrain.strategy=random")
-	if _, err := ShareFinetune(e, Options{Dir: dir}, from); err != nil {
+	if err := ShareStages(e, Options{Dir: dir}, []string{from}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := Run(background, e, Options{Dir: dir}); err != nil {

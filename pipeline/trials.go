@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/internal/atomicfile"
@@ -116,15 +117,29 @@ func noSearch(e *configs.Experiment) error {
 	return configError(e, key, key+" gives the configuration, so there is none to search for; remove it")
 }
 
-// ShareFinetune copies the complete stage 1 of another run directory into that of
-// the options, and reports whether it did. It does nothing where a stage 1 is there
-// or has begun, and where the other is not complete or is of an experiment that
-// trains stage 1 otherwise.
-func ShareFinetune(e *configs.Experiment, o Options, other string) (bool, error) {
+// ShareStages copies the complete stage 1 of one of some other run directories into that of
+// the options, and with it the complete search, where the experiments train them alike: from
+// the first that has both, or else from the first that has stage 1. It does nothing where a
+// stage 1 is there or has begun. What of another cannot be read is warned of and passed over.
+func ShareStages(e *configs.Experiment, o Options, others []string) error {
 	o = o.prepare(e)
-	shared, err := o.place().ShareFinetune(e, other)
-	if shared && err == nil {
-		o.Log.Info("stage 1 is that of another run", "from", other)
+	var from string
+	var most []string
+	for _, other := range others {
+		stages, err := o.place().Sharable(e, other)
+		if err != nil {
+			o.Log.Warn("the stages of another run cannot be shared", "run", other, "error", err)
+		}
+		if len(stages) > len(most) {
+			from, most = other, stages
+		}
 	}
-	return shared, err
+	if len(most) == 0 {
+		return nil
+	}
+	shared, err := o.place().Share(e, from, most)
+	if shared && err == nil {
+		o.Log.Info("stages are those of another run", "stages", strings.Join(most, ", "), "from", from)
+	}
+	return err
 }

@@ -50,17 +50,14 @@ func (s *Sweep) runPoint(ctx context.Context, p Point, o pipeline.Options) ([]*r
 	if o.Log != nil {
 		o.Log.Info("point", "index", p.Index, "last", len(s.Points)-1, "set", p.Label())
 	}
+	var others []string
 	for _, other := range s.Points {
-		if other.Index == p.Index {
-			continue
+		if other.Index != p.Index {
+			others = append(others, s.Path(other))
 		}
-		shared, err := pipeline.ShareFinetune(e, o, s.Path(other))
-		if err != nil && o.Log != nil {
-			o.Log.Warn("the stage 1 of another point cannot be shared", "point", other.Index, "error", err)
-		}
-		if shared {
-			break
-		}
+	}
+	if err := pipeline.ShareStages(e, o, others); err != nil && o.Log != nil {
+		o.Log.Warn("the stages of another point cannot be shared", "error", err)
 	}
 	if s.Until == configs.StageFinetune {
 		result, err := pipeline.Finetune(ctx, e, o)

@@ -6,21 +6,31 @@ import (
 	"github.com/powerbert/powerbert/configs"
 )
 
-// ShareFinetune copies the complete stage 1 of another run directory into the place, and
-// reports whether it did. It does nothing where a stage 1 is there or has begun, and
-// where the other is not complete or is of an experiment that trains stage 1 otherwise.
-func (p *Place) ShareFinetune(e *configs.Experiment, other string) (bool, error) {
-	from, to := Stage(other, configs.StageFinetune), p.Stage(configs.StageFinetune)
-	if to.begun() || !from.Complete() {
-		return false, nil
+// Sharable are the stages of an experiment, before the last, whose work another run directory
+// has done: those that are complete there, from stage 1 on, and of an experiment that trains
+// them alike. There are none where a stage 1 is here or has begun. It reports an experiment
+// there that cannot be read.
+func (p *Place) Sharable(e *configs.Experiment, other string) (stages []string, err error) {
+	if p.Stage(configs.StageFinetune).begun() || !Stage(other, configs.StageFinetune).Complete() {
+		return nil, nil
 	}
 	was, err := ReadExperiment(other)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	if slices.ContainsFunc(configs.Diff(was, e), func(d configs.Difference) bool { return d.Affects(configs.StageFinetune) }) {
-		return false, nil
+	for _, stage := range e.Stages() {
+		if stage == configs.StageRetrain || !slices.Contains(was.Stages(), stage) || !Stage(other, stage).Complete() ||
+			slices.ContainsFunc(configs.Diff(was, e), func(d configs.Difference) bool { return d.Affects(stage) }) {
+			break
+		}
+		stages = append(stages, stage)
 	}
+	return stages, nil
+}
+
+// Share copies stages of another run directory into the place, the first of which is stage 1,
+// and reports whether it did: not where another process has come first.
+func (p *Place) Share(e *configs.Experiment, other string, stages []string) (bool, error) {
 	c := claim{p, e}
 	if err := c.open(configs.StageFinetune); err != nil {
 		return false, err
@@ -30,11 +40,16 @@ func (p *Place) ShareFinetune(e *configs.Experiment, other string) (bool, error)
 		return false, err
 	}
 	defer unlock()
-	if to.Complete() { // by another process since
+	if p.Stage(configs.StageFinetune).Complete() {
 		return false, nil
 	}
 	if err := c.record(configs.StageFinetune); err != nil {
 		return false, err
 	}
-	return true, from.copyTo(to)
+	for _, stage := range slices.Backward(stages) { // the first is last, for it tells that they are here
+		if err := Stage(other, stage).copyTo(p.Stage(stage)); err != nil {
+			return false, err
+		}
+	}
+	return true, nil
 }
