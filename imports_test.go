@@ -27,7 +27,7 @@ var arrows = map[string][]string{
 	"experiments/saving":       {"configs", "data", "experiments/peer", "experiments/report", "infer", "internal/atomicfile", "internal/text", "metric", "model", "pipeline", "pipeline/plan", "pipeline/rundir", "problem", "retention"},
 	"experiments/windows":      {"configs", "data", "data/tokenizer", "experiments/peer", "experiments/report", "infer", "internal/atomicfile", "internal/kernel", "internal/machine", "internal/text", "internal/turns", "metric", "pipeline", "pipeline/rundir", "predict", "problem"},
 	"quantize":                 {"configs", "data", "infer", "internal/atomicfile", "metric", "model", "model/arch", "pipeline", "pipeline/rundir", "problem"},
-	"experiments/budgets":      {"experiments/peer", "experiments/trained", "infer", "internal/machine", "metric", "problem"},
+	"experiments/budgets":      {"experiments/peer", "experiments/trained", "infer", "internal/machine", "metric", "pipeline", "problem"},
 	"experiments/factors":      {"experiments/peer", "experiments/trained", "internal/machine", "metric", "problem", "retention"},
 	"experiments/trained":      {"configs", "data", "infer", "pipeline/rundir"},
 	"experiments/serve":        {"data", "data/tokenizer", "experiments/peer", "infer", "internal/atomicfile", "internal/machine", "internal/turns", "metric", "model", "model/arch", "pipeline/rundir", "retention"},

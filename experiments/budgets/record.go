@@ -36,7 +36,7 @@ type Row struct {
 	Own    float64 `json:"own"`    // of the model for this budget alone
 	Shared float64 `json:"shared"` // of the one for all
 
-	// What stages 1 and 3 took, the shared model's over that of this budget's own.
+	// The multiply-adds of stages 1 and 3, the shared model's over those of this budget's own.
 	Training float64 `json:"training"`
 
 	own, shared *problem.Outputs
@@ -71,8 +71,16 @@ func (r *Record) add(ctx context.Context, p *pair) error {
 		value, _, err := pass.Outputs.Score(task.Metric)
 		return &pass.Outputs, value, err
 	}
+	whole, err := work(ctx, p.shared)
+	if err != nil {
+		return err
+	}
 	for i, b := range result.Budgets {
-		row := Row{Seed: e.Seed, Budget: b.Share, Stage1: p.shared.First.Dev, Training: seconds(p.shared) / seconds(p.own[i])}
+		part, err := work(ctx, p.own[i])
+		if err != nil {
+			return err
+		}
+		row := Row{Seed: e.Seed, Budget: b.Share, Stage1: p.shared.First.Dev, Training: whole / part}
 		at, err := shared.At(b.Share)
 		if err != nil {
 			return err

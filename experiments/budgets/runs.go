@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
 	"github.com/powerbert/powerbert/experiments/trained"
+	"github.com/powerbert/powerbert/pipeline"
 )
 
 // A pair is the run of one model for several budgets, and of each budget's own.
@@ -52,5 +54,14 @@ func open(dir string) (*trained.Run, error) {
 	return t, err
 }
 
-// seconds is what stages 1 and 3 of a run took.
-func seconds(t *trained.Run) float64 { return t.First.Seconds + t.Result.Seconds }
+// work is the multiply-adds of stages 1 and 3 of a run.
+func work(ctx context.Context, t *trained.Run) (float64, error) {
+	e, err := pipeline.NewEstimate(ctx, t.Exp, pipeline.Options{Dir: t.Dir}, tryNothing)
+	if err != nil {
+		return 0, err
+	}
+	return e.Stages[0].Work.Stage + e.Stages[len(e.Stages)-1].Work.Stage, nil
+}
+
+// tryNothing is so little memory that an estimate counts and does not try a step.
+const tryNothing = 1
