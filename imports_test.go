@@ -24,7 +24,7 @@ var arrows = map[string][]string{
 	"sweep":                    {"configs", "internal/atomicfile", "internal/manifest", "pipeline", "pipeline/rundir", "quantize"},
 	"experiments/exptest":      {"configs", "data", "internal/atomicfile", "metric", "pipeline"},
 	"experiments/paper":        {"configs", "data", "experiments/compare", "experiments/look", "experiments/look/plots", "experiments/report", "infer", "internal/atomicfile", "internal/text", "metric", "model", "model/arch", "pipeline", "pipeline/rundir", "pipeline/train", "retention"},
-	"experiments/saving":       {"configs", "data", "experiments/peer", "experiments/report", "infer", "internal/atomicfile", "internal/text", "metric", "model", "pipeline", "pipeline/plan", "pipeline/rundir", "problem", "retention"},
+	"experiments/saving":       {"configs", "data", "experiments/peer", "experiments/report", "infer", "internal/atomicfile", "internal/text", "metric", "model", "pipeline", "pipeline/plan", "pipeline/rundir", "predict", "problem", "retention"},
 	"experiments/windows":      {"configs", "data", "data/tokenizer", "experiments/peer", "experiments/report", "infer", "internal/atomicfile", "internal/kernel", "internal/machine", "internal/text", "internal/turns", "metric", "pipeline", "pipeline/rundir", "predict", "problem"},
 	"quantize":                 {"configs", "data", "infer", "internal/atomicfile", "metric", "model", "model/arch", "pipeline", "pipeline/rundir", "problem"},
 	"experiments/budgets":      {"experiments/peer", "experiments/trained", "infer", "internal/machine", "metric", "pipeline", "problem"},

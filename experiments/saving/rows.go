@@ -4,13 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"strings"
 
 	"github.com/powerbert/powerbert/experiments/peer"
 	"github.com/powerbert/powerbert/experiments/report"
 	"github.com/powerbert/powerbert/metric"
+	"github.com/powerbert/powerbert/predict"
 	"github.com/powerbert/powerbert/problem"
 )
 
@@ -158,28 +158,12 @@ func ints(values []float64) []int {
 	return n
 }
 
-// draws is how often the bootstrap draws.
-const draws = 2000
-
 // difference is how many points a row is above another in the mean of the seeds, with the
-// interval of 95 % of the draws of dev, in which all seeds see the same examples (the
-// paired bootstrap; Efron and Tibshirani 1993).
-func difference(seeds []*Task, a, b string, price float64) (mean, low, high float64) {
-	n := len(seeds[0].Truth)
-	random := rand.New(rand.NewPCG(1, 2))
-	at, all := make([]int, n), make([]float64, draws)
-	for i := range at {
-		at[i] = i
-	}
-	mean = between(seeds, a, b, price, at)
-	for k := range all {
-		for i := range at {
-			at[i] = random.IntN(n)
-		}
-		all[k] = between(seeds, a, b, price, at)
-	}
-	slices.Sort(all)
-	return mean, all[draws/40], all[draws-1-draws/40]
+// interval of draws of dev, in which all seeds see the same examples (the paired bootstrap;
+// Efron and Tibshirani 1993).
+func difference(seeds []*Task, a, b string, price float64) (mean float64, i metric.Interval) {
+	all := predict.Between(0, len(seeds[0].Truth))
+	return between(seeds, a, b, price, all), metric.Bootstrap(len(all), func(drawn []int) float64 { return between(seeds, a, b, price, drawn) })
 }
 
 // between is the difference in points on some examples of dev, mean of the seeds.
@@ -240,8 +224,8 @@ func line(seeds []*Task, row *Row, against string) string {
 		asked = fmt.Sprintf("%.2f", row.Target)
 	}
 	if row.Name != against {
-		mean, low, high := difference(seeds, row.Name, against, row.Target)
-		apart = fmt.Sprintf("%+.1f [%+.1f, %+.1f]", mean, low, high)
+		mean, i := difference(seeds, row.Name, against, row.Target)
+		apart = fmt.Sprintf("%+.1f [%+.1f, %+.1f]", mean, i.Low, i.High)
 	}
 	return fmt.Sprintf("| %s | %s | %s | %s | %s | %s |\n", row.Name, asked, cost,
 		metric.SpreadOf(held).Text("%.1f", 1), metric.SpreadOf(dev).Text("%.1f", 1), apart)

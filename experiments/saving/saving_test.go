@@ -53,12 +53,12 @@ func TestReference(t *testing.T) {
 // ±1.96·√(0.1·0.9/200) = 4.2 points.
 func TestDifference(t *testing.T) {
 	seeds := []*Task{of(1, nil, map[string]int{stage1: 160, "saving": 140})}
-	mean, low, high := difference(seeds, "saving", stage1, 0)
-	if math.Abs(mean+10) > 1e-9 || math.Abs(low+14.2) > 0.6 || math.Abs(high+5.8) > 0.6 {
-		t.Errorf("got %.2f [%.2f, %.2f], want -10 [-14.2, -5.8]", mean, low, high)
+	mean, i := difference(seeds, "saving", stage1, 0)
+	if math.Abs(mean+10) > 1e-9 || math.Abs(i.Low+14.2) > 0.6 || math.Abs(i.High+5.8) > 0.6 {
+		t.Errorf("got %.2f %+v, want -10 [-14.2, -5.8]", mean, i)
 	}
 	seeds = append(seeds, of(2, nil, map[string]int{stage1: 160, "saving": 160}))
-	if mean, _, _ := difference(seeds, "saving", stage1, 0); math.Abs(mean+5) > 1e-9 {
+	if mean, _ := difference(seeds, "saving", stage1, 0); math.Abs(mean+5) > 1e-9 {
 		t.Errorf("of two seeds got %.2f, want -5", mean)
 	}
 }
