@@ -20,54 +20,68 @@ import (
 	"github.com/powerbert/powerbert/predict"
 )
 
-// ask has the teacher of a stage say what it makes of some texts, unless it has said it
-// before, in this process or in one that was interrupted. What it says is kept beside
-// stage 1 as it goes.
-func (t *task) ask(ctx context.Context, r *run, s *stage, wanted []int) error {
-	of, err := t.between(r)
+// Answers are what stage 1's model says of some sequences, those that it has read. They are
+// kept beside stage 1: a trial, or a process that goes on, does not have them read again.
+type answers struct {
+	of       string // tells their file from others
+	what     string // they are of, in words
+	set      []data.Encoded
+	said     [][]float32 // logits; nil: it has not read that one
+	recalled bool        // the file has been read
+}
+
+// newAnswers are those of a set that nobody has read.
+func newAnswers(of, what string, set []data.Encoded) *answers {
+	return &answers{of: of, what: what, set: set, said: make([][]float32, len(set))}
+}
+
+// ask has the teacher of a stage say what it makes of some of the set, by their numbers,
+// unless it has said it before.
+func (a *answers) ask(ctx context.Context, r *run, s *stage, padTo int, wanted []int) error {
+	from, err := a.source(r)
 	if err != nil {
 		return err
 	}
-	t.recall(r, of)
-	wanted = slices.DeleteFunc(slices.Clone(wanted), func(i int) bool { return t.said[i] != nil })
+	a.recall(r, from)
+	wanted = slices.DeleteFunc(slices.Clone(wanted), func(i int) bool { return a.said[i] != nil })
 	if len(wanted) == 0 {
 		return nil
 	}
-	r.Log.Info("stage 1's model reads texts without labels", "sequences", len(wanted), "of", len(t.texts))
+	r.Log.Info("stage 1's model reads "+a.what, "sequences", len(wanted), "of", len(a.set))
 	teacher := s.learner.Teacher
 	nets, err := predict.NewReplicas(r.exp.Workers, teacher.Config, teacher.Frozen, nil, train.Teaching(model.Distil{}))
 	if err != nil {
 		return err
 	}
 	began, kept := time.Now(), time.Now()
-	p := train.Progress{Stage: s.name, Reading: "texts without labels", Steps: len(wanted)}
+	p := train.Progress{Stage: s.name, Reading: a.what, Steps: len(wanted)}
 	for piece := range slices.Chunk(wanted, readAtOnce*len(nets)*predict.BatchExamples(&teacher.Config)) {
 		some := make([]data.Encoded, len(piece))
 		for k, i := range piece {
-			some[k] = t.texts[i]
+			some[k] = a.set[i]
 		}
-		said, err := predict.Run{Nets: nets, PadTo: t.PadTo}.Outputs(ctx, some)
+		said, err := predict.Run{Nets: nets, PadTo: padTo}.Outputs(ctx, some)
 		if ctx.Err() != nil {
-			return cmp.Or(t.remember(r, of), stoppedReading(r, p))
+			return cmp.Or(a.remember(r, from), a.stopped(r, p))
 		}
 		if err != nil {
 			return err
 		}
 		for k, i := range piece {
-			t.said[i] = said.Logits[k]
+			a.said[i] = said.Logits[k]
 		}
 		p.Step += len(piece)
 		p.ExamplesPerSecond = float64(p.Step) / time.Since(began).Seconds()
 		p.Remaining = time.Duration(float64(p.Steps-p.Step) / p.ExamplesPerSecond * float64(time.Second))
 		r.Report.Report(p)
 		if time.Since(kept) > keepEvery {
-			if err := t.remember(r, of); err != nil {
+			if err := a.remember(r, from); err != nil {
 				return err
 			}
 			kept = time.Now()
 		}
 	}
-	return t.remember(r, of)
+	return a.remember(r, from)
 }
 
 // readAtOnce is how many batches of each worker are read between two looks at what was
@@ -77,24 +91,24 @@ const (
 	keepEvery  = time.Minute
 )
 
-// stoppedReading is the error of a reading that was stopped on request.
-func stoppedReading(r *run, p train.Progress) error {
+// stopped is the error of a reading that was stopped on request.
+func (a *answers) stopped(r *run, p train.Progress) error {
 	again := cmp.Or(r.Again, "go on with --resume")
 	if r.MaxSteps > 0 {
 		again = "the same command begins the dry run anew"
 	}
-	return fmt.Errorf("%w while stage 1's model read texts without labels, %d of %d, saved to %s; %s", ErrInterrupted, p.Step, p.Steps, rundir.Answers(r.Dir), again)
+	return fmt.Errorf("%w while stage 1's model read %s, %d of %d, saved to %s; %s", ErrInterrupted, a.what, p.Step, p.Steps, rundir.Answers(r.Dir, a.of), again)
 }
 
-// The tensors of what stage 1's model said: a row of logits for each text, of those that it
-// has not read NaN, and what tells model and texts from others.
+// The tensors of a file of answers: a row of logits for each sequence, of those that were not
+// read NaN, and what tells model and sequences from others.
 const (
-	answersTensor = "logits"
-	answersOf     = "of"
+	saidTensor = "logits"
+	fromTensor = "from"
 )
 
-// between tells stage 1's model and the texts that it reads from others.
-func (t *task) between(r *run) ([]int64, error) {
+// source tells stage 1's model and the sequences that it reads from others.
+func (a *answers) source(r *run) ([]int64, error) {
 	path := model.WeightsFile(string(r.place().Stage(configs.StageFinetune)))
 	info, err := os.Stat(path)
 	if err != nil {
@@ -105,53 +119,53 @@ func (t *task) between(r *run) ([]int64, error) {
 		return nil, err
 	}
 	h := fnv.New64a()
-	fmt.Fprintln(h, crc, data.Fingerprint(t.texts))
+	fmt.Fprintln(h, crc, data.Fingerprint(a.set))
 	return []int64{int64(h.Sum64())}, nil
 }
 
-// recall reads what stage 1's model has said of the texts in other processes, where it is
-// the same model and the same texts. A file that is damaged is as none.
-func (t *task) recall(r *run, of []int64) {
-	path := rundir.Answers(r.Dir)
-	if t.recalled || !atomicfile.Exists(path) {
+// recall reads what was said in other processes, where it is of this source. A file that is
+// damaged is as none.
+func (a *answers) recall(r *run, from []int64) {
+	path := rundir.Answers(r.Dir, a.of)
+	if a.recalled || !atomicfile.Exists(path) {
 		return
 	}
-	t.recalled = true
+	a.recalled = true
 	tensors, err := model.ReadTensors(path)
 	if err != nil {
-		r.Log.Warn("what stage 1's model said of texts without labels is not usable, so it reads them again", "error", err)
+		r.Log.Warn("what stage 1's model said of "+a.what+" is not usable, so it reads them again", "error", err)
 		return
 	}
 	byName := map[string]any{}
 	for _, tensor := range tensors {
 		byName[tensor.Name] = tensor.Data
 	}
-	was, _ := byName[answersOf].([]int64)
-	logits, _ := byName[answersTensor].([]float32)
-	if !slices.Equal(was, of) || len(logits)%len(t.said) != 0 {
+	was, _ := byName[fromTensor].([]int64)
+	logits, _ := byName[saidTensor].([]float32)
+	if !slices.Equal(was, from) || len(logits)%len(a.said) != 0 {
 		return
 	}
-	width := len(logits) / len(t.said)
-	for i := range t.said {
-		if row := logits[i*width : (i+1)*width]; t.said[i] == nil && !math.IsNaN(float64(row[0])) {
-			t.said[i] = row
+	width := len(logits) / len(a.said)
+	for i := range a.said {
+		if row := logits[i*width : (i+1)*width]; a.said[i] == nil && !math.IsNaN(float64(row[0])) {
+			a.said[i] = row
 		}
 	}
 }
 
-// remember keeps what stage 1's model has said of the texts so far.
-func (t *task) remember(r *run, of []int64) error {
+// remember keeps what was said so far.
+func (a *answers) remember(r *run, from []int64) error {
 	width := 0
-	for _, row := range t.said {
+	for _, row := range a.said {
 		width = max(width, len(row))
 	}
-	unread, logits := slices.Repeat([]float32{float32(math.NaN())}, width), make([]float32, 0, width*len(t.said))
-	for _, row := range t.said {
+	unread, logits := slices.Repeat([]float32{float32(math.NaN())}, width), make([]float32, 0, width*len(a.said))
+	for _, row := range a.said {
 		if row == nil {
 			row = unread
 		}
 		logits = append(logits, row...)
 	}
-	return model.WriteTensors(rundir.Answers(r.Dir), []model.NamedTensor{
-		{Name: answersTensor, Shape: []int{len(t.said), width}, Data: logits}, {Name: answersOf, Shape: []int{len(of)}, Data: of}})
+	return model.WriteTensors(rundir.Answers(r.Dir, a.of), []model.NamedTensor{
+		{Name: saidTensor, Shape: []int{len(a.said), width}, Data: logits}, {Name: fromTensor, Shape: []int{len(from)}, Data: from}})
 }

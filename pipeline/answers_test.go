@@ -15,11 +15,11 @@ import (
 	"github.com/powerbert/powerbert/pipeline/train"
 )
 
-// whileReading is told of what is read before the first step.
+// whileReading is told of texts without labels that are read before the first step.
 type whileReading func(train.Progress)
 
 func (do whileReading) Report(p train.Progress) {
-	if p.Reading != "" {
+	if p.Reading == "texts without labels" {
 		do(p)
 	}
 }
@@ -57,7 +57,7 @@ func TestReadingGoesOn(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(background)
 	_, err := Retrain(ctx, e, Options{Dir: out, Report: whileReading(func(train.Progress) { cancel() })})
-	if !errors.Is(err, ErrInterrupted) || !strings.Contains(err.Error(), "256 of 300") || !strings.Contains(err.Error(), rundir.Answers(out)) {
+	if !errors.Is(err, ErrInterrupted) || !strings.Contains(err.Error(), "256 of 300") || !strings.Contains(err.Error(), rundir.Answers(out, "unlabelled")) {
 		t.Fatalf("error %v", err)
 	}
 	for _, c := range []struct {
@@ -68,8 +68,8 @@ func TestReadingGoesOn(t *testing.T) {
 		says  string
 	}{
 		{"as it was left", set, func(string) {}, 44, ""},
-		{"without the file", set, func(dir string) { remove(t, rundir.Answers(dir)) }, 300, ""},
-		{"with a damaged file", set, func(dir string) { flip(t, rundir.Answers(dir)) }, 300, "is not usable"},
+		{"without the file", set, func(dir string) { remove(t, rundir.Answers(dir, "unlabelled")) }, 300, ""},
+		{"with a damaged file", set, func(dir string) { flip(t, rundir.Answers(dir, "unlabelled")) }, 300, "is not usable"},
 		{"of other texts", of(texts("others.txt", " d")), func(string) {}, 300, ""},
 		{"of another stage 1", other, func(dir string) {
 			if _, err := Finetune(background, tiny(t, other...), Options{Dir: dir, Overwrite: true}); err != nil {

@@ -22,7 +22,7 @@ import (
 func (r *run) plan(name string, t *task) plan.Plan {
 	n := len(t.Train)
 	if configs.LearnsUnlabelled(name) {
-		n += len(t.texts)
+		n += t.texts()
 	}
 	p := plan.Of(r.exp, name, n, len(t.Chooses())).Short(r.MaxSteps)
 	if r.exp.Finetune.Sampling == configs.SampleBalanced && name != configs.StagePretrain {
@@ -108,7 +108,7 @@ func (r *run) find(ctx context.Context) (err error) {
 // train runs a stage from its beginning or from its checkpoint, and leaves its directory
 // complete.
 func (r *run) train(ctx context.Context, s stage, t *task, w *rundir.Writer) (result *rundir.Result, err error) {
-	if t, err = t.answers(ctx, r, &s, r.plan(s.name, t)); err != nil {
+	if t, err = t.answered(ctx, r, &s, r.plan(s.name, t)); err != nil {
 		return nil, err
 	}
 	weigh(r.exp, &s.learner, t)

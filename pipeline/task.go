@@ -19,19 +19,18 @@ import (
 // task is an experiment's data, ready for the network.
 type task struct {
 	train.Examples
-	name      string
-	tok       tokenizer.Tokenizer
-	problem   problem.Kind
-	labels    []string
-	paired    bool
-	texts     []data.Encoded // without labels, yet to be answered
-	said      [][]float32    // logits of stage 1's model, of those of the texts that it has read
-	recalled  bool           // what it said in other processes is among that
-	more      int            // texts without labels that there are; of long ones texts has several
-	taught    int            // of them, behind the training examples of a stage that learns them
-	maxLength int            // of their tokens
-	prints    [2]string
-	look      func() []inspect.Finding // at the examples; nil: there is nothing to find
+	name       string
+	tok        tokenizer.Tokenizer
+	problem    problem.Kind
+	labels     []string
+	paired     bool
+	asked      *answers // what stage 1's model says of the training examples; nil: it is never asked
+	unlabelled *answers // and of texts without labels, which are yet to be answered; nil: there are none
+	more       int      // texts without labels that there are; of long ones they have several
+	taught     int      // of them, behind the training examples of a stage that learns them
+	maxLength  int      // of their tokens
+	prints     [2]string
+	look       func() []inspect.Finding // at the examples; nil: there is nothing to find
 
 	classWeights []float64 // of labels in the loss; nil: all count alike
 }
@@ -112,14 +111,14 @@ func loadTask(ctx context.Context, e *configs.Experiment, o Options) (*task, err
 		return pieces[set]
 	}
 	t.Train, _ = data.Apart(read(train)) // each window learns the label of its text
+	t.asked = newAnswers("train", "training examples", t.Train)
 	t.Dev = read(sets.Dev)
 	if also := sets.Also; also != nil {
 		t.Also, t.AlsoName = read(also), filepath.Base(also.Path)
 	}
 	if u := sets.Unlabelled; u != nil {
-		t.texts, _ = data.Apart(read(u))
-		t.more = len(u.Examples)
-		t.said = make([][]float32, len(t.texts))
+		texts, _ := data.Apart(read(u))
+		t.unlabelled, t.more = newAnswers("unlabelled", "texts without labels", texts), len(u.Examples)
 		o.Log.Info("texts without labels, for stage 1's model to teach from", "file", u.Name(), "texts", len(u.Examples))
 	}
 	if sets.Dev.Part != "" && e.Data.Fold == "" {
@@ -173,7 +172,7 @@ func (t *task) digested() *task {
 // labelled is how many of the training examples have labels of their own.
 func (t *task) labelled() int {
 	if t.taught > 0 {
-		return len(t.Train) - len(t.said)
+		return len(t.asked.set)
 	}
 	return len(t.Train)
 }

@@ -7,63 +7,86 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/pipeline/plan"
+	"github.com/powerbert/powerbert/pipeline/train"
 	"github.com/powerbert/powerbert/predict"
 )
 
-// answers is the task with its texts without labels among the examples of a stage that
-// learns from them, by a plan: with the labels that the stage's teacher gives them
-// (self-training), or of what is aimed at with its scores or probabilities. Those that the
-// stage does not come to, as in a short trial, have none. What a teacher has said it is not
-// asked again.
-func (t *task) answers(ctx context.Context, r *run, s *stage, p plan.Plan) (*task, error) {
-	if len(t.texts) == 0 || !configs.LearnsUnlabelled(s.name) {
+// answered is the task as a stage learns from it, by a plan. What the stage's teacher says of
+// the training examples is asked before the first step, if logits are all that is learned of
+// it. Texts without labels stand behind the examples of a stage that learns from them, with the
+// labels that the teacher gives them (self-training), or of what is aimed at with its scores or
+// probabilities. Of what the plan does not come to, as in a short trial, nothing is said.
+func (t *task) answered(ctx context.Context, r *run, s *stage, p plan.Plan) (*task, error) {
+	teacher := s.learner.Teacher
+	if teacher == nil || t.asked == nil {
 		return t, nil
 	}
-	n, texts := len(t.Train), slices.Clone(t.texts)
-	wanted := t.met(p)
-	if err := t.ask(ctx, r, s, wanted); err != nil {
+	examples, texts := t.met(p)
+	if train.Remembers(s.learner.Use.Distil) && r.Crew.Size() <= 1 { // ranks share them
+		if err := t.asked.ask(ctx, r, s, t.PadTo, examples); err != nil {
+			return nil, err
+		}
+		for _, i := range examples {
+			teacher.Hear(i, t.asked.said[i])
+		}
+	}
+	if t.unlabelled == nil || !configs.LearnsUnlabelled(s.name) {
+		return t, nil
+	}
+	if err := t.unlabelled.ask(ctx, r, s, t.PadTo, texts); err != nil {
 		return nil, err
 	}
-	for _, i := range wanted {
-		texts[i].Label, texts[i].Targets = t.problem.Answer(t.said[i])
-		s.learner.Teacher.Hear(n+i, t.said[i])
+	n, more := len(t.Train), slices.Clone(t.unlabelled.set)
+	for _, i := range texts {
+		more[i].Label, more[i].Targets = t.problem.Answer(t.unlabelled.said[i])
+		teacher.Hear(n+i, t.unlabelled.said[i])
 	}
 	own := *t
-	own.Train, own.texts, own.taught = slices.Concat(t.Train, texts), nil, t.more
-	own.Digest += data.Fingerprint(t.texts) // not the answers: another machine may round them otherwise
+	own.Train, own.unlabelled, own.taught = slices.Concat(t.Train, more), nil, t.more
+	own.Digest += data.Fingerprint(t.unlabelled.set) // not the answers: another machine may round them otherwise
 	return &own, nil
 }
 
-// met lists the texts without labels that a plan comes to, ascending. One that draws from
-// groups of labels wants to know those of all.
-func (t *task) met(p plan.Plan) (list []int) {
+// met lists the training examples and the texts without labels that a plan comes to,
+// ascending. One that draws from groups of labels wants to know those of all.
+func (t *task) met(p plan.Plan) (examples, texts []int) {
+	n := len(t.Train)
 	if p.Groups != nil {
-		return predict.Between(0, len(t.texts))
+		return predict.Between(0, n), predict.Between(0, t.texts())
 	}
-	n, comes := len(t.Train), make([]bool, len(t.texts))
+	comes := make([]bool, n+t.texts())
 	batches := p.Batches()
 	for step := range p.Last() {
 		for _, i := range batches.At(step) {
-			if i >= n {
-				comes[i-n] = true
-			}
+			comes[i] = true
 		}
 	}
 	for i, does := range comes {
-		if does {
-			list = append(list, i)
+		switch {
+		case does && i < n:
+			examples = append(examples, i)
+		case does:
+			texts = append(texts, i-n)
 		}
 	}
-	return list
+	return examples, texts
+}
+
+// texts is how many sequences the texts without labels are.
+func (t *task) texts() int {
+	if t.unlabelled == nil {
+		return 0
+	}
+	return len(t.unlabelled.set)
 }
 
 // foreseen are the texts without labels that a stage is to learn from, as far as an estimate
 // needs them: with some label, or something to aim at.
 func (t *task) foreseen(stage string) []data.Encoded {
-	if !configs.LearnsUnlabelled(stage) {
+	if t.unlabelled == nil || !configs.LearnsUnlabelled(stage) {
 		return nil
 	}
-	texts := slices.Clone(t.texts)
+	texts := slices.Clone(t.unlabelled.set)
 	for i := range texts {
 		texts[i].Label, texts[i].Targets = t.problem.Answer(make([]float32, len(t.labels)))
 	}

@@ -56,7 +56,7 @@ func answered(t *testing.T, r *run) (whole, own *task, s stage) {
 		s, err = thirdStage(r, whole)
 	}
 	if err == nil {
-		own, err = whole.answers(background, r, &s, r.plan(s.name, whole))
+		own, err = whole.answered(background, r, &s, r.plan(s.name, whole))
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -96,7 +96,7 @@ func TestUnlabelledAreAnswered(t *testing.T) {
 		r := &run{Options: Options{Dir: out}.prepare(e), exp: e}
 		whole, own, s := answered(t, r)
 		n := len(whole.Train)
-		if len(own.Train) != n+len(whole.texts) || own.Digest != whole.Digest+data.Fingerprint(whole.texts) || own.texts != nil || !reflect.DeepEqual(own.Train[:n], whole.Train) {
+		if len(own.Train) != n+whole.texts() || own.Digest != whole.Digest+data.Fingerprint(whole.unlabelled.set) || own.unlabelled != nil || !reflect.DeepEqual(own.Train[:n], whole.Train) {
 			t.Errorf("%s: %d training examples, were %d", kind, len(own.Train), n)
 		}
 		if before, after := r.plan(s.name, whole), r.plan(s.name, own); !reflect.DeepEqual(before, after) || before.Train != len(own.Train) || r.plan(configs.StageSearch, whole).Train != n {
@@ -157,9 +157,9 @@ func TestTextsAreReadOnce(t *testing.T) {
 		var own *task
 		var s stage
 		whole, own, s = answered(t, r)
-		met := whole.met(r.plan(s.name, whole))
+		_, met := whole.met(r.plan(s.name, whole))
 		now := 0
-		for i, said := range whole.said {
+		for i, said := range whole.unlabelled.said {
 			if said != nil {
 				now++
 			} else if e := own.Train[len(whole.Train)+i]; e.Label != 0 || slices.Contains(met, i) {

@@ -18,7 +18,7 @@ type Memory struct {
 	Moments     int `json:"moments"`     // of Adam
 	Activations int `json:"activations"` // of the networks that train, one per worker
 	Evaluation  int `json:"evaluation"`  // of those that evaluate
-	Teacher     int `json:"teacher"`     // weights and networks of a teacher
+	Teacher     int `json:"teacher"`     // weights of a teacher, and its networks where they run beside
 	Base        int `json:"base"`        // the program, data and vocabulary: measured
 	// Low is their sum. High adds the buffers that were outgrown, which the garbage
 	// collector may leave until the heap has doubled.
@@ -62,8 +62,11 @@ func (p *part) memory(base, left int) Memory {
 		m.Gradients += bytesPerValue * (p.Workers - 1) * words.Rows * words.Width
 	}
 	if l.Teacher != nil {
-		held, also := p.training(&l.Teacher.Config, train.Teaching(l.Use.Distil))
-		m.Teacher, outgrown = bytesPerValue*(parameters(&l.Teacher.Config)+held), outgrown+also
+		m.Teacher = bytesPerValue * parameters(&l.Teacher.Config)
+		if p.Ranks > 1 || !train.Remembers(l.Use.Distil) { // or it has said all before the first step
+			held, also := p.training(&l.Teacher.Config, train.Teaching(l.Use.Distil))
+			m.Teacher, outgrown = m.Teacher+bytesPerValue*held, outgrown+also
+		}
 	}
 	m.Low = m.Weights + m.Gradients + m.Moments + m.Activations + m.Evaluation + m.Teacher + m.Base
 	m.High = m.Low + min(m.Low, left+bytesPerValue*(outgrown+more))

@@ -21,7 +21,6 @@ const (
 	checkpointName = "checkpoint"
 	comparisonName = "quantize.json"
 	calibratedName = "calibration.json"
-	answersName    = "unlabelled.safetensors"
 )
 
 // trialsName is the folder of a run directory with the runs that share its stage 1, and
@@ -74,10 +73,9 @@ func FirstStage(dir string) StageDir {
 	return Stage(dir, configs.StageFinetune)
 }
 
-// Answers is the path of what stage 1's model, which trials share, said of texts without
-// labels.
-func Answers(dir string) string {
-	return filepath.Join(filepath.Dir(string(FirstStage(dir))), answersName)
+// Answers is the path of what stage 1's model, which trials share, said of some of the data.
+func Answers(dir, of string) string {
+	return filepath.Join(filepath.Dir(string(FirstStage(dir))), "answers-"+of+".safetensors")
 }
 
 // int8 ends the name of the directory of a stage's model in int8.

@@ -9,8 +9,8 @@ import (
 
 // A Teacher is a model that runs beside the one in training, dense and without dropout.
 // What it says of an example is a function of that example alone, to the bit, so it is
-// asked once and remembered, nothing of it is saved, and a resumed stage, which asks
-// again, goes on to the same bits.
+// asked once and remembered; who knows what it said before tells it (Hear), and a stage that
+// is asked again goes on to the same bits.
 type Teacher struct {
 	Config  arch.Config
 	Params  *model.Params[float32] // of an estimate, which freezes a copy to try a step; otherwise nil
@@ -52,14 +52,14 @@ func Teaching(learns model.Distil) model.Use {
 	return model.Use{Full: learns.Last > 0, Inspect: learns.Last > 0 || learns.Patience > 0}
 }
 
-// remembers tells whether what a teacher says of an example serves every later step: its
+// Remembers tells whether what a teacher says of an example serves every later step: its
 // logits do; the states of its encoders would fill the memory.
-func remembers(learns model.Distil) bool { return learns.Last == 0 && learns.Patience == 0 }
+func Remembers(learns model.Distil) bool { return learns.Last == 0 && learns.Patience == 0 }
 
 // Passes is how many times a teacher runs on the examples in so many epochs of a student
 // that learns so: where it is remembered, not more than once.
 func Passes(learns model.Distil, epochs float64) float64 {
-	if remembers(learns) {
+	if Remembers(learns) {
 		return min(epochs, 1)
 	}
 	return epochs
