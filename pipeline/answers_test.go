@@ -15,17 +15,26 @@ import (
 	"github.com/powerbert/powerbert/pipeline/train"
 )
 
-// whileReading is told of texts without labels that are read before the first step.
-type whileReading func(train.Progress)
+// readings are told of what is read before the first step.
+type readings func(train.Progress)
 
-func (do whileReading) Report(p train.Progress) {
-	if p.Reading == "texts without labels" {
+func (do readings) Report(p train.Progress) {
+	if p.Reading != "" {
 		do(p)
 	}
 }
 
-func (whileReading) Download(hub.Progress) {}
-func (whileReading) Close()                {}
+func (readings) Download(hub.Progress) {}
+func (readings) Close()                {}
+
+// ofTexts are told of texts without labels.
+func ofTexts(do func(train.Progress)) readings {
+	return func(p train.Progress) {
+		if p.Reading == "texts without labels" {
+			do(p)
+		}
+	}
+}
 
 // What has been read before an interruption is kept: another process reads the rest, a trial
 // nothing more, and stage 3 comes to the same bits. Answers of another stage 1, or to other
@@ -56,7 +65,7 @@ func TestReadingGoesOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(background)
-	_, err := Retrain(ctx, e, Options{Dir: out, Report: whileReading(func(train.Progress) { cancel() })})
+	_, err := Retrain(ctx, e, Options{Dir: out, Report: ofTexts(func(train.Progress) { cancel() })})
 	if !errors.Is(err, ErrInterrupted) || !strings.Contains(err.Error(), "256 of 300") || !strings.Contains(err.Error(), rundir.Answers(out, "unlabelled")) {
 		t.Fatalf("error %v", err)
 	}
@@ -81,7 +90,7 @@ func TestReadingGoesOn(t *testing.T) {
 		c.spoil(at)
 		var last train.Progress
 		var log strings.Builder
-		report := whileReading(func(p train.Progress) { last = p })
+		report := ofTexts(func(p train.Progress) { last = p })
 		if _, err := Retrain(background, tiny(t, c.set...), Options{Dir: at, Resume: true, Report: report, Log: slog.New(slog.NewTextHandler(&log, nil))}); err != nil {
 			t.Fatalf("%s: %v", c.what, err)
 		}
@@ -93,8 +102,61 @@ func TestReadingGoesOn(t *testing.T) {
 		}
 	}
 	trial := rundir.Trial(straight, "one")
-	report := whileReading(func(p train.Progress) { t.Errorf("a trial reads %+v", p) })
+	report := ofTexts(func(p train.Progress) { t.Errorf("a trial reads %+v", p) })
 	if _, err := Retrain(background, e, Options{Dir: trial, Report: report, finetuned: string(rundir.Stage(straight, "finetune"))}); err != nil {
 		t.Error(err)
+	}
+}
+
+// Stage 1's model reads each training example once for a run and all its trials, of a short
+// one those that it comes to, and stage 3 comes to the bits to which it comes where the model
+// is asked batch by batch. One whose states are learned, too, is asked so.
+func TestExamplesAreReadOnce(t *testing.T) {
+	long(t)
+	dir := without(t, "search", "retrain")
+	set := []string{"retrain.distil.alpha=0.5", "retrain.retention=[9,4]"}
+	read := 0
+	report := readings(func(p train.Progress) {
+		if p.Reading != "training examples" {
+			t.Errorf("it reads %s", p.Reading)
+		}
+		read = p.Step
+	})
+	trial := func(name string, more ...string) string {
+		t.Helper()
+		read = 0
+		out := rundir.Trial(dir, name)
+		if _, err := Retrain(background, tiny(t, append(set, more...)...), Options{Dir: out, Report: report, finetuned: string(rundir.Stage(dir, "finetune"))}); err != nil {
+			t.Fatal(err)
+		}
+		return tree(t, out)[filepath.Join(out, "retrain", "model.safetensors")]
+	}
+	trial("states", "retrain.distil.cls=10")
+	if read != 0 {
+		t.Errorf("of states that are learned, %d examples are read before", read)
+	}
+	trial("short", "retrain.steps=2")
+	some, batch := read, tiny(t).Retrain.BatchSize
+	if some != 2*batch {
+		t.Errorf("two steps of %d read %d examples", batch, some)
+	}
+	whole := trial("whole")
+	all, err := loadTask(background, tiny(t, set...), Options{}.prepare(tiny(t, set...)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if read != len(all.Train)-some {
+		t.Errorf("after %d of %d examples, %d are read", some, len(all.Train), read)
+	}
+	if again := trial("again"); again != whole || read != 0 {
+		t.Errorf("another trial reads %d examples, to the same bits: %v", read, again == whole)
+	}
+	all.asked = nil
+	lazy := filepath.Join(t.TempDir(), "lazy")
+	if _, err := Retrain(background, tiny(t, set...), Options{Dir: lazy, read: all, finetuned: string(rundir.Stage(dir, "finetune"))}); err != nil {
+		t.Fatal(err)
+	}
+	if tree(t, lazy)[filepath.Join(lazy, "retrain", "model.safetensors")] != whole {
+		t.Error("asked batch by batch, it comes to other bits")
 	}
 }
