@@ -110,19 +110,16 @@ func (c *contest) unmet(f *budget.Field, t *task) error {
 }
 
 // steps is how many optimiser steps all short retrainings may take: as long as the search
-// and the whole retraining together, less a fifth for evaluations. In multiply-adds of a
-// dense forward pass a step of the search takes three, one of a retraining three times its
-// share and one for its teacher.
+// and the whole retraining together, less a fifth for evaluations: a step of the search is
+// one of dense BERT, one of a retraining costs its share of that. What a teacher says is
+// asked once for all.
 func (c *contest) steps(t *task, target float64) int {
-	learned, own := 0.0, 3*target
+	learned := 0.0
 	if c.exp.Search.Learns() {
-		learned = 3 * float64(plan.Of(c.exp, configs.StageSearch, len(t.Train), 0).Total())
-	}
-	if c.exp.Retrain.Distil.Alpha > 0 {
-		own++
+		learned = float64(plan.Of(c.exp, configs.StageSearch, len(t.Train), 0).Total())
 	}
 	whole := float64(c.plan(configs.StageRetrain, t).Total())
-	return int(math.Round(0.8 * (learned/own + whole)))
+	return int(math.Round(0.8 * (learned/target + whole)))
 }
 
 // hold runs the rounds and writes what came of them.

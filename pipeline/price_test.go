@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"math"
 	"os"
@@ -387,5 +388,25 @@ func TestLengthsCost(t *testing.T) {
 	}
 	if got := f.Cost(4, nil); got != 1 {
 		t.Errorf("dense is %v of dense", got)
+	}
+}
+
+// Candidates take, in the multiply-adds of dense BERT's steps, four fifths of what the search
+// and the whole retraining take; without a search, of the retraining.
+func TestTrialsTakeAsLongAsSearchAndRetraining(t *testing.T) {
+	for _, c := range []struct {
+		candidates string
+		target     float64
+		want       int
+	}{
+		{"[learned, geometric]", 0.5, 640}, // 0.8·(300/0.5 + 200)
+		{"[learned, geometric]", 0.25, 1120},
+		{"[geometric, distilbert-1]", 0.5, 160},
+	} {
+		e := tiny(t, "search.lambda=0", "search.candidates="+c.candidates, fmt.Sprint("search.target=", c.target), "search.steps=300", "retrain.steps=200")
+		got := (&contest{run: &run{exp: e}}).steps(&task{}, c.target)
+		if got != c.want {
+			t.Errorf("%s at %g take %d steps, want %d", c.candidates, c.target, got, c.want)
+		}
 	}
 }
