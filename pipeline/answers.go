@@ -7,6 +7,7 @@ import (
 	"hash/fnv"
 	"math"
 	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -21,7 +22,7 @@ import (
 )
 
 // Answers are what stage 1's model says of some sequences, those that it has read. They are
-// kept beside stage 1: a trial, or a process that goes on, does not have them read again.
+// kept beside the trials: a trial, or a process that goes on, does not have them read again.
 type answers struct {
 	of       string // tells their file from others
 	what     string // they are of, in words
@@ -166,6 +167,10 @@ func (a *answers) remember(r *run, from []int64) error {
 		}
 		logits = append(logits, row...)
 	}
-	return model.WriteTensors(rundir.Answers(r.Dir, a.of), []model.NamedTensor{
+	path := rundir.Answers(r.Dir, a.of)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	return model.WriteTensors(path, []model.NamedTensor{
 		{Name: saidTensor, Shape: []int{len(a.said), width}, Data: logits}, {Name: fromTensor, Shape: []int{len(from)}, Data: from}})
 }
