@@ -87,7 +87,7 @@ func retrainEntries() []entry {
 		{key: "retrain.score", allowed: oneOf(append([]string{""}, retention.Scores...)...), meaning: `What makes a word-vector significant; "" is as search.score says.`},
 		{key: "retrain.retention", meaning: "Word-vectors that each encoder keeps, never rising, by search.ranks. By default what the search found; with it there is no search.", source: "The paper prints that of RTE.", change: "To train a list that is known already."},
 		{key: "retrain.student", meaning: "METHOD-LAYERS, as distilbert-6: begin with so many of stage 1's encoders, those that the method begins with. By default all; with it there is no search."},
-		{key: "retrain.budgets", meaning: "Train one model for several prices: shares of the multiply-adds that dense BERT executes on dev, unpadded, each above 0 and 1 at most. Their lists are nested, of the kind that the search chose; each step trains the largest, the smallest and one between, and the mean of the metric over all chooses the epoch. With neither a goal nor a λ search.target is the largest below 1.",
+		{key: "retrain.budgets", meaning: "Train one model for several prices: shares of the multiply-adds that dense BERT executes on dev, unpadded, each above 0 and 1 at most. Their lists are nested, of the kind that the search chose; each step trains the largest, the smallest and one between, and the mean of the metric over all chooses the epoch. Of several, retrain.epochs is twice its default unless it is given. With neither a goal nor a λ search.target is the largest below 1.",
 			source: "Not in the paper; LengthDrop (Kim and Cho 2021), slimmable networks (Yu and Huang 2019)", change: "When one model is to serve fast and slow answers: --budget of whatever uses it."},
 	}
 }

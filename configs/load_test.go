@@ -633,6 +633,20 @@ func TestBudgetsAim(t *testing.T) {
 	}
 }
 
+// Weights that serve several budgets learn for twice the default epochs, unless it is said
+// for how many.
+func TestBudgetsLearnLonger(t *testing.T) {
+	usual := defaults().Retrain.Epochs
+	for budgets, want := range map[string]int{"[]": usual, "[0.5]": usual, "[0.5, 0.2]": 2 * usual} {
+		if got := load(t, "data: {task: demo}\n", "retrain.budgets="+budgets).Retrain.Epochs; got != want {
+			t.Errorf("of budgets %s stage 3 takes %d epochs, want %d", budgets, got, want)
+		}
+		if got := load(t, "data: {task: demo}\nretrain: {epochs: 5}\n", "retrain.budgets="+budgets).Retrain.Epochs; got != 5 {
+			t.Errorf("of budgets %s stage 3 takes %d epochs, want the 5 that are given", budgets, got)
+		}
+	}
+}
+
 // A table in the place of an experiment is told from one, with the command that writes one.
 func TestTableForExperiment(t *testing.T) {
 	t.Chdir(t.TempDir())
