@@ -136,9 +136,6 @@ func complete(e *Experiment, name string, given map[string]place) []Problem {
 	if e.Retrain.Score == "" {
 		e.Retrain.Score = e.Search.Score
 	}
-	if _, ok := given["retrain.epochs"]; !ok && len(e.Retrain.Budgets) > 1 {
-		e.Retrain.Epochs *= 2 // weights that serve several budgets learn more
-	}
 	if _, ok := given["data.pad"]; !ok && e.Search.PadQueriesVote {
 		e.Data.Pad = true
 	}

@@ -55,15 +55,17 @@ func (a *answers) ask(ctx context.Context, r *run, s *stage, padTo int, wanted [
 		return err
 	}
 	began, kept := time.Now(), time.Now()
+	defer func() { r.reading += time.Since(began) }()
+	defer a.remember(r, from)
 	p := train.Progress{Stage: s.name, Reading: a.what, Steps: len(wanted)}
-	for piece := range slices.Chunk(wanted, readAtOnce*len(nets)*predict.BatchExamples(&teacher.Config)) {
+	for piece := range slices.Chunk(wanted, len(nets)*predict.BatchExamples(&teacher.Config)) {
 		some := make([]data.Encoded, len(piece))
 		for k, i := range piece {
 			some[k] = a.set[i]
 		}
 		said, err := predict.Run{Nets: nets, PadTo: padTo}.Outputs(ctx, some)
 		if ctx.Err() != nil {
-			return cmp.Or(a.remember(r, from), a.stopped(r, p))
+			return a.stopped(r, p)
 		}
 		if err != nil {
 			return err
@@ -76,21 +78,15 @@ func (a *answers) ask(ctx context.Context, r *run, s *stage, padTo int, wanted [
 		p.Remaining = time.Duration(float64(p.Steps-p.Step) / p.ExamplesPerSecond * float64(time.Second))
 		r.Report.Report(p)
 		if time.Since(kept) > keepEvery {
-			if err := a.remember(r, from); err != nil {
-				return err
-			}
+			a.remember(r, from)
 			kept = time.Now()
 		}
 	}
-	return a.remember(r, from)
+	return nil
 }
 
-// readAtOnce is how many batches of each worker are read between two looks at what was
-// said, and keepEvery how much time may be lost of it where a program is killed.
-const (
-	readAtOnce = 4
-	keepEvery  = time.Minute
-)
+// keepEvery is about how much time of a reading is lost where a program is killed.
+const keepEvery = time.Minute
 
 // stopped is the error of a reading that was stopped on request.
 func (a *answers) stopped(r *run, p train.Progress) error {
@@ -98,7 +94,7 @@ func (a *answers) stopped(r *run, p train.Progress) error {
 	if r.MaxSteps > 0 {
 		again = "the same command begins the dry run anew"
 	}
-	return fmt.Errorf("%w while stage 1's model read %s, %d of %d, saved to %s; %s", ErrInterrupted, a.what, p.Step, p.Steps, rundir.Answers(r.Dir, a.of), again)
+	return fmt.Errorf("%w while stage 1's model read %s, %d of %d; %s", ErrInterrupted, a.what, p.Step, p.Steps, again)
 }
 
 // The tensors of a file of answers: a row of logits for each sequence, of those that were not
@@ -124,10 +120,20 @@ func (a *answers) source(r *run) ([]int64, error) {
 	return []int64{int64(h.Sum64())}, nil
 }
 
+// file is where what was said is kept: beside the trials of the run whose stage 1 said it,
+// unless that is another run's.
+func (a *answers) file(r *run) string {
+	dir := r.Dir
+	if first := rundir.FirstStage(dir); first == r.place().Stage(configs.StageFinetune) {
+		dir = filepath.Dir(string(first))
+	}
+	return rundir.Answers(dir, a.of)
+}
+
 // recall reads what was said in other processes, where it is of this source. A file that is
 // damaged is as none.
 func (a *answers) recall(r *run, from []int64) {
-	path := rundir.Answers(r.Dir, a.of)
+	path := a.file(r)
 	if a.recalled || !atomicfile.Exists(path) {
 		return
 	}
@@ -143,10 +149,10 @@ func (a *answers) recall(r *run, from []int64) {
 	}
 	was, _ := byName[fromTensor].([]int64)
 	logits, _ := byName[saidTensor].([]float32)
-	if !slices.Equal(was, from) || len(logits)%len(a.said) != 0 {
+	width := len(logits) / max(len(a.said), 1)
+	if !slices.Equal(was, from) || width == 0 || len(logits) != width*len(a.said) {
 		return
 	}
-	width := len(logits) / len(a.said)
 	for i := range a.said {
 		if row := logits[i*width : (i+1)*width]; a.said[i] == nil && !math.IsNaN(float64(row[0])) {
 			a.said[i] = row
@@ -154,11 +160,15 @@ func (a *answers) recall(r *run, from []int64) {
 	}
 }
 
-// remember keeps what was said so far.
-func (a *answers) remember(r *run, from []int64) error {
+// remember keeps what was said so far, if anything was. Where that fails it is asked again,
+// which is warned of.
+func (a *answers) remember(r *run, from []int64) {
 	width := 0
 	for _, row := range a.said {
 		width = max(width, len(row))
+	}
+	if width == 0 {
+		return
 	}
 	unread, logits := slices.Repeat([]float32{float32(math.NaN())}, width), make([]float32, 0, width*len(a.said))
 	for _, row := range a.said {
@@ -167,10 +177,13 @@ func (a *answers) remember(r *run, from []int64) error {
 		}
 		logits = append(logits, row...)
 	}
-	path := rundir.Answers(r.Dir, a.of)
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
+	path := a.file(r)
+	err := os.MkdirAll(filepath.Dir(path), 0o755)
+	if err == nil {
+		err = model.WriteTensors(path, []model.NamedTensor{
+			{Name: saidTensor, Shape: []int{len(a.said), width}, Data: logits}, {Name: fromTensor, Shape: []int{len(from)}, Data: from}})
 	}
-	return model.WriteTensors(path, []model.NamedTensor{
-		{Name: saidTensor, Shape: []int{len(a.said), width}, Data: logits}, {Name: fromTensor, Shape: []int{len(from)}, Data: from}})
+	if err != nil {
+		r.Log.Warn("what stage 1's model said of "+a.what+" is not kept", "error", err)
+	}
 }

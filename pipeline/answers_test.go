@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/powerbert/powerbert/hub"
+	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/pipeline/train"
 )
@@ -65,8 +66,17 @@ func TestReadingGoesOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(background)
-	_, err := Retrain(ctx, e, Options{Dir: out, Report: ofTexts(func(train.Progress) { cancel() })})
-	if !errors.Is(err, ErrInterrupted) || !strings.Contains(err.Error(), "256 of 300") || !strings.Contains(err.Error(), rundir.Answers(out, "unlabelled")) {
+	cancel()
+	if _, err := Retrain(ctx, e, Options{Dir: out}); !errors.Is(err, ErrInterrupted) || !strings.Contains(err.Error(), "read training examples, 0 of 80") || exists(rundir.Answers(out, "train")) {
+		t.Fatalf("stopped before anything is read: %v", err)
+	}
+	ctx, cancel = context.WithCancel(background)
+	_, err := Retrain(ctx, e, Options{Dir: out, Resume: true, Report: ofTexts(func(p train.Progress) {
+		if p.Step == 256 {
+			cancel()
+		}
+	})})
+	if !errors.Is(err, ErrInterrupted) || !strings.Contains(err.Error(), "256 of 300") {
 		t.Fatalf("error %v", err)
 	}
 	for _, c := range []struct {
@@ -79,6 +89,20 @@ func TestReadingGoesOn(t *testing.T) {
 		{"as it was left", set, func(string) {}, 44, ""},
 		{"without the file", set, func(dir string) { remove(t, rundir.Answers(dir, "unlabelled")) }, 300, ""},
 		{"with a damaged file", set, func(dir string) { flip(t, rundir.Answers(dir, "unlabelled")) }, 300, "is not usable"},
+		{"with an empty file", set, func(dir string) {
+			from, err := model.ReadTensors(rundir.Answers(dir, "unlabelled"))
+			if err == nil {
+				from[1] = model.NamedTensor{Name: saidTensor, Shape: []int{300, 0}, Data: []float32{}}
+				err = model.WriteTensors(rundir.Answers(dir, "unlabelled"), from)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}, 300, ""},
+		{"where none can be kept", set, func(dir string) {
+			remove(t, filepath.Join(dir, "trials", "answers"))
+			write(t, filepath.Join(dir, "trials", "answers"), "in the way")
+		}, 300, "is not kept"},
 		{"of other texts", of(texts("others.txt", " d")), func(string) {}, 300, ""},
 		{"of another stage 1", other, func(dir string) {
 			if _, err := Finetune(background, tiny(t, other...), Options{Dir: dir, Overwrite: true}); err != nil {
@@ -140,6 +164,11 @@ func TestExamplesAreReadOnce(t *testing.T) {
 	if some != 2*batch {
 		t.Errorf("two steps of %d read %d examples", batch, some)
 	}
+	trial("balanced", "finetune.sampling=balanced", "retrain.steps=1")
+	if read > batch {
+		t.Errorf("a step of labels alike reads %d examples", read)
+	}
+	some += read
 	whole := trial("whole")
 	all, err := loadTask(background, tiny(t, set...), Options{}.prepare(tiny(t, set...)))
 	if err != nil {

@@ -35,7 +35,12 @@ func Compete(ctx context.Context, e *configs.Experiment, o Options) (*budget.Tou
 	if found, err := foundIn(c.Dir, e); !c.Overwrite && (found != nil || err != nil) {
 		return found, err
 	}
-	release, err := c.place().HoldPrices(e, configs.StageSearch)
+	var f *budget.Field
+	var t *task
+	release, err := c.place().HoldPrices(e, configs.StageSearch, func() (err error) {
+		f, t, err = fieldOf(ctx, c.run)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +48,7 @@ func Compete(ctx context.Context, e *configs.Experiment, o Options) (*budget.Tou
 	if c.place().Begun(configs.StageRetrain) {
 		return nil, rundir.Errorf(c.Dir, "holds a retrain stage of what was searched for before; discard it with --overwrite, or use another --out")
 	}
-	if err := c.enter(ctx); err != nil {
+	if err := c.enter(ctx, f, t); err != nil {
 		return nil, err
 	}
 	return c.hold(ctx)
@@ -55,13 +60,9 @@ type contest struct {
 	tournament *budget.Tournament
 }
 
-// enter makes the candidates and plans the rounds.
-func (c *contest) enter(ctx context.Context) error {
+// enter makes the candidates of a field and plans the rounds.
+func (c *contest) enter(ctx context.Context, f *budget.Field, t *task) error {
 	e := c.exp
-	f, t, err := fieldOf(ctx, c.run)
-	if err != nil {
-		return err
-	}
 	first, err := c.place().Stage(configs.StageFinetune).Result()
 	if err != nil {
 		return err
@@ -110,16 +111,19 @@ func (c *contest) unmet(f *budget.Field, t *task) error {
 }
 
 // steps is how many optimiser steps all short retrainings may take: as long as the search
-// and the whole retraining together, less a fifth for evaluations: a step of the search is
-// one of dense BERT, one of a retraining costs its share of that. What a teacher says is
-// asked once for all.
+// and the whole retraining together, or without a search twice the retraining, less a fifth
+// for evaluations. A step of the search is one of dense BERT, one of a retraining costs its
+// share of that, and a third more where a teacher runs beside.
 func (c *contest) steps(t *task, target float64) int {
-	learned := 0.0
-	if c.exp.Search.Learns() {
-		learned = float64(plan.Of(c.exp, configs.StageSearch, len(t.Train), 0).Total())
-	}
 	whole := float64(c.plan(configs.StageRetrain, t).Total())
-	return int(math.Round(0.8 * (learned/target + whole)))
+	more, own := whole, target
+	if d := distilled(c.exp.Retrain.Distil); d.Taught() && !readsBefore(d, &c.Options) {
+		own += 1.0 / 3
+	}
+	if c.exp.Search.Learns() {
+		more = float64(plan.Of(c.exp, configs.StageSearch, len(t.Train), 0).Total()) / own
+	}
+	return int(math.Round(0.8 * (more + whole)))
 }
 
 // hold runs the rounds and writes what came of them.

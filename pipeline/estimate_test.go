@@ -164,7 +164,7 @@ func TestEstimateOfATeacher(t *testing.T) {
 }
 
 // Several budgets cost a step of the largest, the smallest and the mean of those between,
-// and evaluations of each.
+// and evaluations of each, in twice the epochs.
 func TestEstimateOfBudgets(t *testing.T) {
 	dir := without(t, "retrain")
 	at := func(set string) (estimate.Work, []int) {
@@ -181,7 +181,7 @@ func TestEstimateOfBudgets(t *testing.T) {
 		t.Errorf("an epoch is %v multiply-adds, want %v", got.Epoch, want)
 	}
 	epochs := float64(tiny(t).Retrain.Epochs)
-	if want := large.Stage + second.Stage + third.Stage + small.Stage - epochs*(second.Epoch+third.Epoch)/2; math.Abs(got.Stage/want-1) > 1e-12 {
+	if want := 2 * (large.Stage + second.Stage + third.Stage + small.Stage - epochs*(second.Epoch+third.Epoch)/2); math.Abs(got.Stage/want-1) > 1e-12 {
 		t.Errorf("the stage is %v multiply-adds, want %v", got.Stage, want)
 	}
 	got, _ = at("retrain.budgets=[0.7, 0.9]")

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"log/slog"
+	"time"
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/hub"
@@ -92,6 +93,8 @@ type run struct {
 	Options
 	exp   *configs.Experiment
 	model string // the directory of the pretrained model that stage 1 starts from; "": random weights
+
+	reading time.Duration // by stage 1's model before the first step
 }
 
 // A stage is what one of the three stages, pretraining or a student asks of the loop.

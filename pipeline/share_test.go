@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"maps"
+	"net"
 	"path/filepath"
 	"testing"
 )
@@ -44,6 +45,22 @@ func TestShareFromTheFurthest(t *testing.T) {
 		if err := ShareStages(tiny(t), Options{Dir: dir}, others); err != nil || exists(filepath.Join(dir, "search")) != (len(others) == 2) || !exists(filepath.Join(dir, "finetune")) {
 			t.Errorf("from %v: %v", others, err)
 		}
+	}
+}
+
+// A search that cannot be copied does not cost stage 1.
+func TestShareWhatCanBeCopied(t *testing.T) {
+	from, dir := finished(t), filepath.Join(t.TempDir(), "run")
+	socket, err := net.Listen("unix", filepath.Join(from, "search", "s"))
+	if err != nil {
+		t.Skip("no file that cannot be copied: ", err)
+	}
+	defer socket.Close()
+	if err := ShareStages(tiny(t), Options{Dir: dir}, []string{from}); err == nil || !exists(filepath.Join(dir, "finetune", "model.safetensors")) || exists(filepath.Join(dir, "search")) {
+		t.Errorf("stage 1 alone is to be shared (%v)", err)
+	}
+	if _, err := Run(background, tiny(t), Options{Dir: dir}); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -180,7 +180,7 @@ func (r *run) result(ctx context.Context, s stage, work *train.Work, t *task, w 
 	if err != nil {
 		return nil, err
 	}
-	seconds, state := work.Seconds(), &work.State
+	seconds, state := work.Seconds()+r.reading.Seconds(), &work.State
 	train, dev := t.fingerprints()
 	result := &rundir.Result{Stage: s.name, Task: t.name, TrainSet: train, DevSet: dev, MaxSteps: r.MaxSteps,
 		Unlabelled: t.taught, Metric: t.Metric, Dev: score.Value, Also: score.Also, Loss: score.Loss, Chosen: state.Best,

@@ -6,6 +6,7 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/pipeline/plan"
 	"github.com/powerbert/powerbert/pipeline/train"
 	"github.com/powerbert/powerbert/predict"
@@ -22,7 +23,7 @@ func (t *task) answered(ctx context.Context, r *run, s *stage, p plan.Plan) (*ta
 		return t, nil
 	}
 	examples, texts := t.met(p)
-	if train.Remembers(s.learner.Use.Distil) && r.Crew.Size() <= 1 { // ranks share them
+	if readsBefore(s.learner.Use.Distil, &r.Options) {
 		if err := t.asked.ask(ctx, r, s, t.PadTo, examples); err != nil {
 			return nil, err
 		}
@@ -47,11 +48,18 @@ func (t *task) answered(ctx context.Context, r *run, s *stage, p plan.Plan) (*ta
 	return &own, nil
 }
 
+// readsBefore tells whether the teacher of a stage that learns so reads the training examples
+// before the first step: where logits are all that is learned of it, and no other ranks take
+// their part of the work.
+func readsBefore(learns model.Distil, o *Options) bool {
+	return train.Remembers(learns) && o.Crew.Size() <= 1
+}
+
 // met lists the training examples and the texts without labels that a plan comes to,
-// ascending. One that draws from groups of labels wants to know those of all.
+// ascending. One that draws from groups of labels wants to know those of all texts.
 func (t *task) met(p plan.Plan) (examples, texts []int) {
 	n := len(t.Train)
-	if p.Groups != nil {
+	if p.Groups != nil && p.Train > n {
 		return predict.Between(0, n), predict.Between(0, t.texts())
 	}
 	comes := make([]bool, n+t.texts())

@@ -28,15 +28,15 @@ func RetrainWithin(ctx context.Context, e *configs.Experiment, o Options) (*budg
 		w := &budget.Walk{}
 		return w, done, cmp.Or(missing(done, true), rundir.ReadJSON(rundir.WalkFile(r.Dir), w))
 	}
-	release, err := r.place().HoldPrices(e, configs.StageRetrain)
+	var f *budget.Field
+	release, err := r.place().HoldPrices(e, configs.StageRetrain, func() (err error) {
+		f, _, err = fieldOf(ctx, r)
+		return err
+	})
 	if err != nil {
 		return nil, nil, err
 	}
 	defer release()
-	f, _, err := fieldOf(ctx, r)
-	if err != nil {
-		return nil, nil, err
-	}
 	w := &walker{run: r, won: won, field: f,
 		walk: &budget.Walk{MaxDrop: float64(e.Search.MaxDrop), Metric: won.Metric, Choose: won.Choose, Dense: won.Dense}}
 	result, err := w.wander(ctx)

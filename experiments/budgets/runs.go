@@ -60,7 +60,11 @@ func work(ctx context.Context, t *trained.Run) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return e.Stages[0].Work.Stage + e.Stages[len(e.Stages)-1].Work.Stage, nil
+	last := e.Stages[len(e.Stages)-1]
+	if last.AtMost {
+		return 0, fmt.Errorf("%s: its lists cannot be read, so what its training took is not known", t.Dir)
+	}
+	return e.Stages[0].Work.Stage + last.Work.Stage, nil
 }
 
 // tryNothing is so little memory that an estimate counts and does not try a step.

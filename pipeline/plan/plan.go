@@ -94,6 +94,9 @@ func Of(e *configs.Experiment, stage string, train, dev int) Plan {
 		p.Epochs = (p.Steps + n - 1) / n
 	default:
 		p.Epochs = max(p.Epochs, (s.MinSteps+n-1)/n)
+		if stage == configs.StageRetrain && len(e.Retrain.Budgets) > 1 {
+			p.Epochs *= 2 // weights that serve several budgets have more to learn
+		}
 	}
 	p.LR, p.WeightDecay, p.Clip, p.Eps = s.LR, s.WeightDecay, s.Clip, s.Eps
 	p.Schedule = optim.Schedule{Total: p.Total(), Warmup: int(s.Warmup * float64(p.Total())), IBM: s.Schedule == configs.ScheduleIBM}

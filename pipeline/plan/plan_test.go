@@ -246,3 +246,23 @@ func TestBatchesOfGroups(t *testing.T) {
 		t.Errorf("the one example of a group comes %d times in 18, want 9", rare)
 	}
 }
+
+// Weights that serve several budgets learn for twice the epochs, those that min_steps asks
+// for among them; steps that are given are kept to.
+func TestBudgetsLearnLonger(t *testing.T) {
+	for _, c := range []struct {
+		budgets, set string
+		train, want  int
+	}{
+		{"[]", "retrain.steps=0", 3200, 3}, {"[0.5]", "retrain.steps=0", 3200, 3}, {"[0.5, 0.2]", "retrain.steps=0", 3200, 6},
+		{"[]", "retrain.steps=0", 320, 20}, {"[0.5, 0.2]", "retrain.steps=0", 320, 40}, {"[0.5, 0.2]", "retrain.steps=100", 3200, 1},
+	} {
+		e, err := configs.Load("demo", []string{"retrain.epochs=3", "retrain.batch_size=32", "retrain.accumulate=1", "retrain.min_steps=200", "retrain.budgets=" + c.budgets, c.set})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p := Of(e, configs.StageRetrain, c.train, 9); p.Epochs != c.want {
+			t.Errorf("budgets %s, %s, %d examples: %d epochs, want %d", c.budgets, c.set, c.train, p.Epochs, c.want)
+		}
+	}
+}

@@ -12,6 +12,7 @@
 //	trials/             runs that share this one's stage 1
 //	  tournament.json   the candidates for a price, and which was chosen
 //	  walk.json         whole retrainings at several prices
+//	  answers/          what stage 1's model said of the training examples, and of texts without labels
 //	.lock, .finetune.lock
 //
 // Reading takes no lock (ReadExperiment, ReadResult, ReadStage …); who writes claims a

@@ -73,10 +73,10 @@ func FirstStage(dir string) StageDir {
 	return Stage(dir, configs.StageFinetune)
 }
 
-// Answers is the path of what stage 1's model said of some of the data, of a run directory
-// or a trial: beside the trials, which go with stage 1.
+// Answers is the path of what stage 1's model of a run directory said of some of the data,
+// in a folder beside the trials, which go with stage 1.
 func Answers(dir, of string) string {
-	return filepath.Join(filepath.Dir(string(FirstStage(dir))), trialsName, "answers-"+of+".safetensors")
+	return filepath.Join(dir, trialsName, "answers", of+".safetensors")
 }
 
 // int8 ends the name of the directory of a stage's model in int8.

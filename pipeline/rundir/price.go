@@ -52,9 +52,9 @@ func (p *Place) discardPrices(wholeOnly bool) error {
 }
 
 // HoldPrices locks the place to try candidates for a price on its complete stage 1: in
-// short retrainings in place of the search, or whole ones as the retraining. What is to be
-// discarded of either and of what stands on it is.
-func (p *Place) HoldPrices(e *configs.Experiment, stage string) (release func(), err error) {
+// short retrainings in place of the search, or whole ones as the retraining. Once ready is,
+// what is to be discarded of either and of what stands on it goes.
+func (p *Place) HoldPrices(e *configs.Experiment, stage string, ready func() error) (release func(), err error) {
 	unlock, err := lock(p.Dir)
 	if err != nil {
 		return nil, err
@@ -64,7 +64,10 @@ func (p *Place) HoldPrices(e *configs.Experiment, stage string) (release func(),
 	case err != nil:
 	case !p.Stage(configs.StageFinetune).Complete():
 		err = p.Lacks(configs.StageFinetune)
-	case p.Overwrite:
+	default:
+		err = ready()
+	}
+	if err == nil && p.Overwrite {
 		err = errors.Join(c.discard(configs.StageRetrain), p.discardPrices(stage == configs.StageRetrain))
 	}
 	if err == nil {

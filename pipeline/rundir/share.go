@@ -29,7 +29,8 @@ func (p *Place) Sharable(e *configs.Experiment, other string) (stages []string, 
 }
 
 // Share copies stages of another run directory into the place, the first of which is stage 1,
-// and reports whether it did: not where another process has come first.
+// and reports whether it did: not where another process has come first. Where a later one
+// cannot be copied, those before it stay, with an error.
 func (p *Place) Share(e *configs.Experiment, other string, stages []string) (bool, error) {
 	c := claim{p, e}
 	if err := c.open(configs.StageFinetune); err != nil {
@@ -46,9 +47,9 @@ func (p *Place) Share(e *configs.Experiment, other string, stages []string) (boo
 	if err := c.record(configs.StageFinetune); err != nil {
 		return false, err
 	}
-	for _, stage := range slices.Backward(stages) { // the first is last, for it tells that they are here
+	for i, stage := range stages {
 		if err := Stage(other, stage).copyTo(p.Stage(stage)); err != nil {
-			return false, err
+			return i > 0, err
 		}
 	}
 	return true, nil

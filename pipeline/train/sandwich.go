@@ -11,7 +11,7 @@ import (
 // A model of several budgets learns all of them in each step, by the sandwich rule and in
 // place (Yu and Huang 2019, arXiv 1903.05134; of transformers that drop word-vectors, Kim
 // and Cho 2021, arXiv 2010.07003): the largest budget learns what the stage says, and the
-// smallest and one of the others, by turns, learn its logits of the same step, into which no
+// smallest and one that is drawn from the others learn its logits of the same step, into which no
 // gradient goes. The loss is the sum of the three.
 
 // shares tells whether the learner's weights serve several budgets.
