@@ -17,9 +17,7 @@ func (s *Search) Timed() bool { return s.Latency.Milliseconds > 0 }
 
 // Learns tells whether a search for a budget takes the paper's search along: its list is
 // a candidate.
-func (s *Search) Learns() bool {
-	return len(s.Candidates) == 0 || slices.Contains(s.Candidates, retention.ListLearned)
-}
+func (s *Search) Learns() bool { return slices.Contains(s.Candidates, retention.ListLearned) }
 
 // Alone tells whether the searched list is the only candidate for a budget, so that
 // nothing competes, and stage 3 goes on from the search's model as in the paper.

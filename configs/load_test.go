@@ -547,7 +547,7 @@ func TestGoalOfASearch(t *testing.T) {
 			t.Errorf("%s comes back with %v", yaml, Diff(e, back))
 		}
 	}
-	for candidates, want := range map[string][2]bool{"[]": {true, false}, "[learned]": {true, true}, "[geometric]": {false, false}, "[geometric, learned]": {true, false}} {
+	for candidates, want := range map[string][2]bool{"[]": {false, false}, "[learned]": {true, true}, "[geometric]": {false, false}, "[geometric, learned]": {true, false}} {
 		s := load(t, "data: {task: demo}\n", "search.candidates="+candidates).Search
 		if got := [2]bool{s.Learns(), s.Alone()}; got != want {
 			t.Errorf("candidates %s: it learns, alone: %v, want %v", candidates, got, want)
@@ -629,20 +629,6 @@ func TestBudgetsAim(t *testing.T) {
 		}
 		if got := e.Retrain.Budgets; len(got) != 3 || got[0] != 0.2 || got[1] != 1 {
 			t.Errorf("budgets are %v", got)
-		}
-	}
-}
-
-// Weights that serve several budgets learn for twice the default epochs, unless it is said
-// for how many.
-func TestBudgetsLearnLonger(t *testing.T) {
-	usual := defaults().Retrain.Epochs
-	for budgets, want := range map[string]int{"[]": usual, "[0.5]": usual, "[0.5, 0.2]": 2 * usual} {
-		if got := load(t, "data: {task: demo}\n", "retrain.budgets="+budgets).Retrain.Epochs; got != want {
-			t.Errorf("of budgets %s stage 3 takes %d epochs, want %d", budgets, got, want)
-		}
-		if got := load(t, "data: {task: demo}\nretrain: {epochs: 5}\n", "retrain.budgets="+budgets).Retrain.Epochs; got != 5 {
-			t.Errorf("of budgets %s stage 3 takes %d epochs, want the 5 that are given", budgets, got)
 		}
 	}
 }

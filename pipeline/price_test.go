@@ -21,10 +21,11 @@ import (
 	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
-// atHalf is four at half the price, with rows held out to choose by.
+// atHalf is four at half the price, with rows held out to choose by, and both lists and two
+// students to choose from.
 func atHalf(t testing.TB, overrides ...string) *configs.Experiment {
 	t.Helper()
-	return four(t, append([]string{"data.held_out=0.2", "search.target=0.5", "search.epochs=1", "retrain.epochs=1"}, overrides...)...)
+	return four(t, append([]string{"data.held_out=0.2", "search.target=0.5", "search.candidates=[learned, geometric, distilbert-2, distilbert-3]", "search.epochs=1", "retrain.epochs=1"}, overrides...)...)
 }
 
 // heldOut is a run directory of atHalf after stage 1.
@@ -289,11 +290,11 @@ func TestRetrainWithin(t *testing.T) {
 	})
 }
 
-// A whole run: the default goal, and no candidate that learns.
+// A whole run: the default goal, and the default candidates, none of which learns.
 func TestRunForAQuality(t *testing.T) {
 	long(t)
 	dir := empty(t)
-	e := atHalf(t, "search.target=0", "search.max_drop=99", "search.candidates=[geometric, pkd-2]")
+	e := atHalf(t, "search.target=0", "search.max_drop=99", "search.candidates=[]")
 	results, err := Run(background, e, Options{Dir: dir})
 	if err != nil || len(results) != 2 || results[0].Stage != configs.StageFinetune || results[1].Stage != configs.StageRetrain {
 		t.Fatalf("%+v, %v", results, err)
@@ -392,7 +393,7 @@ func TestLengthsCost(t *testing.T) {
 }
 
 // Candidates take, in the multiply-adds of dense BERT's steps, four fifths of what the search
-// and the whole retraining take; without a search, of the retraining.
+// and the whole retraining take; without a search, of two retrainings.
 func TestTrialsTakeAsLongAsSearchAndRetraining(t *testing.T) {
 	for _, c := range []struct {
 		candidates string
@@ -401,7 +402,8 @@ func TestTrialsTakeAsLongAsSearchAndRetraining(t *testing.T) {
 	}{
 		{"[learned, geometric]", 0.5, 640}, // 0.8·(300/0.5 + 200)
 		{"[learned, geometric]", 0.25, 1120},
-		{"[geometric, distilbert-1]", 0.5, 160},
+		{"[geometric, distilbert-1]", 0.5, 320},
+		{"[]", 0.25, 320},
 	} {
 		e := tiny(t, "search.lambda=0", "search.candidates="+c.candidates, fmt.Sprint("search.target=", c.target), "search.steps=300", "retrain.steps=200")
 		got := (&contest{run: &run{exp: e}}).steps(&task{}, c.target)

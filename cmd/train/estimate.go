@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -141,19 +142,22 @@ func (a *app) showEstimate(r *estimateResult) error {
 
 // competition says how long candidates compete, which no stage counts.
 func (r *estimateResult) competition() string {
-	long, known := 0.0, true
+	searched := slices.ContainsFunc(r.Stages, func(s estimate.Stage) bool { return s.Stage == configs.StageSearch })
+	long, known, retrainings, as := 0.0, true, 2.0, "as long as two of it take"
+	if searched {
+		retrainings, as = 1, "as long as the search and it take"
+	}
 	for _, s := range r.Stages {
-		if s.Stage == configs.StageSearch || s.Stage == configs.StageRetrain {
-			if known = known && s.Seconds != nil; known {
-				long += s.Seconds.Likely
-			}
+		times := map[string]float64{configs.StageSearch: 1, configs.StageRetrain: retrainings}[s.Stage]
+		if known = known && (times == 0 || s.Seconds != nil); known && times > 0 {
+			long += times * s.Seconds.Likely
 		}
 	}
 	more := ""
 	if known {
 		more = span(long) + " more, "
 	}
-	return "candidates compete before the retraining, for about " + more + "as long as the search and it take; search.max_drop retrains up to three times"
+	return "candidates compete before the retraining, for about " + more + as + "; search.max_drop retrains up to three times"
 }
 
 // showFootprint shows what the stage that needs most memory needs it for, and the

@@ -41,11 +41,11 @@ type Field struct {
 	Cost func(encoders int, keep []int) float64
 }
 
-// Names are the candidates that compete where none are named: both kinds of list, and
-// three students, the largest that meets the target as it is and the next two, which meet
+// Names are the candidates that compete where none are named: the list that needs no search,
+// and three students, the largest that meets the target as it is and the next two, which meet
 // it by eliminating.
 func (f *Field) Names(target float64) []string {
-	names, first := []string{retention.ListLearned, retention.ListGeometric}, max(f.fitting(target), 1)
+	names, first := []string{retention.ListGeometric}, max(f.fitting(target), 1)
 	for k := first; k < min(first+3, f.Encoders); k++ {
 		names = append(names, configs.StudentStage(configs.MethodDistilBERT, k))
 	}

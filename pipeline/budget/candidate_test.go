@@ -71,18 +71,18 @@ func TestCandidatesMeetATarget(t *testing.T) {
 func TestNames(t *testing.T) {
 	f := six()
 	for target, want := range map[float64][]string{
-		0.1:  {"learned", "geometric", "distilbert-1", "distilbert-2", "distilbert-3"},
-		0.4:  {"learned", "geometric", "distilbert-2", "distilbert-3", "distilbert-4"},
-		0.5:  {"learned", "geometric", "distilbert-3", "distilbert-4", "distilbert-5"},
-		0.7:  {"learned", "geometric", "distilbert-4", "distilbert-5"},
-		0.95: {"learned", "geometric", "distilbert-5"},
+		0.1:  {"geometric", "distilbert-1", "distilbert-2", "distilbert-3"},
+		0.4:  {"geometric", "distilbert-2", "distilbert-3", "distilbert-4"},
+		0.5:  {"geometric", "distilbert-3", "distilbert-4", "distilbert-5"},
+		0.7:  {"geometric", "distilbert-4", "distilbert-5"},
+		0.95: {"geometric", "distilbert-5"},
 	} {
 		if got := f.Names(target); !slices.Equal(got, want) {
 			t.Errorf("at %g compete %v, want %v", target, got, want)
 		}
 	}
 	f.Encoders = 1
-	if got := f.Names(0.5); !slices.Equal(got, []string{"learned", "geometric"}) {
+	if got := f.Names(0.5); !slices.Equal(got, []string{"geometric"}) {
 		t.Errorf("one encoder has the students %v", got)
 	}
 }

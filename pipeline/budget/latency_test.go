@@ -49,7 +49,7 @@ func TestWithinNames(t *testing.T) {
 	if err != nil || len(list) != 1 || list[0].Keep != nil || math.Abs(list[0].Took-5) > 1e-9 {
 		t.Errorf("three encoders of six in 5 ms: %v, %v", list, err)
 	}
-	if list, err = f.Within(nil, 5, took); err != nil || len(list) < 4 || list[0].Name != "learned" || list[2].Name != "distilbert-2" {
+	if list, err = f.Within(nil, 5, took); err != nil || len(list) < 3 || list[0].Name != "geometric" || list[1].Name != "distilbert-2" {
 		t.Errorf("without names: %v, %v", list, err)
 	}
 	if list, err = f.Within([]string{"geometric"}, 1, took); err != nil || len(list) != 0 {
