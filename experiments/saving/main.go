@@ -4,7 +4,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -51,12 +53,16 @@ func run(ctx context.Context, args []string) error {
 				return err
 			}
 			t.keeps = *keep
-			if err := t.train(ctx, prices); err != nil {
-				return err
+			trained := t.train(ctx, prices)
+			if len(t.Rows) > 0 {
+				record.put(&t.Task)
+				trained = cmp.Or(record.write(ctx, *table), trained)
 			}
-			record.put(&t.Task)
-			if err := record.write(ctx, *table); err != nil {
-				return err
+			if errors.Is(trained, context.Canceled) {
+				return fmt.Errorf("interrupted; the rows that are made are in %s", *table)
+			}
+			if trained != nil {
+				return trained
 			}
 		}
 	}

@@ -101,7 +101,7 @@ func (t *trial) compete(ctx context.Context, price float64) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range names {
+	for _, name := range append([]string{retention.ListLearned}, names...) {
 		if err := t.priced(ctx, name, price); err != nil {
 			return err
 		}
