@@ -143,7 +143,7 @@ func (a *app) showEstimate(r *estimateResult) error {
 // competition says how long candidates compete, which no stage counts.
 func (r *estimateResult) competition() string {
 	searched := slices.ContainsFunc(r.Stages, func(s estimate.Stage) bool { return s.Stage == configs.StageSearch })
-	long, known, retrainings, as := 0.0, true, 2.0, "as long as two of it take"
+	long, known, retrainings, as := 0.0, true, 2.0, "as long as two retrainings take"
 	if searched {
 		retrainings, as = 1, "as long as the search and it take"
 	}
