@@ -12,9 +12,6 @@ import (
 // ConfigFile returns the path of the config.json of a model's directory.
 func ConfigFile(dir string) string { return filepath.Join(dir, configFile) }
 
-// WeightsFile returns the path of the weights in the directory of a model that Save wrote.
-func WeightsFile(dir string) string { return filepath.Join(dir, weightsFile) }
-
 // TypeOf returns the model_type of the family that the config.json of a directory names; ""
 // where there is none, and of no directory.
 func TypeOf(dir string) string {

@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"hash/fnv"
@@ -14,7 +13,6 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/internal/atomicfile"
-	"github.com/powerbert/powerbert/internal/manifest"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/pipeline/train"
@@ -24,11 +22,11 @@ import (
 // Answers are what stage 1's model says of some sequences, those that it has read. They are
 // kept beside the trials: a trial, or a process that goes on, does not have them read again.
 type answers struct {
-	of       string // tells their file from others
-	what     string // they are of, in words
-	set      []data.Encoded
-	said     [][]float32 // logits; nil: it has not read that one
-	recalled bool        // the file has been read
+	of   string // tells their file from others
+	what string // they are of, in words
+	set  []data.Encoded
+	said [][]float32 // logits; nil: it has not read that one
+	from []int64     // tells model and set from others; nil: what is kept has not been looked at
 }
 
 // newAnswers are those of a set that nobody has read.
@@ -39,11 +37,9 @@ func newAnswers(of, what string, set []data.Encoded) *answers {
 // ask has the teacher of a stage say what it makes of some of the set, by their numbers,
 // unless it has said it before.
 func (a *answers) ask(ctx context.Context, r *run, s *stage, padTo int, wanted []int) error {
-	from, err := a.source(r)
-	if err != nil {
+	if err := a.open(r); err != nil {
 		return err
 	}
-	a.recall(r, from)
 	wanted = slices.DeleteFunc(slices.Clone(wanted), func(i int) bool { return a.said[i] != nil })
 	if len(wanted) == 0 {
 		return nil
@@ -56,7 +52,7 @@ func (a *answers) ask(ctx context.Context, r *run, s *stage, padTo int, wanted [
 	}
 	began, kept := time.Now(), time.Now()
 	defer func() { r.reading += time.Since(began) }()
-	defer a.remember(r, from)
+	defer a.remember(r)
 	p := train.Progress{Stage: s.name, Reading: a.what, Steps: len(wanted)}
 	for piece := range slices.Chunk(wanted, len(nets)*predict.BatchExamples(&teacher.Config)) {
 		some := make([]data.Encoded, len(piece))
@@ -78,7 +74,7 @@ func (a *answers) ask(ctx context.Context, r *run, s *stage, padTo int, wanted [
 		p.Remaining = time.Duration(float64(p.Steps-p.Step) / p.ExamplesPerSecond * float64(time.Second))
 		r.Report.Report(p)
 		if time.Since(kept) > keepEvery {
-			a.remember(r, from)
+			a.remember(r)
 			kept = time.Now()
 		}
 	}
@@ -90,7 +86,7 @@ const keepEvery = time.Minute
 
 // stopped is the error of a reading that was stopped on request.
 func (a *answers) stopped(r *run, p train.Progress) error {
-	again := cmp.Or(r.Again, "go on with --resume")
+	again := r.again()
 	if r.MaxSteps > 0 {
 		again = "the same command begins the dry run anew"
 	}
@@ -104,20 +100,20 @@ const (
 	fromTensor = "from"
 )
 
-// source tells stage 1's model and the sequences that it reads from others.
-func (a *answers) source(r *run) ([]int64, error) {
-	path := model.WeightsFile(string(r.place().Stage(configs.StageFinetune)))
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
+// open finds out, once, whose answers these are, and recalls those of other processes.
+func (a *answers) open(r *run) error {
+	if a.from != nil {
+		return nil
 	}
-	crc, err := manifest.CRC32C(path, info.Size())
+	weights, err := model.WeightsDigest(string(r.place().Stage(configs.StageFinetune)))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	h := fnv.New64a()
-	fmt.Fprintln(h, crc, data.Fingerprint(a.set))
-	return []int64{int64(h.Sum64())}, nil
+	fmt.Fprintln(h, weights, data.Fingerprint(a.set))
+	a.from = []int64{int64(h.Sum64())}
+	a.recall(r)
+	return nil
 }
 
 // file is where what was said is kept: beside the trials of the run whose stage 1 said it,
@@ -130,14 +126,13 @@ func (a *answers) file(r *run) string {
 	return rundir.Answers(dir, a.of)
 }
 
-// recall reads what was said in other processes, where it is of this source. A file that is
-// damaged is as none.
-func (a *answers) recall(r *run, from []int64) {
+// recall reads what was said in other processes, where it is of this model and set. A file
+// that is damaged is as none.
+func (a *answers) recall(r *run) {
 	path := a.file(r)
-	if a.recalled || !atomicfile.Exists(path) {
+	if !atomicfile.Exists(path) {
 		return
 	}
-	a.recalled = true
 	tensors, err := model.ReadTensors(path)
 	if err != nil {
 		r.Log.Warn("what stage 1's model said of "+a.what+" is not usable, so it reads them again", "error", err)
@@ -150,7 +145,7 @@ func (a *answers) recall(r *run, from []int64) {
 	was, _ := byName[fromTensor].([]int64)
 	logits, _ := byName[saidTensor].([]float32)
 	width := len(logits) / max(len(a.said), 1)
-	if !slices.Equal(was, from) || width == 0 || len(logits) != width*len(a.said) {
+	if !slices.Equal(was, a.from) || width == 0 || len(logits) != width*len(a.said) {
 		return
 	}
 	for i := range a.said {
@@ -162,7 +157,7 @@ func (a *answers) recall(r *run, from []int64) {
 
 // remember keeps what was said so far, if anything was. Where that fails it is asked again,
 // which is warned of.
-func (a *answers) remember(r *run, from []int64) {
+func (a *answers) remember(r *run) {
 	width := 0
 	for _, row := range a.said {
 		width = max(width, len(row))
@@ -181,7 +176,7 @@ func (a *answers) remember(r *run, from []int64) {
 	err := os.MkdirAll(filepath.Dir(path), 0o755)
 	if err == nil {
 		err = model.WriteTensors(path, []model.NamedTensor{
-			{Name: saidTensor, Shape: []int{len(a.said), width}, Data: logits}, {Name: fromTensor, Shape: []int{len(from)}, Data: from}})
+			{Name: saidTensor, Shape: []int{len(a.said), width}, Data: logits}, {Name: fromTensor, Shape: []int{len(a.from)}, Data: a.from}})
 	}
 	if err != nil {
 		r.Log.Warn("what stage 1's model said of "+a.what+" is not kept", "error", err)

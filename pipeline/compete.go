@@ -11,6 +11,7 @@ import (
 	"github.com/powerbert/powerbert/pipeline/budget"
 	"github.com/powerbert/powerbert/pipeline/plan"
 	"github.com/powerbert/powerbert/pipeline/rundir"
+	"github.com/powerbert/powerbert/pipeline/train"
 )
 
 // Compete runs stage 2 for a price or a quality (search.target, search.max_drop): the
@@ -117,7 +118,7 @@ func (c *contest) unmet(f *budget.Field, t *task) error {
 func (c *contest) steps(t *task, target float64) int {
 	whole := float64(c.plan(configs.StageRetrain, t).Total())
 	more, own := whole, target
-	if d := distilled(c.exp.Retrain.Distil); d.Taught() && !readsBefore(d, &c.Options) {
+	if d := distilled(c.exp.Retrain.Distil); d.Taught() && !train.ReadsBefore(d, c.Crew.Size()) {
 		own += 1.0 / 3
 	}
 	if c.exp.Search.Learns() {

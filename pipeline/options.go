@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"log/slog"
 	"time"
 
@@ -38,6 +39,9 @@ type Options struct {
 
 // SameCommand is Options.Again of what goes on by itself.
 const SameCommand = "the same command goes on"
+
+// again is how to go on after an interruption.
+func (o *Options) again() string { return cmp.Or(o.Again, "go on with --resume") }
 
 // ErrInterrupted tells that a stage was stopped on request, after saving.
 var ErrInterrupted = train.ErrInterrupted

@@ -398,14 +398,17 @@ func TestTrialsTakeAsLongAsSearchAndRetraining(t *testing.T) {
 	for _, c := range []struct {
 		candidates string
 		target     float64
+		cls        int // a teacher whose states are learned runs beside
 		want       int
 	}{
-		{"[learned, geometric]", 0.5, 640}, // 0.8·(300/0.5 + 200)
-		{"[learned, geometric]", 0.25, 1120},
-		{"[geometric, distilbert-1]", 0.5, 320},
-		{"[]", 0.25, 320},
+		{"[learned, geometric]", 0.5, 0, 640}, // 0.8·(300/0.5 + 200)
+		{"[learned, geometric]", 0.25, 0, 1120},
+		{"[learned, geometric]", 0.5, 10, 448}, // 0.8·(300/(0.5 + 1/3) + 200)
+		{"[geometric, distilbert-1]", 0.5, 0, 320},
+		{"[]", 0.25, 0, 320},
 	} {
-		e := tiny(t, "search.lambda=0", "search.candidates="+c.candidates, fmt.Sprint("search.target=", c.target), "search.steps=300", "retrain.steps=200")
+		e := tiny(t, "search.lambda=0", "search.candidates="+c.candidates, fmt.Sprint("search.target=", c.target), "search.steps=300", "retrain.steps=200",
+			fmt.Sprint("retrain.distil.cls=", c.cls))
 		got := (&contest{run: &run{exp: e}}).steps(&task{}, c.target)
 		if got != c.want {
 			t.Errorf("%s at %g take %d steps, want %d", c.candidates, c.target, got, c.want)

@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -169,7 +168,7 @@ func (r *run) explain(err error, work *train.Work, p plan.Plan, w *rundir.Writer
 	case errors.Is(err, ErrInterrupted) && r.MaxSteps > 0:
 		return fmt.Errorf("%w in %s at step %d of a dry run, which the same command begins anew", err, p.Stage, at)
 	case errors.Is(err, ErrInterrupted):
-		return fmt.Errorf("%w in %s at step %d of %d, saved to %s; %s", err, p.Stage, at, p.Last(), w.Checkpoint(), cmp.Or(r.Again, "go on with --resume"))
+		return fmt.Errorf("%w in %s at step %d of %d, saved to %s; %s", err, p.Stage, at, p.Last(), w.Checkpoint(), r.again())
 	}
 	return err
 }

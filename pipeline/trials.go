@@ -133,6 +133,9 @@ func ShareStages(e *configs.Experiment, o Options, others []string) error {
 		if len(stages) > len(most) {
 			from, most = other, stages
 		}
+		if len(most) == len(e.Stages())-1 { // all but the last
+			break
+		}
 	}
 	if len(most) == 0 {
 		return nil

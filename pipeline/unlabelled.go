@@ -6,7 +6,6 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
-	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/pipeline/plan"
 	"github.com/powerbert/powerbert/pipeline/train"
 	"github.com/powerbert/powerbert/predict"
@@ -23,7 +22,7 @@ func (t *task) answered(ctx context.Context, r *run, s *stage, p plan.Plan) (*ta
 		return t, nil
 	}
 	examples, texts := t.met(p)
-	if readsBefore(s.learner.Use.Distil, &r.Options) {
+	if train.ReadsBefore(s.learner.Use.Distil, r.Crew.Size()) {
 		if err := t.asked.ask(ctx, r, s, t.PadTo, examples); err != nil {
 			return nil, err
 		}
@@ -46,13 +45,6 @@ func (t *task) answered(ctx context.Context, r *run, s *stage, p plan.Plan) (*ta
 	own.Train, own.unlabelled, own.taught = slices.Concat(t.Train, more), nil, t.more
 	own.Digest += data.Fingerprint(t.unlabelled.set) // not the answers: another machine may round them otherwise
 	return &own, nil
-}
-
-// readsBefore tells whether the teacher of a stage that learns so reads the training examples
-// before the first step: where logits are all that is learned of it, and no other ranks take
-// their part of the work.
-func readsBefore(learns model.Distil, o *Options) bool {
-	return train.Remembers(learns) && o.Crew.Size() <= 1
 }
 
 // met lists the training examples and the texts without labels that a plan comes to,

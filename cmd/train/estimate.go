@@ -142,15 +142,16 @@ func (a *app) showEstimate(r *estimateResult) error {
 
 // competition says how long candidates compete, which no stage counts.
 func (r *estimateResult) competition() string {
-	searched := slices.ContainsFunc(r.Stages, func(s estimate.Stage) bool { return s.Stage == configs.StageSearch })
-	long, known, retrainings, as := 0.0, true, 2.0, "as long as two retrainings take"
-	if searched {
-		retrainings, as = 1, "as long as the search and it take"
+	times, as := map[string]float64{configs.StageRetrain: 2}, "as long as two retrainings take"
+	if slices.ContainsFunc(r.Stages, func(s estimate.Stage) bool { return s.Stage == configs.StageSearch }) {
+		times, as = map[string]float64{configs.StageSearch: 1, configs.StageRetrain: 1}, "as long as the search and it take"
 	}
+	long, known := 0.0, true
 	for _, s := range r.Stages {
-		times := map[string]float64{configs.StageSearch: 1, configs.StageRetrain: retrainings}[s.Stage]
-		if known = known && (times == 0 || s.Seconds != nil); known && times > 0 {
-			long += times * s.Seconds.Likely
+		if n := times[s.Stage]; n > 0 {
+			if known = known && s.Seconds != nil; known {
+				long += n * s.Seconds.Likely
+			}
 		}
 	}
 	more := ""

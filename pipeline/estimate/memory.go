@@ -63,7 +63,7 @@ func (p *part) memory(base, left int) Memory {
 	}
 	if l.Teacher != nil {
 		m.Teacher = bytesPerValue * parameters(&l.Teacher.Config)
-		if p.Ranks > 1 || !train.Remembers(l.Use.Distil) { // or it has said all before the first step
+		if !train.ReadsBefore(l.Use.Distil, p.Ranks) {
 			held, also := p.training(&l.Teacher.Config, train.Teaching(l.Use.Distil))
 			m.Teacher, outgrown = m.Teacher+bytesPerValue*held, outgrown+also
 		}

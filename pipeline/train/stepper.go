@@ -36,7 +36,7 @@ type Stepper struct {
 // by the batch, rates, clipping and decay of a plan.
 func NewStepper(l Learner, p plan.Plan, workers, padTo int) (*Stepper, error) {
 	s := &Stepper{learner: l, plan: p, padTo: padTo, said: map[int][]float64{}}
-	if l.Teacher != nil && Remembers(l.Use.Distil) {
+	if l.Teacher != nil && remembers(l.Use.Distil) {
 		maps.Copy(s.said, l.Teacher.said)
 	}
 	var err error

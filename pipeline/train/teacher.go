@@ -52,14 +52,18 @@ func Teaching(learns model.Distil) model.Use {
 	return model.Use{Full: learns.Last > 0, Inspect: learns.Last > 0 || learns.Patience > 0}
 }
 
-// Remembers tells whether what a teacher says of an example serves every later step: its
+// remembers tells whether what a teacher says of an example serves every later step: its
 // logits do; the states of its encoders would fill the memory.
-func Remembers(learns model.Distil) bool { return learns.Last == 0 && learns.Patience == 0 }
+func remembers(learns model.Distil) bool { return learns.Last == 0 && learns.Patience == 0 }
+
+// ReadsBefore tells whether a teacher reads the training examples of a student that learns so
+// before the first step: where it is remembered, and no other ranks take their part.
+func ReadsBefore(learns model.Distil, ranks int) bool { return remembers(learns) && ranks <= 1 }
 
 // Passes is how many times a teacher runs on the examples in so many epochs of a student
 // that learns so: where it is remembered, not more than once.
 func Passes(learns model.Distil, epochs float64) float64 {
-	if Remembers(learns) {
+	if remembers(learns) {
 		return min(epochs, 1)
 	}
 	return epochs

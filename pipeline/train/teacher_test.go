@@ -96,7 +96,7 @@ func TestTeachersAreNotAskedWhatTheySaid(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.Remembers = Remembers(learns)
+		s.Remembers = remembers(learns)
 		parts := [][]int{{3, 5}, {1}}
 		for w, part := range parts {
 			predict.Fill(s.nets[w].Batch, all, part, 0)

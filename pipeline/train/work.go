@@ -56,7 +56,7 @@ func (w *Work) build() (err error) {
 	if w.steps, err = NewStepper(w.Learner, w.plan, w.Workers, w.Examples.PadTo); err != nil {
 		return err
 	}
-	w.steps.Remembers = Remembers(w.Use.Distil)
+	w.steps.Remembers = remembers(w.Use.Distil)
 	w.evals, err = w.evaluators(w.Workers)
 	return err
 }
