@@ -17,6 +17,38 @@ func (w tensors) Matrix(_, _ arch.Linear) kernel.Matrix[float64] { return nil }
 
 func (w tensors) Table(string) *kernel.Int8Table[float64] { return nil }
 
+// eightBits are weights of one product, in 8 bits or not.
+type eightBits struct{ matrix kernel.Matrix[float32] }
+
+func (w eightBits) Span(string, string) []float32 { return nil }
+
+func (w eightBits) Matrix(first, last arch.Linear) kernel.Matrix[float32] {
+	if first.Name != "query" || last.Name != "value" {
+		return nil
+	}
+	return w.matrix
+}
+
+func (w eightBits) Table(string) *kernel.Int8Table[float32] { return nil }
+
+// Heads read bfloat16 where Q, K and V come from 8 bits and the processor multiplies them.
+func TestHeadsOf8BitsRound(t *testing.T) {
+	int8, err := kernel.NewInt8(make([]int8, 6), make([]float32, 3), 3, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &arch.Attention{Query: arch.Linear{Name: "query"}, Key: arch.Linear{Name: "key"}, Value: arch.Linear{Name: "value"}}
+	for _, tt := range []struct {
+		matrix kernel.Matrix[float32]
+		want   bool
+	}{{int8, kernel.BF16Pays()}, {kernel.Rows[float32]{Data: make([]float32, 6), Out: 3, In: 2}, false}, {nil, false}} {
+		b := NewBuilder(eightBits{tt.matrix}, kernel.Exact[float32]{}, &ops.Batch{}, 2, false)
+		if got := b.rounds(a); got != tt.want {
+			t.Errorf("heads of %T round: %v, want %v", tt.matrix, got, tt.want)
+		}
+	}
+}
+
 // The first error sticks: what is built on it is nil, and does not replace it.
 func TestFirstErrorSticks(t *testing.T) {
 	weights := tensors{"a.weight": make([]float64, 12), "a.bias": make([]float64, 4), "short.weight": make([]float64, 11), "short.bias": make([]float64, 4)}

@@ -76,7 +76,7 @@ func (b *Builder[T]) SelfAttention(a *arch.Attention, x *ops.Node, sel *ops.Sele
 	} else {
 		in = []*ops.Node{b.rotary(b.Linear(x, a.Query, a.Key, a.Value), a, sel.In, 2)}
 	}
-	how := ops.Heads{Count: a.Heads, Drop: b.drop(a.Dropout)}
+	how := ops.Heads{Count: a.Heads, Drop: b.drop(a.Dropout), Rounded: b.rounds(a)}
 	if r := a.Relative; r != nil {
 		how.Relative = &ops.Relative{Table: b.table(r.Table), Rows: r.Rows()}
 	}
@@ -84,6 +84,12 @@ func (b *Builder[T]) SelfAttention(a *arch.Attention, x *ops.Node, sel *ops.Sele
 		how.Window = &ops.Window{Reach: *a.Window, Tile: arch.WindowTile}
 	}
 	return b.node(func() (*ops.Node, error) { return ops.Attention(sel, how, in...) })
+}
+
+// rounds tells whether the products of heads read bfloat16, of Q, K and V that allow it.
+func (b *Builder[T]) rounds(a *arch.Attention) bool {
+	m, may := b.weights.Matrix(a.Query, a.Value).(kernel.Coarse[T])
+	return may && m.Coarse()
 }
 
 // turn is rotary positions: θ, and the width of a head.

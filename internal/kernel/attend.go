@@ -14,72 +14,100 @@ type Strided[T Float] struct {
 // from is the matrix from row i on.
 func (s Strided[T]) from(i int) Strided[T] { return Strided[T]{s.Data[i*s.LD:], s.LD} }
 
-// Attend is one head of attention within a sequence:
+// single is s where T is float32.
+func (s Strided[T]) single() Strided[float32] { return *(*Strided[float32])(unsafe.Pointer(&s)) }
+
+// A Head is one head of attention within a sequence,
 //
-//	y = softmax(scale·(q·kᵀ + bias))·v
+//	y = softmax(Scale·(Q·Kᵀ + Bias))·V
 //
-// Probabilities are computed some queries at a time and forgotten, so that they stay in
-// the cache; nobody else can read them. Every element has the bits of Gemm, Softmax and
-// Gemm one after another, except with OpenBLAS.
+// Its products read float32 or, rounded, bfloat16 (bf16.go), of float32 alone. Every element
+// has the bits of product, Softmax and product one after another, except with OpenBLAS.
 //
-// Shapes: q (queries, d), k and v (keys, d), y (queries, d). Keys from real on are padding:
-// nothing goes to them. bias adds to scores (to−from, keys) of the queries from ≤ i < to;
-// nil adds nothing.
-func Attend[T Float](y, q, k, v Strided[T], queries, keys, real, d int, scale T, bias func(scores []T, from, to int)) {
-	if queries == 0 {
-		return
-	}
-	h := attending[T]{y: y, q: q, k: k, v: v, queries: queries, keys: keys, real: real, d: d, scale: scale, bias: bias}
-	h.run()
+// Shapes: Q (Queries, D), K and V (Keys, D).
+type Head[T Float] struct {
+	Q, K, V          Strided[T]
+	Queries, Keys, D int
+	Real             int // keys from here on are padding: nothing goes to them
+	Scale            T
+	Bias             func(scores []T, from, to int) // adds to scores (to−from, Keys) of the queries from ≤ i < to; nil: nothing
+	Rounded          bool
 }
 
-// Probabilities is the first half of Attend for who reads them: p = softmax(scale·(q·kᵀ +
-// bias)), (queries, keys).
-func Probabilities[T Float](p []T, q, k Strided[T], queries, keys, real, d int, scale T, bias func(scores []T, from, to int)) {
-	if queries == 0 {
-		return
-	}
-	h := attending[T]{q: q, k: k, queries: queries, keys: keys, real: real, d: d, scale: scale, bias: bias}
-	if single[T]() && stripsOf(*(*attending[float32])(unsafe.Pointer(&h)), unsafe.Slice(f32(p), len(p))) {
-		return
-	}
-	Gemm(false, true, queries, keys, d, q.Data, q.LD, k.Data, k.LD, p, keys, false)
-	h.probabilities(p, 0, queries)
-}
+// single is h where T is float32.
+func (h Head[T]) single() Head[float32] { return *(*Head[float32])(unsafe.Pointer(&h)) }
 
-// attending is one call of Attend or Probabilities.
-type attending[T Float] struct {
-	y, q, k, v             Strided[T]
-	queries, keys, real, d int
-	scale                  T
-	bias                   func(scores []T, from, to int)
-}
-
-// run computes the head, strip by strip where the machine can.
-func (h attending[T]) run() {
-	if single[T]() && strips(*(*attending[float32])(unsafe.Pointer(&h))) {
+// Attend computes y, (Queries, D). Probabilities are computed some queries at a time and
+// forgotten, so that they stay in the cache; nobody else can read them.
+func (h Head[T]) Attend(y Strided[T]) {
+	if h.Queries == 0 || single[T]() && strips(h.single(), y.single()) {
 		return
 	}
-	step := even(h.queries, max(1, attendScores/h.keys))
+	step := even(h.Queries, max(1, attendScores/h.Keys))
 	pool := scorePool[T]()
 	work := pool.Get().(*[]T)
-	*work = Room(*work, step*h.keys)
-	scores := *work
-	for i := 0; i < h.queries; i += step {
-		n, q, y := min(step, h.queries-i), h.q.from(i), h.y.from(i)
-		Gemm(false, true, n, h.keys, h.d, q.Data, q.LD, h.k.Data, h.k.LD, scores, h.keys, false)
-		h.probabilities(scores, i, n)
-		Gemm(false, false, n, h.d, h.keys, scores, h.keys, h.v.Data, h.v.LD, y.Data, y.LD, false)
+	*work = Room(*work, step*h.Keys)
+	scores := Strided[T]{*work, h.Keys}
+	for i := 0; i < h.Queries; i += step {
+		n := min(step, h.Queries-i)
+		h.multiply(true, n, h.Keys, h.D, h.Q.from(i), h.K, scores)
+		h.probabilities(scores.Data, i, n)
+		h.Weigh(y.from(i), scores, n)
 	}
 	pool.Put(work)
 }
 
-// probabilities turns the scores of n queries from the i-th on into what they attend to.
-func (h *attending[T]) probabilities(scores []T, i, n int) {
-	if h.bias != nil {
-		h.bias(scores, i, i+n)
+// Probabilities is the first half of Attend for who reads them: p = softmax(Scale·(Q·Kᵀ +
+// Bias)), (Queries, Keys).
+func (h Head[T]) Probabilities(p []T) {
+	if h.Queries == 0 || single[T]() && stripsOf(h.single(), unsafe.Slice(f32(p), len(p))) {
+		return
 	}
-	Softmax(scores, n, h.keys, h.keys, h.scale, h.real)
+	h.multiply(true, h.Queries, h.Keys, h.D, h.Q, h.K, Strided[T]{p, h.Keys})
+	h.probabilities(p, 0, h.Queries)
+}
+
+// Weigh is the second half of Attend, of so many queries: y = p·V.
+//
+// Shapes: p (queries, Keys), y (queries, D).
+func (h Head[T]) Weigh(y, p Strided[T], queries int) {
+	h.multiply(false, queries, h.D, h.Keys, p, h.V, y)
+}
+
+// WeighRows is Weigh of some rows of p, counted from first on, which it copies a few at a time.
+//
+// Shapes: p (·, Keys), y (len(rows), D).
+func (h Head[T]) WeighRows(y, p Strided[T], rows []int32, first int) {
+	pool := scorePool[T]()
+	work := pool.Get().(*[]T)
+	step := max(1, attendScores/h.Keys)
+	*work = Room(*work, min(step, len(rows))*h.Keys)
+	for i := 0; i < len(rows); i += step {
+		few := rows[i:min(i+step, len(rows))]
+		for j, row := range few {
+			copy((*work)[j*h.Keys:(j+1)*h.Keys], p.from(int(row)-first).Data)
+		}
+		h.Weigh(y.from(i), Strided[T]{*work, h.Keys}, len(few))
+	}
+	pool.Put(work)
+}
+
+// multiply computes c (m, n) of a (m, k) and b, (n, k) transposed or (k, n).
+func (h *Head[T]) multiply(transB bool, m, n, k int, a, b, c Strided[T]) {
+	if h.Rounded && single[T]() {
+		a, b, c := a.single(), b.single(), c.single()
+		bf16(product[float32]{transB: transB, m: m, n: n, k: k, a: a.Data, lda: a.LD, b: b.Data, ldb: b.LD, c: c.Data, ldc: c.LD})
+		return
+	}
+	Gemm(false, transB, m, n, k, a.Data, a.LD, b.Data, b.LD, c.Data, c.LD, false)
+}
+
+// probabilities turns the scores of n queries from the i-th on into what they attend to.
+func (h *Head[T]) probabilities(scores []T, i, n int) {
+	if h.Bias != nil {
+		h.Bias(scores, i, i+n)
+	}
+	Softmax(scores, n, h.Keys, h.Keys, h.Scale, h.Real)
 }
 
 // attendScores is how many scores stay in the second-level cache, beside keys and values.

@@ -3,6 +3,6 @@
 package kernel
 
 // strips and stripsOf are for AVX-512 alone.
-func strips(attending[float32]) bool { return false }
+func strips(Head[float32], Strided[float32]) bool { return false }
 
-func stripsOf(attending[float32], []float32) bool { return false }
+func stripsOf(Head[float32], []float32) bool { return false }

@@ -47,6 +47,9 @@ func (w *Int8) Smoothed(factors []float32) *Int8 {
 // Shape returns the numbers of outputs and inputs.
 func (w *Int8) Shape() (out, in int) { return w.out, w.in }
 
+// Coarse is that of kernel.Coarse: y comes of 8 bits for each element of x and w.
+func (w *Int8) Coarse() bool { return BF16Pays() }
+
 // Slice returns the outputs from ≤ j < to, over the same memory where they begin with a
 // panel, and elsewhere as a copy.
 func (w *Int8) Slice(from, to int) Matrix[float32] {

@@ -30,6 +30,13 @@ type Adding[T Float] interface {
 	Added(y, x, bias, to []T, rows int, each Each)
 }
 
+// Coarse is a Matrix that rounds more than bfloat16 does, so that what reads y may read it so.
+type Coarse[T Float] interface {
+	Matrix[T]
+	// Coarse tells whether that is faster here.
+	Coarse() bool
+}
+
 // Watched is a Matrix that shows what it is multiplied by.
 type Watched[T Float] struct {
 	Matrix[T]

@@ -24,17 +24,13 @@ func Significance[T Float](sig, p []T, n, voters int, noDiagonal bool) {
 	}
 }
 
-// ValueSignificance is Significance of one head whose attention to a word-vector counts
-// times the norm of the word-vector's value:
+// ValueSignificance adds to sig what each word-vector receives from one head, as Significance
+// has it, times the norm of its value:
 //
-//	sig[w] += ‖v[w]‖₂·Σ_{w' < voters} p[w', w]
+//	sig[w] += ‖v[w]‖₂·received[w]
 //
-// Shapes: p and sig as there; v (n, d), its rows ld values apart; received (n) is spoilt.
-// With noDiagonal the attention of a word-vector to itself is left out of the sum.
-func ValueSignificance[T Float](sig, received, p, v []T, n, voters, d, ld int, noDiagonal bool) {
-	received = received[:n]
-	clear(received)
-	Significance(received, p, n, voters, noDiagonal)
+// Shapes: sig, received (n); v (n, d), its rows ld values apart.
+func ValueSignificance[T Float](sig, received, v []T, d, ld int) {
 	for w, a := range received {
 		row := v[w*ld:][:d]
 		sig[w] += a * T(math.Sqrt(float64(Dot(row, row))))

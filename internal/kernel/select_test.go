@@ -46,10 +46,12 @@ func TestValueSignificance(t *testing.T) {
 	}
 	for _, voters := range []int{n, 2} {
 		for _, noDiagonal := range []bool{false, true} {
-			sig, want, received := make([]float64, n), make([]float64, n), draw(n+2)
+			sig, want := make([]float64, n), make([]float64, n)
 			for range 2 { // heads
 				p, v := draw(n*n), draw((n-1)*ld+d)
-				ValueSignificance(sig, received, p, v, n, voters, d, ld, noDiagonal)
+				received := make([]float64, n)
+				Significance(received, p, n, voters, noDiagonal)
+				ValueSignificance(sig, received, v, d, ld)
 				for w := range n {
 					want[w] += twinVotes(p, w, n, voters, noDiagonal) * math.Sqrt(v[w*ld]*v[w*ld]+v[w*ld+1]*v[w*ld+1]+v[w*ld+2]*v[w*ld+2])
 				}

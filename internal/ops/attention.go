@@ -27,7 +27,7 @@ func Attention[T kernel.Float](sel *Selection[T], heads Heads, x ...*Node) (*Nod
 	if len(x) == 1 {
 		hidden /= 3
 	}
-	a := &attention[T]{sel: sel, heads: heads.Count, hidden: hidden, drop: heads.Drop, window: heads.Window}
+	a := &attention[T]{sel: sel, heads: heads.Count, hidden: hidden, drop: heads.Drop, window: heads.Window, rounded: heads.Rounded && heads.Window == nil}
 	if r := heads.Relative; r != nil {
 		a.bias = &bias[T]{rows: r.Rows, heads: heads.Count, scale: T(math.Sqrt(float64(hidden / heads.Count)))}
 		x = append(x, r.Table)
@@ -41,6 +41,7 @@ type Heads struct {
 	Drop     Dropout
 	Relative *Relative // nil: no bias
 	Window   *Window   // nil: they read all
+	Rounded  bool      // their products read bfloat16 where no gradient will be asked for and there is no window
 }
 
 type attention[T kernel.Float] struct {
@@ -49,6 +50,7 @@ type attention[T kernel.Float] struct {
 	drop          Dropout
 	bias          *bias[T] // nil: none
 	window        *Window  // nil: none
+	rounded       bool     // products read bfloat16
 	backward      bool     // a gradient will read P
 	probs         []T      // P of all queries, sequence by sequence, head by head
 	at            []int    // where each sequence's P begins
@@ -65,6 +67,11 @@ type view[T kernel.Float] struct {
 
 // head is the columns of one head, from a row on.
 func (v view[T]) head(row, h, d int) []T { return v.data[row*v.ld+h*d:] }
+
+// strided is head as a matrix.
+func (v view[T]) strided(row, h, d int) kernel.Strided[T] {
+	return kernel.Strided[T]{Data: v.head(row, h, d), LD: v.ld}
+}
 
 // split finds Q, K and V in the inputs, or their gradients in the gradients.
 func (a *attention[T]) split(x []Mat[T]) (q, k, v view[T]) {
@@ -104,14 +111,26 @@ func (a *attention[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
 		from, to, _ := a.sel.In.Bounds(s)
 		first, last, _ := out.Bounds(s)
 		n, l := to-from, last-first
+		if a.picks(lonely(in)) {
+			all := kernel.Head[T]{V: v.strided(from, h, d), Keys: n, D: d, Rounded: a.rounded}
+			all.WeighRows(view[T]{y.Data, a.hidden}.strided(first, h, d), kernel.Strided[T]{Data: p[a.at[s]+h*n*n:], LD: n}, a.sel.Kept[first:last], from)
+			return
+		}
 		ph := p[a.goingAt(s)+h*l*n:]
 		for i := 0; i < l; {
 			end, lo, hi := a.window.tile(i, out.Positions[first:last], a.sel.In.Positions[from:to])
-			kernel.Gemm(false, false, end-i, d, hi-lo, ph[i*n+lo:], n, v.head(from+lo, h, d), v.ld, y.Data[(first+i)*a.hidden+h*d:], a.hidden, false)
+			weighed := kernel.Head[T]{V: v.strided(from+lo, h, d), Keys: hi - lo, D: d, Rounded: a.rounded}
+			weighed.Weigh(view[T]{y.Data, a.hidden}.strided(first+i, h, d), kernel.Strided[T]{Data: ph[i*n+lo:], LD: n}, end-i)
 			i = end
 		}
 	})
 	return y
+}
+
+// picks tells whether the rows of P that go on are read where they are, and not gathered: they
+// are read once.
+func (a *attention[T]) picks(clsOnly bool) bool {
+	return a.sel.Removes() && !clsOnly && a.window == nil && a.drop.Off() && !a.backward
 }
 
 // forgets tells whether nobody reads P once its head has: all word-vectors go on, unscored,
@@ -127,13 +146,14 @@ func (a *attention[T]) scale() T { return T(1 / math.Sqrt(float64(a.hidden/a.hea
 func (a *attention[T]) direct(q, k, v view[T], m *Memory[T]) Mat[T] {
 	in, d := a.sel.In, a.hidden/a.heads
 	scale := a.scale()
-	a.sel.reset()
+	a.sel.reset(a.heads)
 	y := m.Mat(in.Rows(), a.hidden)
 	m.work.help.Run(in.Sequences()*a.heads, 2*a.pairs()*d, func(i int) {
 		s, h := i/a.heads, i%a.heads
 		from, to, real := in.Bounds(s)
-		at := func(x view[T]) kernel.Strided[T] { return kernel.Strided[T]{Data: x.head(from, h, d), LD: x.ld} }
-		kernel.Attend(at(view[T]{y.Data, a.hidden}), at(q), at(k), at(v), to-from, to-from, real, d, scale, a.bias.adding(h, in.Positions[from:to]))
+		head := kernel.Head[T]{Q: q.strided(from, h, d), K: k.strided(from, h, d), V: v.strided(from, h, d), Queries: to - from, Keys: to - from, D: d,
+			Real: real, Scale: scale, Bias: a.bias.adding(h, in.Positions[from:to]), Rounded: a.rounded}
+		head.Attend(view[T]{y.Data, a.hidden}.strided(from, h, d))
 	})
 	return y
 }
@@ -150,7 +170,7 @@ func (a *attention[T]) pairs() (sum int) {
 // attend computes every P, scores the word-vectors and lets sel choose.
 func (a *attention[T]) attend(q, k, v view[T], clsOnly bool, m *Memory[T]) {
 	in := a.sel.In
-	a.sel.reset()
+	a.sel.reset(a.heads)
 	a.place(clsOnly, m)
 	m.work.help.Run(in.Sequences()*a.heads, len(a.probs)*a.hidden/a.heads, func(i int) { a.attendHead(i/a.heads, i%a.heads, q, k, clsOnly) })
 	if a.sel.Scores() {
@@ -160,14 +180,20 @@ func (a *attention[T]) attend(q, k, v view[T], clsOnly bool, m *Memory[T]) {
 		if a.sel.Pick != PickAll {
 			a.sel.choose(s)
 		}
-		if a.sel.Removes() && !clsOnly {
+		if a.sel.Removes() && !clsOnly && !a.picks(clsOnly) {
 			a.gather(s)
 		}
 	}
 }
 
-// attendHead computes P of one head in sequence s.
+// attendHead computes P of one head in sequence s, and what its word-vectors receive.
 func (a *attention[T]) attendHead(s, h int, q, k view[T], clsOnly bool) {
+	p := a.probabilities(s, h, q, k, clsOnly)
+	a.sel.receive(s, h, a.heads, p)
+}
+
+// probabilities computes P of one head in sequence s.
+func (a *attention[T]) probabilities(s, h int, q, k view[T], clsOnly bool) []T {
 	from, to, real := a.sel.In.Bounds(s)
 	n, row, queries := to-from, from, to-from
 	if clsOnly {
@@ -177,9 +203,9 @@ func (a *attention[T]) attendHead(s, h int, q, k view[T], clsOnly bool) {
 	scale := a.scale()
 	read := a.sel.In.Positions[from:to]
 	if a.window == nil {
-		asking, asked := kernel.Strided[T]{Data: q.head(row, h, d), LD: q.ld}, kernel.Strided[T]{Data: k.head(from, h, d), LD: k.ld}
-		kernel.Probabilities(p, asking, asked, queries, n, real, d, scale, a.bias.adding(h, read))
-		return
+		head := kernel.Head[T]{Q: q.strided(row, h, d), K: k.strided(from, h, d), Queries: queries, Keys: n, D: d, Real: real, Scale: scale, Bias: a.bias.adding(h, read), Rounded: a.rounded}
+		head.Probabilities(p)
+		return p
 	}
 	for i := 0; i < queries; {
 		end, lo, hi := a.window.tile(i, read[:queries], read)
@@ -190,6 +216,7 @@ func (a *attention[T]) attendHead(s, h int, q, k view[T], clsOnly bool) {
 		a.bias.add(p, h, read[:queries], read)
 	}
 	softmaxOf(a.window, p, scale, real, read[:queries], read)
+	return p
 }
 
 // score lets the heads vote on the word-vectors of sequence s, whose values are v.
@@ -197,7 +224,7 @@ func (a *attention[T]) score(s int, v view[T]) {
 	from, to, _ := a.sel.In.Bounds(s)
 	n, d, p := to-from, a.hidden/a.heads, a.probs[a.at[s]:a.at[s+1]]
 	for h := range a.heads {
-		a.sel.vote(s, p[h*n*n:(h+1)*n*n], view[T]{v.head(from, h, d), v.ld}, d)
+		a.sel.vote(s, h, a.heads, p[h*n*n:(h+1)*n*n], view[T]{v.head(from, h, d), v.ld}, d)
 	}
 }
 
@@ -215,7 +242,7 @@ func (a *attention[T]) place(clsOnly bool, m *Memory[T]) {
 		a.at = append(a.at, a.at[s]+a.heads*queries*n)
 	}
 	size := a.at[in.Sequences()]
-	removes := a.sel.Removes() && !clsOnly
+	removes := a.sel.Removes() && !clsOnly && !a.picks(clsOnly)
 	if a.backward {
 		a.probs = a.own.mat(1, size).Data
 		if removes {

@@ -295,7 +295,7 @@ func TestOthersAreAllButOne(t *testing.T) {
 		{0, 1, 2, 3, 4, 5, 6, 7, 8},
 	} {
 		sel := &Selection[float64]{Pick: PickOthers, In: in, Scoring: retention.Scoring{Drop: k, ProtectCLS: true}}
-		sel.reset()
+		sel.reset(1)
 		copy(sel.Sig, sig)
 		for s := range in.Sequences() {
 			sel.choose(s)

@@ -104,7 +104,7 @@ func TestGoldenRank(t *testing.T) {
 	n := len(c.Floats(t, "sig"))
 	choose := func(pick Pick, scoring retention.Scoring) *Selection[float64] {
 		s := &Selection[float64]{Pick: pick, Scoring: scoring, In: layout([]int{n}, []int{n})}
-		s.reset()
+		s.reset(1)
 		copy(s.Sig, c.Floats(t, "sig"))
 		s.choose(0)
 		return s

@@ -48,7 +48,7 @@ func (b *Batch) fill(sequences []sequence) {
 // pick decides what a selection would have after an attention: the last of n
 // word-vectors is the most significant.
 func (s *Selection[T]) pick() {
-	s.reset()
+	s.reset(1)
 	for i := range s.Sig {
 		s.Sig[i] = T((7*i)%11) + T(i)/100
 	}

@@ -33,7 +33,7 @@ type Selection[T kernel.Float] struct {
 	dead    []bool // per entering row: soft extraction here or earlier leaves next to nothing of it
 	kept    Layout
 	order   []int32
-	votes   []T // per entering row: those of one head, where its value weighs them
+	votes   []T // (rows, heads) sequence by sequence, head by head: what each head gives, where values weigh it
 }
 
 // Removes tells whether rows are taken out.
@@ -65,30 +65,53 @@ func (s *Selection[T]) entered(i int) int {
 	return i
 }
 
-func (s *Selection[T]) reset() {
+// reset begins a run over the rows of In with so many heads.
+func (s *Selection[T]) reset(heads int) {
 	n := s.In.Rows()
 	s.Sig, s.Rank, s.order = kernel.Room(s.Sig, n), kernel.Room(s.Rank, n), kernel.Room(s.order, n)
 	clear(s.Sig)
 	if s.Scoring.Score == retention.ScoreValue {
-		s.votes = kernel.Room(s.votes, n)
+		s.votes = kernel.Room(s.votes, heads*n)
 	}
 	s.Kept = s.Kept[:0]
 	s.kept.Reset()
 }
 
-// vote adds the attention of one head of sequence seq, p (rows, rows), to the
-// significance of its word-vectors, whose values in the head are v, d wide.
-func (s *Selection[T]) vote(seq int, p []T, v view[T], d int) {
-	from, to, real := s.In.Bounds(seq)
-	voters := real
-	if s.Scoring.PadQueriesVote {
-		voters = to - from
-	}
-	if s.Scoring.Score == retention.ScoreValue {
-		kernel.ValueSignificance(s.Sig[from:to], s.votes[from:to], p, v.data, to-from, voters, d, v.ld, s.Scoring.SubtractDiagonal)
+// receive notes what head h of sequence seq gives its word-vectors, while its p (rows, rows) is
+// in the cache, where values will weigh it.
+func (s *Selection[T]) receive(seq, h, heads int, p []T) {
+	if !s.Scores() || s.Scoring.Score != retention.ScoreValue {
 		return
 	}
-	kernel.Significance(s.Sig[from:to], p, to-from, voters, s.Scoring.SubtractDiagonal)
+	votes := s.votesOf(seq, h, heads)
+	clear(votes)
+	s.count(seq, votes, p)
+}
+
+// votesOf is what head h of sequence seq gives each word-vector.
+func (s *Selection[T]) votesOf(seq, h, heads int) []T {
+	from, to, _ := s.In.Bounds(seq)
+	return s.votes[heads*from+h*(to-from):][:to-from]
+}
+
+// count adds the attention of a head of sequence seq, p (rows, rows), to votes.
+func (s *Selection[T]) count(seq int, votes, p []T) {
+	voters := len(votes)
+	if _, _, real := s.In.Bounds(seq); !s.Scoring.PadQueriesVote {
+		voters = real
+	}
+	kernel.Significance(votes, p, len(votes), voters, s.Scoring.SubtractDiagonal)
+}
+
+// vote adds what head h of sequence seq, p (rows, rows), has given to the significance of its
+// word-vectors, whose values in the head are v, d wide.
+func (s *Selection[T]) vote(seq, h, heads int, p []T, v view[T], d int) {
+	from, to, _ := s.In.Bounds(seq)
+	if s.Scoring.Score == retention.ScoreValue {
+		kernel.ValueSignificance(s.Sig[from:to], s.votesOf(seq, h, heads), v.data, d, v.ld)
+		return
+	}
+	s.count(seq, s.Sig[from:to], p)
 }
 
 // bury notes the rows that soft extraction has all but removed, by the weights that it

@@ -61,15 +61,18 @@ func (e *blockRows) halves() int {
 }
 
 // attending is the room for P without gradients: that of a head at a time, which counts for
-// nothing, or of all.
+// nothing, or of all; with windows as with gradients.
 func (e *blockRows) attending() int {
-	if e.forgets {
+	switch {
+	case e.forgets:
 		return 0
+	case e.Attention.Window == nil:
+		return e.Attention.Heads * e.probs
 	}
 	return e.attention()
 }
 
-// attention is the room for P of all heads: once more where rows are removed.
+// attention is the room for P of all heads with gradients: once more where rows are removed.
 func (e *blockRows) attention() int {
 	if e.removes && !e.alone {
 		return 2 * e.Attention.Heads * e.probs
