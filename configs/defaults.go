@@ -19,8 +19,8 @@ func defaults() Experiment {
 		Epochs: 3, MinSteps: 200, BatchSize: 32, Accumulate: 1, LR: 3e-5,
 		Warmup: 0.1, Eps: 1e-8, Schedule: ScheduleLinear,
 	}
-	search := stage
-	search.MinSteps = 500
+	eliminating := stage // the search and stage 3
+	eliminating.MinSteps = 500
 	return Experiment{
 		Seed: 1, Precision: kernel.Float32,
 		Encoder: Encoder{
@@ -36,11 +36,11 @@ func defaults() Experiment {
 		},
 		Finetune: Finetune{Stage: stage, LayerDecay: 1, Sampling: SampleEach},
 		Search: Search{
-			Stage: search, LRr: Auto, Lambda: 2e-4,
+			Stage: eliminating, LRr: Auto, Lambda: 2e-4,
 			Ranks: retention.RanksRelative, Score: retention.ScoreValue, DeadLast: true, Rounding: retention.RoundingCeil, MaxDrop: NoPoints, Latency: Latency{Batch: 1},
 			Distil: Distil{Temperature: 2},
 		},
-		Retrain: Retrain{Stage: stage, Strategy: retention.StrategyAttention, Distil: Distil{Alpha: 0.5, Temperature: 2}},
+		Retrain: Retrain{Stage: eliminating, Strategy: retention.StrategyAttention, Distil: Distil{Alpha: 0.5, Temperature: 2}},
 		Students: Students{Stage: stage,
 			DistilBERT: DistilBERT{Hard: 2, Soft: 5, Cosine: 1, Temperature: 2},
 			PKD:        PKD{Alpha: 0.5, Beta: 100, Temperature: 10},

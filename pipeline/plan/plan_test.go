@@ -186,11 +186,11 @@ func TestSearchTravelsOnAnyData(t *testing.T) {
 
 // What has few rows takes more epochs in every stage and student, and none in pretraining.
 func TestLeastSteps(t *testing.T) {
-	e, err := configs.Load("demo", nil)
+	e, err := configs.Load("demo", []string{"retrain.min_steps=500"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for stage, least := range map[string]int{configs.StageFinetune: 200, configs.StageSearch: 500, configs.StageRetrain: 200, configs.MethodPKD + "-2": 200} {
+	for stage, least := range map[string]int{configs.StageFinetune: 200, configs.StageSearch: 500, configs.StageRetrain: 500, configs.MethodPKD + "-2": 200} {
 		p := Of(e, stage, 450, 10) // 15 steps an epoch
 		if want := (least + 14) / 15; p.Epochs != want {
 			t.Errorf("%s: %d epochs of 15 steps, want %d", stage, p.Epochs, want)
