@@ -12,15 +12,15 @@ import (
 	"github.com/powerbert/powerbert/retention"
 )
 
-// defaults is what holds where nothing is said: the paper's choices but for the steps of
-// the search and what its ranks refer to, rows that choose, no weight decay, no clipping, and the encoder of the recipes for random weights.
+// defaults is what holds where nothing is said: the paper's choices but for the least steps
+// of stages and what the search's ranks refer to, rows that choose, no weight decay, no clipping, and the encoder of the recipes for random weights.
 func defaults() Experiment {
 	stage := Stage{
 		Epochs: 3, MinSteps: 200, BatchSize: 32, Accumulate: 1, LR: 3e-5,
 		Warmup: 0.1, Eps: 1e-8, Schedule: ScheduleLinear,
 	}
-	eliminating := stage // the search and stage 3
-	eliminating.MinSteps = 500
+	smaller := stage // of what makes a smaller model of stage 1's
+	smaller.MinSteps = 500
 	return Experiment{
 		Seed: 1, Precision: kernel.Float32,
 		Encoder: Encoder{
@@ -36,12 +36,12 @@ func defaults() Experiment {
 		},
 		Finetune: Finetune{Stage: stage, LayerDecay: 1, Sampling: SampleEach},
 		Search: Search{
-			Stage: eliminating, LRr: Auto, Lambda: 2e-4,
+			Stage: smaller, LRr: Auto, Lambda: 2e-4,
 			Ranks: retention.RanksRelative, Score: retention.ScoreValue, DeadLast: true, Rounding: retention.RoundingCeil, MaxDrop: NoPoints, Latency: Latency{Batch: 1},
 			Distil: Distil{Temperature: 2},
 		},
-		Retrain: Retrain{Stage: eliminating, Strategy: retention.StrategyAttention, Distil: Distil{Alpha: 0.5, Temperature: 2}},
-		Students: Students{Stage: stage,
+		Retrain: Retrain{Stage: smaller, Strategy: retention.StrategyAttention, Distil: Distil{Alpha: 0.5, Temperature: 2}},
+		Students: Students{Stage: smaller,
 			DistilBERT: DistilBERT{Hard: 2, Soft: 5, Cosine: 1, Temperature: 2},
 			PKD:        PKD{Alpha: 0.5, Beta: 100, Temperature: 10},
 		},

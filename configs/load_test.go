@@ -374,7 +374,7 @@ func TestIBMPreset(t *testing.T) {
 		"search.min_steps: 500 → 0", "search.eps: 1e-08 → 1e-07", "search.schedule: linear → ibm",
 		"search.lr_r: auto → 0.0005", "search.ranks: relative → absolute", "search.score: value → attention", "search.pad_queries_vote: false → true", "search.subtract_diagonal: false → true", "search.dead_last: true → false", "search.rounding: ceil → floor", "search.max_drop: 1 → none",
 		"retrain.min_steps: 500 → 0", "retrain.eps: 1e-08 → 1e-07", "retrain.schedule: linear → ibm", "retrain.score: value → attention", "retrain.distil.alpha: 0.5 → 0",
-		"distil.min_steps: 200 → 0",
+		"distil.min_steps: 500 → 0",
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("compat: ibm changes\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

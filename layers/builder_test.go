@@ -1,6 +1,8 @@
 package layers
 
 import (
+	"math"
+	"slices"
 	"testing"
 
 	"github.com/powerbert/powerbert/internal/kernel"
@@ -31,21 +33,67 @@ func (w eightBits) Matrix(first, last arch.Linear) kernel.Matrix[float32] {
 
 func (w eightBits) Table(string) *kernel.Int8Table[float32] { return nil }
 
+// coarse is weights of 8 bits on a machine that multiplies bfloat16, or does not.
+type coarse struct {
+	kernel.Rows[float32]
+	pays bool
+}
+
+func (c coarse) Coarse() bool { return c.pays }
+
 // Heads read bfloat16 where Q, K and V come from 8 bits and the processor multiplies them.
 func TestHeadsOf8BitsRound(t *testing.T) {
 	int8, err := kernel.NewInt8(make([]int8, 6), make([]float32, 3), 3, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
+	rows := kernel.Rows[float32]{Data: make([]float32, 6), Out: 3, In: 2}
 	a := &arch.Attention{Query: arch.Linear{Name: "query"}, Key: arch.Linear{Name: "key"}, Value: arch.Linear{Name: "value"}}
 	for _, tt := range []struct {
 		matrix kernel.Matrix[float32]
 		want   bool
-	}{{int8, kernel.BF16Pays()}, {kernel.Rows[float32]{Data: make([]float32, 6), Out: 3, In: 2}, false}, {nil, false}} {
+	}{{int8, kernel.BF16Pays()}, {coarse{rows, true}, true}, {coarse{rows, false}, false}, {rows, false}, {nil, false}} {
 		b := NewBuilder(eightBits{tt.matrix}, kernel.Exact[float32]{}, &ops.Batch{}, 2, false)
 		if got := b.rounds(a); got != tt.want {
 			t.Errorf("heads of %T round: %v, want %v", tt.matrix, got, tt.want)
 		}
+	}
+}
+
+// What attention computes tells whether its heads round.
+func TestSelfAttentionRounds(t *testing.T) {
+	const n, h = 6, 8
+	draw := func(size int, step float64) []float32 {
+		x := make([]float32, size)
+		for i := range x {
+			x[i] = float32(math.Sin(float64(i) * step))
+		}
+		return x
+	}
+	linear := func(name string) arch.Linear { return arch.Linear{Name: name, In: h, Out: h, NoBias: true} }
+	a := &arch.Attention{Heads: 2, Query: linear("query"), Key: linear("key"), Value: linear("value")}
+	run := func(m kernel.Matrix[float32]) []float32 {
+		in := &ops.Layout{}
+		in.Add(n, n, n)
+		b := NewBuilder(eightBits{m}, kernel.Exact[float32]{}, &ops.Batch{}, n, false)
+		y := b.SelfAttention(a, b.Input("x", draw(n*h, 0.7), n, h), Dense[float32](in))
+		if b.Err() != nil {
+			t.Fatal(b.Err())
+		}
+		machine, err := ops.Plan[float32](b.Graph, nil, y)
+		if err != nil {
+			t.Fatal(err)
+		}
+		machine.Run()
+		return slices.Clone(ops.Values[float32](y))
+	}
+	rows := kernel.Rows[float32]{Data: draw(3*h*h, 0.3), Out: 3 * h, In: h}
+	exact := run(rows)
+	if !slices.Equal(run(coarse{rows, false}), exact) {
+		t.Error("heads round where that does not pay")
+	}
+	if slices.Equal(run(coarse{rows, true}), exact) {
+		t.Error("heads do not round")
 	}
 }
 

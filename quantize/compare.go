@@ -23,6 +23,7 @@ type Comparison struct {
 	Int8     Side             `json:"int8_model"`
 	Interval *metric.Interval `json:"difference,omitempty"` // of int8's metric less float32's
 	Kernel   string           `json:"kernel"`               // of int8's products
+	Attends  string           `json:"attention,omitempty"`  // what multiplies int8's attention where it reads bfloat16; none: it is float32's
 
 	Agreement    *float64  `json:"agreement,omitempty"` // share of texts with the same label; none of scores
 	MeanMove     float64   `json:"mean_move"`           // of each text's probability that moves most, or of its score

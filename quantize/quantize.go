@@ -73,6 +73,9 @@ func (j Job) Run(ctx context.Context) (*Comparison, error) {
 	if err != nil {
 		return nil, err
 	}
+	if backend := infer.BF16Backend(); backend != infer.NoBF16 {
+		c.Attends = backend
+	}
 	if err := w.time(ctx, c, p.With(in...)); err != nil {
 		return nil, err
 	}

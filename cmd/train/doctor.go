@@ -93,7 +93,7 @@ type products struct {
 	Backend string  `json:"backend"`
 	GFLOPs  float64 `json:"gflops"` // per second, on one core
 	Advice  string  `json:"advice"`
-	BF16    string  `json:"bf16"` // what multiplies bfloat16 in training
+	BF16    string  `json:"bf16"` // what multiplies bfloat16, in training and in the attention of int8 models
 }
 
 // A variable is one that shipped recipes name.

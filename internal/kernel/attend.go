@@ -21,8 +21,8 @@ func (s Strided[T]) single() Strided[float32] { return *(*Strided[float32])(unsa
 //
 //	y = softmax(Scale·(Q·Kᵀ + Bias))·V
 //
-// Its products read float32 or, rounded, bfloat16 (bf16.go), of float32 alone. Every element
-// has the bits of product, Softmax and product one after another, except with OpenBLAS.
+// Its products read what there is or, of float32, that rounded to bfloat16 (bf16.go). Every
+// element has the bits of product, Softmax and product one after another, except with OpenBLAS.
 //
 // Shapes: Q (Queries, D), K and V (Keys, D).
 type Head[T Float] struct {
@@ -31,7 +31,7 @@ type Head[T Float] struct {
 	Real             int // keys from here on are padding: nothing goes to them
 	Scale            T
 	Bias             func(scores []T, from, to int) // adds to scores (to−from, Keys) of the queries from ≤ i < to; nil: nothing
-	Rounded          bool
+	Rounded          bool                           // the products read bfloat16
 }
 
 // single is h where T is float32.

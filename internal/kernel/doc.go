@@ -23,6 +23,6 @@
 // and, without assembly, gemm_blocked.go the largest, bf16.go the definition of those of
 // bfloat16, which precision.go hands out, int8.go that of products of bytes, which
 // int8_multiply.go, int8_matrix.go and a file per processor carry out. attend.go is a head of
-// attention from queries to outputs, select.go what word-vector elimination adds: significance,
-// and which rows go on.
+// attention from queries to outputs, of float32 or bfloat16, select.go what word-vector
+// elimination adds: significance, and which rows go on.
 package kernel

@@ -41,7 +41,7 @@ type Heads struct {
 	Drop     Dropout
 	Relative *Relative // nil: no bias
 	Window   *Window   // nil: they read all
-	Rounded  bool      // their products read bfloat16 where no gradient will be asked for and there is no window
+	Rounded  bool      // their products read bfloat16, without gradients and windows
 }
 
 type attention[T kernel.Float] struct {
@@ -54,7 +54,7 @@ type attention[T kernel.Float] struct {
 	backward      bool     // a gradient will read P
 	probs         []T      // P of all queries, sequence by sequence, head by head
 	at            []int    // where each sequence's P begins
-	kept          []T      // P of the queries that go on, where rows are removed
+	kept          []T      // P of the queries that go on, where it is gathered
 	keptAt        []int
 	own, ownKept  buffer[T] // of probs and kept, where a gradient will read them
 }
@@ -106,12 +106,12 @@ func (a *attention[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
 	y := m.Mat(out.Rows(), a.hidden)
 	d := a.hidden / a.heads
 	p := a.dropped(m)
-	m.work.help.Run(out.Sequences()*a.heads, len(p)*d, func(i int) {
+	m.work.help.Run(out.Sequences()*a.heads, a.weighed()*d, func(i int) {
 		s, h := i/a.heads, i%a.heads
 		from, to, _ := a.sel.In.Bounds(s)
 		first, last, _ := out.Bounds(s)
 		n, l := to-from, last-first
-		if a.picks(lonely(in)) {
+		if a.readsInPlace(lonely(in)) {
 			all := kernel.Head[T]{V: v.strided(from, h, d), Keys: n, D: d, Rounded: a.rounded}
 			all.WeighRows(view[T]{y.Data, a.hidden}.strided(first, h, d), kernel.Strided[T]{Data: p[a.at[s]+h*n*n:], LD: n}, a.sel.Kept[first:last], from)
 			return
@@ -127,10 +127,15 @@ func (a *attention[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
 	return y
 }
 
-// picks tells whether the rows of P that go on are read where they are, and not gathered: they
-// are read once.
-func (a *attention[T]) picks(clsOnly bool) bool {
-	return a.sel.Removes() && !clsOnly && a.window == nil && a.drop.Off() && !a.backward
+// readsInPlace tells whether the rows of P that go on are some of those there are, and are read
+// where they lie, for they are read once.
+func (a *attention[T]) readsInPlace(clsOnly bool) bool {
+	return a.sel.Removes() && !clsOnly && !a.gathers(clsOnly)
+}
+
+// gathers tells whether the rows of P that go on are copied together.
+func (a *attention[T]) gathers(clsOnly bool) bool {
+	return a.sel.Removes() && !clsOnly && (a.backward || a.window != nil || !a.drop.Off())
 }
 
 // forgets tells whether nobody reads P once its head has: all word-vectors go on, unscored,
@@ -158,6 +163,16 @@ func (a *attention[T]) direct(q, k, v view[T], m *Memory[T]) Mat[T] {
 	return y
 }
 
+// weighed is how many probabilities of the queries that go on there are, in all heads together.
+func (a *attention[T]) weighed() (sum int) {
+	for s := range a.sel.In.Sequences() {
+		from, to, _ := a.sel.In.Bounds(s)
+		first, last, _ := a.sel.Out().Bounds(s)
+		sum += a.heads * (last - first) * (to - from)
+	}
+	return sum
+}
+
 // pairs is how many queries read how many keys, in all heads together.
 func (a *attention[T]) pairs() (sum int) {
 	for s := range a.sel.In.Sequences() {
@@ -180,7 +195,7 @@ func (a *attention[T]) attend(q, k, v view[T], clsOnly bool, m *Memory[T]) {
 		if a.sel.Pick != PickAll {
 			a.sel.choose(s)
 		}
-		if a.sel.Removes() && !clsOnly && !a.picks(clsOnly) {
+		if a.gathers(clsOnly) {
 			a.gather(s)
 		}
 	}
@@ -242,16 +257,16 @@ func (a *attention[T]) place(clsOnly bool, m *Memory[T]) {
 		a.at = append(a.at, a.at[s]+a.heads*queries*n)
 	}
 	size := a.at[in.Sequences()]
-	removes := a.sel.Removes() && !clsOnly && !a.picks(clsOnly)
+	gathers := a.gathers(clsOnly)
 	if a.backward {
 		a.probs = a.own.mat(1, size).Data
-		if removes {
+		if gathers {
 			a.kept = a.ownKept.mat(1, size).Data
 		}
 		return
 	}
 	a.probs = m.Take(size)
-	if removes {
+	if gathers {
 		a.kept = m.Take(size)
 	}
 }
@@ -271,8 +286,8 @@ func (a *attention[T]) gather(s int) {
 	a.keptAt = append(a.keptAt, at)
 }
 
-// going is P of the queries that go on, sequence after sequence, and goingAt
-// where that of a sequence, (heads, l, n), begins.
+// going is P of the queries that go on, or of all where it is not gathered, sequence after
+// sequence, and goingAt where that of a sequence, (heads, l, n), begins.
 func (a *attention[T]) going() []T {
 	if len(a.keptAt) > 1 {
 		return a.kept[:a.keptAt[len(a.keptAt)-1]]
@@ -302,7 +317,7 @@ func (a *attention[T]) dropped(m *Memory[T]) []T {
 }
 
 func (a *attention[T]) Gradient(in Nodes, _, dy *Node) (Nodes, error) {
-	a.backward = true
+	a.backward, a.rounded = true, false
 	d := &attentionGrad[T]{forward: a}
 	dx, err := Apply("attention.dx", d, in[0].Shape(), append(Nodes{dy}, in...)...)
 	if err != nil {

@@ -2,6 +2,7 @@ package ops
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 
@@ -306,5 +307,61 @@ func TestOthersAreAllButOne(t *testing.T) {
 		if n := sel.Out().Rows(); n != len(want) || sel.Out().Sequences() != 2 {
 			t.Errorf("without rank %d: %d rows in %d sequences, want %d in 2", k, n, sel.Out().Sequences(), len(want))
 		}
+	}
+}
+
+// Rows that go on have the bits that they have where all do, in float32 and of products that
+// read bfloat16, which are others; with a window and with gradients nothing is rounded.
+func TestAttentionOfSomeIsThatOfAll(t *testing.T) {
+	const heads, d = 3, 11
+	in := &Layout{}
+	for _, s := range [][2]int{{5, 5}, {1, 1}, {60, 41}, {7, 1}, {300, 300}} {
+		in.Add(s[0], s[1], s[1])
+	}
+	order := make([]int32, 300)
+	for i := range order {
+		order[i] = int32(7 * i % 300)
+	}
+	hidden := heads * d
+	x := drawn(in.Rows()*3*hidden, 1)
+	run := func(pick Pick, score string, how Heads) (*Selection[float32], []float32) {
+		how.Count = heads
+		sel := &Selection[float32]{Pick: pick, In: in, Scoring: retention.Scoring{Keep: 20, Drop: 2, Length: 300, Score: score, Draw: retention.NewDraw(order)}}
+		g := NewGraph()
+		y, err := Attention(sel, how, Input(g, "x", x, in.Rows(), 3*hidden))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return sel, slices.Clone(ran[float32](t, g, nil, y)[0])
+	}
+	var all [2][]float32
+	for i, rounded := range []bool{false, true} {
+		_, all[i] = run(PickAll, "", Heads{Rounded: rounded})
+		for _, pick := range []Pick{PickRank, PickTop, PickDrawn, PickOthers} {
+			for _, score := range []string{"", retention.ScoreValue} {
+				sel, got := run(pick, score, Heads{Rounded: rounded})
+				if len(got) != sel.Out().Rows()*hidden {
+					t.Fatalf("pick %d: %d values of %d rows", pick, len(got), sel.Out().Rows())
+				}
+				for r := range sel.Out().Rows() {
+					from := sel.entered(r)
+					if !slices.Equal(got[r*hidden:(r+1)*hidden], all[i][from*hidden:(from+1)*hidden]) {
+						t.Fatalf("pick %d by %q, rounded %v: row %d is not row %d of all", pick, score, rounded, r, from)
+					}
+				}
+			}
+		}
+	}
+	far := 0.0
+	for i, v := range all[0] {
+		far = max(far, math.Abs(float64(v-all[1][i])))
+	}
+	if far < 1e-5 || far > 0.05 {
+		t.Errorf("rounded products are %g from the others", far)
+	}
+	window := &Window{Reach: 8, Tile: 4}
+	_, want := run(PickAll, "", Heads{Window: window})
+	if _, got := run(PickAll, "", Heads{Window: window, Rounded: true}); !slices.Equal(got, want) {
+		t.Error("a window rounds")
 	}
 }

@@ -68,7 +68,12 @@ func TestHelpChangesNoBit(t *testing.T) {
 		"residual": {rows, cols, func(g *Graph, x *Node) (*Node, error) {
 			return Residual[float32](nil, Input(g, "branch", drawn(rows*cols, 2), rows, cols), x)
 		}},
-		"attention":        {sequences.Rows(), 6, func(_ *Graph, x *Node) (*Node, error) { return Attention(sel(PickRank), Heads{Count: 2}, x) }},
+		"attention": {sequences.Rows(), 6, func(_ *Graph, x *Node) (*Node, error) { return Attention(sel(PickRank), Heads{Count: 2}, x) }},
+		"attention by value": {sequences.Rows(), 6, func(_ *Graph, x *Node) (*Node, error) {
+			s := sel(PickTop)
+			s.Scoring.Score = retention.ScoreValue
+			return Attention(s, Heads{Count: 2}, x)
+		}},
 		"attention of top": {sequences.Rows(), 6, func(_ *Graph, x *Node) (*Node, error) { return Attention(sel(PickTop), Heads{Count: 2}, x) }},
 	} {
 		calls := 0

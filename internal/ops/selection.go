@@ -70,17 +70,20 @@ func (s *Selection[T]) reset(heads int) {
 	n := s.In.Rows()
 	s.Sig, s.Rank, s.order = kernel.Room(s.Sig, n), kernel.Room(s.Rank, n), kernel.Room(s.order, n)
 	clear(s.Sig)
-	if s.Scoring.Score == retention.ScoreValue {
+	if s.weighs() {
 		s.votes = kernel.Room(s.votes, heads*n)
 	}
 	s.Kept = s.Kept[:0]
 	s.kept.Reset()
 }
 
+// weighs tells whether values weigh what heads give.
+func (s *Selection[T]) weighs() bool { return s.Scores() && s.Scoring.Score == retention.ScoreValue }
+
 // receive notes what head h of sequence seq gives its word-vectors, while its p (rows, rows) is
 // in the cache, where values will weigh it.
 func (s *Selection[T]) receive(seq, h, heads int, p []T) {
-	if !s.Scores() || s.Scoring.Score != retention.ScoreValue {
+	if !s.weighs() {
 		return
 	}
 	votes := s.votesOf(seq, h, heads)
@@ -107,7 +110,7 @@ func (s *Selection[T]) count(seq int, votes, p []T) {
 // word-vectors, whose values in the head are v, d wide.
 func (s *Selection[T]) vote(seq, h, heads int, p []T, v view[T], d int) {
 	from, to, _ := s.In.Bounds(seq)
-	if s.Scoring.Score == retention.ScoreValue {
+	if s.weighs() {
 		kernel.ValueSignificance(s.Sig[from:to], s.votesOf(seq, h, heads), v.data, d, v.ld)
 		return
 	}

@@ -23,6 +23,8 @@ func TestActivationsByHand(t *testing.T) {
 		"inspected":         {Pass{Inspect: true}, 0, 2*8*h + 8*h + 3*8*h + 2*8*h + 2*8*f + heads*8 + 3*8*h + 3*8*h + 3*2*h},
 		"inference, padded": {Pass{}, 6, 3*12*h + 12*h + 3*12*h + 2*12*h + 2*12*f + heads*12},
 		"inference, full":   {Pass{Full: true}, 0, 3*8*h + 8*h + 3*8*h + 2*8*f},
+		// P of the first encoder once, for what goes on is read where it lies; Q K V beside.
+		"inference, hard": {Pass{Elimination: retention.Elimination{Keep: []int{4, 2, 1}, Length: 5}}, 0, 3*8*h + 7*h + 3*8*h + 2*4*h + 2*7*f + heads*34},
 		// Rows 8 → 7 → 4 → 2, P twice where some go.
 		"hard": {Pass{Elimination: retention.Elimination{Keep: []int{4, 2, 1}, Length: 5}, Train: true}, 0, 8*h +
 			8*h + 4*7*h + 2*7*f + 2*heads*34 + 3*8*h + 2*(7-2)*f +

@@ -190,7 +190,7 @@ func TestLeastSteps(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for stage, least := range map[string]int{configs.StageFinetune: 200, configs.StageSearch: 500, configs.StageRetrain: 500, configs.MethodPKD + "-2": 200} {
+	for stage, least := range map[string]int{configs.StageFinetune: 200, configs.StageSearch: 500, configs.StageRetrain: 500, configs.MethodPKD + "-2": 500} {
 		p := Of(e, stage, 450, 10) // 15 steps an epoch
 		if want := (least + 14) / 15; p.Epochs != want {
 			t.Errorf("%s: %d epochs of 15 steps, want %d", stage, p.Epochs, want)
