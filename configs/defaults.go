@@ -13,7 +13,8 @@ import (
 )
 
 // defaults is what holds where nothing is said: the paper's choices but for the least steps
-// of stages and what the search's ranks refer to, rows that choose, no weight decay, no clipping, and the encoder of the recipes for random weights.
+// of stages and what the search's ranks refer to, rows that choose, no weight decay, no
+// clipping, and the encoder of the recipes for random weights.
 func defaults() Experiment {
 	stage := Stage{
 		Epochs: 3, MinSteps: 200, BatchSize: 32, Accumulate: 1, LR: 3e-5,

@@ -10,12 +10,12 @@ import (
 // Backend names what multiplies the matrices, as "openblas" or "go-avx2".
 func Backend() string { return kernel.Backend() }
 
-// BF16Backend names what multiplies bfloat16, in training and in the attention of int8 models, as "avx512bf16"; "go": it does not
-// pay on this machine.
+// BF16Backend names what multiplies bfloat16, in training and in the attention of int8 models,
+// as "avx512bf16"; "go": it does not pay on this machine.
 func BF16Backend() string { return kernel.BF16Backend() }
 
-// NoBF16 is the BF16Backend of a machine on which bfloat16 does not pay.
-const NoBF16 = "go"
+// BF16Pays tells whether bfloat16 pays on this machine: attention of int8 models reads it then.
+func BF16Pays() bool { return kernel.BF16Pays() }
 
 // Int8Backend names what multiplies the matrices of int8 models, as "avx2", and what else
 // could on this machine, if POWERBERT_KERNEL named it. It reports an error where that

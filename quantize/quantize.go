@@ -73,8 +73,8 @@ func (j Job) Run(ctx context.Context) (*Comparison, error) {
 	if err != nil {
 		return nil, err
 	}
-	if backend := infer.BF16Backend(); backend != infer.NoBF16 {
-		c.Attends = backend
+	if infer.BF16Pays() {
+		c.Attends = infer.BF16Backend()
 	}
 	if err := w.time(ctx, c, p.With(in...)); err != nil {
 		return nil, err

@@ -79,10 +79,8 @@ func lay(h *Head[float32], work *scratch, dst []float32, b Strided[float32], tra
 	t := tiler{product: &product[float32]{transB: transB, n: n, k: k, b: b.Data, ldb: b.LD}, nr: panelCols, work: work}
 	switch {
 	case h.Rounded:
-		pairs, halves := (k+1)/2, pairTiler{t}
-		for j := 0; j < n; j += panelCols {
-			halves.panel(dst[j*pairs:], 0, pairs, j)
-		}
+		halves := pairTiler{t}
+		halves.panels(dst, 0, (k+1)/2, 0, n)
 	case transB:
 		t.packCols(dst, 0, k, 0, n)
 	default:

@@ -67,9 +67,7 @@ func (t *pairTiler) strips(i, m, p, kb int) []float32 {
 
 // block adds the product of strips, which begin at row i, with a block of op(B) of kb pairs.
 func (t *pairTiler) block(strips []float32, i, p, kb, j, nb int) {
-	for q := 0; q < nb; q += t.nr {
-		t.panel(t.work.b[q*kb:], p, kb, j+q)
-	}
+	t.panels(t.work.b[:], p, kb, j, nb)
 	rs, cs := kb+padA, 1
 	if t.transA {
 		rs, cs = 1, stripCols
@@ -85,6 +83,13 @@ func (t *pairTiler) block(strips []float32, i, p, kb, j, nb int) {
 
 // depth is how many elements kb pairs from the p-th on have.
 func (t *pairTiler) depth(p, kb int) int { return min(2*kb, t.k-2*p) }
+
+// panels lays out nb columns of op(B) from j on, panel after panel from dst on.
+func (t *pairTiler) panels(dst []float32, p, kb, j, nb int) {
+	for q := 0; q < nb; q += t.nr {
+		t.panel(dst[q*kb:], p, kb, j+q)
+	}
+}
 
 // panel lays out the pairs of the columns of op(B) from j on.
 func (t *pairTiler) panel(dst []float32, p, kb, j int) {

@@ -59,28 +59,19 @@ type attention[T kernel.Float] struct {
 	own, ownKept  buffer[T] // of probs and kept, where a gradient will read them
 }
 
-// view is Q, K or V inside the matrix that holds it.
-type view[T kernel.Float] struct {
-	data []T
-	ld   int
-}
-
-// head is the columns of one head, from a row on.
-func (v view[T]) head(row, h, d int) []T { return v.data[row*v.ld+h*d:] }
-
-// strided is head as a matrix.
-func (v view[T]) strided(row, h, d int) kernel.Strided[T] {
-	return kernel.Strided[T]{Data: v.head(row, h, d), LD: v.ld}
+// headOf is the columns of head h, d wide, of a matrix from a row on.
+func headOf[T kernel.Float](x kernel.Strided[T], row, h, d int) kernel.Strided[T] {
+	return kernel.Strided[T]{Data: x.Data[row*x.LD+h*d:], LD: x.LD}
 }
 
 // split finds Q, K and V in the inputs, or their gradients in the gradients.
-func (a *attention[T]) split(x []Mat[T]) (q, k, v view[T]) {
+func (a *attention[T]) split(x []Mat[T]) (q, k, v kernel.Strided[T]) {
 	h := a.hidden
 	if len(x) == 1 {
-		ld := x[0].Cols
-		return view[T]{x[0].Data, ld}, view[T]{x[0].Data[h:], ld}, view[T]{x[0].Data[2*h:], ld}
+		at := func(i int) kernel.Strided[T] { return kernel.Strided[T]{Data: x[0].Data[i*h:], LD: x[0].Cols} }
+		return at(0), at(1), at(2)
 	}
-	return view[T]{x[0].Data, h}, view[T]{x[1].Data, 2 * h}, view[T]{x[1].Data[h:], 2 * h}
+	return kernel.Strided[T]{Data: x[0].Data, LD: h}, kernel.Strided[T]{Data: x[1].Data, LD: 2 * h}, kernel.Strided[T]{Data: x[1].Data[h:], LD: 2 * h}
 }
 
 // inputs takes the table of the bias, which comes last, from what the op reads.
@@ -112,15 +103,15 @@ func (a *attention[T]) Compute(in []Mat[T], m *Memory[T]) Mat[T] {
 		first, last, _ := out.Bounds(s)
 		n, l := to-from, last-first
 		if a.readsInPlace(lonely(in)) {
-			all := kernel.Head[T]{V: v.strided(from, h, d), Keys: n, D: d, Rounded: a.rounded}
-			all.WeighRows(view[T]{y.Data, a.hidden}.strided(first, h, d), kernel.Strided[T]{Data: p[a.at[s]+h*n*n:], LD: n}, a.sel.Kept[first:last], from)
+			all := kernel.Head[T]{V: headOf(v, from, h, d), Keys: n, D: d, Rounded: a.rounded}
+			all.WeighRows(headOf(kernel.Strided[T]{Data: y.Data, LD: a.hidden}, first, h, d), kernel.Strided[T]{Data: p[a.at[s]+h*n*n:], LD: n}, a.sel.Kept[first:last], from)
 			return
 		}
 		ph := p[a.goingAt(s)+h*l*n:]
 		for i := 0; i < l; {
 			end, lo, hi := a.window.tile(i, out.Positions[first:last], a.sel.In.Positions[from:to])
-			weighed := kernel.Head[T]{V: v.strided(from+lo, h, d), Keys: hi - lo, D: d, Rounded: a.rounded}
-			weighed.Weigh(view[T]{y.Data, a.hidden}.strided(first+i, h, d), kernel.Strided[T]{Data: ph[i*n+lo:], LD: n}, end-i)
+			weighed := kernel.Head[T]{V: headOf(v, from+lo, h, d), Keys: hi - lo, D: d, Rounded: a.rounded}
+			weighed.Weigh(headOf(kernel.Strided[T]{Data: y.Data, LD: a.hidden}, first+i, h, d), kernel.Strided[T]{Data: ph[i*n+lo:], LD: n}, end-i)
 			i = end
 		}
 	})
@@ -148,17 +139,17 @@ func (a *attention[T]) forgets() bool {
 func (a *attention[T]) scale() T { return T(1 / math.Sqrt(float64(a.hidden/a.heads))) }
 
 // direct computes y head by head.
-func (a *attention[T]) direct(q, k, v view[T], m *Memory[T]) Mat[T] {
+func (a *attention[T]) direct(q, k, v kernel.Strided[T], m *Memory[T]) Mat[T] {
 	in, d := a.sel.In, a.hidden/a.heads
 	scale := a.scale()
 	a.sel.reset(a.heads)
 	y := m.Mat(in.Rows(), a.hidden)
-	m.work.help.Run(in.Sequences()*a.heads, 2*a.pairs()*d, func(i int) {
+	m.work.help.Run(in.Sequences()*a.heads, 2*a.weighed()*d, func(i int) {
 		s, h := i/a.heads, i%a.heads
 		from, to, real := in.Bounds(s)
-		head := kernel.Head[T]{Q: q.strided(from, h, d), K: k.strided(from, h, d), V: v.strided(from, h, d), Queries: to - from, Keys: to - from, D: d,
+		head := kernel.Head[T]{Q: headOf(q, from, h, d), K: headOf(k, from, h, d), V: headOf(v, from, h, d), Queries: to - from, Keys: to - from, D: d,
 			Real: real, Scale: scale, Bias: a.bias.adding(h, in.Positions[from:to]), Rounded: a.rounded}
-		head.Attend(view[T]{y.Data, a.hidden}.strided(from, h, d))
+		head.Attend(headOf(kernel.Strided[T]{Data: y.Data, LD: a.hidden}, from, h, d))
 	})
 	return y
 }
@@ -173,17 +164,8 @@ func (a *attention[T]) weighed() (sum int) {
 	return sum
 }
 
-// pairs is how many queries read how many keys, in all heads together.
-func (a *attention[T]) pairs() (sum int) {
-	for s := range a.sel.In.Sequences() {
-		from, to, _ := a.sel.In.Bounds(s)
-		sum += a.heads * (to - from) * (to - from)
-	}
-	return sum
-}
-
 // attend computes every P, scores the word-vectors and lets sel choose.
-func (a *attention[T]) attend(q, k, v view[T], clsOnly bool, m *Memory[T]) {
+func (a *attention[T]) attend(q, k, v kernel.Strided[T], clsOnly bool, m *Memory[T]) {
 	in := a.sel.In
 	a.sel.reset(a.heads)
 	a.place(clsOnly, m)
@@ -202,13 +184,12 @@ func (a *attention[T]) attend(q, k, v view[T], clsOnly bool, m *Memory[T]) {
 }
 
 // attendHead computes P of one head in sequence s, and what its word-vectors receive.
-func (a *attention[T]) attendHead(s, h int, q, k view[T], clsOnly bool) {
-	p := a.probabilities(s, h, q, k, clsOnly)
-	a.sel.receive(s, h, a.heads, p)
+func (a *attention[T]) attendHead(s, h int, q, k kernel.Strided[T], clsOnly bool) {
+	a.sel.receive(s, h, a.probabilities(s, h, q, k, clsOnly))
 }
 
 // probabilities computes P of one head in sequence s.
-func (a *attention[T]) probabilities(s, h int, q, k view[T], clsOnly bool) []T {
+func (a *attention[T]) probabilities(s, h int, q, k kernel.Strided[T], clsOnly bool) []T {
 	from, to, real := a.sel.In.Bounds(s)
 	n, row, queries := to-from, from, to-from
 	if clsOnly {
@@ -218,13 +199,13 @@ func (a *attention[T]) probabilities(s, h int, q, k view[T], clsOnly bool) []T {
 	scale := a.scale()
 	read := a.sel.In.Positions[from:to]
 	if a.window == nil {
-		head := kernel.Head[T]{Q: q.strided(row, h, d), K: k.strided(from, h, d), Queries: queries, Keys: n, D: d, Real: real, Scale: scale, Bias: a.bias.adding(h, read), Rounded: a.rounded}
+		head := kernel.Head[T]{Q: headOf(q, row, h, d), K: headOf(k, from, h, d), Queries: queries, Keys: n, D: d, Real: real, Scale: scale, Bias: a.bias.adding(h, read), Rounded: a.rounded}
 		head.Probabilities(p)
 		return p
 	}
 	for i := 0; i < queries; {
 		end, lo, hi := a.window.tile(i, read[:queries], read)
-		kernel.Gemm(false, true, end-i, hi-lo, d, q.head(row+i, h, d), q.ld, k.head(from+lo, h, d), k.ld, p[i*n+lo:], n, false)
+		kernel.Gemm(false, true, end-i, hi-lo, d, headOf(q, row+i, h, d).Data, q.LD, headOf(k, from+lo, h, d).Data, k.LD, p[i*n+lo:], n, false)
 		i = end
 	}
 	if a.bias != nil {
@@ -235,11 +216,11 @@ func (a *attention[T]) probabilities(s, h int, q, k view[T], clsOnly bool) []T {
 }
 
 // score lets the heads vote on the word-vectors of sequence s, whose values are v.
-func (a *attention[T]) score(s int, v view[T]) {
+func (a *attention[T]) score(s int, v kernel.Strided[T]) {
 	from, to, _ := a.sel.In.Bounds(s)
 	n, d, p := to-from, a.hidden/a.heads, a.probs[a.at[s]:a.at[s+1]]
 	for h := range a.heads {
-		a.sel.vote(s, h, a.heads, p[h*n*n:(h+1)*n*n], view[T]{v.head(from, h, d), v.ld}, d)
+		a.sel.vote(s, h, p[h*n*n:(h+1)*n*n], headOf(v, from, h, d), d)
 	}
 }
 
@@ -395,8 +376,8 @@ func (g *attentionGrad[T]) sequence(s int, dy Mat[T], x, grads []Mat[T], dropped
 		for i := 0; i < l; {
 			end, lo, hi := a.window.tile(i, asking, read)
 			dyh, at := dy.Data[(first+i)*a.hidden+h*d:], (h*l+i)*n+lo
-			kernel.Gemm(false, true, end-i, hi-lo, d, dyh, a.hidden, v.head(from+lo, h, d), v.ld, dp[at:], n, false)
-			kernel.Gemm(true, false, hi-lo, d, end-i, dropped[at:], n, dyh, a.hidden, dv.head(from+lo, h, d), dv.ld, tiled)
+			kernel.Gemm(false, true, end-i, hi-lo, d, dyh, a.hidden, headOf(v, from+lo, h, d).Data, v.LD, dp[at:], n, false)
+			kernel.Gemm(true, false, hi-lo, d, end-i, dropped[at:], n, dyh, a.hidden, headOf(dv, from+lo, h, d).Data, dv.LD, tiled)
 			i = end
 		}
 	}
@@ -410,16 +391,16 @@ func (g *attentionGrad[T]) sequence(s int, dy Mat[T], x, grads []Mat[T], dropped
 			a.bias.learn(ds, h, asking, read)
 		}
 		for i, r := range rows {
-			copy(qs[i*d:(i+1)*d], q.head(int(r), h, d))
+			copy(qs[i*d:(i+1)*d], headOf(q, int(r), h, d).Data)
 		}
 		for i := 0; i < l; {
 			end, lo, hi := a.window.tile(i, asking, read)
-			kernel.Gemm(false, false, end-i, d, hi-lo, ds[i*n+lo:], n, k.head(from+lo, h, d), k.ld, dqs[i*d:], d, false)
-			kernel.Gemm(true, false, hi-lo, d, end-i, ds[i*n+lo:], n, qs[i*d:], d, dk.head(from+lo, h, d), dk.ld, tiled)
+			kernel.Gemm(false, false, end-i, d, hi-lo, ds[i*n+lo:], n, headOf(k, from+lo, h, d).Data, k.LD, dqs[i*d:], d, false)
+			kernel.Gemm(true, false, hi-lo, d, end-i, ds[i*n+lo:], n, qs[i*d:], d, headOf(dk, from+lo, h, d).Data, dk.LD, tiled)
 			i = end
 		}
 		for i, r := range rows {
-			copy(dq.head(int(r), h, d), dqs[i*d:(i+1)*d])
+			copy(headOf(dq, int(r), h, d).Data, dqs[i*d:(i+1)*d])
 		}
 	}
 }

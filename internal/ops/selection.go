@@ -33,7 +33,7 @@ type Selection[T kernel.Float] struct {
 	dead    []bool // per entering row: soft extraction here or earlier leaves next to nothing of it
 	kept    Layout
 	order   []int32
-	votes   []T // (rows, heads) sequence by sequence, head by head: what each head gives, where values weigh it
+	votes   []T // (heads, rows): what each head gives each entering row, where values weigh it
 }
 
 // Removes tells whether rows are taken out.
@@ -82,19 +82,19 @@ func (s *Selection[T]) weighs() bool { return s.Scores() && s.Scoring.Score == r
 
 // receive notes what head h of sequence seq gives its word-vectors, while its p (rows, rows) is
 // in the cache, where values will weigh it.
-func (s *Selection[T]) receive(seq, h, heads int, p []T) {
+func (s *Selection[T]) receive(seq, h int, p []T) {
 	if !s.weighs() {
 		return
 	}
-	votes := s.votesOf(seq, h, heads)
+	votes := s.votesOf(seq, h)
 	clear(votes)
 	s.count(seq, votes, p)
 }
 
 // votesOf is what head h of sequence seq gives each word-vector.
-func (s *Selection[T]) votesOf(seq, h, heads int) []T {
+func (s *Selection[T]) votesOf(seq, h int) []T {
 	from, to, _ := s.In.Bounds(seq)
-	return s.votes[heads*from+h*(to-from):][:to-from]
+	return s.votes[h*s.In.Rows():][from:to]
 }
 
 // count adds the attention of a head of sequence seq, p (rows, rows), to votes.
@@ -108,10 +108,10 @@ func (s *Selection[T]) count(seq int, votes, p []T) {
 
 // vote adds what head h of sequence seq, p (rows, rows), has given to the significance of its
 // word-vectors, whose values in the head are v, d wide.
-func (s *Selection[T]) vote(seq, h, heads int, p []T, v view[T], d int) {
+func (s *Selection[T]) vote(seq, h int, p []T, v kernel.Strided[T], d int) {
 	from, to, _ := s.In.Bounds(seq)
 	if s.weighs() {
-		kernel.ValueSignificance(s.Sig[from:to], s.votesOf(seq, h, heads), v.data, d, v.ld)
+		kernel.ValueSignificance(s.Sig[from:to], s.votesOf(seq, h), v.Data, d, v.LD)
 		return
 	}
 	s.count(seq, s.Sig[from:to], p)
