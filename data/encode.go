@@ -78,10 +78,14 @@ func Truth(kind problem.Kind, labels []string, set []Encoded) *problem.Outputs {
 }
 
 // Tokens is how many ids the sequences of an example have.
-func (e *Encoded) Tokens() int {
+func (e *Encoded) Tokens() int { return e.Rows(0) }
+
+// Rows is how many word-vectors the sequences of an example begin with, each padded to padTo;
+// 0: not padded.
+func (e *Encoded) Rows(padTo int) int {
 	n := 0
 	for s := range e.Sequences() {
-		n += len(s.IDs)
+		n += max(len(s.IDs), padTo)
 	}
 	return n
 }

@@ -205,7 +205,7 @@ func TestOptionsStayTogether(t *testing.T) {
 		all = append(all, e)
 	}
 	seen := 0
-	for _, part := range predict.Split(all, []int{6, 2, 4, 1, 0}, 3) {
+	for _, part := range predict.Split(all, []int{6, 2, 4, 1, 0}, 3, 0) {
 		b := &model.Batch{}
 		predict.Fill(b, all, part, 0)
 		if b.Sequences() != 4*len(part) {

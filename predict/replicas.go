@@ -31,12 +31,12 @@ func NewReplicas(workers int, c arch.Config, w model.Weights[float32], soft *mod
 	return r, nil
 }
 
-// Split deals examples out to workers so that each has about as many tokens: the longest
-// first, each to the worker with the least. The deal depends on the examples alone, so a
-// run repeats bit for bit. The sequences of an example stay together.
-func Split(all []data.Encoded, batch []int, workers int) [][]int {
+// Split deals examples out to workers so that each has about as many rows, padding (padTo)
+// included: the longest first, each to the worker with the least. The deal depends on the
+// examples alone, so a run repeats bit for bit. The sequences of an example stay together.
+func Split(all []data.Encoded, batch []int, workers, padTo int) [][]int {
 	batch = slices.Clone(batch)
-	slices.SortStableFunc(batch, func(a, b int) int { return cmp.Compare(all[b].Tokens(), all[a].Tokens()) })
+	slices.SortStableFunc(batch, func(a, b int) int { return cmp.Compare(all[b].Rows(padTo), all[a].Rows(padTo)) })
 	parts, load := make([][]int, workers), make([]int, workers)
 	for _, i := range batch {
 		w := 0
@@ -46,7 +46,7 @@ func Split(all []data.Encoded, batch []int, workers int) [][]int {
 			}
 		}
 		parts[w] = append(parts[w], i)
-		load[w] += all[i].Tokens()
+		load[w] += all[i].Rows(padTo)
 	}
 	return slices.DeleteFunc(parts, func(p []int) bool { return len(p) == 0 })
 }

@@ -28,13 +28,13 @@ func (w *incoming) ready() bool { return w.waiting > 0 }
 func (w *incoming) next()       { w.waiting-- }
 func (w *incoming) cut()        { w.ended = true }
 
-// A sign of life goes out every second, but behind one that has not gone; who has given none
+// A sign of life goes out when one is due, but behind one that has not gone; who has given none
 // for longer than the patience is silent, and nobody else.
 func TestBeat(t *testing.T) {
 	begun := time.Now()
 	a, b := &incoming{}, &incoming{}
 	outA, outB := &outgoing{}, &outgoing{blocked: true}
-	e := &ear{patience: 5 * time.Second, line: []*line{{rank: 1, heard: begun, out: outA, in: a}, {rank: 2, heard: begun, out: outB, in: b}}}
+	e := &ear{patience: 5 * time.Second, every: time.Second, line: []*line{{rank: 1, heard: begun, out: outA, in: a}, {rank: 2, heard: begun, out: outB, in: b}}}
 	at := func(ms int, wantRank int, want bool) {
 		t.Helper()
 		if rank, silent := e.beat(begun.Add(time.Duration(ms) * time.Millisecond)); rank != wantRank || silent != want {

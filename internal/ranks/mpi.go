@@ -15,7 +15,7 @@ import (
 // A Job is the processes that a launcher of MPI has started, as one of them sees them.
 //
 // One thread makes all calls of MPI (thread.c): it carries out what the operations ask for,
-// beside what the process computes, and in between tells rank 0 every second that this rank
+// beside what the process computes, and in between tells rank 0 from time to time that this rank
 // is there, and hears from it. So a rank that computes for long, as rank 0 does while it
 // evaluates, is not taken for dead, and one that is stopped, or whose machine is gone, is:
 // whoever has not heard of it for the job's patience says so and ends the job. Ranks but 0
@@ -133,7 +133,7 @@ func (j *Job) thread(patience time.Duration, begun chan<- error) {
 	defer finish()
 	defer ear.stop()
 	for {
-		switch work(beat / 4) {
+		switch work(ear.every) {
 		case leaves:
 			return
 		case breaksOff:

@@ -80,7 +80,7 @@ func (p *part) training(c *arch.Config, use model.Use) (held, outgrown int) {
 	g, batches, net := make(workerBuffers, p.Workers), p.Plan.Batches(), c.Net()
 	for step := p.from; step < p.to; step++ {
 		for batch := range slices.Chunk(batches.At(step), p.Plan.Batch) {
-			shares := predict.Split(p.Examples.Train, batch, len(g)*max(p.Ranks, 1))
+			shares := predict.Split(p.Examples.Train, batch, len(g)*max(p.Ranks, 1), p.Examples.PadTo)
 			for w, share := range shares[:min(len(g), len(shares))] {
 				g[w].reach(p.activations(net, use, p.Examples.Train, share))
 			}

@@ -132,7 +132,7 @@ func (p *probe) try(batch []int, r *rate) error {
 		return err
 	}
 	updated := time.Now()
-	parts := predict.Split(set, batch, len(p.evals))
+	parts := predict.Split(set, batch, len(p.evals), p.Examples.PadTo)
 	err := predict.Each(len(parts), func(w int) error {
 		p.steps.Fill(p.evals[w].Batch, set, parts[w], 0)
 		return p.evals[w].Forward()

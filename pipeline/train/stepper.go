@@ -106,7 +106,7 @@ func (s *Stepper) gradients(all []data.Encoded, batch []int, seed uint64, ready 
 		if len(part) > s.plan.Batch {
 			part, last = part[:s.plan.Batch], nil // more is added later
 		}
-		parts, first := s.place.parts(all, part, len(s.nets))
+		parts, first := s.place.parts(all, part, len(s.nets), s.padTo)
 		if micro == 0 && len(parts) == 0 {
 			clear(s.Grad.Theta) // this rank has nothing to overwrite it with
 		}
