@@ -53,7 +53,7 @@ func (a *answers) ask(ctx context.Context, r *run, s *stage, padTo int, wanted [
 	began, kept := time.Now(), time.Now()
 	defer func() { r.reading += time.Since(began) }()
 	defer a.remember(r)
-	p := train.Progress{Stage: s.name, Reading: a.what, Steps: len(wanted)}
+	read := 0
 	for piece := range slices.Chunk(wanted, len(nets)*predict.BatchExamples(&teacher.Config)) {
 		some := make([]data.Encoded, len(piece))
 		for k, i := range piece {
@@ -61,7 +61,7 @@ func (a *answers) ask(ctx context.Context, r *run, s *stage, padTo int, wanted [
 		}
 		said, err := predict.Run{Nets: nets, PadTo: padTo}.Outputs(ctx, some)
 		if ctx.Err() != nil {
-			return a.stopped(r, p)
+			return a.stopped(r, read, len(wanted))
 		}
 		if err != nil {
 			return err
@@ -69,10 +69,8 @@ func (a *answers) ask(ctx context.Context, r *run, s *stage, padTo int, wanted [
 		for k, i := range piece {
 			a.said[i] = said.Logits[k]
 		}
-		p.Step += len(piece)
-		p.ExamplesPerSecond = float64(p.Step) / time.Since(began).Seconds()
-		p.Remaining = time.Duration(float64(p.Steps-p.Step) / p.ExamplesPerSecond * float64(time.Second))
-		r.Report.Report(p)
+		read += len(piece)
+		r.Report.Report(train.Read(s.name, a.what, read, len(wanted), began))
 		if time.Since(kept) > keepEvery {
 			a.remember(r)
 			kept = time.Now()
@@ -85,12 +83,12 @@ func (a *answers) ask(ctx context.Context, r *run, s *stage, padTo int, wanted [
 const keepEvery = time.Minute
 
 // stopped is the error of a reading that was stopped on request.
-func (a *answers) stopped(r *run, p train.Progress) error {
+func (a *answers) stopped(r *run, read, of int) error {
 	again := r.again()
 	if r.MaxSteps > 0 {
 		again = "the same command begins the dry run anew"
 	}
-	return fmt.Errorf("%w while stage 1's model read %s, %d of %d; %s", ErrInterrupted, a.what, p.Step, p.Steps, again)
+	return fmt.Errorf("%w while stage 1's model read %s, %d of %d; %s", ErrInterrupted, a.what, read, of, again)
 }
 
 // The tensors of a file of answers: a row of logits for each sequence, of those that were not

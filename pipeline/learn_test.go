@@ -15,6 +15,7 @@ import (
 	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/pipeline/estimate"
 	"github.com/powerbert/powerbert/pipeline/rundir"
+	"github.com/powerbert/powerbert/pipeline/train"
 	"github.com/powerbert/powerbert/predict"
 	"github.com/powerbert/powerbert/retention"
 )
@@ -169,5 +170,28 @@ func drawn(random *rand.Rand, c arch.Config, like *rundir.Retention, task *task)
 		if math.Abs(cost(keep)/want-1) < 0.03 && !slices.Equal(keep, like.Retention) {
 			return keep
 		}
+	}
+}
+
+// A reader keeps the last report, and how often what is shown was ended.
+type reader struct {
+	silent
+	last  train.Progress
+	ended int
+}
+
+func (r *reader) Report(p train.Progress) { r.last = p }
+func (r *reader) Close()                  { r.ended++ }
+
+// A command's pass over texts shows how far it is, and nothing once it is over.
+func TestWatchedEvaluation(t *testing.T) {
+	long(t)
+	r := &reader{}
+	e, err := Evaluate(Watching(background, r, "eval"), filepath.Join(finished(t), "retrain"), EvaluateOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := r.last; p.Stage != "eval" || p.Reading != "texts" || p.Step != e.Examples || p.Steps != e.Examples || r.ended != 1 {
+		t.Errorf("last shown is %+v, ended %d times, of %d examples", p, r.ended, e.Examples)
 	}
 }

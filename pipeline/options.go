@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"cmp"
+	"context"
 	"log/slog"
 	"time"
 
@@ -50,7 +51,17 @@ var ErrInterrupted = train.ErrInterrupted
 type Reporter interface {
 	Report(train.Progress) // shows or leaves out a state of affairs
 	Download(hub.Progress) // the same of a file that a model needs
-	Close()                // ends what is shown; to be called once, after the last report
+	Close()                // ends what is shown, until the next report
+}
+
+// Watching is a context whose passes over texts show how far they are, as what a command
+// reads, and nothing once they are over.
+func Watching(ctx context.Context, r Reporter, command string) context.Context {
+	return train.Watching(ctx, func(p train.Progress) {
+		if r.Report(p); p.Step == p.Steps {
+			r.Close()
+		}
+	}, command, "texts")
 }
 
 // silent reports to nobody.

@@ -214,7 +214,7 @@ func (r *run) scoreDev(ctx context.Context, work *train.Work, t *task, w *rundir
 	if err != nil {
 		return s, err
 	}
-	s, err = t.Reported(ctx, nets)
+	s, err = t.Reported(train.Watching(ctx, r.Report.Report, work.State.Stage, "dev set"), nets)
 	if ctx.Err() != nil {
 		err = ErrInterrupted
 	}

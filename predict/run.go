@@ -85,16 +85,19 @@ func Rows(n *Net, examples int) [][]float32 {
 }
 
 // InBatches calls f for 0 … n−1 in pieces of so many, which workers take turns with, all
-// at once.
+// at once. A context of Watch is told how far they are.
 func InBatches(ctx context.Context, workers, n, batch int, f func(worker, from, to int) error) error {
+	watch := watching(ctx, n)
 	return Each(workers, func(w int) error {
 		for from := w * batch; from < n; from += workers * batch {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			if err := f(w, from, min(from+batch, n)); err != nil {
+			to := min(from+batch, n)
+			if err := f(w, from, to); err != nil {
 				return err
 			}
+			watch(to - from)
 		}
 		return nil
 	})

@@ -45,6 +45,9 @@ func stages(ctx context.Context, e *configs.Experiment, o pipeline.Options, dir 
 		return nil, err
 	}
 	defer release()
+	if o.Report != nil {
+		ctx = pipeline.Watching(ctx, o.Report, "quantize")
+	}
 	first, last := results[0].Dir, results[len(results)-1].Dir
 	t, err := Compared(dir)
 	switch {

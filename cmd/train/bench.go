@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"runtime"
 	"text/tabwriter"
 	"time"
@@ -112,7 +113,7 @@ func (a *app) bench(ctx context.Context, dir string, f benchFlags) (*benchResult
 	if f.data != "" {
 		r.MaxLength, r.Texts, r.Cut = inputs[0].paddings[0], len(inputs[0].examples), inputs[0].cut
 	}
-	log, dense := newLogger(a.stderr), m.Dense()
+	log, dense := slog.Default(), m.Dense()
 	for _, in := range inputs {
 		for _, batch := range f.batches {
 			cell := benchCell{Batch: batch, Length: in.length, Ways: infer.LineUp(m, dense, in.paddings)}

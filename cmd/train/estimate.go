@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"log/slog"
 	"slices"
 	"text/tabwriter"
 
@@ -60,7 +61,7 @@ train distil will take for one. With --ranks memory is that of a rank of a job o
 			return err
 		}
 		_, available := machine.Memory()
-		estimate, err := pipeline.NewEstimate(c.Context(), e, pipeline.Options{Dir: *out, Ranks: *ranks, Log: newLogger(a.stderr)}, available, students...)
+		estimate, err := pipeline.NewEstimate(c.Context(), e, pipeline.Options{Dir: *out, Ranks: *ranks, Log: slog.Default()}, available, students...)
 		if err != nil {
 			return err
 		}

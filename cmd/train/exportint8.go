@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -49,7 +50,7 @@ func (a *app) exportInt8(ctx context.Context, j quantize.Export) error {
 	if j.Length, err = textLength("export", j.Dir, 0, c); err != nil {
 		return err
 	}
-	j.Log = newLogger(a.stderr)
+	j.Log = slog.Default()
 	x, err := j.Run(ctx)
 	if err != nil {
 		return lacking("export", err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"syscall"
 
@@ -16,10 +17,9 @@ import (
 
 // tokenizer is that of an experiment, with progress on stderr where it is downloaded.
 func (a *app) tokenizer(ctx context.Context, e *configs.Experiment) (tokenizer.Tokenizer, error) {
-	reporter, logs := newReporter(a.stderr)
-	defer reporter.Close()
+	defer a.progress.Close()
 	h := hub.FromEnv()
-	h.Report, h.Log = reporter.Download, newLogger(logs)
+	h.Report, h.Log = a.progress.Download, slog.Default()
 	return pipeline.Tokenizer(ctx, e, h)
 }
 

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
 	"slices"
@@ -57,10 +58,14 @@ func main() {
 // When ctx ends, a running stage saves and stops.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int) {
 	a := &app{stdout: stdout, stderr: stderr}
+	var logs io.Writer
+	a.progress, logs = newReporter(stderr)
+	slog.SetDefault(newLogger(logs)) // of whoever has no other
 	defer func() { a.leave(code) }()
 	root := newRoot(a)
 	root.SetArgs(tildes(args))
 	command, err := root.ExecuteContextC(ctx)
+	a.progress.Close()
 	if err == nil {
 		return exitDone
 	}

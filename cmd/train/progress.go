@@ -29,7 +29,7 @@ func newReporter(w io.Writer) (r pipeline.Reporter, logs io.Writer) {
 		}}
 		return bar, bar
 	}
-	return &lineReporter{w: w, every: 10 * time.Second, now: time.Now}, w
+	return &lineReporter{w: w, every: 10 * time.Second, now: time.Now, shown: time.Now()}, w
 }
 
 // terminal is the terminal that w writes to; ok is false where it writes elsewhere.
@@ -88,22 +88,25 @@ func evaluated(now, before train.Progress) bool {
 }
 
 // A lineReporter writes a line at the start of every epoch, for every evaluation, with
-// which a stage ends, and every so often.
+// which a stage ends, and every so often; of what is read, every so often alone.
 type lineReporter struct {
 	mutex sync.Mutex
 	w     io.Writer
 	every time.Duration
 	now   func() time.Time
 	shown time.Time      // when the last line was written
-	last  train.Progress // what the last line about a stage said
+	last  train.Progress // what the last line about steps said
 }
 
 func (r *lineReporter) Report(p train.Progress) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	next := title(p) != title(r.last) || evaluated(p, r.last)
+	next := p.Reading == "" && (title(p) != title(r.last) || evaluated(p, r.last))
 	if now := r.now(); next || now.Sub(r.shown) >= r.every {
-		r.shown, r.last = now, p
+		r.shown = now
+		if p.Reading == "" {
+			r.last = p
+		}
 		fmt.Fprintln(r.w, line(p))
 	}
 }

@@ -37,6 +37,35 @@ func TestProgressLine(t *testing.T) {
 	}
 }
 
+// A reading is shown every ten seconds alone, and makes neither it nor the steps around it
+// begin anew.
+func TestReadingLines(t *testing.T) {
+	var out bytes.Buffer
+	var clock time.Time
+	r := &lineReporter{w: &out, every: 10 * time.Second, now: func() time.Time { return clock }}
+	step := train.Progress{Stage: "finetune", Epoch: 1, Epochs: 2, Step: 1, Steps: 26, MetricName: "accuracy", Evaluated: 1}
+	r.Report(step)
+	for read := 1; read <= 25; read++ {
+		clock = clock.Add(time.Second)
+		r.Report(train.Progress{Stage: "finetune", Reading: "evaluation", Step: read, Steps: 25, ExamplesPerSecond: 1})
+	}
+	r.Report(step)
+	want := line(step) + "\nfinetune: evaluation 10/25 1.0 texts/s\nfinetune: evaluation 20/25 1.0 texts/s\n"
+	if out.String() != want {
+		t.Errorf("got\n%swant\n%s", out.String(), want)
+	}
+}
+
+// What passes over all texts of a set shows how far it is.
+func TestReadersAreCommands(t *testing.T) {
+	root := newRoot(&app{})
+	for _, name := range readers {
+		if c, _, err := root.Find([]string{name}); err != nil || c.Name() != name {
+			t.Errorf("%s is no command (%v)", name, err)
+		}
+	}
+}
+
 // TestLines reports a stage of two epochs second by second: a line at the start
 // of each epoch, at each evaluation and every ten seconds.
 func TestLines(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"math"
 	"path/filepath"
 	"slices"
@@ -87,7 +88,7 @@ func (a *app) quantize(ctx context.Context, j quantize.Job) (*quantize.Compariso
 	if j.Length, err = textLength("quantize", j.Dir, 0, c); err != nil {
 		return nil, err
 	}
-	j.Log = newLogger(a.stderr)
+	j.Log = slog.Default()
 	result, err := j.Run(ctx)
 	return result, lacking("quantize", err)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -40,7 +41,7 @@ and recall over the threshold, and how far probabilities can be trusted.`,
 		}
 		return a.report(c, args[0], report.Options{
 			Out: *out, By: *by, Examples: *examples, Budget: time.Duration(*seconds * float64(time.Second)),
-			Program: programVersion().String(), Log: newLogger(a.stderr),
+			Program: programVersion().String(), Log: slog.Default(),
 		})
 	}
 	return c

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"slices"
 	"strings"
 
@@ -15,12 +14,14 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/internal/manifest"
 	"github.com/powerbert/powerbert/internal/ranks"
+	"github.com/powerbert/powerbert/pipeline"
 	"github.com/powerbert/powerbert/pipeline/train"
 )
 
 // An app is what all commands share.
 type app struct {
 	stdout, stderr io.Writer
+	progress       pipeline.Reporter // on stderr
 	json           bool
 	running        bool        // the command line made sense and its command has begun
 	job            *ranks.Job  // of MPI that this process has joined; nil: none
@@ -67,6 +68,9 @@ func newRoot(a *app) *cobra.Command {
 			c.GroupID = g.title
 			if slices.Contains(trainers, c.Name()) {
 				a.shared(c)
+			}
+			if slices.Contains(readers, c.Name()) {
+				a.reads(c)
 			}
 			root.AddCommand(c)
 		}
@@ -137,7 +141,18 @@ func (a *app) watch(c *cobra.Command) {
 	runE := c.RunE
 	c.RunE = func(c *cobra.Command, args []string) error {
 		a.running = true
-		slog.SetDefault(newLogger(a.stderr))
+		return runE(c, args)
+	}
+}
+
+// readers are the commands that pass over all texts of a set.
+var readers = []string{"eval", "report", "calibrate", "quantize", "export"}
+
+// reads has a command show how far it is on a pass over texts that takes long.
+func (a *app) reads(c *cobra.Command) {
+	runE := c.RunE
+	c.RunE = func(c *cobra.Command, args []string) error {
+		c.SetContext(pipeline.Watching(c.Context(), a.progress, c.Name()))
 		return runE(c, args)
 	}
 }

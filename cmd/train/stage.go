@@ -84,14 +84,12 @@ func (s *stageCommand) work(a *app, args []string, do func(*configs.Experiment, 
 
 // withProgress lets do train, with its progress and its logs on stderr.
 func (a *app) withProgress(do func(pipeline.Options) error) error {
-	reporter, logs := newReporter(a.stderr)
-	defer reporter.Close()
-	slog.SetDefault(newLogger(logs)) // of whoever has no other
+	defer a.progress.Close() // before results are shown
 	_, available := machine.Memory()
 	if a.job != nil {
 		available /= uint64(a.job.Here()) // each needs as much
 	}
-	return do(pipeline.Options{Program: programVersion().String(), Report: reporter, Log: slog.Default(), Memory: available, Crew: a.crew})
+	return do(pipeline.Options{Program: programVersion().String(), Report: a.progress, Log: slog.Default(), Memory: available, Crew: a.crew})
 }
 
 // newLogger logs to w without the time, for whoever watches knows it.

@@ -109,7 +109,7 @@ func (w *Work) count(batch []int, task, penalty float64) {
 // evaluate scores what chooses, and keeps the model where it is the one to keep.
 func (l *loop) evaluate(ctx context.Context) error {
 	w := l.Work
-	score, err := w.measure(ctx)
+	score, err := w.measure(Watching(ctx, w.Report, w.plan.Stage, "evaluation"))
 	if err != nil {
 		return err
 	}

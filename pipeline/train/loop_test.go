@@ -179,9 +179,19 @@ func TestRunEvaluatesKeepsAndSaves(t *testing.T) {
 }
 
 // sawProgress wants ten reports: of eight steps, and of the evaluations behind the fourth
-// and the last.
+// and the last; beside them two of what these have read.
 func sawProgress(t *testing.T, w *Work, r *recorder, shown []Progress) {
 	t.Helper()
+	texts, read := len(w.Examples.Chooses()), 0
+	shown = slices.DeleteFunc(slices.Clone(shown), func(p Progress) bool {
+		if p.Reading == "evaluation" && p.Stage == "search" && p.Step == texts && p.Steps == texts && p.ExamplesPerSecond > 0 && p.Remaining == 0 {
+			read++
+		}
+		return p.Reading != ""
+	})
+	if read != 2 {
+		t.Errorf("%d reports of evaluations, want 2", read)
+	}
 	steps := []int{1, 2, 3, 4, 4, 5, 6, 7, 8, 8}
 	epochs := []int{1, 1, 1, 2, 2, 2, 2, 2, 2, 2}
 	evaluated := []int{0, 0, 0, 0, 4, 4, 4, 4, 4, 8}

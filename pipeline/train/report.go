@@ -118,7 +118,7 @@ func (l *loop) stepLine() rundir.StepLine {
 type Progress struct {
 	Stage             string        // its name, as "finetune"
 	Candidate         string        // that competes, whose stage it is; "": none
-	Reading           string        // what is read before the first step, of which Step and Steps count; "": nothing, it trains
+	Reading           string        // what is read without learning of it, of which Step and Steps count; "": nothing, it trains
 	Epoch, Epochs     int           // the running epoch from 1, and how many there are
 	Step, Steps       int           // optimiser steps done, and how many there are in all epochs
 	Loss              float64       // of the last line about steps, with the regulariser
@@ -127,6 +127,22 @@ type Progress struct {
 	Evaluated         int           // the step of that
 	ExamplesPerSecond float64       // training examples
 	Remaining         time.Duration // of this stage; 0: unknown
+}
+
+// Watching is a context whose passes over examples are reported as what a stage, or a command,
+// reads. report may be nil: nobody looks.
+func Watching(ctx context.Context, report func(Progress), stage, what string) context.Context {
+	if report == nil {
+		return ctx
+	}
+	return predict.Watch(ctx, func(p predict.Pass) { report(Read(stage, what, p.Done, p.Of, p.Began)) })
+}
+
+// Read is the progress of a reading that has come to the step-th of so many since it began.
+func Read(stage, what string, step, steps int, began time.Time) Progress {
+	rate := float64(step) / max(time.Since(began).Seconds(), 1e-9)
+	return Progress{Stage: stage, Reading: what, Step: step, Steps: steps, ExamplesPerSecond: rate,
+		Remaining: time.Duration(float64(steps-step) / rate * float64(time.Second))}
 }
 
 // report shows progress.
