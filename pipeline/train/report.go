@@ -3,6 +3,7 @@ package train
 import (
 	"context"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/powerbert/powerbert/data"
@@ -49,15 +50,17 @@ func overBudgets(nets predict.Replicas, score func() (Score, error)) (mean Score
 	if len(family) < 2 {
 		return score()
 	}
+	var s Score
 	for i, b := range family {
-		for _, n := range nets {
-			if err := n.Retain(b.Keep); err != nil {
+		if i == 0 || !slices.Equal(b.Keep, family[i-1].Keep) { // a student may meet two with one list
+			for _, n := range nets {
+				if err := n.Retain(b.Keep); err != nil {
+					return mean, err
+				}
+			}
+			if s, err = score(); err != nil {
 				return mean, err
 			}
-		}
-		s, err := score()
-		if err != nil {
-			return mean, err
 		}
 		if i == 0 {
 			mean.Also = s.Also

@@ -194,18 +194,21 @@ func TestFollowers(t *testing.T) {
 	}
 }
 
-// Every budget is scored as a network of its counts, and the choice goes by the means.
+// Every budget is scored as a network of its counts, once where two have the same, and the
+// choice goes by the means.
 func TestScoresOfBudgets(t *testing.T) {
 	l := sandwiched(model.Distil{Hard: 1, Temperature: 2})
+	l.Config.Budgets[2].Keep = l.Config.Budgets[1].Keep
 	x := Examples{Dev: sevenSequences(sandwichN), Metric: "accuracy"}
 	w := &Work{Learner: l, Examples: x, Workers: 2}
 	if err := w.Begin(plan.Plan{Batch: 7, Accumulate: 1, Train: 7, LR: 1e-3, Eps: 1e-8}); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
-		s, err := w.measure(t.Context())
-		if err != nil {
-			t.Fatal(err)
+		passes := 0
+		s, err := w.measure(predict.Watch(t.Context(), func(p predict.Pass) { passes += p.Done / p.Of }))
+		if err != nil || passes != 3 {
+			t.Fatalf("%d passes for four budgets, want 3 (%v)", passes, err)
 		}
 		value, loss := 0.0, 0.0
 		for i, b := range l.Config.Budgets {
