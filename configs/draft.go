@@ -59,7 +59,7 @@ func (d *Draft) YAML() []byte {
 	if d.unequal() {
 		text.WriteString("# finetune: {class_weights: balanced} # lets rare labels count as much as frequent ones, in all stages\n")
 	}
-	text.WriteString("search:\n  max_drop: 1 # points of the metric that may be lost for speed: the default\n")
+	text.WriteString("# search: {max_drop: 1} # points of the metric that may be lost for speed, the default; target: 0.5 asks for a price\n")
 	return []byte(text.String())
 }
 

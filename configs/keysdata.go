@@ -36,7 +36,7 @@ func topEntries() []entry {
 		{key: "card.language", meaning: "Languages of the texts, as ISO codes; of published tasks [en] by default."},
 		{key: "card.datasets", meaning: "Datasets at the hub that the models learned from; of published tasks theirs by default."},
 		{key: "quantize", meaning: "After the stages, make int8 models of the first and the last and hold them against float32.",
-			change: "When the model is to run on CPUs: a good half of the size, and two to three times as fast."},
+			change: "When the model is to run on CPUs: a fourth of the size, and about three times as fast."},
 		{key: "log_every", allowed: from(1), meaning: "Optimiser steps between two lines of metrics.jsonl.", change: "Upward in long runs."},
 		{key: "tensorboard", meaning: "Write what metrics.jsonl holds as event files of TensorBoard, too, into each stage's directory: losses, learning rates, the dev metric, masses.",
 			change: "To watch runs in a browser: tensorboard --logdir runs."},

@@ -68,7 +68,7 @@ func searchEntries() []entry {
 		{key: "search.protect_cls", meaning: "Give [CLS] the first rank in the search, as it has in use.", source: "not in the paper"},
 		{key: "search.dead_last", meaning: "Rank what the r of an earlier encoder left next to nothing of behind all others.", source: "not in the paper"},
 		{key: "search.rounding", allowed: oneOf(retention.RoundingCeil, retention.RoundingFloor), meaning: "How a mass becomes a count of word-vectors.", source: "ceil; floor in the authors' code"},
-		{key: "*.distil.alpha", allowed: from(0).upTo(1), meaning: "Share of the soft targets of stage 1's model in the loss; 0 is none. Of scores, of its squared errors.", source: "none in the paper", change: "Down to 0 to save the teacher's time, which is one pass over the examples."},
+		{key: "*.distil.alpha", allowed: from(0).upTo(1), meaning: "Share of the soft targets of stage 1's model in the loss; 0 is none. Of scores, of its squared errors.", source: "none in the paper", change: "0 saves the teacher's time, which is one pass over the examples."},
 		{key: "*.distil.temperature", allowed: above(0), meaning: "Temperature of the soft targets and of the student's; scores have none.", source: "2 in DistilBERT"},
 		{key: "*.distil.cls", allowed: from(0), meaning: "β, weight of the distance of normalised [CLS] states of the encoders before the last from the teacher's; 0 is none.", source: "10 to 1000 in BERT-PKD (Sun et al. 2019, equation 7)"},
 		{key: "search.target", allowed: from(0).below(1), meaning: "A price: the part of the multiply-adds that dense BERT executes on dev, unpadded. 0 asks for none.", source: "not in the paper", change: "When the time of an answer is given: 0.5 is about twice as fast."},

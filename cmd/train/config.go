@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -22,7 +23,8 @@ func newConfig(a *app) *cobra.Command {
 		Short: "Show the resolved experiment, everything wrong with it, or what keys mean",
 		Long: `Config shows every key of an experiment with its final value: defaults, then
 the preset that compat names, then CONFIG, then --set. The output is itself a
-CONFIG; where the data can be read it ends with how far r can travel in the search.
+CONFIG; where there is a search, and the data can be read, it ends with how far r can
+travel.
 What is wrong is listed all at once, and the exit code is 3; with --json
 the list stands on stdout, too.
 
@@ -67,7 +69,7 @@ default, range, what it means, what is published of it, and when to change it.`,
 		for _, path := range e.Beside() {
 			fmt.Fprintf(a.stdout, "# %s is not here, but beside %s\n", filepath.Base(path), args[0])
 		}
-		if e.Retrain.Given() {
+		if !slices.Contains(e.Stages(), configs.StageSearch) {
 			return nil
 		}
 		if travel, steps, unread := pipeline.Travel(e); unread == nil {

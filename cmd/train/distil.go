@@ -27,7 +27,7 @@ CONFIG has the weights of the terms.`,
 	})
 	var student pipeline.Student
 	s.Flags().StringVar(&student.Method, "method", "", "distilbert or pkd")
-	s.Flags().IntVar(&student.Layers, "layers", 0, "encoders of the student, a divisor of stage 1's (default: half)")
+	s.Flags().IntVar(&student.Layers, "layers", 0, "encoders of the student, fewer than stage 1's (default: half)")
 	_ = s.RegisterFlagCompletionFunc("method", cobra.FixedCompletions([]string{configs.MethodDistilBERT, configs.MethodPKD}, cobra.ShellCompDirectiveNoFileComp))
 	s.alone(a, func(ctx context.Context, e *configs.Experiment, o pipeline.Options) (*rundir.Result, error) {
 		if m := student.Method; m != configs.MethodDistilBERT && m != configs.MethodPKD {

@@ -9,7 +9,7 @@ func newRetrain(a *app) *cobra.Command {
 		Short: "Stage 3: retrain with the other word-vectors removed",
 		Long: `Retrain trains what stage 2 chose, without the word-vectors that are to go, and keeps
 the best epoch. OUT/retrain is the smaller-cost model. Give the same goal as to
-search: --lambda, --speedup, --target or --max-drop.
+search: --lambda, --speedup, --target, --latency or --max-drop.
 
 After the paper's search (--lambda) it starts from that search's model. After a
 tournament it starts from stage 1's, as all candidates did. For --max-drop it

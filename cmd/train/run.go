@@ -23,8 +23,8 @@ func newRun(a *app) *cobra.Command {
 		Long: `Run carries out the three stages. It skips those that are complete and goes on
 with one that was interrupted, so the same command starts and resumes a run. What
 CONFIG asks for, or one of the flags, decides what stages 2 and 3 do: see search and
-retrain. With retrain.retention there is nothing to search, and it leaves stage 2
-out.
+retrain. Where there is nothing to search, as with retrain.retention, retrain.student
+or a tournament without the searched list, it leaves stage 2 out.
 
 --seeds 1,2,3 runs all stages with each seed, in runs/NAME-seeds, and shows the table of
 train compare: mean and spread. It is a sweep over seed, which goes on as one.

@@ -9,6 +9,7 @@ import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/experiments/report"
 	"github.com/powerbert/powerbert/metric"
+	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/retention"
 )
@@ -26,7 +27,7 @@ type Strategies struct {
 	Signal   bool        `json:"signal"`   // stage 1 beats it by more than chance would
 	Searched []int       `json:"retention"`
 	Score    string      `json:"score"`          // of Attn-WS: retrain.score of the experiment
-	From     string      `json:"retention_from"` // "search", or "retrain.retention" of the experiment
+	From     string      `json:"retention_from"` // "search", "retrain" without one, or "retrain.retention" of the experiment
 	Seeds    []int       `json:"seeds"`          // of the retraining
 	Budgets  []Budget    `json:"budgets"`        // the smallest first
 }
@@ -121,10 +122,14 @@ func budgets(r *report.Run, o Options) (*Strategies, error) {
 }
 
 // configure takes the retention configuration that the experiment gives, or else that of
-// the search.
+// the search, or without one that of stage 3.
 func (s *Strategies) configure(r *report.Run) error {
-	if s.Searched, s.From = r.Experiment.Retrain.Retention, "retrain.retention"; len(s.Searched) > 0 {
+	e := r.Experiment
+	if s.Searched, s.From = e.Retrain.Retention, "retrain.retention"; len(s.Searched) > 0 {
 		return nil
+	}
+	if !slices.Contains(e.Stages(), configs.StageSearch) {
+		return s.configureByStage3(r)
 	}
 	if _, err := rundir.ReadResult(r.Dir, configs.StageSearch); err != nil {
 		return err
@@ -134,6 +139,24 @@ func (s *Strategies) configure(r *report.Run) error {
 		return err
 	}
 	s.Searched, s.From = found.Retention, configs.StageSearch
+	return nil
+}
+
+// configureByStage3 takes the list that stage 3 was trained with.
+func (s *Strategies) configureByStage3(r *report.Run) error {
+	if _, err := rundir.ReadResult(r.Dir, configs.StageRetrain); err != nil {
+		return err
+	}
+	dir := rundir.Stage(r.Dir, configs.StageRetrain)
+	c, err := model.ReadConfig(model.ConfigFile(string(dir)))
+	if err != nil {
+		return err
+	}
+	if all := r.Dense.Config.NumHiddenLayers; c.PowerRetention == nil || c.NumHiddenLayers != all {
+		return rundir.Errorf(string(dir), "is a student of %d encoders, and its list is none for stage 1's %d; compare strategies in a run of train run --lambda, "+
+			"with search.candidates [geometric], or with retrain.retention", c.NumHiddenLayers, all)
+	}
+	s.Searched, s.From = c.PowerRetention.Keep, configs.StageRetrain
 	return nil
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/experiments/exptest"
+	"github.com/powerbert/powerbert/experiments/report"
 	"github.com/powerbert/powerbert/infer"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 )
@@ -166,6 +167,32 @@ func TestStrategiesScaleTheSearch(t *testing.T) {
 	var state *rundir.StateError
 	if _, err := budgets(r, Options{Seeds: []int{3, 4}}); !errors.As(err, &state) || !strings.Contains(err.Error(), "other seeds than 3 are other data") {
 		t.Errorf("another seed of the demo task: %v", err)
+	}
+}
+
+// Where nothing was searched the list of stage 3 is what is scaled, unless it is a student's.
+func TestStrategiesScaleWhatWon(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
+	of := func(candidate string) (*Strategies, error) {
+		dir := t.TempDir()
+		exptest.Run(t, dir, "search.target=0.6", "search.candidates=["+candidate+"]")
+		r, err := report.OpenFinetuned(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return budgets(r, Options{Scales: []float64{1}})
+	}
+	s, err := of("geometric")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if first := s.Searched[0]; s.From != "retrain" || len(s.Searched) != 3 || first <= s.Searched[2] || !reflect.DeepEqual(s.Budgets[0].Retention, s.Searched) {
+		t.Errorf("%v of %s", s.Searched, s.From)
+	}
+	if _, err := of("distilbert-2"); err == nil || !strings.Contains(err.Error(), "is a student of 2 encoders, and its list is none for stage 1's 3; compare strategies in a run of") {
+		t.Errorf("of a student: %v", err)
 	}
 }
 
