@@ -100,6 +100,13 @@ func LearnsUnlabelled(stage string) bool {
 // The paper's search is the same whatever they say.
 var goals = []string{"search.target", "search.max_drop", "search.candidates", "search.latency.ms", "search.latency.batch", "search.latency.length"}
 
+// counted are the keys of the search that say what a list keeps and costs, searched or not.
+var counted = []string{"search.ranks", "search.rounding", "search.pad_queries_vote", "search.subtract_diagonal"}
+
+// AffectsLists reports whether the key has a say in what candidates for a price keep and
+// cost where nothing is searched.
+func (d Difference) AffectsLists() bool { return slices.Contains(counted, d.Key) }
+
 // Affects reports whether the key has a say in what a stage computes. A stage
 // also depends on the stages before it. What something is called, how often
 // something is written and what is made of the stages does not count.

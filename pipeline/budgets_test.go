@@ -13,6 +13,7 @@ import (
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/pipeline/budget"
 	"github.com/powerbert/powerbert/pipeline/rundir"
+	"github.com/powerbert/powerbert/pipeline/train"
 )
 
 const ofThree = "retrain.budgets=[0.4, 0.6, 0.5]"
@@ -93,6 +94,18 @@ func TestOneBudgetIsStage3(t *testing.T) {
 		}
 	}
 	sameFile(t, filepath.Join(dir, "retrain/model.safetensors"), filepath.Join(want, "retrain/model.safetensors"))
+	e := atHalf(t)
+	task, err := loadTask(background, e, (&Options{Dir: dir}).prepare(e))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := model.ReadConfig(filepath.Join(dir, "retrain/config.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if list := atBudgets(&c, train.Score{Value: 0.25}, &train.State{Best: 0.75}, task); len(list) != 1 || list[0].Dev != 0.25 || list[0].Chosen != 0.75 {
+		t.Errorf("at its budget it is %+v, want chosen by 0.75 and 0.25 on dev", list)
+	}
 }
 
 // Interrupted and resumed it ends with the same bits, scores and log.

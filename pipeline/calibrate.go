@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/powerbert/powerbert/configs"
@@ -35,6 +36,16 @@ type Calibration struct {
 // It reports a *rundir.StateError where dir is no stage's directory or a search's, or where
 // no such rows are there, and the errors of data, model and problem.Outputs.Temperature.
 func Calibrate(ctx context.Context, dir, file string) (*Calibration, error) {
+	return calibrated(ctx, dir, file, rundir.Hold)
+}
+
+// CalibrateHeld is Calibrate for whoever holds the run directory.
+func CalibrateHeld(ctx context.Context, dir, file string) (*Calibration, error) {
+	return calibrated(ctx, dir, file, func(string) (func(), error) { return func() {}, nil })
+}
+
+// calibrated is Calibrate, which holds the run directory while it writes.
+func calibrated(ctx context.Context, dir, file string, hold func(string) (func(), error)) (*Calibration, error) {
 	dir = rundir.Named(dir)
 	if filepath.Base(dir) == configs.StageSearch {
 		return nil, rundir.Errorf(dir, "is a search's, whose word-vectors r scales; want a stage that is used without it, as %s",
@@ -48,7 +59,7 @@ func Calibrate(ctx context.Context, dir, file string) (*Calibration, error) {
 	if err != nil {
 		return nil, err
 	}
-	release, err := rundir.Hold(filepath.Dir(dir))
+	release, err := hold(filepath.Dir(dir))
 	if err != nil {
 		return nil, err
 	}
@@ -98,6 +109,9 @@ func (j *judge) unseen(file string) (whole, fresh *data.Set, err error) {
 		if whole, err = data.LoadFile(j.exp.Source(), file, j.config.Labels()); err != nil {
 			return nil, nil, err
 		}
+	} else if !slices.Equal(sets.Train.Labels, j.config.Labels()) {
+		return nil, nil, rundir.Errorf(j.dir, "its labels are %s, those of the training data now %s; put back the data of the run, or name rows with --data FILE",
+			strings.Join(j.config.Labels(), ", "), strings.Join(sets.Train.Labels, ", "))
 	} else if sets.HeldOut == nil {
 		return nil, nil, rundir.Errorf(j.dir, "dev chose its epoch, so dev would flatter its probabilities, too; name other rows with --data FILE, or train with data.held_out")
 	}

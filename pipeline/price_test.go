@@ -290,6 +290,63 @@ func TestRetrainWithin(t *testing.T) {
 	})
 }
 
+// What a walk was is on disk before what it kept: where it cannot be, there is no stage 3
+// without it, and the same call goes on later.
+func TestWalkIsWrittenBeforeItsModel(t *testing.T) {
+	long(t)
+	dir := competed(t)
+	e := atHalf(t, "search.target=0", "search.max_drop=99")
+	blocked := filepath.Join(rundir.WalkFile(dir), "in the way")
+	if err := os.MkdirAll(blocked, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := RetrainWithin(background, e, Options{Dir: dir}); err == nil || rundir.Stage(dir, configs.StageRetrain).Complete() {
+		t.Fatalf("stage 3 is there without its walk, or no error: %v", err)
+	}
+	if err := os.RemoveAll(filepath.Dir(blocked)); err != nil {
+		t.Fatal(err)
+	}
+	if w, r, err := RetrainWithin(background, e, Options{Dir: dir}); err != nil || r == nil || !w.Reached {
+		t.Errorf("goes on to %+v, %+v, %v", w, r, err)
+	}
+}
+
+// Trials of the searched list that begin with the search's model are others than those that
+// begin with stage 1's.
+func TestTrialsOfTheSearchedList(t *testing.T) {
+	c := &budget.Candidate{Name: "learned", Keep: []int{9, 8, 7, 6}}
+	var dirs []string
+	for _, candidates := range []string{"[learned]", "[learned, geometric]"} {
+		e := atHalf(t, "search.candidates="+candidates)
+		trial := (&run{Options: (&Options{Dir: "x"}).prepare(e), exp: e}).priced(c, 0.5, 0)
+		if (trial.searched != "") != e.Search.Alone() {
+			t.Errorf("%s begin with %q", candidates, trial.searched)
+		}
+		dirs = append(dirs, filepath.Base(trial.Dir))
+	}
+	if want := []string{"price-0.5-learned-whole", "price-0.5-learned-from-stage-1-whole"}; !slices.Equal(dirs, want) {
+		t.Errorf("trials are in %v, want %v", dirs, want)
+	}
+}
+
+// Ranks of another kind would make other lists of those that competed, though nothing was
+// searched: stage 3 refuses them.
+func TestListsStayAsTheyCompeted(t *testing.T) {
+	long(t)
+	dir := heldOut(t)
+	just := "search.candidates=[geometric, distilbert-2]"
+	if _, err := Compete(background, atHalf(t, just), Options{Dir: dir}); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Retrain(background, atHalf(t, just, "search.ranks=absolute"), Options{Dir: dir})
+	if err == nil || !strings.Contains(err.Error(), "holds the search stage of another experiment (search.ranks: relative → absolute); go back") {
+		t.Errorf("other ranks: %v", err)
+	}
+	if _, err := Retrain(background, atHalf(t, just, "search.lambda=1e-9"), Options{Dir: dir}); err != nil {
+		t.Errorf("what only a search reads: %v", err)
+	}
+}
+
 // A whole run: the default goal, and the default candidates, none of which learns.
 func TestRunForAQuality(t *testing.T) {
 	long(t)

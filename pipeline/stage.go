@@ -188,7 +188,7 @@ func (r *run) result(ctx context.Context, s stage, work *train.Work, t *task, w 
 	if p := r.plan(s.name, t); state.Step < p.Last() {
 		result.Stopped = int(math.Ceil(p.Epoch(state.Step)))
 	}
-	if result.Budgets = atBudgets(&work.Config, score, state.BestBudgets, t); len(score.Budgets) > 0 {
+	if result.Budgets = atBudgets(&work.Config, score, state, t); len(score.Budgets) > 0 {
 		result.Dev, result.Loss = score.Budgets[0].Value, score.Budgets[0].Loss
 	}
 	if s.retention != "" {

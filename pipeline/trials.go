@@ -6,10 +6,10 @@ import (
 	"strings"
 
 	"github.com/powerbert/powerbert/configs"
-	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/pipeline/budget"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/pipeline/train"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // TryLambda runs stages 2 and 3 with a λ on the complete stage 1 of a run directory,
@@ -48,12 +48,20 @@ func (r *run) trial(dir string) *run {
 	return &run{Options: o, exp: &e}
 }
 
+// fromStage1 tells trials of the searched list that begin with stage 1's model, as its
+// competitors do, from those that begin with the search's.
+const fromStage1 = "-from-stage-1"
+
 // priced is the trial of a candidate at a price, retrained for so many steps, to choose
 // by; 0: whole.
 func (r *run) priced(c *budget.Candidate, target float64, steps int) *run {
-	t := r.trial(rundir.PriceTrial(r.Dir, c.Name, target, steps))
+	name, alone := c.Name, r.exp.Search.Alone()
+	if name == retention.ListLearned && !alone {
+		name += fromStage1
+	}
+	t := r.trial(rundir.PriceTrial(r.Dir, name, target, steps))
 	e := t.exp
-	if e.Search.Alone() {
+	if alone {
 		t.searched = string(r.place().Stage(configs.StageSearch))
 	}
 	e.Search.Candidates = nil
@@ -85,7 +93,7 @@ func retrained(ctx context.Context, r *run) (*rundir.Result, error) {
 	}
 	if err != nil {
 		r.Log.Info("a trial of other settings is made anew", "directory", r.Dir)
-		if err := atomicfile.RemoveDir(r.Dir); err != nil {
+		if err := rundir.RemoveTrial(r.Dir); err != nil {
 			return nil, err
 		}
 	}

@@ -71,15 +71,12 @@ func (w *walker) wander(ctx context.Context) (*rundir.Result, error) {
 		w.walk.Points = append(w.walk.Points, p)
 	}
 	w.walk.Settle()
-	if !w.walk.Reached {
-		return nil, rundir.WriteJSON(rundir.WalkFile(w.Dir), w.walk)
-	}
-	trial := w.priced(&w.walk.Kept.Candidate, w.walk.Kept.Target, 0)
-	kept, err := w.place().Adopt(w.exp, trial.Dir, configs.StageRetrain)
-	if err != nil {
+	err := rundir.WriteJSON(rundir.WalkFile(w.Dir), w.walk) // before what it explains is there
+	if err != nil || !w.walk.Reached {
 		return nil, err
 	}
-	return kept, rundir.WriteJSON(rundir.WalkFile(w.Dir), w.walk)
+	trial := w.priced(&w.walk.Kept.Candidate, w.walk.Kept.Target, 0)
+	return w.place().Adopt(w.exp, trial.Dir, configs.StageRetrain)
 }
 
 // point retrains a candidate whole; dense is stage 1's metric on the rows that choose.

@@ -43,6 +43,7 @@ type Job struct {
 	Bound  float64 // of the divergence, 0 or more
 	Length int     // tokens that texts are cut to
 	Log    *slog.Logger
+	Held   bool // the run directory is, by the caller
 }
 
 // Run writes the int8 model and what the two precisions say of the texts, which stands in
@@ -92,16 +93,20 @@ func (j Job) Run(ctx context.Context) (*Comparison, error) {
 		return rundir.WriteJSON(rundir.ComparisonFile(dir), c)
 	})
 	if err == nil && p.Config.Temperature != 0 {
-		err = w.refit(ctx, c, j.Texts.labelled())
+		err = w.refit(ctx, c, j)
 	}
 	return c, err
 }
 
 // refit gives the int8 model of a calibrated one a temperature of its own. Where there are
 // no rows for that, which is said, it keeps that of float32.
-func (w *work) refit(ctx context.Context, c *Comparison, file string) error {
+func (w *work) refit(ctx context.Context, c *Comparison, j Job) error {
 	c.Temperature = w.p.Config.Temperature
-	own, err := pipeline.Calibrate(ctx, c.Out, file)
+	calibrate := pipeline.Calibrate
+	if j.Held {
+		calibrate = pipeline.CalibrateHeld
+	}
+	own, err := calibrate(ctx, c.Out, j.Texts.labelled())
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()

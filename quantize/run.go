@@ -58,7 +58,7 @@ func stages(ctx context.Context, e *configs.Experiment, o pipeline.Options, dir 
 	}
 	both := make([]*Comparison, 2)
 	for i, stage := range []string{first, last} {
-		job := Job{Dir: stage, Bound: DefaultBound, Length: e.Data.MaxLength, Log: o.Log}
+		job := Job{Dir: stage, Bound: DefaultBound, Length: e.Data.MaxLength, Log: o.Log, Held: true}
 		if both[i], err = job.Run(ctx); err != nil {
 			return nil, err
 		}

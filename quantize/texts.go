@@ -43,19 +43,30 @@ func (t Texts) read(dir string, c *arch.Config) (*texts, error) {
 	if err != nil {
 		return nil, err
 	}
+	columns, label := t.Columns, t.Label
+	if e != nil && len(columns) == 0 {
+		columns = e.Data.Text
+	}
+	if e != nil && label == "" {
+		label = string(e.Data.Label)
+	}
 	switch {
 	case t.Bare:
 		return t.bare(e, c)
 	case e != nil && len(t.Columns) == 0 && t.Label == "":
 		return ofExperiment(e, t.File, c.Labels())
+	case t.File == "" && e != nil:
+		return nil, ErrTexts{errors.New("--text and --label are the columns of --data, which is missing")}
 	case t.File == "":
 		return nil, ErrTexts{fmt.Errorf("%s: nothing says which texts to compare on, for there is no %s; name a file with --data", dir, path)}
-	case len(t.Columns) == 0 || t.Label == "":
-		if !c.Problem().Chosen() {
-			return nil, ErrTexts{fmt.Errorf("no %s tells how to read %s; name its columns with --text and --label, or say --unlabelled", path, t.File)}
+	case (len(columns) == 0 || label == "") && !c.Problem().Chosen():
+		why := "no " + path + " tells how to read " + t.File
+		if e != nil {
+			why = path + " names no columns of a table as " + t.File
 		}
+		return nil, ErrTexts{errors.New(why + "; name its columns with --text and --label, or say --unlabelled")}
 	}
-	return ofExperiment(configs.Table(c.Problem(), t.Columns, t.Label), t.File, c.Labels())
+	return ofExperiment(configs.Table(c.Problem(), columns, label), t.File, c.Labels())
 }
 
 // ofExperiment reads a file as the experiment does; "": its dev set.

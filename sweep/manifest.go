@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -33,7 +34,7 @@ type Tasks struct {
 
 // Tasks are the points.
 func (s *Sweep) Tasks() Tasks {
-	return Tasks{"sweep", s.Dir, "point", len(s.Points), []string{"sweep", "run", s.Dir}}
+	return Tasks{"sweep", s.Dir, "point", len(s.Points), []string{"sweep", "run", filepath.ToSlash(s.Dir)}}
 }
 
 // A Manifest says what the tasks of a cluster need.
@@ -100,13 +101,13 @@ func Quote(words []string) string {
 const longestName = 50
 
 // name is the directory as the name of a job: small letters, digits and dashes, a letter
-// first.
+// first. Of a long path it is the end, which tells it from others.
 func (t *Tasks) name() string {
 	words := strings.FieldsFunc(strings.ToLower(t.Dir), func(c rune) bool {
 		return (c < 'a' || c > 'z') && (c < '0' || c > '9')
 	})
-	name := t.Kind + "-" + strings.Join(words, "-")
-	return strings.TrimRight(name[:min(len(name), longestName)], "-")
+	name, room := strings.Join(words, "-"), longestName-len(t.Kind)-1
+	return strings.TrimRight(t.Kind+"-"+strings.TrimLeft(name[max(0, len(name)-room):], "-"), "-")
 }
 
 // Kubernetes writes an Indexed Job (batch/v1), a pod for each task.

@@ -88,6 +88,9 @@ func TestJobNames(t *testing.T) {
 			t.Errorf("%s is called %q", dir, name)
 		}
 	}
+	if a, b := nameOf(strings.Repeat("shared/", 20)+"a-sweep"), nameOf(strings.Repeat("shared/", 20)+"b-sweep"); a == b || !strings.HasSuffix(a, "-a-sweep") {
+		t.Errorf("two sweeps are called %q and %q", a, b)
+	}
 	if got := nameOf("runs/My grid"); got != "sweep-runs-my-grid" {
 		t.Errorf("name %q", got)
 	}

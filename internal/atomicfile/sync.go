@@ -3,6 +3,7 @@ package atomicfile
 import (
 	"errors"
 	"os"
+	"runtime"
 	"syscall"
 )
 
@@ -33,8 +34,11 @@ func syncFile(path string) error {
 }
 
 // syncDir makes the renames in a folder last. File systems that cannot sync a
-// folder say EINVAL.
+// folder say EINVAL; Windows has no call for it, and refuses the one for files.
 func syncDir(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
 	d, err := os.Open(dir)
 	if err != nil {
 		return err

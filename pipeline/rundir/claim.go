@@ -89,7 +89,14 @@ func (c claim) vacant() error {
 // hand and those after it do not stay when they are overwritten.
 func (c claim) agrees(was *configs.Experiment, name string) error {
 	for _, s := range concern(name) {
-		if c.Overwrite && slices.Contains(standing(c.Dir, name), s) || !c.Stage(s).begun() {
+		affects := func(d configs.Difference) bool { return d.Affects(s) }
+		switch {
+		case c.Overwrite && slices.Contains(standing(c.Dir, name), s):
+			continue
+		case c.Stage(s).begun():
+		case s == configs.StageSearch && atomicfile.Exists(TournamentFile(c.Dir)):
+			affects = configs.Difference.AffectsLists
+		default:
 			continue
 		}
 		made := was
@@ -99,19 +106,20 @@ func (c claim) agrees(was *configs.Experiment, name string) error {
 				return fmt.Errorf("%w; this file says what made the student: put it back, or start it anew with --overwrite", err)
 			}
 		}
-		if err := c.same(made, s); err != nil {
+		if err := c.same(made, s, affects); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// same checks that a stage would be the same by the experiment that made it.
-func (c claim) same(made *configs.Experiment, stage string) error {
+// same checks that a stage would be the same by the experiment that made it, as far as
+// the keys go that affect it.
+func (c claim) same(made *configs.Experiment, stage string, affects func(configs.Difference) bool) error {
 	var keys []string
 	moved := true
 	for _, d := range configs.Diff(made, c.exp) {
-		if d.Affects(stage) {
+		if affects(d) {
 			keys, moved = append(keys, d.String()), moved && d.Place()
 		}
 	}

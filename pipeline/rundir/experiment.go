@@ -56,7 +56,7 @@ func ExperimentOf(dir string) (*configs.Experiment, error) {
 // ExperimentBeside is the experiment that made a model's directory, where that is a
 // stage of a run directory; nil: it is none. path is where it lies, or would.
 func ExperimentBeside(dir string) (e *configs.Experiment, path string, err error) {
-	path = ExperimentFile(filepath.Dir(filepath.Clean(dir)))
+	path = ExperimentFile(filepath.Dir(Named(dir)))
 	if !atomicfile.Exists(path) {
 		return nil, path, nil
 	}

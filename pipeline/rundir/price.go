@@ -36,6 +36,16 @@ func PriceTrial(dir, candidate string, target float64, steps int) string {
 	return Trial(dir, fmt.Sprintf("%s%g-%s-%s", priceTrial, target, candidate, long))
 }
 
+// RemoveTrial removes the directory of a trial, unless another process is at work there.
+func RemoveTrial(dir string) error {
+	unlock, err := lock(dir)
+	if err != nil {
+		return err
+	}
+	unlock() // Windows removes no file that is open
+	return atomicfile.RemoveDir(dir)
+}
+
 // discardPrices removes what a search for a price or a quality left, or of it the whole
 // retrainings alone. Tables go first: without them nothing counts as found.
 func (p *Place) discardPrices(wholeOnly bool) error {
@@ -45,7 +55,7 @@ func (p *Place) discardPrices(wholeOnly bool) error {
 	}
 	for _, name := range namesIn(filepath.Join(p.Dir, trialsName), func(name string) bool { return strings.HasPrefix(name, priceTrial) }) {
 		if !wholeOnly || strings.HasSuffix(name, wholeTrial) {
-			err = errors.Join(err, atomicfile.RemoveDir(Trial(p.Dir, name)))
+			err = errors.Join(err, RemoveTrial(Trial(p.Dir, name)))
 		}
 	}
 	return err

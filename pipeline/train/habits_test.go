@@ -62,13 +62,13 @@ func TestPatienceCountsFromTheBest(t *testing.T) {
 func TestPatienceIsResumed(t *testing.T) {
 	first := &recorder{}
 	w := begun(t, patientPlan(2), false)
-	w.SaveIn = 3
+	w.SaveIn, w.LogEvery = 3, 5
 	if err := Run(t.Context(), w, first, first); err != nil {
 		t.Fatal(err)
 	}
 	for i, state := range first.states {
 		w, r := begun(t, patientPlan(2), false), &recorder{}
-		w.SaveIn = 3
+		w.SaveIn, w.LogEvery = 3, 5
 		if err := w.Restore(state, first.tensors[i]); err != nil {
 			t.Fatal(err)
 		}
@@ -77,6 +77,11 @@ func TestPatienceIsResumed(t *testing.T) {
 		}
 		if w.State.Step != 12 || w.State.Worse != 2 {
 			t.Errorf("from step %d it ends at %d, want 12", state.Step, w.State.Step)
+		}
+		for _, line := range r.lines {
+			if line.GradNorm == 0 {
+				t.Errorf("from step %d a line is %+v, of steps that were not made", state.Step, line)
+			}
 		}
 	}
 }

@@ -41,12 +41,17 @@ func Run(ctx context.Context, w *Work, s Store, out ...Sink) error {
 			} else if err != nil {
 				return err
 			}
+			if w.plan.Stops(w.State.Worse) {
+				if err := l.rest(); err != nil {
+					return err
+				}
+			}
 			if err := l.checkpoint(); err != nil {
 				return err
 			}
 		}
 		if w.State.Step == w.plan.Last() || w.plan.Stops(w.State.Worse) {
-			return l.rest()
+			return nil
 		}
 		if err := w.grow(w.plan.Growth.At(w.State.Step, w.plan.Last(), w.Config.NumHiddenLayers)); err != nil {
 			return err
