@@ -206,7 +206,9 @@ func readFile(path string, lay layout, skip bool) (named, error) {
 	case lay.format == folders:
 		return readRows(newReviewRows(path, lay.labels), path, lay, skip)
 	case lay.format == RACE:
-		return readRows(newRACERows(path, len(lay.labels), true), path, lay, skip)
+		rows := newRACERows(path, len(lay.labels), true)
+		defer rows.shut()
+		return readRows(rows, path, lay, skip)
 	case lay.format == Parquet:
 		return readParquet(path, lay, skip)
 	}

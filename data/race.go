@@ -29,7 +29,7 @@ type raceRows struct {
 	files    []string // still to be read
 	file     string   // that is being read
 	objects  *json.Decoder
-	close    func() error
+	close    func() error // of that; nil: it is closed, or not this one's to close
 	passage  passage
 	question int   // next one of the passage
 	err      error // that ends it
@@ -46,7 +46,7 @@ func newRACERows(path string, options int, answers bool) *raceRows {
 
 // newRACEReader reads the objects of one text, and asks for no answers.
 func newRACEReader(name string, text io.Reader, options int) *raceRows {
-	return &raceRows{options: options, file: name, objects: json.NewDecoder(text), close: func() error { return nil }}
+	return &raceRows{options: options, file: name, objects: json.NewDecoder(text)}
 }
 
 func (r *raceRows) next() ([]string, int, error) {
@@ -98,15 +98,22 @@ func (r *raceRows) nextPassage() error {
 	var raw json.RawMessage
 	err := r.objects.Decode(&raw)
 	if err == io.EOF {
-		r.objects = nil
-		return r.close()
+		return r.shut()
 	}
 	if err != nil { // what comes after it in the file cannot be read
-		r.objects = nil
-		r.close()
+		r.shut()
 		return r.malformed("is not a JSON object of RACE: %v", err)
 	}
 	return r.take(raw)
+}
+
+// shut closes the file at hand.
+func (r *raceRows) shut() (err error) {
+	if r.close != nil {
+		err = r.close()
+	}
+	r.objects, r.close = nil, nil
+	return err
 }
 
 // take makes an object the passage.

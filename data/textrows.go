@@ -53,7 +53,11 @@ func OpenRows(src TextSource, counted []TextFile, from, to int) (*TextRows, erro
 		return nil, err
 	}
 	t.among = len(counted)
-	return t, t.pass(from)
+	if err := t.pass(from); err != nil {
+		t.Close()
+		return nil, err
+	}
+	return t, nil
 }
 
 func (src TextSource) openRows(files []string, left int, exact bool) (*TextRows, error) {

@@ -62,7 +62,8 @@ func OpenTexts(src TextSource) (*Texts, error) {
 		return nil, err
 	}
 	if lay.format == RACE {
-		return &Texts{skip: src.SkipMalformed, rows: src.questions(), close: func() error { return nil }}, nil
+		rows := src.questions()
+		return &Texts{skip: src.SkipMalformed, rows: rows, close: rows.shut}, nil
 	}
 	t := &Texts{Paired: len(src.Text) == 2, path: src.name(), texts: max(len(src.Text), 1), skip: src.SkipMalformed}
 	if err := t.open(lay, src.open); err != nil {
@@ -148,7 +149,7 @@ func (src *TextSource) Check() error {
 }
 
 // questions are those of RACE's passages.
-func (src *TextSource) questions() rowReader {
+func (src *TextSource) questions() *raceRows {
 	if src.Path == "-" {
 		return newRACEReader(src.name(), src.Input, src.Options)
 	}

@@ -88,7 +88,7 @@ func link(blob, path string) error {
 		return err
 	}
 	err = os.Symlink(target, path)
-	if err == nil || errors.Is(err, os.ErrExist) { // another process was first
+	if (err == nil || errors.Is(err, os.ErrExist)) && atomicfile.Exists(path) { // another process may have been first
 		return nil
 	}
 	if os.Link(blob, path) == nil {

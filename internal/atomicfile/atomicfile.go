@@ -41,7 +41,7 @@ func WriteWith(path string, write func(io.Writer) error) error {
 		os.Remove(tmp)
 		return rename(err, tmp, path)
 	}
-	if err := os.Rename(tmp, path); err != nil {
+	if err := move(tmp, path); err != nil {
 		os.Remove(tmp)
 		return rename(err, tmp, path)
 	}
@@ -89,7 +89,7 @@ func Exists(path string) bool {
 }
 
 func isAbsence(err error) bool {
-	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || onWindows(err, invalidName)
 }
 
 // Remove removes the file at path, if it is there, for good.

@@ -34,7 +34,7 @@ func WriteDir(path string, write func(dir string) error) error {
 		err = finish(path)
 	}
 	if err == nil {
-		err = os.Rename(tmp, beside(path, complete))
+		err = move(tmp, beside(path, complete))
 	}
 	if err != nil {
 		return errors.Join(rename(err, tmp, path), os.RemoveAll(tmp))
@@ -70,7 +70,7 @@ func RemoveDir(path string) error {
 		return err
 	}
 	tmp := beside(path, partial)
-	if err := os.Rename(path, tmp); err != nil {
+	if err := move(path, tmp); err != nil {
 		return err
 	}
 	return os.RemoveAll(tmp)
@@ -114,17 +114,17 @@ func finish(path string) error {
 	}
 	if exists(ready) {
 		if exists(path) {
-			if err := errors.Join(os.RemoveAll(former), os.Rename(path, former)); err != nil {
+			if err := errors.Join(os.RemoveAll(former), move(path, former)); err != nil {
 				return err
 			}
 		}
-		if err := os.Rename(ready, path); err != nil {
+		if err := move(ready, path); err != nil {
 			return err
 		}
 	}
 	switch {
 	case exists(former) && !exists(path):
-		return os.Rename(former, path)
+		return move(former, path)
 	case exists(former): // else there is nothing to write, perhaps on a read-only disk
 		if err := os.RemoveAll(former); err != nil {
 			return err

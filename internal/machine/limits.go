@@ -3,6 +3,7 @@ package machine
 import (
 	"math"
 	"os"
+	"path"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
@@ -121,12 +122,12 @@ func has(list, word string) bool { return strings.Contains(","+list+",", ","+wor
 
 // along are the bounds of a group and of those around it. In a container the group may be
 // the top of the tree under another name.
-func (m *mount) along(root, path string) (all []group) {
-	inside, ok := strings.CutPrefix(path, strings.TrimSuffix(m.top, "/"))
+func (m *mount) along(root, of string) (all []group) {
+	inside, ok := strings.CutPrefix(of, strings.TrimSuffix(m.top, "/"))
 	if !ok {
 		inside = "/"
 	}
-	for dir := filepath.Join("/", inside); ; dir = filepath.Dir(dir) {
+	for dir := path.Join("/", inside); ; dir = path.Dir(dir) {
 		if g, ok := m.read(filepath.Join(root, m.path, dir)); ok {
 			all = append(all, g)
 		}
