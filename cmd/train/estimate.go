@@ -137,6 +137,9 @@ func (a *app) showEstimate(r *estimateResult) error {
 	if r.compete {
 		fmt.Fprintln(a.stdout, r.competition())
 	}
+	if r.Faster != "" {
+		fmt.Fprintln(a.stdout, r.Faster)
+	}
 	_, last := fmt.Fprintf(a.stdout, "%s (%s, %s)\n", r.Note, r.CPU, r.Backend)
 	return cmp.Or(err, last)
 }

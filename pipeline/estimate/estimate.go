@@ -9,6 +9,7 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/data/tokenizer"
+	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/pipeline/plan"
 	"github.com/powerbert/powerbert/pipeline/rundir"
@@ -29,7 +30,8 @@ type Estimate struct {
 	Stages     []Stage  `json:"stages"`
 	Seconds    *Seconds `json:"seconds"` // of all stages; nil where nothing could be timed
 	Disk       Disk     `json:"disk"`
-	Note       string   `json:"note"` // what the times stand on, or why there are none
+	Note       string   `json:"note"`             // what the times stand on, or why there are none
+	Faster     string   `json:"faster,omitempty"` // how the stages could take less time on this machine
 }
 
 // A Stage is what one stage will take.
@@ -128,9 +130,17 @@ func (e *Estimate) time(ctx context.Context, s *Setting, all []parts, available 
 		e.Stages[i].Seconds = sum
 		total.add(*sum)
 	}
-	e.Seconds = total
+	e.Seconds, e.Faster = total, faster(all[0][0].Learner.Use.Precision, kernel.BF16Pays())
 	e.Note = fmt.Sprintf("times stand on %d steps on the first examples, in brackets those of the fast and the slow among them (p10, p90); files are left out", steps)
 	return nil
+}
+
+// faster is what to do where the processor has products that this precision does not use.
+func faster(p kernel.Precision, bf16 bool) string {
+	if p != kernel.Float32 || !bf16 {
+		return ""
+	}
+	return "this processor multiplies bfloat16: with precision: bf16 the stages take about 0.6 of that, and tasks score the same to the spread of seeds (experiments/bf16)"
 }
 
 func gib(bytes uint64) float64 { return float64(bytes) / (1 << 30) }
