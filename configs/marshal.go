@@ -101,7 +101,7 @@ func LearnsUnlabelled(stage string) bool {
 var goals = []string{"search.target", "search.max_drop", "search.candidates", "search.latency.ms", "search.latency.batch", "search.latency.length"}
 
 // counted are the keys of the search that say what a list keeps and costs, searched or not.
-var counted = []string{"search.ranks", "search.rounding", "search.pad_queries_vote", "search.subtract_diagonal"}
+var counted = []string{"search.ranks", "search.pad_queries_vote", "search.subtract_diagonal"}
 
 // AffectsLists reports whether the key has a say in what candidates for a price keep and
 // cost where nothing is searched.

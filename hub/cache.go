@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"cmp"
 	"errors"
 	"os"
 	"path/filepath"
@@ -91,8 +92,9 @@ func link(blob, path string) error {
 	if (err == nil || errors.Is(err, os.ErrExist)) && atomicfile.Exists(path) { // another process may have been first
 		return nil
 	}
-	if os.Link(blob, path) == nil {
+	linked := os.Link(blob, path)
+	if linked == nil {
 		return nil
 	}
-	return err
+	return cmp.Or(err, linked)
 }

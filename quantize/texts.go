@@ -17,7 +17,7 @@ type Texts struct {
 	File    string   // in the layout of the experiment's task, or a table; "": its dev set
 	Bare    bool     // the file has texts without labels
 	Columns []string // of texts in a table (default: as the experiment has it)
-	Label   string   // column of labels, where there is no experiment
+	Label   string   // column of labels, likewise
 }
 
 // labelled is the file, if it has labels; "": the dev set has.
@@ -66,7 +66,11 @@ func (t Texts) read(dir string, c *arch.Config) (*texts, error) {
 		}
 		return nil, ErrTexts{errors.New(why + "; name its columns with --text and --label, or say --unlabelled")}
 	}
-	return ofExperiment(configs.Table(c.Problem(), columns, label), t.File, c.Labels())
+	table := configs.Table(c.Problem(), columns, label)
+	if e != nil {
+		table.Data.Metric = e.Data.Metric
+	}
+	return ofExperiment(table, t.File, c.Labels())
 }
 
 // ofExperiment reads a file as the experiment does; "": its dev set.

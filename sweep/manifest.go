@@ -34,7 +34,7 @@ type Tasks struct {
 
 // Tasks are the points.
 func (s *Sweep) Tasks() Tasks {
-	return Tasks{"sweep", s.Dir, "point", len(s.Points), []string{"sweep", "run", filepath.ToSlash(s.Dir)}}
+	return Tasks{"sweep", s.Dir, "point", len(s.Points), []string{"sweep", "run", s.Dir}}
 }
 
 // A Manifest says what the tasks of a cluster need.
@@ -81,7 +81,11 @@ func minutes(d time.Duration) int { return int((d + time.Minute - 1) / time.Minu
 
 // call is the command line of a task, whose number the cluster tells.
 func (m *Manifest) call(t Tasks) []string {
-	return append(append([]string{}, m.Command...), t.Args...)
+	words := append([]string{}, m.Command...)
+	for _, word := range t.Args {
+		words = append(words, filepath.ToSlash(word))
+	}
+	return words
 }
 
 // Quote makes a command line of words, for sh.

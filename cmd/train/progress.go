@@ -29,7 +29,7 @@ func newReporter(w io.Writer) (r pipeline.Reporter, logs io.Writer) {
 		}}
 		return bar, bar
 	}
-	return &lineReporter{w: w, every: 10 * time.Second, now: time.Now, shown: time.Now()}, w
+	return &lineReporter{w: w, every: 10 * time.Second, now: time.Now, began: time.Now()}, w
 }
 
 // terminal is the terminal that w writes to; ok is false where it writes elsewhere.
@@ -94,6 +94,7 @@ type lineReporter struct {
 	w     io.Writer
 	every time.Duration
 	now   func() time.Time
+	began time.Time
 	shown time.Time      // when the last line was written
 	last  train.Progress // what the last line about steps said
 }
@@ -101,8 +102,11 @@ type lineReporter struct {
 func (r *lineReporter) Report(p train.Progress) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	next := p.Reading == "" && (title(p) != title(r.last) || evaluated(p, r.last))
-	if now := r.now(); next || now.Sub(r.shown) >= r.every {
+	next, since := title(p) != title(r.last) || evaluated(p, r.last), r.shown
+	if p.Reading != "" && since.Before(r.began) {
+		since = r.began
+	}
+	if now := r.now(); next && p.Reading == "" || now.Sub(since) >= r.every {
 		r.shown = now
 		if p.Reading == "" {
 			r.last = p

@@ -15,6 +15,7 @@ import (
 	"github.com/powerbert/powerbert/hub"
 	"github.com/powerbert/powerbert/pipeline"
 	"github.com/powerbert/powerbert/pipeline/train"
+	"github.com/powerbert/powerbert/predict"
 )
 
 func TestProgressLine(t *testing.T) {
@@ -56,13 +57,34 @@ func TestReadingLines(t *testing.T) {
 	}
 }
 
-// What passes over all texts of a set shows how far it is.
-func TestReadersAreCommands(t *testing.T) {
-	root := newRoot(&app{})
+// reading keeps what was read.
+type reading struct {
+	pipeline.Reporter
+	last  train.Progress
+	ended int
+}
+
+func (r *reading) Report(p train.Progress) { r.last = p }
+func (r *reading) Close()                  { r.ended++ }
+
+// The readers are commands, whose passes over texts show how far they are.
+func TestReadersShowPasses(t *testing.T) {
+	r := &reading{}
+	root := newRoot(&app{progress: r})
 	for _, name := range readers {
-		if c, _, err := root.Find([]string{name}); err != nil || c.Name() != name {
-			t.Errorf("%s is no command (%v)", name, err)
+		c, _, err := root.Find([]string{name})
+		if err != nil || c.Name() != name {
+			t.Fatalf("%s is no command (%v)", name, err)
 		}
+		c.SetContext(t.Context())
+		_ = c.RunE(c, []string{t.TempDir()}) // where there is no model
+		if err := predict.InBatches(c.Context(), 1, 3, 2, func(_, _, _ int) error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+		if p := r.last; p.Stage != name || p.Step != 3 || p.Steps != 3 || r.ended != 1 {
+			t.Errorf("%s shows %+v, and ends it %d times", name, p, r.ended)
+		}
+		*r = reading{}
 	}
 }
 

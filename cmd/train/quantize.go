@@ -99,7 +99,7 @@ func compared(c *cobra.Command, t *quantize.Texts, bound *float64) {
 	flags.StringVar(&t.File, "data", "", "file to compare on (default: the experiment's dev set)")
 	flags.BoolVar(&t.Bare, "unlabelled", false, "the file has texts without labels, one a line or a table")
 	flags.StringSliceVar(&t.Columns, "text", nil, "text column, or two for pairs (default: as the experiment has it)")
-	flags.StringVar(&t.Label, "label", "", "label column, where there is no experiment")
+	flags.StringVar(&t.Label, "label", "", "label column (default: as the experiment has it)")
 	flags.Float64Var(bound, "bound", quantize.DefaultBound, "how far int8 may be from float32, beside 98.5 % of the labels that agree; 0 leaves all layers in float32 that move anything")
 }
 

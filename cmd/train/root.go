@@ -145,7 +145,7 @@ func (a *app) watch(c *cobra.Command) {
 	}
 }
 
-// readers are the commands that pass over all texts of a set.
+// readers are commands that pass over all texts of a set at once, which may take long.
 var readers = []string{"eval", "report", "calibrate", "quantize", "export"}
 
 // reads has a command show how far it is on a pass over texts that takes long.

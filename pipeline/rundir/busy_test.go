@@ -6,12 +6,23 @@ import (
 	"testing"
 )
 
-// A trial in which another process is at work stays.
+// A trial in which another process is at work stays, and so does what stands beside it.
 func TestRemoveTrial(t *testing.T) {
-	dir := Trial(t.TempDir(), "price-0.5-geometric-whole")
+	run := t.TempDir()
+	dir := Trial(run, "price-0.5-geometric-whole")
 	unlock, err := lock(dir)
 	if err != nil {
 		t.Fatal(err)
+	}
+	retrain := Stage(run, "retrain")
+	if err := os.MkdirAll(string(retrain), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := (claim{Place: &Place{Dir: run}}).discardFrom("retrain"); err == nil {
+		t.Error("a stage is discarded before it is seen that a trial of it is at work")
+	}
+	if _, err := os.Stat(string(retrain)); err != nil {
+		t.Error(err)
 	}
 	if err := RemoveTrial(dir); err == nil {
 		t.Error("it is removed under who works there")

@@ -196,7 +196,12 @@ func (c claim) discardFrom(name string) error {
 		}
 	}
 	if name == configs.StageSearch || name == configs.StageRetrain {
-		if err := c.discardPrices(name == configs.StageRetrain); err != nil {
+		wholeOnly := name == configs.StageRetrain
+		err := c.idle(wholeOnly)
+		if err == nil {
+			err = c.discardPrices(wholeOnly)
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/powerbert/powerbert/configs"
@@ -42,7 +43,11 @@ func RemoveTrial(dir string) error {
 	if err != nil {
 		return err
 	}
-	unlock() // Windows removes no file that is open
+	if runtime.GOOS == "windows" {
+		unlock() // where no folder is moved while a file in it is open
+		return atomicfile.RemoveDir(dir)
+	}
+	defer unlock()
 	return atomicfile.RemoveDir(dir)
 }
 
@@ -53,12 +58,33 @@ func (p *Place) discardPrices(wholeOnly bool) error {
 	if !wholeOnly {
 		err = errors.Join(err, atomicfile.Remove(TournamentFile(p.Dir)), atomicfile.Remove(LatencyFile(p.Dir)))
 	}
-	for _, name := range namesIn(filepath.Join(p.Dir, trialsName), func(name string) bool { return strings.HasPrefix(name, priceTrial) }) {
-		if !wholeOnly || strings.HasSuffix(name, wholeTrial) {
-			err = errors.Join(err, RemoveTrial(Trial(p.Dir, name)))
-		}
+	for _, trial := range p.priceTrials(wholeOnly) {
+		err = errors.Join(err, RemoveTrial(trial))
 	}
 	return err
+}
+
+// priceTrials are the directories of the trials of a search for a price or a quality, or of
+// the whole retrainings alone.
+func (p *Place) priceTrials(wholeOnly bool) (dirs []string) {
+	for _, name := range namesIn(filepath.Join(p.Dir, trialsName), func(name string) bool { return strings.HasPrefix(name, priceTrial) }) {
+		if !wholeOnly || strings.HasSuffix(name, wholeTrial) {
+			dirs = append(dirs, Trial(p.Dir, name))
+		}
+	}
+	return dirs
+}
+
+// idle reports a trial of those in which another process is at work, before anything goes.
+func (p *Place) idle(wholeOnly bool) error {
+	for _, trial := range p.priceTrials(wholeOnly) {
+		unlock, err := lock(trial)
+		if err != nil {
+			return err
+		}
+		unlock()
+	}
+	return nil
 }
 
 // HoldPrices locks the place to try candidates for a price on its complete stage 1: in
@@ -78,7 +104,9 @@ func (p *Place) HoldPrices(e *configs.Experiment, stage string, ready func() err
 		err = ready()
 	}
 	if err == nil && p.Overwrite {
-		err = errors.Join(c.discard(configs.StageRetrain), p.discardPrices(stage == configs.StageRetrain))
+		if err = p.idle(stage == configs.StageRetrain); err == nil {
+			err = errors.Join(c.discard(configs.StageRetrain), p.discardPrices(stage == configs.StageRetrain))
+		}
 	}
 	if err == nil {
 		err = c.record(stage)

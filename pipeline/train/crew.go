@@ -14,7 +14,7 @@ import (
 // A Crew is the other ranks of a job, which compute their parts of rank 0's steps (Follow).
 //
 // The workers of all ranks are numbered one after another, and a batch is dealt out to
-// them as to those of one process, by tokens (predict.Split). Dropout is that of the
+// them as to those of one process, by rows (predict.Split). Dropout is that of the
 // worker's number, and the regulariser is worker 0's. So ranks × workers compute what one
 // process of as many workers does, but for the order in which gradients are summed: over
 // the workers of a rank, then over the ranks. Each rank then makes the same optimiser step

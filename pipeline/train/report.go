@@ -129,7 +129,7 @@ type Progress struct {
 	Metric            float64       // on the dev set, of the last evaluation
 	Evaluated         int           // the step of that
 	ExamplesPerSecond float64       // training examples
-	Remaining         time.Duration // of this stage; 0: unknown
+	Remaining         time.Duration // of this stage, or reading; 0: unknown
 }
 
 // Watching is a context whose passes over examples are reported as what a stage, or a command,
