@@ -47,13 +47,22 @@ type Job struct {
 }
 
 // Run writes the int8 model and what the two precisions say of the texts, which stands in
-// the directory, too. An int8 model that is there is replaced; anything else is refused.
+// the directory, too. An int8 model that is there is replaced; anything else is refused, and
+// so is a run directory in which another process is at work.
 func (j Job) Run(ctx context.Context) (*Comparison, error) {
 	if j.Out == "" {
 		j.Out = rundir.Int8(j.Dir)
 	}
 	if err := replaceable(j.Out); err != nil {
 		return nil, err
+	}
+	if _, beside, _ := rundir.ExperimentBeside(j.Out); !j.Held && atomicfile.Exists(beside) {
+		release, err := rundir.Hold(filepath.Dir(beside))
+		if err != nil {
+			return nil, err
+		}
+		defer release()
+		j.Held = true
 	}
 	p, err := infer.OpenPrecisions(j.Dir, j.Length)
 	if err != nil {

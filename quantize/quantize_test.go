@@ -16,6 +16,7 @@ import (
 	"github.com/powerbert/powerbert/infer"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/model/arch"
+	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/problem"
 	"github.com/powerbert/powerbert/retention"
 )
@@ -240,6 +241,30 @@ func TestNothingElseIsReplaced(t *testing.T) {
 		if _, err := job.Run(t.Context()); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// In a run directory where another process is at work nothing is written.
+func TestBusyRunIsLeftAlone(t *testing.T) {
+	run := t.TempDir()
+	dir, path := filepath.Join(run, "finetune"), table(t, false)
+	if err := os.CopyFS(dir, os.DirFS(saved(t, problem.Classification, nil))); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(run, "experiment.yaml"), []byte("name: x\ndata: {task: demo}\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	release, err := rundir.Hold(run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	job := Job{Dir: dir, Texts: Texts{File: path, Bare: true, Columns: []string{"text"}}, Bound: 1, Length: length}
+	if _, err := job.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "another process is at work on it") {
+		t.Errorf("error %v", err)
+	}
+	release()
+	if _, err := job.Run(t.Context()); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -94,7 +94,7 @@ func (a *app) bench(ctx context.Context, dir string, f benchFlags) (*benchResult
 	if err := f.check(); err != nil {
 		return nil, err
 	}
-	if err := notARun("bench", dir); err != nil {
+	if err := wantModel("bench", dir); err != nil {
 		return nil, err
 	}
 	m, err := infer.Open(dir, 0)

@@ -59,7 +59,7 @@ it does not do.
 		if err := checkExport(&j); err != nil {
 			return &usageError{c.CommandPath(), err}
 		}
-		if err := notARun("export", j.Dir); err != nil {
+		if err := wantModel("export", j.Dir); err != nil {
 			return err
 		}
 		if int8 && *budget != 0 {

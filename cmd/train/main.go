@@ -119,7 +119,7 @@ func plainValue(err error) error {
 		return err
 	}
 	want := map[string]string{"float64": "a number", "int": "a whole number", "duration": "a time with its unit, as 5ms or 2s",
-		"bool": "true or false"}[invalid.GetFlag().Value.Type()]
+		"bool": "true or false", "share": "a share, more than 0 and 1 at most"}[invalid.GetFlag().Value.Type()]
 	if want == "" {
 		return err
 	}

@@ -3,7 +3,9 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"log/slog"
 	"slices"
+	"strconv"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -31,7 +33,22 @@ func usagef(command, format string, args ...any) error {
 
 // withBudget adds --budget.
 func withBudget(flags *pflag.FlagSet, to *float64) {
-	flags.Float64Var(to, "budget", 0, "of a model of several budgets the largest that costs no more: a share of dense BERT's multiply-adds (default: the largest)")
+	flags.Var((*share)(to), "budget", "of a model of several budgets the largest that costs no more: a share of dense BERT's multiply-adds (default: the largest)")
+}
+
+// A share is a part of dense BERT's multiply-adds, as a flag; 0 where it is not given.
+type share float64
+
+func (s *share) String() string { return fmt.Sprint(float64(*s)) }
+func (s *share) Type() string   { return "share" }
+
+func (s *share) Set(text string) error {
+	value, err := strconv.ParseFloat(text, 64)
+	if err == nil && !(value > 0 && value <= 1) {
+		err = strconv.ErrRange
+	}
+	*s = share(value)
+	return err
 }
 
 // atBudget is a model at the budget that --budget asks for; 0: as it is.
@@ -57,7 +74,7 @@ func budgetOf(share float64) string {
 // openModel opens the model of a directory for a command, at the budget that it asks for;
 // 0: the model's own. Texts are cut to maxLength tokens; 0: as it was trained.
 func openModel(command, dir string, maxLength int, budget float64) (*infer.Model, error) {
-	if err := notARun(command, dir); err != nil {
+	if err := wantModel(command, dir); err != nil {
 		return nil, err
 	}
 	c, err := model.ReadConfig(model.ConfigFile(dir))
@@ -88,12 +105,16 @@ func textLength(command, dir string, maxLength int, c arch.Config) (int, error) 
 	return maxLength, nil
 }
 
-// notARun refuses the directory of a run where that of a stage is wanted.
-func notARun(command, dir string) error {
+// wantModel refuses the directory of a run where that of a stage is wanted, and warns of a
+// stage that is not complete.
+func wantModel(command, dir string) error {
 	for _, stage := range slices.Backward(configs.Stages()) {
 		if of := string(rundir.Stage(dir, stage)); model.TypeOf(of) != "" {
 			return usagef(command, "%s: is a run directory, want a stage's, as %s", dir, of)
 		}
+	}
+	if rundir.StageDir(dir).Interrupted() {
+		slog.Warn("the stage is not complete: this is the best model so far", "directory", dir)
 	}
 	return nil
 }

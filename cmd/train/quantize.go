@@ -74,7 +74,7 @@ func (a *app) quantize(ctx context.Context, j quantize.Job) (*quantize.Compariso
 	if err := checkBound("quantize", j.Bound); err != nil {
 		return nil, err
 	}
-	if err := notARun("quantize", j.Dir); err != nil {
+	if err := wantModel("quantize", j.Dir); err != nil {
 		return nil, err
 	}
 	if dir := rundir.Named(j.Dir); filepath.Base(dir) == configs.StageSearch && rundir.StageDir(dir).Complete() {
@@ -107,6 +107,9 @@ func compared(c *cobra.Command, t *quantize.Texts, bound *float64) {
 func checkTexts(command string, t *quantize.Texts) error {
 	if t.Bare && t.File == "" {
 		return usagef(command, "--unlabelled is about the texts of --data, which is missing")
+	}
+	if t.Bare && t.Label != "" {
+		return usagef(command, "--label names a column of labels, which --unlabelled says that there are none of; leave out one of the two")
 	}
 	return nil
 }

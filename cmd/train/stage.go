@@ -65,7 +65,7 @@ func (s *stageCommand) train(a *app, ctx context.Context, args []string,
 
 // work loads the experiment and lets do train, with its progress on stderr.
 func (s *stageCommand) work(a *app, args []string, do func(*configs.Experiment, pipeline.Options) error) error {
-	if s.options.MaxSteps < 0 {
+	if s.options.MaxSteps < 0 || s.options.MaxSteps == 0 && s.Flags().Changed("max-steps") {
 		return &usageError{s.CommandPath(), fmt.Errorf("--max-steps is %d, want 1 or more", s.options.MaxSteps)}
 	}
 	if s.tensorboard {

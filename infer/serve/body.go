@@ -88,7 +88,10 @@ func decodeBody(body []byte, v any) error {
 	if !utf8.Valid(body) {
 		return faultf(malformed, "the body is not valid UTF-8")
 	}
-	if err := json.Unmarshal(body, v); err != nil && json.Valid(body) {
+	var wrong *json.UnmarshalTypeError
+	if err := json.Unmarshal(body, v); errors.As(err, &wrong) && wrong.Field != "" {
+		return faultf(tokenizing, "the body does not have the right shape: %s is a JSON %s", wrong.Field, wrong.Value)
+	} else if err != nil && json.Valid(body) {
 		return faultf(tokenizing, "the body does not have the right shape: %v", err)
 	} else if err != nil {
 		return faultf(malformed, "the body is not JSON: %v", err)

@@ -226,7 +226,7 @@ func TestRequestsThatAreRefused(t *testing.T) {
 		{"three texts", s, "/predict", `{"inputs": ["a", "b", "c"]}`, 422, "inputs is not a text"},
 		{"a batch in a pair", s, "/predict", `{"inputs": ["a", ["b"]]}`, 422, "inputs is not a text"},
 		{"a text in a batch", s, "/predict", `{"inputs": [["a"], "b"]}`, 422, "inputs is not a text"},
-		{"a flag that is none", s, "/predict", `{"inputs": "a", "raw_scores": 1}`, 422, "right shape"},
+		{"a flag that is none", s, "/predict", `{"inputs": "a", "raw_scores": 1}`, 422, "right shape: raw_scores is a JSON number"},
 		{"no text", s, "/predict", `{"inputs": []}`, 422, "inputs is not a text"},
 		{"an empty text", s, "/predict", `{"inputs": [["a"], [""]]}`, 400, "input 2 is empty"},
 		{"a blank text", s, "/predict", `{"inputs": [["a"], [" \t\n"]]}`, 400, "input 2 is empty"},

@@ -103,6 +103,9 @@ func Of(ctx context.Context, s *Setting, stages []Task, base int, available uint
 
 // time adds the times, if the stages can be tried in the available memory.
 func (e *Estimate) time(ctx context.Context, s *Setting, all []parts, available uint64) error {
+	if all[0][0].Learner.Use.Precision == kernel.BF16 && !kernel.BF16Pays() {
+		s.Log.Warn(train.SlowBF16)
+	}
 	total, steps, first := &Seconds{}, 0, rate{}
 	for i, stage := range all {
 		sum := &Seconds{}
