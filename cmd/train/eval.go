@@ -70,6 +70,9 @@ are too few to tell.`,
 		if (len(o.Text) > 0) != (o.Label != "") || o.Label != "" && o.File == "" {
 			return usagef("eval", "--text and --label are the columns of --data; want all three, as --data FILE --text review --label stars, or neither of the two")
 		}
+		if err := checkBudget("eval", args[0], o.Budget); err != nil {
+			return err
+		}
 		e, err := pipeline.Evaluate(c.Context(), args[0], o)
 		if err != nil {
 			return err

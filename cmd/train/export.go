@@ -62,6 +62,9 @@ it does not do.
 		if err := wantModel("export", j.Dir); err != nil {
 			return err
 		}
+		if err := checkBudget("export", j.Dir, *budget); err != nil {
+			return err
+		}
 		if int8 && *budget != 0 {
 			return usagef("export", "--budget and --int8 are both given, but a file in int8 has the largest budget; leave one out")
 		}

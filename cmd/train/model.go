@@ -63,6 +63,19 @@ func atBudget(command, dir string, m *infer.Model, share float64) (*infer.Model,
 	return at, nil
 }
 
+// checkBudget reports a budget that the model of a directory does not have; 0: none is asked
+// for. What else is wrong there is for whoever opens it.
+func checkBudget(command, dir string, share float64) error {
+	c, err := model.ReadConfig(model.ConfigFile(dir))
+	if share == 0 || err != nil {
+		return nil
+	}
+	if _, err := c.AtBudget(share); err != nil {
+		return usagef(command, "--budget: %s: %w", dir, err)
+	}
+	return nil
+}
+
 // budgetOf says which budget a model runs at; nothing of one configuration.
 func budgetOf(share float64) string {
 	if share == 0 {
