@@ -79,17 +79,27 @@ func (o *EvaluateOptions) experiment(dir string) (*configs.Experiment, error) {
 			return nil, nil
 		}
 	}
-	if err == nil && o.Label != "" {
-		d := &e.Data
-		d.Task, d.Text, d.Label, d.Format, d.Header, d.Delimiter = data.TaskTable, o.Text, configs.Names(o.Label), "", nil, ""
+	if err != nil || len(o.Text) == 0 && o.Label == "" {
+		return e, err
 	}
-	return e, err
+	d := &e.Data
+	if len(o.Text) > 0 {
+		d.Text = o.Text
+	}
+	if o.Label != "" {
+		d.Label = configs.Names(o.Label)
+	}
+	if len(d.Text) == 0 || d.Label == "" {
+		return nil, rundir.Errorf(dir, "its experiment is of no table, so %s wants both of its columns, --text and --label", o.File)
+	}
+	d.Task, d.Format, d.Header, d.Delimiter = data.TaskTable, "", nil, ""
+	return e, nil
 }
 
 // tableOf is what takes the place of an experiment where there is none.
 func (o *EvaluateOptions) tableOf(dir string, c *arch.Config) (*configs.Experiment, error) {
 	kind := c.Problem()
-	if !kind.Chosen() && o.Label == "" {
+	if !kind.Chosen() && (o.Label == "" || len(o.Text) == 0) {
 		return nil, rundir.Errorf(dir, "no experiment.yaml beside it tells how %s is read; name its columns with --text and --label", o.File)
 	}
 	e := configs.Table(kind, o.Text, o.Label)

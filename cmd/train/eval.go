@@ -67,8 +67,8 @@ are too few to tell.`,
 		if err := wrong.check(); err != nil {
 			return err
 		}
-		if (len(o.Text) > 0) != (o.Label != "") || o.Label != "" && o.File == "" {
-			return usagef("eval", "--text and --label are the columns of --data; want all three, as --data FILE --text review --label stars, or neither of the two")
+		if o.File == "" && (len(o.Text) > 0 || o.Label != "") {
+			return usagef("eval", "--text and --label are the columns of --data, which is missing")
 		}
 		if err := checkBudget("eval", args[0], o.Budget); err != nil {
 			return err
