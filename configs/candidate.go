@@ -36,6 +36,9 @@ func (e *Experiment) Stages() []string {
 	return Stages()
 }
 
+// Searches tells whether a run of the experiment leaves the paper's search.
+func (e *Experiment) Searches() bool { return slices.Contains(e.Stages(), StageSearch) }
+
 // isCandidate tells whether a word names a candidate: a kind of list, or a student.
 func isCandidate(name string) bool {
 	_, _, student := ParseStudent(name)

@@ -1,6 +1,8 @@
 package configs
 
 import (
+	"cmp"
+
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/problem"
 )
@@ -29,6 +31,15 @@ func Table(kind problem.Kind, text []string, label string) *Experiment {
 		e.Data.Task = data.TaskRACE
 	}
 	return e
+}
+
+// Columns are those of the texts and of the label that are named, and for what is not the
+// experiment's own.
+func (d *Data) Columns(text []string, label string) ([]string, Names) {
+	if len(text) == 0 {
+		text = d.Text
+	}
+	return text, cmp.Or(Names(label), d.Label)
 }
 
 // Window says how the experiment's long texts are divided; nil: they are cut.

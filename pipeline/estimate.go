@@ -89,7 +89,7 @@ func stagesFrom(r *run, t *task, c arch.Config, p *model.Params[float32]) []stag
 			list[i].taughtBy(&train.Teacher{Config: c, Params: p})
 		}
 	}
-	if !slices.Contains(r.exp.Stages(), configs.StageSearch) {
+	if !r.exp.Searches() {
 		list = slices.Delete(list, 1, 2)
 	}
 	return list

@@ -83,12 +83,7 @@ func (o *EvaluateOptions) experiment(dir string) (*configs.Experiment, error) {
 		return e, err
 	}
 	d := &e.Data
-	if len(o.Text) > 0 {
-		d.Text = o.Text
-	}
-	if o.Label != "" {
-		d.Label = configs.Names(o.Label)
-	}
+	d.Text, d.Label = d.Columns(o.Text, o.Label)
 	if len(d.Text) == 0 || d.Label == "" {
 		return nil, rundir.Errorf(dir, "its experiment is of no table, so %s wants both of its columns, --text and --label", o.File)
 	}

@@ -62,7 +62,6 @@ func (j Job) Run(ctx context.Context) (*Comparison, error) {
 			return nil, err
 		}
 		defer release()
-		j.Held = true
 	}
 	p, err := infer.OpenPrecisions(j.Dir, j.Length)
 	if err != nil {
@@ -102,20 +101,17 @@ func (j Job) Run(ctx context.Context) (*Comparison, error) {
 		return rundir.WriteJSON(rundir.ComparisonFile(dir), c)
 	})
 	if err == nil && p.Config.Temperature != 0 {
-		err = w.refit(ctx, c, j)
+		err = w.refit(ctx, c, j.Texts.labelled())
 	}
 	return c, err
 }
 
 // refit gives the int8 model of a calibrated one a temperature of its own. Where there are
-// no rows for that, which is said, it keeps that of float32.
-func (w *work) refit(ctx context.Context, c *Comparison, j Job) error {
+// no rows for that, which is said, it keeps that of float32. The run directory is held, if the
+// model is in one.
+func (w *work) refit(ctx context.Context, c *Comparison, file string) error {
 	c.Temperature = w.p.Config.Temperature
-	calibrate := pipeline.Calibrate
-	if j.Held {
-		calibrate = pipeline.CalibrateHeld
-	}
-	own, err := calibrate(ctx, c.Out, j.Texts.labelled())
+	own, err := pipeline.CalibrateHeld(ctx, c.Out, file)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()

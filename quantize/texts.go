@@ -43,12 +43,9 @@ func (t Texts) read(dir string, c *arch.Config) (*texts, error) {
 	if err != nil {
 		return nil, err
 	}
-	columns, label := t.Columns, t.Label
-	if e != nil && len(columns) == 0 {
-		columns = e.Data.Text
-	}
-	if e != nil && label == "" {
-		label = string(e.Data.Label)
+	columns, label := t.Columns, configs.Names(t.Label)
+	if e != nil {
+		columns, label = e.Data.Columns(t.Columns, t.Label)
 	}
 	switch {
 	case t.Bare:
@@ -66,7 +63,7 @@ func (t Texts) read(dir string, c *arch.Config) (*texts, error) {
 		}
 		return nil, ErrTexts{errors.New(why + "; name its columns with --text and --label, or say --unlabelled")}
 	}
-	table := configs.Table(c.Problem(), columns, label)
+	table := configs.Table(c.Problem(), columns, string(label))
 	if e != nil {
 		table.Data.Metric = e.Data.Metric
 	}

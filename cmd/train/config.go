@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -69,7 +68,7 @@ default, range, what it means, what is published of it, and when to change it.`,
 		for _, path := range e.Beside() {
 			fmt.Fprintf(a.stdout, "# %s is not here, but beside %s\n", filepath.Base(path), args[0])
 		}
-		if !slices.Contains(e.Stages(), configs.StageSearch) {
+		if !e.Searches() {
 			return nil
 		}
 		if travel, steps, unread := pipeline.Travel(e); unread == nil {

@@ -66,8 +66,11 @@ func atBudget(command, dir string, m *infer.Model, share float64) (*infer.Model,
 // checkBudget reports a budget that the model of a directory does not have; 0: none is asked
 // for. What else is wrong there is for whoever opens it.
 func checkBudget(command, dir string, share float64) error {
+	if share == 0 {
+		return nil
+	}
 	c, err := model.ReadConfig(model.ConfigFile(dir))
-	if share == 0 || err != nil {
+	if err != nil {
 		return nil
 	}
 	if _, err := c.AtBudget(share); err != nil {

@@ -128,7 +128,7 @@ func (s *Strategies) configure(r *report.Run) error {
 	if s.Searched, s.From = e.Retrain.Retention, "retrain.retention"; len(s.Searched) > 0 {
 		return nil
 	}
-	if !slices.Contains(e.Stages(), configs.StageSearch) {
+	if !e.Searches() {
 		return s.configureByStage3(r)
 	}
 	if _, err := rundir.ReadResult(r.Dir, configs.StageSearch); err != nil {

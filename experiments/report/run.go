@@ -76,7 +76,7 @@ func (r *Run) readStages() (err error) {
 		}
 		r.Stages = append(r.Stages, record)
 	}
-	if slices.Contains(r.Experiment.Stages(), configs.StageSearch) {
+	if r.Experiment.Searches() {
 		r.Retention, err = rundir.ReadRetention(r.Dir)
 	}
 	return err

@@ -15,10 +15,8 @@ const (
 	invalidName      syscall.Errno = 123 // as a pattern has, with its *
 )
 
-// onWindows tells whether an error is one of Windows.
-func onWindows(err error, number syscall.Errno) bool {
-	return runtime.GOOS == "windows" && errors.Is(err, number)
-}
+// onWindows tells whether the program runs there, and an error is a certain one.
+func onWindows(err, one error) bool { return runtime.GOOS == "windows" && errors.Is(err, one) }
 
 // busy is how long a file may be in use before Windows is believed that it cannot be moved or
 // replaced: scanners open what is new for moments, and so do other processes of ours.
@@ -28,7 +26,8 @@ const busy = 2 * time.Second
 func move(from, to string) error {
 	for begun, pause := time.Now(), time.Millisecond; ; pause *= 2 {
 		err := os.Rename(from, to)
-		if !onWindows(err, sharingViolation) && (runtime.GOOS != "windows" || !errors.Is(err, fs.ErrPermission)) || time.Since(begun) > busy {
+		inUse := onWindows(err, sharingViolation) || onWindows(err, fs.ErrPermission)
+		if !inUse || time.Since(begun) > busy {
 			return err
 		}
 		time.Sleep(pause)

@@ -103,9 +103,8 @@ func Of(ctx context.Context, s *Setting, stages []Task, base int, available uint
 
 // time adds the times, if the stages can be tried in the available memory.
 func (e *Estimate) time(ctx context.Context, s *Setting, all []parts, available uint64) error {
-	if all[0][0].Learner.Use.Precision == kernel.BF16 && !kernel.BF16Pays() {
-		s.Log.Warn(train.SlowBF16)
-	}
+	learner := all[0][0].Learner
+	learner.WarnOfPrecision(s.Log)
 	total, steps, first := &Seconds{}, 0, rate{}
 	for i, stage := range all {
 		sum := &Seconds{}
@@ -133,7 +132,7 @@ func (e *Estimate) time(ctx context.Context, s *Setting, all []parts, available 
 		e.Stages[i].Seconds = sum
 		total.add(*sum)
 	}
-	e.Seconds, e.Faster = total, faster(all[0][0].Learner, kernel.BF16Pays())
+	e.Seconds, e.Faster = total, faster(learner, kernel.BF16Pays())
 	e.Note = fmt.Sprintf("times stand on %d steps on the first examples, in brackets those of the fast and the slow among them (p10, p90); files are left out", steps)
 	return nil
 }

@@ -45,9 +45,9 @@ func RemoveTrial(dir string) error {
 	}
 	if runtime.GOOS == "windows" {
 		unlock() // where no folder is moved while a file in it is open
-		return atomicfile.RemoveDir(dir)
+	} else {
+		defer unlock()
 	}
-	defer unlock()
 	return atomicfile.RemoveDir(dir)
 }
 

@@ -1,7 +1,10 @@
 package train
 
 import (
+	"log/slog"
+
 	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/optim"
@@ -49,6 +52,13 @@ func inheritState(like, state optim.State[float32], begins map[string]string) op
 	}
 	like.Step = state.Step
 	return like
+}
+
+// WarnOfPrecision warns where the learner reads bfloat16 and the processor does not multiply it.
+func (l *Learner) WarnOfPrecision(log *slog.Logger) {
+	if l.Use.Precision == kernel.BF16 && !kernel.BF16Pays() {
+		log.Warn("this processor has no instructions for bfloat16: precision: bf16 gives the same weights as elsewhere, but much more slowly than float32")
+	}
 }
 
 // evaluators are networks that score what the learner has learned.

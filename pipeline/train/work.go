@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/pipeline/plan"
 	"github.com/powerbert/powerbert/predict"
 )
@@ -41,16 +40,11 @@ type meter struct {
 // rate is training examples per second, evaluations included.
 func (m *meter) rate() float64 { return float64(m.examples) / time.Since(m.since).Seconds() }
 
-// SlowBF16 is what to say where a stage is to train in bfloat16 and the processor cannot.
-const SlowBF16 = "this processor has no instructions for bfloat16: precision: bf16 gives the same weights as elsewhere, but much more slowly than float32"
-
 // Begin builds networks and optimiser to follow a plan, with nothing learned yet.
 func (w *Work) Begin(p plan.Plan) error {
 	w.plan, w.State = p, State{Stage: p.Stage, Data: w.Examples.Digest, Evaluated: -1}
 	w.saved, w.meter = -1, meter{since: time.Now()}
-	if w.Use.Precision == kernel.BF16 && !kernel.BF16Pays() {
-		w.Log.Warn(SlowBF16)
-	}
+	w.WarnOfPrecision(w.Log)
 	return w.build()
 }
 
