@@ -19,9 +19,9 @@ func (e *Experiment) At(key string, err error) error {
 	return fmt.Errorf("%s: %w", Problem{Source: at.source, Line: at.line, Text: key}, err)
 }
 
-// Unread is an error of reading the data, with what to do about a row without a label or a
+// ReadError is an error of reading the data, with what to do about a row without a label or a
 // file that is not there, and the key that names this.
-func (e *Experiment) Unread(err error) error {
+func (e *Experiment) ReadError(err error) error {
 	var of *data.Error
 	if data.IsUnlabelled(err) {
 		return fmt.Errorf("%w; mend the row, or leave such rows out with data.on_malformed: skip", err)

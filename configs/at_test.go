@@ -24,11 +24,11 @@ func TestUnread(t *testing.T) {
 			"x.yaml:2: data.dir: glue/train.tsv: file does not exist; name the folder of the task as it is distributed", nil},
 	} {
 		e := load(t, test.yaml, test.set...)
-		if err := e.Unread(&data.Error{File: test.file, Err: fs.ErrNotExist}); err.Error() != test.want || !errors.As(err, new(*data.Error)) {
+		if err := e.ReadError(&data.Error{File: test.file, Err: fs.ErrNotExist}); err.Error() != test.want || !errors.As(err, new(*data.Error)) {
 			t.Errorf("got  %v\nwant %s", err, test.want)
 		}
-		if other := (&data.Error{File: test.file, Err: fs.ErrPermission}); e.Unread(other) != error(other) {
-			t.Errorf("%v becomes %v", other, e.Unread(other))
+		if other := (&data.Error{File: test.file, Err: fs.ErrPermission}); e.ReadError(other) != error(other) {
+			t.Errorf("%v becomes %v", other, e.ReadError(other))
 		}
 	}
 }

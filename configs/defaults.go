@@ -1,6 +1,7 @@
 package configs
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -75,7 +76,7 @@ var presets = map[string]func(*Experiment){CompatPaper: applyPaper, CompatIBM: a
 // where nothing is left of them, and nobody teaches.
 func applyPaper(e *Experiment) {
 	e.Data.HeldOut, e.Search.LRr, e.Search.Ranks = 0, 5e-4, retention.RanksAbsolute
-	e.leastSteps(0)
+	e.endByEpochs()
 	e.Search.Score, e.Search.DeadLast = retention.ScoreAttention, false
 	e.Retrain.Distil.Alpha = 0
 }
@@ -93,10 +94,10 @@ func applyIBM(e *Experiment) {
 	e.Encoder.AttentionDropout = 0
 }
 
-// leastSteps has the stages and students take so many steps at least.
-func (e *Experiment) leastSteps(n int) {
+// endByEpochs has no stage and no student take more steps than its epochs have.
+func (e *Experiment) endByEpochs() {
 	for _, s := range []*Stage{&e.Finetune.Stage, &e.Search.Stage, &e.Retrain.Stage, &e.Students.Stage} {
-		s.MinSteps = n
+		s.MinSteps = 0
 	}
 }
 
@@ -109,7 +110,7 @@ var metrics = map[string]string{
 
 // settle sets what follows from other keys: that texts have several labels, and the metric.
 func (d *Data) settle() {
-	columns := len(d.Label.list()) > 1 && !Correlates(d.Metric)
+	columns := len(d.Label.list()) > 1 && !correlates(d.Metric)
 	scored := d.Task == data.TaskTable && problem.OfSeveral(d.Metric)
 	d.MultiLabel = d.MultiLabel || columns || scored || d.Separator != ""
 	switch {
@@ -117,20 +118,12 @@ func (d *Data) settle() {
 	case d.MultiLabel:
 		d.Metric = problem.OfTable(true, false).Metrics()[0]
 	default:
-		d.Metric = taskMetric(d.Task)
+		d.Metric = cmp.Or(metrics[d.Task], "accuracy")
 	}
 }
 
-// taskMetric is the metric of a task; "accuracy" where none is published.
-func taskMetric(task string) string {
-	if metric, ok := metrics[task]; ok {
-		return metric
-	}
-	return "accuracy"
-}
-
-// Correlates tells whether a metric compares scores, not labels.
-func Correlates(metric string) bool { return metric == "spearman" || metric == "pearson" }
+// correlates tells whether a metric compares scores, not labels.
+func correlates(metric string) bool { return metric == "spearman" || metric == "pearson" }
 
 // tasks are the names of all tasks.
 func tasks() []string {

@@ -39,6 +39,12 @@ func (p Problem) String() string {
 	return fmt.Sprintf("%s:%d: %s", p.Source, p.Line, p.Text)
 }
 
+// leaf is the key that has the value, of an element of a list that of the list.
+func (p Problem) leaf() string {
+	key, _, _ := strings.Cut(p.Key, "[")
+	return key
+}
+
 // failure is the error of these problems, nil for none: by source and line,
 // what has no line last.
 func failure(problems []Problem) error {
@@ -52,7 +58,7 @@ func failure(problems []Problem) error {
 	return &Error{Problems: problems}
 }
 
-// fail is the error of a single problem.
-func fail(source string, line int, format string, args ...any) error {
-	return &Error{Problems: []Problem{{Source: source, Line: line, Text: fmt.Sprintf(format, args...)}}}
+// fail is the error of a single problem of a whole source.
+func fail(source, format string, args ...any) error {
+	return &Error{Problems: []Problem{{Source: source, Text: fmt.Sprintf(format, args...)}}}
 }

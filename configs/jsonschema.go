@@ -12,11 +12,11 @@ import (
 // schemaURL says which JSON Schema this is.
 const schemaURL = "https://json-schema.org/draft/2020-12/schema"
 
-// JSONSchema is the schema of an experiment's YAML as JSON Schema, draft 2020-12, for
+// jsonSchema is the schema of an experiment's YAML as JSON Schema, draft 2020-12, for
 // editors that complete and check by one.
-func JSONSchema() []byte {
+func jsonSchema() []byte {
 	described := map[string]Key{}
-	for _, k := range Described() {
+	for _, k := range allKeys() {
 		described[k.Path] = k
 	}
 	root := sectionSchema("", reflect.TypeFor[Experiment](), described)
@@ -142,7 +142,7 @@ func (k Key) valueSchema(t reflect.Type) properties {
 }
 
 // wordOf is the word that stands in place of a number of type t; "": none does.
-func wordOf(t reflect.Type) string { return spokens[t].word }
+func wordOf(t reflect.Type) string { return wordedNumbers[t].word }
 
 // limits are the keywords of a range.
 func (a allowed) limits() (list properties) {

@@ -2,8 +2,6 @@ package configs
 
 import (
 	"errors"
-	"fmt"
-	"math"
 	"reflect"
 	"strings"
 
@@ -38,7 +36,7 @@ type entry struct {
 // schema's order; of "" all.
 func Explain(path string) ([]Key, error) {
 	var list []Key
-	for _, k := range Described() {
+	for _, k := range allKeys() {
 		if path == "" || k.Path == path || strings.HasPrefix(k.Path, path+".") {
 			list = append(list, k)
 		}
@@ -57,8 +55,8 @@ func Explain(path string) ([]Key, error) {
 	return nil, errors.New(unknown(section, name, t))
 }
 
-// Described is every key of the schema, in its order.
-func Described() []Key {
+// allKeys is every key of the schema, in its order.
+func allKeys() []Key {
 	base := defaults()
 	presetLeaves := map[string][]leaf{}
 	for word, apply := range presets {
@@ -144,79 +142,4 @@ func inline(v reflect.Value) string {
 	node.Style = yaml.FlowStyle
 	text, _ := yaml.Marshal(node)
 	return strings.TrimSpace(string(text))
-}
-
-// allowed is what a key may be.
-type allowed struct {
-	low, high bound
-	words     []string // all there are
-	prefix    string   // of words that are allowed, too, whatever follows; "": none
-}
-
-// A bound ends a range of numbers.
-type bound struct {
-	set, open bool // open: the value itself is outside
-	at        float64
-}
-
-// oneOf allows words.
-func oneOf(words ...string) allowed { return allowed{words: words} }
-
-// orAfter allows words with a prefix, too.
-func (a allowed) orAfter(prefix string) allowed {
-	a.prefix = prefix
-	return a
-}
-
-// from allows numbers of at least low.
-func from(low float64) allowed { return allowed{low: bound{true, false, low}} }
-
-// above allows numbers of more than low.
-func above(low float64) allowed { return allowed{low: bound{true, true, low}} }
-
-// upTo ends the range with a number that is inside.
-func (a allowed) upTo(high float64) allowed {
-	a.high = bound{true, false, high}
-	return a
-}
-
-// below ends the range with a number that is outside.
-func (a allowed) below(high float64) allowed {
-	a.high = bound{true, true, high}
-	return a
-}
-
-// String is the range in words; "" for none.
-func (a allowed) String() string {
-	if len(a.words) > 0 {
-		words := make([]string, len(a.words))
-		for i, word := range a.words {
-			if words[i] = word; word == "" {
-				words[i] = `""`
-			}
-		}
-		if a.prefix != "" {
-			words = append(words, a.prefix+"LABEL")
-		}
-		return strings.Join(words, ", ")
-	}
-	var parts []string
-	if a.low.set {
-		parts = append(parts, a.low.text("more than %s", "%s or more"))
-	}
-	if a.high.set {
-		parts = append(parts, a.high.text("less than %s", "%s at most"))
-	}
-	return strings.Join(parts, ", ")
-}
-
-func (b bound) text(open, closed string) string {
-	number := fmt.Sprint(b.at)
-	if b.at == math.Trunc(b.at) {
-		number = fmt.Sprintf("%.0f", b.at)
-	}
-	if b.open {
-		return fmt.Sprintf(open, number)
-	}
-	return fmt.Sprintf(closed, number)
 }

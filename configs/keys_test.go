@@ -3,8 +3,6 @@ package configs
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -54,69 +52,31 @@ func TestEntriesAreTheSchemas(t *testing.T) {
 	}
 }
 
-// refused tells whether an experiment with key: value is refused for the key's sake.
-func refused(t *testing.T, key, value string) bool {
-	t.Helper()
-	task := "demo"
-	if key == "data.metric" { // of which the demo takes only some
-		task = "table"
-	}
-	_, err := Load("demo", []string{"data.task=" + task, "pretrain.texts=[x]", "pretrain.stack=[2]", "data.window.join=mean", key + "=" + value})
-	var wrong *Error
-	if err != nil && !errors.As(err, &wrong) {
-		t.Fatal(err)
-	}
-	return wrong != nil && slices.ContainsFunc(wrong.Problems, func(p Problem) bool { return strings.HasPrefix(p.Text, key+" is ") })
-}
-
-// dynamic are keys whose true bounds follow from other keys.
-var dynamic = map[string]bool{"encoder.positions": true, "encoder.heads": true, "encoder.embedding": true}
-
-// The range that is told of a key is the one that is checked: its ends, and what lies just
-// beyond them.
-func TestRangesAreThoseThatAreChecked(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes seconds")
-	}
-	for _, k := range Described() {
-		step := 1.0
-		if strings.HasPrefix(k.Type, "number") {
-			step = 1e-6
-		}
-		for _, end := range []struct {
-			bound
-			out float64
-		}{{k.allowed.low, -step}, {k.allowed.high, step}} {
-			if !end.set || dynamic[k.Path] {
-				continue
-			}
-			for at, want := range map[float64]bool{end.at: end.open, end.at + end.out: true, end.at - end.out: false} {
-				if got := refused(t, k.Path, fmt.Sprintf("%.7f", at)); step < 1 && got != want {
-					t.Errorf("%s=%.7f is refused: %v, want %v, since it is to be %s", k.Path, at, got, want, k.Range)
-				}
-				if got := refused(t, k.Path, fmt.Sprintf("%.0f", at)); step == 1 && got != want {
-					t.Errorf("%s=%.0f is refused: %v, want %v, since it is to be %s", k.Path, at, got, want, k.Range)
-				}
-			}
-		}
-		if k.allowed.low.set == false && slices.Contains([]string{"number", "whole number"}, k.Type) {
+// Every number has a range, and what a key allows ends where it says.
+func TestRanges(t *testing.T) {
+	for _, k := range allKeys() {
+		if !k.allowed.low.set && slices.Contains([]string{"number", "whole number"}, k.Type) {
 			t.Errorf("%s is a number without a range", k.Path)
 		}
 	}
-}
-
-func TestWordsAreThoseThatAreChecked(t *testing.T) {
-	for _, k := range Described() {
-		if len(k.allowed.words) == 0 {
-			continue
-		}
-		for _, word := range k.allowed.words {
-			if refused(t, k.Path, word) {
-				t.Errorf("%s: %q is refused, want one of %s", k.Path, word, k.Range)
-			}
-		}
-		if !refused(t, k.Path, "nonsense") {
-			t.Errorf("%s: nonsense is not refused, want one of %s", k.Path, k.Range)
+	words := oneOf("", "mean", "max").orAfter("f1@")
+	for _, test := range []struct {
+		allowed
+		value any
+		want  string
+	}{
+		{from(2), 2, ""}, {from(2), 1, "2 or more"}, {from(2), unheardOf - 1, ""}, {from(2), unheardOf, "less than 1073741824"},
+		{anySeed, math.MaxInt, ""}, {anySeed, 0, ""}, {anySeed, -1, "0 or more"},
+		{from(0).upTo(7), 7, ""}, {from(0).upTo(7), 8, "0 to 7"}, {from(0).upTo(7), -1, "0 to 7"}, {from(0).upTo(1 << 40), 1 << 35, ""},
+		{above(0), 1e-9, ""}, {above(0), 0.0, "more than 0"}, {above(0), math.NaN(), "more than 0"},
+		{from(0).below(0.5), 0.49, ""}, {from(0).below(0.5), 0.5, "0 or more and less than 0.5"}, {from(0).below(0.5), -0.1, "0 or more and less than 0.5"},
+		{above(0).upTo(1), 1.0, ""}, {above(0).upTo(1), 1.1, "more than 0 and at most 1"}, {above(0).upTo(1), 0.0, "more than 0 and at most 1"},
+		{words, "", ""}, {words, "max", ""}, {words, "f1@yes", ""}, {words, "maxx", "one of mean, max; did you mean max?"}, {words, "sum of all", "one of mean, max"},
+		{oneOf("a", "b"), "", "one of a, b"},
+		{allowed{}, "anything", ""}, {allowed{}, true, ""}, {above(0), Auto, ""}, {from(0), NoPoints, ""},
+	} {
+		if got := test.wants(reflect.ValueOf(test.value)); got != test.want {
+			t.Errorf("%v in %v: wants %q, want %q", test.value, test.allowed, got, test.want)
 		}
 	}
 }
@@ -221,7 +181,7 @@ func valid(schema map[string]any, value any, at string) (wrong []string) {
 func held(t *testing.T, text []byte) []string {
 	t.Helper()
 	var schema map[string]any
-	if err := json.Unmarshal(JSONSchema(), &schema); err != nil {
+	if err := json.Unmarshal(jsonSchema(), &schema); err != nil {
 		t.Fatal(err)
 	}
 	var value, plain any

@@ -3,6 +3,7 @@ package configs
 import (
 	"slices"
 
+	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/problem"
@@ -10,7 +11,7 @@ import (
 
 // entries are those of all keys.
 func entries() []entry {
-	return slices.Concat(topEntries(), encoderEntries(), dataEntries, stageEntries, habitEntries, labelEntries, pretrainEntries, searchEntries(), retrainEntries(), studentEntries)
+	return slices.Concat(topEntries(), encoderEntries(), dataEntries, stageEntries, finetuneEntries, labelEntries, pretrainEntries, searchEntries(), retrainEntries(), studentEntries)
 }
 
 // topEntries are of what stands in no section, and of the vocabulary.
@@ -18,7 +19,7 @@ func topEntries() []entry {
 	return []entry{
 		{key: "name", meaning: "Names the run directory, runs/NAME; by default the name of the file.",
 			change: "When two experiments would share a directory; --out takes any path."},
-		{key: "seed", allowed: from(0), meaning: "Decides random weights, the order of the data and dropout.",
+		{key: "seed", allowed: anySeed, meaning: "Decides random weights, the order of the data and dropout.",
 			change: "To see the spread: compare three seeds or more before a difference is believed."},
 		{key: "workers", allowed: from(0).upTo(maxWorkers), meaning: "Replicas of the network that share each batch; 0 is one per core. The same number repeats a run bit for bit.",
 			change: "On a machine that others use, or with little memory: each replica has its own activations."},
@@ -77,8 +78,8 @@ var dataEntries = []entry{
 		source: "The paper lets dev choose.", change: "Down to 0 with a few hundred examples, where every one counts; then the score on dev flatters."},
 	{key: "data.fold", meaning: "K/N: dev is the K-th of N folds of the training examples, each label spread evenly over them by split_seed and equal texts together, and the dev set that there is is not read.",
 		change: "By train cv, for cross-validation."},
-	{key: "data.split_seed", allowed: from(0), meaning: "Decides what is taken out of the training examples.", change: "Never within a comparison of seeds."},
-	{key: "data.format", meaning: "csv, tsv, jsonl, json (an array of objects, or objects one after another) or parquet, of a table; by default CSV with a delimiter, and else as the file's suffix says.", change: "Where the suffix says nothing, or something else."},
+	{key: "data.split_seed", allowed: anySeed, meaning: "Decides what is taken out of the training examples.", change: "Never within a comparison of seeds."},
+	{key: "data.format", allowed: oneOf("", data.CSV, data.TSV, data.JSONL, data.JSON, data.Parquet), meaning: "csv, tsv, jsonl, json (an array of objects, or objects one after another) or parquet, of a table; by default CSV with a delimiter, and else as the file's suffix says.", change: "Where the suffix says nothing, or something else."},
 	{key: "data.text", meaning: "One or two text columns of a table; two are a pair. Of JSON and Parquet review.body is a field of a field, too."},
 	{key: "data.label", meaning: "Label column of a table. A list of columns is a label for each, which a row has (1, true) or not (0, false), or with a metric of scores a score for each."},
 	{key: "data.multi_label", meaning: "A text of a table may have several labels, or none: the label column holds a list, a JSON array or what label_separator parts, or there is a column per label. Follows from a separator, several columns, and a metric of several labels.",

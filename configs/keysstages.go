@@ -20,8 +20,8 @@ var stageEntries = []entry{
 	{key: "STAGE.schedule", allowed: oneOf(ScheduleLinear, ScheduleIBM), meaning: "Learning rate after the warm-up: linear falls to 0 from the peak, ibm is times 1 − t/T from then on.", source: "ibm is the authors' code."},
 }
 
-// habitEntries are of how stage 1 ends and what learns in it.
-var habitEntries = []entry{
+// finetuneEntries are of how stage 1 ends and what learns in it.
+var finetuneEntries = []entry{
 	{key: "finetune.patience", allowed: from(0), meaning: "Epochs in a row without a better metric on the rows that choose, after which stage 1 ends; 0 runs all epochs. The best epoch is kept either way, and the learning rate falls as for all epochs.",
 		change: "With many epochs, when it is not known how many are enough."},
 	{key: "finetune.layer_decay", allowed: above(0).upTo(1), meaning: "Learning rate of each encoder over that of the next: the head has finetune.lr, the last of L encoders times layer_decay, the embeddings times layer_decay to the power of L+1. 1 is the same for all.",

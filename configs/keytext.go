@@ -54,14 +54,14 @@ var sections = [][2]string{
 
 // Docs are the files that say what the keys of an experiment are, by name.
 func Docs() map[string][]byte {
-	return map[string][]byte{"configuration.md": Markdown(), "powerbert.schema.json": JSONSchema()}
+	return map[string][]byte{"configuration.md": markdown(), "powerbert.schema.json": jsonSchema()}
 }
 
-// Markdown is what there is to know of all keys, as a page.
-func Markdown() []byte {
+// markdown is what there is to know of all keys, as a page.
+func markdown() []byte {
 	text := &strings.Builder{}
 	text.WriteString("# Configuration\n\nEvery key of an experiment's YAML. `train config --explain KEY` says the same, `train config CONFIG` what a key comes to, and editors complete by [powerbert.schema.json](powerbert.schema.json). `train config --write-docs DIR` writes both files; edit `configs/keys*.go` instead of them.\n")
-	keys := Described()
+	keys := allKeys()
 	for _, s := range sections {
 		title := s[0]
 		if title == "" {

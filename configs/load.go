@@ -41,7 +41,7 @@ func LoadRecord(path string, overrides ...string) (*Experiment, error) {
 	}
 	before := defaults()
 	before.Data.HeldOut, before.Search.Score, before.Search.DeadLast = 0, retention.ScoreAttention, false
-	before.leastSteps(0)
+	before.endByEpochs()
 	return resolve(source, "", content, overrides, before)
 }
 
@@ -60,7 +60,7 @@ func find(pathOrRecipe string) (source string, content []byte, err error) {
 	case bare && errors.Is(err, fs.ErrNotExist):
 		return "", nil, unknown
 	}
-	return "", nil, fail(pathOrRecipe, 0, "%v; want a YAML file or one of the recipes %s",
+	return "", nil, fail(pathOrRecipe, "%v; want a YAML file or one of the recipes %s",
 		cause(err), strings.Join(Recipes(), ", "))
 }
 
@@ -91,7 +91,7 @@ func resolve(source, name string, content []byte, overrides []string, base Exper
 		e, err = merge(preset, layers)
 	}
 	if err != nil {
-		return nil, fail(source, 0, "%v", err)
+		return nil, fail(source, "%v", err)
 	}
 	wrong := complete(e, name, r.places)
 	for _, p := range append(wrong, e.Validate()...) {
@@ -179,9 +179,8 @@ func (r *reader) blame(source string, p Problem) {
 			return
 		}
 	}
-	key, _, _ := strings.Cut(p.Key, "[")
 	p.Source = source
-	if at, ok := r.places[key]; ok {
+	if at, ok := r.places[p.leaf()]; ok {
 		p.Source, p.Line, p.order = at.source, at.line, at.order
 	}
 	r.problems = append(r.problems, p)

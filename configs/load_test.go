@@ -89,9 +89,9 @@ func TestBadFiles(t *testing.T) {
 		{"a weight twice", demo + "finetune: {class_weights: {a: 1, a: 2}}\n", nil, []string{
 			`x.yaml:2: finetune.class_weights has "a" twice; keep one`}},
 		{"weights of scores", "tokenizer: {vocab: v}\ndata: {task: table, train: t.csv, text: [a], label: b, metric: pearson}\nfinetune: {class_weights: balanced, label_smoothing: 0.1, sampling: balanced}\n", nil, []string{
-			"x.yaml:3: finetune.sampling is balanced, want each, since only a task with labels has a place for another",
 			"x.yaml:3: finetune.class_weights is balanced, want nothing, since only a task with labels has a place for it",
-			"x.yaml:3: finetune.label_smoothing is 0.1, want nothing, since only a task with labels has a place for it"}},
+			"x.yaml:3: finetune.label_smoothing is 0.1, want nothing, since only a task with labels has a place for it",
+			"x.yaml:3: finetune.sampling is balanced, want each, since only a task with labels has a place for another"}},
 		{"two goals", demo + "search: {target: 0.5, max_drop: 1}\n", nil, []string{
 			"x.yaml:2: search.max_drop is 1, want none where search.target asks for a price, or no search.target"}},
 		{"a student of more", demo + "encoder: {layers: 4}\nretrain: {student: pkd-4}\n", nil, []string{
@@ -171,7 +171,7 @@ retrain: {lr: 0, warmup: 1, weight_decay: -1, clip: -1, eps: 0, schedule: cosine
 			"x.yaml:2: finetune.accumulate is 0, want 1 or more",
 			"x.yaml:3: search.lr_r is 0, want more than 0, or auto",
 			"x.yaml:3: search.lambda is -1, want 0 or more",
-			"x.yaml:3: search.ranks is relativ, want one of absolute, relative; did you mean relative?",
+			"x.yaml:3: search.ranks is relativ, want one of relative, absolute; did you mean relative?",
 			"x.yaml:3: search.score is values, want one of attention, value; did you mean value?",
 			"x.yaml:3: search.rounding is up, want one of ceil, floor",
 			"x.yaml:3: search.distil.alpha is -1, want 0 to 1",
@@ -201,12 +201,12 @@ data: {task: demo, max_length: 2, on_malformed: ignore, labels: [a, b, a], metri
 			"x.yaml:4: compat is IBM, want one of paper, ibm; did you mean ibm?",
 			"x.yaml:5: log_every is 0, want 1 or more",
 			"x.yaml:6: checkpoint_every is -1, want 0 or more",
-			"x.yaml:7: encoder.dropout is 1, want 0 or more and less than 1",
-			"x.yaml:7: encoder.attention_dropout is -1, want 0 or more and less than 1",
 			"x.yaml:7: encoder.layers is 0, want 1 to 1024",
 			"x.yaml:7: encoder.hidden is 0, want 1 to 16777216",
 			"x.yaml:7: encoder.intermediate is 0, want 1 to 16777216",
 			"x.yaml:7: encoder.positions is 9, want 10 (data.max_length) to 16777216",
+			"x.yaml:7: encoder.dropout is 1, want 0 or more and less than 1",
+			"x.yaml:7: encoder.attention_dropout is -1, want 0 or more and less than 1",
 			"x.yaml:8: data.labels[2] is a, want each label once",
 			"x.yaml:8: data.metric is acuracy, want one of accuracy, f1, macro_f1, matthews; did you mean accuracy?",
 			"x.yaml:8: data.on_malformed is ignore, want one of stop, skip",
@@ -585,7 +585,7 @@ func TestGoalsAffectRetraining(t *testing.T) {
 // Texts without labels concern what has a teacher that says what they teach, and want one.
 func TestUnlabelled(t *testing.T) {
 	for stage, want := range map[string]bool{StageFinetune: false, StageSearch: false, StageRetrain: true, StagePretrain: false, "distilbert-3": true} {
-		if d := (Difference{Key: "data.unlabelled"}); d.Affects(stage) != want || !d.Place() {
+		if d := (Difference{Key: "data.unlabelled"}); d.Affects(stage) != want || !d.Path() {
 			t.Errorf("%s: affected %v, want %v", stage, d.Affects(stage), want)
 		}
 	}

@@ -5,16 +5,16 @@ import (
 	"strconv"
 )
 
-// A spoken is a type of numbers of which YAML says one by a word.
-type spoken struct {
+// A wordedNumber is a type of numbers of which YAML writes one as a word: auto, none.
+type wordedNumber struct {
 	word  string
 	value any    // that the word stands for
 	want  string // of a number
 	of    func(number float64) (value any, ok bool)
 }
 
-// spokens are all such types.
-var spokens = map[reflect.Type]spoken{
+// wordedNumbers are all such types.
+var wordedNumbers = map[reflect.Type]wordedNumber{
 	reflect.TypeFor[Rate]():   {autoWord, Auto, "more than 0", func(n float64) (any, bool) { return Rate(n), n > 0 }},
 	reflect.TypeFor[Points](): {noneWord, NoPoints, "0 or more", func(n float64) (any, bool) { return Points(n), n >= 0 }},
 }

@@ -33,7 +33,7 @@ func Recipe(name string) ([]byte, error) {
 	if near, ok := Nearest(name, Recipes()); ok {
 		want = "did you mean " + near + "?"
 	}
-	return nil, fail(name, 0, "no such recipe, %s", want)
+	return nil, fail(name, "no such recipe, %s", want)
 }
 
 // About is the line a recipe opens with: what it is.

@@ -1,13 +1,13 @@
 package configs
 
 import (
+	"cmp"
 	"fmt"
-	"math"
+	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/powerbert/powerbert/data"
-	"github.com/powerbert/powerbert/internal/kernel"
 	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/problem"
 	"github.com/powerbert/powerbert/retention"
@@ -19,8 +19,8 @@ type checker struct {
 	wrong []Problem // Key and Text only
 }
 
-// Validate lists every impossible value of e as Key and Text; none for a good
-// experiment. It looks at no file.
+// Validate lists every impossible value of e as Key and Text, in the schema's order; none for
+// a good experiment. It looks at no file.
 func (e *Experiment) Validate() []Problem {
 	c := &checker{e: e}
 	c.top()
@@ -29,15 +29,14 @@ func (e *Experiment) Validate() []Problem {
 		c.data()
 	}
 	c.pretrain()
-	c.stage(StageFinetune, e.Finetune.Stage)
-	c.habits()
 	c.labels()
-	c.stage(StageSearch, e.Search.Stage)
 	c.search()
-	c.stage(StageRetrain, e.Retrain.Stage)
 	c.retrain()
-	c.stage("distil", c.e.Students.Stage)
-	c.students()
+	c.ranges()
+	order := Keys()
+	slices.SortStableFunc(c.wrong, func(a, b Problem) int {
+		return cmp.Compare(slices.Index(order, a.leaf()), slices.Index(order, b.leaf()))
+	})
 	return c.wrong
 }
 
@@ -45,8 +44,12 @@ func (e *Experiment) Validate() []Problem {
 // pretrains.
 func (e *Experiment) classifies() bool { return e.Data.Task != "" || len(e.Pretrain.Texts) == 0 }
 
-// add says that key is value, and what is wanted of it.
+// add says that key is value, and what is wanted of it, unless something is wrong with it
+// already.
 func (c *checker) add(key string, value any, want string) {
+	if slices.ContainsFunc(c.wrong, func(p Problem) bool { return p.Key == key }) {
+		return
+	}
 	text := fmt.Sprintf("%s is %v, want %s", key, value, want)
 	if value == "" {
 		text = fmt.Sprintf("%s is missing, want %s", key, want)
@@ -54,54 +57,22 @@ func (c *checker) add(key string, value any, want string) {
 	c.wrong = append(c.wrong, Problem{Key: key, Text: text})
 }
 
-// size wants 1 to most.
-func (c *checker) size(most int, key string, value int) { c.upTo(1, most, key, value) }
-
-// unheardOf is more than any count of examples, steps or epochs: products of two counts
-// stay whole numbers.
-const unheardOf = 1 << 30
-
-// atLeast wants a count of at least low.
-func (c *checker) atLeast(low int, key string, value int) {
-	if value < low {
-		c.add(key, value, fmt.Sprintf("%d or more", low))
-	} else if value >= unheardOf {
-		c.add(key, value, fmt.Sprintf("less than %d", unheardOf))
+// ranges wants every value that is used to be among those that its key allows.
+func (c *checker) ranges() {
+	for _, l := range leaves(c.e) {
+		if c.unused(l.key) {
+			continue
+		}
+		if want := allowedOf()[l.key].wants(l.value); want != "" {
+			c.add(l.key, l.value.Interface(), want)
+		}
 	}
 }
 
-// upTo wants low to most.
-func (c *checker) upTo(low, most int, key string, value int) {
-	if value < low || value > most {
-		c.add(key, value, fmt.Sprintf("%d to %d", low, most))
-	}
-}
-
-// between wants low ≤ value < high, or low < value where open.
-func (c *checker) between(low, high float64, open bool, key string, value float64) {
-	if value >= low && value < high && !(open && value == low) {
-		return
-	}
-	want := fmt.Sprintf("%g or more", low)
-	if open {
-		want = fmt.Sprintf("more than %g", low)
-	}
-	if !math.IsInf(high, 1) {
-		want += fmt.Sprintf(" and less than %g", high)
-	}
-	c.add(key, value, want)
-}
-
-// oneOf wants one of the words.
-func (c *checker) oneOf(key, value string, words ...string) {
-	if slices.Contains(words, value) {
-		return
-	}
-	want := "one of " + strings.Join(words, ", ")
-	if near, ok := Nearest(value, words); ok && value != "" {
-		want += "; did you mean " + near + "?"
-	}
-	c.add(key, value, want)
+// unused tells whether nothing reads a key: those of a task where there is none, and the sizes
+// of an encoder that a model brings.
+func (c *checker) unused(key string) bool {
+	return strings.HasPrefix(key, "data.") && !c.e.classifies() || c.e.Model != "" && slices.Contains(encoderKeys, key)
 }
 
 func (c *checker) top() {
@@ -109,19 +80,9 @@ func (c *checker) top() {
 	if e.Name == "" || e.Name == "." || e.Name == ".." || strings.ContainsAny(e.Name, `/\`) {
 		c.add("name", e.Name, "a folder's name; use --out for a path")
 	}
-	if e.Seed < 0 {
-		c.add("seed", e.Seed, "0 or more")
-	}
-	c.upTo(0, maxWorkers, "workers", e.Workers)
-	c.oneOf("precision", string(e.Precision), string(kernel.Float32), string(kernel.BF16))
-	if e.Compat != "" {
-		c.oneOf("compat", e.Compat, CompatPaper, CompatIBM)
-	}
 	if e.Model == "" && e.Tokenizer.Vocab == "" && e.Data.Task != data.TaskDemo {
 		c.add("tokenizer.vocab", "", "vocab.txt, tokenizer.json, spiece.model or a folder with one, since no model brings its own")
 	}
-	c.atLeast(1, "log_every", e.LogEvery)
-	c.atLeast(0, "checkpoint_every", e.CheckpointEvery)
 }
 
 // encoderKeys are the keys of an encoder that a model decides.
@@ -129,38 +90,20 @@ var encoderKeys = []string{
 	"encoder.type", "encoder.embedding", "encoder.layers", "encoder.hidden", "encoder.heads", "encoder.intermediate", "encoder.positions", "encoder.init",
 }
 
-// largest is the largest size of an encoder: far above any BERT, lest a slip of
-// the key reserve the machine's memory.
-const largest = 1 << 24
-
-// maxWorkers is the most workers: each is a network and a part of each batch, so they are of
-// use up to the cores of the largest machines.
-const maxWorkers = 1 << 10
-
-// maxDemo is the most examples of a set of the demo task, which are made up in memory.
-const maxDemo = 1 << 20
-
 func (c *checker) encoder() {
 	enc := c.e.Encoder
-	c.between(0, 1, false, "encoder.dropout", enc.Dropout)
-	c.between(0, 1, false, "encoder.attention_dropout", enc.AttentionDropout)
 	if c.e.Model != "" {
 		return // its config.json holds the sizes
 	}
-	c.oneOf("encoder.type", enc.Type, arch.Types()...)
-	c.oneOf("encoder.init", enc.Init, InitNormal, InitLocal)
 	family := arch.FamilyOf(enc.Type)
 	if why := startsLocal(family); enc.Init == InitLocal && why != "" {
 		c.add("encoder.init", enc.Init, InitNormal+": "+why)
 	}
-	if family.Maps() {
-		c.size(largest, "encoder.embedding", enc.Embedding)
-	} else if enc.Embedding != 0 {
+	if family.Maps() && enc.Embedding == 0 {
+		c.add("encoder.embedding", enc.Embedding, fmt.Sprintf("1 to %d", largest))
+	} else if !family.Maps() && enc.Embedding != 0 {
 		c.add("encoder.embedding", enc.Embedding, "0: in "+family.Title+" it is encoder.hidden; or encoder.type: "+arch.ALBERT)
 	}
-	c.size(1024, "encoder.layers", enc.Layers)
-	c.size(largest, "encoder.hidden", enc.Hidden)
-	c.size(largest, "encoder.intermediate", enc.Intermediate)
 	if enc.Heads < 1 || enc.Hidden%enc.Heads != 0 {
 		c.add("encoder.heads", enc.Heads, fmt.Sprintf("a divisor of encoder.hidden (%d)", enc.Hidden))
 	}
@@ -186,7 +129,6 @@ func startsLocal(f *arch.Family) string {
 
 func (c *checker) data() {
 	d := c.e.Data
-	c.oneOf("data.task", d.Task, tasks()...)
 	_, published := metrics[d.Task]
 	switch {
 	case d.Task == data.TaskTable:
@@ -197,7 +139,7 @@ func (c *checker) data() {
 	if d.Task != data.TaskTable && d.MultiLabel {
 		c.add("data.multi_label", true, "false, since only a table has texts with several labels")
 	}
-	if Correlates(d.Metric) && len(d.Labels) > 0 {
+	if correlates(d.Metric) && len(d.Labels) > 0 {
 		c.add("data.labels", d.Labels, "none, since data.metric "+d.Metric+" makes the labels scores")
 	} else if len(d.Labels) == 1 && !d.MultiLabel {
 		c.add("data.labels", d.Labels, "two or more, or none to collect them from the training file")
@@ -212,19 +154,11 @@ func (c *checker) data() {
 	if d.MaxLength < 3 {
 		c.add("data.max_length", d.MaxLength, "3 or more: [CLS], a word-piece and [SEP]")
 	}
-	c.atLeast(math.MinInt, "data.max_length", d.MaxLength)
 	c.window()
-	c.oneOf("data.on_malformed", d.OnMalformed, StopMalformed, SkipMalformed)
-	c.between(0, 0.5, false, "data.held_out", d.HeldOut)
-	if d.SplitSeed < 0 {
-		c.add("data.split_seed", d.SplitSeed, "0 or more")
-	}
 	if _, _, ok := d.fold(); !ok {
 		c.add("data.fold", d.Fold, "a fold of two or more, as 1/5")
 	}
 	c.unlabelled()
-	c.upTo(0, maxDemo, "data.demo.train", d.Demo.Train)
-	c.upTo(0, maxDemo, "data.demo.dev", d.Demo.Dev)
 }
 
 // unlabelled checks that texts without labels are of the task, and taught from.
@@ -243,14 +177,12 @@ func (c *checker) unlabelled() {
 func (c *checker) window() {
 	d := c.e.Data
 	w := d.Window
-	c.atLeast(0, "data.window.stride", w.Stride)
 	if w.Join == "" {
 		if w.Stride > 0 {
 			c.add("data.window.stride", w.Stride, "data.window.join beside it, as mean, without which long texts are cut")
 		}
 		return
 	}
-	c.oneOf("data.window.join", w.Join, problem.Joins...)
 	if most := d.MaxLength - 3; w.Stride > most {
 		c.add("data.window.stride", w.Stride, fmt.Sprintf("%d at most, data.max_length less [CLS], [SEP] and one", most))
 	}
@@ -288,7 +220,9 @@ func (c *checker) metric() {
 		all = append(all, problem.OfTable(false, true).Metrics()...)
 	}
 	if !kind.Knows(d.Metric) || slices.Contains(all, d.Metric) { // else it is of one label, which the data has or not
-		c.oneOf("data.metric", d.Metric, all...)
+		if want := oneOf(all...).wants(reflect.ValueOf(d.Metric)); want != "" {
+			c.add("data.metric", d.Metric, want)
+		}
 	}
 }
 
@@ -316,9 +250,6 @@ func (c *checker) table() {
 	if d.Train == "" {
 		c.add("data.train", "", "the training file")
 	}
-	if d.Format != "" {
-		c.oneOf("data.format", d.Format, data.CSV, data.TSV, data.JSONL, data.JSON, data.Parquet)
-	}
 	if r := []rune(d.Delimiter); len(r) > 1 || len(r) == 1 && strings.ContainsRune("\"\r\n\ufffd", r[0]) {
 		c.add("data.delimiter", d.Delimiter, "one character, as ; or |")
 	}
@@ -338,37 +269,11 @@ func (c *checker) table() {
 	}
 }
 
-func (c *checker) stage(name string, s Stage) {
-	infinite := math.Inf(1)
-	c.atLeast(1, name+".epochs", s.Epochs)
-	c.atLeast(0, name+".steps", s.Steps)
-	c.atLeast(0, name+".min_steps", s.MinSteps)
-	c.atLeast(1, name+".batch_size", s.BatchSize)
-	c.atLeast(1, name+".accumulate", s.Accumulate)
-	c.between(0, infinite, true, name+".lr", s.LR)
-	c.between(0, 1, false, name+".warmup", s.Warmup)
-	c.between(0, infinite, false, name+".weight_decay", s.WeightDecay)
-	c.between(0, infinite, false, name+".clip", s.Clip)
-	c.between(0, infinite, true, name+".eps", s.Eps)
-	c.oneOf(name+".schedule", s.Schedule, ScheduleLinear, ScheduleIBM)
-}
-
 // labels checks how labels count.
-func (c *checker) habits() {
-	f := c.e.Finetune
-	c.atLeast(0, "finetune.patience", f.Patience)
-	if !(f.LayerDecay > 0 && f.LayerDecay <= 1) {
-		c.add("finetune.layer_decay", f.LayerDecay, "more than 0 and at most 1")
-	}
-	c.atLeast(0, "finetune.freeze", f.Freeze)
-}
-
 func (c *checker) labels() {
 	f := c.e.Finetune
-	c.share("finetune.label_smoothing", f.LabelSmoothing)
-	c.oneOf("finetune.sampling", f.Sampling, SampleEach, SampleBalanced)
 	const one = "nothing, since only a task with labels has a place for it"
-	if c.e.Data.Task != data.TaskRACE && !Correlates(c.e.Data.Metric) {
+	if c.e.Data.Task != data.TaskRACE && !correlates(c.e.Data.Metric) {
 		return
 	}
 	if f.Sampling == SampleBalanced {
@@ -384,29 +289,16 @@ func (c *checker) labels() {
 
 func (c *checker) pretrain() {
 	p := c.e.Pretrain
-	c.stage(StagePretrain, p.Stage)
-	c.oneOf("pretrain.documents", p.Documents, DocumentLines, DocumentBlankLines)
-	c.between(0, 1, true, "pretrain.mask", p.Mask)
-	c.between(0, 1, true, "pretrain.held_out", p.HeldOut)
-	c.atLeast(0, "pretrain.evaluate_every", p.EvaluateEvery)
-	c.atLeast(8, "pretrain.max_length", p.MaxLength)
-	if len(p.Texts) == 0 {
-		return // the other keys are not used, so they need not go together
-	}
-	c.stack()
-}
-
-// stack checks the growth of an encoder in pretraining.
-func (c *checker) stack() {
-	p := c.e.Pretrain
-	if len(p.Stack) == 0 {
+	if len(p.Texts) == 0 || len(p.Stack) == 0 {
 		return
 	}
 	if c.e.Model != "" {
 		c.add("pretrain.stack", p.Stack, "none, since model brings its encoders")
 		return
 	}
-	c.between(0, 1/float64(len(p.Stack)), true, "pretrain.stack_share", p.StackShare)
+	if want := above(0).below(1 / float64(len(p.Stack))).wants(reflect.ValueOf(p.StackShare)); want != "" {
+		c.add("pretrain.stack_share", p.StackShare, want)
+	}
 	for i, n := range append(slices.Clone(p.Stack), c.e.Encoder.Layers)[1:] {
 		if below := p.Stack[i]; below < 1 || n <= below || n%below != 0 {
 			c.add(fmt.Sprintf("pretrain.stack[%d]", i), below, fmt.Sprintf("a divisor of %d, the number of encoders after it, and less", n))
@@ -416,10 +308,6 @@ func (c *checker) stack() {
 
 func (c *checker) search() {
 	s := c.e.Search
-	c.between(0, math.Inf(1), false, "search.lambda", s.Lambda)
-	c.oneOf("search.ranks", s.Ranks, retention.RanksAbsolute, retention.RanksRelative)
-	c.oneOf("search.score", s.Score, retention.Scores...)
-	c.oneOf("search.rounding", s.Rounding, retention.RoundingCeil, retention.RoundingFloor)
 	c.goals()
 	c.distil("search.distil", s.Distil)
 	if s.PadQueriesVote && !c.e.Data.Pad {
@@ -430,16 +318,12 @@ func (c *checker) search() {
 // goals checks what is searched for.
 func (c *checker) goals() {
 	s := c.e.Search
-	c.between(0, 1, false, "search.target", s.Target)
 	if s.Target > 0 && s.MaxDrop != NoPoints {
 		c.add("search.max_drop", s.MaxDrop, noneWord+" where search.target asks for a price, or no search.target")
 	}
 	if l := s.Latency; l.Milliseconds > 0 && (s.Target > 0 || s.MaxDrop != NoPoints) {
 		c.add("search.latency.ms", l.Milliseconds, "0 where search.target or search.max_drop is given, or neither of these")
 	}
-	c.between(0, math.Inf(1), false, "search.latency.ms", s.Latency.Milliseconds)
-	c.atLeast(1, "search.latency.batch", s.Latency.Batch)
-	c.atLeast(0, "search.latency.length", s.Latency.Length)
 	if s.Latency.Length > c.e.Data.MaxLength {
 		c.add("search.latency.length", s.Latency.Length, fmt.Sprintf("at most data.max_length, %d", c.e.Data.MaxLength))
 	}
@@ -452,37 +336,14 @@ func (c *checker) goals() {
 	}
 }
 
-func (c *checker) students() {
-	infinite, d, k := math.Inf(1), c.e.Students.DistilBERT, c.e.Students.PKD
-	c.between(0, infinite, false, "distil.distilbert.hard", d.Hard)
-	c.between(0, infinite, true, "distil.distilbert.soft", d.Soft)
-	c.between(0, infinite, false, "distil.distilbert.cosine", d.Cosine)
-	c.between(0, infinite, true, "distil.distilbert.temperature", d.Temperature)
-	c.share("distil.pkd.alpha", k.Alpha)
-	c.between(0, infinite, false, "distil.pkd.beta", k.Beta)
-	c.between(0, infinite, true, "distil.pkd.temperature", k.Temperature)
-}
-
-// share wants 0 to 1.
-func (c *checker) share(key string, value float64) {
-	if value < 0 || value > 1 {
-		c.add(key, value, "0 to 1")
-	}
-}
-
 // distil checks a section about stage 1's model as teacher.
 func (c *checker) distil(key string, d Distil) {
-	c.share(key+".alpha", d.Alpha)
-	c.between(0, math.Inf(1), true, key+".temperature", d.Temperature)
-	c.between(0, math.Inf(1), false, key+".cls", d.CLS)
 	if c.e.Model == "" && c.e.Encoder.Layers == 1 && d.CLS > 0 {
 		c.add(key+".cls", d.CLS, "0, since one encoder has none before the last; or encoder.layers: 2 or more")
 	}
 }
 
 func (c *checker) retrain() {
-	c.oneOf("retrain.strategy", c.e.Retrain.Strategy, retention.Strategies...)
-	c.oneOf("retrain.score", c.e.Retrain.Score, retention.Scores...)
 	c.distil("retrain.distil", c.e.Retrain.Distil)
 	c.budgets()
 	list, above, n := c.e.Retrain.Retention, c.e.Data.MaxLength, c.e.Encoder.Layers

@@ -79,7 +79,7 @@ func withoutZeros(node *yaml.Node) (plain string, ok bool) {
 // there.
 func number(node *yaml.Node, t reflect.Type) (value any, want string, err error) {
 	want = "a finite number"
-	says, hasWord := spokens[t]
+	says, hasWord := wordedNumbers[t]
 	if hasWord {
 		if node.Kind == yaml.ScalarNode && node.Value == says.word {
 			return says.value, "", nil

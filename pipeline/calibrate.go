@@ -103,7 +103,7 @@ func (j *judge) unseen(file string) (whole, fresh *data.Set, err error) {
 	}
 	sets, err := data.Load(src)
 	if err != nil {
-		return nil, nil, j.exp.Unread(err)
+		return nil, nil, j.exp.ReadError(err)
 	}
 	if whole = sets.Dev; file != "" {
 		if whole, err = data.LoadFile(j.exp.Source(), file, j.config.Labels()); err != nil {

@@ -41,5 +41,5 @@ func Strict(found []inspect.Finding) error {
 // files.
 func unreadable(log *slog.Logger, e *configs.Experiment, err error) error {
 	logFindings(log, inspect.Files(e.Source()))
-	return e.Unread(err)
+	return e.ReadError(err)
 }

@@ -83,7 +83,7 @@ func strictly(e *configs.Experiment, found []inspect.Finding) error {
 // unreadable is err of reading an experiment's data, after showing what is wrong with the
 // files.
 func (a *app) unreadable(e *configs.Experiment, page string, err error) error {
-	err = e.Unread(err)
+	err = e.ReadError(err)
 	found, shown := inspect.Files(e.Source()), error(nil)
 	switch {
 	case a.json:

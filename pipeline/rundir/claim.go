@@ -120,7 +120,7 @@ func (c claim) same(made *configs.Experiment, stage string, affects func(configs
 	moved := true
 	for _, d := range configs.Diff(made, c.exp) {
 		if affects(d) {
-			keys, moved = append(keys, d.String()), moved && d.Place()
+			keys, moved = append(keys, d.String()), moved && d.Path()
 		}
 	}
 	if len(keys) == 0 {
