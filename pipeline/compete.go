@@ -19,8 +19,7 @@ import (
 // retrained for a while on the same stage 1 and scored on the rows that choose. What is
 // chosen is in the run directory's tournament.json; Retrain trains it whole.
 //
-// A retraining that is complete is not run again, and one that was interrupted goes on: the
-// same call continues.
+// Called again it goes on: what is complete is kept, and what was interrupted is resumed.
 func Compete(ctx context.Context, e *configs.Experiment, o Options) (*budget.Tournament, error) {
 	if e.Retrain.Given() {
 		return nil, noSearch(e)

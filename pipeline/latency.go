@@ -36,11 +36,7 @@ func latencyOf(e *configs.Experiment, t *task) budget.Latency {
 func stopwatch(ctx context.Context, e *configs.Experiment, c arch.Config, w *model.Frozen[float32], l *budget.Latency, dev []data.Encoded) budget.Stopwatch {
 	batch := batchOf(dev, l.Batch, l.Length)
 	return func(encoders int, keep []int) (float64, error) {
-		to := c.Clone()
-		to.NumHiddenLayers, to.PowerRetention = encoders, nil
-		if len(keep) > 0 {
-			to.PowerRetention = counts(e, keep)
-		}
+		to := shaped(e, c, encoders, keep)
 		n, err := model.NewNet(to, w, nil, model.Use{Elimination: to.Elimination()})
 		if err != nil {
 			return 0, err

@@ -15,17 +15,23 @@ import (
 func field(e *configs.Experiment, c arch.Config, dev []data.Encoded, mass []float64) *budget.Field {
 	lengths := data.Lengths(dev)
 	cost := func(encoders int, keep []int) float64 {
-		to := c.Clone()
-		to.NumHiddenLayers, to.PowerRetention = encoders, nil
-		if len(keep) > 0 {
-			to.PowerRetention = counts(e, keep)
-		}
+		to := shaped(e, c, encoders, keep)
 		use := to.Elimination()
 		return to.Net().MeanCost(arch.Executed, &use, lengths, 0)
 	}
 	dense := cost(c.NumHiddenLayers, nil)
 	return &budget.Field{Encoders: c.NumHiddenLayers, Length: e.Data.MaxLength, Mass: mass,
 		Cost: func(encoders int, keep []int) float64 { return cost(encoders, keep) / dense }}
+}
+
+// shaped is a configuration with so many encoders, which keep these counts; nil: all.
+func shaped(e *configs.Experiment, c arch.Config, encoders int, keep []int) arch.Config {
+	to := c.Clone()
+	to.NumHiddenLayers, to.PowerRetention = encoders, nil
+	if len(keep) > 0 {
+		to.PowerRetention = counts(e, keep)
+	}
+	return to
 }
 
 // fieldOf is the field of candidates on the stage 1 of a run, and its task, which the run's
@@ -42,13 +48,20 @@ func fieldOf(ctx context.Context, r *run) (*budget.Field, *task, error) {
 	}
 	var mass []float64
 	if r.exp.Search.Learns() {
-		found, err := r.place().Stage(configs.StageSearch).ReadRetention()
-		if err != nil {
+		if mass, err = searchedMass(r); err != nil {
 			return nil, nil, err
 		}
-		mass = found.Mass
 	}
 	return field(r.exp, config, t.Dev, mass), t, nil
+}
+
+// searchedMass is mass(j; r) of each encoder that the search of a run found.
+func searchedMass(r *run) ([]float64, error) {
+	found, err := r.place().Stage(configs.StageSearch).ReadRetention()
+	if err != nil {
+		return nil, err
+	}
+	return found.Mass, nil
 }
 
 // familyOf makes lists for the budgets of a run's experiment, on stage 1's configuration c, by
@@ -63,11 +76,9 @@ func familyOf(r *run, rule string, c arch.Config, t *task) (f retention.Family, 
 	}
 	var mass []float64
 	if rule == retention.ListLearned {
-		found, err := r.place().Stage(configs.StageSearch).ReadRetention()
-		if err != nil {
+		if mass, err = searchedMass(r); err != nil {
 			return nil, err
 		}
-		mass = found.Mass
 	}
 	if f, err = field(r.exp, c, t.Dev, mass).Family(rule, shares); err != nil {
 		err = configError(r.exp, "retrain.budgets", "retrain.budgets: "+err.Error())

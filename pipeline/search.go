@@ -22,12 +22,7 @@ import (
 // and the masses become the retention configuration, retention.json. With search.distil
 // Θ and r learn from stage 1's model, too.
 func Search(ctx context.Context, e *configs.Experiment, o Options) (*rundir.Result, error) {
-	result, err := runStage(ctx, e, o, configs.StageSearch, secondStage)
-	if err != nil {
-		return nil, err
-	}
-	result.Retention, err = rundir.StageDir(result.Dir).ReadRetention()
-	return result, err
+	return runStage(ctx, e, o, configs.StageSearch, secondStage)
 }
 
 func secondStage(r *run, t *task) (stage, error) {

@@ -14,7 +14,6 @@ import (
 	"github.com/powerbert/powerbert/pipeline/plan"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/pipeline/train"
-	"github.com/powerbert/powerbert/predict"
 )
 
 // plan is the way of the stage through a task.
@@ -143,7 +142,7 @@ func (r *run) train(ctx context.Context, s stage, t *task, w *rundir.Writer) (re
 		if err != nil {
 			return nil, err
 		}
-		done.Undecided = found.Undecided()
+		done.Retention, done.Undecided = found, found.Undecided()
 	}
 	return done, w.Finish(done, card(r.exp, s, work, t, done))
 }
@@ -208,9 +207,9 @@ func (r *run) scoreDev(ctx context.Context, work *train.Work, t *task, w *rundir
 	if err != nil {
 		return s, err
 	}
-	use := work.Use
-	use.Train = false
-	nets, err := predict.NewReplicas(r.exp.Workers, kept.Config, kept.Params, work.Soft, use)
+	l := work.Learner
+	l.Config, l.Params = kept.Config, kept.Params
+	nets, err := l.Evaluators(r.exp.Workers)
 	if err != nil {
 		return s, err
 	}

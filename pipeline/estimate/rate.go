@@ -59,7 +59,7 @@ func newProbe(of part) *probe {
 
 // cost is the multiply-adds of a forward pass over some training examples.
 func (p *probe) cost(part []int) float64 {
-	return p.passing(p.lengthsAt(p.Examples.Train, part), p.Examples.PadTo)
+	return p.forwardMACs(p.lengthsAt(p.Examples.Train, part), p.Examples.PadTo)
 }
 
 // room is the bytes that the probe needs besides the weights.
@@ -100,9 +100,7 @@ func (p *probe) measure(ctx context.Context) (r rate, err error) {
 	if p.steps, err = train.NewStepper(l, p.Plan, p.Workers, p.Examples.PadTo); err != nil {
 		return r, err
 	}
-	use := l.Use
-	use.Train = false
-	if p.evals, err = predict.NewReplicas(p.Workers, l.Config, l.Params, l.Soft, use); err != nil {
+	if p.evals, err = l.Evaluators(p.Workers); err != nil {
 		return r, err
 	}
 	batches := p.batches()
@@ -137,16 +135,16 @@ func (p *probe) try(batch []int, r *rate) error {
 		p.steps.Fill(p.evals[w].Batch, set, parts[w], 0)
 		return p.evals[w].Forward()
 	})
-	r.train = append(r.train, trained.Sub(start).Seconds()/p.learning(1, lengths, p.Examples.PadTo))
+	r.train = append(r.train, trained.Sub(start).Seconds()/p.trainingMACs(1, lengths, p.Examples.PadTo))
 	r.update = append(r.update, updated.Sub(trained).Seconds())
-	r.evaluate = append(r.evaluate, time.Since(updated).Seconds()/p.passing(lengths, p.Examples.PadTo))
+	r.evaluate = append(r.evaluate, time.Since(updated).Seconds()/p.forwardMACs(lengths, p.Examples.PadTo))
 	return err
 }
 
 // seconds is how long the part takes at this rate.
 func (r *rate) seconds(p *probe) Seconds {
 	all, padTo := spread(r.update).times(float64(p.to-p.from)), p.Examples.PadTo
-	all.add(spread(r.train).times(p.learning(p.Plan.Epoch(p.to-p.from), data.Lengths(p.Examples.Train), padTo)))
-	all.add(spread(r.evaluate).times(float64(p.Plan.Evaluations(p.from, p.to)) * p.scoring(data.Lengths(p.Examples.Chooses()), padTo)))
+	all.add(spread(r.train).times(p.trainingMACs(p.Plan.Epoch(p.to-p.from), data.Lengths(p.Examples.Train), padTo)))
+	all.add(spread(r.evaluate).times(float64(p.Plan.Evaluations(p.from, p.to)) * p.evaluationMACs(data.Lengths(p.Examples.Chooses()), padTo)))
 	return all
 }

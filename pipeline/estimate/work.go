@@ -10,11 +10,11 @@ import (
 	"github.com/powerbert/powerbert/retention"
 )
 
-// Work is multiply-adds. Those of Example are result.json's: a forward pass of the
-// encoders in the mean of the dev set. The others count three forward passes for
-// a training example, whose gradients take two, and the one of a teacher, which is
-// remembered where it says its logits alone; Step and Epoch are means over the stage,
-// and Stage has the evaluations, too.
+// Work is multiply-adds. Example is those of result.json: a forward pass of the encoders, in
+// the mean of the dev set. The others are of training: a forward pass for each example and
+// twice as much for its gradients, and the teacher's forward pass, once where its logits alone
+// are learned and so kept. Step and Epoch are means over the stage, Stage is all steps and
+// evaluations.
 type Work struct {
 	Example     rundir.MACs `json:"example"`
 	Step        float64     `json:"step"`
@@ -68,9 +68,9 @@ func (l parts) work() Work {
 	learned, w := 0.0, Work{Example: MACs(&last.Learner.Config, &last.Learner.Use.Elimination, last.Examples.Dev, n)}
 	for _, p := range l {
 		epochs, evaluations, padTo := p.Plan.Epoch(p.to-p.from), float64(p.Plan.Evaluations(p.from, p.to)), p.Examples.PadTo
-		learned += p.learning(epochs, learns, padTo)
-		w.Stage += evaluations * p.scoring(dev, padTo)
-		w.StagePadded += p.learning(epochs, learns, n) + evaluations*p.scoring(dev, n)
+		learned += p.trainingMACs(epochs, learns, padTo)
+		w.Stage += evaluations * p.evaluationMACs(dev, padTo)
+		w.StagePadded += p.trainingMACs(epochs, learns, n) + evaluations*p.evaluationMACs(dev, n)
 	}
 	w.Stage += learned
 	w.Epoch = learned / last.Plan.Epoch(last.Plan.Total())
@@ -78,53 +78,49 @@ func (l parts) work() Work {
 	return w
 }
 
-// passing is the multiply-adds of a forward pass over sequences of these lengths, each
+// forwardMACs counts a forward pass over sequences of these lengths, each
 // padded to padTo rows; 0 pads none.
-func (p *part) passing(lengths []int, padTo int) float64 {
+func (p *part) forwardMACs(lengths []int, padTo int) float64 {
 	return float64(len(lengths)) * p.Learner.Config.Net().MeanCost(arch.Executed, &p.Learner.Use.Elimination, lengths, padTo)
 }
 
-// keeping is passing at counts of the model's budgets, one pass for each.
-func (p *part) keeping(counts [][]int, lengths []int, padTo int) (sum float64) {
+// budgetMACs is forwardMACs at the counts of some of the model's budgets, one pass for each.
+func (p *part) budgetMACs(counts [][]int, lengths []int, padTo int) (sum float64) {
 	for _, keep := range counts {
 		at := *p
 		at.Learner.Use.Keep = keep
-		sum += at.passing(lengths, padTo)
+		sum += at.forwardMACs(lengths, padTo)
 	}
 	return sum
 }
 
-// scoring is the multiply-adds of an evaluation, which passes at every budget.
-func (p *part) scoring(lengths []int, padTo int) float64 {
-	budgets := p.Learner.Config.Budgets
-	if len(budgets) < 2 {
-		return p.passing(lengths, padTo)
+// evaluationMACs counts an evaluation, a pass at every budget.
+func (p *part) evaluationMACs(lengths []int, padTo int) float64 {
+	lists := p.Learner.Config.Budgets.Lists()
+	if len(lists) < 2 {
+		return p.forwardMACs(lengths, padTo)
 	}
-	var counts [][]int
-	for _, b := range budgets {
-		counts = append(counts, b.Keep)
-	}
-	return p.keeping(counts, lengths, padTo)
+	return p.budgetMACs(lists, lengths, padTo)
 }
 
-// stepping is those of the forward passes of a step: of several budgets the largest, the
+// stepMACs is those of the forward passes of a step: of several budgets the largest, the
 // smallest and the mean of those between.
-func (p *part) stepping(lengths []int, padTo int) float64 {
+func (p *part) stepMACs(lengths []int, padTo int) float64 {
 	lists := p.Learner.Config.Budgets.Lists()
 	last := len(lists) - 1
 	if last < 1 {
-		return p.passing(lengths, padTo)
+		return p.forwardMACs(lengths, padTo)
 	}
-	sum := p.keeping([][]int{lists[0], lists[last]}, lengths, padTo)
+	sum := p.budgetMACs([][]int{lists[0], lists[last]}, lengths, padTo)
 	if between := lists[1:last]; len(between) > 0 {
-		sum += p.keeping(between, lengths, padTo) / float64(len(between))
+		sum += p.budgetMACs(between, lengths, padTo) / float64(len(between))
 	}
 	return sum
 }
 
-// learning is those of training on them for so many epochs, a teacher's included.
-func (p *part) learning(epochs float64, lengths []int, padTo int) float64 {
-	sum := 3 * epochs * p.stepping(lengths, padTo)
+// trainingMACs is those of training on them for so many epochs, a teacher's included.
+func (p *part) trainingMACs(epochs float64, lengths []int, padTo int) float64 {
+	sum := 3 * epochs * p.stepMACs(lengths, padTo)
 	if t := p.Learner.Teacher; t != nil {
 		passes := train.Passes(p.Learner.Use.Distil, epochs)
 		sum += passes * float64(len(lengths)) * t.Config.Net().MeanCost(arch.Executed, &retention.Elimination{}, lengths, padTo)

@@ -61,8 +61,8 @@ func (l *Learner) WarnOfPrecision(log *slog.Logger) {
 	}
 }
 
-// evaluators are networks that score what the learner has learned.
-func (l *Learner) evaluators(workers int) (predict.Replicas, error) {
+// Evaluators are networks that score what the learner has learned.
+func (l *Learner) Evaluators(workers int) (predict.Replicas, error) {
 	use := l.Use
 	use.Train = false
 	return predict.NewReplicas(workers, l.Config, l.Params, l.Soft, use)

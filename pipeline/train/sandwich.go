@@ -17,9 +17,9 @@ import (
 // shares tells whether the learner's weights serve several budgets.
 func (l *Learner) shares() bool { return len(l.Config.Budgets) > 1 }
 
-// built is the use of its networks that train: of several budgets they can learn logits
+// trainingUse is the use of its networks that train: of several budgets they can learn logits
 // even where stage 1 teaches none.
-func (l *Learner) built() model.Use {
+func (l *Learner) trainingUse() model.Use {
 	use := l.Use
 	if l.shares() {
 		use.Distil.Soft = 1
@@ -45,8 +45,8 @@ func (l *Learner) followers(seed uint64) (list [][]int) {
 	return list
 }
 
-// take has networks keep these counts, and learn so.
-func take(nets predict.Replicas, keep []int, d model.Distil) error {
+// useBudget sets the retention counts of networks, and the weights of their distillation.
+func useBudget(nets predict.Replicas, keep []int, d model.Distil) error {
 	for _, n := range nets {
 		if err := n.Retain(keep); err != nil {
 			return err
@@ -56,13 +56,13 @@ func take(nets predict.Replicas, keep []int, d model.Distil) error {
 	return nil
 }
 
-// lead has the next run of a learner's networks be that of the largest budget, which learns
+// useLargest has the next run of a learner's networks be that of the largest budget, which learns
 // what the stage says.
-func (l *Learner) lead(nets predict.Replicas) error {
+func (l *Learner) useLargest(nets predict.Replicas) error {
 	if !l.shares() {
 		return nil
 	}
-	return take(nets, l.Config.Budgets[0].Keep, l.Use.Distil)
+	return useBudget(nets, l.Config.Budgets[0].Keep, l.Use.Distil)
 }
 
 // follow runs networks once more on their batches for each of some counts, to learn the
@@ -74,7 +74,7 @@ func follow(nets predict.Replicas, followers [][]int, run func(last bool) (float
 		}
 	}
 	for i, keep := range followers {
-		if err := take(nets, keep, model.Distil{Soft: 1}); err != nil {
+		if err := useBudget(nets, keep, model.Distil{Soft: 1}); err != nil {
 			return 0, err
 		}
 		for _, n := range nets {
@@ -97,9 +97,9 @@ func widened(to []float64, values []float32) []float64 {
 	return to
 }
 
-// unheard gives the batch of a network that learns logits, where no teacher has any to say,
-// some that weigh nothing.
-func (l *Learner) unheard(n *predict.Net) {
+// zeroTeacher fills the teacher's logits in the batch of a network with zeros, which weigh
+// nothing, where the network is made to learn logits and there is no teacher.
+func (l *Learner) zeroTeacher(n *predict.Net) {
 	if l.shares() && l.Teacher == nil {
 		n.Batch.Teacher = slices.Repeat([]float64{0}, n.Batch.Sequences()*n.Config().Outputs())
 	}

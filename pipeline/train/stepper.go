@@ -40,7 +40,7 @@ func NewStepper(l Learner, p plan.Plan, workers, padTo int) (*Stepper, error) {
 		maps.Copy(s.said, l.Teacher.said)
 	}
 	var err error
-	if s.nets, err = predict.NewReplicas(workers, l.Config, l.Params, l.Soft, l.built()); err != nil {
+	if s.nets, err = predict.NewReplicas(workers, l.Config, l.Params, l.Soft, l.trainingUse()); err != nil {
 		return nil, err
 	}
 	if s.teachers, err = l.Teacher.replicas(workers, l.Use.Distil); err != nil {
@@ -129,7 +129,7 @@ func (s *Stepper) runs(active int, goesOn bool, followers [][]int, ready func(fr
 	if len(followers) > 0 {
 		after = nil
 	}
-	if err := s.learner.lead(nets); err != nil {
+	if err := s.learner.useLargest(nets); err != nil {
 		return 0, err
 	}
 	task, err := s.run(active, goesOn, after)
@@ -189,7 +189,7 @@ func (s *Stepper) fill(all []data.Encoded, parts [][]int, first, micro int, over
 	for w, part := range parts {
 		b := s.nets[w].Batch
 		s.Fill(b, all, part, seed)
-		s.learner.unheard(s.nets[w])
+		s.learner.zeroTeacher(s.nets[w])
 		b.Weight, b.LabelWeight, b.Penalty = 1/over.terms, 1/over.labels, 0
 		if micro == 0 && first+w == 0 {
 			b.Penalty = 1

@@ -54,7 +54,7 @@ func (w *Work) build() (err error) {
 		return err
 	}
 	w.steps.Remembers = remembers(w.Use.Distil)
-	w.evals, err = w.evaluators(w.Workers)
+	w.evals, err = w.Evaluators(w.Workers)
 	return err
 }
 
