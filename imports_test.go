@@ -45,7 +45,7 @@ var arrows = map[string][]string{
 	"model":                    {"internal/atomicfile", "internal/kernel", "internal/manifest", "internal/ops", "internal/paths", "internal/safetensors", "internal/torchfile", "layers", "loss", "model/arch", "problem", "retention"},
 	"pipeline/budget":          {"configs", "retention"},
 	"pipeline/plan":            {"configs", "data", "internal/kernel", "optim"},
-	"pipeline/rundir":          {"configs", "internal/atomicfile", "internal/manifest", "metric", "model/arch"},
+	"pipeline/rundir":          {"configs", "internal/atomicfile", "internal/manifest", "internal/paths", "metric", "model/arch"},
 	"configs":                  {"data", "internal/atomicfile", "internal/kernel", "internal/paths", "model/arch", "problem", "retention"},
 	"data/inspect":             {"data", "data/tokenizer"},
 	"infer/shares":             {"data", "internal/atomicfile", "internal/manifest"},

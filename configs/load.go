@@ -11,6 +11,7 @@ import (
 	"github.com/go-viper/mapstructure/v2"
 	"github.com/spf13/viper"
 
+	"github.com/powerbert/powerbert/internal/paths"
 	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/retention"
 )
@@ -61,16 +62,7 @@ func find(pathOrRecipe string) (source string, content []byte, err error) {
 		return "", nil, unknown
 	}
 	return "", nil, fail(pathOrRecipe, "%v; want a YAML file or one of the recipes %s",
-		cause(err), strings.Join(Recipes(), ", "))
-}
-
-// cause is a file error without the path, which the message names already.
-func cause(err error) error {
-	var pathError *os.PathError
-	if errors.As(err, &pathError) {
-		return pathError.Err
-	}
-	return err
+		paths.Cause(err), strings.Join(Recipes(), ", "))
 }
 
 // resolve puts defaults, preset, file and overrides together and checks the result.

@@ -3,8 +3,9 @@ package model
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"strings"
+
+	"github.com/powerbert/powerbert/internal/paths"
 )
 
 // An Error is a fault of the user's model: of a file in its directory, or of
@@ -30,11 +31,7 @@ func at(path string, err error) error {
 	if err == nil || errors.As(err, &known) {
 		return err
 	}
-	var system *fs.PathError
-	if errors.As(err, &system) {
-		err = system.Err
-	}
-	return &Error{Path: path, Err: err}
+	return &Error{Path: path, Err: paths.Cause(err)}
 }
 
 // errorf is the Error of a path with a message.

@@ -19,8 +19,9 @@ import (
 	"github.com/powerbert/powerbert/predict"
 )
 
-// Answers are what stage 1's model says of some sequences, those that it has read. They are
-// kept beside the trials: a trial, or a process that goes on, does not have them read again.
+// Answers are the logits of stage 1's model for a set of sequences, as far as it has read them.
+// They are kept in a file beside the trials, so that no trial, and no process that goes on,
+// computes them again.
 type answers struct {
 	of   string // tells their file from others
 	what string // they are of, in words

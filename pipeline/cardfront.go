@@ -92,26 +92,3 @@ func modelIndex(e *configs.Experiment, tag string, datasets []string, r *rundir.
 	}
 	return []object{{"name": e.Name, "results": []object{{"task": object{"type": tag}, "dataset": set, "metrics": metrics}}}}
 }
-
-// aboutLabels lists the outputs of a model in the order of their ids, with the probability
-// from which on each is said, where config.json has one (power_thresholds); nothing of a
-// model whose outputs have no names.
-func aboutLabels(text *strings.Builder, c *arch.Config) {
-	labels := c.Labels()
-	if c.MaskedLM() || len(labels) == 0 {
-		return
-	}
-	fmt.Fprint(text, "\n## Labels\n\n| id | label |")
-	if c.Thresholds != nil {
-		fmt.Fprint(text, " said from |\n|--:|---|--:|\n")
-	} else {
-		fmt.Fprint(text, "\n|--:|---|\n")
-	}
-	for id, label := range labels {
-		fmt.Fprintf(text, "| %d | %s |", id, strings.ReplaceAll(label, "|", `\|`))
-		if c.Thresholds != nil {
-			fmt.Fprintf(text, " %.3g |", c.Thresholds[id])
-		}
-		fmt.Fprintln(text)
-	}
-}

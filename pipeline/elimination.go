@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/pipeline/plan"
 	"github.com/powerbert/powerbert/retention"
 )
@@ -34,4 +35,14 @@ func selectBy(to *retention.Configuration, e *configs.Experiment) {
 	case retention.StrategyHead:
 		to.Strategy = retention.StrategyHead
 	}
+}
+
+// shaped is a configuration with so many encoders, which keep these counts; nil: all.
+func shaped(e *configs.Experiment, c arch.Config, encoders int, keep []int) arch.Config {
+	to := c.Clone()
+	to.NumHiddenLayers, to.PowerRetention = encoders, nil
+	if len(keep) > 0 {
+		to.PowerRetention = counts(e, keep)
+	}
+	return to
 }

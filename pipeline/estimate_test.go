@@ -188,6 +188,10 @@ func TestEstimateOfBudgets(t *testing.T) {
 	if want := large.Epoch + small.Epoch; math.Abs(got.Epoch/want-1) > 1e-12 {
 		t.Errorf("an epoch of two budgets is %v multiply-adds, want %v", got.Epoch, want)
 	}
+	_, near := at("retrain.budgets=[0.899]")
+	if got, _ = at("retrain.budgets=[0.9, 0.899]"); math.Abs(got.Stage/(2*large.Stage)-1) > 1e-12 || !slices.Equal(l, near) {
+		t.Errorf("two budgets of one list, %v and %v, take %v multiply-adds, want %v", l, near, got.Stage, 2*large.Stage)
+	}
 }
 
 // What does not fit is not tried.

@@ -26,9 +26,9 @@ type Options struct {
 	Report   Reporter // shown progress; nil shows none
 	Log      *slog.Logger
 	Crew     *train.Crew // other ranks of a job, which share each step; nil: alone
-	Ranks    int         // of an estimate: processes that are to share each step; 0: as many as Crew has
+	Ranks    int         // for an estimate: how many processes will share each step; 0: as many as Crew has
 	Hub      *hub.Client // finds models that are no directories here; nil: as the environment says
-	Again    string      // how to go on after an interruption, as its error says; "": with --resume
+	Again    string      // advice in the error of an interruption on how to continue; "": go on with --resume
 
 	read      *task  // the data, where another stage of the same data has read it
 	candidate string // for a price, that stage 3 tries; "": none
@@ -38,7 +38,7 @@ type Options struct {
 	prepared  bool   // what was left open is filled in
 }
 
-// SameCommand is Options.Again of what goes on by itself.
+// SameCommand is Options.Again where the same command continues.
 const SameCommand = "the same command goes on"
 
 // again is how to go on after an interruption.

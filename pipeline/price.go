@@ -24,16 +24,6 @@ func field(e *configs.Experiment, c arch.Config, dev []data.Encoded, mass []floa
 		Cost: func(encoders int, keep []int) float64 { return cost(encoders, keep) / dense }}
 }
 
-// shaped is a configuration with so many encoders, which keep these counts; nil: all.
-func shaped(e *configs.Experiment, c arch.Config, encoders int, keep []int) arch.Config {
-	to := c.Clone()
-	to.NumHiddenLayers, to.PowerRetention = encoders, nil
-	if len(keep) > 0 {
-		to.PowerRetention = counts(e, keep)
-	}
-	return to
-}
-
 // fieldOf is the field of candidates on the stage 1 of a run, and its task, which the run's
 // trials need not read again.
 func fieldOf(ctx context.Context, r *run) (*budget.Field, *task, error) {

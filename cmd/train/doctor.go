@@ -21,6 +21,7 @@ import (
 	"github.com/powerbert/powerbert/infer"
 	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/internal/machine"
+	"github.com/powerbert/powerbert/internal/paths"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/pipeline"
 	"github.com/powerbert/powerbert/pipeline/rundir"
@@ -179,11 +180,10 @@ func (d *diagnosis) variables() {
 
 // checkFolder wants a folder; what is in it is a matter of recipes.
 func checkFolder(dir string) error {
-	_, err := os.ReadDir(dir)
-	if path := new(os.PathError); errors.As(err, &path) {
-		return fmt.Errorf("%s: %w", dir, path.Err)
+	if _, err := os.ReadDir(dir); err != nil {
+		return fmt.Errorf("%s: %w", dir, paths.Cause(err))
 	}
-	return err
+	return nil
 }
 
 // checkModel loads a model as a first stage does, if that needs no download.

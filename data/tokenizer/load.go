@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/powerbert/powerbert/internal/atomicfile"
+	"github.com/powerbert/powerbert/internal/paths"
 )
 
 // Names of a tokenizer's files in a Hugging Face directory.
@@ -47,7 +48,7 @@ func LoadAs(path string, bare Options) (Tokenizer, error) {
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
-		return nil, &Error{File: path, Err: cause(err)}
+		return nil, &Error{File: path, Err: paths.Cause(err)}
 	case info.IsDir():
 		return loadDir(path, bare)
 	case strings.HasSuffix(path, ".json"):

@@ -3,7 +3,6 @@ package tokenizer
 import (
 	"bytes"
 	"cmp"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -23,12 +22,12 @@ const maxFile = 64 << 20
 func readFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, &Error{File: path, Err: cause(err)}
+		return nil, &Error{File: path, Err: paths.Cause(err)}
 	}
 	defer f.Close()
 	content, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	if err != nil {
-		return nil, &Error{File: path, Err: cause(err)}
+		return nil, &Error{File: path, Err: paths.Cause(err)}
 	}
 	if len(content) > maxFile {
 		return nil, &Error{File: path, Err: fmt.Errorf("more than %d MiB, want a vocabulary", maxFile>>20)}
@@ -41,15 +40,6 @@ func readFile(path string) ([]byte, error) {
 		return nil, &Error{File: path, Err: err}
 	}
 	return content, nil
-}
-
-// cause strips the path off an error of package os: Error names the file.
-func cause(err error) error {
-	var path *os.PathError
-	if errors.As(err, &path) {
-		return path.Err
-	}
-	return err
 }
 
 // readLines reads the lines of a file, which end in \n or \r\n.

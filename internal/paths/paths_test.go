@@ -1,12 +1,26 @@
 package paths
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"os/user"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
+
+// An error keeps its cause and loses its path.
+func TestCause(t *testing.T) {
+	_, err := os.Open(filepath.Join(t.TempDir(), "none"))
+	if got := Cause(fmt.Errorf("reading: %w", err)); got != syscall.ENOENT {
+		t.Errorf("the cause is %v, want %v", got, syscall.ENOENT)
+	}
+	if other := errors.New("other"); Cause(other) != other || Cause(nil) != nil {
+		t.Error("an error of no path has another cause")
+	}
+}
 
 func TestExpand(t *testing.T) {
 	t.Setenv("HOME", "/home/ann")

@@ -15,7 +15,7 @@
 //	  answers/          what stage 1's model said of the training examples, and of texts without labels
 //	.lock, .finetune.lock
 //
-// Reading takes no lock (ReadExperiment, ReadResult, ReadStage …); who writes claims a
+// Reading takes no lock (ReadExperiment, ReadResult, ReadRecord …); who writes claims a
 // stage first (Place.Claim).
 //
 // To read it: names.go (the list above), place.go and claim.go (who may write), writer.go (what

@@ -1,9 +1,9 @@
 package rundir
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
+
+	"github.com/powerbert/powerbert/internal/paths"
 )
 
 // A StateError tells that a run directory is not in a state that allows what was asked
@@ -36,8 +36,5 @@ func (e *FileError) Unwrap() error { return e.Err }
 
 // unreadable is the *FileError of a path, which err need not say again.
 func unreadable(path string, err error) error {
-	if cause := new(fs.PathError); errors.As(err, &cause) {
-		err = cause.Err
-	}
-	return &FileError{path, err}
+	return &FileError{path, paths.Cause(err)}
 }

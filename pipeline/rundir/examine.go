@@ -12,6 +12,7 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/internal/manifest"
+	"github.com/powerbert/powerbert/internal/paths"
 )
 
 // A Folder is what an examination found in a folder of a run.
@@ -99,10 +100,7 @@ func stateOf(dir string) string {
 
 // add adds a fault with what can be done about it.
 func (f *Folder) add(path string, err error) {
-	problem := err.Error()
-	if path := new(fs.PathError); errors.As(err, &path) {
-		problem = path.Err.Error()
-	}
+	problem := paths.Cause(err).Error()
 	if damage := new(manifest.DamageError); errors.As(err, &damage) {
 		problem = damage.Difference()
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -58,7 +59,7 @@ func (d StageDir) OpenLog(size int64) (*Log, error) {
 		f.Close()
 		return nil, err
 	}
-	_, err = f.Seek(size, 0)
+	_, err = f.Seek(size, io.SeekStart)
 	return &Log{f}, err
 }
 
@@ -82,7 +83,7 @@ func (l *Log) Size() (int64, error) {
 	if err := atomicfile.Sync(l.file); err != nil {
 		return 0, err
 	}
-	return l.file.Seek(0, 1)
+	return l.file.Seek(0, io.SeekCurrent)
 }
 
 // Close closes the file.

@@ -87,9 +87,10 @@ func (p *Place) idle(wholeOnly bool) error {
 	return nil
 }
 
-// HoldPrices locks the place to try candidates for a price on its complete stage 1: in
-// short retrainings in place of the search, or whole ones as the retraining. Once ready is,
-// what is to be discarded of either and of what stands on it goes.
+// HoldPrices locks the place to try candidates for a price on its complete stage 1: in short
+// retrainings, where stage is the search, or in whole ones, where it is the retraining. With
+// Overwrite it discards, once ready has returned, the trials of that kind, and the stages that
+// were made from them.
 func (p *Place) HoldPrices(e *configs.Experiment, stage string, ready func() error) (release func(), err error) {
 	unlock, err := lock(p.Dir)
 	if err != nil {

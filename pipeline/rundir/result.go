@@ -38,7 +38,7 @@ type Result struct {
 	Undecided         float64       `json:"undecided,omitempty"`      // of a search: Retention.Undecided
 	RetentionFrom     string        `json:"retention_from,omitempty"` // of a retraining: "search", "retrain.retention" of the experiment, or the candidate that was chosen for its price
 	Strategy          string        `json:"strategy,omitempty"`       // of a retraining: which word-vectors are kept
-	Budgets           []AtBudget    `json:"budgets,omitempty"`        // of a model that serves several, the largest first: it is what Dev, Loss and MACs are of, and Chosen is the mean over all
+	Budgets           []AtBudget    `json:"budgets,omitempty"`        // scores at each budget of a model that has several, the largest first; Dev, Loss and MACs are the first's, Chosen is the mean over all
 	Retention         *Retention    `json:"-"`                        // of a search: retention.json
 	Dir               string        `json:"-"`
 }

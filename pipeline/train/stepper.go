@@ -27,8 +27,8 @@ type Stepper struct {
 	opt      *optim.AdamW[float32]
 	place    place // among the ranks that share each step
 
-	// Remembers keeps what a teacher has said of an example, so that its later steps need no
-	// teacher: all calls of Gradients have the same examples then.
+	// Remembers keeps the teacher's logits of each example, so that it is asked once: every
+	// call of Gradients must then be given the same set.
 	Remembers bool
 }
 

@@ -15,7 +15,7 @@ type Teacher struct {
 	Config  arch.Config
 	Params  *model.Params[float32] // of an estimate, which freezes a copy to try a step; otherwise nil
 	Frozen  *model.Frozen[float32]
-	Follows []int // the encoders (0-based) whose [CLS] states those of a student follow
+	Follows []int // for each encoder of a student the one (0-based) whose [CLS] state it learns
 
 	said map[int][]float64 // logits, by the number of an example of which they are known before
 }
