@@ -137,12 +137,12 @@ func (e *Estimate) time(ctx context.Context, s *Setting, all []parts, available 
 	return nil
 }
 
-// rounded is the width of the smallest encoder whose steps were measured in bfloat16.
-const rounded = 384
+// leastBF16Width is the width of the smallest encoder whose steps were measured in bfloat16.
+const leastBF16Width = 384
 
 // faster is what to do where the processor has products that a learner does not use.
 func faster(l train.Learner, bf16 bool) string {
-	if l.Use.Precision != kernel.Float32 || !bf16 || l.Config.HiddenSize < rounded {
+	if l.Use.Precision != kernel.Float32 || !bf16 || l.Config.HiddenSize < leastBF16Width {
 		return ""
 	}
 	return "this processor multiplies bfloat16: with precision: bf16 a step takes about 0.6 of its time (docs/speed.md)"

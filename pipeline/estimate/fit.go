@@ -125,10 +125,10 @@ func (p *part) settings(batch, workers, length int) string {
 	return "it fits with " + strings.Join(set, ", ")
 }
 
-// enough is a number of values that no memory holds, far below the largest integer.
-const enough = 1 << 44
+// overflowing is a number of values that no memory holds, far below the largest integer.
+const overflowing = 1 << 44
 
-// beyond tells whether the attention of a batch alone is more than enough values, which the
+// beyond tells whether the attention of a batch alone has more than overflowing values, which the
 // sums of integers may not hold.
 func (p *part) beyond(n *arch.Net, lengths []int) bool {
 	values := 0.0
@@ -136,5 +136,5 @@ func (p *part) beyond(n *arch.Net, lengths []int) bool {
 		rows := float64(max(length, p.Examples.PadTo))
 		values += rows * rows
 	}
-	return values*float64(n.Blocks[0].Attention.Heads)*float64(len(n.Blocks)) > enough
+	return values*float64(n.Blocks[0].Attention.Heads)*float64(len(n.Blocks)) > overflowing
 }

@@ -104,7 +104,7 @@ func (p *part) evaluating() (held, outgrown int) {
 func (p *part) activations(n *arch.Net, use model.Use, set []data.Encoded, some []int) int {
 	lengths := p.lengthsAt(set, some)
 	if p.beyond(n, lengths) {
-		return enough
+		return overflowing
 	}
 	held := n.Activations(use.Pass(), lengths, p.Examples.PadTo)
 	if n.Head.Masked {

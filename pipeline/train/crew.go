@@ -23,9 +23,9 @@ import (
 // Evaluations, and all that reads or writes, are rank 0's alone.
 type Crew struct {
 	peers  ranks.Peers
-	steps  *together // what they have built is like this; nil: they have built nothing
-	lost   bool      // a step was not finished: they wait for what does not come
-	bucket int       // gradients that are summed at once
+	steps  *rankStepper // what they have built is like this; nil: they have built nothing
+	lost   bool         // a step was not finished: they wait for what does not come
+	bucket int          // gradients that are summed at once
 
 	spent spent // by rank 0 on gradients
 }
@@ -70,7 +70,7 @@ func (c *Crew) tell(o order) error {
 
 // begin has the others build a stepper like s, of the same weights.
 func (c *Crew) begin(s *Stepper, all []data.Encoded) error {
-	j, steps := jobOf(s), newTogether(c.peers, s, c.bucket)
+	j, steps := jobOf(s), newRankStepper(c.peers, s, c.bucket)
 	j.Bucket = c.bucket
 	text, err := json.Marshal(j)
 	if err != nil {

@@ -8,6 +8,6 @@
 // under way and state.go what of it is saved. learner.go is what learns, stepper.go one
 // optimiser step of it, teacher.go what runs beside, sandwich.go a step at several budgets,
 // evaluation.go an evaluation, progress.go how far it has come. crew.go shares steps with other ranks of a job and follow.go is
-// one of these; together.go is what both do, weights.go what they have in common, exchange.go
+// one of these; rankstepper.go is what both do, weights.go what they have in common, exchange.go
 // the sum of gradients, words.go that of word embeddings. steps.go makes steps without a run, to be measured.
 package train

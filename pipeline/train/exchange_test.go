@@ -139,7 +139,7 @@ func TestExchange(t *testing.T) {
 			s, alone := stepperOf(t, make(), p, c.workers, c.padTo), stepperOf(t, make(), p, c.workers, c.padTo)
 			alone.place = place{c.rank, 2}
 			r := &scribe{rank: c.rank, size: 2, grad: s.Grad.Theta, alone: c.workers == 1}
-			steps := newTogether(r, s, 100)
+			steps := newRankStepper(r, s, 100)
 			for step, batch := range [][]int{{0, 1, 2, 3, 4, 5, 6}, {6}, {5, 4}, {3, 1, 2}} {
 				r.begun = nil
 				what := fmt.Sprintf("%s, %+v, step %d", name, c, step)
@@ -171,7 +171,7 @@ func stepperOf(t *testing.T, l Learner, p plan.Plan, workers, padTo int) *Steppe
 }
 
 // compare holds what a scribe's rank, s, gave against what another has alone.
-func compare(t *testing.T, what string, r *scribe, s *together, alone *Stepper) {
+func compare(t *testing.T, what string, r *scribe, s *rankStepper, alone *Stepper) {
 	t.Helper()
 	got, often, ofR := r.given(t, s.exchange.words)
 	for i, want := range alone.Grad.Theta {

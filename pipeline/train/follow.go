@@ -29,7 +29,7 @@ func Follow(p ranks.Peers) error {
 // A follower is a rank other than 0.
 type follower struct {
 	peers    ranks.Peers
-	steps    *together // nil before the first job
+	steps    *rankStepper // nil before the first job
 	examples []data.Encoded
 }
 
@@ -75,6 +75,6 @@ func (f *follower) begin() error {
 	if err != nil {
 		return err
 	}
-	f.steps = newTogether(f.peers, s, j.Bucket)
+	f.steps = newRankStepper(f.peers, s, j.Bucket)
 	return s.share(f.peers)
 }

@@ -17,18 +17,18 @@ func (t *spent) add(more spent) {
 	t.computing, t.waiting = t.computing+more.computing, t.waiting+more.waiting
 }
 
-// A together is what a rank makes its part of steps with.
-type together struct {
+// A rankStepper makes the part of one rank in each step, and the sum with the others.
+type rankStepper struct {
 	*Stepper
 	exchange *exchange
 	tables   [][]float32 // gradients of tables but for words, of which a step touches rows
 }
 
-// newTogether shares the steps of a stepper with other ranks.
-func newTogether(p ranks.Peers, s *Stepper, bucket int) *together {
+// newRankStepper shares the steps of a stepper with other ranks.
+func newRankStepper(p ranks.Peers, s *Stepper, bucket int) *rankStepper {
 	s.place = place{p.Rank(), p.Size()}
 	words := wordsOf(&s.learner, s.Grad.From())
-	t := &together{Stepper: s, exchange: newExchange(p, s.Grad.Theta, s.Grad.From(), words, bucket)}
+	t := &rankStepper{Stepper: s, exchange: newExchange(p, s.Grad.Theta, s.Grad.From(), words, bucket)}
 	embedding := s.learner.Config.Net().Embedding
 	for _, table := range []arch.Table{embedding.Positions, embedding.Types} {
 		if tensor, ok := s.learner.Params.Lookup(table.Name); ok {
@@ -39,7 +39,7 @@ func newTogether(p ranks.Peers, s *Stepper, bucket int) *together {
 }
 
 // gradients computes those of a step with all ranks, and returns its task loss.
-func (t *together) gradients(all []data.Encoded, batch []int, seed uint64) (task float64, took spent, err error) {
+func (t *rankStepper) gradients(all []data.Encoded, batch []int, seed uint64) (task float64, took spent, err error) {
 	begun := time.Now()
 	t.clear()
 	if words := t.exchange.words; words != nil {
@@ -59,7 +59,7 @@ func (t *together) gradients(all []data.Encoded, batch []int, seed uint64) (task
 // clear empties what other ranks may have added to in the step before and the first run of
 // this one does not overwrite: r's gradients and those of tables, of which a run clears the
 // rows that it has touched itself.
-func (t *together) clear() {
+func (t *rankStepper) clear() {
 	clear(t.Grad.R)
 	for _, table := range t.tables {
 		clear(table)
