@@ -39,28 +39,19 @@ func forStage(c *cobra.Command) *stageCommand {
 // A stageFunc runs one stage.
 type stageFunc func(context.Context, *configs.Experiment, pipeline.Options) (*rundir.Result, error)
 
-// alone carries out one stage as the command.
+// alone carries out one stage as the command, and shows what it came to.
 func (s *stageCommand) alone(a *app, stage stageFunc) {
 	s.RunE = func(c *cobra.Command, args []string) error {
-		return s.train(a, c.Context(), args, func(ctx context.Context, e *configs.Experiment, o pipeline.Options) ([]*rundir.Result, error) {
-			result, err := stage(ctx, e, o)
-			return []*rundir.Result{result}, err
+		var result *rundir.Result
+		err := s.work(a, args, func(e *configs.Experiment, o pipeline.Options) (err error) {
+			result, err = stage(c.Context(), e, o)
+			return err
 		})
+		if err != nil {
+			return err
+		}
+		return a.showResults([]*rundir.Result{result})
 	}
-}
-
-// train runs stages and shows what they came to.
-func (s *stageCommand) train(a *app, ctx context.Context, args []string,
-	stages func(context.Context, *configs.Experiment, pipeline.Options) ([]*rundir.Result, error)) error {
-	var results []*rundir.Result
-	err := s.work(a, args, func(e *configs.Experiment, o pipeline.Options) (err error) {
-		results, err = stages(ctx, e, o)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return a.showResults(results)
 }
 
 // work loads the experiment and lets do train, with its progress on stderr.
