@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -12,7 +11,6 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/experiments/compare"
-	"github.com/powerbert/powerbert/pipeline"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/sweep"
 )
@@ -54,11 +52,7 @@ overlap: their spread is no confidence interval.`,
 		if err := points.EndWith(*until); err != nil {
 			return err
 		}
-		failed := a.withProgress(func(o pipeline.Options) error { return points.Run(c.Context(), o) })
-		if errors.Is(failed, pipeline.ErrInterrupted) {
-			return failed
-		}
-		return errors.Join(failed, a.showFolds(points.Dirs()))
+		return a.runPoints(c.Context(), points, a.showFolds)
 	}
 	return e.Command
 }

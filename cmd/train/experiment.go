@@ -84,7 +84,7 @@ names the command. Its files go to --out, by default runs.`,
 		if o.Runs, err = runDirs(o.Runs); err != nil {
 			return err
 		}
-		return a.withProgress(func(shown pipeline.Options) error {
+		return a.withProgress(pipeline.Options{}, func(shown pipeline.Options) error {
 			o.Program, o.Report, o.Log, o.Crew = shown.Program, shown.Report, shown.Log, shown.Crew
 			return a.experiment(c, args[0], dir, o)
 		})

@@ -95,9 +95,6 @@ other flags; --resume goes on. ` + "`train predict merge`" + ` makes the parts o
 		return a.predict(c.Context(), args[0], f)
 	}
 	c.AddCommand(newPredictMerge(a), newPredictManifest(a))
-	for _, c := range c.Commands() {
-		a.watch(c)
-	}
 	return c
 }
 

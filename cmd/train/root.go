@@ -136,8 +136,12 @@ func nearFlag(c *cobra.Command, err error) error {
 	return err
 }
 
-// watch notes when the command begins: an error before that is one of usage.
+// watch notes when the command, or one of its own, begins: an error before that is one of
+// usage.
 func (a *app) watch(c *cobra.Command) {
+	for _, own := range c.Commands() {
+		a.watch(own)
+	}
 	runE := c.RunE
 	c.RunE = func(c *cobra.Command, args []string) error {
 		a.running = true

@@ -62,7 +62,7 @@ func (s *stageCommand) seeded(a *app) {
 		if err != nil {
 			return err
 		}
-		return a.runPoints(c.Context(), points)
+		return a.runPoints(c.Context(), points, a.compare)
 	}
 }
 

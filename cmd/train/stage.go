@@ -66,21 +66,18 @@ func (s *stageCommand) work(a *app, args []string, do func(*configs.Experiment, 
 	if err != nil {
 		return err
 	}
-	return a.withProgress(func(shown pipeline.Options) error {
-		o := s.options
-		o.Program, o.Report, o.Log, o.Memory, o.Crew = shown.Program, shown.Report, shown.Log, shown.Memory, shown.Crew
-		return do(e, o)
-	})
+	return a.withProgress(s.options, func(o pipeline.Options) error { return do(e, o) })
 }
 
-// withProgress lets do train, with its progress and its logs on stderr.
-func (a *app) withProgress(do func(pipeline.Options) error) error {
+// withProgress lets do train by the options, with its progress and its logs on stderr.
+func (a *app) withProgress(o pipeline.Options, do func(pipeline.Options) error) error {
 	defer a.progress.Close() // before results are shown
 	_, available := machine.Memory()
 	if a.job != nil {
 		available /= uint64(a.job.Here()) // each needs as much
 	}
-	return do(pipeline.Options{Program: programVersion().String(), Report: a.progress, Log: slog.Default(), Memory: available, Crew: a.crew})
+	o.Program, o.Report, o.Log, o.Memory, o.Crew = programVersion().String(), a.progress, slog.Default(), available, a.crew
+	return do(o)
 }
 
 // newLogger logs to w without the time, for whoever watches knows it.

@@ -54,9 +54,6 @@ writes the job, whose tasks are train sweep run OUT.`,
 	_ = s.MarkFlagDirname("out")
 	s.RunE = func(c *cobra.Command, args []string) error { return s.run(a, args[0]) }
 	s.AddCommand(newSweepRun(a), newSweepManifest(a))
-	for _, c := range s.Commands() {
-		a.watch(c)
-	}
 	return s.Command
 }
 
@@ -69,16 +66,17 @@ func (s *sweepCommand) run(a *app, arg string) error {
 	if s.list {
 		return a.listPoints(points)
 	}
-	return a.runPoints(s.Context(), points)
+	return a.runPoints(s.Context(), points, a.compare)
 }
 
-// runPoints runs the points of a sweep and compares them.
-func (a *app) runPoints(ctx context.Context, points *sweep.Sweep) error {
-	failed := a.withProgress(func(o pipeline.Options) error { return points.Run(ctx, o) })
+// runPoints runs the points of a sweep and shows what their directories hold, also where
+// some have failed.
+func (a *app) runPoints(ctx context.Context, points *sweep.Sweep, show func(dirs []string) error) error {
+	failed := a.withProgress(pipeline.Options{}, func(o pipeline.Options) error { return points.Run(ctx, o) })
 	if errors.Is(failed, pipeline.ErrInterrupted) {
 		return failed
 	}
-	return errors.Join(failed, a.compare(points.Dirs()))
+	return errors.Join(failed, show(points.Dirs()))
 }
 
 // isFolder tells whether a folder is at path; what cannot be looked at may be one.
@@ -161,7 +159,7 @@ stopped. Points may run at the same time.`,
 			return usagef("sweep run", "there is no point %d, want 0 to %d", *index, len(s.Points)-1)
 		}
 		var results []*rundir.Result
-		err = a.withProgress(func(o pipeline.Options) (err error) {
+		err = a.withProgress(pipeline.Options{}, func(o pipeline.Options) (err error) {
 			results, err = s.RunPoint(c.Context(), *index, o)
 			return err
 		})
