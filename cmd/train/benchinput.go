@@ -82,7 +82,7 @@ func (f *benchFlags) inputs(m *infer.Model, dir string) ([]benchInput, error) {
 
 // texts are those of the file, shuffled: it may be sorted by length.
 func (f *benchFlags) texts(m *infer.Model, dir string) (in benchInput, err error) {
-	maxLength, err := textLength("bench", dir, f.maxLength, m.Config)
+	maxLength, err := textLength("bench", dir, f.maxLength)
 	if err != nil {
 		return in, err
 	}

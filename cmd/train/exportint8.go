@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/quantize"
 )
 
@@ -43,14 +42,11 @@ func (a *app) exportInt8(ctx context.Context, j quantize.Export) error {
 	if err := checkBound("export", j.Bound); err != nil {
 		return err
 	}
-	c, err := model.ReadConfig(model.ConfigFile(j.Dir))
+	length, err := textLength("export", j.Dir, 0)
 	if err != nil {
 		return err
 	}
-	if j.Length, err = textLength("export", j.Dir, 0, c); err != nil {
-		return err
-	}
-	j.Log = slog.Default()
+	j.Length, j.Log = length, slog.Default()
 	x, err := j.Run(ctx)
 	if err != nil {
 		return lacking("export", err)

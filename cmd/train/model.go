@@ -13,7 +13,6 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/infer"
 	"github.com/powerbert/powerbert/model"
-	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/pipeline"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 )
@@ -93,11 +92,8 @@ func openModel(command, dir string, maxLength int, budget float64) (*infer.Model
 	if err := wantModel(command, dir); err != nil {
 		return nil, err
 	}
-	c, err := model.ReadConfig(model.ConfigFile(dir))
+	maxLength, err := textLength(command, dir, maxLength)
 	if err != nil {
-		return nil, err
-	}
-	if maxLength, err = textLength(command, dir, maxLength, c); err != nil {
 		return nil, err
 	}
 	m, err := infer.Open(dir, maxLength)
@@ -109,7 +105,11 @@ func openModel(command, dir string, maxLength int, budget float64) (*infer.Model
 
 // textLength is how many tokens of a text the model of a directory reads at most, as
 // --max-length says; 0: as it was trained.
-func textLength(command, dir string, maxLength int, c arch.Config) (int, error) {
+func textLength(command, dir string, maxLength int) (int, error) {
+	c, err := model.ReadConfig(model.ConfigFile(dir))
+	if err != nil {
+		return 0, err
+	}
 	trained, err := pipeline.TrainedLength(dir, &c)
 	if err != nil {
 		return 0, err

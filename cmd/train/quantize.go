@@ -15,7 +15,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/powerbert/powerbert/configs"
-	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/quantize"
 )
@@ -81,14 +80,11 @@ func (a *app) quantize(ctx context.Context, j quantize.Job) (*quantize.Compariso
 		return nil, usagef("quantize", "%s: is a search's, whose word-vectors r scales; want a stage that is used without it, as %s",
 			j.Dir, rundir.Stage(filepath.Dir(dir), configs.StageRetrain))
 	}
-	c, err := model.ReadConfig(model.ConfigFile(j.Dir))
+	length, err := textLength("quantize", j.Dir, 0)
 	if err != nil {
 		return nil, err
 	}
-	if j.Length, err = textLength("quantize", j.Dir, 0, c); err != nil {
-		return nil, err
-	}
-	j.Log = slog.Default()
+	j.Length, j.Log = length, slog.Default()
 	result, err := j.Run(ctx)
 	return result, lacking("quantize", err)
 }
