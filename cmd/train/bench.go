@@ -58,9 +58,6 @@ trained with the votes of padding (pad_queries_vote) is padded in any case.`,
 		if err != nil {
 			return err
 		}
-		if a.json {
-			return a.writeJSON(result)
-		}
 		return a.showBench(result)
 	}
 	return c
@@ -129,9 +126,9 @@ func (a *app) bench(ctx context.Context, dir string, f benchFlags) (*benchResult
 	return r, nil
 }
 
-// showBench shows the cells as text.
+// showBench shows the cells.
 func (a *app) showBench(r *benchResult) error {
-	return a.table(tabwriter.AlignRight, func(w io.Writer) {
+	return a.show(r, tabwriter.AlignRight, func(w io.Writer) {
 		on := "random tokens"
 		if r.Data != "" {
 			on = fmt.Sprintf("%s, cut and padded to %d tokens", r.Data, r.MaxLength)

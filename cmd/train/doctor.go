@@ -52,11 +52,7 @@ what to do, stands on stderr, and with --json on stdout, too.`,
 				return a.examine(args[0])
 			}
 			d := diagnose()
-			show := a.showDiagnosis
-			if a.json {
-				show = func(d *diagnosis) error { return a.writeJSON(d) }
-			}
-			if err := show(d); err != nil {
+			if err := a.showDiagnosis(d); err != nil {
 				return err
 			}
 			if len(d.Problems) > 0 {
@@ -301,10 +297,10 @@ func tryWrite(dir string) error {
 
 func gibibytes(bytes uint64) string { return fmt.Sprintf("%.1f GiB", float64(bytes)/(1<<30)) }
 
-// showDiagnosis shows a diagnosis as text, its problems left out.
+// showDiagnosis shows a diagnosis, as text without its problems.
 func (a *app) showDiagnosis(d *diagnosis) error {
 	m := d.Machine
-	return a.table(0, func(w io.Writer) {
+	return a.show(d, 0, func(w io.Writer) {
 		fmt.Fprintf(w, "program\t%s\n", d.Version)
 		fmt.Fprintf(w, "machine\t%s/%s, %s, %d cores, GOMAXPROCS %d\n", m.OS, m.Arch, m.CPU, m.Cores, m.MaxProcs)
 		if m.Memory > 0 {

@@ -18,12 +18,7 @@ func (a *app) examine(dir string) error {
 	if err != nil {
 		return err
 	}
-	if a.json {
-		err = a.writeJSON(folders)
-	} else {
-		err = a.showFolders(folders)
-	}
-	if err != nil {
+	if err := a.showFolders(folders); err != nil {
 		return err
 	}
 	var problems []string
@@ -58,7 +53,7 @@ func stale(dir string) string {
 
 // showFolders shows a row for each folder.
 func (a *app) showFolders(folders []rundir.Folder) error {
-	return a.table(0, func(w io.Writer) {
+	return a.show(folders, 0, func(w io.Writer) {
 		fmt.Fprint(w, "folder\tstage\tas written\twrong\twithout a checksum\n")
 		for _, f := range folders {
 			fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\n", f.Path, f.State, f.Checked, len(f.Faults), f.Unchecked)

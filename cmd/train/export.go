@@ -78,10 +78,7 @@ it does not do.
 		if err != nil {
 			return err
 		}
-		if a.json {
-			return a.writeJSON(x)
-		}
-		return a.table(0, func(w io.Writer) { writeExport(w, x) })
+		return a.show(x, 0, func(w io.Writer) { writeExport(w, x) })
 	}
 	return c
 }

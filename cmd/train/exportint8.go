@@ -51,10 +51,7 @@ func (a *app) exportInt8(ctx context.Context, j quantize.Export) error {
 	if err != nil {
 		return lacking("export", err)
 	}
-	if a.json {
-		return a.writeJSON(x)
-	}
-	return a.table(0, func(w io.Writer) {
+	return a.show(x, 0, func(w io.Writer) {
 		writeExport(w, x.Exported)
 		writeCompared(w, x)
 	})

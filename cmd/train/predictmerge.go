@@ -128,10 +128,7 @@ func (f *mergeFlags) write(plan *shares.Plan, id *shares.ID) (whole *shares.Whol
 
 // showWhole shows what the parts are together.
 func (a *app) showWhole(whole *shares.Whole, id *shares.ID) error {
-	if a.json {
-		return a.writeJSON(whole)
-	}
-	return a.table(0, func(w io.Writer) {
+	return a.show(whole, 0, func(w io.Writer) {
 		fmt.Fprintf(w, "shares\t%d\nfiles\t%d\nrows\t%d\nskipped\t%d\npredictions\t%d\n", whole.Shares, whole.Files, whole.Rows, whole.Skipped, whole.Predicted)
 		for _, label := range slices.Sorted(maps.Keys(whole.Labels)) {
 			if label == "" {

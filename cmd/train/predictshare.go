@@ -140,10 +140,7 @@ func (a *app) listShares(plan *shares.Plan) error {
 		from, to := plan.Share(i).Rows(plan.Rows())
 		list = append(list, row{plan.Share(i), from, to - from})
 	}
-	if a.json {
-		return a.writeJSON(list)
-	}
-	return a.table(0, func(w io.Writer) {
+	return a.show(list, 0, func(w io.Writer) {
 		fmt.Fprint(w, "share\tfirst row\trows\n")
 		for _, r := range list {
 			fmt.Fprintf(w, "%v\t%d\t%d\n", r.Share, r.From, r.Rows)

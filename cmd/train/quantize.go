@@ -60,9 +60,6 @@ square of what scores move by, in units of the variance of float32's.`,
 		if err != nil {
 			return err
 		}
-		if a.json {
-			return a.writeJSON(result)
-		}
 		return a.showComparison(result)
 	}
 	return c
@@ -126,9 +123,9 @@ func lacking(command string, err error) error {
 	return err
 }
 
-// showComparison shows a comparison as text.
+// showComparison shows a comparison.
 func (a *app) showComparison(c *quantize.Comparison) error {
-	return a.table(tabwriter.AlignRight, func(w io.Writer) {
+	return a.show(c, tabwriter.AlignRight, func(w io.Writer) {
 		fmt.Fprintf(w, "%s: int8 of %s, on %s: %d texts\n\n", c.Out, c.Dir, c.Data, c.Examples)
 		fmt.Fprint(w, "precision\t")
 		if c.Metric != "" {

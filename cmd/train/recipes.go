@@ -47,10 +47,7 @@ func (a *app) listRecipes() error {
 	for _, name := range configs.Recipes() {
 		list = append(list, recipe{Name: name, About: configs.About(name)})
 	}
-	if a.json {
-		return a.writeJSON(list)
-	}
-	return a.table(0, func(w io.Writer) {
+	return a.show(list, 0, func(w io.Writer) {
 		for _, r := range list {
 			fmt.Fprintf(w, "%s\t%s\n", r.Name, r.About)
 		}

@@ -32,10 +32,7 @@ a test file must be sound, since every index needs its prediction.`,
 		if err != nil {
 			return err
 		}
-		if a.json {
-			return a.writeJSON(list)
-		}
-		return a.table(0, func(w io.Writer) {
+		return a.show(list, 0, func(w io.Writer) {
 			for _, s := range list {
 				fmt.Fprintf(w, "%s\t%d predictions of %s\n", s.File, s.Examples, s.Test)
 			}

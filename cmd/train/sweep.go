@@ -119,10 +119,7 @@ func (a *app) listPoints(s *sweep.Sweep) error {
 		list[i] = row{p, done[i]}
 		list[i].Dir = s.Path(p)
 	}
-	if a.json {
-		return a.writeJSON(list)
-	}
-	return a.table(0, func(w io.Writer) {
+	return a.show(list, 0, func(w io.Writer) {
 		fmt.Fprint(w, "point\tset\tcomplete up to\tdirectory\n")
 		for _, r := range list {
 			fmt.Fprintf(w, "%d\t%s\t%s\t%s\n", r.Index, r.Label(), cmp.Or(r.Done, "–"), r.Dir)

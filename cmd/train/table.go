@@ -6,6 +6,14 @@ import (
 	"text/tabwriter"
 )
 
+// show shows a result: with --json as JSON, else as the table that fill writes.
+func (a *app) show(result any, flags uint, fill func(w io.Writer)) error {
+	if a.json {
+		return a.writeJSON(result)
+	}
+	return a.table(flags, fill)
+}
+
 // table writes tab-separated cells as columns to stdout, without trailing
 // spaces. An empty line begins another table. The flags are tabwriter's.
 func (a *app) table(flags uint, fill func(w io.Writer)) error {
