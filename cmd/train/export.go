@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/powerbert/powerbert/infer"
+	"github.com/powerbert/powerbert/internal/text"
 	"github.com/powerbert/powerbert/quantize"
 	"github.com/powerbert/powerbert/retention"
 )
@@ -112,7 +113,7 @@ func writeExport(w io.Writer, x *infer.Exported) {
 	fmt.Fprintf(w, "labels\t%s\n", strings.Join(x.Labels, ", "))
 	writeDecisions(w, x)
 	if r := x.Retention; r != nil {
-		fmt.Fprintf(w, "kept\t%s of %d, %s ranks, by %s\n", strings.Trim(fmt.Sprint(r.Keep), "[]"), r.MaxLength, r.Ranks, keptBy(r))
+		fmt.Fprintf(w, "kept\t%s of %d, %s ranks, by %s\n", text.List(r.Keep), r.MaxLength, r.Ranks, keptBy(r))
 	} else {
 		fmt.Fprint(w, "kept\tevery word-vector: dense\n")
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/infer"
 	"github.com/powerbert/powerbert/internal/atomicfile"
@@ -104,7 +105,7 @@ func (f *predictFlags) add(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&f.source.Text, "text", nil, "text column, or two for pairs, where the file has columns (default: as the experiment beside the model has it)")
 	flags.StringVar(&f.source.Format, "format", "", "lines, csv, tsv, jsonl, json or parquet (default: by the suffix, or lines; race for multiple choice)")
 	flags.StringVar(&f.source.Delimiter, "delimiter", "", "of a table's columns, as data.delimiter: one character, as ; (default: by --format)")
-	flags.StringVar(&f.malformed, "on-malformed", "stop", "at a malformed row: stop, or skip it and count")
+	flags.StringVar(&f.malformed, "on-malformed", configs.StopMalformed, "at a malformed row: stop, or skip it and count")
 	flags.StringSliceVar(&f.keep, "keep", nil, "columns to carry into the output, as id,text or label=truth")
 	flags.StringVar(&f.out.path, "out", "-", "file of predictions, - is standard output; or a folder of parts, as parts/")
 	flags.StringVar(&f.out.format, "out-format", "", "jsonl, csv or parquet (default: by the suffix of --out, or jsonl)")
@@ -146,7 +147,7 @@ func (f *predictFlags) from() string {
 // check refuses flags that make no sense with any model, and settles the output's format.
 func (f *predictFlags) check() error {
 	switch {
-	case f.malformed != "stop" && f.malformed != "skip":
+	case f.malformed != configs.StopMalformed && f.malformed != configs.SkipMalformed:
 		return usagef("predict", "--on-malformed is %q, want stop or skip", f.malformed)
 	case f.batchTokens < 1:
 		return usagef("predict", "--batch-tokens is %d, want 1 or more", f.batchTokens)
@@ -220,7 +221,7 @@ func (f *predictFlags) forLabels(m *infer.Model, dir string) error {
 
 // files settles how the texts are read, once the model says it, and which files they are in.
 func (f *predictFlags) files(m *infer.Model, dir string) (files []string, err error) {
-	f.source.SkipMalformed = f.malformed == "skip"
+	f.source.SkipMalformed = f.malformed == configs.SkipMalformed
 	f.source.Path = f.inputs[0]
 	if err := f.forProblem(m, dir); err != nil {
 		return nil, err

@@ -13,6 +13,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/infer/shares"
 	"github.com/powerbert/powerbert/internal/atomicfile"
 )
@@ -82,7 +84,7 @@ func (f *mergeFlags) check(plan *shares.Plan) error {
 	switch {
 	case f.out == "":
 		return nil
-	case suffix != "."+plan.Format && (suffix != ".ndjson" || plan.Format != "jsonl"):
+	case suffix != "."+plan.Format && (suffix != ".ndjson" || plan.Format != data.JSONL):
 		return usagef("predict merge", "--out is %s, but the parts are %s, and are put one behind another as they are; want .%s", f.out, plan.Format, plan.Format)
 	case !f.overwrite && atomicfile.Exists(f.out):
 		return usagef("predict merge", "%s is there; discard it by --overwrite", f.out)
@@ -103,7 +105,7 @@ func (f *mergeFlags) column(plan *shares.Plan) (*shares.ID, error) {
 	if err := p.named(); err != nil {
 		return nil, err
 	}
-	p.source.SkipMalformed = p.malformed == "skip"
+	p.source.SkipMalformed = p.malformed == configs.SkipMalformed
 	at := slices.Index(p.shape.keep, f.id)
 	switch {
 	case f.id == "" || at < 0 && !f.given:

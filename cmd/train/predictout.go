@@ -29,12 +29,12 @@ func (f *outputFlags) settle() error {
 	suffix := strings.ToLower(filepath.Ext(f.path))
 	f.folder = strings.HasSuffix(f.path, "/") || isFolder(f.path)
 	switch {
-	case f.format != "" && f.format != data.JSONL && f.format != data.CSV && f.format != parquetFormat:
+	case f.format != "" && f.format != data.JSONL && f.format != data.CSV && f.format != data.Parquet:
 		return usagef("predict", "--out-format is %q, want jsonl, csv or parquet", f.format)
 	case f.path == "-" && (f.resume || f.overwrite):
 		return usagef("predict", "--resume and --overwrite are about the file of --out, which is missing")
 	case f.format == "" && suffix == ".parquet":
-		f.format = parquetFormat
+		f.format = data.Parquet
 	case f.format != "":
 	case f.folder || f.path == "-" || suffix == ".jsonl" || suffix == ".ndjson":
 		f.format = data.JSONL
@@ -43,7 +43,7 @@ func (f *outputFlags) settle() error {
 	default:
 		return usagef("predict", "--out %s tells no format by its suffix; want .jsonl, .csv, .parquet or --out-format", f.path)
 	}
-	if f.format == parquetFormat && !f.folder && (f.resume || f.path == "-") {
+	if f.format == data.Parquet && !f.folder && (f.resume || f.path == "-") {
 		return usagef("predict", "a Parquet file is read from its end, so it is written as a whole: it needs --out and cannot be resumed; want .jsonl or .csv for --resume or a pipe")
 	}
 	return nil
@@ -69,7 +69,7 @@ func (f *outputFlags) open(stdout io.Writer) (*output, error) {
 	if f.path == "-" {
 		return o, nil
 	}
-	if f.format == parquetFormat {
+	if f.format == data.Parquet {
 		return o, f.openParquet(o)
 	}
 	flags := os.O_RDWR | os.O_CREATE

@@ -9,9 +9,6 @@ import (
 	"github.com/powerbert/powerbert/internal/atomicfile"
 )
 
-// parquetFormat is the format of Parquet files in --out-format.
-const parquetFormat = "parquet"
-
 // A parquetOutput is a Parquet file that takes the place of its name when it is whole. The
 // columns have the types of the first row.
 type parquetOutput struct {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -39,7 +40,7 @@ func (s *rowShape) check(labels []string, format string) error {
 	for _, name := range s.keep {
 		if slices.Contains(said, name) {
 			return usagef("predict", "--keep %s has the name of a %s of the prediction; give it another: --keep COLUMN=NAME",
-				name, map[string]string{data.CSV: "column", parquetFormat: "column", data.JSONL: "key"}[format])
+				name, map[string]string{data.CSV: "column", data.Parquet: "column", data.JSONL: "key"}[format])
 		}
 	}
 	return nil
@@ -117,15 +118,7 @@ func (s *rowShape) ranked(p infer.Prediction) byLabel {
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		switch pa, pb := p.Probabilities[a], p.Probabilities[b]; {
-		case pa > pb:
-			return -1
-		case pa < pb:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(p.Probabilities[b], p.Probabilities[a]) })
 	var top byLabel
 	for _, i := range order[:min(s.top, len(order))] {
 		top.labels, top.values = append(top.labels, p.Names[i]), append(top.values, p.Probabilities[i])

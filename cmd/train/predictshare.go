@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/infer"
 	"github.com/powerbert/powerbert/infer/shares"
 	"github.com/powerbert/powerbert/internal/atomicfile"
@@ -115,7 +116,7 @@ func (a *app) predictPart(ctx context.Context, m *infer.Model, f predictFlags, r
 			return err
 		}
 	}
-	f.out.overwrite = f.out.overwrite || f.out.format == parquetFormat && f.out.resume // is written as a whole
+	f.out.overwrite = f.out.overwrite || f.out.format == data.Parquet && f.out.resume // is written as a whole
 	texts, err := record.Texts(f.source)
 	if err != nil {
 		return err
