@@ -37,7 +37,7 @@ var arrows = map[string][]string{
 	"experiments/peer":         {"data", "infer", "internal/atomicfile"},
 	"experiments/report":       {"configs", "data", "data/inspect", "experiments/look", "infer", "internal/atomicfile", "internal/machine", "internal/text", "metric", "pipeline/rundir", "predict/mistakes", "problem", "retention"},
 	"infer/serve":              {"data", "infer", "internal/kernel"},
-	"pipeline/estimate":        {"configs", "data", "data/tokenizer", "internal/kernel", "metric", "model", "model/arch", "pipeline/plan", "pipeline/rundir", "pipeline/train", "predict", "retention"},
+	"pipeline/estimate":        {"configs", "data", "data/tokenizer", "internal/kernel", "internal/text", "metric", "model", "model/arch", "pipeline/plan", "pipeline/rundir", "pipeline/train", "predict", "retention"},
 	"infer":                    {"data", "data/tokenizer", "internal/atomicfile", "internal/kernel", "internal/onnx", "internal/turns", "metric", "model", "model/arch", "predict", "problem", "retention"},
 	"pipeline/train":           {"data", "internal/kernel", "internal/ranks", "metric", "model", "model/arch", "optim", "pipeline/plan", "pipeline/rundir", "predict", "problem", "retention"},
 	"experiments/compare":      {"configs", "metric", "pipeline/rundir"},

@@ -22,6 +22,7 @@ import (
 	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/internal/machine"
 	"github.com/powerbert/powerbert/internal/paths"
+	"github.com/powerbert/powerbert/internal/text"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/pipeline"
 	"github.com/powerbert/powerbert/pipeline/rundir"
@@ -260,8 +261,8 @@ func tryRecipe(name string) error {
 // errSeen ends the reading of a text.
 var errSeen = errors.New("seen")
 
-// enough is the space that a run of a small model takes; BERT-base takes 5 GiB.
-const enough = 1 << 30
+// leastDisk is the space that a run of a small model takes; BERT-base takes 5 GiB.
+const leastDisk = 1 << 30
 
 // disk looks at the place for runs.
 func (d *diagnosis) disk() {
@@ -280,8 +281,8 @@ func (d *diagnosis) disk() {
 		return
 	}
 	free, err := diskFree(dir)
-	if err == nil && free < enough {
-		d.problem("%s: %s are free, want %s or more; make room, or give stages --out", dir, gibibytes(free), gibibytes(enough))
+	if err == nil && free < leastDisk {
+		d.problem("%s: %s are free, want %s or more; make room, or give stages --out", dir, text.Gibibytes(free), text.Gibibytes(leastDisk))
 	}
 	d.Disk.Free = free
 }
@@ -295,8 +296,6 @@ func tryWrite(dir string) error {
 	return os.Remove(made)
 }
 
-func gibibytes(bytes uint64) string { return fmt.Sprintf("%.1f GiB", float64(bytes)/(1<<30)) }
-
 // showDiagnosis shows a diagnosis, as text without its problems.
 func (a *app) showDiagnosis(d *diagnosis) error {
 	m := d.Machine
@@ -304,7 +303,7 @@ func (a *app) showDiagnosis(d *diagnosis) error {
 		fmt.Fprintf(w, "program\t%s\n", d.Version)
 		fmt.Fprintf(w, "machine\t%s/%s, %s, %d cores, GOMAXPROCS %d\n", m.OS, m.Arch, m.CPU, m.Cores, m.MaxProcs)
 		if m.Memory > 0 {
-			fmt.Fprintf(w, "memory\t%s, %s available\n", gibibytes(m.Memory), gibibytes(m.Available))
+			fmt.Fprintf(w, "memory\t%s, %s available\n", text.Gibibytes(m.Memory), text.Gibibytes(m.Available))
 		}
 		fmt.Fprintf(w, "matrix products\t%s, %.1f GFLOP/s on one core\n", d.Products.Backend, d.Products.GFLOPs)
 		fmt.Fprintf(w, "\t%s\n", d.Products.Advice)
@@ -323,7 +322,7 @@ func (a *app) showDiagnosis(d *diagnosis) error {
 		d.Hub.write(w)
 		fmt.Fprintf(w, "runs\t%s", d.Disk.Runs)
 		if d.Disk.Free > 0 {
-			fmt.Fprintf(w, ", %s free", gibibytes(d.Disk.Free))
+			fmt.Fprintf(w, ", %s free", text.Gibibytes(d.Disk.Free))
 		}
 		fmt.Fprint(w, "\n")
 		for _, r := range d.Recipes {

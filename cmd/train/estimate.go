@@ -13,6 +13,7 @@ import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/infer"
 	"github.com/powerbert/powerbert/internal/machine"
+	"github.com/powerbert/powerbert/internal/text"
 	"github.com/powerbert/powerbert/pipeline"
 	"github.com/powerbert/powerbert/pipeline/estimate"
 )
@@ -180,19 +181,19 @@ func (a *app) showFootprint(r *estimateResult) error {
 	}
 	return a.table(0, func(w io.Writer) {
 		fmt.Fprintf(w, "\nmemory of %s\t%s weights, %s gradients, %s moments, %s activations, %s evaluation, ", most.Stage,
-			size(m.Weights), size(m.Gradients), size(m.Moments), size(m.Activations), size(m.Evaluation))
+			text.Size(m.Weights), text.Size(m.Gradients), text.Size(m.Moments), text.Size(m.Activations), text.Size(m.Evaluation))
 		if m.Teacher > 0 {
-			fmt.Fprintf(w, "%s teacher, ", size(m.Teacher))
+			fmt.Fprintf(w, "%s teacher, ", text.Size(m.Teacher))
 		}
-		fmt.Fprintf(w, "%s program and data\n", size(m.Base))
+		fmt.Fprintf(w, "%s program and data\n", text.Size(m.Base))
 		if r.Available > 0 {
-			fmt.Fprintf(w, "available\t%s", size(int(r.Available)))
+			fmt.Fprintf(w, "available\t%s", text.Size(int(r.Available)))
 			if uint64(m.High) > r.Available {
 				fmt.Fprintf(w, ": may be too little; lower %s.batch_size (and raise accumulate), %s.max_length or workers", most.Section, lengths)
 			}
 			fmt.Fprintln(w)
 		}
-		fmt.Fprintf(w, "run directory\t%s when done, %s on the way\n", size(r.Disk.Left), size(r.Disk.Peak))
+		fmt.Fprintf(w, "run directory\t%s when done, %s on the way\n", text.Size(r.Disk.Left), text.Size(r.Disk.Peak))
 	})
 }
 
@@ -209,16 +210,8 @@ func giga(count float64) string {
 	return millions(count)
 }
 
-// size writes an amount of memory.
-func size(bytes int) string {
-	if bytes >= 1<<30 {
-		return gibibytes(uint64(bytes))
-	}
-	return fmt.Sprintf("%.1f MiB", float64(bytes)/(1<<20))
-}
-
 func memoryRange(m *estimate.Memory) string {
-	return size(m.Low) + " – " + size(m.High)
+	return text.Size(m.Low) + " – " + text.Size(m.High)
 }
 
 func timeRange(r *estimate.Seconds) string {

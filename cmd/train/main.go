@@ -111,6 +111,11 @@ func (e *usageError) Error() string {
 	return fmt.Sprintf("%v\nsee `%s --help`", e.err, e.command)
 }
 
+// usagef says what is wrong with the flags of a command.
+func usagef(command, format string, args ...any) error {
+	return &usageError{"train " + command, fmt.Errorf(format, args...)}
+}
+
 // plainValue is the error of a flag whose value cannot be read, in the words of whoever wrote
 // it; any other error as it is.
 func plainValue(err error) error {

@@ -25,11 +25,6 @@ func completeDir(*cobra.Command, []string, string) ([]string, cobra.ShellCompDir
 	return nil, cobra.ShellCompDirectiveFilterDirs
 }
 
-// usagef says what is wrong with the flags of a command.
-func usagef(command, format string, args ...any) error {
-	return &usageError{"train " + command, fmt.Errorf(format, args...)}
-}
-
 // withBudget adds --budget.
 func withBudget(flags *pflag.FlagSet, to *float64) {
 	flags.Var((*share)(to), "budget", "of a model of several budgets the largest that costs no more: a share of dense BERT's multiply-adds (default: the largest)")

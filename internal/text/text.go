@@ -87,5 +87,16 @@ func Times(ratio float64) string { return fmt.Sprintf("%.2f×", ratio) }
 // Milliseconds writes them without their unit.
 func Milliseconds(ms float64) string { return fmt.Sprintf("%.3f", ms) }
 
+// Size writes an amount of memory in MiB, or in GiB from one on.
+func Size(bytes int) string {
+	if bytes < 1<<30 {
+		return fmt.Sprintf("%.1f MiB", float64(bytes)/(1<<20))
+	}
+	return Gibibytes(uint64(bytes))
+}
+
+// Gibibytes writes an amount of memory in GiB, however little it is.
+func Gibibytes(bytes uint64) string { return fmt.Sprintf("%.1f GiB", float64(bytes)/(1<<30)) }
+
 // List writes values apart from each other, without the brackets of a slice.
 func List[T any](values []T) string { return strings.Trim(fmt.Sprint(values), "[]") }

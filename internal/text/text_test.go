@@ -27,7 +27,8 @@ func TestNoteBreaksLines(t *testing.T) {
 
 func TestFigures(t *testing.T) {
 	for got, want := range map[string]string{
-		Millions(1234567): "1.23 M", Times(2): "2.00×", Milliseconds(0.12349): "0.123", List([]int{3, 2, 1}): "3 2 1", List([]int(nil)): "",
+		Millions(1234567): "1.23 M", Times(2): "2.00×", Milliseconds(0.12349): "0.123", Size(1<<30 - 1): "1024.0 MiB", Size(3 << 29): "1.5 GiB",
+		Gibibytes(1 << 29): "0.5 GiB", List([]int{3, 2, 1}): "3 2 1", List([]int(nil)): "",
 	} {
 		if got != want {
 			t.Errorf("%q, want %q", got, want)

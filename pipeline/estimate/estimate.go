@@ -10,6 +10,7 @@ import (
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/data/tokenizer"
 	"github.com/powerbert/powerbert/internal/kernel"
+	"github.com/powerbert/powerbert/internal/text"
 	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/pipeline/plan"
 	"github.com/powerbert/powerbert/pipeline/rundir"
@@ -111,7 +112,7 @@ func (e *Estimate) time(ctx context.Context, s *Setting, all []parts, available 
 		for _, part := range stage {
 			p := newProbe(part)
 			if need := uint64(p.room()); available > 0 && need > available {
-				e.Note = fmt.Sprintf("no times: to try a step takes %.1f GiB of memory, and %.1f GiB are available", gib(need), gib(available))
+				e.Note = fmt.Sprintf("no times: to try a step takes %s of memory, and %s are available", text.Gibibytes(need), text.Gibibytes(available))
 				return nil
 			}
 			speed := first
@@ -147,8 +148,6 @@ func faster(l train.Learner, bf16 bool) string {
 	}
 	return "this processor multiplies bfloat16: with precision: bf16 a step takes about 0.6 of its time (docs/speed.md)"
 }
-
-func gib(bytes uint64) float64 { return float64(bytes) / (1 << 30) }
 
 // MACs are the mean multiply-adds of the encoders per example, as executed, under a way
 // of elimination.

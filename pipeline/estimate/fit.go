@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/powerbert/powerbert/configs"
+	"github.com/powerbert/powerbert/internal/text"
 	"github.com/powerbert/powerbert/model/arch"
 )
 
@@ -18,19 +19,11 @@ type ShortageError struct {
 
 // Error says what is needed, what there is, and which settings fit.
 func (e *ShortageError) Error() string {
-	return fmt.Sprintf("%s needs %s of memory at least, and %s are available; %s", e.Stage, amount(e.Need), amount(e.Available), e.Remedy)
+	return fmt.Sprintf("%s needs %s of memory at least, and %s are available; %s", e.Stage, text.Size(e.Need), text.Size(e.Available), e.Remedy)
 }
 
 // bytesPerParameter is what training holds of a parameter: its weight, gradient and moments.
 const bytesPerParameter = 4 * bytesPerValue
-
-// amount writes bytes for people.
-func amount(bytes int) string {
-	if bytes < 1<<30 {
-		return fmt.Sprintf("%.1f MiB", float64(bytes)/(1<<20))
-	}
-	return fmt.Sprintf("%.1f GiB", gib(uint64(bytes)))
-}
 
 // FitsModel reports a *ShortageError where a model's parameters, with their gradients and
 // moments, do not fit into the available bytes; 0: unknown, and taken to be enough.
