@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/pipeline/rundir"
@@ -47,9 +46,8 @@ func CalibrateHeld(ctx context.Context, dir, file string) (*Calibration, error) 
 // calibrated is Calibrate, which holds the run directory while it writes.
 func calibrated(ctx context.Context, dir, file string, hold func(string) (func(), error)) (*Calibration, error) {
 	dir = rundir.Named(dir)
-	if filepath.Base(dir) == configs.StageSearch {
-		return nil, rundir.Errorf(dir, "is a search's, whose word-vectors r scales; want a stage that is used without it, as %s",
-			rundir.Stage(filepath.Dir(dir), configs.StageRetrain))
+	if err := rundir.NoSearch(dir); err != nil {
+		return nil, err
 	}
 	j, err := openJudge(dir, EvaluateOptions{})
 	if err != nil {

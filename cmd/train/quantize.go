@@ -7,14 +7,12 @@ import (
 	"io"
 	"log/slog"
 	"math"
-	"path/filepath"
 	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
-	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/quantize"
 )
@@ -73,9 +71,8 @@ func (a *app) quantize(ctx context.Context, j quantize.Job) (*quantize.Compariso
 	if err := wantModel("quantize", j.Dir); err != nil {
 		return nil, err
 	}
-	if dir := rundir.Named(j.Dir); filepath.Base(dir) == configs.StageSearch && rundir.StageDir(dir).Complete() {
-		return nil, usagef("quantize", "%s: is a search's, whose word-vectors r scales; want a stage that is used without it, as %s",
-			j.Dir, rundir.Stage(filepath.Dir(dir), configs.StageRetrain))
+	if err := rundir.NoSearch(j.Dir); err != nil && rundir.StageDir(j.Dir).Complete() {
+		return nil, usagef("quantize", "%w", err)
 	}
 	length, err := textLength("quantize", j.Dir, 0)
 	if err != nil {

@@ -53,6 +53,17 @@ func ExperimentOf(dir string) (*configs.Experiment, error) {
 	return ReadExperiment(run)
 }
 
+// NoSearch reports a *StateError where dir is a search's, whose model needs r beside its
+// weights.
+func NoSearch(dir string) error {
+	named := Named(dir)
+	if filepath.Base(named) != configs.StageSearch {
+		return nil
+	}
+	return Errorf(dir, "is a search's, whose word-vectors r scales; want a stage that is used without it, as %s",
+		Stage(filepath.Dir(named), configs.StageRetrain))
+}
+
 // ExperimentBeside is the experiment that made a model's directory, where that is a
 // stage of a run directory; nil: it is none. path is where it lies, or would.
 func ExperimentBeside(dir string) (e *configs.Experiment, path string, err error) {
