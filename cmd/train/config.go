@@ -13,10 +13,15 @@ import (
 	"github.com/powerbert/powerbert/pipeline"
 )
 
+// configFlags are the flags of `train config`.
+type configFlags struct {
+	explain bool
+	docs    string // folder to write them into
+}
+
 // newConfig is `train config`: the resolved experiment, or all its problems.
 func newConfig(a *app) *cobra.Command {
-	var explain bool
-	var docs string
+	var f configFlags
 	c := forExperiment(&cobra.Command{
 		Use:   "config",
 		Short: "Show the resolved experiment, everything wrong with it, or what keys mean",
@@ -34,49 +39,61 @@ default, range, what it means, what is published of it, and when to change it.`,
   train config sst2 > mine.yaml
   train config --explain search.lambda`,
 	})
-	flags := c.Flags()
-	flags.BoolVar(&explain, "explain", false, "say what a key, or each of a section, means")
-	flags.StringVar(&docs, "write-docs", "", "write configuration.md and powerbert.schema.json into this folder")
-	c.MarkFlagsMutuallyExclusive("explain", "write-docs", "set")
-	wantConfig := c.Args
-	c.Args = func(c *cobra.Command, args []string) error {
-		switch {
-		case docs != "":
-			return cobra.NoArgs(c, args)
-		case explain:
-			return cobra.MaximumNArgs(1)(c, args)
-		}
-		return wantConfig(c, args)
-	}
+	f.register(c.Command)
 	c.RunE = func(_ *cobra.Command, args []string) error {
 		switch {
-		case docs != "":
-			return writeDocs(docs)
-		case explain:
+		case f.docs != "":
+			return writeDocs(f.docs)
+		case f.explain:
 			return a.explain(strings.Join(args, ""))
 		}
 		e, err := c.load(args)
 		if err != nil {
 			return a.configProblems(err)
 		}
-		if a.json {
-			return a.writeJSON(e.Map())
-		}
-		if _, err = a.stdout.Write(e.YAML()); err != nil {
-			return err
-		}
-		for _, path := range e.Beside() {
-			fmt.Fprintf(a.stdout, "# %s is not here, but beside %s\n", filepath.Base(path), args[0])
-		}
-		if !e.Searches() {
-			return nil
-		}
-		if travel, steps, unread := pipeline.Travel(e); unread == nil {
-			_, err = fmt.Fprintf(a.stdout, "# r can travel %.2f of the way from 1 to 0 in the %d steps of the search\n", travel, steps)
-		}
-		return err
+		return a.showConfig(e, args[0])
 	}
 	return c.Command
+}
+
+// register adds the flags to the command, and the arguments that go with them.
+func (f *configFlags) register(c *cobra.Command) {
+	flags := c.Flags()
+	flags.BoolVar(&f.explain, "explain", false, "say what a key, or each of a section, means")
+	flags.StringVar(&f.docs, "write-docs", "", "write configuration.md and powerbert.schema.json into this folder")
+	c.MarkFlagsMutuallyExclusive("explain", "write-docs", "set")
+	wantConfig := c.Args
+	c.Args = func(c *cobra.Command, args []string) error {
+		switch {
+		case f.docs != "":
+			return cobra.NoArgs(c, args)
+		case f.explain:
+			return cobra.MaximumNArgs(1)(c, args)
+		}
+		return wantConfig(c, args)
+	}
+}
+
+// showConfig shows an experiment, with what its YAML does not say.
+func (a *app) showConfig(e *configs.Experiment, config string) error {
+	if a.json {
+		return a.writeJSON(e.Map())
+	}
+	if _, err := a.stdout.Write(e.YAML()); err != nil {
+		return err
+	}
+	for _, path := range e.Beside() {
+		fmt.Fprintf(a.stdout, "# %s is not here, but beside %s\n", filepath.Base(path), config)
+	}
+	if !e.Searches() {
+		return nil
+	}
+	travel, steps, err := pipeline.Travel(e)
+	if err != nil {
+		return nil // the data cannot be read
+	}
+	_, err = fmt.Fprintf(a.stdout, "# r can travel %.2f of the way from 1 to 0 in the %d steps of the search\n", travel, steps)
+	return err
 }
 
 // explain says what a key or the keys of a section mean; of "" all.

@@ -1,18 +1,28 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/powerbert/powerbert/pipeline"
 )
 
+// evalFlags are the flags of `train eval`.
+type evalFlags struct {
+	pipeline.EvaluateOptions
+	below float64
+	wrong errorFlags
+}
+
 // newEval is `train eval`: a model on a file.
 func newEval(a *app) *cobra.Command {
+	var f evalFlags
 	c := &cobra.Command{
 		Use:   "eval DIR",
 		Short: "Score a model: metrics, confusion, precision, recall, F1",
@@ -50,45 +60,56 @@ are too few to tell.`,
 		Args:              oneArgument("DIR", "a stage's directory, as runs/demo/retrain"),
 		ValidArgsFunction: completeDir,
 	}
-	below := c.Flags().Float64("abstain-below", 0, "tell what comes of leaving labels empty that are less probable, above 0 up to 1")
-	var o pipeline.EvaluateOptions
-	c.Flags().StringVar(&o.File, "data", "", "file to score on (default: the experiment's dev set)")
-	c.Flags().StringSliceVar(&o.Text, "text", nil, "text column, or two for pairs (default: as the experiment has it)")
-	c.Flags().StringVar(&o.Label, "label", "", "label column (default: as the experiment has it)")
-	c.Flags().StringSliceVar(&o.By, "by", nil, "score parts of the file: length, or names of columns")
-	var wrong errorFlags
-	c.Flags().IntVar(&wrong.shown, "errors", 0, "show so many rows on which the model is most surely wrong")
-	c.Flags().StringVar(&wrong.out, "errors-out", "", "write the wrong answers to a file, .csv or .jsonl")
-	withBudget(c.Flags(), &o.Budget)
-	c.RunE = func(c *cobra.Command, args []string) error {
-		if *below < 0 || *below > 1 {
-			return usagef("eval", "--abstain-below is %g, want more than 0 up to 1", *below)
-		}
-		if err := wrong.check(); err != nil {
-			return err
-		}
-		if o.File == "" && (len(o.Text) > 0 || o.Label != "") {
-			return usagef("eval", "--text and --label are the columns of --data, which is missing")
-		}
-		if err := checkBudget("eval", args[0], o.Budget); err != nil {
-			return err
-		}
-		e, err := pipeline.Evaluate(c.Context(), args[0], o)
-		if err != nil {
-			return err
-		}
-		if err := wrong.find(e); err != nil {
-			return err
-		}
-		if *below > 0 && !e.Abstain(*below) {
-			return usagef("eval", "--abstain-below is about the probability of one label among several, which %s does not give", args[0])
-		}
-		if a.json {
-			return a.writeJSON(e)
-		}
-		return a.showEvaluation(e, wrong.shown > 0)
-	}
+	f.register(c.Flags())
+	c.RunE = func(c *cobra.Command, args []string) error { return a.eval(c.Context(), args[0], &f) }
 	return c
+}
+
+// register adds the flags to those of the command.
+func (f *evalFlags) register(flags *pflag.FlagSet) {
+	flags.Float64Var(&f.below, "abstain-below", 0, "tell what comes of leaving labels empty that are less probable, above 0 up to 1")
+	flags.StringVar(&f.File, "data", "", "file to score on (default: the experiment's dev set)")
+	flags.StringSliceVar(&f.Text, "text", nil, "text column, or two for pairs (default: as the experiment has it)")
+	flags.StringVar(&f.Label, "label", "", "label column (default: as the experiment has it)")
+	flags.StringSliceVar(&f.By, "by", nil, "score parts of the file: length, or names of columns")
+	flags.IntVar(&f.wrong.shown, "errors", 0, "show so many rows on which the model is most surely wrong")
+	flags.StringVar(&f.wrong.out, "errors-out", "", "write the wrong answers to a file, .csv or .jsonl")
+	withBudget(flags, &f.Budget)
+}
+
+// check refuses flags that make no sense with the model of dir, or with any.
+func (f *evalFlags) check(dir string) error {
+	if f.below < 0 || f.below > 1 {
+		return usagef("eval", "--abstain-below is %g, want more than 0 up to 1", f.below)
+	}
+	if err := f.wrong.check(); err != nil {
+		return err
+	}
+	if f.File == "" && (len(f.Text) > 0 || f.Label != "") {
+		return usagef("eval", "--text and --label are the columns of --data, which is missing")
+	}
+	return checkBudget("eval", dir, f.Budget)
+}
+
+// eval scores the model of a directory and shows what it came to.
+func (a *app) eval(ctx context.Context, dir string, f *evalFlags) error {
+	if err := f.check(dir); err != nil {
+		return err
+	}
+	e, err := pipeline.Evaluate(ctx, dir, f.EvaluateOptions)
+	if err != nil {
+		return err
+	}
+	if err := f.wrong.find(e); err != nil {
+		return err
+	}
+	if f.below > 0 && !e.Abstain(f.below) {
+		return usagef("eval", "--abstain-below is about the probability of one label among several, which %s does not give", dir)
+	}
+	if a.json {
+		return a.writeJSON(e)
+	}
+	return a.showEvaluation(e, f.wrong.shown > 0)
 }
 
 // showEvaluation shows an evaluation as text, with wrong answers if they are asked for, and

@@ -14,9 +14,16 @@ import (
 	"github.com/powerbert/powerbert/retention"
 )
 
+// exportFlags are the flags of `train export`.
+type exportFlags struct {
+	quantize.Export
+	int8   bool
+	budget float64
+}
+
 // newExport is `train export`: a model as a file for other runtimes.
 func newExport(a *app) *cobra.Command {
-	j, int8 := quantize.Export{}, false
+	var f exportFlags
 	c := &cobra.Command{
 		Use:   "export DIR --onnx FILE | --optimum FOLDER",
 		Short: "Write a model as ONNX, word-vector removal included",
@@ -45,62 +52,71 @@ it does not do.
 		Args:              oneArgument("DIR", modelMeaning),
 		ValidArgsFunction: completeDir,
 	}
-	flags := c.Flags()
-	flags.StringVar(&j.File, "onnx", "", "file to write, replaced if it is there")
-	_ = c.MarkFlagFilename("onnx", "onnx") // fails only for an unknown flag
-	flags.StringVar(&j.Folder, "optimum", "", "folder to write as optimum loads it: model.onnx, config.json and tokenizer")
-	_ = c.MarkFlagDirname("optimum")
-	flags.IntVar(&j.Opset, "opset", infer.OldestOpset, fmt.Sprintf("version of ONNX's operators, %d to %d", infer.OldestOpset, infer.NewestOpset))
-	flags.BoolVar(&int8, "int8", false, "write linear layers as products of bytes, and compare with the model")
-	compared(c, &j.Texts, &j.Bound)
-	budget := new(float64)
-	withBudget(flags, budget)
+	f.register(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		j.Dir = args[0]
-		if err := checkExport(&j); err != nil {
-			return &usageError{c.CommandPath(), err}
-		}
-		if err := wantModel("export", j.Dir); err != nil {
-			return err
-		}
-		if err := checkBudget("export", j.Dir, *budget); err != nil {
-			return err
-		}
-		if int8 && *budget != 0 {
-			return usagef("export", "--budget and --int8 are both given, but a file in int8 has the largest budget; leave one out")
-		}
-		if int8 {
-			return a.exportInt8(c.Context(), j)
-		}
-		if err := onlyInt8(c); err != nil {
-			return err
-		}
-		x, err := exportFloat(&j, *budget)
-		if err != nil {
-			return err
-		}
-		return a.show(x, 0, func(w io.Writer) { writeExport(w, x) })
+		f.Dir = args[0]
+		return a.export(c, f)
 	}
 	return c
 }
 
-// exportFloat writes the model in float32, at a budget.
-func exportFloat(j *quantize.Export, budget float64) (*infer.Exported, error) {
-	if j.Folder != "" {
-		return infer.ExportFolder(j.Dir, j.Folder, j.Opset, budget)
-	}
-	return infer.ExportAt(j.Dir, j.File, j.Opset, budget)
+// register adds the flags to the command.
+func (f *exportFlags) register(c *cobra.Command) {
+	flags := c.Flags()
+	flags.StringVar(&f.File, "onnx", "", "file to write, replaced if it is there")
+	_ = c.MarkFlagFilename("onnx", "onnx") // fails only for an unknown flag
+	flags.StringVar(&f.Folder, "optimum", "", "folder to write as optimum loads it: model.onnx, config.json and tokenizer")
+	_ = c.MarkFlagDirname("optimum")
+	flags.IntVar(&f.Opset, "opset", infer.OldestOpset, fmt.Sprintf("version of ONNX's operators, %d to %d", infer.OldestOpset, infer.NewestOpset))
+	flags.BoolVar(&f.int8, "int8", false, "write linear layers as products of bytes, and compare with the model")
+	compared(c, &f.Texts, &f.Bound)
+	withBudget(flags, &f.budget)
 }
 
-// checkExport reports flags that do not say what to write.
-func checkExport(j *quantize.Export) error {
+// export writes the model in the precision and the form that the flags name.
+func (a *app) export(c *cobra.Command, f exportFlags) error {
+	if err := f.check(); err != nil {
+		return &usageError{c.CommandPath(), err}
+	}
+	if err := wantModel("export", f.Dir); err != nil {
+		return err
+	}
+	if err := checkBudget("export", f.Dir, f.budget); err != nil {
+		return err
+	}
+	if f.int8 && f.budget != 0 {
+		return usagef("export", "--budget and --int8 are both given, but a file in int8 has the largest budget; leave one out")
+	}
+	if f.int8 {
+		return a.exportInt8(c.Context(), f.Export)
+	}
+	if err := onlyInt8(c); err != nil {
+		return err
+	}
+	x, err := f.float()
+	if err != nil {
+		return err
+	}
+	return a.show(x, 0, func(w io.Writer) { writeExport(w, x) })
+}
+
+// float writes the model in float32, at a budget.
+func (f *exportFlags) float() (*infer.Exported, error) {
+	if f.Folder != "" {
+		return infer.ExportFolder(f.Dir, f.Folder, f.Opset, f.budget)
+	}
+	return infer.ExportAt(f.Dir, f.File, f.Opset, f.budget)
+}
+
+// check reports flags that do not say what to write.
+func (f *exportFlags) check() error {
 	switch {
-	case j.File == "" && j.Folder == "":
+	case f.File == "" && f.Folder == "":
 		return errors.New("--onnx is missing, want the file to write, as model.onnx, or --optimum with a folder")
-	case j.File != "" && j.Folder != "":
+	case f.File != "" && f.Folder != "":
 		return errors.New("--onnx and --optimum are both given, want one of them")
-	case j.Opset < infer.OldestOpset || j.Opset > infer.NewestOpset:
-		return fmt.Errorf("--opset is %d, want %d to %d", j.Opset, infer.OldestOpset, infer.NewestOpset)
+	case f.Opset < infer.OldestOpset || f.Opset > infer.NewestOpset:
+		return fmt.Errorf("--opset is %d, want %d to %d", f.Opset, infer.OldestOpset, infer.NewestOpset)
 	}
 	return nil
 }
