@@ -31,7 +31,7 @@ func (f *checking) register(c *cobra.Command) {
 	c.MarkFlagsMutuallyExclusive("tls-ca", "insecure")
 }
 
-// args wants no directory to ask about, and something that asks over TLS.
+// args refuses a directory beside --check, and flags of TLS without it.
 func (f *checking) args(args []string) error {
 	switch {
 	case f.check && len(args) > 0:
@@ -67,7 +67,7 @@ func (f *checking) ask(ctx context.Context, addr string) error {
 	return nil
 }
 
-// url is where a server that listens at an address says how it is.
+// url is where the server at an address says whether it is ready.
 func (f *checking) url(addr string) (string, error) {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// A server of TLS is asked by the certificates that are trusted, for the name that its own
-// has (127.0.0.1 of a test's, not localhost), or whatever its own is; never with its key.
+// Over TLS a server must have a certificate that is trusted and is for the name that it is
+// asked by (a test's is for 127.0.0.1, not for localhost), or any with insecure.
 func TestCheckOverTLS(t *testing.T) {
 	healthy := true
 	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

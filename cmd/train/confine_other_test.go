@@ -7,5 +7,5 @@ import "os/exec"
 // canConfine tells whether confine works here.
 func canConfine() bool { return false }
 
-// confine is of Linux.
+// confine works on Linux alone.
 func confine(*exec.Cmd, string, int, int) {}

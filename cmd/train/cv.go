@@ -66,7 +66,7 @@ func foldsAxis(n int) sweep.Axis {
 	return axis
 }
 
-// sweepOver makes the sweep of one axis over CONFIG, or finds it made. out "" is
+// sweepOver makes the sweep of one axis over CONFIG, or opens it if it is there. out "" is
 // runs/NAME and an ending.
 func (e *experimentCommand) sweepOver(config, out, ending string, axis sweep.Axis) (*sweep.Sweep, error) {
 	for _, set := range e.set {
@@ -78,7 +78,7 @@ func (e *experimentCommand) sweepOver(config, out, ending string, axis sweep.Axi
 	if err != nil {
 		return nil, err
 	}
-	if exp.Data.Fold != "" { // which the data may have too few texts for
+	if exp.Data.Fold != "" { // there may be too few texts for so many folds
 		if _, err := data.Load(exp.Source()); err != nil {
 			return nil, err
 		}

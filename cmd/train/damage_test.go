@@ -20,7 +20,7 @@ import (
 	"github.com/powerbert/powerbert/pipeline/rundir"
 )
 
-// An answer is what a command said of a directory: loud, that something is wrong, or so.
+// An answer is what a command said of a directory; loud: also that something is wrong.
 type answer struct {
 	text string
 	loud bool

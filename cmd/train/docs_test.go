@@ -15,7 +15,7 @@ import (
 // within one between backquotes.
 var calling = regexp.MustCompile("(?m)^(?:    |\\s*\\$ |\\| )?(?:bin/)?train ([^`\\n]+)$|`(?:bin/)?train ([^`\\n]+)`")
 
-// Every command and every flag that the documents name is one that there is.
+// Every command and every flag that the documents name exists.
 func TestDocumentsNameWhatThereIs(t *testing.T) {
 	root := newRoot(&app{stdout: io.Discard, stderr: io.Discard})
 	calls := 0
@@ -45,7 +45,7 @@ func TestDocumentsNameWhatThereIs(t *testing.T) {
 	}
 }
 
-// unknown says what of a call there is not.
+// unknown says what of a call does not exist.
 func unknown(root *cobra.Command, call string) (faults []string) {
 	call, _, _ = strings.Cut(call, " #")
 	for _, end := range []string{" | ", " > ", " < ", " && "} {

@@ -102,7 +102,7 @@ type estimateResult struct {
 	CPU       string `json:"cpu"`
 	Backend   string `json:"backend"`
 	Available uint64 `json:"memory_available_bytes,omitempty"` // 0: unknown
-	compete   bool   // for a price or a quality
+	compete   bool   // candidates do, for a price or a quality
 }
 
 func (a *app) showEstimate(r *estimateResult) error {

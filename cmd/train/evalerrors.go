@@ -64,7 +64,7 @@ func writeErrorFile(path string, list []mistakes.Error) error {
 }
 
 // writeErrorCSV writes wrong answers as CSV. Several texts of a cell have a bar between them;
-// what a kind of problem has not is empty.
+// what a kind of problem does not have is empty.
 func writeErrorCSV(w io.Writer, list []mistakes.Error) error {
 	rows := csv.NewWriter(w)
 	all := [][]string{{"file", "line", "example", "gold", "said", "label", "missed", "probability", "residual", "loss", "text", "pair", "options", "contradicts"}}

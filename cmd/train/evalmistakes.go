@@ -10,8 +10,8 @@ import (
 	"github.com/powerbert/powerbert/predict/mistakes"
 )
 
-// What is shown of a confusion: the whole of one of a few labels, of more the pairs that are
-// confused most.
+// What is shown of a confusion: all of it up to so many labels, and of more labels so many
+// pairs, those that are confused most.
 const (
 	wholeConfusion = 12
 	mostPairs      = 20
@@ -41,7 +41,7 @@ func writeSlices(w io.Writer, e *pipeline.Evaluation) {
 		}
 	}
 	for _, by := range e.Slices {
-		if method := by.Method(); method != "" { // that of all
+		if method := by.Method(); method != "" { // the same for all
 			fmt.Fprintf(w, "\nintervals: %s; one in twenty misses by chance\n", method)
 			return
 		}

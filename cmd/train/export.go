@@ -139,8 +139,8 @@ func writeExport(w io.Writer, x *infer.Exported) {
 	fmt.Fprint(w, "not checked\tthe logits in a runtime: hold some against `train predict`\n")
 }
 
-// writeDecisions says what of the model that turns logits into answers is in the file, and
-// what is left to who runs it.
+// writeDecisions says how logits become answers: what of it the file does, and what is left
+// to whoever runs it.
 func writeDecisions(w io.Writer, x *infer.Exported) {
 	if x.Temperature != 0 {
 		fmt.Fprintf(w, "temperature\t%.4g, by which logits are divided\n", x.Temperature)

@@ -14,10 +14,10 @@ type field struct {
 	value any
 }
 
-// fields is a row of the output, which JSON has as an object in their order.
+// fields is a row of the output; in JSON it is an object that keeps their order.
 type fields []field
 
-// MarshalJSON is the object.
+// MarshalJSON writes the object.
 func (f fields) MarshalJSON() ([]byte, error) {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
@@ -39,7 +39,6 @@ func (f fields) MarshalJSON() ([]byte, error) {
 	return text.Bytes(), nil
 }
 
-// names are those of the fields.
 func (f fields) names() []string {
 	names := make([]string, len(f))
 	for i, field := range f {
@@ -48,7 +47,7 @@ func (f fields) names() []string {
 	return names
 }
 
-// texts are the values as a CSV has them: of JSON a string's text, of null nothing.
+// texts are the values as cells of a CSV: a JSON string without its quotes, null as "".
 func (f fields) texts() []string {
 	texts := make([]string, len(f))
 	for i, field := range f {
@@ -60,13 +59,13 @@ func (f fields) texts() []string {
 	return texts
 }
 
-// byLabel is numbers by label, which JSON has as an object in the labels' order.
+// byLabel is a number for each label; in JSON it is an object that keeps their order.
 type byLabel struct {
 	labels []string
 	values []float64
 }
 
-// MarshalJSON is the object.
+// MarshalJSON writes the object.
 func (b byLabel) MarshalJSON() ([]byte, error) {
 	row := make(fields, len(b.labels))
 	for i, label := range b.labels {

@@ -6,9 +6,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// renamed gives a flag of a command the name that it had before, too, which no help lists.
-// Whoever uses that is told the new one, which is set in its place; so are the flags of
-// switches, which are off unless they are named.
+// renamed keeps the name that a flag of a command had before, which no help lists. Whoever
+// uses it is told the new one, which is set in its place, and each of switches with it.
 func (a *app) renamed(c *cobra.Command, old, name string, switches ...string) {
 	flag := *c.Flags().Lookup(name)
 	flag.Name, flag.Hidden, flag.Annotations = old, true, nil

@@ -133,8 +133,8 @@ var oldNames = map[string][]string{
 	"vocab --column":        {"--text=a.txt"},
 }
 
-// eachFlag calls f for each flag of each command, which it calls by its name without the
-// program's, a flag of the whole program once.
+// eachFlag calls f for each flag of each command, named without the program, and once for a
+// flag of the whole program.
 func eachFlag(root *cobra.Command, f func(command string, c *cobra.Command, flag *pflag.Flag)) {
 	root.InitDefaultVersionFlag()
 	root.InitDefaultHelpFlag()

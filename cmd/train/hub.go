@@ -31,7 +31,7 @@ type hubState struct {
 	Token    bool   `json:"token"` // one is set
 }
 
-// cached is a client that asks nobody: what it finds needs no download.
+// cached is a client that stays offline: what it finds needs no download.
 func cached() *hub.Client {
 	h := hub.FromEnv()
 	h.Offline = true

@@ -60,7 +60,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 	a := &app{stdout: stdout, stderr: stderr}
 	var logs io.Writer
 	a.progress, logs = newReporter(stderr)
-	slog.SetDefault(newLogger(logs)) // of whoever has no other
+	slog.SetDefault(newLogger(logs)) // for code that is given no other
 	defer func() { a.leave(code) }()
 	root := newRoot(a)
 	root.SetArgs(tildes(args))
@@ -70,7 +70,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 		return exitDone
 	}
 	if errors.Is(err, context.Canceled) && !errors.Is(err, pipeline.ErrInterrupted) {
-		err = pipeline.ErrInterrupted // which every worker may have seen
+		err = pipeline.ErrInterrupted // said once, however many workers have seen it
 	}
 	if !a.running {
 		err = &usageError{command.CommandPath(), plainValue(err)}
@@ -83,8 +83,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 	return exitCode(err)
 }
 
-// tildes is the arguments with a home in the place of the ~ of a path, which no shell
-// replaces in --data=~/reviews.csv.
+// tildes replaces the ~ that begins a path by the user's home, also in
+// --data=~/reviews.csv, where no shell does.
 func tildes(args []string) []string {
 	all := slices.Clone(args)
 	for i, arg := range args {
@@ -116,8 +116,8 @@ func usagef(command, format string, args ...any) error {
 	return &usageError{"train " + command, fmt.Errorf(format, args...)}
 }
 
-// plainValue is the error of a flag whose value cannot be read, in the words of whoever wrote
-// it; any other error as it is.
+// plainValue says what a flag wants whose value cannot be read; any other error it returns
+// as it is.
 func plainValue(err error) error {
 	var invalid *pflag.InvalidValueError
 	if !errors.As(err, &invalid) {

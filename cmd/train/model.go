@@ -20,7 +20,6 @@ import (
 // modelMeaning is what DIR is for commands that use any model.
 const modelMeaning = "a directory with config.json, weights and vocabulary, as runs/demo/retrain"
 
-// completeDir offers directories.
 func completeDir(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	return nil, cobra.ShellCompDirectiveFilterDirs
 }
@@ -73,7 +72,7 @@ func checkBudget(command, dir string, share float64) error {
 	return nil
 }
 
-// budgetOf says which budget a model runs at; nothing of one configuration.
+// budgetOf says which budget a model runs at; "" if it has one configuration.
 func budgetOf(share float64) string {
 	if share == 0 {
 		return ""

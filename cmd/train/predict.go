@@ -206,7 +206,7 @@ func (f *predictFlags) forProblem(m *infer.Model, dir string) error {
 	return nil
 }
 
-// forLabels refuses flags about labels that the model does not give, or not so.
+// forLabels refuses flags about another kind of answer than the model gives.
 func (f *predictFlags) forLabels(m *infer.Model, dir string) error {
 	switch s := &f.shape; {
 	case m.Scores() && (s.top > 0 || s.threshold > 0 || s.abstain > 0):
@@ -243,8 +243,8 @@ func (f *predictFlags) files(m *infer.Model, dir string) (files []string, err er
 	return files, f.forTexts(m, dir)
 }
 
-// columns takes the text columns that are not named from the experiment beside the model, as
-// its training file has them; by them also a table is told that was taken for plain lines.
+// columns takes text columns that are not named from the experiment beside the model. Where
+// plain lines are to be read, a header with all of them shows that the file is a table.
 func (f *predictFlags) columns(dir string) error {
 	if len(f.source.Text) > 0 || f.source.Format == data.Lines || f.source.Format == data.RACE {
 		return nil
@@ -325,8 +325,8 @@ func (a *app) stream(ctx context.Context, m *infer.Model, f predictFlags, texts 
 	return p.rows - out.resumed, a.predicted(p, err, out.close(err == nil))
 }
 
-// predicted ends a run over texts: what is to be said of it, and its error, made one of
-// the user's.
+// predicted ends a run over texts: it says what came of them, and returns the error in the
+// user's terms.
 func (a *app) predicted(p *predicting, err, closing error) error {
 	var file *data.Error
 	switch {

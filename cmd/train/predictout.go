@@ -49,8 +49,8 @@ func (f *outputFlags) settle() error {
 	return nil
 }
 
-// An output takes rows of predictions. What is in it are whole rows at any time, but for
-// a machine that goes down.
+// An output takes rows of predictions. It holds whole rows alone at any time, unless the
+// machine goes down.
 type output struct {
 	path    string
 	csv     bool
@@ -171,7 +171,7 @@ func (o *output) write(rows []fields) error {
 	return err
 }
 
-// encodeJSON compares the keys with those of the first row that is there, too.
+// encodeJSON writes rows, whose keys must be those of the first row that is there.
 func (o *output) encodeJSON(text *bytes.Buffer, rows []fields) error {
 	if err := o.sameKeys(rows[0]); err != nil {
 		return err
@@ -186,7 +186,7 @@ func (o *output) encodeJSON(text *bytes.Buffer, rows []fields) error {
 	return nil
 }
 
-// encodeCSV writes the header, too, or compares it with the one that is there.
+// encodeCSV writes rows below a header, which must be the one that is there, if one is.
 func (o *output) encodeCSV(text *bytes.Buffer, rows []fields) error {
 	var line bytes.Buffer
 	head := csv.NewWriter(&line)
@@ -211,7 +211,7 @@ func (o *output) encodeCSV(text *bytes.Buffer, rows []fields) error {
 	return w.Error()
 }
 
-// goOn says how to go on after an interruption; nothing of standard output.
+// goOn says how to go on after an interruption; "" for standard output.
 func (o *output) goOn() string {
 	switch {
 	case o.parquet != nil:

@@ -88,7 +88,7 @@ func (o *parquetOutput) close(done bool) error {
 	return err
 }
 
-// values are those of a row as a table has them: of JSON a string's text, of null nothing.
+// values are those of a row as cells of a table: JSON as in texts, the others as they are.
 func (f fields) values() []any {
 	values, texts := make([]any, len(f)), f.texts()
 	for i, field := range f {

@@ -22,7 +22,7 @@ func (o *output) sameKeys(row fields) error {
 	return nil
 }
 
-// keysOf lists the keys of a JSON object in their order, up to where it is none.
+// keysOf lists the keys of a JSON object in their order, as far as it can be read.
 func keysOf(object []byte) (keys []string) {
 	d := json.NewDecoder(bytes.NewReader(object))
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {

@@ -75,7 +75,7 @@ const (
 	belowThreshold = "below_threshold"
 )
 
-// belowName is what the output calls that.
+// belowName is the one of them that this output has.
 func (s *rowShape) belowName() string {
 	if s.several {
 		return belowThreshold
@@ -91,8 +91,8 @@ func (s *rowShape) label(p infer.Prediction) string {
 	return p.Label
 }
 
-// labels are those that reach their thresholds, or the one that is asked for, where each is by
-// itself; nil where a text has one.
+// labels are those that reach their thresholds, or --threshold, where each is by itself; nil
+// where a text has one.
 func (s *rowShape) labels(p infer.Prediction) []string {
 	if !s.several || len(p.Names) < 2 {
 		return nil

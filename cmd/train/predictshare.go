@@ -55,7 +55,7 @@ func (f *shareFlags) told() (s shares.Share, err error) {
 	return s, nil
 }
 
-// saying are the flags of predict that have a say in what its rows are and hold.
+// saying are the flags of predict that decide which rows it writes, and what they hold.
 var saying = []string{"text", "format", "delimiter", "on-malformed", "keep", "top-k", "abstain-below", "threshold", "trace", "explain", "max-length"}
 
 // settingsOf returns these flags as they can be set again.

@@ -83,8 +83,8 @@ func (s *stageCommand) searches(a *app) {
 	}
 }
 
-// retrains carries out stage 3, or a walk to what loses no more than is allowed. That
-// nothing holds is an error.
+// retrains carries out stage 3, or a walk to the cheapest that loses no more than is
+// allowed. It is an error if there is none.
 func (s *stageCommand) retrains(a *app) {
 	s.RunE = func(c *cobra.Command, args []string) error {
 		var walk *budget.Walk

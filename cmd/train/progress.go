@@ -46,7 +46,7 @@ func line(p train.Progress) string {
 	return fmt.Sprintf("%s step %d/%d %s", title(p), p.Step, p.Steps, strings.Join(figures(p), " "))
 }
 
-// title is the stage, of a candidate its name, and the epoch, or what is read.
+// title is the stage, with a candidate's name, and the epoch or what is read.
 func title(p train.Progress) string {
 	stage := p.Stage
 	if p.Candidate != "" {

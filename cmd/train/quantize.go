@@ -63,7 +63,7 @@ square of what scores move by, in units of the variance of float32's.`,
 	return c
 }
 
-// quantize refuses what is no model to be quantised, and does it.
+// quantize refuses what cannot be quantised, and quantises the rest.
 func (a *app) quantize(ctx context.Context, j quantize.Job) (*quantize.Comparison, error) {
 	if err := checkBound("quantize", j.Bound); err != nil {
 		return nil, err
@@ -93,7 +93,7 @@ func compared(c *cobra.Command, t *quantize.Texts, bound *float64) {
 	flags.Float64Var(bound, "bound", quantize.DefaultBound, "how far int8 may be from float32, beside 98.5 % of the labels that agree; 0 leaves all layers in float32 that move anything")
 }
 
-// checkTexts reports texts that are said to lack labels where none are given.
+// checkTexts refuses --unlabelled without --data, or with --label.
 func checkTexts(command string, t *quantize.Texts) error {
 	if t.Bare && t.File == "" {
 		return usagef(command, "--unlabelled is about the texts of --data, which is missing")
@@ -104,7 +104,7 @@ func checkTexts(command string, t *quantize.Texts) error {
 	return nil
 }
 
-// checkBound reports a bound that is none.
+// checkBound refuses a bound that is no finite number of 0 or more.
 func checkBound(command string, bound float64) error {
 	if !(bound >= 0) || math.IsInf(bound, 1) {
 		return usagef(command, "--bound is %g, want a number of nats, 0 or more", bound)
@@ -112,7 +112,7 @@ func checkBound(command string, bound float64) error {
 	return nil
 }
 
-// lacking is an error of the call where it is a lack of texts.
+// lacking makes a lack of texts an error of the command line; others stay as they are.
 func lacking(command string, err error) error {
 	if lack := (quantize.ErrTexts{}); errors.As(err, &lack) {
 		return usagef(command, "%w", err)
@@ -135,7 +135,7 @@ func (a *app) showComparison(c *quantize.Comparison) error {
 	})
 }
 
-// writeSide writes a row of a precision, and what else it has.
+// writeSide writes the row of a precision, with more cells at its end.
 func writeSide(w io.Writer, name string, s *quantize.Side, more ...string) {
 	fmt.Fprintf(w, "%s\t", name)
 	if s.Value != nil {
@@ -148,7 +148,7 @@ func writeSide(w io.Writer, name string, s *quantize.Side, more ...string) {
 	fmt.Fprintln(w)
 }
 
-// differences are what int8 says otherwise, a line each.
+// differences are how int8 differs from float32, a line each.
 func differences(c *quantize.Comparison) []string {
 	lines := moves(c)
 	if c.Interval != nil {
@@ -158,7 +158,7 @@ func differences(c *quantize.Comparison) []string {
 	return append(lines, picksAndLayers(c)...)
 }
 
-// moves are what labels and probabilities do, a line each.
+// moves are how far labels and probabilities change, a line each.
 func moves(c *quantize.Comparison) (lines []string) {
 	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
 	what := "scores"
@@ -173,7 +173,7 @@ func moves(c *quantize.Comparison) (lines []string) {
 	return lines
 }
 
-// picksAndLayers are which word-vectors are others, and which layers stay, a line each.
+// picksAndLayers are how far picks differ, and which layers stay in float32, a line each.
 func picksAndLayers(c *quantize.Comparison) (lines []string) {
 	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
 	if c.ChangedPicks != nil {
@@ -195,7 +195,7 @@ func picksAndLayers(c *quantize.Comparison) (lines []string) {
 	return lines
 }
 
-// oneName names layers of one encoder by the first and the last words of the others.
+// oneName lists layers of one encoder, after the first by the last part of their names.
 func oneName(layers []string) string {
 	name := layers[0]
 	for _, other := range layers[1:] {

@@ -35,7 +35,7 @@ func newRecipes(a *app) *cobra.Command {
 	}
 }
 
-// A recipe is one as JSON.
+// A recipe is what --json shows of one.
 type recipe struct {
 	Name  string `json:"name"`
 	About string `json:"about"`

@@ -25,7 +25,7 @@ type app struct {
 	json           bool
 	running        bool        // the command line made sense and its command has begun
 	job            *ranks.Job  // of MPI that this process has joined; nil: none
-	crew           *train.Crew // the other ranks, of rank 0
+	crew           *train.Crew // the other ranks, where this is rank 0
 }
 
 const about = `Train takes a BERT classifier through the three stages of PoWER-BERT
@@ -82,7 +82,7 @@ func newRoot(a *app) *cobra.Command {
 		a.watch(c)
 	}
 	root.InitDefaultHelpCmd()
-	help, _, _ := root.Find([]string{"help"}) // is there now
+	help, _, _ := root.Find([]string{"help"}) // which the line above has added
 	help.Args = topic
 	return root
 }
@@ -108,8 +108,8 @@ func (a *app) groups() []group {
 	}
 }
 
-// topic refuses help about what is no command, which cobra answers with the usage
-// and exit code 0.
+// topic refuses help about an unknown command, for which cobra shows the usage and
+// exits with 0.
 func topic(c *cobra.Command, args []string) error {
 	found, rest, err := c.Root().Find(args)
 	if err == nil && len(rest) > 0 {
@@ -118,7 +118,7 @@ func topic(c *cobra.Command, args []string) error {
 	return err
 }
 
-// nearFlag adds to the error of an unknown flag which one may have been meant.
+// nearFlag adds to the error of an unknown flag a known one that may have been meant.
 func nearFlag(c *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
 	if !errors.As(err, &unknown) || unknown.GetSpecifiedShortnames() != "" {
@@ -152,7 +152,7 @@ func (a *app) watch(c *cobra.Command) {
 // readers are commands that pass over all texts of a set at once, which may take long.
 var readers = []string{"eval", "report", "calibrate", "quantize", "export"}
 
-// reads has a command show how far it is on a pass over texts that takes long.
+// reads has a command show how far it has come, where that takes long.
 func (a *app) reads(c *cobra.Command) {
 	runE := c.RunE
 	c.RunE = func(c *cobra.Command, args []string) error {

@@ -44,7 +44,7 @@ does, and shows both models in both precisions on the dev set. A dry run does no
 	return s.Command
 }
 
-// seeded lets --seeds take the place of the one run.
+// seeded lets --seeds make a run with each seed, in place of the one run.
 func (s *stageCommand) seeded(a *app) {
 	seeds := s.Flags().StringSlice("seeds", nil, "run with each of these seeds, and compare")
 	for _, other := range []string{"resume", "overwrite", "max-steps"} {

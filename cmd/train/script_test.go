@@ -23,11 +23,11 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"train": main})
 }
 
-// TestScripts runs every script of testdata/script: one per behaviour. They
-// know six commands more, and the conditions [real], the real data are there,
-// [hup], the end of the terminal is not ignored, as it is under nohup, [mounts], a process
-// may mount folders for itself, [slurm] and [kubernetes], what checks the jobs of a cluster is there, and [spark], a
-// Python with PySpark, [mpibuild], a build with MPI, and [mpi], mpirun with it.
+// TestScripts runs every script of testdata/script: one per behaviour. They know the commands
+// of Cmds, and these conditions: [real], the real data are there; [hup], the end of the
+// terminal is not ignored, as it is under nohup; [mounts], a process may mount folders for
+// itself; [slurm] and [kubernetes], what checks the jobs of a cluster is there; [spark], a
+// Python with PySpark is there; [mpibuild], this is a build with MPI, and [mpi], mpirun is there, too.
 func TestScripts(t *testing.T) {
 	tiny, err := os.ReadFile("testdata/tiny.yaml")
 	if err != nil {

@@ -204,9 +204,9 @@ func (a *app) serveLog(f serveFlags) *slog.Logger {
 	return slog.New(slog.NewTextHandler(a.stderr, options))
 }
 
-// boundMemory keeps the program to what the models take, a quarter for what is to be
-// collected, and what requests can take, unless GOMEMLIMIT says otherwise, and returns it.
-// Below that garbage may be many times what lives, unless GOGC says otherwise, for every
+// boundMemory limits memory to what the models take, a quarter more for garbage, and what
+// requests can take, unless GOMEMLIMIT says otherwise, and returns the limit. Below it there
+// may be four times as much garbage as is in use, unless GOGC says otherwise, for every
 // collection takes cores from some answers.
 func boundMemory(server *serve.Server) int64 {
 	const program = 64 << 20

@@ -27,7 +27,7 @@ func (f *serveFlags) secure() (err error) {
 	return err
 }
 
-// warnIfOpen warns of an address that others can reach who need to know nothing.
+// warnIfOpen warns of an address that others can reach, if there is neither token nor TLS.
 func (f *serveFlags) warnIfOpen(at net.Addr) {
 	tcp, ok := at.(*net.TCPAddr)
 	if ok && !tcp.IP.IsLoopback() && f.options.Token == nil && f.options.TLS == nil {
@@ -63,7 +63,7 @@ func (f *serveFlags) sources(dirs []string) (from []serve.Source, models []*infe
 	return from, models, nil
 }
 
-// name is what the model of a number is called: as --name says, or as its directory.
+// name is what model i is called: as --name says, or as its directory.
 func (f *serveFlags) name(i int, dir string) (string, error) {
 	if len(f.names) > 0 {
 		return f.names[i], nil

@@ -80,7 +80,7 @@ func (a *app) withProgress(o pipeline.Options, do func(pipeline.Options) error) 
 	return do(o)
 }
 
-// newLogger logs to w without the time, for whoever watches knows it.
+// newLogger logs to w without the time, which whoever watches knows.
 func newLogger(w io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{
 		ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
