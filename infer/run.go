@@ -6,7 +6,6 @@ import (
 
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/model"
-	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/predict"
 	"github.com/powerbert/powerbert/problem"
 )
@@ -105,5 +104,5 @@ func (m *Model) batch(examples []data.Encoded) int {
 func (m *Model) Cost(examples []data.Encoded, padTo int) float64 {
 	lengths, e := data.Lengths(examples), m.Config.Elimination()
 	perExample := float64(len(lengths)) / float64(len(examples))
-	return perExample * m.Config.Net().MeanCost(arch.Executed, &e, lengths, m.rows(padTo))
+	return perExample * m.Config.Net().MeanCost(&e, lengths, m.rows(padTo))
 }

@@ -17,7 +17,7 @@ func field(e *configs.Experiment, c arch.Config, dev []data.Encoded, mass []floa
 	cost := func(encoders int, keep []int) float64 {
 		to := shaped(e, c, encoders, keep)
 		use := to.Elimination()
-		return to.Net().MeanCost(arch.Executed, &use, lengths, 0)
+		return to.Net().MeanCost(&use, lengths, 0)
 	}
 	dense := cost(c.NumHiddenLayers, nil)
 	return &budget.Field{Encoders: c.NumHiddenLayers, Length: e.Data.MaxLength, Mass: mass,

@@ -19,6 +19,7 @@ import (
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/pipeline/budget"
 	"github.com/powerbert/powerbert/pipeline/rundir"
+	"github.com/powerbert/powerbert/retention"
 )
 
 // atHalf is four at half the price, with rows held out to choose by, and both lists and two
@@ -441,7 +442,9 @@ func TestLengthsCost(t *testing.T) {
 	f := field(e, c, task.Dev, nil)
 	c.PowerRetention = counts(e, keep)
 	use := c.Elimination()
-	if got, want := f.Cost(4, keep), c.Net().Share(&use, data.Lengths(task.Dev)); math.Abs(got-want) > 1e-12 {
+	net, lengths := c.Net(), data.Lengths(task.Dev)
+	want := net.MeanCost(&use, lengths, 0) / net.MeanCost(&retention.Elimination{}, lengths, 0)
+	if got := f.Cost(4, keep); math.Abs(got-want) > 1e-12 {
 		t.Errorf("the share is %v, want %v", got, want)
 	}
 	if got := f.Cost(4, nil); got != 1 {

@@ -102,5 +102,5 @@ func (w *Work) multiplyAdds() float64 {
 	if w.Kind == kindStep {
 		passes = 3
 	}
-	return float64(passes * w.Batch * c.Net().Cost(arch.Executed, &e, w.Length, w.Length))
+	return float64(passes * w.Batch * c.Net().Cost(&e, w.Length, w.Length))
 }

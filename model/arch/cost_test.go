@@ -49,11 +49,10 @@ func TestRows(t *testing.T) {
 	}
 }
 
-// The conventions as they are written: H 15, F 22, from 12 rows to 7 to 4 in three
+// The multiply-adds as they are written: H 15, F 22, from 12 rows to 7 to 4 in three
 // encoders.
 func TestCost(t *testing.T) {
 	const h, f = 15, 22
-	published := func(n, l int) int { return 4*n*h*h + 2*n*n*h + 2*l*h*f }
 	early := func(n, l int) int { return 3*n*h*h + n*n*h + l*n*h + l*h*h + 2*l*h*f }
 	last := func(n int) int { return (2*n+1)*h*h + 2*n*h + h*h + 2*h*f }
 	hard := retention.Elimination{Keep: []int{7, 4, 2}, Length: 12}
@@ -63,50 +62,33 @@ func TestCost(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		config Config
-		by     Convention
 		e      retention.Elimination
 		want   int
 	}{
-		{"dense", bert, Published, dense, 3 * published(12, 12)},
-		{"dense", bert, EarlyGather, dense, 3 * early(12, 12)},
-		{"dense", bert, Executed, dense, 2*early(12, 12) + last(12)},
-		{"hard", bert, Published, hard, published(12, 7) + published(7, 4) + published(4, 2)},
-		{"hard", bert, EarlyGather, hard, early(12, 7) + early(7, 4) + early(4, 2)},
-		{"hard", bert, Executed, hard, early(12, 7) + early(7, 4) + last(4)},
-		{"soft", bert, Published, soft, 3 * published(12, 12)},
-		{"soft", bert, Executed, soft, 2*early(12, 12) + early(12, 1)},
-		{"masked", guesses, Executed, dense, 3 * published(12, 12)},
-		{"ALBERT", albert, Published, hard, published(12, 7) + published(7, 4) + published(4, 2)},
-		{"ALBERT", albert, Executed, hard, 12*7*h + early(12, 7) + early(7, 4) + last(4)},
+		{"dense", bert, dense, 2*early(12, 12) + last(12)},
+		{"hard", bert, hard, early(12, 7) + early(7, 4) + last(4)},
+		{"soft", bert, soft, 2*early(12, 12) + early(12, 1)},
+		{"masked", guesses, dense, 3 * early(12, 12)},
+		{"ALBERT", albert, hard, 12*7*h + early(12, 7) + early(7, 4) + last(4)},
 	} {
-		if got := c.config.Net().Cost(c.by, &c.e, 12, 12); got != c.want {
-			t.Errorf("%s, %s: %d multiply-adds, want %d", c.name, c.by, got, c.want)
+		if got := c.config.Net().Cost(&c.e, 12, 12); got != c.want {
+			t.Errorf("%s: %d multiply-adds, want %d", c.name, got, c.want)
 		}
 	}
 }
 
-// The mean over lengths, padded or not; and the share of the dense network's.
-func TestMeanCostAndShare(t *testing.T) {
+// The mean over lengths, padded or not.
+func TestMeanCost(t *testing.T) {
 	c := odd(DefaultConfig())
 	n, lengths := c.Net(), []int{3, 12, 8}
 	hard := retention.Elimination{Keep: []int{7, 4, 2}, Length: 12}
 	for padTo, rows := range map[int][]int{0: {3, 12, 8}, 9: {9, 12, 9}} {
 		want := 0.0
 		for i, r := range rows {
-			want += float64(n.Cost(Executed, &hard, r, lengths[i])) / 3
+			want += float64(n.Cost(&hard, r, lengths[i])) / 3
 		}
-		if got := n.MeanCost(Executed, &hard, lengths, padTo); math.Abs(got-want) > 1e-9*want {
+		if got := n.MeanCost(&hard, lengths, padTo); math.Abs(got-want) > 1e-9*want {
 			t.Errorf("padded to %d: %v, want %v", padTo, got, want)
 		}
-	}
-	kept, all := 0, 0
-	for _, length := range lengths {
-		kept, all = kept+n.Cost(Executed, &hard, length, length), all+n.Cost(Executed, &retention.Elimination{}, length, length)
-	}
-	if got, want := n.Share(&hard, lengths), float64(kept)/float64(all); math.Abs(got-want) > 1e-12 || want > 0.8 {
-		t.Errorf("the share is %v, want %v", got, want)
-	}
-	if got := n.Share(&retention.Elimination{}, lengths); got != 1 {
-		t.Errorf("without elimination the share is %v, want 1", got)
 	}
 }

@@ -171,19 +171,19 @@ func TestCostOfWindows(t *testing.T) {
 	local := func(in, out, text int) int { return linear(in, out) + pairs(in, in, text)*h + pairs(out, in, text)*h }
 	n := c.Net()
 	for text := 1; text < 150; text += 37 {
-		if got, want := n.Cost(Executed, &retention.Elimination{}, text, text), full(text, text)+2*local(text, text, text); got != want {
+		if got, want := n.Cost(&retention.Elimination{}, text, text), full(text, text)+2*local(text, text, text); got != want {
 			t.Errorf("%d word-vectors: %d multiply-adds, want %d", text, got, want)
 		}
 	}
 	hard := retention.Elimination{Keep: []int{60, 40, 9}, Length: 150}
-	if got, want := n.Cost(Executed, &hard, 100, 100), full(100, 60)+local(60, 40, 100)+local(40, 9, 100); got != want {
+	if got, want := n.Cost(&hard, 100, 100), full(100, 60)+local(60, 40, 100)+local(40, 9, 100); got != want {
 		t.Errorf("with elimination: %d multiply-adds, want %d", got, want)
 	}
-	if dense := n.Cost(Executed, &retention.Elimination{}, 3000, 3000); dense > 3*linear(3000, 3000)+2*3000*3000*h+4*3000*(32+2*reach)*h {
+	if dense := n.Cost(&retention.Elimination{}, 3000, 3000); dense > 3*linear(3000, 3000)+2*3000*3000*h+4*3000*(32+2*reach)*h {
 		t.Errorf("3000 word-vectors take %d multiply-adds", dense)
 	}
 	cls := parseConfig(t, `{"model_type": "modernbert", "vocab_size": 7, "hidden_size": 12, "num_attention_heads": 3, "intermediate_size": 10, "num_hidden_layers": 2, "local_attention": 10}`)
-	if got, want := cls.Net().Cost(Executed, &retention.Elimination{}, 80, 80), full(80, 80)+(2*80+1)*h*h+2*(reach+1)*h+h*h+3*h*f; got != want {
+	if got, want := cls.Net().Cost(&retention.Elimination{}, 80, 80), full(80, 80)+(2*80+1)*h*h+2*(reach+1)*h+h*h+3*h*f; got != want {
 		t.Errorf("of [CLS] alone: %d multiply-adds, want %d", got, want)
 	}
 }

@@ -152,9 +152,9 @@ func faster(l train.Learner, bf16 bool) string {
 // MACs are the mean multiply-adds of the encoders per example, as executed, under a way
 // of elimination.
 func MACs(c *arch.Config, e *retention.Elimination, examples []data.Encoded, maxLength int) rundir.MACs {
-	lengths, by, net := data.Lengths(examples), arch.Executed, c.Net()
+	lengths, net := data.Lengths(examples), c.Net()
 	perExample := float64(len(lengths)) / float64(len(examples))
-	return rundir.MACs{Convention: by, Padded: perExample * net.MeanCost(by, e, lengths, maxLength), Real: perExample * net.MeanCost(by, e, lengths, 0)}
+	return rundir.MACs{Convention: rundir.Executed, Padded: perExample * net.MeanCost(e, lengths, maxLength), Real: perExample * net.MeanCost(e, lengths, 0)}
 }
 
 // estimate counts what the stage will take; base is what memory holds before there

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/powerbert/powerbert/data"
-	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/pipeline/train"
 	"github.com/powerbert/powerbert/retention"
@@ -81,7 +80,7 @@ func (l parts) work() Work {
 // forwardMACs counts a forward pass over sequences of these lengths, each
 // padded to padTo rows; 0 pads none.
 func (p *part) forwardMACs(lengths []int, padTo int) float64 {
-	return float64(len(lengths)) * p.Learner.Config.Net().MeanCost(arch.Executed, &p.Learner.Use.Elimination, lengths, padTo)
+	return float64(len(lengths)) * p.Learner.Config.Net().MeanCost(&p.Learner.Use.Elimination, lengths, padTo)
 }
 
 // budgetMACs is forwardMACs at the counts of some of the model's budgets, one pass for each.
@@ -123,7 +122,7 @@ func (p *part) trainingMACs(epochs float64, lengths []int, padTo int) float64 {
 	sum := 3 * epochs * p.stepMACs(lengths, padTo)
 	if t := p.Learner.Teacher; t != nil {
 		passes := train.Passes(p.Learner.Use.Distil, epochs)
-		sum += passes * float64(len(lengths)) * t.Config.Net().MeanCost(arch.Executed, &retention.Elimination{}, lengths, padTo)
+		sum += passes * float64(len(lengths)) * t.Config.Net().MeanCost(&retention.Elimination{}, lengths, padTo)
 	}
 	return sum
 }

@@ -41,7 +41,7 @@ func FuzzRetention(f *testing.F) {
 			return
 		}
 		elimination := c.Elimination()
-		if cost := c.Net().Cost(arch.Executed, &elimination, 5, 5); cost <= 0 {
+		if cost := c.Net().Cost(&elimination, 5, 5); cost <= 0 {
 			t.Errorf("%s costs %d multiply-adds", text, cost)
 		}
 	})
@@ -49,7 +49,7 @@ func FuzzRetention(f *testing.F) {
 
 // Whatever result.json holds, it is refused by name or comes back when written.
 func FuzzResult(f *testing.F) {
-	good, err := json.Marshal(Result{Stage: "finetune", Metric: "accuracy", Dev: 0.5, MACs: MACs{arch.Executed, 9, 4}})
+	good, err := json.Marshal(Result{Stage: "finetune", Metric: "accuracy", Dev: 0.5, MACs: MACs{Executed, 9, 4}})
 	if err != nil {
 		f.Fatal(err)
 	}

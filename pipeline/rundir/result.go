@@ -12,7 +12,6 @@ import (
 	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/internal/manifest"
 	"github.com/powerbert/powerbert/metric"
-	"github.com/powerbert/powerbert/model/arch"
 )
 
 // A Result is what a complete stage came to, result.json.
@@ -55,10 +54,14 @@ type AtBudget struct {
 
 // MACs are the mean multiply-adds of the encoders per dev example.
 type MACs struct {
-	Convention arch.Convention `json:"convention"`
-	Padded     float64         `json:"padded"` // every example padded to max_length
-	Real       float64         `json:"real"`   // no padding
+	Convention string  `json:"convention"` // Executed
+	Padded     float64 `json:"padded"`     // every example padded to max_length
+	Real       float64 `json:"real"`       // no padding
 }
+
+// Executed says that those multiply-adds are counted which are really done (arch.Net.Cost), where
+// the paper counts those of extraction after Add & LayerNorm.
+const Executed = "executed"
 
 // A Retention is what a search leaves, retention.json.
 type Retention struct {

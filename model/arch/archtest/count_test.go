@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/powerbert/powerbert/model"
-	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -22,7 +21,7 @@ func TestCost(t *testing.T) {
 	}
 	want += (2*n+1)*h*h + 2*n*h + h*h + 2*h*f
 	keep := hard(9, 7, 5, 2)
-	if got := c.Net().Cost(arch.Executed, &keep, 13, 13); got != want {
+	if got := c.Net().Cost(&keep, 13, 13); got != want {
 		t.Errorf("%d multiply-adds, want %d", got, want)
 	}
 }
