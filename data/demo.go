@@ -21,10 +21,6 @@ const (
 	distractorRate = 0.3  // of reviews with an opinion that does not count
 )
 
-// DemoMaxLength is the length of the longest possible review in word-pieces
-// with [CLS] and [SEP]: 60 words in at most ten sentences, each with a full stop.
-const DemoMaxLength = 72
-
 // DemoSize says how much of the demo task to make, and which.
 type DemoSize struct {
 	Train, Dev int    // reviews; 0: 6000 and 1000

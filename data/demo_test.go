@@ -9,6 +9,10 @@ import (
 	"github.com/powerbert/powerbert/data/tokenizer"
 )
 
+// demoMaxLength is the length of the longest possible review in word-pieces with [CLS]
+// and [SEP]: 60 words in at most ten sentences, each with a full stop.
+const demoMaxLength = 72
+
 func TestDemoTaskKeepsItsPromises(t *testing.T) {
 	tok, err := tokenizer.New(DemoVocabulary(), tokenizer.Options{})
 	if err != nil {
@@ -31,8 +35,8 @@ func TestDemoTaskKeepsItsPromises(t *testing.T) {
 			if n := len(strings.Fields(e.Text)); n < demoMinWords || n > demoMaxWords {
 				t.Errorf("%q has %d words, want %d to %d", e.Text, n, demoMinWords, demoMaxWords)
 			}
-			if ids := tok.Encode(e.Text, 0).IDs; len(ids) > DemoMaxLength || slices.Contains(ids, 1) {
-				t.Errorf("%q is %v, want %d known pieces or fewer", e.Text, ids, DemoMaxLength)
+			if ids := tok.Encode(e.Text, 0).IDs; len(ids) > demoMaxLength || slices.Contains(ids, 1) {
+				t.Errorf("%q is %v, want %d known pieces or fewer", e.Text, ids, demoMaxLength)
 			}
 			if got := verdict(e.Text); got != e.Label {
 				t.Errorf("%q has label %d, its words say %d", e.Text, e.Label, got)

@@ -32,7 +32,7 @@ var demoGrammar = map[string][]string{
 	"quality intensifier": {"very", "really", "so"},
 	"feeling intensifier": {"really", "quite"},
 
-	// Seven words or more, none of them polar or a negator: see DemoMaxLength.
+	// Seven words or more, none of them polar or a negator: a review has ten sentences at most.
 	"filler": {
 		"we saw it on a {day} with {company}",
 		"it runs for about {number} hours or so",

@@ -92,7 +92,7 @@ func TestALBERTGradients(t *testing.T) {
 func matchDifferences(t *testing.T, n *Net[float64], p *Params[float64]) {
 	t.Helper()
 	g := gradientsOf(t, n)
-	if err := g.Run(1, false); err != nil {
+	if err := g.Run(1, false, nil); err != nil {
 		t.Fatal(err)
 	}
 	got := slices.Clone(g.Theta)
@@ -101,7 +101,7 @@ func matchDifferences(t *testing.T, n *Net[float64], p *Params[float64]) {
 			was := slices.Clone(at)
 			defer copy(at, was)
 			copy(at, x)
-			if err := g.Run(1, false); err != nil {
+			if err := g.Run(1, false, nil); err != nil {
 				t.Fatal(err)
 			}
 			return n.TaskLoss()
@@ -170,10 +170,10 @@ func TestALBERTIsABERTOfEqualEncoders(t *testing.T) {
 			one, many := filled(t, a, p, soft, use, 13, 1, 9, 4), filled(t, b, q, soft, use, 13, 1, 9, 4)
 			got, want := gradientsOf(t, one), gradientsOf(t, many)
 			for _, goesOn := range []bool{false, false, true} {
-				if err := got.Run(1, goesOn); err != nil {
+				if err := got.Run(1, goesOn, nil); err != nil {
 					t.Fatal(err)
 				}
-				if err := want.Run(1, goesOn); err != nil {
+				if err := want.Run(1, goesOn, nil); err != nil {
 					t.Fatal(err)
 				}
 				wantSame(t, "logits", logits(one), logits(many), 1e-13)
@@ -218,7 +218,7 @@ func TestALBERTReplicas(t *testing.T) {
 			want := make([]float64, len(p.Arena()))
 			for _, n := range replicas() {
 				alone := gradientsOf(t, n)
-				if err := alone.Run(1, false); err != nil {
+				if err := alone.Run(1, false, nil); err != nil {
 					t.Fatal(err)
 				}
 				kernel.Add(want, alone.Theta)
@@ -227,7 +227,7 @@ func TestALBERTReplicas(t *testing.T) {
 			for range 3 {
 				all := gradientsOf(t, replicas()...)
 				for range 2 { // the second round must not add to the first
-					if err := all.Run(len(lengths), false); err != nil {
+					if err := all.Run(len(lengths), false, nil); err != nil {
 						t.Fatal(err)
 					}
 				}
@@ -254,7 +254,7 @@ func TestALBERTStepAllocatesNoTensor(t *testing.T) {
 		n := filled(t, c, p, NewSoftExtract[float32](c.NumHiddenLayers, identityN), use, slices.Repeat([]int{13}, 40)...)
 		g := gradientsOf(t, n)
 		step := func() {
-			if err := g.Run(1, false); err != nil {
+			if err := g.Run(1, false, nil); err != nil {
 				t.Fatal(err)
 			}
 		}

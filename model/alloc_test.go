@@ -32,7 +32,7 @@ func TestSteadyStepAllocatesNoTensor(t *testing.T) {
 			}
 			g := gradientsOf(t, n)
 			step := func() {
-				if err := g.Run(1, false); err != nil {
+				if err := g.Run(1, false, nil); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -81,7 +81,7 @@ func BenchmarkStep(b *testing.B) {
 					grad := gradientsOf(b, benchReplicas(b, i, workers, use)...)
 					b.ReportAllocs()
 					for b.Loop() {
-						if err := grad.Run(workers, false); err != nil {
+						if err := grad.Run(workers, false, nil); err != nil {
 							b.Fatal(err)
 						}
 					}

@@ -41,7 +41,7 @@ func TestDistillationBlends(t *testing.T) {
 	run := func(d Distil) (float64, []float64) {
 		n := taughtNet(t, d)
 		g := gradientsOf(t, n)
-		if err := g.Run(1, false); err != nil {
+		if err := g.Run(1, false, nil); err != nil {
 			t.Fatal(err)
 		}
 		return n.TaskLoss(), g.Theta
@@ -148,7 +148,7 @@ func testGoldenStudent[T kernel.Float](t *testing.T, s goldenStudent, padded boo
 	want, tol := gradcheck.Golden(t, "students").Sub(s.method), gradcheck.Tolerance[T]()
 	n, p := taughtStudent[T](t, s, padded)
 	g := gradientsOf(t, n)
-	if err := g.Run(1, false); err != nil {
+	if err := g.Run(1, false, nil); err != nil {
 		t.Fatal(err)
 	}
 	gradcheck.Match(t, want, "loss", []T{T(n.TaskLoss())}, tol)
@@ -179,7 +179,7 @@ func TestStudentThatIsItsTeacher(t *testing.T) {
 	}
 	tell(t, teacher, n, []int{0, 1, 2})
 	g := gradientsOf(t, n)
-	if err := g.Run(1, false); err != nil {
+	if err := g.Run(1, false, nil); err != nil {
 		t.Fatal(err)
 	}
 	wantSame(t, "the loss", []float64{n.TaskLoss()}, []float64{0}, 1e-12)
@@ -208,7 +208,7 @@ func TestStudentsOfProblems(t *testing.T) {
 			n.Batch.Targets, n.Batch.Weight = make([]float64, 6), float64(c.Options())/6
 			says(n)
 			g := gradientsOf(t, n)
-			if err := g.Run(1, false); err != nil {
+			if err := g.Run(1, false, nil); err != nil {
 				t.Fatal(err)
 			}
 			return n.TaskLoss(), logits(n), g.Theta

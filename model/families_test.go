@@ -70,7 +70,7 @@ func runFamily[T kernel.Float](t *testing.T, golden gradcheck.Case, modelType st
 	fillFamily(t, golden, net.Batch, &loaded.Config)
 	g := gradientsOf(t, net)
 	for range 2 { // a second run must not see anything of the first
-		if err := g.Run(1, false); err != nil {
+		if err := g.Run(1, false, nil); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -164,7 +164,7 @@ func runGolden[T kernel.Float](t *testing.T, load gradcheck.Load, c goldenCase, 
 	want, tol := load(t, c.name), gradcheck.Tolerance[T]()
 	gradients := gradientsOf(t, net)
 	for range 2 { // a second run must not see anything of the first
-		if err := gradients.Run(1, false); err != nil {
+		if err := gradients.Run(1, false, nil); err != nil {
 			t.Fatal(err)
 		}
 	}

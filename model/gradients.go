@@ -83,13 +83,12 @@ func (g *Gradients[T]) From() int { return g.from[0] }
 
 // Run runs the first active replicas on their batches. Their gradients are added
 // to the sum if goesOn is set; otherwise they start it anew.
-func (g *Gradients[T]) Run(active int, goesOn bool) error { return g.RunLast(active, goesOn, nil) }
-
-// RunLast is Run, and tells ready, unless that is nil, from where on Theta is what it will
-// be after the run, as soon as it is: the backward pass begins at the end of Theta and comes
-// to From with its last gradients. One goroutine at a time tells, while others go on. Where
-// a replica fails ready may not hear of all.
-func (g *Gradients[T]) RunLast(active int, goesOn bool, ready func(from int)) error {
+//
+// Run tells ready, unless that is nil, from where on Theta is what it will be after the run,
+// as soon as it is: the backward pass begins at the end of Theta and comes to From with its
+// last gradients. One goroutine at a time tells, while others go on. Where a replica fails
+// ready may not hear of all.
+func (g *Gradients[T]) Run(active int, goesOn bool, ready func(from int)) error {
 	var told func(int)
 	if ready != nil {
 		told = func(lacking int) { ready(g.from[lacking]) }

@@ -148,7 +148,7 @@ func TestLastEncoderAloneHasTheSameGradients(t *testing.T) {
 	grads := func(full bool, e retention.Elimination) []float64 {
 		n := identityNet(t, Use{Train: true, Full: full, Elimination: e}, 0)
 		g := gradientsOf(t, n)
-		if err := g.Run(1, false); err != nil {
+		if err := g.Run(1, false, nil); err != nil {
 			t.Fatal(err)
 		}
 		return append(g.Theta, g.R...)
@@ -285,7 +285,7 @@ func TestSharedMemoryChangesNothing(t *testing.T) {
 				for _, l := range lengths {
 					n.Batch.AddSequence(make([]int32, l), make([]int32, l), 0, 1)
 				}
-				if err := g.Run(1, false); err != nil {
+				if err := g.Run(1, false, nil); err != nil {
 					t.Fatal(err)
 				}
 				all = append(append(append(all, logits(n)...), g.Theta...), g.R...)
@@ -306,7 +306,7 @@ func TestReplicasAddUp(t *testing.T) {
 	alone := func(n *Net[float64]) []float64 {
 		n.Batch.Weight = 0.5
 		g := gradientsOf(t, n)
-		if err := g.Run(1, false); err != nil {
+		if err := g.Run(1, false, nil); err != nil {
 			t.Fatal(err)
 		}
 		return g.Theta
@@ -317,12 +317,12 @@ func TestReplicasAddUp(t *testing.T) {
 	}
 	both := gradientsOf(t, a, b)
 	for range 2 { // the second round must not add to the first
-		if err := both.Run(2, false); err != nil {
+		if err := both.Run(2, false, nil); err != nil {
 			t.Fatal(err)
 		}
 		wantSame(t, "the sum of two", both.Theta, want, 1e-14)
 	}
-	if err := both.Run(2, true); err != nil {
+	if err := both.Run(2, true, nil); err != nil {
 		t.Fatal(err)
 	}
 	for i := range want {

@@ -25,7 +25,7 @@ func testGoldenMaskedLM[T kernel.Float](t *testing.T, padded bool) {
 	net, p := maskedNet[T](t, want, padded)
 	gradients := gradientsOf(t, net)
 	for range 2 {
-		if err := gradients.Run(1, false); err != nil {
+		if err := gradients.Run(1, false, nil); err != nil {
 			t.Fatal(err)
 		}
 	}

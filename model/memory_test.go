@@ -119,5 +119,5 @@ func heldBy(t *testing.T, c arch.Config, p *Params[float32], use Use, lengths []
 		return archtest.Held(t, n.Forward)
 	}
 	g := gradientsOf(t, n)
-	return archtest.Held(t, func() error { return g.Run(1, false) })
+	return archtest.Held(t, func() error { return g.Run(1, false, nil) })
 }

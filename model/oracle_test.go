@@ -97,7 +97,7 @@ func compare[T kernel.Float](t *testing.T, dir string, examples []data.Encoded, 
 	}
 	n.Batch.Weight = 1 / float64(len(examples))
 	g := gradientsOf(t, n)
-	if err := g.Run(1, false); err != nil {
+	if err := g.Run(1, false, nil); err != nil {
 		t.Fatal(err)
 	}
 	exact, theirs, loss := want["float64"], want["float32"], 0.0

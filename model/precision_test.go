@@ -19,7 +19,7 @@ func inPrecision(t *testing.T, c arch.Config, p *Params[float32], use Use, preci
 		n.Batch.Masked, n.Batch.Labels = []int32{3, 14, 20}, []int{1, 2, 3}
 	}
 	g := gradientsOf(t, n)
-	if err := g.Run(1, false); err != nil {
+	if err := g.Run(1, false, nil); err != nil {
 		t.Fatal(err)
 	}
 	return g.Theta, n.TaskLoss()

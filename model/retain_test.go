@@ -25,7 +25,7 @@ func TestRetainIsANetworkOfThoseCounts(t *testing.T) {
 			built := identityNet(t, of(counts...), 0)
 			want := gradientsOf(t, built)
 			for _, sum := range []*Gradients[float64]{g, want} {
-				if err := sum.Run(1, false); err != nil {
+				if err := sum.Run(1, false, nil); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -52,7 +52,7 @@ func TestWeighIsANetworkOfThoseWeights(t *testing.T) {
 	got, want := gradientsOf(t, n), gradientsOf(t, built)
 	n.Weigh(weights)
 	for _, sum := range []*Gradients[float64]{got, want} {
-		if err := sum.Run(1, false); err != nil {
+		if err := sum.Run(1, false, nil); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -68,7 +68,7 @@ func TestEliminationFollowsATeacher(t *testing.T) {
 	for _, e := range []retention.Elimination{keep(9, 6, 4, 2), relative, soft} {
 		n, teacher := eliminating(t, e, Distil{Patience: 30}, 0.2)
 		g := gradientsOf(t, n)
-		if err := g.Run(1, false); err != nil {
+		if err := g.Run(1, false, nil); err != nil {
 			t.Fatal(err)
 		}
 		want := statesApart(n, teacher)
@@ -80,7 +80,7 @@ func TestEliminationFollowsATeacher(t *testing.T) {
 		matchDifferences(t, all, all.params)
 	}
 	n, _ := eliminating(t, keep(13, 13, 13, 13), Distil{Patience: 30}, 0)
-	if err := gradientsOf(t, n).Run(1, false); err != nil {
+	if err := gradientsOf(t, n).Run(1, false, nil); err != nil {
 		t.Fatal(err)
 	}
 	wantSame(t, "the loss where nothing is eliminated", []float64{n.TaskLoss()}, []float64{0}, 1e-12)

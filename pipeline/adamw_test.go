@@ -36,7 +36,7 @@ func goldenSteps(t *testing.T, load gradcheck.Load) {
 		LR: 1e-3, WeightDecay: 0.01, Params: []*optim.Param[float64]{{Name: "theta", Value: params.Arena(), Grad: grad.Theta}},
 	})
 	for step := 1; step <= 3; step++ {
-		if err := grad.Run(1, false); err != nil {
+		if err := grad.Run(1, false, nil); err != nil {
 			t.Fatal(err)
 		}
 		gradcheck.Match(t, want, fmt.Sprintf("loss_before_step.%d", step), []float64{net.TaskLoss()}, gradcheck.Tolerance64)

@@ -14,11 +14,6 @@ const F1Of = "f1@"
 // Metrics are the names of all metrics; beside them each label has an F1Of.
 var Metrics = []string{"accuracy", "f1", "macro_f1", "matthews", "micro_f1", "sample_f1", "map", "spearman", "pearson"}
 
-// Known tells whether a name is that of a metric of any kind.
-func Known(name string) bool {
-	return slices.Contains(Metrics, name) || strings.HasPrefix(name, F1Of) && name != F1Of
-}
-
 // Knows tells whether answers of the kind can be scored by the named metric, given the
 // right labels.
 func (k Kind) Knows(name string) bool {

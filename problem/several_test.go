@@ -162,8 +162,8 @@ func TestPositive(t *testing.T) {
 			t.Errorf("%s of %s is of %q, %v", row.name, row.kind, got, ok)
 		}
 	}
-	if _, ok := Classification.Positive("f1", []string{"a", "b", "c"}); ok || Known("f1@") || !Known("f1@x") || !Known("map") || Known("f2") {
-		t.Error("names of metrics")
+	if _, ok := Classification.Positive("f1", []string{"a", "b", "c"}); ok {
+		t.Error("F1 of three labels is of one")
 	}
 	o := Outputs{Kind: Classification, Labels: labels, Logits: [][]float32{{2, 1}, {1, 2}, {2, 1}}, Gold: []int{0, 0, 1}}
 	if value, also, err := o.Score("f1@no"); err != nil || value != 0.5 || math.Abs(also["accuracy"]-1./3) > 1e-12 {

@@ -35,10 +35,9 @@ const Variable = "POWERBERT_KERNEL"
 
 // Int8Backend is a kernel of int8 products.
 type Int8Backend struct {
-	Name   string
-	Lacks  string // what this machine does not have for it; "": nothing
-	ByName bool   // taken only where POWERBERT_KERNEL names it
-	InUse  bool
+	Name  string
+	Lacks string // what this machine does not have for it; "": nothing
+	InUse bool
 }
 
 // Int8Backends lists the kernels of int8 products for the architecture, the preferred
@@ -48,7 +47,7 @@ func Int8Backends() ([]Int8Backend, error) {
 	chosen, err := chosenKernel()
 	list := make([]Int8Backend, len(int8Kernels))
 	for i, k := range int8Kernels {
-		list[i] = Int8Backend{Name: k.name, Lacks: k.lacks(), ByName: k.byName, InUse: k == chosen}
+		list[i] = Int8Backend{Name: k.name, Lacks: k.lacks(), InUse: k == chosen}
 	}
 	return list, err
 }

@@ -64,7 +64,7 @@ func alone(t *testing.T, l Learner, keep []int, d model.Distil, teacher []float6
 	b := nets[0].Batch
 	predict.Fill(b, sevenSequences(sandwichN), predict.Between(0, 7), 0)
 	b.Weight, b.LabelWeight, b.Teacher = 1.0/7, 1.0/7, teacher
-	if err := g.Run(1, false); err != nil {
+	if err := g.Run(1, false, nil); err != nil {
 		t.Fatal(err)
 	}
 	return widened(nil, g.Theta), nets[0].TaskLoss(), widened(nil, model.Values[float32](nets[0].Logits))

@@ -97,7 +97,7 @@ func (s *Stepper) Gradients(all []data.Encoded, batch []int, seed uint64) (float
 
 // gradients is Gradients; of several ranks it is this one's part of them and of the loss.
 // ready, unless it is nil, is told from where on the part is whole, as soon as it is
-// (model.Gradients.RunLast).
+// (model.Gradients.Run).
 func (s *Stepper) gradients(all []data.Encoded, batch []int, seed uint64, ready func(from int)) (float64, error) {
 	var task float64
 	means, followers := s.learner.means(all, batch), s.learner.followers(seed)
@@ -200,10 +200,10 @@ func (s *Stepper) fill(all []data.Encoded, parts [][]int, first, micro int, over
 }
 
 // run runs so many networks on their batches, adds their gradients to those of the step
-// where it goes on, and returns their task loss. ready is told as model.Gradients.RunLast
+// where it goes on, and returns their task loss. ready is told as model.Gradients.Run
 // does.
 func (s *Stepper) run(active int, goesOn bool, ready func(from int)) (sum float64, err error) {
-	if err := s.Grad.RunLast(active, goesOn, ready); err != nil {
+	if err := s.Grad.Run(active, goesOn, ready); err != nil {
 		return 0, err
 	}
 	for _, n := range s.nets[:active] {

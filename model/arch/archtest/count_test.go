@@ -62,5 +62,5 @@ func held(t *testing.T, n *model.Net[float32], train bool) int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Held(t, func() error { return g.Run(1, false) })
+	return Held(t, func() error { return g.Run(1, false, nil) })
 }

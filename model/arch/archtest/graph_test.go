@@ -41,13 +41,13 @@ func TestGradients(t *testing.T) {
 					was := slices.Clone(at)
 					defer copy(at, was)
 					copy(at, x)
-					if err := g.Run(1, false); err != nil {
+					if err := g.Run(1, false, nil); err != nil {
 						t.Fatal(err)
 					}
 					return n.TaskLoss()
 				}
 			}
-			if err := g.Run(1, false); err != nil {
+			if err := g.Run(1, false, nil); err != nil {
 				t.Fatal(err)
 			}
 			got := slices.Clone(g.Theta)

@@ -83,7 +83,7 @@ func TestDecay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := g.Run(1, false); err != nil {
+	if err := g.Run(1, false, nil); err != nil {
 		t.Fatal(err)
 	}
 	s, err := train.NewSteps(train.Learner{Config: c, Params: p}, 1, lr)
