@@ -14,7 +14,7 @@ import (
 func budgeted(t *testing.T) (dir string, large, small []int) {
 	t.Helper()
 	dir = saveTiny(t, &relative)
-	c, err := model.ReadConfig(filepath.Join(dir, "config.json"))
+	c, err := model.ReadConfig(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +45,7 @@ func TestAtIsTheModelOfThatList(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := model.ReadConfig(filepath.Join(dir, "config.json"))
+	c, err := model.ReadConfig(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func TestExportOfABudget(t *testing.T) {
 		if x.Budget != want.Share || !slices.Equal(x.Retention.Keep, want.Keep) {
 			t.Errorf("at %v the export is of %v, %v", share, x.Budget, x.Retention.Keep)
 		}
-		if c, err := model.ReadConfig(filepath.Join(folder, "config.json")); err != nil || c.Budgets != nil {
+		if c, err := model.ReadConfig(folder); err != nil || c.Budgets != nil {
 			t.Errorf("optimum's folder has the budgets %v, %v", c.Budgets, err)
 		}
 	}

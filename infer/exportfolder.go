@@ -28,7 +28,7 @@ func exportFolder(dir, folder string, export func(file string) (*Exported, error
 	if err != nil {
 		return nil, err
 	}
-	c, err := model.ReadConfig(model.ConfigFile(dir))
+	c, err := model.ReadConfig(dir)
 	if err != nil {
 		return nil, err
 	}

@@ -147,7 +147,7 @@ func TestGridsOfInt8(t *testing.T) {
 	if _, err := g.ExportFolder(folder, 0, g.Products...); err != nil {
 		t.Fatal(err)
 	}
-	c, err := model.ReadConfig(model.ConfigFile(folder))
+	c, err := model.ReadConfig(folder)
 	if err != nil || c.Quantization != nil || c.ModelType != arch.BERT {
 		t.Errorf("config.json says %+v (%v)", c.Quantization, err)
 	}

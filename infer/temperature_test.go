@@ -103,7 +103,7 @@ func TestTemperatureKeepsLabels(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := model.ReadConfig(model.ConfigFile(folder))
+	c, err := model.ReadConfig(folder)
 	if want := m.Config.SaidFrom(); err != nil || !slices.Equal(x.Thresholds, want) || !slices.Equal(c.Thresholds, want) || c.Temperature != 0 || want[0] == m.Config.Thresholds[0] {
 		t.Errorf("thresholds are exported as %v, beside them %v at %v (%v), want %v", x.Thresholds, c.Thresholds, c.Temperature, err, want)
 	}

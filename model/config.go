@@ -19,11 +19,12 @@ import (
 	"github.com/powerbert/powerbert/model/arch"
 )
 
-// ReadConfig reads a config.json and checks it. Everything that is wrong with it
-// is reported at once, as an *Error.
-func ReadConfig(path string) (arch.Config, error) {
+// ReadConfig reads the config.json of a directory and checks it. Everything that is wrong
+// with it is reported at once, as an *Error.
+func ReadConfig(dir string) (arch.Config, error) {
 	var c arch.Config
-	dir := filepath.Dir(path)
+	dir = filepath.Clean(dir)
+	path := ConfigFile(dir)
 	if err := CheckType(dir); err != nil {
 		return c, err // whatever else another kind of model has
 	}

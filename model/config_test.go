@@ -38,7 +38,7 @@ func TestBadConfigs(t *testing.T) {
 			if err := os.WriteFile(path, []byte(c.text), 0o666); err != nil {
 				t.Fatal(err)
 			}
-			_, err := ReadConfig(path)
+			_, err := ReadConfig(dir)
 			wantError(t, err, c.want, dir)
 		})
 	}
@@ -56,6 +56,6 @@ func TestHugeConfigFileIsNotRead(t *testing.T) {
 	if err := os.Truncate(path, maxJSON+1); err != nil {
 		t.Fatal(err)
 	}
-	_, err := ReadConfig(path)
+	_, err := ReadConfig(dir)
 	wantError(t, err, "DIR/config.json: has more than 67108864 bytes, too many for JSON of a model", dir)
 }

@@ -18,7 +18,7 @@ func LoadFrozen(dir string) (arch.Config, *Frozen[float32], error) {
 	if err := CheckDir(dir); err != nil {
 		return arch.Config{}, nil, err
 	}
-	c, err := ReadConfig(ConfigFile(dir))
+	c, err := ReadConfig(dir)
 	if err != nil {
 		return c, nil, err
 	}
@@ -49,7 +49,7 @@ func LoadWeights(dir string) (*Loaded[float32], error) {
 	if err := CheckDir(dir); err != nil {
 		return nil, err
 	}
-	c, err := ReadConfig(ConfigFile(dir))
+	c, err := ReadConfig(dir)
 	if err != nil {
 		return nil, err
 	}

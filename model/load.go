@@ -58,7 +58,7 @@ func Load[T kernel.Float](dir string, o LoadOptions) (*Loaded[T], error) {
 	if err := CheckDir(dir); err != nil {
 		return nil, err
 	}
-	c, err := ReadConfig(filepath.Join(dir, configFile))
+	c, err := ReadConfig(dir)
 	if err != nil {
 		return nil, err
 	}

@@ -78,7 +78,7 @@ func save(dir string, c arch.Config, name string, metadata map[string]string, te
 // SetTemperature writes the temperature that the logits of a directory's model are divided
 // by where it is used into its config.json.
 func SetTemperature(dir string, temperature float64) error {
-	c, err := ReadConfig(ConfigFile(dir))
+	c, err := ReadConfig(dir)
 	if err != nil {
 		return err
 	}

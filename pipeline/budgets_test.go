@@ -40,7 +40,7 @@ func TestRetrainForBudgets(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c, err := model.ReadConfig(filepath.Join(r.Dir, "config.json"))
+		c, err := model.ReadConfig(r.Dir)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -99,7 +99,7 @@ func TestOneBudgetIsStage3(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := model.ReadConfig(filepath.Join(dir, "retrain/config.json"))
+	c, err := model.ReadConfig(filepath.Join(dir, "retrain"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -47,7 +47,7 @@ func TestCompeteInTime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := model.ReadConfig(r.Dir + "/config.json")
+	c, err := model.ReadConfig(r.Dir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -86,7 +86,7 @@ func TestModernBERT(t *testing.T) {
 					t.Errorf("a student by %s scores %+v, error %v", s.Method, student, err)
 				}
 			}
-			config, err := model.ReadConfig(model.ConfigFile(filepath.Join(o.Dir, configs.StudentStage(configs.MethodDistilBERT, 2))))
+			config, err := model.ReadConfig(filepath.Join(o.Dir, configs.StudentStage(configs.MethodDistilBERT, 2)))
 			if kinds := strings.Join(strings.Fields(string(config.Extra["layer_types"])), ""); err != nil || kinds != `["full_attention","sliding_attention"]` {
 				t.Errorf("the student's encoders are %s, error %v", kinds, err)
 			}

@@ -144,7 +144,7 @@ func TestPretrainGrowsInADryRun(t *testing.T) {
 	if _, err := Pretrain(background, small(t), Options{Dir: dir, MaxSteps: 3}); err != nil {
 		t.Fatal(err)
 	}
-	c, err := model.ReadConfig(filepath.Join(dir+".dry", configs.StagePretrain, "config.json"))
+	c, err := model.ReadConfig(filepath.Join(dir+".dry", configs.StagePretrain))
 	if err != nil || c.NumHiddenLayers != 4 {
 		t.Errorf("%v: a dry run ends with %d encoders, want 4", err, c.NumHiddenLayers)
 	}

@@ -16,7 +16,7 @@ import (
 // and tells what it did not find there.
 func (w *source) load(key string, maxLength int, o model.LoadOptions) (arch.Config, *model.Params[float32], error) {
 	e := w.exp
-	if c, err := model.ReadConfig(model.ConfigFile(w.model)); err == nil { // or loading says why not
+	if c, err := model.ReadConfig(w.model); err == nil { // or loading says why not
 		if err := short(e, estimate.FitsModel("training", &c, w.Memory)); err != nil {
 			return c, nil, err
 		}

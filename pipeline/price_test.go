@@ -152,7 +152,7 @@ func TestRetrainAsChosen(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c, err := model.ReadConfig(filepath.Join(r.Dir, "config.json"))
+		c, err := model.ReadConfig(r.Dir)
 		if err != nil {
 			t.Fatal(err)
 		}

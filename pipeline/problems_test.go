@@ -141,7 +141,7 @@ func TestProblemsAreLearnt(t *testing.T) {
 			if last := results[2]; last.Dev < 0.9 || last.Loss > want.loss {
 				t.Errorf("%s is %.4f and loss %.4f in the end, want 0.9 or more and %.4f or less", last.Metric, last.Dev, last.Loss, want.loss)
 			}
-			c, err := model.ReadConfig(filepath.Join(dir, "retrain", "config.json"))
+			c, err := model.ReadConfig(filepath.Join(dir, "retrain"))
 			if err != nil || c.Problem() != want.problem || c.Architectures[0] != want.class || c.Outputs() != map[bool]int{false: 1, true: 3}[task == data.TaskTable] ||
 				len(c.Thresholds) != 3*(c.Outputs()/3) {
 				t.Errorf("config.json says %s, %v, %d outputs, %v", c.Problem(), c.Architectures, c.Outputs(), err)

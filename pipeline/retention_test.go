@@ -148,7 +148,7 @@ func TestSearchOptions(t *testing.T) {
 		if share := results[1].Undecided; share != results[1].Retention.Undecided() || !(share > 0) {
 			t.Errorf("%v: the result says that %v of r is undecided, retention.json %v", set, share, results[1].Retention.Undecided())
 		}
-		c, err := model.ReadConfig(filepath.Join(dir, "retrain/config.json"))
+		c, err := model.ReadConfig(filepath.Join(dir, "retrain"))
 		if err != nil {
 			t.Fatal(err)
 		}

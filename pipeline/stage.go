@@ -153,7 +153,7 @@ func recall(work *train.Work, w *rundir.Writer) error {
 	if !work.Config.Problem().Several() {
 		return nil
 	}
-	kept, err := model.ReadConfig(model.ConfigFile(string(w.StageDir)))
+	kept, err := model.ReadConfig(string(w.StageDir))
 	work.Config.Thresholds = kept.Thresholds
 	return err
 }

@@ -26,7 +26,7 @@ func TestStrategies(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c, err := model.ReadConfig(filepath.Join(dir, "retrain/config.json"))
+		c, err := model.ReadConfig(filepath.Join(dir, "retrain"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -90,7 +90,7 @@ func TestGivenRetention(t *testing.T) {
 	if len(results) != 2 || results[1].RetentionFrom != "retrain.retention" || exists(filepath.Join(dir, "search")) {
 		t.Errorf("the run has %d stages, the last of them %+v", len(results), results[len(results)-1])
 	}
-	c, err := model.ReadConfig(filepath.Join(dir, "retrain/config.json"))
+	c, err := model.ReadConfig(filepath.Join(dir, "retrain"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,7 +33,7 @@ func Distil(ctx context.Context, e *configs.Experiment, o Options, s Student) (*
 	if !first.Complete() {
 		return nil, r.place().Lacks(configs.StageFinetune)
 	}
-	teacher, err := model.ReadConfig(model.ConfigFile(string(first)))
+	teacher, err := model.ReadConfig(string(first))
 	if err != nil {
 		return nil, err
 	}

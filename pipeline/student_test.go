@@ -45,7 +45,7 @@ func TestStudents(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c, err := model.ReadConfig(filepath.Join(r.Dir, "config.json"))
+		c, err := model.ReadConfig(r.Dir)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -247,7 +247,7 @@ func TestStudentsOfOtherTeachers(t *testing.T) {
 				t.Fatal(err)
 			}
 			checkEvaluation(t, r)
-			c, err := model.ReadConfig(filepath.Join(r.Dir, "config.json"))
+			c, err := model.ReadConfig(r.Dir)
 			if err != nil || c.Problem() != kind || c.NumHiddenLayers != 2 || (r.Params == first.Params) != (len(c.Net().Weighted()) == 1) {
 				t.Errorf("%s of %s: %s of %d encoders and %d parameters, %v", method, kind, c.Problem(), c.NumHiddenLayers, r.Params, err)
 			}

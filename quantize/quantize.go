@@ -128,7 +128,7 @@ func replaceable(dir string) error {
 	if !atomicfile.DirExists(dir) {
 		return nil
 	}
-	if c, err := model.ReadConfig(model.ConfigFile(dir)); err != nil || c.Quantization == nil {
+	if c, err := model.ReadConfig(dir); err != nil || c.Quantization == nil {
 		return rundir.Errorf(dir, "is there and holds no int8 model, which alone would be replaced; name another directory with --out, as %s",
 			filepath.Join(filepath.Dir(dir), fmt.Sprintf("other-%s", filepath.Base(dir))))
 	}

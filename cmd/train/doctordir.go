@@ -39,7 +39,7 @@ func (a *app) examine(dir string) error {
 // stale says that an int8 model was made of other weights than lie beside it now; "": it was
 // not, or it is none.
 func stale(dir string) string {
-	c, err := model.ReadConfig(model.ConfigFile(dir))
+	c, err := model.ReadConfig(dir)
 	if err != nil || c.Quantization == nil {
 		return ""
 	}

@@ -62,7 +62,7 @@ func checkBudget(command, dir string, share float64) error {
 	if share == 0 {
 		return nil
 	}
-	c, err := model.ReadConfig(model.ConfigFile(dir))
+	c, err := model.ReadConfig(dir)
 	if err != nil {
 		return nil
 	}
@@ -100,7 +100,7 @@ func openModel(command, dir string, maxLength int, budget float64) (*infer.Model
 // textLength is how many tokens of a text the model of a directory reads at most, as
 // --max-length says; 0: as it was trained.
 func textLength(command, dir string, maxLength int) (int, error) {
-	c, err := model.ReadConfig(model.ConfigFile(dir))
+	c, err := model.ReadConfig(dir)
 	if err != nil {
 		return 0, err
 	}

@@ -148,7 +148,7 @@ func (s *Strategies) configureByStage3(r *report.Run) error {
 		return err
 	}
 	dir := rundir.Stage(r.Dir, configs.StageRetrain)
-	c, err := model.ReadConfig(model.ConfigFile(string(dir)))
+	c, err := model.ReadConfig(string(dir))
 	if err != nil {
 		return err
 	}
