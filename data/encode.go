@@ -124,13 +124,7 @@ func MeanLength(examples []Encoded) float64 {
 // example with the special tokens (0: no limit), longest text cut first. The
 // order is that of the set. It works on all cores.
 func Encode(set *Set, tok tokenizer.Tokenizer, maxLength int) []Encoded {
-	encoded := make([]Encoded, len(set.Examples))
-	eachPart(len(encoded), func(from, to int) {
-		for i := from; i < to; i++ {
-			encoded[i] = set.Examples[i].Encode(set.Paired, tok, maxLength)
-		}
-	})
-	return encoded
+	return EncodeAs(set, tok, maxLength, nil)
 }
 
 // Encode turns one example into word-pieces, as Encode does with those of a set. Of
