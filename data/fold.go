@@ -10,19 +10,9 @@ func (s *Set) fold(k, n int, seed uint64) (rest, held *Set, err error) {
 	if len(texts) < n {
 		return nil, nil, &Error{File: s.Path, Err: fmt.Errorf("has %d different texts, too few for %d folds", len(texts), n)}
 	}
-	kept, taken := *s, *s
-	kept.Examples, taken.Examples, taken.Skipped = nil, nil, nil
 	of := s.folds(n, texts)
-	for i, e := range s.Examples {
-		if of[i] == k-1 {
-			taken.Examples = append(taken.Examples, e)
-		} else {
-			kept.Examples = append(kept.Examples, e)
-		}
-	}
-	what := fmt.Sprintf("fold %d of %d, drawn by seed %d", k, n, seed)
-	kept.Part, taken.Part = s.parts(what)
-	return &kept, &taken, nil
+	rest, held = s.partBy(fmt.Sprintf("fold %d of %d, drawn by seed %d", k, n, seed), func(i int) bool { return of[i] == k-1 })
+	return rest, held, nil
 }
 
 // folds is the fold of each example, from 0: text by text, in the order given, the one that

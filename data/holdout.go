@@ -12,25 +12,32 @@ import (
 // order drawn by the seed. The order of the rows has no say, equal texts stay together,
 // and every label stays in the rest.
 func (s *Set) holdOut(share float64, seed uint64) (rest, held *Set, err error) {
-	kept, taken := *s, *s
-	kept.Examples, taken.Examples, taken.Skipped = nil, nil, nil
-	out := s.drawn(share, seed)
-	for i, e := range s.Examples {
-		if out[i] {
-			taken.Examples = append(taken.Examples, e)
-		} else {
-			kept.Examples = append(kept.Examples, e)
-		}
-	}
-	if len(taken.Examples) == 0 {
-		return nil, nil, &Error{File: s.Path, Err: fmt.Errorf("has %d examples, too few of a label to take %.3g %% of each for a dev set; set data.dev to a file", len(s.Examples), 100*share)}
-	}
 	what := fmt.Sprintf("%.3g %% of each label, drawn by seed %d", 100*share, seed)
 	if s.strata() == 1 {
 		what = fmt.Sprintf("%.3g %%, drawn by seed %d", 100*share, seed)
 	}
-	kept.Part, taken.Part = s.parts(what)
-	return &kept, &taken, nil
+	out := s.drawn(share, seed)
+	rest, held = s.partBy(what, func(i int) bool { return out[i] })
+	if len(held.Examples) == 0 {
+		return nil, nil, &Error{File: s.Path, Err: fmt.Errorf("has %d examples, too few of a label to take %.3g %% of each for a dev set; set data.dev to a file", len(s.Examples), 100*share)}
+	}
+	return rest, held, nil
+}
+
+// partBy parts a set in two: the examples whose indices are taken, which what says, and the
+// rest, with the rows that were left out.
+func (s *Set) partBy(what string, takes func(i int) bool) (rest, taken *Set) {
+	kept, out := *s, *s
+	kept.Examples, out.Examples, out.Skipped = nil, nil, nil
+	for i, e := range s.Examples {
+		if takes(i) {
+			out.Examples = append(out.Examples, e)
+		} else {
+			kept.Examples = append(kept.Examples, e)
+		}
+	}
+	kept.Part, out.Part = s.parts(what)
+	return &kept, &out
 }
 
 // parts names what is left of a set once a part is taken out, and that part, of which a

@@ -18,20 +18,11 @@ func (s *Set) split() (train, dev *Set, err error) {
 	}
 	sorted := slices.Sorted(slices.Values(hashes))
 	from := sorted[len(sorted)-max(len(sorted)/10, 1)]
-	first, last := *s, *s
-	first.Examples, last.Examples, last.Skipped = nil, nil, nil
-	for i, e := range s.Examples {
-		if hashes[i] < from {
-			first.Examples = append(first.Examples, e)
-		} else {
-			last.Examples = append(last.Examples, e)
-		}
-	}
-	if len(first.Examples) == 0 {
+	train, dev = s.partBy("the last tenth by hash of the text", func(i int) bool { return hashes[i] >= from })
+	if len(train.Examples) == 0 {
 		return nil, nil, &Error{File: s.Path, Err: errors.New("has too few different texts to take a dev set out; set data.dev to a file")}
 	}
-	first.Part, last.Part = s.parts("the last tenth by hash of the text")
-	return &first, &last, nil
+	return train, dev, nil
 }
 
 // Without returns the set but for the examples whose texts others have, too.
