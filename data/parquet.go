@@ -57,14 +57,12 @@ func openParquet(path string, of func(schema *parquet.Schema) *parquetRows) (r *
 		return nil, readError(path, 0, err)
 	}
 	defer func() {
-		if broken := recover(); broken != nil {
-			err = unreadable(broken)
-		}
 		if err != nil {
 			file.Close()
 			r, err = nil, readError(path, 0, err)
 		}
 	}()
+	defer recovered(&err)
 	table, err := readFooter(file)
 	if err != nil {
 		return nil, err
@@ -80,6 +78,13 @@ func (r *parquetRows) close() error { return errors.Join(r.rows.Close(), r.file.
 // unreadable is the error of a file that the library panics at.
 func unreadable(broken any) error {
 	return fmt.Errorf("is no Parquet file that can be read: %v", broken)
+}
+
+// recovered, deferred, makes the error of what the library panics at.
+func recovered(err *error) {
+	if broken := recover(); broken != nil {
+		*err = unreadable(broken)
+	}
 }
 
 // readFooter reads the end of a Parquet file, which says what is in it.
@@ -142,15 +147,19 @@ func leafOf(schema *parquet.Schema, name string, list bool) (parquet.LeafColumn,
 	}
 	switch {
 	case !found:
-		var all []string
-		for _, path := range schema.Columns() {
-			all = append(all, strings.Join(path, "."))
-		}
-		return leaf, fmt.Errorf("there is no column %q, only %s", name, quoted(all))
+		return leaf, fmt.Errorf("there is no column %q, only %s", name, quoted(columnNames(schema)))
 	case leaf.MaxRepetitionLevel > 0 && !list:
 		return leaf, fmt.Errorf("the column %q is a list, want a value in each row; where it holds labels set data.multi_label: true", name)
 	}
 	return leaf, nil
+}
+
+// columnNames are the names of the leaves of a schema: body in the group review is review.body.
+func columnNames(schema *parquet.Schema) (names []string) {
+	for _, path := range schema.Columns() {
+		names = append(names, strings.Join(path, "."))
+	}
+	return names
 }
 
 func (r *parquetRows) next() (fields []string, line int, err error) {

@@ -5,19 +5,15 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 
 	"github.com/parquet-go/parquet-go"
-
-	"github.com/powerbert/powerbert/internal/paths"
 )
 
 // A ParquetJoin writes the rows of Parquet files of one schema, without lists, into one.
 type ParquetJoin struct {
 	to     io.Writer
-	w      *parquet.GenericWriter[any] // nil before the first file
+	w      *groupWriter // nil before the first file
 	schema string
-	rows   int // in the group that is being written
 }
 
 // NewParquetJoin begins a file, whose schema is that of the first one added.
@@ -27,40 +23,35 @@ func NewParquetJoin(w io.Writer) *ParquetJoin { return &ParquetJoin{to: w} }
 // returns with the values of each row, as texts.
 func (p *ParquetJoin) Add(path string, header func(names []string) func(values []string)) error {
 	file, err := os.Open(path)
+	if err == nil {
+		defer file.Close()
+		err = p.add(file, header)
+	}
 	if err != nil {
-		return readError(path, 0, err)
-	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return readError(path, 0, err)
-	}
-	table, err := parquet.OpenFile(file, info.Size())
-	if err != nil {
-		if pointer := paths.PointerAt(path); pointer != nil {
-			return readError(path, 0, pointer)
-		}
-		return errorf(path, 0, "is no Parquet file that can be read: %w", err)
-	}
-	if err := p.begin(table.Schema()); err != nil {
-		return readError(path, 0, err)
-	}
-	var names []string
-	for _, column := range table.Schema().Columns() {
-		names = append(names, strings.Join(column, "."))
-	}
-	rows := parquet.MultiRowGroup(table.RowGroups()...).Rows()
-	defer rows.Close()
-	if err := p.copy(rows, len(names), header(names)); err != nil {
 		return readError(path, 0, err)
 	}
 	return nil
 }
 
+func (p *ParquetJoin) add(file *os.File, header func([]string) func([]string)) (err error) {
+	defer recovered(&err)
+	table, err := readFooter(file)
+	if err != nil {
+		return err
+	}
+	if err := p.begin(table.Schema()); err != nil {
+		return err
+	}
+	names := columnNames(table.Schema())
+	rows := parquet.MultiRowGroup(table.RowGroups()...).Rows()
+	defer rows.Close()
+	return p.copy(rows, len(names), header(names))
+}
+
 // begin begins the file with a schema, or holds it against that of the first file.
 func (p *ParquetJoin) begin(schema *parquet.Schema) error {
 	if p.w == nil {
-		p.schema, p.w = schema.String(), parquet.NewGenericWriter[any](p.to, schema, parquet.Compression(&parquet.Zstd))
+		p.schema, p.w = schema.String(), newGroupWriter(p.to, schema)
 	}
 	if s := schema.String(); s != p.schema {
 		return fmt.Errorf("has the schema %s, want %s as the files before it", s, p.schema)
@@ -80,14 +71,8 @@ func (p *ParquetJoin) copy(from parquet.Rows, columns int, say func([]string)) e
 			}
 			say(values)
 		}
-		if _, err := p.w.WriteRows(buffer[:n]); err != nil {
+		if err := p.w.write(buffer[:n]); err != nil {
 			return err
-		}
-		if p.rows += n; p.rows >= rowsInGroup {
-			p.rows = 0
-			if err := p.w.Flush(); err != nil {
-				return err
-			}
 		}
 		if errors.Is(err, io.EOF) {
 			return nil

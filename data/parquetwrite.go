@@ -12,11 +12,32 @@ import (
 // rowsInGroup is how many rows a group of a Parquet file has, which is what a writer holds.
 const rowsInGroup = 1 << 16
 
+// A groupWriter writes rows in groups, packed by zstd.
+type groupWriter struct {
+	*parquet.GenericWriter[any]
+	rows int // in the group that is being written
+}
+
+func newGroupWriter(w io.Writer, schema *parquet.Schema) *groupWriter {
+	return &groupWriter{GenericWriter: parquet.NewGenericWriter[any](w, schema, parquet.Compression(&parquet.Zstd))}
+}
+
+// write writes rows and ends the group where it is full.
+func (g *groupWriter) write(rows []parquet.Row) error {
+	if _, err := g.WriteRows(rows); err != nil {
+		return err
+	}
+	if g.rows += len(rows); g.rows < rowsInGroup {
+		return nil
+	}
+	g.rows = 0
+	return g.Flush()
+}
+
 // A ParquetWriter writes rows of strings, float64s, ints and bools.
 type ParquetWriter struct {
-	w       *parquet.GenericWriter[any]
+	w       *groupWriter
 	columns []int // of the file's leaves, by the row's column
-	rows    int   // in the group that is being written
 }
 
 // NewParquetWriter begins a Parquet file, packed by zstd, whose columns have these names and
@@ -31,7 +52,7 @@ func NewParquetWriter(w io.Writer, names []string, row []any) (*ParquetWriter, e
 		columns.Group[names[i]] = node
 	}
 	schema := parquet.NewSchema("predictions", columns)
-	p := &ParquetWriter{w: parquet.NewGenericWriter[any](w, schema, parquet.Compression(&parquet.Zstd))}
+	p := &ParquetWriter{w: newGroupWriter(w, schema)}
 	for _, name := range names {
 		leaf, _ := schema.Lookup(name)
 		p.columns = append(p.columns, leaf.ColumnIndex)
@@ -60,14 +81,7 @@ func (p *ParquetWriter) Write(values []any) error {
 		column := p.columns[i]
 		row[column] = parquet.ValueOf(v).Level(0, 0, column)
 	}
-	if _, err := p.w.WriteRows([]parquet.Row{row}); err != nil {
-		return err
-	}
-	if p.rows++; p.rows < rowsInGroup {
-		return nil
-	}
-	p.rows = 0
-	return p.w.Flush()
+	return p.w.write([]parquet.Row{row})
 }
 
 // Close writes the end, without which the file cannot be read.
