@@ -311,8 +311,7 @@ func (s *Set) read(rows rowReader, lay layout, skip bool) (names [][]string, err
 	}
 }
 
-// texts returns what is kept of a row as texts: of JSON strings as they read, all else as it
-// is written, and nothing for null.
+// texts returns what is kept of a row as texts, of JSON as JSONText has them.
 func (lay layout) texts(kept []string) []string {
 	if len(kept) == 0 {
 		return nil
@@ -321,11 +320,7 @@ func (lay layout) texts(kept []string) []string {
 		return kept
 	}
 	for i, raw := range kept {
-		if text, ok := scalar(json.RawMessage(raw), true); ok {
-			kept[i] = text
-		} else if raw == "null" {
-			kept[i] = ""
-		}
+		kept[i] = JSONText(json.RawMessage(raw))
 	}
 	return kept
 }

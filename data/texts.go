@@ -54,7 +54,7 @@ func (l *LeftOut) note(bad Malformed) {
 	}
 }
 
-// OpenTexts opens a file of texts, gunzipped if it is gzip. It reports an *Error
+// OpenTexts opens a file of texts, decompressed if it is gzip or zstd. It reports an *Error
 // for a file that cannot be read or that lacks a column.
 func OpenTexts(src TextSource) (*Texts, error) {
 	lay := layout{format: src.format(), comma: src.Delimiter, text: src.Text, keep: src.Keep, known: src.Columns}
