@@ -134,28 +134,26 @@ func (c *Config) Clone() Config {
 	d.ID2Label, d.Label2ID, d.Extra = maps.Clone(c.ID2Label), maps.Clone(c.Label2ID), maps.Clone(c.Extra)
 	for _, rate := range []**float64{&d.ClassifierDropout, &d.ClassifierDropoutProb} {
 		if *rate != nil {
-			own := **rate
-			*rate = &own
+			*rate = new(**rate)
 		}
 	}
 	if c.PadTokenID != nil {
-		own := *c.PadTokenID
-		d.PadTokenID = &own
+		d.PadTokenID = new(*c.PadTokenID)
 	}
-	if c.PowerRetention != nil {
-		r := *c.PowerRetention
-		r.Keep, r.Positions = slices.Clone(r.Keep), slices.Clone(r.Positions)
-		d.PowerRetention = &r
+	if r := c.PowerRetention; r != nil {
+		d.PowerRetention = new(*r)
+		d.PowerRetention.Keep, d.PowerRetention.Positions = slices.Clone(r.Keep), slices.Clone(r.Positions)
 	}
 	d.Budgets = slices.Clone(c.Budgets)
-	if c.Window != nil {
-		own := *c.Window
-		d.Window = &own
+	for i := range d.Budgets {
+		d.Budgets[i].Keep = slices.Clone(d.Budgets[i].Keep)
 	}
-	if c.Quantization != nil {
-		q := *c.Quantization
-		q.Float = slices.Clone(q.Float)
-		d.Quantization = &q
+	if c.Window != nil {
+		d.Window = new(*c.Window)
+	}
+	if q := c.Quantization; q != nil {
+		d.Quantization = new(*q)
+		d.Quantization.Float = slices.Clone(q.Float)
 	}
 	return d
 }

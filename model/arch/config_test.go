@@ -164,14 +164,16 @@ func TestHeadDropout(t *testing.T) {
 }
 
 func TestCloneSharesNothing(t *testing.T) {
-	c := parseConfig(t, `{"architectures": ["a"], "id2label": {"0": "x"}, "label2id": {"x": 0}, "classifier_dropout": 0.1,
-		"more": 1, "power_retention": {"retention": [3, 2], "positions": [0, 1]}}`)
+	const text = `{"architectures": ["a"], "id2label": {"0": "x"}, "label2id": {"x": 0}, "classifier_dropout": 0.1, "pad_token_id": 1,
+		"more": 1, "power_retention": {"retention": [3, 2], "positions": [0, 1]}, "power_budgets": [{"retention": [3, 1]}],
+		"power_thresholds": [0.5], "power_window": {"stride": 1}, "power_quantization": {"float32": ["f"]}}`
+	c := parseConfig(t, text)
 	d := c.Clone()
-	d.Architectures[0], d.ID2Label["0"], d.Label2ID["x"], *d.ClassifierDropout = "b", "y", 7, 0.9
+	d.Architectures[0], d.ID2Label["0"], d.Label2ID["x"], *d.ClassifierDropout, *d.PadTokenID = "b", "y", 7, 0.9, 9
 	d.Extra["more"], d.PowerRetention.Keep[0], d.PowerRetention.MaxLength = nil, 9, 9
-	d.PowerRetention.Positions[0] = 9
-	if want := parseConfig(t, `{"architectures": ["a"], "id2label": {"0": "x"}, "label2id": {"x": 0}, "classifier_dropout": 0.1,
-		"more": 1, "power_retention": {"retention": [3, 2], "positions": [0, 1]}}`); !reflect.DeepEqual(c, want) {
+	d.PowerRetention.Positions[0], d.Budgets[0].Keep[0], d.Budgets[0].Share = 9, 9, 0.9
+	d.Thresholds[0], d.Window.Stride, d.Quantization.Float[0], d.Quantization.Source = 0.9, 9, "g", "h"
+	if want := parseConfig(t, text); !reflect.DeepEqual(c, want) {
 		t.Errorf("changing the clone made the original %+v", c)
 	}
 }
