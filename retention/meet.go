@@ -1,6 +1,9 @@
 package retention
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // Geometric is l_j = N·q^j of so many encoders, not rounded: a list by a rule, without any
 // search.
@@ -60,16 +63,8 @@ func grow(keep []int, list []float64, length int, fits func() bool) bool {
 	for j := range order {
 		order[j] = j
 	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		lack := func(j int) float64 { return list[j] - float64(keep[j]) }
-		switch {
-		case lack(a) > lack(b):
-			return -1
-		case lack(a) < lack(b):
-			return 1
-		}
-		return 0
-	})
+	lack := func(j int) float64 { return list[j] - float64(keep[j]) }
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(lack(b), lack(a)) })
 	for _, j := range order {
 		above := length
 		if j > 0 {
