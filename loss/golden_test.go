@@ -158,7 +158,7 @@ func matchParts(t *testing.T, c gradcheck.Case, name string, build func(in []*op
 func TestGoldenPenalty(t *testing.T) {
 	c := golden(t, "mass")
 	matchParts(t, c, "r", func(in []*ops.Node) (*ops.Node, error) {
-		weights := new(retention.Elimination).Weights(len(in))
+		weights := retention.Weights(len(in))
 		return Penalty[float64](&ops.Batch{Penalty: 1}, c.Floats(t, "lambda")[0], weights, in)
 	})
 }

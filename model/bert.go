@@ -249,7 +249,7 @@ func (n *Net[T]) lose(b *layers.Builder[T]) (err error) {
 func (n *Net[T]) differentiate(b *layers.Builder[T], r ops.Nodes) (err error) {
 	total := n.task
 	if n.use.Soft {
-		if n.penalty, err = loss.Penalty[T](n.Batch, n.use.Lambda, n.use.Weights(len(r)), r); err != nil {
+		if n.penalty, err = loss.Penalty[T](n.Batch, n.use.Lambda, retention.Weights(len(r)), r); err != nil {
 			return err
 		}
 		if total, err = loss.Blend[T]([]float64{1, 1}, n.task, n.penalty); err != nil {

@@ -16,16 +16,6 @@ type Elimination struct {
 	Draw             *Draw   // hard extract: fixed positions are kept; nil: the most significant
 }
 
-// Weights lists what the mass of each of so many encoders weighs in the regulariser:
-// encoder j weighs j (Goyal et al. 2020, equation 1).
-func (e *Elimination) Weights(encoders int) []float64 {
-	weights := make([]float64, encoders)
-	for j := range weights {
-		weights[j] = float64(j + 1)
-	}
-	return weights
-}
-
 // Scoring is what encoder j (0-based) scores and keeps by.
 func (e *Elimination) Scoring(j int) Scoring {
 	s := Scoring{Length: e.Length, Relative: e.Relative, Score: e.Score,

@@ -24,6 +24,16 @@ func Mass[T kernel.Float](r []T, length int) []float64 {
 	return mass
 }
 
+// Weights lists what the mass of each of so many encoders weighs in the regulariser:
+// encoder j weighs j (Goyal et al. 2020, equation 1).
+func Weights(encoders int) []float64 {
+	weights := make([]float64, encoders)
+	for j := range weights {
+		weights[j] = float64(j + 1)
+	}
+	return weights
+}
+
 // Penalty is λ·Σ_j w_j·mass(j; r) of given masses, a weight w for each.
 func Penalty(lambda float64, weights, mass []float64) float64 {
 	sum := 0.0

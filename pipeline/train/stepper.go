@@ -217,7 +217,7 @@ func (s *Stepper) Penalty() float64 {
 	if s.learner.Soft == nil {
 		return 0
 	}
-	return retention.Penalty(s.learner.Use.Lambda, s.learner.Use.Weights(s.learner.Config.NumHiddenLayers), retention.Mass(s.learner.Soft.R, s.learner.Soft.Length))
+	return retention.Penalty(s.learner.Use.Lambda, retention.Weights(s.learner.Config.NumHiddenLayers), retention.Mass(s.learner.Soft.R, s.learner.Soft.Length))
 }
 
 // Update changes the weights by the gradients, at the learning rates times scale.
