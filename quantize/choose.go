@@ -31,7 +31,7 @@ func (w *work) choose(ctx context.Context, float *infer.Followed) (in []model.In
 	if err != nil || d.within(w.limits) {
 		return in, nil, err
 	}
-	w.say("int8 is further from float32 than it may be; measuring every layer alone", "divergence", d.divergence, "bound", w.limits.divergence, "agreement", d.agreement, "wanted", w.limits.agreement)
+	w.log.Info("int8 is further from float32 than it may be; measuring every layer alone", "divergence", d.divergence, "bound", w.limits.divergence, "agreement", d.agreement, "wanted", w.limits.agreement)
 	costs, err := w.costs(ctx, float)
 	if err != nil {
 		return nil, nil, err
@@ -42,7 +42,7 @@ func (w *work) choose(ctx context.Context, float *infer.Followed) (in []model.In
 		if d, err = w.distance(ctx, &float.Outputs, in); err != nil {
 			return nil, nil, err
 		}
-		w.say("left in float32", "layers", c.product.Layers, "divergence", d.divergence, "agreement", d.agreement)
+		w.log.Info("left in float32", "layers", c.product.Layers, "divergence", d.divergence, "agreement", d.agreement)
 		if d.within(w.limits) {
 			break
 		}
@@ -69,7 +69,7 @@ func (w *work) takeBack(ctx context.Context, float *infer.Followed, in []model.I
 		}
 		if d.within(w.limits) {
 			in, out = more, slices.DeleteFunc(out, func(o cost) bool { return o.product.Layers[0] == c.product.Layers[0] })
-			w.say("taken back into int8", "layers", c.product.Layers, "divergence", d.divergence, "agreement", d.agreement)
+			w.log.Info("taken back into int8", "layers", c.product.Layers, "divergence", d.divergence, "agreement", d.agreement)
 		}
 	}
 	return in, out, nil
@@ -136,7 +136,7 @@ func (w *work) distance(ctx context.Context, float *problem.Outputs, in []model.
 
 // run is what the model with some products in int8 says of examples.
 func (w *work) run(ctx context.Context, examples []data.Encoded, in ...model.Int8Product) (*problem.Outputs, error) {
-	pass, err := w.p.With(in...).Run(ctx, examples, 0, w.workers())
+	pass, err := w.p.With(in...).Run(ctx, examples, 0, workers())
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package quantize
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"runtime"
@@ -23,7 +24,7 @@ type Comparison struct {
 	Int8     Side             `json:"int8_model"`
 	Interval *metric.Interval `json:"difference,omitempty"` // of int8's metric less float32's
 	Kernel   string           `json:"kernel"`               // of int8's products
-	Attends  string           `json:"attention,omitempty"`  // what multiplies int8's attention where it reads bfloat16; none: it is float32's
+	Attends  string           `json:"attention,omitempty"`  // the bfloat16 kernel that computes attention in the int8 model; "": attention is float32
 
 	Agreement    *float64  `json:"agreement,omitempty"` // share of texts with the same label; none of scores
 	MeanMove     float64   `json:"mean_move"`           // of each text's probability that moves most, or of its score
@@ -65,13 +66,20 @@ type work struct {
 	log      *slog.Logger
 }
 
-func (w *work) workers() int { return runtime.GOMAXPROCS(0) }
-
-func (w *work) say(what string, args ...any) {
-	if w.log != nil {
-		w.log.Info(what, args...)
+// begin reads the texts for the model of a directory and begins their comparison: within a
+// bound of the divergence, and with a metric that falls by no more than loss.
+func (t Texts) begin(dir string, m *infer.Model, length int, bound, loss float64, log *slog.Logger) (*work, *Comparison, error) {
+	set, err := t.read(dir, &m.Config)
+	if err != nil {
+		return nil, nil, err
 	}
+	w := &work{examples: data.EncodeAs(set.Set, m.Tokenizer, length, m.Config.Window), metric: set.metric,
+		log: cmp.Or(log, slog.New(slog.DiscardHandler))}
+	w.limits = distance{bound, w.agreement(), loss}
+	return w, &Comparison{Dir: dir, Data: set.Name()}, nil
 }
+
+func workers() int { return runtime.GOMAXPROCS(0) }
 
 // some are so many of the examples at most, evenly spread.
 func (w *work) some(most int) (some []data.Encoded) {
@@ -88,8 +96,8 @@ func (w *work) compare(ctx context.Context, c *Comparison) ([]model.Int8Product,
 	if w.p.Config.Problem().Labelled() {
 		c.Wanted = w.limits.agreement
 	}
-	w.say("comparing float32 and int8", "model", c.Dir, "data", c.Data, "texts", c.Examples)
-	float, err := w.p.Follow(ctx, w.examples, w.workers())
+	w.log.Info("comparing float32 and int8", "model", c.Dir, "data", c.Data, "texts", c.Examples)
+	float, err := w.p.Follow(ctx, w.examples, workers())
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +109,7 @@ func (w *work) compare(ctx context.Context, c *Comparison) ([]model.Int8Product,
 	if c.Kernel, _, err = infer.Int8Backend(); err != nil {
 		return nil, err
 	}
-	said, err := w.p.With(in...).Follow(ctx, w.examples, w.workers())
+	said, err := w.p.With(in...).Follow(ctx, w.examples, workers())
 	if err != nil {
 		return nil, err
 	}

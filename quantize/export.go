@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 
-	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/infer"
 	"github.com/powerbert/powerbert/model"
 )
@@ -38,20 +37,16 @@ func (j Export) Run(ctx context.Context) (*Exported, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, err := j.Texts.read(j.Dir, &m.Config)
+	w, c, err := j.Texts.begin(j.Dir, m, j.Length, j.Bound, mostLoss, j.Log)
 	if err != nil {
 		return nil, err
 	}
-	w := &work{examples: data.EncodeAs(set.Set, m.Tokenizer, j.Length, m.Config.Window), metric: set.metric,
-		log: j.Log}
-	w.limits = distance{j.Bound, w.agreement(), mostLoss}
 	some := w.some(calibrated)
-	g, err := m.Grids(ctx, j.Dir, some, w.workers())
+	g, err := m.Grids(ctx, j.Dir, some, workers())
 	if err != nil {
 		return nil, err
 	}
-	w.p = &g.Precisions
-	c := &Comparison{Dir: j.Dir, Data: set.Name(), Before: m.Config.Net().FloatLayers(m.Config.Quantization)}
+	w.p, c.Before = &g.Precisions, m.Config.Net().FloatLayers(m.Config.Quantization)
 	in, err := w.compare(ctx, c)
 	if err != nil {
 		return nil, err

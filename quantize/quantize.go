@@ -7,7 +7,6 @@ import (
 	"math"
 	"path/filepath"
 
-	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/infer"
 	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/model"
@@ -67,17 +66,14 @@ func (j Job) Run(ctx context.Context) (*Comparison, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, err := j.Texts.read(j.Dir, &p.Config)
+	w, c, err := j.Texts.begin(j.Dir, p.Model, j.Length, j.Bound, math.Inf(1), j.Log)
 	if err != nil {
 		return nil, err
 	}
-	w := &work{p: p, examples: data.EncodeAs(set.Set, p.Tokenizer, j.Length, p.Config.Window), metric: set.metric,
-		log: j.Log}
-	w.limits = distance{j.Bound, w.agreement(), math.Inf(1)}
-	if err := p.Smooth(ctx, w.some(calibrated), w.workers()); err != nil {
+	w.p, c.Out = p, j.Out
+	if err := p.Smooth(ctx, w.some(calibrated), workers()); err != nil {
 		return nil, err
 	}
-	c := &Comparison{Dir: j.Dir, Out: j.Out, Data: set.Name()}
 	in, err := w.compare(ctx, c)
 	if err != nil {
 		return nil, err
@@ -116,7 +112,7 @@ func (w *work) refit(ctx context.Context, c *Comparison, file string) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case err != nil:
-		w.say("int8 keeps the temperature of float32", "temperature", c.Temperature, "why", err)
+		w.log.Info("int8 keeps the temperature of float32", "temperature", c.Temperature, "why", err)
 	default:
 		c.Temperature = own.Temperature
 	}
