@@ -83,11 +83,11 @@ func SetTemperature(dir string, temperature float64) error {
 		return err
 	}
 	c.Temperature = temperature
-	text, err := json.MarshalIndent(c, "", "  ")
+	text, err := configText(c)
 	if err != nil {
 		return err
 	}
-	return manifest.Write(ConfigFile(dir), append(text, '\n'))
+	return manifest.Write(ConfigFile(dir), text)
 }
 
 // SaveConfig writes config.json alone, of float32 weights that stand elsewhere.

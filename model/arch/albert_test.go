@@ -46,7 +46,7 @@ func TestConfigOfALBERTBase(t *testing.T) {
 		t.Errorf("got %+v", c)
 	}
 	const base, head = 11683584, 2 * (768 + 1) // AlbertModel with its pooler, and two labels
-	if got := c.Net().parameters(); got != base+head {
+	if got := c.Net().Parameters(); got != base+head {
 		t.Errorf("%v parameters, want %d", got, base+head)
 	}
 	text, err := json.Marshal(c)

@@ -63,6 +63,18 @@ func (n *Net) Tensors() []Tensor {
 	return l.all
 }
 
+// Parameters is how many there are: a float64, which no sizes of a broken file overflow.
+func (n *Net) Parameters() (sum float64) {
+	for _, t := range n.Tensors() {
+		elements := 1.0
+		for _, size := range t.Shape {
+			elements *= float64(size)
+		}
+		sum += elements
+	}
+	return sum
+}
+
 // Weighted is the encoders with weights of their own: one where all share them.
 func (n *Net) Weighted() []Block {
 	if n.Blocks[0].Layer == 0 {

@@ -118,23 +118,11 @@ func (p *problems) network(c *Config) {
 		*p = append(*p, err)
 		return
 	}
-	n := net.parameters()
+	n := net.Parameters()
 	p.add(n > maxParams, "the sizes make %.3g parameters, want at most %.3g", n, float64(maxParams))
 	if c.Quantization != nil {
 		*p = append(*p, c.Quantization.check(net)...)
 	}
-}
-
-// parameters is how many there are, free of overflow.
-func (n *Net) parameters() (sum float64) {
-	for _, t := range n.Tensors() {
-		elements := 1.0
-		for _, size := range t.Shape {
-			elements *= float64(size)
-		}
-		sum += elements
-	}
-	return sum
 }
 
 func (p *problems) rates(c *Config) {

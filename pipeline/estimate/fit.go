@@ -28,20 +28,12 @@ const bytesPerParameter = 4 * bytesPerValue
 // FitsModel reports a *ShortageError where a model's parameters, with their gradients and
 // moments, do not fit into the available bytes; 0: unknown, and taken to be enough.
 func FitsModel(stage string, c *arch.Config, available uint64) error {
-	need := bytesPerParameter * parameters(c)
+	need := bytesPerParameter * int(c.Net().Parameters())
 	if available == 0 || uint64(need) <= available {
 		return nil
 	}
 	return &ShortageError{Stage: stage, Need: need, Available: int(available), Key: "encoder",
 		Remedy: "take a model of fewer or narrower encoders, or a machine or container with more"}
-}
-
-// parameters is how many a model has.
-func parameters(c *arch.Config) (n int) {
-	for _, t := range c.Net().Tensors() {
-		n += t.Elements()
-	}
-	return n
 }
 
 // Fits reports a *ShortageError where a stage needs more than the available bytes (0:

@@ -62,7 +62,7 @@ func (p *part) memory(base, left int) Memory {
 		m.Gradients += bytesPerValue * (p.Workers - 1) * words.Rows * words.Width
 	}
 	if l.Teacher != nil {
-		m.Teacher = bytesPerValue * parameters(&l.Teacher.Config)
+		m.Teacher = bytesPerValue * int(l.Teacher.Config.Net().Parameters())
 		if !train.ReadsBefore(l.Use.Distil, p.Ranks) {
 			held, also := p.training(&l.Teacher.Config, train.Teaching(l.Use.Distil))
 			m.Teacher, outgrown = m.Teacher+bytesPerValue*held, outgrown+also
