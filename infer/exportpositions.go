@@ -32,12 +32,8 @@ func (e *exporter) turned(x onnx.Value, a *arch.Attention) onnx.Value {
 		return x
 	}
 	d := a.Query.Out / a.Heads
-	inverse := make([]float32, d/2)
-	for k := range inverse {
-		inverse[k] = arch.RotaryFrequency(a.Rotary, k, d)
-	}
 	name := fmt.Sprint("rotary ", a.Rotary, " ", d)
-	angle := e.Op("Mul", e.float(e.Op("Unsqueeze", e.position, e.Vector(1, 3))), e.Weight(name, inverse, d/2)) // (b, 1, n, d/2)
+	angle := e.Op("Mul", e.float(e.Op("Unsqueeze", e.position, e.Vector(1, 3))), e.Weight(name, arch.RotaryFrequencies(a.Rotary, d), d/2)) // (b, 1, n, d/2)
 	cos, sin, halves := e.Op("Cos", angle), e.Op("Sin", angle), e.split(x, -1, d/2, d/2)
 	return e.Op("Concat",
 		e.Op("Sub", e.Op("Mul", halves[0], cos), e.Op("Mul", halves[1], sin)),

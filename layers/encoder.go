@@ -106,11 +106,7 @@ func (b *Builder[T]) rotary(x *ops.Node, a *arch.Attention, l *ops.Layout, parts
 	}
 	by := turn{a.Rotary, a.Query.Out / a.Heads}
 	if b.turns[by] == nil {
-		frequency := make([]float32, by.d/2)
-		for k := range frequency {
-			frequency[k] = arch.RotaryFrequency(by.theta, k, by.d)
-		}
-		b.turns[by] = ops.NewTurns[T](frequency)
+		b.turns[by] = ops.NewTurns[T](arch.RotaryFrequencies(by.theta, by.d))
 	}
 	return b.node(func() (*ops.Node, error) { return ops.Rotary(l, b.turns[by], x, parts*a.Query.Out) })
 }
