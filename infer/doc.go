@@ -16,9 +16,10 @@
 //	budget.go     one model at several prices
 //	precisions.go float32 and int8 beside each other; product.go names the kernels
 //
-// Then what becomes of a model elsewhere: export.go is the graph of ONNX, built from the same
-// description of the network (model/arch) as ours; exportpositions.go and exportint8.go are
-// what attention by position and grids of bytes add to it, checked.go reads the file back,
-// exportfolder.go puts it into optimum's layout. bench.go measures, digest.go tells models
-// apart.
+// Then what becomes of a model elsewhere: export.go writes it as ONNX, with what a reader has
+// to know, exportint8.go with products of bytes on grids; exportgraph.go is the graph, built
+// from the same description of the network (model/arch) as ours; exportextract.go,
+// exportpositions.go and exportbytes.go are what extraction, attention by position and bytes
+// add to it. checked.go reads the file back, exportfolder.go puts it into optimum's layout.
+// bench.go measures, digest.go tells models apart.
 package infer
