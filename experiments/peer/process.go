@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -122,4 +123,13 @@ func (p *Process) Tell(request any) (Answer, error) {
 		return a, &Refusal{a.Error}
 	}
 	return a, nil
+}
+
+// FreeAddress is one of this machine at which nobody listens.
+func FreeAddress() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return l.Addr().String(), l.Close()
 }

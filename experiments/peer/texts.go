@@ -55,9 +55,8 @@ func Texts(set *data.Set) []Text {
 
 // Spread picks so many texts, or all, evenly from a list.
 func Spread(texts []Text, most int) (some []Text) {
-	n := min(most, len(texts))
-	for i := range n {
-		some = append(some, texts[i*len(texts)/n])
+	for _, i := range data.Spread(len(texts), most) {
+		some = append(some, texts[i])
 	}
 	return some
 }

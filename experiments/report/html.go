@@ -36,7 +36,7 @@ var pages = template.Must(template.New("").Funcs(template.FuncMap{
 	"spread":  func(v metric.Interval) float64 { return round(100 * (max(v.High, 0) - max(v.Low, 0))) },
 	"cut":     text.Line,
 	"plain":   plain,
-	"list":    func(counts []int) string { return strings.Trim(fmt.Sprint(counts), "[]") },
+	"list":    text.List[int],
 	"css":     func() template.CSS { return template.CSS(look.PageCSS()) },
 	"script":  func() template.JS { return template.JS(survivorsScript) },
 }).ParseFS(templates, "*.html.tmpl"))

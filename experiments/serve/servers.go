@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -92,7 +91,7 @@ func closeAll(servers []*server) error {
 
 // startOurs starts `train serve`.
 func startOurs(ctx context.Context, m served, precision, program string) (*server, error) {
-	address, err := freeAddress()
+	address, err := peer.FreeAddress()
 	if err != nil {
 		return nil, err
 	}
@@ -118,15 +117,6 @@ func startOurs(ctx context.Context, m served, precision, program string) (*serve
 		time.Sleep(100 * time.Millisecond)
 	}
 	return nil, errors.Join(errors.New("train serve does not answer"), s.end())
-}
-
-// freeAddress is one on which nobody listens.
-func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return l.Addr().String(), l.Close()
 }
 
 // calibrated is how many sentences the int8 of a peer is fitted to.

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/powerbert/powerbert/experiments/peer"
 )
 
 // start starts the server at an address, or on a socket that is kept open for it, with its
@@ -53,16 +55,6 @@ func ready(address string) error {
 // stop ends a server and waits for it.
 func stop(c *exec.Cmd) error { return errors.Join(c.Process.Signal(syscall.SIGTERM), c.Wait()) }
 
-// freeAddress is one nobody listens at.
-func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer l.Close()
-	return l.Addr().String(), nil
-}
-
 // keptSocket is an open socket that outlives servers, and its address.
 func keptSocket() (address string, kept *os.File, err error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -76,7 +68,7 @@ func keptSocket() (address string, kept *os.File, err error) {
 
 // served calls f with a server.
 func (s *strain) served(f func(address string, c *exec.Cmd) error) error {
-	address, err := freeAddress()
+	address, err := peer.FreeAddress()
 	if err != nil {
 		return err
 	}
@@ -193,7 +185,7 @@ func (s *strain) restart(ctx context.Context) error {
 		if keep {
 			address, kept, err = keptSocket()
 		} else {
-			address, err = freeAddress()
+			address, err = peer.FreeAddress()
 		}
 		if err != nil {
 			return err
