@@ -43,7 +43,7 @@ type Benched struct {
 	MACs     float64 `json:"multiply_adds"`       // of the encoders per example: Model.Cost
 	GFLOPs   float64 `json:"gflops"`              // per second; a multiply-add is two
 
-	LessTime  float64 `json:"less_time,omitempty"`           // times, than the dense way: the median turn
+	LessTime  float64 `json:"less_time,omitempty"`           // how many times faster than dense: the median over the turns
 	FewerMACs float64 `json:"fewer_multiply_adds,omitempty"` // times
 
 	seconds []float64 // of each turn

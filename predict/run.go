@@ -52,8 +52,9 @@ func (r Run) Outputs(ctx context.Context, set []data.Encoded) (problem.Outputs, 
 	return out, err
 }
 
-// Join puts the logits of windows together, of which of says whose they are (data.Apart); nil
-// where each is a text's own. Without a window's settings they count as their first.
+// Join joins the logits of each text's windows: of[i] is the index of the text that window i
+// is part of (data.Apart); nil: every window is a whole text. Without w a text's first window
+// speaks for it.
 func Join(w *problem.Window, kind problem.Kind, windows [][]float32, of []int) (joined [][]float32) {
 	if of == nil {
 		return windows

@@ -12,7 +12,7 @@ type Scoring struct {
 	SubtractDiagonal bool   // attention of a word-vector to itself does not count
 	ProtectCLS       bool   // where all are ranked: [CLS] has rank 0
 	Draw             *Draw  // what is kept instead of the most significant
-	Drop             int    // the one rank that is removed where no Keep says how many stay; 0 stays in any case
+	Drop             int    // rank of the one word-vector to remove, without Keep; 0: none, for rank 0 always stays
 }
 
 // Rows is how many of a sequence's rows go on; length is how many real

@@ -18,8 +18,8 @@ type Family struct {
 	Defaults func() Config                 // what transformers has where config.json says nothing
 	Pad      func(c *Config) int           // the id that positions do not count, behind which they begin; nil: they begin at 0
 	Net      func(c *Config) (*Net, error) // the network of a configuration whose sizes are right; an error says which keys make none
-	// Pick makes the keys of to say of its encoder j (0-based) what those of c say of encoder
-	// from(j); nil: config.json says the same of all.
+	// Pick sets the keys of to that say something of single encoders: its encoder j (0-based)
+	// becomes what c's encoder from(j) is. nil: the family has no such keys.
 	Pick func(to, c *Config, from func(j int) int)
 }
 

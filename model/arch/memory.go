@@ -51,8 +51,10 @@ func (e *blockRows) turned(parts int) int {
 	return parts * e.in * e.Attention.Output.Out
 }
 
-// halves are the rows whose results gradients read once as they are, and once normalised or
-// summed: those that attention reads where norms stand before, and those that go on.
+// halves are the rows of width H that gradients read around the two halves of an encoder (input,
+// attention, sums, and what is normalised), where n rows enter and l go on:
+//
+//	post-norm: n + 4·l        pre-norm: 2·n + 3·l
 func (e *blockRows) halves() int {
 	if e.PreNorm {
 		return 2*e.in + 3*e.out
@@ -80,8 +82,11 @@ func (e *blockRows) attention() int {
 	return e.Attention.Heads * e.probs
 }
 
-// grown is what else comes to be as large as results of the encoder two before: those that
-// positions turn, and those that the norms before a half read and make.
+// grown is what else comes to be as large as results of the encoder two before, where n rows
+// enter this one and n' the one two later:
+//
+//	pre-norm: 3·(n − n')·H, what the norms read and make
+//	rotary:   3·(n − n')·H, Q, K and V as positions turn them
 func (e *blockRows) grown(later blockRows) int {
 	sum := 0
 	if h, _ := e.widths(); e.PreNorm {
