@@ -25,12 +25,12 @@ func Drawn[T kernel.Float](in *ops.Layout, scoring retention.Scoring) *ops.Selec
 	return &ops.Selection[T]{Pick: ops.PickDrawn, In: in, Scoring: scoring}
 }
 
-// Others is the selection of an encoder that removes one word-vector of each
+// LeaveOneOut is the selection of an encoder that removes one word-vector of each
 // sequence alone: the k-th most significant beside [CLS] by a score, k from 1, to learn
 // what it is worth (Goyal et al. 2020, section 3.2, figure 3). A sequence that has no
 // k-th keeps all.
-func Others[T kernel.Float](in *ops.Layout, k int, score string) *ops.Selection[T] {
-	return &ops.Selection[T]{Pick: ops.PickOthers, In: in, Scoring: retention.Scoring{Drop: k, Score: score, ProtectCLS: true}}
+func LeaveOneOut[T kernel.Float](in *ops.Layout, k int, score string) *ops.Selection[T] {
+	return &ops.Selection[T]{Pick: ops.PickLeaveOneOut, In: in, Scoring: retention.Scoring{Drop: k, Score: score, ProtectCLS: true}}
 }
 
 // Rank is the selection under a soft extract layer: all word-vectors go on, each

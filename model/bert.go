@@ -35,8 +35,8 @@ func NewSoftExtract[T kernel.Float](encoders, length int) *SoftExtract[T] {
 // Encoder is r of encoder j (0-based).
 func (s *SoftExtract[T]) Encoder(j int) []T { return s.R[j*s.Length : (j+1)*s.Length] }
 
-// Drop is one word-vector to be removed at one encoder, the k-th most significant
-// beside [CLS], where nothing else is: to learn what it is worth (Goyal et al. 2020,
+// Drop removes one word-vector of each sequence at one encoder, and nothing anywhere else:
+// the k-th most significant beside [CLS], to learn what it is worth (Goyal et al. 2020,
 // figure 3). A sequence that has no k-th keeps all.
 type Drop struct {
 	Encoder int    // 1 to L−1: the head does not read what the last encoder removes; 0: none
@@ -53,7 +53,7 @@ type Use struct {
 	// word-vectors alone, which is all that the head reads; the probabilities
 	// themselves, too, unless soft extraction ranks [CLS] by them.
 	Full   bool
-	Drop   Drop        // without Elimination: what is removed all the same
+	Drop   Drop        // without Elimination: the one word-vector that is removed
 	Distil Distil      // of training networks: how much of the loss a teacher has
 	Labels loss.Labels // of training networks: how labels count
 	// Frozen, if above 0, is how many of the first encoders get no gradient, of training
@@ -62,8 +62,8 @@ type Use struct {
 	// Precision is what linear layers read in training, "" float32. Networks that do not
 	// train read float32.
 	Precision kernel.Precision
-	// Inspect keeps the values of Encoders and Pooled after a run. Without it their memory is
-	// somebody else's by then.
+	// Inspect keeps the values of Encoders and Pooled readable after a run. Without it later
+	// nodes reuse their memory.
 	Inspect bool
 }
 
@@ -124,7 +124,7 @@ func NewNet[T kernel.Float](c arch.Config, weights Weights[T], soft *SoftExtract
 	if err := b.Err(); err != nil {
 		return nil, err
 	}
-	if err := n.lose(b); err != nil {
+	if err := n.addLoss(b); err != nil {
 		return nil, err
 	}
 	if use.Train {
@@ -218,7 +218,7 @@ func (n *Net[T]) selection(j int, in *ops.Layout, use Use) *ops.Selection[T] {
 	case reading == arch.ReadCLS:
 		return layers.OnlyCLS[T](in)
 	case j+1 == use.Drop.Encoder:
-		return layers.Others[T](in, use.Drop.Rank, use.Drop.Score)
+		return layers.LeaveOneOut[T](in, use.Drop.Rank, use.Drop.Score)
 	case use.Keep != nil && use.Draw != nil:
 		return layers.Drawn[T](in, use.Scoring(j))
 	case use.Keep != nil:
@@ -236,9 +236,9 @@ func (n *Net[T]) earlier(use Use, j int) *ops.Selection[T] {
 	return n.Encoders[j-1].Selection
 }
 
-// lose adds the task loss where it is read: in training, and in masked-language
+// addLoss adds the task loss where it is read: in training, and in masked-language
 // modelling, which is scored by it.
-func (n *Net[T]) lose(b *layers.Builder[T]) (err error) {
+func (n *Net[T]) addLoss(b *layers.Builder[T]) (err error) {
 	if n.use.Train || n.config.MaskedLM() {
 		n.task, err = n.taskLoss(b)
 	}

@@ -119,7 +119,7 @@ func choice(yes bool, a, b string) string {
 func TestEarlyGatherLeavesTheKeptRowsAlone(t *testing.T) {
 	for _, name := range attentionCases {
 		c := attentionOf(t, name)
-		for _, pick := range []Pick{PickTop, PickOthers, PickCLS} {
+		for _, pick := range []Pick{PickTop, PickLeaveOneOut, PickCLS} {
 			sel := &Selection[float64]{Pick: pick, In: c.layout, Scoring: retention.Scoring{Keep: 2, Drop: 2}}
 			build := func(in []*Node) (*Node, error) { return Attention(sel, Heads{Count: c.heads}, in[0]) }
 			got := gradcheck.Evaluate(t, build, c.Floats(t, "dy")[:c.hidden], c.beside(t, "q", "k", "v"))
@@ -295,7 +295,7 @@ func TestOthersAreAllButOne(t *testing.T) {
 		{0, 1, 2, 3, 4, 5, 6, 7, 8},
 		{0, 1, 2, 3, 4, 5, 6, 7, 8},
 	} {
-		sel := &Selection[float64]{Pick: PickOthers, In: in, Scoring: retention.Scoring{Drop: k, ProtectCLS: true}}
+		sel := &Selection[float64]{Pick: PickLeaveOneOut, In: in, Scoring: retention.Scoring{Drop: k, ProtectCLS: true}}
 		sel.reset(1)
 		copy(sel.Sig, sig)
 		for s := range in.Sequences() {
@@ -337,7 +337,7 @@ func TestAttentionOfSomeIsThatOfAll(t *testing.T) {
 	var all [2][]float32
 	for i, rounded := range []bool{false, true} {
 		_, all[i] = run(PickAll, "", Heads{Rounded: rounded})
-		for _, pick := range []Pick{PickRank, PickTop, PickDrawn, PickOthers} {
+		for _, pick := range []Pick{PickRank, PickTop, PickDrawn, PickLeaveOneOut} {
 			for _, score := range []string{"", retention.ScoreValue} {
 				sel, got := run(pick, score, Heads{Rounded: rounded})
 				if len(got) != sel.Out().Rows()*hidden {

@@ -202,7 +202,7 @@ func TestAttentionGradients(t *testing.T) {
 		{"top", Selection[float64]{Pick: PickTop, Scoring: retention.Scoring{Keep: 3}}},
 		{"top relative", Selection[float64]{Pick: PickTop, Scoring: retention.Scoring{Keep: 3, Length: 6, Relative: true}}},
 		{"drawn", Selection[float64]{Pick: PickDrawn, Scoring: retention.Scoring{Keep: 3, Draw: retention.NewDraw([]int32{0, 3, 1, 5, 2, 4})}}},
-		{"others", Selection[float64]{Pick: PickOthers, Scoring: retention.Scoring{Drop: 2, ProtectCLS: true}}},
+		{"leave one out", Selection[float64]{Pick: PickLeaveOneOut, Scoring: retention.Scoring{Drop: 2, ProtectCLS: true}}},
 		{"[CLS] of all queries", Selection[float64]{Pick: PickCLS}},
 		{"[CLS], ranked", Selection[float64]{Pick: PickRankCLS}},
 	}

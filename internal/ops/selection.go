@@ -9,13 +9,13 @@ import (
 type Pick int
 
 const (
-	PickAll     Pick = iota // keeps every word-vector and scores none: BERT
-	PickRank                // keeps all and ranks them: soft extract
-	PickTop                 // removes all but the most significant: hard extract
-	PickDrawn               // removes all but positions that Scoring.Draw fixes, unscored
-	PickOthers              // removes the word-vector of rank Scoring.Drop alone, if the sequence has it
-	PickCLS                 // removes all but [CLS], unscored: the last encoder where the head reads nothing else
-	PickRankCLS             // ranks all and removes all but [CLS]: the same under soft extract
+	PickAll         Pick = iota // keeps every word-vector and scores none: BERT
+	PickRank                    // keeps all and ranks them: soft extract
+	PickTop                     // removes all but the most significant: hard extract
+	PickDrawn                   // removes all but positions that Scoring.Draw fixes, unscored
+	PickLeaveOneOut             // removes the word-vector of rank Scoring.Drop alone, if the sequence has it
+	PickCLS                     // removes all but [CLS], unscored: the last encoder where the head reads nothing else
+	PickRankCLS                 // ranks all and removes all but [CLS]: the same under soft extract
 )
 
 // Selection holds what one encoder's attention found out about the word-vectors
@@ -38,7 +38,7 @@ type Selection[T kernel.Float] struct {
 
 // Removes tells whether rows are taken out.
 func (s *Selection[T]) Removes() bool {
-	return s.Pick == PickTop || s.Pick == PickDrawn || s.Pick == PickOthers || s.OnlyCLS()
+	return s.Pick == PickTop || s.Pick == PickDrawn || s.Pick == PickLeaveOneOut || s.OnlyCLS()
 }
 
 // OnlyCLS tells whether [CLS] alone goes on.
@@ -46,7 +46,7 @@ func (s *Selection[T]) OnlyCLS() bool { return s.Pick == PickCLS || s.Pick == Pi
 
 // Scores tells whether significance is computed.
 func (s *Selection[T]) Scores() bool {
-	return s.Pick == PickTop || s.Pick == PickRank || s.Pick == PickOthers || s.Pick == PickRankCLS
+	return s.Pick == PickTop || s.Pick == PickRank || s.Pick == PickLeaveOneOut || s.Pick == PickRankCLS
 }
 
 // Out is the layout of the word-vectors that go on.
@@ -153,8 +153,8 @@ func (s *Selection[T]) choose(seq int) {
 		s.keep(from, real, onlyCLS, length)
 	case s.Pick == PickDrawn:
 		s.keep(from, real, s.draw(order[:0], from, to, length), length)
-	case s.Pick == PickOthers:
-		s.keep(from, real, s.others(order, real), length)
+	case s.Pick == PickLeaveOneOut:
+		s.keep(from, real, s.leaveOneOut(order, real), length)
 	case s.Pick == PickTop:
 		s.keep(from, real, kernel.Keep(order, s.Scoring.Rows(to-from, length)), length)
 	}
@@ -171,9 +171,9 @@ func (s *Selection[T]) draw(kept []int32, from, to, length int) []int32 {
 	return kept
 }
 
-// others lists the rows of a sequence but the one of rank Scoring.Drop, in the
+// leaveOneOut lists the rows of a sequence but the one of rank Scoring.Drop, in the
 // memory of their order. Padding is never removed.
-func (s *Selection[T]) others(order []int32, real int) []int32 {
+func (s *Selection[T]) leaveOneOut(order []int32, real int) []int32 {
 	gone := int32(-1)
 	if k := s.Scoring.Drop; 0 < k && k < real {
 		gone = order[k]
