@@ -18,7 +18,7 @@
 //	server.go     the Server; routes.go says which path is what, observe.go what is noted
 //	guard.go      the token
 //	gate.go       how much of large bodies is let in at once; body.go, shorten.go
-//	tei.go        a dialect; v2.go and vllm.go are the others, asked.go what they have in common
+//	tei.go        a dialect; v2.go and vllm.go are the others, request.go what they have in common
 //	queue.go      whose texts come next; shed.go lowers budgets before it is full
 //	work.go       what a worker takes, and the answer
 //	fault.go      what is refused, and how each dialect says so

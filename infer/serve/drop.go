@@ -106,15 +106,15 @@ func drop(body io.Reader) bool {
 // scraps is memory for what is dropped.
 var scraps = sync.Pool{New: func() any { return new([piece]byte) }}
 
-// drawn is a body of which is known how much has been read.
-type drawn struct {
+// A countingBody is a body of which is known how much has been read.
+type countingBody struct {
 	io.ReadCloser
 	n     int64
 	ended bool
 }
 
 // Read reads and counts.
-func (d *drawn) Read(p []byte) (int, error) {
+func (d *countingBody) Read(p []byte) (int, error) {
 	n, err := d.ReadCloser.Read(p)
 	d.n, d.ended = d.n+int64(n), d.ended || err == io.EOF
 	return n, err
@@ -123,7 +123,7 @@ func (d *drawn) Read(p []byte) (int, error) {
 // rest is how many bytes of a request's body are still to come; more than are dropped where
 // it does not say.
 func rest(r *http.Request) int64 {
-	d, ok := r.Body.(*drawn)
+	d, ok := r.Body.(*countingBody)
 	switch {
 	case r.Body == nil || r.ContentLength == 0 || ok && d.ended:
 		return 0

@@ -80,7 +80,7 @@ func TestBodiesBeyondTheDrops(t *testing.T) {
 // rest knows what is still to come of a body.
 func TestRestOfABody(t *testing.T) {
 	of := func(length int64, body string, read int) *http.Request {
-		d := &drawn{ReadCloser: io.NopCloser(strings.NewReader(body))}
+		d := &countingBody{ReadCloser: io.NopCloser(strings.NewReader(body))}
 		_, _ = io.ReadFull(d, make([]byte, read))
 		return &http.Request{ContentLength: length, Body: d}
 	}

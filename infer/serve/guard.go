@@ -41,7 +41,7 @@ func bears(h http.Header, token string) bool {
 // TokenFile returns the token in a file, which is read again when it changes. It reports
 // an error if the file cannot be read or has no token.
 func TokenFile(path string) (func() string, error) {
-	f, err := newFresh([]string{path}, func() (string, error) {
+	f, err := newReloading([]string{path}, func() (string, error) {
 		text, err := os.ReadFile(path)
 		if err != nil {
 			return "", err
@@ -61,7 +61,7 @@ func TokenFile(path string) (func() string, error) {
 // Certificate returns how a server speaks TLS, 1.2 or later, with the certificate and the
 // key of two files in PEM, which are read again when they change.
 func Certificate(certFile, keyFile string) (*tls.Config, error) {
-	f, err := newFresh([]string{certFile, keyFile}, func() (*tls.Certificate, error) {
+	f, err := newReloading([]string{certFile, keyFile}, func() (*tls.Certificate, error) {
 		c, err := tls.LoadX509KeyPair(certFile, keyFile)
 		if err != nil {
 			return nil, fmt.Errorf("%s and %s: %w", certFile, keyFile, err)

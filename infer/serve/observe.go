@@ -24,10 +24,10 @@ func (s *Server) observed(next http.Handler) http.Handler {
 		if trace != "" {
 			w.Header().Set("Traceparent", trace)
 		}
-		seen := &watched{ResponseWriter: w, code: http.StatusOK, closing: &s.conns.ending}
+		seen := &statusRecorder{ResponseWriter: w, code: http.StatusOK, closing: &s.conns.ending}
 		r = r.WithContext(context.WithValue(r.Context(), idKey{}, id))
 		if r.Body != nil {
-			r.Body = &drawn{ReadCloser: r.Body}
+			r.Body = &countingBody{ReadCloser: r.Body}
 		}
 		defer func() { s.note(seen, r, time.Since(start), id, trace) }()
 		next.ServeHTTP(seen, r)
@@ -36,7 +36,7 @@ func (s *Server) observed(next http.Handler) http.Handler {
 
 // note counts and logs an answered request. The route is the pattern that its path has,
 // so that a stranger's paths make no metrics.
-func (s *Server) note(seen *watched, r *http.Request, took time.Duration, id, trace string) {
+func (s *Server) note(seen *statusRecorder, r *http.Request, took time.Duration, id, trace string) {
 	if r.Context().Err() != nil && seen.refused == "" {
 		seen.code = clientGone
 	}
@@ -96,8 +96,8 @@ func traceID(traceparent string) string {
 	return traceparent[3:35]
 }
 
-// watched remembers the status of a response, and why it is none.
-type watched struct {
+// A statusRecorder remembers the status of a response, and why it is none.
+type statusRecorder struct {
 	http.ResponseWriter
 	code    int
 	refused string       // the kind of the fault
@@ -106,7 +106,7 @@ type watched struct {
 
 // WriteHeader notes the status and, where the server ends, tells the client to come back
 // on another connection.
-func (w *watched) WriteHeader(code int) {
+func (w *statusRecorder) WriteHeader(code int) {
 	w.code = code
 	if w.closing.Load() {
 		w.Header().Set("Connection", "close")
@@ -115,11 +115,11 @@ func (w *watched) WriteHeader(code int) {
 }
 
 // Unwrap is for http.ResponseController.
-func (w *watched) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+func (w *statusRecorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // noteRefusal remembers why a request is refused.
 func noteRefusal(w http.ResponseWriter, err error) {
-	if seen, ok := w.(*watched); ok {
+	if seen, ok := w.(*statusRecorder); ok {
 		seen.refused = string(faultOf(err).kind)
 	}
 }

@@ -38,7 +38,7 @@ func (s *Server) known(mux *http.ServeMux) http.Handler {
 			mux.ServeHTTP(w, r)
 			return
 		}
-		refused := bare{header: w.Header()}
+		refused := headerRecorder{header: w.Header()}
 		other.ServeHTTP(&refused, r)
 		for _, name := range []string{"Content-Type", "X-Content-Type-Options"} {
 			refused.header.Del(name)
@@ -52,15 +52,15 @@ func (s *Server) known(mux *http.ServeMux) http.Handler {
 	})
 }
 
-// A bare is an answer of which code and header count.
-type bare struct {
+// A headerRecorder is an answer of which code and header count.
+type headerRecorder struct {
 	header http.Header
 	code   int
 }
 
-func (b *bare) Header() http.Header            { return b.header }
-func (b *bare) WriteHeader(code int)           { b.code = code }
-func (b *bare) Write(body []byte) (int, error) { return len(body), nil }
+func (b *headerRecorder) Header() http.Header            { return b.header }
+func (b *headerRecorder) WriteHeader(code int)           { b.code = code }
+func (b *headerRecorder) Write(body []byte) (int, error) { return len(body), nil }
 
 // ready says whether requests are welcome.
 func (s *Server) ready(*http.Request) (any, error) {

@@ -112,7 +112,7 @@ func isLetter(c byte) bool { return 'a' <= c|' ' && c|' ' <= 'z' }
 // whole tells whether the texts of a request are encoded as they would be if no string had
 // been cut to keep bytes: each that may have been has tokens left over, or is no pair, whose
 // texts are cut by their lengths.
-func (a *asked) whole(examples []data.Encoded, keep int) bool {
+func (a *predictRequest) whole(examples []data.Encoded, keep int) bool {
 	const longestEscape = 6 // bytes of JSON for one of a text
 	for i, t := range a.texts {
 		if max(len(t.Text), len(t.Pair)) >= keep/2/longestEscape && (t.paired || examples[i].Cut < margin) {

@@ -27,7 +27,7 @@ type teiScore struct {
 
 // parseTEI reads POST /predict: it asks for the scores of a text or a pair, the highest
 // first, or a list of them for each of a batch.
-func (s *Server) parseTEI(r *http.Request, body []byte) (*asked, error) {
+func (s *Server) parseTEI(r *http.Request, body []byte) (*predictRequest, error) {
 	var request teiRequest
 	if err := decodeBody(body, &request); err != nil {
 		return nil, err
@@ -47,7 +47,7 @@ func (s *Server) parseTEI(r *http.Request, body []byte) (*asked, error) {
 		return nil, err
 	}
 	raw := request.RawScores
-	return &asked{h, texts, request.Truncate == nil || *request.Truncate, func(answers []answer) any {
+	return &predictRequest{h, texts, request.Truncate == nil || *request.Truncate, func(answers []answer) any {
 		lists := make([][]teiScore, len(answers))
 		for i, a := range answers {
 			lists[i] = h.scores(a, raw)

@@ -88,7 +88,7 @@ const mostID = 128
 
 // parseV2 reads POST /v2/models/NAME/infer: it asks for the label of each text and the
 // probabilities of all labels, in the order of their ids, or the score.
-func (s *Server) parseV2(r *http.Request, body []byte) (*asked, error) {
+func (s *Server) parseV2(r *http.Request, body []byte) (*predictRequest, error) {
 	h, err := s.requested(r)
 	if err == nil {
 		h, err = h.at(r, nil)
@@ -112,7 +112,7 @@ func (s *Server) parseV2(r *http.Request, body []byte) (*asked, error) {
 		return nil, err
 	}
 	id := request.ID
-	return &asked{h, texts, true, func(answers []answer) any {
+	return &predictRequest{h, texts, true, func(answers []answer) any {
 		response := inferResponse{Model: h.name, ID: id}
 		for _, name := range wanted {
 			response.Outputs = append(response.Outputs, h.output(name, answers))

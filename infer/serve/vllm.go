@@ -42,7 +42,7 @@ type vllmUsage struct {
 }
 
 // parseVLLM reads POST /classify.
-func (s *Server) parseVLLM(r *http.Request, body []byte) (*asked, error) {
+func (s *Server) parseVLLM(r *http.Request, body []byte) (*predictRequest, error) {
 	var request vllmRequest
 	if err := decodeBody(body, &request); err != nil {
 		return nil, err
@@ -59,7 +59,7 @@ func (s *Server) parseVLLM(r *http.Request, body []byte) (*asked, error) {
 		return nil, err
 	}
 	id := "classify-" + requestID(r.Context())
-	return &asked{h, texts, true, func(answers []answer) any {
+	return &predictRequest{h, texts, true, func(answers []answer) any {
 		response := vllmResponse{ID: id, Object: "list", Created: time.Now().Unix(), Model: h.name}
 		for i, a := range answers {
 			response.Data = append(response.Data, h.class(i, a))

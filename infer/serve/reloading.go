@@ -11,9 +11,9 @@ import (
 // between is how long what comes of files is taken without looking at them.
 const between = time.Second
 
-// A fresh is what was made of files, made again when they have changed. What cannot be
+// A reloading value is made of files, and again when they have changed. What cannot be
 // made again, as of a file that is half written, stays as it was.
-type fresh[T any] struct {
+type reloading[T any] struct {
 	paths []string
 	load  func() (T, error)
 
@@ -23,17 +23,17 @@ type fresh[T any] struct {
 	looked time.Time
 }
 
-func newFresh[T any](paths []string, load func() (T, error)) (*fresh[T], error) {
+func newReloading[T any](paths []string, load func() (T, error)) (*reloading[T], error) {
 	stamp := stampOf(paths)
 	value, err := load()
 	if err != nil {
 		return nil, err
 	}
-	return &fresh[T]{paths: paths, load: load, value: value, stamp: stamp, looked: time.Now()}, nil
+	return &reloading[T]{paths: paths, load: load, value: value, stamp: stamp, looked: time.Now()}, nil
 }
 
 // get is the value.
-func (f *fresh[T]) get() T {
+func (f *reloading[T]) get() T {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if now := time.Now(); now.Sub(f.looked) >= between {

@@ -14,9 +14,9 @@ type text struct {
 	paired bool
 }
 
-// An asked is what a request wants: predictions of texts by a model, and how they are
+// A predictRequest is what a request wants: predictions of texts by a model, and how they are
 // answered.
-type asked struct {
+type predictRequest struct {
 	model    *hosted
 	texts    []text
 	truncate bool // texts that are too long, rather than refuse them
@@ -24,7 +24,7 @@ type asked struct {
 }
 
 // A dialect reads a request of one shape. What it returns keeps nothing of the body.
-type dialect func(r *http.Request, body []byte) (*asked, error)
+type dialect func(r *http.Request, body []byte) (*predictRequest, error)
 
 // answering is the endpoint of a dialect: the body is let in and parsed, its texts
 // tokenised, queued, and answered.
@@ -47,7 +47,7 @@ func (s *Server) answering(parse dialect) endpoint {
 }
 
 // admit reads a request and tokenises its texts, as the gate lets it.
-func (s *Server) admit(r *http.Request, parse dialect) (*asked, []data.Encoded, error) {
+func (s *Server) admit(r *http.Request, parse dialect) (*predictRequest, []data.Encoded, error) {
 	body, leave, err := s.readBody(r)
 	if err != nil {
 		return nil, nil, err
@@ -63,14 +63,14 @@ func (s *Server) admit(r *http.Request, parse dialect) (*asked, []data.Encoded, 
 	if len(body) <= light {
 		return s.read(r, parse, body, "")
 	}
-	var a *asked
+	var a *predictRequest
 	var examples []data.Encoded
 	givingWay(func() { a, examples, err = s.readLarge(r, parse, body) })
 	return a, examples, err
 }
 
 // readLarge is read of a large body, of whose strings the model can read no more than begins.
-func (s *Server) readLarge(r *http.Request, parse dialect, body []byte) (*asked, []data.Encoded, error) {
+func (s *Server) readLarge(r *http.Request, parse dialect, body []byte) (*predictRequest, []data.Encoded, error) {
 	keep := max(perTokenKept*s.models.longest(), leastKept)
 	if short, cut := shorten(body, keep); cut {
 		a, examples, err := s.read(r, parse, short, "more than ")
@@ -83,7 +83,7 @@ func (s *Server) readLarge(r *http.Request, parse dialect, body []byte) (*asked,
 
 // read parses a body and tokenises its texts. least stands before the tokens of one that has
 // too many.
-func (s *Server) read(r *http.Request, parse dialect, body []byte, least string) (*asked, []data.Encoded, error) {
+func (s *Server) read(r *http.Request, parse dialect, body []byte, least string) (*predictRequest, []data.Encoded, error) {
 	a, err := parse(r, body)
 	if err != nil {
 		return nil, nil, err
@@ -97,7 +97,7 @@ func (s *Server) read(r *http.Request, parse dialect, body []byte, least string)
 
 // encode turns the texts into what the model reads. Those that would be cut are refused
 // unless truncate; least stands before how many tokens they have.
-func (a *asked) encode(least string) ([]data.Encoded, error) {
+func (a *predictRequest) encode(least string) ([]data.Encoded, error) {
 	examples := make([]data.Encoded, len(a.texts))
 	for i, t := range a.texts {
 		examples[i] = a.model.model.Encode(t.Example, t.paired)
@@ -109,7 +109,7 @@ func (a *asked) encode(least string) ([]data.Encoded, error) {
 }
 
 // check refuses texts before any more work goes into them.
-func (s *Server) check(a *asked) error {
+func (s *Server) check(a *predictRequest) error {
 	if a.model.model.Chooses() {
 		return faultf(tokenizing, "the model chooses among the options of a question, which a request has no place for")
 	}
