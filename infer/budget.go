@@ -17,7 +17,7 @@ func (m *Model) At(share float64) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Model{Config: c, Tokenizer: m.Tokenizer, maxLength: m.maxLength, budget: b.Share, of: cmp.Or(m.of, m), drop: m.drop, weights: m.weights}, nil
+	return &Model{Config: c, Tokenizer: m.Tokenizer, maxLength: m.maxLength, budget: b.Share, base: cmp.Or(m.base, m), drop: m.drop, weights: m.weights}, nil
 }
 
 // Budget is the budget that the model runs at, the largest where At chose none; 0 of a model
@@ -30,7 +30,7 @@ func (m *Model) Budget() float64 {
 }
 
 // pool is the networks that nobody uses.
-func (m *Model) pool() *sync.Pool { return &cmp.Or(m.of, m).nets }
+func (m *Model) pool() *sync.Pool { return &cmp.Or(m.base, m).nets }
 
 // retain has a network of the pool, which may have run at another budget, keep what the model
 // keeps.

@@ -22,7 +22,7 @@ type Model struct {
 	Tokenizer tokenizer.Tokenizer
 	maxLength int
 	budget    float64 // that At took; 0: the largest, or none
-	of        *Model  // whose networks it uses, of other budgets; nil: its own
+	base      *Model  // whose networks it uses, of other budgets; nil: its own
 	drop      model.Drop
 	weights   *model.Frozen[float32]
 	nets      sync.Pool
@@ -80,9 +80,9 @@ func (m *Model) Encode(e data.Example, paired bool) data.Encoded {
 // Scores tells whether the model is a regression: its predictions have a Score alone.
 func (m *Model) Scores() bool { return !m.Config.Problem().Labelled() }
 
-// AnyLabels tells whether each label is told by itself, so that a text may have several of
+// MultiLabel tells whether each label is told by itself, so that a text may have several of
 // them, or none.
-func (m *Model) AnyLabels() bool { return m.Config.Problem().Several() }
+func (m *Model) MultiLabel() bool { return m.Config.Problem().Several() }
 
 // Chooses tells whether the model chooses among the options of a question, which are
 // the data.Encoded.Choices of an example.

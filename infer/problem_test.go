@@ -146,8 +146,8 @@ func TestOtherProblems(t *testing.T) {
 	m, _ := tinyFor(t, problem.MultiLabel, "toxic", "obscene", "threat")
 	examples, _ := encoded(m, 5)
 	said, err := m.Predict(examples)
-	if err != nil || !m.AnyLabels() || m.Scores() {
-		t.Fatalf("error %v; any labels %v, scores %v", err, m.AnyLabels(), m.Scores())
+	if err != nil || !m.MultiLabel() || m.Scores() {
+		t.Fatalf("error %v; multi-label %v, scores %v", err, m.MultiLabel(), m.Scores())
 	}
 	want := logits(t, m, examples)
 	for i, p := range said {

@@ -201,7 +201,7 @@ func (f *predictFlags) forProblem(m *infer.Model, dir string) error {
 	if err := f.forLabels(m, dir); err != nil {
 		return err
 	}
-	f.source.Options, f.shape.several = m.Config.Options(), m.AnyLabels()
+	f.source.Options, f.shape.several = m.Config.Options(), m.MultiLabel()
 	f.shape.line = f.source.SkipMalformed && !choice
 	return nil
 }
@@ -211,9 +211,9 @@ func (f *predictFlags) forLabels(m *infer.Model, dir string) error {
 	switch s := &f.shape; {
 	case m.Scores() && (s.top > 0 || s.threshold > 0 || s.abstain > 0):
 		return usagef("predict", "--top-k, --threshold and --abstain-below are about labels, but %s gives scores", dir)
-	case m.AnyLabels() && s.abstain > 0:
+	case m.MultiLabel() && s.abstain > 0:
 		return usagef("predict", "--abstain-below is about the one label of a text, but %s gives any of them; want --threshold", dir)
-	case !m.AnyLabels() && s.threshold > 0:
+	case !m.MultiLabel() && s.threshold > 0:
 		return usagef("predict", "--threshold is about labels that are each by themselves, but %s gives one; want --abstain-below", dir)
 	}
 	return nil

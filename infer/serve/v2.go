@@ -64,7 +64,7 @@ func (h *hosted) outputs() []tensor {
 		{Name: labelOutput, Datatype: "BYTES", Shape: []int{-1}},
 		{Name: probabilitiesOutput, Datatype: "FP32", Shape: []int{-1, len(h.labels)}},
 	}
-	if h.model.AnyLabels() {
+	if h.model.MultiLabel() {
 		list = append(list, tensor{Name: labelsOutput, Datatype: "BYTES", Shape: []int{-1}})
 	}
 	return list
