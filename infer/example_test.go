@@ -26,7 +26,7 @@ func saveModel() string {
 	if err != nil {
 		log.Fatal(err)
 	}
-	c := arch.DefaultConfig()
+	c := arch.DefaultBERT()
 	c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads, c.IntermediateSize = tok.Size(), 8, 2, 2, 16
 	c.PowerRetention = &retention.Configuration{MaxLength: 64, Ranks: "absolute", Keep: []int{3, 2}}
 	c.SetLabels(data.DemoLabels())

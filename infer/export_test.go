@@ -241,7 +241,7 @@ func TestExportOnRealSentences(t *testing.T) {
 	set.Examples = set.Examples[:200]
 	for _, ranks := range []string{"", "absolute", "relative"} {
 		t.Run("ranks "+ranks, func(t *testing.T) {
-			c := arch.DefaultConfig()
+			c := arch.DefaultBERT()
 			c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads, c.IntermediateSize = tok.Size(), 64, 4, 4, 128
 			c.InitializerRange = 0.2
 			if ranks != "" {

@@ -39,7 +39,7 @@ func saveTiny(t testing.TB, r *retention.Configuration) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := arch.DefaultConfig()
+	c := arch.DefaultBERT()
 	c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads = tok.Size(), 12, 3, 3
 	c.IntermediateSize, c.MaxPositionEmbeddings, c.InitializerRange, c.PowerRetention = 20, 64, 0.5, r
 	c.SetLabels(data.DemoLabels())

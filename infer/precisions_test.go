@@ -140,7 +140,7 @@ func shaped(t *testing.T, hidden, heads, intermediate int, r *retention.Configur
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir, c := t.TempDir(), arch.DefaultConfig()
+	dir, c := t.TempDir(), arch.DefaultBERT()
 	c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads = tok.Size(), hidden, 3, heads
 	c.IntermediateSize, c.InitializerRange, c.PowerRetention = intermediate, 0.06, r
 	params := model.NewParams[float32](c)

@@ -119,7 +119,7 @@ func matchDifferences(t *testing.T, n *Net[float64], p *Params[float64]) {
 // mapping: its word-vectors come from a mapped table.
 func unshared(t *testing.T, a arch.Config, p *Params[float64]) (arch.Config, *Params[float64]) {
 	t.Helper()
-	c := arch.DefaultConfig()
+	c := arch.DefaultBERT()
 	c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads = a.VocabSize, a.HiddenSize, a.NumHiddenLayers, a.NumAttentionHeads
 	c.IntermediateSize, c.MaxPositionEmbeddings, c.HiddenAct = a.IntermediateSize, a.MaxPositionEmbeddings, a.HiddenAct
 	c.HiddenDropoutProb, c.AttentionProbsDropoutProb, c.ID2Label = 0, 0, a.ID2Label

@@ -30,7 +30,7 @@ var benchModels = []struct {
 func benchReplicas(b *testing.B, model, workers int, use Use) []*Net[float32] {
 	m := benchModels[model]
 	use.Full = m.layers == 1
-	c := arch.DefaultConfig()
+	c := arch.DefaultBERT()
 	c.NumHiddenLayers, c.HiddenSize, c.NumAttentionHeads, c.IntermediateSize = m.layers, m.hidden, m.heads, m.intermediate
 	p := NewParams[float32](c)
 	p.Init(1)

@@ -9,7 +9,7 @@ import (
 
 // All weights of a model are one piece of memory, in which each tensor has its range.
 func ExampleNewParams() {
-	c := arch.DefaultConfig()
+	c := arch.DefaultBERT()
 	c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads, c.IntermediateSize = 100, 8, 2, 2, 16
 	p := model.NewParams[float32](c)
 	p.Init(1)

@@ -90,7 +90,7 @@ func TestReferenceCases(t *testing.T) {
 }
 
 func goldenConfig() arch.Config {
-	c := arch.DefaultConfig()
+	c := arch.DefaultBERT()
 	c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads = 50, 16, 2, 2
 	c.IntermediateSize, c.MaxPositionEmbeddings = 32, 16
 	c.HiddenDropoutProb, c.AttentionProbsDropoutProb = 0, 0

@@ -18,7 +18,7 @@ import (
 const identityN = 13 // N
 
 func identityConfig() arch.Config {
-	c := arch.DefaultConfig()
+	c := arch.DefaultBERT()
 	c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads = 37, 15, 4, 3
 	c.IntermediateSize, c.MaxPositionEmbeddings = 22, 17
 	c.HiddenDropoutProb, c.AttentionProbsDropoutProb = 0, 0

@@ -14,7 +14,7 @@ import (
 func TestInitLocalAttendsToNeighbours(t *testing.T) {
 	const far = 9
 	for _, c := range []struct{ hidden, heads, rows int }{{64, 2, 40}, {66, 3, 51}, {128, 4, 128}} {
-		config := arch.DefaultConfig()
+		config := arch.DefaultBERT()
 		config.VocabSize, config.HiddenSize, config.NumHiddenLayers, config.NumAttentionHeads = 200, c.hidden, 2, c.heads
 		config.IntermediateSize, config.MaxPositionEmbeddings = 16, c.rows
 		p := NewParams[float64](config)
@@ -48,7 +48,7 @@ func TestInitLocalAttendsToNeighbours(t *testing.T) {
 // as long as a word is on average: √2·σ in each pair. Queries and keys are added turns: in
 // each pair of a head's rows [[cos, sin], [−sin, cos]], whose keys undo the distance.
 func TestInitLocalAddsToInit(t *testing.T) {
-	config := arch.DefaultConfig()
+	config := arch.DefaultBERT()
 	config.VocabSize, config.HiddenSize, config.NumHiddenLayers, config.NumAttentionHeads = 31, 24, 2, 3
 	config.IntermediateSize, config.MaxPositionEmbeddings, config.InitializerRange = 16, 7, 0.03
 	plain, local := NewParams[float64](config), NewParams[float64](config)

@@ -18,7 +18,7 @@ func TestActivations(t *testing.T) {
 	if testing.Short() {
 		t.Skip("one goroutine alone: nothing for the race detector")
 	}
-	c := arch.DefaultConfig()
+	c := arch.DefaultBERT()
 	c.NumHiddenLayers, c.HiddenSize, c.NumAttentionHeads, c.IntermediateSize = 6, 96, 6, 250
 	c.VocabSize, c.MaxPositionEmbeddings = 50, memoryLength
 	modern := arch.FamilyOf(arch.ModernBERT).Defaults()
@@ -68,7 +68,7 @@ func TestMaskedActivations(t *testing.T) {
 	if testing.Short() {
 		t.Skip("one goroutine alone: nothing for the race detector")
 	}
-	c := arch.DefaultConfig()
+	c := arch.DefaultBERT()
 	c.HiddenSize, c.NumAttentionHeads, c.IntermediateSize, c.MaxPositionEmbeddings = 96, 6, 250, memoryLength
 	c.SetMaskedLM()
 	// A product takes memory that serves all later ones: as much as runs at once.

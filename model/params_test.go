@@ -13,7 +13,7 @@ import (
 
 // small is a BERT whose sizes are odd and all different.
 func small() arch.Config {
-	c := arch.DefaultConfig()
+	c := arch.DefaultBERT()
 	c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads = 13, 6, 2, 3
 	c.IntermediateSize, c.MaxPositionEmbeddings, c.TypeVocabSize = 10, 9, 4
 	c.SetLabels([]string{"a", "b", "c", "d", "e"})

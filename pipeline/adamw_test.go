@@ -56,7 +56,7 @@ type goldenModel struct {
 }
 
 func goldenParams(t *testing.T, weights gradcheck.Case) goldenModel {
-	c := arch.DefaultConfig()
+	c := arch.DefaultBERT()
 	c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads = 50, 16, 2, 2
 	c.IntermediateSize, c.MaxPositionEmbeddings = 32, 16
 	c.HiddenDropoutProb, c.AttentionProbsDropoutProb = 0, 0

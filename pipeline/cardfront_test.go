@@ -20,7 +20,7 @@ import (
 func ownCard() string {
 	e := &configs.Experiment{Name: "mine", Model: "google-bert/bert-base-uncased@abc", Data: configs.Data{Task: data.TaskTable},
 		Card: configs.Card{License: "apache-2.0", Language: []string{"no", "en"}, Datasets: []string{"me/reviews"}}}
-	c := arch.DefaultConfig()
+	c := arch.DefaultBERT()
 	c.SetProblem(problem.Classification, []string{"a", "b"})
 	return frontMatter(e, &c, hubTag(&c), &rundir.Result{Task: "table", Metric: "macro_f1", Dev: 0.75, Also: metric.Scores{"accuracy": 0.8}})
 }
@@ -47,7 +47,7 @@ model-index: [{"name":"mine","results":[{"dataset":{"name":"table","split":"vali
 // A published task says its language and data set; what nobody says is left out, and so is
 // a metric that is no number.
 func TestFrontMatterOfPublishedTasks(t *testing.T) {
-	c := arch.DefaultConfig()
+	c := arch.DefaultBERT()
 	c.SetProblem(problem.MultipleChoice, []string{"A", "B"})
 	e := &configs.Experiment{Name: "race", Model: t.TempDir(), Data: configs.Data{Task: data.TaskRACE}}
 	got := frontMatter(e, &c, hubTag(&c), &rundir.Result{Task: "race", Metric: "matthews", Dev: math.NaN()})
@@ -69,7 +69,7 @@ metrics: ["matthews_correlation"]
 // Labels stand with their ids and, where config.json has them, with the probability from
 // which on they are said.
 func TestCardListsLabels(t *testing.T) {
-	c := arch.DefaultConfig()
+	c := arch.DefaultBERT()
 	c.SetLabels([]string{"no", "a|b"})
 	var plain, with strings.Builder
 	aboutLabels(&plain, &c)

@@ -67,7 +67,7 @@ func TestPretrainInBF16(t *testing.T) {
 // Every stage has the experiment's precision, and so has a student; no teacher has one.
 func TestEveryStageHasThePrecision(t *testing.T) {
 	e := tiny(t, "precision=bf16", "retrain.distil.alpha=0.5")
-	c := arch.DefaultConfig()
+	c := arch.DefaultBERT()
 	c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads, c.IntermediateSize = 50, 12, 4, 3, 20
 	p := model.NewParams[float32](c)
 	r := &run{Options: Options{Dir: t.TempDir(), Log: slog.New(slog.NewTextHandler(io.Discard, nil))}, exp: e}

@@ -147,7 +147,7 @@ func TestInterruptedStudentGoesOn(t *testing.T) {
 // examples are dealt out.
 func TestGoldenStudents(t *testing.T) {
 	golden := gradcheck.Golden(t, "students")
-	config := arch.DefaultConfig()
+	config := arch.DefaultBERT()
 	config.VocabSize, config.HiddenSize, config.NumHiddenLayers, config.NumAttentionHeads = 20, 6, 6, 2
 	config.IntermediateSize, config.MaxPositionEmbeddings = 10, 9
 	config.HiddenDropoutProb, config.AttentionProbsDropoutProb = 0, 0

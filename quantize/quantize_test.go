@@ -30,7 +30,7 @@ func saved(t *testing.T, kind problem.Kind, r *retention.Configuration) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir, c := filepath.Join(t.TempDir(), "model"), arch.DefaultConfig()
+	dir, c := filepath.Join(t.TempDir(), "model"), arch.DefaultBERT()
 	c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads = tok.Size(), 36, 3, 3
 	c.IntermediateSize, c.MaxPositionEmbeddings, c.InitializerRange, c.PowerRetention = 50, 64, 0.3, r
 	labels := data.DemoLabels()
@@ -201,7 +201,7 @@ func TestChoiceIsLeast(t *testing.T) {
 
 func readBare(t *testing.T, path string) *data.Set {
 	t.Helper()
-	c := arch.DefaultConfig()
+	c := arch.DefaultBERT()
 	set, err := Texts{File: path, Bare: true, Columns: []string{"text"}}.bare(nil, &c)
 	if err != nil {
 		t.Fatal(err)

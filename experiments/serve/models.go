@@ -51,7 +51,7 @@ func makeModels(ctx context.Context, temporary string) ([]served, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := arch.DefaultConfig()
+	c := arch.DefaultBERT()
 	c.VocabSize, c.HiddenSize, c.NumAttentionHeads, c.IntermediateSize = tok.Size(), 128, 2, 512
 	c.InitializerRange = 0.1 // so that sentences differ in what is said of them
 	c.SetLabels([]string{"negative", "positive"})

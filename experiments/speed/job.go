@@ -15,7 +15,7 @@ var figure1 = []int{80, 73, 70, 50, 50, 40, 33, 27, 20, 15, 13, 3}
 // config is the model of a size in a mode, without dropout: it is drawn differently by
 // every program. Of 6 encoders each keeps what the second of two does in the paper.
 func config(size, mode string) arch.Config {
-	c := arch.DefaultConfig() // base
+	c := arch.DefaultBERT() // base
 	c.HiddenDropoutProb, c.AttentionProbsDropoutProb = 0, 0
 	c.SetLabels([]string{"negative", "positive"})
 	keep := figure1

@@ -28,7 +28,7 @@ func saveModel() string {
 	if err != nil {
 		log.Fatal(err)
 	}
-	c := arch.DefaultConfig()
+	c := arch.DefaultBERT()
 	c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads, c.IntermediateSize = tok.Size(), 8, 2, 2, 16
 	c.SetLabels(data.DemoLabels())
 	p := model.NewParams[float32](c)

@@ -38,7 +38,7 @@ func tiny(t testing.TB, types int) *infer.Model {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := arch.DefaultConfig()
+	c := arch.DefaultBERT()
 	c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads, c.TypeVocabSize = tok.Size(), 12, 2, 3, types
 	c.IntermediateSize, c.MaxPositionEmbeddings, c.InitializerRange = 20, 64, 0.5
 	c.PowerRetention = &retention.Configuration{MaxLength: length, Ranks: "relative", Keep: []int{13, 7}}

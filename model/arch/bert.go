@@ -3,9 +3,9 @@ package arch
 // BERT is the model_type of Devlin et al. 2019, arXiv 1810.04805.
 const BERT = "bert"
 
-// DefaultConfig is what transformers' BertConfig has where config.json says
+// DefaultBERT is what transformers' BertConfig has where config.json says
 // nothing: BERT-base, uncased, with two labels.
-func DefaultConfig() Config {
+func DefaultBERT() Config {
 	return Config{
 		ModelType: BERT, VocabSize: 30522, HiddenSize: 768, NumHiddenLayers: 12, NumAttentionHeads: 12,
 		IntermediateSize: 3072, HiddenAct: "gelu", HiddenDropoutProb: 0.1, AttentionProbsDropoutProb: 0.1,

@@ -49,7 +49,7 @@ func TestConfigOfBertBase(t *testing.T) {
 	if err := c.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	want := DefaultConfig()
+	want := DefaultBERT()
 	want.Architectures, want.PositionEmbeddingType, want.PadTokenID = []string{"BertForMaskedLM"}, "absolute", new(int)
 	extra := c.Extra
 	c.Extra = nil

@@ -11,7 +11,7 @@ import (
 // What is read of each encoder, and how many rows enter and leave it, of 12 rows of which
 // 8 are real.
 func TestRows(t *testing.T) {
-	bert, guesses := odd(DefaultConfig()), masked(t, odd(DefaultConfig()))
+	bert, guesses := odd(DefaultBERT()), masked(t, odd(DefaultBERT()))
 	keep := func(e retention.Elimination, l ...int) retention.Elimination {
 		e.Keep, e.Length = l, 9
 		return e
@@ -58,7 +58,7 @@ func TestCost(t *testing.T) {
 	hard := retention.Elimination{Keep: []int{7, 4, 2}, Length: 12}
 	soft := retention.Elimination{Soft: true, Length: 12}
 	dense := retention.Elimination{}
-	bert, albert, guesses := odd(DefaultConfig()), odd(DefaultALBERT()), masked(t, odd(DefaultConfig()))
+	bert, albert, guesses := odd(DefaultBERT()), odd(DefaultALBERT()), masked(t, odd(DefaultBERT()))
 	for _, c := range []struct {
 		name   string
 		config Config
@@ -79,7 +79,7 @@ func TestCost(t *testing.T) {
 
 // The mean over lengths, padded or not.
 func TestMeanCost(t *testing.T) {
-	c := odd(DefaultConfig())
+	c := odd(DefaultBERT())
 	n, lengths := c.Net(), []int{3, 12, 8}
 	hard := retention.Elimination{Keep: []int{7, 4, 2}, Length: 12}
 	for padTo, rows := range map[int][]int{0: {3, 12, 8}, 9: {9, 12, 9}} {

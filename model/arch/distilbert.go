@@ -16,7 +16,7 @@ var distilbertKeys = map[string]string{
 // defaultDistilBERT is what transformers' DistilBertConfig has where config.json says
 // nothing.
 func defaultDistilBERT() Config {
-	c, rate := DefaultConfig(), 0.2
+	c, rate := DefaultBERT(), 0.2
 	c.ModelType, c.NumHiddenLayers, c.TypeVocabSize, c.ClassifierDropout = DistilBERT, 6, 0, &rate
 	return c
 }

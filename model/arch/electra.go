@@ -11,7 +11,7 @@ const ELECTRA = "electra"
 // defaultELECTRA is what transformers' ElectraConfig has where config.json says nothing:
 // ELECTRA-small.
 func defaultELECTRA() Config {
-	c := DefaultConfig()
+	c := DefaultBERT()
 	c.ModelType, c.EmbeddingSize, c.HiddenSize, c.NumAttentionHeads, c.IntermediateSize = ELECTRA, 128, 256, 4, 1024
 	return c
 }

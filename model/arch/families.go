@@ -4,7 +4,7 @@ import "github.com/powerbert/powerbert/problem"
 
 func init() {
 	Register(&Family{
-		Type: BERT, Title: "a BERT", Base: "bert.", Defaults: DefaultConfig, Net: bertNet,
+		Type: BERT, Title: "a BERT", Base: "bert.", Defaults: DefaultBERT, Net: bertNet,
 		Heads: problem.Heads("Bert", problem.Kinds...),
 	})
 	Register(&Family{

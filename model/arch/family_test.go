@@ -33,7 +33,7 @@ func TestHeads(t *testing.T) {
 			}
 		}
 	}
-	c := masked(t, DefaultConfig())
+	c := masked(t, DefaultBERT())
 	if c.Architecture() != "BertForMaskedLM" || c.Problem() != problem.MaskedTokens {
 		t.Errorf("masked, it is %s for %q", c.Architecture(), c.Problem())
 	}

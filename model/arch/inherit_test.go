@@ -5,7 +5,7 @@ import "testing"
 // Encoders 1 to 5 of a growing model begin as encoders 1, 2, 1, 2, 1; an ALBERT's one as
 // it is, and all else too.
 func TestInherits(t *testing.T) {
-	for _, c := range []Config{odd(DefaultConfig()), odd(DefaultALBERT())} {
+	for _, c := range []Config{odd(DefaultBERT()), odd(DefaultALBERT())} {
 		c.NumHiddenLayers = 2
 		shallow := c.Net()
 		c.NumHiddenLayers = 5

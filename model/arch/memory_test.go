@@ -11,7 +11,7 @@ import (
 func TestActivationsByHand(t *testing.T) {
 	const h, f, heads = 15, 22, 5
 	dense := 8*h + 4*8*h + 2*8*f + heads*34 + 3*8*h // an encoder of all 8 rows, 9 + 25 probabilities a head
-	c := odd(DefaultConfig())
+	c := odd(DefaultBERT())
 	n := c.Net()
 	for name, test := range map[string]struct {
 		pass  Pass
@@ -46,7 +46,7 @@ func TestActivationsByHand(t *testing.T) {
 
 // Logits of 3 tokens over 13 words, in training with what they are computed from.
 func TestMaskedActivationsByHand(t *testing.T) {
-	c := masked(t, odd(DefaultConfig()))
+	c := masked(t, odd(DefaultBERT()))
 	for train, want := range map[bool]int{true: 3*(2*13+4*15) + 3*13, false: 3*13 + 13} {
 		if got := c.Net().MaskedActivations(train, 3); got != want {
 			t.Errorf("train %v: %d values, want %d", train, got, want)

@@ -19,7 +19,7 @@ var modernKeys = map[string]string{
 // defaultModern is what transformers' ModernBertConfig has where config.json says nothing:
 // ModernBERT-base. It names no special tokens, whose ids there lie outside a small vocabulary.
 func defaultModern() Config {
-	c, pad, rate := DefaultConfig(), 50283, 0.0
+	c, pad, rate := DefaultBERT(), 50283, 0.0
 	c.ModelType, c.VocabSize, c.TypeVocabSize, c.PadTokenID, c.NumHiddenLayers, c.IntermediateSize = ModernBERT, 50368, 0, &pad, 22, 1152
 	c.HiddenDropoutProb, c.AttentionProbsDropoutProb, c.ClassifierDropout = 0, 0, &rate
 	c.MaxPositionEmbeddings, c.LayerNormEps = 8192, 1e-5

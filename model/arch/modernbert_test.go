@@ -142,7 +142,7 @@ func TestPicked(t *testing.T) {
 	if c.NumHiddenLayers != 6 || c.Extra["layer_types"] != nil {
 		t.Error("the model that it comes of has changed")
 	}
-	bert := DefaultConfig()
+	bert := DefaultBERT()
 	if p := bert.Picked(4, func(j int) int { return j }); p.NumHiddenLayers != 4 || p.Extra != nil {
 		t.Errorf("a BERT of four encoders is %+v", p)
 	}

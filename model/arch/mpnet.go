@@ -17,7 +17,7 @@ const mpnetBuckets, mpnetFurthest = 32, 128
 
 // defaultMPNet is what transformers' MPNetConfig has where config.json says nothing.
 func defaultMPNet() Config {
-	c, pad := DefaultConfig(), mpnetPad
+	c, pad := DefaultBERT(), mpnetPad
 	c.ModelType, c.VocabSize, c.TypeVocabSize, c.PadTokenID, c.RelativeBuckets = MPNet, 30527, 0, &pad, mpnetBuckets
 	return c
 }

@@ -4,7 +4,7 @@ import "testing"
 
 // Every number of a configuration has its place in the network.
 func TestNetOfAConfig(t *testing.T) {
-	for _, c := range []Config{odd(DefaultConfig()), odd(DefaultALBERT())} {
+	for _, c := range []Config{odd(DefaultBERT()), odd(DefaultALBERT())} {
 		rate, act, e := 0.4, GELU, 15
 		c.HiddenDropoutProb, c.AttentionProbsDropoutProb, c.ClassifierDropout, c.ClassifierDropoutProb = 0.2, 0.3, &rate, nil
 		c.LayerNormEps = 1e-5
@@ -32,7 +32,7 @@ func TestNetOfAConfig(t *testing.T) {
 			t.Errorf("%s: head %+v", c.ModelType, h)
 		}
 	}
-	c := masked(t, odd(DefaultConfig()))
+	c := masked(t, odd(DefaultBERT()))
 	c.HiddenAct, c.LayerNormEps = "gelu_new", 1e-5
 	if h := c.Net().Head; !h.Masked || h.Activation != GELUTanh || h.Norm == nil || h.Norm.Eps != 1e-5 || h.Output.Out != 13 || h.Dropout != 0 {
 		t.Errorf("head for masked tokens %+v", h)

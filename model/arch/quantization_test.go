@@ -8,7 +8,7 @@ import (
 
 // Query, key and value are one product; the layer of the outputs is none to be quantised.
 func TestQuantizable(t *testing.T) {
-	bert, albert := DefaultConfig(), DefaultALBERT()
+	bert, albert := DefaultBERT(), DefaultALBERT()
 	bert.NumHiddenLayers = 2
 	for _, c := range []struct {
 		config *Config
@@ -26,7 +26,7 @@ func TestQuantizable(t *testing.T) {
 
 // A weight gives way to integers and scales, in its place.
 func TestStored(t *testing.T) {
-	c := DefaultConfig()
+	c := DefaultBERT()
 	c.NumHiddenLayers = 1
 	n := c.Net()
 	q := &Quantization{Float: []string{"bert.pooler.dense", "bert.encoder.layer.0.intermediate.dense"}}
@@ -63,7 +63,7 @@ func TestStored(t *testing.T) {
 
 // A copy of a configuration has a list of its own.
 func TestCloneOfQuantization(t *testing.T) {
-	c := DefaultConfig()
+	c := DefaultBERT()
 	c.Quantization = &Quantization{Scheme: SchemeInt8, Float: []string{"bert.pooler.dense"}}
 	d := c.Clone()
 	d.Quantization.Float[0], d.Quantization.Source = "other", "x"

@@ -26,13 +26,13 @@ func TestEliminationIsTheConfigurations(t *testing.T) {
 	} {
 		r, e := plain, want
 		change(&r, &e)
-		c := odd(DefaultConfig())
+		c := odd(DefaultBERT())
 		c.PowerRetention = &r
 		if got := c.Elimination(); !reflect.DeepEqual(got, e) {
 			t.Errorf("%s: got %+v, want %+v", name, got, e)
 		}
 	}
-	dense := odd(DefaultConfig())
+	dense := odd(DefaultBERT())
 	if got := dense.Elimination(); !reflect.DeepEqual(got, retention.Elimination{}) {
 		t.Errorf("without a configuration: got %+v", got)
 	}
@@ -40,7 +40,7 @@ func TestEliminationIsTheConfigurations(t *testing.T) {
 
 // A budget that is asked for changes the counts alone, and leaves what was shared as it was.
 func TestWithin(t *testing.T) {
-	c := odd(DefaultConfig())
+	c := odd(DefaultBERT())
 	if _, err := c.Within(0.5); err == nil || err.Error() != "the model has one configuration and no budgets, but 0.5 is asked for; retrain.budgets trains it for several" {
 		t.Errorf("without budgets: %v", err)
 	}

@@ -12,7 +12,7 @@ const (
 // nothing: BERT's but for the vocabulary and the id of padding.
 func robertaDefaults(modelType string, vocabulary int) func() Config {
 	return func() Config {
-		c, pad := DefaultConfig(), 1
+		c, pad := DefaultBERT(), 1
 		c.ModelType, c.VocabSize, c.PadTokenID = modelType, vocabulary, &pad
 		return c
 	}

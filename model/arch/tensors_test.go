@@ -32,7 +32,7 @@ func TestTensorRoles(t *testing.T) {
 		config Config
 		want   []Tensor
 	}{
-		{odd(DefaultConfig()), []Tensor{
+		{odd(DefaultBERT()), []Tensor{
 			{Name: "bert.embeddings.word_embeddings.weight", Shape: []int{13, 15}, Role: EmbeddingTable},
 			{Name: "bert.embeddings.position_embeddings.weight", Shape: []int{9, 15}, Role: EmbeddingTable},
 			{Name: "bert.embeddings.token_type_embeddings.weight", Shape: []int{4, 15}, Role: EmbeddingTable},
@@ -49,7 +49,7 @@ func TestTensorRoles(t *testing.T) {
 			{Name: "classifier.weight", Shape: []int{6, 15}, Role: LinearWeight, Head: true, Outputs: true},
 			{Name: "classifier.bias", Shape: []int{6}, Role: LinearBias, Head: true, Outputs: true},
 		}},
-		{masked(t, odd(DefaultConfig())), []Tensor{
+		{masked(t, odd(DefaultBERT())), []Tensor{
 			{Name: "cls.predictions.transform.dense.weight", Shape: []int{15, 15}, Role: LinearWeight, Head: true},
 			{Name: "cls.predictions.transform.LayerNorm.weight", Shape: []int{15}, Role: NormWeight, Head: true},
 			{Name: "cls.predictions.transform.LayerNorm.bias", Shape: []int{15}, Role: NormBias, Head: true},
@@ -87,7 +87,7 @@ func TestTensorRoles(t *testing.T) {
 
 // Of an encoder the weights of query, key and value come first, then their biases.
 func TestAttentionIsOneProduct(t *testing.T) {
-	c := odd(DefaultConfig())
+	c := odd(DefaultBERT())
 	want := []string{"query.weight", "key.weight", "value.weight", "query.bias", "key.bias", "value.bias"}
 	for i, x := range c.Net().Tensors()[5+16:][:6] {
 		if name := "bert.encoder.layer.1.attention.self." + want[i]; x.Name != name {
@@ -109,7 +109,7 @@ func TestSharedEncodersAreListedOnce(t *testing.T) {
 	for _, c := range []struct {
 		config         Config
 		blocks, listed int
-	}{{odd(DefaultConfig()), 3, 5 + 3*16 + 4}, {odd(DefaultALBERT()), 1, 5 + 2 + 16 + 4}} {
+	}{{odd(DefaultBERT()), 3, 5 + 3*16 + 4}, {odd(DefaultALBERT()), 1, 5 + 2 + 16 + 4}} {
 		n := c.config.Net()
 		if len(n.Blocks) != 3 || len(n.Weighted()) != c.blocks || len(n.Tensors()) != c.listed {
 			t.Errorf("%s: %d encoders, %d with weights of their own, %d tensors; want 3, %d, %d",

@@ -12,7 +12,7 @@ import (
 // What a configuration with absolute ranks saves depends on how long texts are: one of 16
 // word-pieces loses none of them before the ninth encoder.
 func ExampleMACs() {
-	c := arch.DefaultConfig()
+	c := arch.DefaultBERT()
 	power := retention.Elimination{Length: 64, Keep: []int{52, 47, 41, 36, 31, 26, 21, 17, 12, 9, 6, 4}}
 	for _, length := range []int{64, 16} {
 		texts := []data.Encoded{{IDs: make([]int32, length)}}

@@ -34,7 +34,7 @@ func FuzzRetention(f *testing.F) {
 		if share, encoder := r.Unreached(); share > 0 && encoder > len(r.R) {
 			t.Errorf("encoder %d of %d has ranks that nothing reaches", encoder, len(r.R))
 		}
-		c := arch.DefaultConfig()
+		c := arch.DefaultBERT()
 		c.NumHiddenLayers = len(r.Retention)
 		c.PowerRetention = &retention.Configuration{MaxLength: r.MaxLength, Ranks: r.Ranks, Keep: r.Retention}
 		if c.Validate() != nil {

@@ -52,7 +52,7 @@ var learners = map[string]func() Learner{
 
 // plainLearner is one with dropout, of which no classifier drops.
 func plainLearner() Learner {
-	c := arch.DefaultConfig()
+	c := arch.DefaultBERT()
 	c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads, c.IntermediateSize = 50, 12, 3, 3, 20
 	c.ClassifierDropout = new(float64)
 	l := Learner{Config: c, Params: model.NewParams[float32](c), Use: model.Use{Train: true}}

@@ -31,7 +31,7 @@ func eightSteps(lr float64) plan.Plan {
 // dropout and without r, a line every three steps.
 func begun(t *testing.T, p plan.Plan, soft bool) *Work {
 	t.Helper()
-	c := arch.DefaultConfig()
+	c := arch.DefaultBERT()
 	c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads, c.IntermediateSize = 50, 12, 2, 3, 20
 	l := Learner{Config: c, Params: model.NewParams[float32](c), Use: model.Use{Train: true}}
 	if soft {

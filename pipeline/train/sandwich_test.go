@@ -20,7 +20,7 @@ const sandwichN = 9 // N
 
 // sandwiched is a learner of four budgets without dropout; learns is what the largest does.
 func sandwiched(learns model.Distil) Learner {
-	c := arch.DefaultConfig()
+	c := arch.DefaultBERT()
 	c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads, c.IntermediateSize = 50, 12, 3, 3, 20
 	c.HiddenDropoutProb, c.AttentionProbsDropoutProb = 0, 0
 	c.Budgets = retention.Family{{Share: 0.8, Keep: []int{8, 7, 7}}, {Share: 0.6, Keep: []int{6, 5, 4}}, {Share: 0.5, Keep: []int{5, 4, 2}}, {Share: 0.3, Keep: []int{2, 1, 1}}}

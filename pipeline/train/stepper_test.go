@@ -19,7 +19,7 @@ import (
 func searching(t *testing.T, lambda float64, workers, batch int, clip float64) *Stepper {
 	t.Helper()
 	const length = 9
-	c := arch.DefaultConfig()
+	c := arch.DefaultBERT()
 	c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads, c.IntermediateSize = 50, 12, 3, 3, 20
 	c.HiddenDropoutProb, c.AttentionProbsDropoutProb = 0, 0
 	l := Learner{Config: c, Params: model.NewParams[float32](c), Soft: model.NewSoftExtract[float32](c.NumHiddenLayers, length),
@@ -100,7 +100,7 @@ func TestUpdatesKeepRInBounds(t *testing.T) {
 func weighing(t *testing.T, workers, batch int, weights []float64, smoothing float64) (grad []float64, loss float64) {
 	t.Helper()
 	const length = 9
-	c := arch.DefaultConfig()
+	c := arch.DefaultBERT()
 	c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads, c.IntermediateSize = 50, 12, 2, 3, 20
 	c.HiddenDropoutProb, c.AttentionProbsDropoutProb = 0, 0
 	l := Learner{Config: c, Params: model.NewParams[float32](c), Use: model.Use{Train: true}}

@@ -41,7 +41,7 @@ func TestStepsLearnABatch(t *testing.T) {
 
 // The n-th step, from 0, draws its dropout by the seed n.
 func TestStepsAreSeededByTheirNumber(t *testing.T) {
-	c := arch.DefaultConfig()
+	c := arch.DefaultBERT()
 	c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads, c.IntermediateSize = 50, 12, 2, 3, 20
 	c.HiddenDropoutProb = 0.5
 	l := Learner{Config: c, Params: model.NewParams[float32](c)}
@@ -66,7 +66,7 @@ func TestStepsAreSeededByTheirNumber(t *testing.T) {
 // steps are the objectives of some steps over a batch of seven sequences.
 func steps(t *testing.T, use model.Use, length, workers int) []float64 {
 	t.Helper()
-	c := arch.DefaultConfig()
+	c := arch.DefaultBERT()
 	c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads, c.IntermediateSize = 50, 12, 2, 3, 20
 	c.HiddenDropoutProb, c.AttentionProbsDropoutProb = 0, 0
 	params := model.NewParams[float32](c)

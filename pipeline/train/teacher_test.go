@@ -129,7 +129,7 @@ func TestPasses(t *testing.T) {
 // taught makes the steps of a student of two workers with a teacher of other weights.
 func taught(t *testing.T, learns model.Distil) *Stepper {
 	t.Helper()
-	c := arch.DefaultConfig()
+	c := arch.DefaultBERT()
 	c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads, c.IntermediateSize = 50, 12, 2, 3, 20
 	student, teacher := model.NewParams[float32](c), model.NewParams[float32](c)
 	student.Init(1)
@@ -161,7 +161,7 @@ func TestTeachingIsWhatIsLearned(t *testing.T) {
 
 // What a teacher cannot read is an error, though its student can.
 func TestTeacherErrors(t *testing.T) {
-	c := arch.DefaultConfig()
+	c := arch.DefaultBERT()
 	c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads, c.IntermediateSize = 50, 12, 2, 3, 20
 	small := c
 	small.VocabSize = 40

@@ -19,7 +19,7 @@ func makeModel(dir string) error {
 	if err != nil {
 		return err
 	}
-	c := arch.DefaultConfig()
+	c := arch.DefaultBERT()
 	c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads, c.IntermediateSize = tok.Size(), 128, 6, 2, 512
 	c.MaxPositionEmbeddings = maxLength
 	c.SetLabels(data.DemoLabels())

@@ -27,7 +27,7 @@ var register = sync.OnceFunc(func() {
 })
 
 func defaults() arch.Config {
-	c := arch.DefaultConfig()
+	c := arch.DefaultBERT()
 	c.ModelType, c.EmbeddingSize, c.HiddenAct = Type, 96, "gelu_new"
 	return c
 }
