@@ -22,18 +22,11 @@ func unknowns(l *look) []Finding {
 		f := Finding{Name: "unknown pieces", Set: p.name, Remedy: "choose a tokenizer.vocab, or a model, of the language and case of the texts"}
 		n := 0
 		for i := range p.pieces {
-			before := n
-			for s := range p.pieces[i].Sequences() {
-				f.Of += len(s.IDs)
-				for _, id := range s.IDs {
-					if id == unknown {
-						n++
-					}
-				}
-			}
-			if n > before {
+			lacking := countID(&p.pieces[i], unknown)
+			if lacking > 0 {
 				f.add(p.place(i))
 			}
+			n, f.Of = n+lacking, f.Of+p.pieces[i].Tokens()
 		}
 		f.What = fmt.Sprintf("%d of %d word-pieces (%s) are %s", n, f.Of, percent(n, f.Of), l.tok.Token(unknown))
 		if float64(n) >= mostUnknown*float64(f.Of) {
@@ -51,6 +44,18 @@ func (l *look) unknown() (int32, bool) {
 		}
 	}
 	return 0, false
+}
+
+// countID is how many word-pieces of an example have an id.
+func countID(e *data.Encoded, id int32) (n int) {
+	for s := range e.Sequences() {
+		for _, piece := range s.IDs {
+			if piece == id {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // cuts finds sets of which data.max_length cuts much off.

@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"fmt"
+	"iter"
 	"math"
 	"regexp"
 	"slices"
@@ -127,36 +128,48 @@ func (p *part) giveaway(w string, c *count, words int) Finding {
 func countWords(p *part) map[string]*count {
 	counts := map[string]*count{}
 	for i := range p.Examples {
-		e := &p.Examples[i]
-		for _, text := range texts(e) {
-			for w := range words(normal(text), true) {
-				c := counts[w]
-				if c == nil {
-					c = &count{labels: make([]int, len(p.Labels))}
-					counts[w] = c
-				}
-				if c.last != i+1 {
-					c.last = i + 1
-					c.rows++
-					for label := range c.labels {
-						if p.Has(e, label) {
-							c.labels[label]++
-						}
-					}
-				}
+		for w := range wordsOf(&p.Examples[i]) {
+			if counts[w] == nil {
+				counts[w] = &count{labels: make([]int, len(p.Labels))}
 			}
+			counts[w].see(p, i)
 		}
 	}
 	return counts
 }
 
+// see counts row i, once however often it has the word.
+func (c *count) see(p *part, i int) {
+	if c.last == i+1 {
+		return
+	}
+	c.last = i + 1
+	c.rows++
+	for label := range c.labels {
+		if p.Has(&p.Examples[i], label) {
+			c.labels[label]++
+		}
+	}
+}
+
+// wordsOf are the words of an example's texts.
+func wordsOf(e *data.Example) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, text := range texts(e) {
+			for w := range words(normal(text), true) {
+				if !yield(w) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // hasWord tells whether an example has a word.
 func hasWord(e *data.Example, wanted string) bool {
-	for _, text := range texts(e) {
-		for w := range words(normal(text), true) {
-			if w == wanted {
-				return true
-			}
+	for w := range wordsOf(e) {
+		if w == wanted {
+			return true
 		}
 	}
 	return false
