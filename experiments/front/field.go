@@ -164,7 +164,7 @@ func (f *field) addBag() error {
 	if r.HeldOut != nil {
 		choose = r.HeldOut
 	}
-	bag, err := report.NGrams(subject, r.Dense.Tokenizer.Size(), r.Dense.Config.Outputs(), data.Encode(r.Train, r.Dense.Tokenizer, length), choose.Encoded, r.Dev.Encoded)
+	bag, err := report.NGrams(subject, r.Dense.Tokenizer.Size(), r.Dense.Config.Outputs(), data.EncodeAs(r.Train, r.Dense.Tokenizer, length, r.Dense.Config.Window), choose.Encoded, r.Dev.Encoded)
 	if err != nil {
 		return err
 	}

@@ -106,7 +106,7 @@ func (t *TradeOff) open(r *report.Run) (err error) {
 	if t.model, err = infer.Open(t.Dir, n); err != nil {
 		return err
 	}
-	if data.Fingerprint(data.Encode(r.Dev.Set, t.model.Tokenizer, n)) != data.Fingerprint(r.Dev.Encoded) {
+	if data.Fingerprint(data.EncodeAs(r.Dev.Set, t.model.Tokenizer, n, t.model.Config.Window)) != data.Fingerprint(r.Dev.Encoded) {
 		return rundir.Errorf(t.Dir, "its tokenizer makes other word-pieces of the dev set than that of %s, so their figures cannot be compared", r.Dir)
 	}
 	return nil

@@ -117,7 +117,7 @@ func (p *part) stepMACs(lengths []int, padTo int) float64 {
 	return sum
 }
 
-// trainingMACs is those of training on them for so many epochs, a teacher's included.
+// trainingMACs counts training for so many epochs, with the teacher's passes.
 func (p *part) trainingMACs(epochs float64, lengths []int, padTo int) float64 {
 	sum := 3 * epochs * p.stepMACs(lengths, padTo)
 	if t := p.Learner.Teacher; t != nil {
