@@ -30,7 +30,7 @@ func defaults() Experiment {
 			Init: InitNormal, Dropout: 0.1, AttentionDropout: 0.1,
 		},
 		Tokenizer: Tokenizer{Lowercase: true},
-		Data:      Data{MaxLength: 64, HeldOut: 0.1, SplitSeed: 1, OnMalformed: StopMalformed},
+		Data:      Data{MaxLength: 64, HeldOut: 0.1, SplitSeed: 1, Together: TogetherEqual, OnMalformed: StopMalformed},
 		Pretrain: Pretrain{
 			Stage: Stage{Epochs: 10, BatchSize: 64, Accumulate: 1, LR: 1e-3, Warmup: 0.05, WeightDecay: 0.01, Clip: 1,
 				Eps: 1e-6, Schedule: ScheduleLinear},

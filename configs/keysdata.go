@@ -76,6 +76,8 @@ var dataEntries = []entry{
 		source: "none in the paper; Turc et al. 2019 for students.", change: "Wherever there are more texts than labels, as in a log: it is what loses least at a price. Passes over the examples take longer by as much."},
 	{key: "data.held_out", allowed: from(0).below(0.5), meaning: "Part of the training examples, of each label, that no stage learns. They choose epochs and candidates, so that dev is scored once; with 0 dev chooses.",
 		source: "The paper lets dev choose.", change: "Down to 0 with a few hundred examples, where every one counts; then the score on dev flatters."},
+	{key: "data.together", allowed: oneOf(TogetherEqual, TogetherNear), meaning: "What is never parted where dev, held-out rows or folds are taken out of the training examples: equal texts, or near ones, too, of which one has four fifths of the other's runs of three words, and all that are near to these.",
+		change: "near where rows are parts, copies or versions of one another: a model remembers them, and the score says so. train data finds some."},
 	{key: "data.fold", meaning: "K/N: dev is the K-th of N folds of the training examples, each label spread evenly over them by split_seed and equal texts together, and the dev set that there is is not read.",
 		change: "By train cv, for cross-validation."},
 	{key: "data.split_seed", allowed: anySeed, meaning: "Decides what is taken out of the training examples.", change: "Never within a comparison of seeds."},

@@ -3,15 +3,15 @@ package data
 import "fmt"
 
 // fold parts a set for cross-validation: held is the k-th of n folds, from 1, and rest all
-// others. Every label is spread evenly over the folds, equal texts stay together, and the
-// order of the rows has no say, but the seed has.
-func (s *Set) fold(k, n int, seed uint64) (rest, held *Set, err error) {
-	texts := s.byText(seed)
+// others. Every label is spread evenly over the folds, texts that belong together stay so, and
+// the order of the rows has no say, but the seed has.
+func (s *Set) fold(k, n int, d draw) (rest, held *Set, err error) {
+	texts := s.together(d)
 	if len(texts) < n {
 		return nil, nil, &Error{File: s.Path, Err: fmt.Errorf("has %d different texts, too few for %d folds", len(texts), n)}
 	}
 	of := s.folds(n, texts)
-	rest, held = s.partBy(fmt.Sprintf("fold %d of %d, drawn by seed %d", k, n, seed), func(i int) bool { return of[i] == k-1 })
+	rest, held = s.partBy(fmt.Sprintf("fold %d of %d, %v", k, n, d), func(i int) bool { return of[i] == k-1 })
 	return rest, held, nil
 }
 

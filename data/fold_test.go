@@ -35,7 +35,7 @@ func TestFolds(t *testing.T) {
 	const n = 4
 	set, seen := threeLabels(), map[string]int{}
 	for k := 1; k <= n; k++ {
-		rest, held, err := set.fold(k, n, 3)
+		rest, held, err := set.fold(k, n, draw{seed: 3})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -64,7 +64,7 @@ func TestFolds(t *testing.T) {
 // The folds go by the texts and the seed, whatever the order of the rows.
 func TestFoldsGoByTextAndSeed(t *testing.T) {
 	texts := func(set *Set, seed uint64) (list []string) {
-		_, held, err := set.fold(2, 5, seed)
+		_, held, err := set.fold(2, 5, draw{seed: seed})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -86,7 +86,7 @@ func TestFoldsGoByTextAndSeed(t *testing.T) {
 		t.Error("the order of the rows has a say")
 	}
 	few := &Set{Path: "few", Problem: "regression", Examples: []Example{{Text: "a"}, {Text: "b"}}}
-	if _, _, err := few.fold(3, 3, 1); err == nil || err.Error() != "few: has 2 different texts, too few for 3 folds" {
+	if _, _, err := few.fold(3, 3, draw{seed: 1}); err == nil || err.Error() != "few: has 2 different texts, too few for 3 folds" {
 		t.Errorf("three folds of two rows: %v", err)
 	}
 }

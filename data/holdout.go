@@ -6,17 +6,36 @@ import (
 	"hash/fnv"
 	"slices"
 	"strings"
+
+	"github.com/powerbert/powerbert/data/shingles"
 )
 
-// holdOut takes a share of a set out, of each label alike: the texts that come first in an
-// order drawn by the seed. The order of the rows has no say, equal texts stay together,
-// and every label stays in the rest.
-func (s *Set) holdOut(share float64, seed uint64) (rest, held *Set, err error) {
-	what := fmt.Sprintf("%.3g %% of each label, drawn by seed %d", 100*share, seed)
-	if s.strata() == 1 {
-		what = fmt.Sprintf("%.3g %%, drawn by seed %d", 100*share, seed)
+// A draw says how examples are taken out of a set.
+type draw struct {
+	seed uint64
+	near bool // near texts stay together (shingles.Groups), not equal ones alone
+}
+
+// draw is the source's.
+func (src Source) draw() draw { return draw{src.SplitSeed, src.Near} }
+
+// String says how, for people.
+func (d draw) String() string {
+	if d.near {
+		return fmt.Sprintf("drawn by seed %d, near texts together", d.seed)
 	}
-	out := s.drawn(share, seed)
+	return fmt.Sprintf("drawn by seed %d", d.seed)
+}
+
+// holdOut takes a share of a set out, of each label alike: the texts that come first in an
+// order drawn by the seed. The order of the rows has no say, texts that belong together stay
+// so, and every label stays in the rest.
+func (s *Set) holdOut(share float64, d draw) (rest, held *Set, err error) {
+	what := fmt.Sprintf("%.3g %% of each label, %v", 100*share, d)
+	if s.strata() == 1 {
+		what = fmt.Sprintf("%.3g %%, %v", 100*share, d)
+	}
+	out := s.drawn(share, d)
 	rest, held = s.partBy(what, func(i int) bool { return out[i] })
 	if len(held.Examples) == 0 {
 		return nil, nil, &Error{File: s.Path, Err: fmt.Errorf("has %d examples, too few of a label to take %.3g %% of each for a dev set; set data.dev to a file", len(s.Examples), 100*share)}
@@ -96,8 +115,8 @@ func (s *Set) count(examples []int) []int {
 
 // drawn tells of each example whether it is held out. What has several labels is taken only
 // while each of them wants more.
-func (s *Set) drawn(share float64, seed uint64) []bool {
-	texts := s.byText(seed)
+func (s *Set) drawn(share float64, d draw) []bool {
+	texts := s.together(d)
 	all := s.count(slices.Concat(texts...))
 	quota, taken := make([]int, len(all)), make([]int, len(all))
 	for group, n := range all {
@@ -125,11 +144,12 @@ func (s *Set) drawn(share float64, seed uint64) []bool {
 	return out
 }
 
-// byText lists the examples of each text, in an order of the texts drawn by a seed.
-func (s *Set) byText(seed uint64) [][]int {
+// together lists the examples of each text, or of each group of near ones, in an order that
+// the seed draws.
+func (s *Set) together(d draw) [][]int {
 	at, groups, order := map[uint64]int{}, [][]int{}, []uint64{}
-	for i := range s.Examples {
-		key := salted(s.Examples[i].hash(), seed)
+	for i, hash := range s.groups(d.near) {
+		key := salted(hash, d.seed)
 		g, known := at[key]
 		if !known {
 			g = len(groups)
@@ -143,6 +163,34 @@ func (s *Set) byText(seed uint64) [][]int {
 		sorted[i] = groups[at[key]]
 	}
 	return sorted
+}
+
+// groups is a hash for each example that those which stay together have in common: of its
+// texts, or of near ones the least.
+func (s *Set) groups(near bool) []uint64 {
+	hashes := make([]uint64, len(s.Examples))
+	for i := range hashes {
+		hashes[i] = s.Examples[i].hash()
+	}
+	if !near {
+		return hashes
+	}
+	sets := make([][]uint64, len(s.Examples))
+	eachPart(len(sets), func(from, to int) {
+		for i := from; i < to; i++ {
+			sets[i] = shingles.Of(s.Examples[i].Texts())
+		}
+	})
+	least, groups := map[int]uint64{}, shingles.Groups(sets)
+	for i, g := range groups {
+		if hash, known := least[g]; !known || hashes[i] < hash {
+			least[g] = hashes[i]
+		}
+	}
+	for i, g := range groups {
+		hashes[i] = least[g]
+	}
+	return hashes
 }
 
 // salted is a hash that another seed makes another one.

@@ -68,7 +68,7 @@ func Load(src Source) (*Sets, error) {
 		return s, err
 	}
 	if src.HeldOut > 0 {
-		if rest, held, err := s.Train.holdOut(src.HeldOut, src.SplitSeed); err == nil {
+		if rest, held, err := s.Train.holdOut(src.HeldOut, src.draw()); err == nil {
 			s.Train, s.HeldOut = rest, held
 		}
 	}
@@ -117,10 +117,10 @@ const devPart = 0.1
 // cross-validation it is a fold.
 func (src Source) devOf(whole *Set) (train, dev *Set, err error) {
 	if src.Fold > 0 {
-		return whole.fold(src.Fold, src.Folds, src.SplitSeed)
+		return whole.fold(src.Fold, src.Folds, src.draw())
 	}
 	if src.Task == TaskTable {
-		return whole.holdOut(devPart, src.SplitSeed)
+		return whole.holdOut(devPart, src.draw())
 	}
 	return whole.split()
 }

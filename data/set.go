@@ -20,6 +20,17 @@ type Example struct {
 	Line    int       // 1-based line of the file where the row begins; 0: made, or of a file of its own
 }
 
+// Texts are those of the example, in their order.
+func (e *Example) Texts() []string {
+	switch {
+	case e.Options != nil:
+		return append([]string{e.Text}, e.Options...)
+	case e.Pair != "":
+		return []string{e.Text, e.Pair}
+	}
+	return []string{e.Text}
+}
+
 // A Set is the examples of a file, or of several, in their order.
 type Set struct {
 	Path     string       // file, or files in a row; "demo" for the made task

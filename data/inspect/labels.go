@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/powerbert/powerbert/data/shingles"
 )
 
 // What makes a class small: fewer rows than leastRows, or a smaller share of all than
@@ -112,7 +114,7 @@ func labelKey(label string) string {
 			return -1
 		}
 		return r
-	}, normal(label))
+	}, shingles.Normal(label))
 	if k == "" {
 		return label
 	}

@@ -16,6 +16,8 @@ type look struct {
 	tok   tokenizer.Tokenizer
 	train *part   // with what is held out of it
 	devs  []*part // one or two
+
+	learned, held *part // the two parts of train; nil: nothing is held out
 }
 
 // A part is a set under the name that findings call it by.
@@ -27,7 +29,7 @@ type part struct {
 
 // detectors are all of them, in the order in which findings are told.
 var detectors = []func(*look) []Finding{
-	devInTrain, devNearTrain, duplicates, contradictions, blanks,
+	devInTrain, nearTrain, duplicates, contradictions, blanks,
 	fewOfClass, mostlyOneClass, sameLabels, identifiers, giveaways, unknowns, cuts, unread,
 }
 
@@ -44,6 +46,7 @@ func Look(src data.Source, sets *data.Sets, pieces map[*data.Set][]data.Encoded,
 		case set == sets.Train:
 			l.train = p
 		case set == sets.HeldOut:
+			l.learned, l.held = l.train, p
 			l.train = l.train.with(p)
 		default:
 			l.devs = append(l.devs, p)
@@ -87,7 +90,7 @@ func (p *part) labelled() bool { return p.Problem.Labelled() && !p.Problem.Chose
 // place is where the i-th example stands.
 func (p *part) place(i int) Place {
 	e := &p.Examples[i]
-	return Place{File: p.file(i), Line: e.Line, Text: short(strings.Join(texts(e), " | "))}
+	return Place{File: p.file(i), Line: e.Line, Text: short(strings.Join(e.Texts(), " | "))}
 }
 
 // file is that of the i-th example.
@@ -96,16 +99,5 @@ func (p *part) file(i int) string { return cmp.Or(p.Examples[i].File, p.Path) }
 // at is the file and line of the i-th example.
 func (p *part) at(i int) string { return place(p.file(i), p.Examples[i].Line) }
 
-// texts are those of an example.
-func texts(e *data.Example) []string {
-	switch {
-	case e.Options != nil:
-		return append([]string{e.Text}, e.Options...)
-	case e.Pair != "":
-		return []string{e.Text, e.Pair}
-	}
-	return []string{e.Text}
-}
-
 // key is the same for examples of the same texts, letter by letter.
-func key(e *data.Example) string { return strings.Join(texts(e), "\x00") }
+func key(e *data.Example) string { return strings.Join(e.Texts(), "\x00") }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/data/shingles"
 	"github.com/powerbert/powerbert/data/tokenizer"
 	"github.com/powerbert/powerbert/problem"
 )
@@ -190,6 +191,37 @@ func TestLookCountsHeldOutAsTrain(t *testing.T) {
 	}
 }
 
+// Rows that choose are looked at where dev is a file of its own, and where dev is a part of the
+// training file the remedy is to keep near rows on one side, unless they are.
+func TestLookAtRowsThatChoose(t *testing.T) {
+	whole, dev, tok := made("train.csv", 20, 1), made("dev.csv", 10, 2), vocabulary(t)
+	train, held := *whole, *whole
+	train.Examples, held.Examples = whole.Examples[:10], slices.Clone(whole.Examples[10:])
+	held.Examples[3].Text, dev.Examples[2].Text = train.Examples[5].Text+" w1", train.Examples[6].Text+" w2"
+	held.Part = ", of the rest a part"
+	const remember, together = "take them out of train, or", "set data.together: near, which keeps such rows on one side, or"
+	for _, test := range []struct {
+		part string
+		near bool
+		want []string
+	}{
+		{"", false, []string{"dev near train 4 train.csv:8 " + remember, "held out near train 15 train.csv:7 " + together}},
+		{", a part", false, []string{"dev near train 4 train.csv:8 " + together}},
+		{", a part", true, []string{"dev near train 4 train.csv:8 " + remember}},
+	} {
+		dev.Part = test.part
+		sets := &data.Sets{Train: &train, HeldOut: &held, Dev: dev}
+		var got []string
+		for _, f := range Look(data.Source{Task: data.TaskTable, Near: test.near}, sets, sets.Encode(tok, 0, nil), tok) {
+			remedy, _, _ := strings.Cut(f.Remedy, " the score")
+			got = append(got, fmt.Sprint(f.Name, " ", f.Examples[0].Line, " ", f.Examples[0].Like, " ", remedy))
+		}
+		if !slices.Equal(got, test.want) {
+			t.Errorf("part %q, near %v: found %q, want %q", test.part, test.near, got, test.want)
+		}
+	}
+}
+
 func TestLookAtPairsAndScores(t *testing.T) {
 	train, dev, tok := made("train.csv", 40, 1), made("dev.csv", 10, 2), vocabulary(t)
 	for _, set := range []*data.Set{train, dev} {
@@ -264,7 +296,7 @@ func TestWords(t *testing.T) {
 		{"It's  OK!", true, "it|'|s|ok|!"}, {"It's  OK!", false, "it|s|ok"}, {"ＡＢ\u00a0Ünïcode 3½", false, "ab|ünïcode|31|2"},
 		{"…", false, ""}, {" x", false, "x"}, {"a --- b", true, "a|---|b"},
 	} {
-		if got := strings.Join(slices.Collect(words(normal(test.text), test.signs)), "|"); got != test.want {
+		if got := strings.Join(slices.Collect(shingles.EachWord(shingles.Normal(test.text), test.signs)), "|"); got != test.want {
 			t.Errorf("words of %q are %q, want %q", test.text, got, test.want)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"github.com/powerbert/powerbert/data"
+	"github.com/powerbert/powerbert/data/shingles"
 )
 
 // identifier is what looks like one: a number with a few letters before it, or hex digits.
@@ -155,8 +156,8 @@ func (c *count) see(p *part, i int) {
 // wordsOf are the words of an example's texts.
 func wordsOf(e *data.Example) iter.Seq[string] {
 	return func(yield func(string) bool) {
-		for _, text := range texts(e) {
-			for w := range words(normal(text), true) {
+		for _, text := range e.Texts() {
+			for w := range shingles.EachWord(shingles.Normal(text), true) {
 				if !yield(w) {
 					return
 				}

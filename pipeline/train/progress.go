@@ -6,10 +6,11 @@ import (
 
 	"github.com/powerbert/powerbert/pipeline/rundir"
 	"github.com/powerbert/powerbert/predict"
-	"github.com/powerbert/powerbert/retention" // stepLine is the means since the last line. The last of all, which may come soon after
-	// the one before, averages the steps of both.
+	"github.com/powerbert/powerbert/retention"
 )
 
+// stepLine is the means since the last line. The last of all, which may come soon after
+// the one before, averages the steps of both.
 func (l *loop) stepLine() rundir.StepLine {
 	w := l.Work
 	mean := w.State.Window

@@ -1,4 +1,4 @@
-package inspect
+package shingles
 
 import (
 	"iter"
@@ -9,12 +9,12 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// normal is a text in lower case with compatible characters made one (NFKC).
-func normal(text string) string { return strings.ToLower(norm.NFKC.String(text)) }
+// Normal is a text in lower case with compatible characters made one (NFKC).
+func Normal(text string) string { return strings.ToLower(norm.NFKC.String(text)) }
 
-// words are the runs of letters and digits of a normal text, and with signs also those of
+// EachWord yields the runs of letters and digits of a normal text, and with signs also those of
 // other characters that are no spaces.
-func words(text string, signs bool) iter.Seq[string] {
+func EachWord(text string, signs bool) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		from, was := 0, space
 		for i, r := range text {

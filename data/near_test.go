@@ -1,0 +1,102 @@
+package data
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// phrases is a table of sentences, each with three of its parts, and whether a row is of one
+// label or the other goes by its sentence.
+func phrases() string {
+	var rows []string
+	for i := range 60 {
+		sentence := make([]string, 12)
+		for k := range sentence {
+			sentence[k] = fmt.Sprintf("w%d-%d", i, k)
+		}
+		for _, part := range [][]string{sentence, sentence[:6], sentence[6:], sentence[2:5]} {
+			rows = append(rows, fmt.Sprintf("%s,%s", strings.Join(part, " "), []string{"even", "odd"}[i%2]))
+		}
+	}
+	return "text,label\n" + strings.Join(rows, "\n") + "\n"
+}
+
+// sentencesOf are the sentences of a set's rows, each once.
+func sentencesOf(s *Set) (list []string) {
+	for _, e := range s.Examples {
+		sentence, _, _ := strings.Cut(e.Text, "-")
+		list = append(list, sentence)
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// Parts of a text are never parted from it where near ones are to stay together: neither in
+// dev, nor in what is held out, nor in a fold. Otherwise they are.
+func TestNearTextsStayTogether(t *testing.T) {
+	src := single()
+	src.Dir, src.Train, src.HeldOut, src.SplitSeed = folder(t, map[string]string{"a.csv": phrases()}), "a.csv", 0.1, 1
+	both := func(a, b *Set) (n int) {
+		others := sentencesOf(b)
+		for _, sentence := range sentencesOf(a) {
+			if slices.Contains(others, sentence) {
+				n++
+			}
+		}
+		return n
+	}
+	for _, near := range []bool{false, true} {
+		for _, folds := range []int{0, 5} {
+			src.Near, src.Folds, src.Fold = near, folds, min(folds, 2)
+			sets, err := Load(src)
+			if err != nil {
+				t.Fatal(err)
+			}
+			parted := both(sets.Train, sets.Dev) + both(sets.Train, sets.HeldOut) + both(sets.Dev, sets.HeldOut)
+			if near != (parted == 0) {
+				t.Errorf("near %v, %d folds: %d sentences are parted", near, folds, parted)
+			}
+			if got := strings.HasSuffix(sets.Dev.Part, ", near texts together"); got != near {
+				t.Errorf("near %v: the part is %q", near, sets.Dev.Part)
+			}
+			want := 24 // a tenth of 240
+			if folds > 0 {
+				want = 48
+			}
+			if n := len(sets.Dev.Examples); n < want || n > want+6 {
+				t.Errorf("near %v, %d folds: dev has %d rows of 240", near, folds, n)
+			}
+		}
+	}
+}
+
+// Which near texts are taken goes by the texts and the seed, whatever the order of the rows,
+// and equal texts without a word stay together as well.
+func TestNearTextsGoByTextAndSeed(t *testing.T) {
+	lines := strings.Split(strings.TrimSpace(phrases()), "\n")
+	lines = append(lines, "!!!,odd", "!!!,odd", "!!!,odd")
+	turned := slices.Clone(lines[1:])
+	slices.Reverse(turned)
+	src := single()
+	src.Near, src.Train = true, "a.csv"
+	dev := func(rows []string, seed uint64) []string {
+		src.SplitSeed, src.Dir = seed, folder(t, map[string]string{"a.csv": "text,label\n" + strings.Join(rows, "\n")})
+		sets, err := Load(src)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := len(slices.DeleteFunc(textsOf(sets.Dev), func(text string) bool { return text != "!!!" })); n != 0 && n != 3 {
+			t.Errorf("of three equal texts %d are in dev", n)
+		}
+		return textsOf(sets.Dev)
+	}
+	first := dev(lines[1:], 1)
+	if !slices.Equal(dev(turned, 1), first) {
+		t.Error("the order of the rows has a say")
+	}
+	if slices.Equal(dev(lines[1:], 2), first) {
+		t.Error("another seed draws the same")
+	}
+}
