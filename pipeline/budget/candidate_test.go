@@ -52,6 +52,18 @@ func TestCandidatesMeetATarget(t *testing.T) {
 	if c, ok := f.Candidate(retention.ListLearned, 0.5); !ok || c.Keep[0] < 2*c.Keep[3] || c.Student != "" {
 		t.Errorf("the learned list is %v: it is not in proportion to the masses", &c)
 	}
+	for _, row := range []struct {
+		last, target float64
+		want         []int
+	}{
+		{10, 0.5, []int{98, 87, 43, 21, 11, 10}},
+		{10, 0.66, []int{100, 100, 85, 42, 21, 21}},
+		{0, 0.5, []int{100, 89, 44, 22, 11, 1}}, // the search left nothing to the last
+	} {
+		if c, ok := six(90, 80, 40, 20, 10, row.last).Candidate(retention.ListLearned, row.target); !ok || !slices.Equal(c.Keep, row.want) {
+			t.Errorf("masses down to %g at %g: %v, want %v", row.last, row.target, c.Keep, row.want)
+		}
+	}
 	if c, ok := f.Candidate("pkd-3", 0.5); !ok || c.Keep != nil || c.Share != 0.5 || c.Student != "pkd-3" {
 		t.Errorf("three encoders of six at a half are %v, %v", &c, ok)
 	}

@@ -60,3 +60,24 @@ func TestWithinNames(t *testing.T) {
 		t.Errorf("a stopwatch that fails: %v", err)
 	}
 }
+
+// A price in time is that of one batch of one length for the same candidates, whatever was
+// measured for it.
+func TestSamePrice(t *testing.T) {
+	price := Latency{Milliseconds: 5, Batch: 8, Length: 128, Asked: []string{"learned"}}
+	for _, row := range []struct {
+		change func(l *Latency)
+		same   bool
+	}{
+		{func(l *Latency) { l.Dense, l.Candidates = 9, []Candidate{{Name: "learned"}} }, true},
+		{func(l *Latency) { l.Milliseconds = 6 }, false},
+		{func(l *Latency) { l.Batch = 1 }, false},
+		{func(l *Latency) { l.Length = 64 }, false},
+		{func(l *Latency) { l.Asked = nil }, false},
+	} {
+		other := price
+		if row.change(&other); price.Same(&other) != row.same {
+			t.Errorf("%+v is the same as %+v: want %v", other, price, row.same)
+		}
+	}
+}
