@@ -131,7 +131,7 @@ func TestGrowth(t *testing.T) {
 // paper's protocol keeps of it.
 func TestOf(t *testing.T) {
 	e, err := configs.Load("demo", []string{"finetune.lr=0.1", "search.lr=0.2", "search.lr_r=0.3", "search.min_steps=0", "retrain.lr=0.4", "retrain.min_steps=0", "distil.lr=0.5", "distil.epochs=7", "distil.min_steps=0",
-		"finetune.patience=3", "finetune.layer_decay=0.9", "finetune.freeze=2", "finetune.warmup=0.25", "finetune.epochs=5", "finetune.min_steps=0", "finetune.schedule=ibm", "pretrain.lr=0.6", "pretrain.evaluate_every=5"})
+		"finetune.patience=3", "finetune.layer_decay=0.9", "finetune.freeze=2", "finetune.warmup=0.25", "finetune.epochs=5", "finetune.min_steps=0", "finetune.schedule=ibm", "finetune.clip=0.7", "finetune.weight_decay=0.03", "finetune.eps=1e-5", "pretrain.lr=0.6", "pretrain.evaluate_every=5"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,8 +154,8 @@ func TestOf(t *testing.T) {
 		}
 		seen[p.Seed] = stage
 	}
-	if p := Of(e, configs.StageFinetune, 1000, 100); p.Schedule != (optim.Schedule{Total: 5 * 32, Warmup: 40, IBM: true}) {
-		t.Errorf("schedule %+v of %d steps", p.Schedule, p.Total())
+	if p := Of(e, configs.StageFinetune, 1000, 100); p.Schedule != (optim.Schedule{Total: 5 * 32, Warmup: 40, IBM: true}) || p.Clip != 0.7 || p.WeightDecay != 0.03 || p.Eps != 1e-5 {
+		t.Errorf("schedule %+v of %d steps, clip %g, decay %g, eps %g; want 0.7, 0.03, 1e-5", p.Schedule, p.Total(), p.Clip, p.WeightDecay, p.Eps)
 	}
 	if p := Of(e, configs.StageSearch, 320, 1); math.Abs(p.Travel()-0.3*p.Schedule.Sum()) > 1e-15 || p.Travel() == 0 {
 		t.Errorf("travel %v", p.Travel())
@@ -226,16 +226,18 @@ func TestPlanOfSteps(t *testing.T) {
 	}
 }
 
-// A plan of groups takes them as often as one another, and from any step on the same.
+// A plan of groups takes them as often as one another, and from any step on the same, in
+// each epoch in another order.
 func TestBatchesOfGroups(t *testing.T) {
 	groups := [][]int{{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}, {17}}
 	p := Plan{Train: 18, Batch: 4, Accumulate: 1, Epochs: 1, Seed: 7}.Balanced(groups)
-	b, rare := p.Batches(), 0
+	b, rare, order := p.Batches(), 0, []int(nil)
 	for step := range p.StepsPerEpoch() {
 		at := b.At(step)
 		if again := p.Batches().At(step); !slices.Equal(at, again) {
 			t.Errorf("step %d takes %v, and from there on %v", step, at, again)
 		}
+		order = append(order, at...)
 		for _, i := range at {
 			if i == 17 {
 				rare++
@@ -244,6 +246,9 @@ func TestBatchesOfGroups(t *testing.T) {
 	}
 	if rare != 9 {
 		t.Errorf("the one example of a group comes %d times in 18, want 9", rare)
+	}
+	if next := b.At(p.StepsPerEpoch()); slices.Equal(next, order[:len(next)]) {
+		t.Errorf("the second epoch begins with %v as the first", next)
 	}
 }
 
