@@ -97,6 +97,44 @@ func TestSelfAttentionRounds(t *testing.T) {
 	}
 }
 
+// Of each sequence one word-vector is left out, by its rank, and never [CLS], whatever it is
+// worth: over all ranks each of the others once.
+func TestLeaveOneOutSparesCLS(t *testing.T) {
+	const n, h = 6, 8
+	in, x := &ops.Layout{}, make([]float64, n*h)
+	in.Add(n, n, n)
+	for i := range x {
+		x[i] = math.Sin(float64(i) * 0.7)
+	}
+	weights := tensors{"p.weight": make([]float64, 3*h*h)}
+	for i := range weights["p.weight"] {
+		weights["p.weight"][i] = math.Sin(float64(i) * 0.3)
+	}
+	part := arch.Linear{Name: "p", In: h, Out: h, NoBias: true}
+	gone := make([]int, n)
+	for k := 1; k < n; k++ {
+		b := NewBuilder(weights, kernel.Exact[float64]{}, &ops.Batch{}, n, false)
+		sel := LeaveOneOut[float64](in, k, "")
+		y := b.SelfAttention(&arch.Attention{Heads: 2, Query: part, Key: part, Value: part}, b.Input("x", x, n, h), sel)
+		if b.Err() != nil {
+			t.Fatal(b.Err())
+		}
+		machine, err := ops.Plan[float64](b.Graph, nil, y)
+		if err != nil {
+			t.Fatal(err)
+		}
+		machine.Run()
+		for at := range int32(n) {
+			if !slices.Contains(sel.Kept, at) {
+				gone[at]++
+			}
+		}
+	}
+	if !slices.Equal(gone, []int{0, 1, 1, 1, 1, 1}) {
+		t.Errorf("left out are, by position, %v times", gone)
+	}
+}
+
 // The first error sticks: what is built on it is nil, and does not replace it.
 func TestFirstErrorSticks(t *testing.T) {
 	weights := tensors{"a.weight": make([]float64, 12), "a.bias": make([]float64, 4), "short.weight": make([]float64, 11), "short.bias": make([]float64, 4)}

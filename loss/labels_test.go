@@ -38,6 +38,7 @@ func TestLabelsThatCannotBeWeighed(t *testing.T) {
 		want string
 	}{
 		{Problem{Kind: problem.Classification, Options: 1, Classes: 3, Labels: Labels{Weights: []float64{1, 2}}}, "loss: 2 labels have weights, want 3, one per class"},
+		{Problem{Kind: problem.Classification, Options: 1, Classes: 3, Labels: Labels{Weights: []float64{1, 2, 1, 1}}}, "loss: 4 labels have weights, want 3, one per class"},
 		{Problem{Kind: problem.Regression, Options: 1, Classes: 1, Labels: Labels{Smoothing: 0.1}}, "loss: labels are weighed or smoothed in a regression, want a classification"},
 		{Problem{Kind: problem.MaskedTokens, Options: 1, Classes: 9, Labels: Labels{Smoothing: 0.1}}, fmt.Sprintf("loss: labels are weighed or smoothed in a %s, want a classification", problem.MaskedTokens)},
 		{Problem{Kind: problem.MultipleChoice, Options: 4, Classes: 4, Labels: Labels{Smoothing: 0.1}}, fmt.Sprintf("loss: labels are weighed or smoothed in a %s, want a classification", problem.MultipleChoice)},
