@@ -80,8 +80,8 @@ func TestPretrainReadsTheNeighbours(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Metric != "perplexity" || r.Dev > 5 {
-		t.Errorf("%s %.2f, want less than 5 of the 10 that frequencies give", r.Metric, r.Dev)
+	if r.Metric != "perplexity" || r.Dev < 1 || r.Dev > 5 {
+		t.Errorf("%s %.2f, want 1 to 5 of the 10 that frequencies give", r.Metric, r.Dev)
 	}
 	learned := filepath.Join(dir, configs.StagePretrain)
 	loaded, err := model.Load[float32](learned, model.LoadOptions{MaskedLM: true})

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/internal/gradcheck"
@@ -212,5 +213,81 @@ func sawProgress(t *testing.T, w *Work, r *recorder, shown []Progress) {
 		if p.Step < 3 && (p.Loss < 0.5 || p.Loss > 1) { // of the steps so far: about ln 2
 			t.Errorf("report %d has the loss %v before the first line", i, p.Loss)
 		}
+	}
+}
+
+// The first evaluation's model is kept even of a score of nothing, and its epoch is the one
+// under way.
+func TestFirstOfNothingIsKept(t *testing.T) {
+	p, r := eightSteps(1e-30), &recorder{}
+	p.Every = 3
+	w := begun(t, p, false)
+	w.Examples.Metric = "matthews" // of a model that says one label of all
+	if err := Run(t.Context(), w, r, r); err != nil {
+		t.Fatal(err)
+	}
+	if len(r.evaluations) != 3 || r.evaluations[0].Dev != 0 || !slices.Equal(r.kept, []int{3}) || w.State.BestEpoch != 1 {
+		t.Errorf("scores %+v, kept %v of epoch %d; want three of 0, step 3 of epoch 1", r.evaluations, r.kept, w.State.BestEpoch)
+	}
+}
+
+// A model grows before the step at which the plan wants it larger, and not one earlier.
+func TestRunGrows(t *testing.T) {
+	p, r := eightSteps(1e-3), &recorder{}
+	p.Growth = plan.Growth{Encoders: []int{2, 3}, Share: 0.5}
+	w := begun(t, p, false)
+	w.SaveIn = 1
+	if err := Run(t.Context(), w, r, r); err != nil {
+		t.Fatal(err)
+	}
+	for i, s := range r.states {
+		if want := 2 + min(r.saved[i]/5, 1); s.Encoders != want {
+			t.Errorf("the checkpoint of step %d has %d encoders, want %d", r.saved[i], s.Encoders, want)
+		}
+	}
+	if !slices.Equal(r.saved, []int{1, 2, 3, 4, 5, 6, 7, 8}) || w.Config.NumHiddenLayers != 3 {
+		t.Errorf("saved at %v, with %d encoders in the end", r.saved, w.Config.NumHiddenLayers)
+	}
+}
+
+// What is left is the examples of the steps to come, all their batches, at the rate.
+func TestLeft(t *testing.T) {
+	w := Work{plan: eightSteps(1), State: State{Step: 3}}
+	for rate, want := range map[float64]time.Duration{0: 0, 2: 5 * time.Second, 20: time.Second / 2} {
+		if got := w.left(rate); got != want {
+			t.Errorf("%g examples a second: %v left, want %v", rate, got, want)
+		}
+	}
+}
+
+// Without rows held out to choose by, evaluations score the second dev set, too.
+func TestSecondDevSetIsScored(t *testing.T) {
+	all := sevenSequences(longest)
+	for _, heldOut := range [][]data.Encoded{nil, all[:3]} {
+		w := begun(t, eightSteps(1), false)
+		w.Examples.HeldOut, w.Examples.Also, w.Examples.AlsoName = heldOut, all[3:], "others"
+		s, err := w.measure(t.Context())
+		if _, scored := s.Also["accuracy on others"]; err != nil || scored != (heldOut == nil) {
+			t.Errorf("%d rows held out: beside it are %v (%v)", len(heldOut), s.Also, err)
+		}
+	}
+}
+
+// Masked-language modelling is scored by the perplexity: that of weights which are all zero
+// is the size of the vocabulary.
+func TestPerplexity(t *testing.T) {
+	c := arch.DefaultBERT()
+	c.VocabSize, c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads, c.IntermediateSize = 50, 12, 1, 3, 20
+	if err := c.SetMaskedLM(); err != nil {
+		t.Fatal(err)
+	}
+	w := &Work{Learner: Learner{Config: c, Params: model.NewParams[float32](c), Masking: &data.Masking{Share: 0.3, Mask: 4, Special: make([]bool, 50)}},
+		Examples: Examples{Dev: sevenSequences(longest)}, Workers: 2}
+	if err := w.Begin(eightSteps(1)); err != nil {
+		t.Fatal(err)
+	}
+	s, err := w.measure(t.Context())
+	if err != nil || math.Abs(s.Value-50) > 1e-3 || math.Abs(s.Loss-math.Log(50)) > 1e-5 {
+		t.Errorf("perplexity %v of loss %v, want 50 of ln 50 (%v)", s.Value, s.Loss, err)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/pipeline/plan"
 	"github.com/powerbert/powerbert/predict"
+	"github.com/powerbert/powerbert/problem"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -194,6 +195,28 @@ func TestFollowers(t *testing.T) {
 	}
 }
 
+// Those that follow draw other dropout than the largest, and than one another.
+func TestFollowersDropOut(t *testing.T) {
+	l := sandwiched(model.Distil{Hard: 1, Temperature: 2})
+	s, err := NewStepper(l, plan.Plan{Batch: 7, LR: 1e-3, Eps: 1e-8}, 1, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Gradients(sevenSequences(sandwichN), predict.Between(0, 7), 3); err != nil {
+		t.Fatal(err)
+	}
+	seeds := []uint64{s.nets[0].Batch.Seed}
+	if _, err := follow(s.nets, l.followers(3), func(bool) (float64, error) {
+		seeds = append(seeds, s.nets[0].Batch.Seed)
+		return 0, nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if len(seeds) != 3 || seeds[0] == seeds[1] || seeds[0] == seeds[2] || seeds[1] == seeds[2] {
+		t.Errorf("the largest and its followers draw by %x", seeds)
+	}
+}
+
 // Every budget is scored as a network of its counts, once where two have the same, and the
 // choice goes by the means.
 func TestScoresOfBudgets(t *testing.T) {
@@ -239,4 +262,40 @@ func scoreAt(t *testing.T, l Learner, keep []int, x Examples) Score {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// Labels by themselves have the thresholds of the largest budget at every budget, and what is
+// scored beside the means is the largest's.
+func TestThresholdsOfBudgets(t *testing.T) {
+	l := sandwiched(model.Distil{Hard: 1, Temperature: 2})
+	l.Config.SetProblem(problem.MultiLabel, []string{"x", "y"})
+	x := Examples{Dev: sevenSequences(sandwichN), Metric: "micro_f1"}
+	for i := range x.Dev {
+		x.Dev[i].Targets = []float64{float64(i % 2), float64(i / 4)}
+	}
+	w := &Work{Learner: l, Examples: x, Workers: 2}
+	if err := w.Begin(plan.Plan{Batch: 7, Accumulate: 1, Train: 7, LR: 1e-3, Eps: 1e-8}); err != nil {
+		t.Fatal(err)
+	}
+	s, err := w.measure(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tuned, beside bool // they make a difference
+	for i, b := range l.Config.Budgets {
+		l.Config.Thresholds = w.Config.Thresholds
+		want := scoreAt(t, l, b.Keep, x)
+		if s.Budgets[i].Value != want.Value {
+			t.Errorf("at %g it scores %v, want %v", b.Share, s.Budgets[i].Value, want.Value)
+		}
+		same := reflect.DeepEqual(s.Also, want.Also)
+		if i == 0 && !same {
+			t.Errorf("beside it are %v, want %v", s.Also, want.Also)
+		}
+		l.Config.Thresholds = nil
+		tuned, beside = tuned || i > 0 && scoreAt(t, l, b.Keep, x).Value != want.Value, beside || !same
+	}
+	if !tuned || !beside {
+		t.Errorf("thresholds make a difference to smaller budgets: %v, budgets to what is beside: %v", tuned, beside)
+	}
 }
