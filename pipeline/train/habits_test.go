@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/powerbert/powerbert/model"
@@ -172,5 +173,25 @@ func TestFrozenLayersStay(t *testing.T) {
 				t.Errorf("%s: only %d tensors learn", name, learning)
 			}
 		}
+	}
+}
+
+// Weights decay, but for biases and those of LayerNorm.
+func TestDecayOfGroups(t *testing.T) {
+	const decay = 0.01
+	s, n := stepped(t, arch.BERT, plan.Plan{LR: 1, WeightDecay: decay}, 0), 0
+	for _, group := range s.groups(s.plan) {
+		for _, p := range group.Params {
+			want := decay
+			if strings.Contains(p.Name, "LayerNorm") || strings.HasSuffix(p.Name, ".bias") {
+				want = 0
+			}
+			if n++; group.WeightDecay != want {
+				t.Errorf("%s decays by %g, want %g", p.Name, group.WeightDecay, want)
+			}
+		}
+	}
+	if tensors := len(s.learner.Params.Tensors()); n != tensors {
+		t.Errorf("the groups have %d of %d tensors", n, tensors)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/internal/gradcheck"
 	"github.com/powerbert/powerbert/model"
 	"github.com/powerbert/powerbert/model/arch"
@@ -140,5 +141,39 @@ func TestMeanOverWeightsOfAStep(t *testing.T) {
 	gradcheck.Close(t, "loss of equal weights", []float64{l}, []float64{loss}, 1e-6)
 	if rare, _ := weighing(t, 2, 2, []float64{1, 4}, 0); slices.Equal(rare, plain) {
 		t.Error("weights make no difference")
+	}
+}
+
+// Every worker of every batch of every step draws dropout of its own.
+func TestDropoutOfABatch(t *testing.T) {
+	s, drawn := searching(t, 0, 2, 7, 0), map[uint64]string{}
+	for seed := range uint64(2) {
+		for micro := range 2 {
+			for _, first := range []int{0, 2} { // of two ranks
+				if err := s.fill(sevenSequences(9), [][]int{{0}, {1}}, first, micro, means{1, 1}, seed); err != nil {
+					t.Fatal(err)
+				}
+				for w, n := range s.nets {
+					at := fmt.Sprintf("worker %d in batch %d of the step of seed %d", first+w, micro, seed)
+					if other := drawn[n.Batch.Seed]; other != "" {
+						t.Errorf("%s draws as %s", at, other)
+					}
+					drawn[n.Batch.Seed] = at
+				}
+			}
+		}
+	}
+}
+
+// Which tokens are to be guessed the step's seed decides, and nothing else.
+func TestMasksOfAStep(t *testing.T) {
+	s := Stepper{learner: Learner{Masking: &data.Masking{Share: 0.3, Mask: 4, Special: make([]bool, 50)}}}
+	masked := func(seed uint64) []int32 {
+		var b model.Batch
+		s.Fill(&b, sevenSequences(9), predict.Between(0, 7), seed)
+		return b.Masked
+	}
+	if one, again, other := masked(1), masked(1), masked(2); len(one) == 0 || !slices.Equal(one, again) || slices.Equal(one, other) {
+		t.Errorf("seed 1 masks %v and %v, seed 2 %v", one, again, other)
 	}
 }
