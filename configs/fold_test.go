@@ -16,3 +16,12 @@ func TestFold(t *testing.T) {
 		}
 	}
 }
+
+// What is taken out of train leaves equal texts together, or as the key says near ones.
+func TestTogether(t *testing.T) {
+	for near, overrides := range map[bool][]string{false: nil, true: {"data.together=near"}} {
+		if got := load(t, "data: {task: demo}\n", overrides...).Source().Near; got != near {
+			t.Errorf("%v: near %v", overrides, got)
+		}
+	}
+}
