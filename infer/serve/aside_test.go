@@ -57,6 +57,14 @@ func TestShortTextsPassBeside(t *testing.T) {
 	}
 }
 
+// Which of them are due first counts also behind a long text that is due before.
+func TestDueFirstPassBeside(t *testing.T) {
+	q := newQueue(100, 100_000, 0)
+	putAll(t, q, []item{of("a", 10), of("a", 62)}, []item{of("b", 5), of("b", 61)}, []item{of("long", shortTokens+1)})
+	passes(t, aside(q), "b5 a10 b61 ")
+	passes(t, aside(q), "a62 ")
+}
+
 // A worker that is free takes short texts itself: what waits passes beside once it has taken a
 // long one.
 func TestShortTextsWaitForAFreeWorker(t *testing.T) {

@@ -64,6 +64,8 @@ func TestRequestsAskForBudgets(t *testing.T) {
 		w = ask(s, "POST", "/v2/models/model/infer"+c.query, encodeJSON(t, map[string]any{"inputs": []any{tensor{"text", "BYTES", []int{len(texts)}, texts}}}))
 		said(t, "/v2"+c.query, w.Header(), c.want)
 	}
+	both := ask(s, "POST", "/predict?budget=0.2", `{"inputs": "good", "budget": 0.7}`)
+	said(t, "the body's before the query's", both.Header(), 0.6)
 }
 
 // said wants an answer to tell at which budget it was made.

@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/http/httptest"
 	"runtime"
 	"runtime/debug"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 )
 
@@ -64,6 +66,26 @@ func TestLargeBodiesBeyondTheBudget(t *testing.T) {
 	}
 	if err := stop(); err != nil {
 		t.Error(err)
+	}
+}
+
+// A large body that breaks off, whether or not it says its size, or that is refused, holds no
+// room for longer.
+func TestNoRoomForWhatDoesNotCome(t *testing.T) {
+	s := server(t, Options{MaxBody: 100_000, Bodies: 150_000})
+	for _, size := range []int64{100_000, -1, 100_001} {
+		r := httptest.NewRequest("POST", "/predict", io.MultiReader(strings.NewReader(strings.Repeat(" ", 80_000)), iotest.ErrReader(io.ErrUnexpectedEOF)))
+		r.ContentLength = size
+		if _, _, err := s.readBody(r); err == nil || s.gate.held.Load() != 0 {
+			t.Errorf("a body of %d bytes that breaks off: %v; %d bytes are held", size, err, s.gate.held.Load())
+		}
+	}
+	leave, err := s.gate.enter(100_000)
+	if _, refused := s.gate.enter(100_000); err != nil || refused != errTooMuch || s.gate.held.Load() != 100_000 {
+		t.Errorf("two bodies: %v and %v; %d bytes are held", err, refused, s.gate.held.Load())
+	}
+	if leave(); s.gate.held.Load() != 0 {
+		t.Errorf("%d bytes are held at the end", s.gate.held.Load())
 	}
 }
 

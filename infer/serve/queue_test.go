@@ -142,6 +142,20 @@ func TestBatchesAreOfOneModel(t *testing.T) {
 	}
 }
 
+// A text of more than four times the tokens of the first does not pass with it; to that a
+// short one counts as 32.
+func TestTogether(t *testing.T) {
+	for _, c := range []struct {
+		first, next int
+		want        bool
+	}{{5, 128, true}, {32, 128, true}, {32, 129, false}, {33, 132, true}, {33, 133, false}, {512, 5, true}} {
+		first, next := of("a", c.first), of("b", c.next)
+		if got := together(&first, &next); got != c.want {
+			t.Errorf("%d tokens with %d: %v", c.next, c.first, got)
+		}
+	}
+}
+
 // The last quarter of the room is for requests of one text, in texts and in tokens.
 func TestRoomForSingleTexts(t *testing.T) {
 	for name, test := range map[string]struct {

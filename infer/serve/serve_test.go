@@ -131,6 +131,18 @@ func checkScores(t testing.TB, m *infer.Model, got []teiScore, want infer.Predic
 	}
 }
 
+// Limits that are not given follow those that are.
+func TestDefaults(t *testing.T) {
+	o := Options{Queue: 4, Timeout: time.Second, MaxBody: 10}.defaults()
+	if o.MaxInputs != 4 || o.HeaderTimeout != time.Second || o.Bodies != 160 {
+		t.Errorf("%+v", o)
+	}
+	o = Options{MaxBody: 10, Bodies: 9}.defaults()
+	if o.MaxInputs != 32 || o.HeaderTimeout != 10*time.Second || o.Bodies != 10 {
+		t.Errorf("%+v", o)
+	}
+}
+
 func TestPredictSaysWhatClassifySays(t *testing.T) {
 	s := server(t, Options{MaxInputs: 100})
 	texts := reviews(53)

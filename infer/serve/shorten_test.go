@@ -76,6 +76,24 @@ func TestShortTextsHaveTheTokensOfLongOnes(t *testing.T) {
 	}
 }
 
+// Cut strings change nothing of a text that is too short to be one of them, or has tokens left
+// over and is no pair.
+func TestWhole(t *testing.T) {
+	const keep = 120 // half of it may be 10 characters, all of them escaped
+	for _, c := range []struct {
+		text, pair, cut int
+		paired, want    bool
+	}{
+		{9, 0, 0, false, true}, {10, 0, 0, false, false}, {10, 0, margin - 1, false, false}, {10, 0, margin, false, true},
+		{9, 9, 0, true, true}, {9, 10, margin, true, false}, {10, 9, margin, true, false},
+	} {
+		a := &predictRequest{texts: []text{{data.Example{Text: strings.Repeat("x", c.text), Pair: strings.Repeat("y", c.pair)}, c.paired}}}
+		if got := a.whole([]data.Encoded{{Cut: c.cut}}, keep); got != c.want {
+			t.Errorf("%+v: %v", c, got)
+		}
+	}
+}
+
 // A large body is answered as a small one with the same first words, and one that cannot be
 // shortened as it is.
 func TestLargeBodies(t *testing.T) {
