@@ -146,7 +146,9 @@ func TestMasking(t *testing.T) {
 	mask, _ := tok.ID("[MASK]")
 	now, again := slices.Clone(ids), slices.Clone(ids)
 	guessed, kept, masked := map[int]bool{}, 0, 0
+	last, first7, first8 := 0, []int{}, []int{}
 	m.Apply(now, 7, func(at int, token int32) {
+		last, first7 = max(last, at), append(first7, at)
 		if guessed[at] || token != ids[at] {
 			t.Fatalf("place %d is guessed twice or as %d, want %d", at, token, ids[at])
 		}
@@ -171,8 +173,11 @@ func TestMasking(t *testing.T) {
 	if m.Apply(again, 7, func(int, int32) {}); !slices.Equal(now, again) {
 		t.Error("the same seed gives another masking")
 	}
-	if m.Apply(again, 8, func(int, int32) {}); slices.Equal(now, again) {
-		t.Error("another seed gives the same masking")
+	if m.Apply(again, 8, func(at int, _ int32) { first8 = append(first8, at) }); slices.Equal(now, again) || slices.Equal(first7, first8) {
+		t.Error("another seed gives the same masking, or guesses the same places")
+	}
+	if last < 900 {
+		t.Errorf("no place behind %d is guessed", last)
 	}
 }
 

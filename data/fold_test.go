@@ -91,6 +91,37 @@ func TestFoldsGoByTextAndSeed(t *testing.T) {
 	}
 }
 
+// Of folds that have as few of a label the one that has fewest examples gets the next, so that
+// all are of one size; equal texts of other labels count to those; and there may be as many
+// folds as texts.
+func TestFoldsAreEven(t *testing.T) {
+	for _, c := range []struct {
+		texts, labels, folds int
+		want                 string
+	}{{12, 3, 3, "4 4 4"}, {12, 4, 5, "3 3 2 2 2"}, {3, 1, 3, "1 1 1"}, {3, 3, 3, "1 1 1"}} {
+		set, sizes := &Set{Path: "set", Labels: []string{"a", "b", "c", "d"}[:c.labels], Problem: "single_label_classification"}, []int{}
+		for i := range c.texts {
+			set.Examples = append(set.Examples, Example{Text: fmt.Sprint("text ", i), Label: i % c.labels})
+		}
+		for k := range c.folds {
+			_, held, err := set.fold(k+1, c.folds, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sizes = append(sizes, len(held.Examples))
+		}
+		slices.Sort(sizes)
+		slices.Reverse(sizes)
+		if got := fmt.Sprint(sizes); got != "["+c.want+"]" {
+			t.Errorf("%d texts of %d labels in %d folds: %s, want %s", c.texts, c.labels, c.folds, got, c.want)
+		}
+	}
+	set := &Set{Labels: []string{"a", "b"}, Problem: "single_label_classification", Examples: []Example{{Label: 0}, {Label: 1}, {Label: 0}, {Label: 0}, {Label: 1}}}
+	if got := set.folds(2, [][]int{{0, 1}, {2}, {3}, {4}}); !slices.Equal(got, []int{0, 0, 1, 1, 1}) {
+		t.Errorf("beside a text of both labels are put %v", got)
+	}
+}
+
 // A fold takes the place of the dev file, or of the part that would be dev; the rest is
 // held out from as without.
 func TestLoadFold(t *testing.T) {
@@ -115,12 +146,14 @@ func TestLoadFold(t *testing.T) {
 			t.Errorf("%d examples in all, %d in the fold, want 80 and 16", n, len(sets.Dev.Examples))
 		}
 	}
-	demo := Source{Task: TaskDemo, Demo: DemoSize{Train: 30, Dev: 7, Seed: 1}, Fold: 3, Folds: 3, SplitSeed: 1}
-	sets, err := Load(demo)
-	if err != nil || len(sets.Train.Examples) != 20 || len(sets.Dev.Examples) != 10 {
-		t.Fatalf("the demo task: %v", err)
-	}
-	if alone, err := LoadDev(demo, sets.Train.Labels); err != nil || len(alone.Examples) != 10 {
-		t.Errorf("its dev by itself: %v", err)
+	for _, k := range []int{1, 3} {
+		demo := Source{Task: TaskDemo, Demo: DemoSize{Train: 30, Dev: 7, Seed: 1}, Fold: k, Folds: 3, SplitSeed: 1}
+		sets, err := Load(demo)
+		if err != nil || len(sets.Train.Examples) != 20 || len(sets.Dev.Examples) != 10 {
+			t.Fatalf("fold %d of the demo task: %v", k, err)
+		}
+		if alone, err := LoadDev(demo, sets.Train.Labels); err != nil || len(alone.Examples) != 10 {
+			t.Errorf("its dev by itself: %v", err)
+		}
 	}
 }

@@ -95,6 +95,22 @@ func TestHoldOut(t *testing.T) {
 	}
 }
 
+// A share is rounded to the nearest number of examples, halves up, and rows that were left
+// out are the rest's.
+func TestHoldOutRounds(t *testing.T) {
+	set := &Set{Path: "set", Labels: []string{"a", "b"}, Problem: "single_label_classification", Skipped: []Malformed{{Line: 9}}}
+	for i := range 30 {
+		set.Examples = append(set.Examples, Example{Text: fmt.Sprint("text ", i), Label: i % 2})
+	}
+	rest, held, err := set.holdOut(0.1, 1)
+	if err != nil || !slices.Equal(held.Counts(), []int{2, 2}) {
+		t.Errorf("of 15 and 15 are held out %v (%v), want 2 of each", held.Counts(), err)
+	}
+	if len(rest.Skipped) != 1 || held.Skipped != nil || len(set.Skipped) != 1 {
+		t.Errorf("rows left out: %v of the rest, %v of what is held out", rest.Skipped, held.Skipped)
+	}
+}
+
 // A label always stays in the rest, also where all its rows are one text; and what has too
 // few is refused.
 func TestHoldOutOfLittle(t *testing.T) {

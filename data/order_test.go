@@ -62,22 +62,27 @@ func TestOrderIsUniform(t *testing.T) {
 	}
 }
 
-// A bound just over half of the range makes every other draw a rejected one.
+// A bound just over half of the range makes every other draw a rejected one; of one of three
+// quarters every fourth, without which every third number would be drawn twice as often.
 func TestBelowIsUnbiased(t *testing.T) {
 	source := rand.NewPCG(1, 1)
-	const bound = 1<<63 + 1
-	low := 0
-	for range 10000 {
-		hi := uint64(below(source, bound))
-		if hi >= bound {
-			t.Fatalf("drew %d", hi)
+	for _, bound := range []uint64{1<<63 + 1, 3 << 62} {
+		low, third := 0, 0
+		for range 10000 {
+			hi := uint64(below(source, bound))
+			if hi >= bound {
+				t.Fatalf("drew %d", hi)
+			}
+			if hi < bound/2 {
+				low++
+			}
+			if hi%3 == 0 {
+				third++
+			}
 		}
-		if hi < bound/2 {
-			low++
+		if low < 4700 || low > 5300 || third < 3100 || third > 3600 {
+			t.Errorf("below %d: %d of 10000 draws are in the lower half, %d are multiples of 3", bound, low, third)
 		}
-	}
-	if low < 4700 || low > 5300 {
-		t.Errorf("%d of 10000 draws are in the lower half", low)
 	}
 }
 
@@ -138,8 +143,8 @@ func TestBalanced(t *testing.T) {
 // An example of several labels, or of probabilities of a half and more, is of each group, and
 // one without of the last.
 func TestGroupsOfLabelsByThemselves(t *testing.T) {
-	set := []Encoded{{Targets: []float64{1, 1, 0}}, {Targets: []float64{0, 0.49, 0}}, {Targets: []float64{0.2, 0.6, 0}}}
-	if got := fmt.Sprint(Groups(set, 3)); got != "[[0] [0 2] [1]]" {
+	set := []Encoded{{Targets: []float64{1, 1, 0}}, {Targets: []float64{0, 0.49, 0}}, {Targets: []float64{0.2, 0.6, 0.5}}}
+	if got := fmt.Sprint(Groups(set, 3)); got != "[[0] [0 2] [2] [1]]" {
 		t.Errorf("groups %s", got)
 	}
 }

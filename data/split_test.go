@@ -91,11 +91,11 @@ func TestLoadAlso(t *testing.T) {
 	}
 }
 
-// Without takes out what others have by both texts, whatever its label.
+// Without takes out what others have by all texts, whatever its label.
 func TestWithout(t *testing.T) {
-	set := &Set{Path: "all", Examples: []Example{{Text: "a", Label: 1}, {Text: "a", Pair: "b"}, {Text: "c"}, {Text: "d"}}}
+	set := &Set{Path: "all", Examples: []Example{{Text: "a", Label: 1}, {Text: "a", Pair: "b"}, {Text: "c"}, {Text: "d"}, {Text: "a", Options: []string{"e", "f"}}}}
 	rest := set.Without(&Set{Examples: []Example{{Text: "a"}, {Text: "b"}}}, &Set{Examples: []Example{{Text: "d", Targets: []float64{3}}}})
-	if got := fmt.Sprint(rest.Path, rest.Examples); got != fmt.Sprint("all", []Example{{Text: "a", Pair: "b"}, {Text: "c"}}) || len(set.Examples) != 4 {
+	if got := fmt.Sprint(rest.Path, rest.Examples); got != fmt.Sprint("all", []Example{{Text: "a", Pair: "b"}, {Text: "c"}, {Text: "a", Options: []string{"e", "f"}}}) || len(set.Examples) != 5 {
 		t.Errorf("left are %s of %d", got, len(set.Examples))
 	}
 }
