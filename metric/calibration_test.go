@@ -68,6 +68,11 @@ func TestCoverageRisk(t *testing.T) {
 	if want := "[{0.800 0.600 0.333} {0.500 1.000 0.400}]"; got != want {
 		t.Errorf("two points: %s, want %s", got, want)
 	}
+	// Half of three examples is two.
+	got = fmt.Sprintf("%.3f", CoverageRisk([]float64{0.9, 0.8, 0.7}, []bool{true, false, true}, 2))
+	if want := "[{0.800 0.667 0.500} {0.700 1.000 0.333}]"; got != want {
+		t.Errorf("two points of three examples: %s, want %s", got, want)
+	}
 	if got := CoverageRisk(nil, nil, 5); got != nil {
 		t.Errorf("curve of nothing: %v, want none", got)
 	}

@@ -68,7 +68,7 @@ func TestStaticOfARange(t *testing.T) {
 	in := product[0].Shape[1]
 	r := &Ranges(c)[0]
 	x := make([]float32, 2*in)
-	x[0], x[in], x[1], x[in+2] = -3, 40, 0.5, -0.001
+	x[0], x[in], x[1], x[in+2], x[3] = -3, 40, 0.5, -0.001, -20
 	r.See(x)
 	s, err := r.static(p, product)
 	if err != nil {
@@ -80,13 +80,13 @@ func TestStaticOfARange(t *testing.T) {
 			w[i%in] = max(w[i%in], math.Abs(float64(v)))
 		}
 	}
-	for k, x := range []float64{40, 0.5, 0.4, 0.4} { // the last two are raised to a hundredth
+	for k, x := range []float64{40, 0.5, 0.4, 20} { // the third is raised to a hundredth
 		want := math.Pow(max(w[k]/slices.Max(w), 0.01), 0.2) / math.Pow(x/40, 0.8)
 		if math.Abs(float64(s.Factors[k])/want-1) > 1e-5 {
 			t.Errorf("factor %d is %g, want %g", k, s.Factors[k], want)
 		}
 	}
-	lo := min(-3*s.Factors[0], -0.001*s.Factors[2])
+	lo := min(-3*s.Factors[0], -0.001*s.Factors[2], -20*s.Factors[3])
 	if want := kernel.GridOf(lo, max(40*s.Factors[0], 0.5*s.Factors[1])); s.Grid != want {
 		t.Errorf("the grid is %v, want %v", s.Grid, want)
 	}

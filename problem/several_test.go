@@ -68,6 +68,8 @@ func TestBestThreshold(t *testing.T) {
 		{[]float64{0.4, 0.4, 0.1}, []bool{true, false, false}, 0.25},
 		{[]float64{0.2, 0.1}, []bool{false, true}, 0.05}, // both are said: 2/3
 		{[]float64{0.95, 0.9, 0.4, 0.1}, []bool{true, false, false, true}, 0.925},
+		{[]float64{0.9, 0.8, 0.7, 0.6}, []bool{true, false, false, true}, 0.5},  // as good as 0.85
+		{[]float64{0.4, 0.3, 0.2, 0.1}, []bool{true, false, false, true}, 0.35}, // as good as 0.05
 		{[]float64{0.3, 0.2}, []bool{false, false}, 0.5},
 		{[]float64{0.5, 0.4}, []bool{true, false}, 0.5},
 		{nil, nil, 0.5},
