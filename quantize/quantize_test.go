@@ -1,6 +1,7 @@
 package quantize
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"math"
@@ -109,7 +110,14 @@ func TestComparisonIsOfTheDirectories(t *testing.T) {
 		if got.Divergence != float.Outputs.Divergence(&int8.Outputs) || got.MeanMove != mean || got.MostMove != most || most == 0 || got.Divergence > 0.002 {
 			t.Errorf("%s: divergence %v, moves %v and %v, want those of the directories, %v and %v", c.kind, got.Divergence, got.MeanMove, got.MostMove, mean, most)
 		}
+		interval, err := problem.Differences(c.metric, [2]*problem.Outputs{&float.Outputs, &int8.Outputs})
+		if err != nil || *got.Interval != interval || c.kind == problem.Regression && interval.Low == -interval.High {
+			t.Errorf("%s: the difference is %+v, want %+v (%v)", c.kind, *got.Interval, interval, err)
+		}
 		agreement, ok := float.Outputs.Agreement(&int8.Outputs)
+		if wanted := map[bool]float64{true: 60.0 / 61}[ok]; got.Wanted != wanted || got.Bound != 0.002 {
+			t.Errorf("%s: of the labels %v are wanted and a bound of %v, want %v", c.kind, got.Wanted, got.Bound, wanted)
+		}
 		if ok != (got.Agreement != nil) || ok && *got.Agreement != agreement {
 			t.Errorf("%s: agreement %v, want %v", c.kind, got.Agreement, agreement)
 		}
@@ -141,30 +149,64 @@ func TestComparisonIsOfTheDirectories(t *testing.T) {
 	}
 }
 
-// What is left in float32 suffices, in the order of what it costs alone, and none of it is left
-// needlessly: with any of it in int8, too, the bound is not met, or too few labels agree. The
-// labels have no part in it.
+// What is left in float32 suffices, in the order of what it costs alone: the dearest are left
+// out until the bound is met and enough labels agree, and then the largest taken back with which
+// that is so still. The labels have no part in it.
 func TestChoiceIsLeast(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")
 	}
-	dir, path := saved(t, problem.Classification, keep()), table(t, false)
-	job := Job{Dir: dir, Texts: Texts{File: path, Bare: true, Columns: []string{"text"}}, Bound: 1e9, Length: length}
-	whole, err := job.Run(t.Context())
+	back := 0
+	for _, c := range []struct {
+		r     *retention.Configuration
+		bound func(whole float64) float64
+	}{
+		{nil, func(whole float64) float64 { return whole }},
+		{nil, func(whole float64) float64 { return math.Nextafter(whole, 0) }},
+		{keep(), func(whole float64) float64 { return whole / 4 }},
+	} {
+		dir, path := saved(t, problem.Classification, c.r), table(t, false)
+		job := Job{Dir: dir, Texts: Texts{File: path, Bare: true, Columns: []string{"text"}}, Bound: 1e9, Length: length}
+		whole, err := job.Run(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		job.Bound = c.bound(whole.Divergence)
+		got, err := job.Run(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, taken := chosen(t, job)
+		back += taken
+		if len(want) == got.Products || got.Divergence > job.Bound || *got.Agreement < 60.0/61 || !reflect.DeepEqual(got.Left, want) {
+			t.Errorf("divergence %v of at most %v, %v of the labels with %v in float32, want %v", got.Divergence, job.Bound, *got.Agreement, got.Left, want)
+		}
+		for _, turned := range []bool{false, true} {
+			job.Texts = Texts{File: table(t, turned), Columns: []string{"text"}, Label: "label"}
+			if c.r == nil {
+				break
+			}
+			again, err := job.Run(t.Context())
+			if err != nil || !reflect.DeepEqual(again.Left, got.Left) || again.Divergence != got.Divergence {
+				t.Errorf("with labels (turned: %v) %v stay in float32, want %v (%v)", turned, again.Left, got.Left, err)
+			}
+		}
+	}
+	if back == 0 {
+		t.Error("no product is taken back, so that the test says less than it should")
+	}
+}
+
+// chosen is what a job leaves in float32, by the description, and how many products it left out
+// besides and took back.
+func chosen(t *testing.T, job Job) (left []Left, back int) {
+	t.Helper()
+	p, err := infer.OpenPrecisions(job.Dir, length)
 	if err != nil {
 		t.Fatal(err)
 	}
-	job.Bound = whole.Divergence / 4
-	got, err := job.Run(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := infer.OpenPrecisions(dir, length)
-	if err != nil {
-		t.Fatal(err)
-	}
-	float := run(t, dir, path, "label")
-	examples := data.Encode(readBare(t, path), p.Tokenizer, length)
+	float := run(t, job.Dir, job.Texts.File, "label")
+	examples := data.Encode(readBare(t, job.Texts.File), p.Tokenizer, length)
 	if err := p.Smooth(t.Context(), examples, 1); err != nil {
 		t.Fatal(err)
 	}
@@ -176,27 +218,31 @@ func TestChoiceIsLeast(t *testing.T) {
 		agreement, _ = float.Outputs.Agreement(&pass.Outputs)
 		return float.Outputs.Divergence(&pass.Outputs), agreement
 	}
-	floats := got.FloatLayers()
-	in := slices.DeleteFunc(slices.Clone(p.Products), func(x model.Int8Product) bool { return slices.Contains(floats, x.Layers[0]) })
-	if d, a := distance(in...); d > job.Bound || d != got.Divergence || a < 60.0/61 || len(got.Left) == 0 || len(in) == 0 {
-		t.Fatalf("divergence %v of at most %v, %v of the labels with %v in float32", d, job.Bound, a, got.Left)
+	suffices := func(left []Left) bool {
+		d, a := distance(slices.DeleteFunc(slices.Clone(p.Products), func(x model.Int8Product) bool {
+			return slices.ContainsFunc(left, func(l Left) bool { return l.Layers[0] == x.Layers[0] })
+		})...)
+		return d <= job.Bound && a >= 60.0/61
 	}
-	for i, l := range got.Left {
-		at := slices.IndexFunc(p.Products, func(x model.Int8Product) bool { return x.Layers[0] == l.Layers[0] })
-		if alone, _ := distance(p.Products[at]); l.Divergence != alone || i > 0 && alone > got.Left[i-1].Divergence {
-			t.Errorf("%v cost %v alone, want %v and no more than the one before", l.Layers, l.Divergence, alone)
-		}
-		if d, a := distance(append(slices.Clone(in), p.Products[at])...); d <= job.Bound && a >= 60.0/61 {
-			t.Errorf("%v need not be left out: divergence %v of %v with it, %v of the labels", l.Layers, d, job.Bound, a)
+	elements := map[string]int{}
+	var dearest []Left
+	for _, x := range p.Products {
+		alone, _ := distance(x)
+		dearest, elements[x.Layers[0]] = append(dearest, Left{x.Layers, alone}), x.Elements()
+	}
+	slices.SortStableFunc(dearest, func(a, b Left) int { return cmp.Compare(b.Divergence, a.Divergence) })
+	for !suffices(left) {
+		left = dearest[:len(left)+1]
+	}
+	largest := slices.Clone(left)
+	slices.SortStableFunc(largest, func(a, b Left) int { return cmp.Compare(elements[b.Layers[0]], elements[a.Layers[0]]) })
+	for _, l := range largest {
+		less := slices.DeleteFunc(slices.Clone(left), func(x Left) bool { return x.Layers[0] == l.Layers[0] })
+		if suffices(less) {
+			left, back = less, back+1
 		}
 	}
-	for _, turned := range []bool{false, true} {
-		job.Texts = Texts{File: table(t, turned), Columns: []string{"text"}, Label: "label"}
-		again, err := job.Run(t.Context())
-		if err != nil || !reflect.DeepEqual(again.Left, got.Left) || again.Divergence != got.Divergence {
-			t.Errorf("with labels (turned: %v) %v stay in float32, want %v (%v)", turned, again.Left, got.Left, err)
-		}
-	}
+	return left, back
 }
 
 func readBare(t *testing.T, path string) *data.Set {
@@ -265,6 +311,15 @@ func TestBusyRunIsLeftAlone(t *testing.T) {
 	release()
 	if _, err := job.Run(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+// Of few texts one may differ, of many a share.
+func TestAgreement(t *testing.T) {
+	for n, want := range map[int]float64{10: 0.9, 61: 60.0 / 61, 1000: 0.985} {
+		if got := (&work{examples: make([]data.Encoded, n)}).agreement(); math.Abs(got-want) > 1e-12 {
+			t.Errorf("of %d texts %v are to agree, want %v", n, got, want)
+		}
 	}
 }
 
