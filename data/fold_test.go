@@ -104,7 +104,7 @@ func TestFoldsAreEven(t *testing.T) {
 			set.Examples = append(set.Examples, Example{Text: fmt.Sprint("text ", i), Label: i % c.labels})
 		}
 		for k := range c.folds {
-			_, held, err := set.fold(k+1, c.folds, 1)
+			_, held, err := set.fold(k+1, c.folds, draw{seed: 1})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -102,7 +102,7 @@ func TestHoldOutRounds(t *testing.T) {
 	for i := range 30 {
 		set.Examples = append(set.Examples, Example{Text: fmt.Sprint("text ", i), Label: i % 2})
 	}
-	rest, held, err := set.holdOut(0.1, 1)
+	rest, held, err := set.holdOut(0.1, draw{seed: 1})
 	if err != nil || !slices.Equal(held.Counts(), []int{2, 2}) {
 		t.Errorf("of 15 and 15 are held out %v (%v), want 2 of each", held.Counts(), err)
 	}
