@@ -117,6 +117,9 @@ func (a allowed) wantsWord(value string) string {
 }
 
 func (a allowed) wantsNumber(value float64) string {
+	if math.IsInf(value, 0) {
+		return "a finite number"
+	}
 	if (!a.low.set || value > a.low.at || value == a.low.at && !a.low.open) && (!a.high.set || value < a.high.at || value == a.high.at && !a.high.open) {
 		return ""
 	}

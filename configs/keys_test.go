@@ -68,7 +68,7 @@ func TestRanges(t *testing.T) {
 		{from(2), 2, ""}, {from(2), 1, "2 or more"}, {from(2), unheardOf - 1, ""}, {from(2), unheardOf, "less than 1073741824"},
 		{anySeed, math.MaxInt, ""}, {anySeed, 0, ""}, {anySeed, -1, "0 or more"},
 		{from(0).upTo(7), 7, ""}, {from(0).upTo(7), 8, "0 to 7"}, {from(0).upTo(7), -1, "0 to 7"}, {from(0).upTo(1 << 40), 1 << 35, ""},
-		{above(0), 1e-9, ""}, {above(0), 0.0, "more than 0"}, {above(0), math.NaN(), "more than 0"},
+		{above(0), 1e-9, ""}, {above(0), 0.0, "more than 0"}, {above(0), math.NaN(), "more than 0"}, {above(0), math.Inf(1), "a finite number"},
 		{from(0).below(0.5), 0.49, ""}, {from(0).below(0.5), 0.5, "0 or more and less than 0.5"}, {from(0).below(0.5), -0.1, "0 or more and less than 0.5"},
 		{above(0).upTo(1), 1.0, ""}, {above(0).upTo(1), 1.1, "more than 0 and at most 1"}, {above(0).upTo(1), 0.0, "more than 0 and at most 1"},
 		{words, "", ""}, {words, "max", ""}, {words, "f1@yes", ""}, {words, "maxx", "one of mean, max; did you mean max?"}, {words, "sum of all", "one of mean, max"},

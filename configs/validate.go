@@ -44,12 +44,8 @@ func (e *Experiment) Validate() []Problem {
 // pretrains.
 func (e *Experiment) classifies() bool { return e.Data.Task != "" || len(e.Pretrain.Texts) == 0 }
 
-// add says that key is value, and what is wanted of it, unless something is wrong with it
-// already.
+// add says that key is value, and what is wanted of it.
 func (c *checker) add(key string, value any, want string) {
-	if slices.ContainsFunc(c.wrong, func(p Problem) bool { return p.Key == key }) {
-		return
-	}
 	text := fmt.Sprintf("%s is %v, want %s", key, value, want)
 	if value == "" {
 		text = fmt.Sprintf("%s is missing, want %s", key, want)
@@ -57,10 +53,12 @@ func (c *checker) add(key string, value any, want string) {
 	c.wrong = append(c.wrong, Problem{Key: key, Text: text})
 }
 
-// ranges wants every value that is used to be among those that its key allows.
+// ranges wants every value that is used to be among those that its key allows, unless it is
+// known to be wrong.
 func (c *checker) ranges() {
+	known := slices.Clone(c.wrong)
 	for _, l := range leaves(c.e) {
-		if c.unused(l.key) {
+		if c.unused(l.key) || slices.ContainsFunc(known, func(p Problem) bool { return p.Key == l.key }) {
 			continue
 		}
 		if want := allowedOf()[l.key].wants(l.value); want != "" {
@@ -69,10 +67,19 @@ func (c *checker) ranges() {
 	}
 }
 
-// unused tells whether nothing reads a key: those of a task where there is none, and the sizes
-// of an encoder that a model brings.
+// unused tells whether nothing reads a key: those of a task where there is none, of a table
+// where it is none, the sizes of an encoder that a model brings, and the share of no stack.
 func (c *checker) unused(key string) bool {
-	return strings.HasPrefix(key, "data.") && !c.e.classifies() || c.e.Model != "" && slices.Contains(encoderKeys, key)
+	e := c.e
+	switch {
+	case key == "pretrain.stack_share":
+		return len(e.Pretrain.Stack) == 0
+	case key == "data.format" && e.Data.Task != data.TaskTable:
+		return true
+	case strings.HasPrefix(key, "data."):
+		return !e.classifies()
+	}
+	return e.Model != "" && slices.Contains(encoderKeys, key)
 }
 
 func (c *checker) top() {

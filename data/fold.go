@@ -1,6 +1,10 @@
 package data
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
 
 // fold parts a set for cross-validation: held is the k-th of n folds, from 1, and rest all
 // others. Every label is spread evenly over the folds, texts that belong together stay so, and
@@ -8,7 +12,10 @@ import "fmt"
 func (s *Set) fold(k, n int, d draw) (rest, held *Set, err error) {
 	texts := s.together(d)
 	if len(texts) < n {
-		return nil, nil, &Error{File: s.Path, Err: fmt.Errorf("has %d different texts, too few for %d folds", len(texts), n)}
+		return nil, nil, &Error{File: s.Path, Err: fmt.Errorf("has %d different texts, too few for %d folds%s", len(texts), n, d.why())}
+	}
+	if d.near { // the largest groups first, which smaller ones then even out
+		slices.SortStableFunc(texts, func(a, b []int) int { return cmp.Compare(len(b), len(a)) })
 	}
 	of := s.folds(n, texts)
 	rest, held = s.partBy(fmt.Sprintf("fold %d of %d, %v", k, n, d), func(i int) bool { return of[i] == k-1 })

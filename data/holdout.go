@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"hash/fnv"
@@ -27,6 +28,14 @@ func (d draw) String() string {
 	return fmt.Sprintf("drawn by seed %d", d.seed)
 }
 
+// why is what may be wrong where too little can be drawn.
+func (d draw) why() string {
+	if d.near {
+		return ", or too many of them are near one another (data.together: equal keeps equal texts alone together)"
+	}
+	return ""
+}
+
 // holdOut takes a share of a set out, of each label alike: the texts that come first in an
 // order drawn by the seed. The order of the rows has no say, texts that belong together stay
 // so, and every label stays in the rest.
@@ -38,7 +47,7 @@ func (s *Set) holdOut(share float64, d draw) (rest, held *Set, err error) {
 	out := s.drawn(share, d)
 	rest, held = s.partBy(what, func(i int) bool { return out[i] })
 	if len(held.Examples) == 0 {
-		return nil, nil, &Error{File: s.Path, Err: fmt.Errorf("has %d examples, too few of a label to take %.3g %% of each for a dev set; set data.dev to a file", len(s.Examples), 100*share)}
+		return nil, nil, &Error{File: s.Path, Err: fmt.Errorf("has %d examples, too few of a label to take %.3g %% of each for a dev set%s; set data.dev to a file", len(s.Examples), 100*share, d.why())}
 	}
 	return rest, held, nil
 }
@@ -130,6 +139,9 @@ func (s *Set) drawn(share float64, d draw) []bool {
 		}
 		for group, n := range count {
 			fits = fits && (n == 0 || taken[group]+n < all[group])
+			if d.near && len(same) > 1 { // which may be a large part of all
+				fits = fits && (n == 0 || taken[group]+n <= quota[group]+quota[group]/10)
+			}
 		}
 		if !fits {
 			continue
@@ -160,13 +172,23 @@ func (s *Set) together(d draw) [][]int {
 	slices.Sort(order)
 	sorted := make([][]int, len(order))
 	for i, key := range order {
-		sorted[i] = groups[at[key]]
+		if sorted[i] = groups[at[key]]; d.near { // whose labels differ: the first one's is drawn as well
+			s.mix(sorted[i])
+		}
 	}
 	return sorted
 }
 
+// mix puts examples into an order that is not that of the rows.
+func (s *Set) mix(examples []int) {
+	slices.SortFunc(examples, func(i, j int) int {
+		a, b := &s.Examples[i], &s.Examples[j]
+		return cmp.Or(cmp.Compare(a.hash(), b.hash()), cmp.Compare(a.Label, b.Label), slices.Compare(a.Targets, b.Targets))
+	})
+}
+
 // groups is a hash for each example that those which stay together have in common: of its
-// texts, or of near ones the least.
+// texts, or of near ones a hash of the least.
 func (s *Set) groups(near bool) []uint64 {
 	hashes := make([]uint64, len(s.Examples))
 	for i := range hashes {
@@ -188,7 +210,7 @@ func (s *Set) groups(near bool) []uint64 {
 		}
 	}
 	for i, g := range groups {
-		hashes[i] = least[g]
+		hashes[i] = salted(least[g], 0)
 	}
 	return hashes
 }

@@ -122,7 +122,7 @@ func (src Source) devOf(whole *Set) (train, dev *Set, err error) {
 	if src.Task == TaskTable {
 		return whole.holdOut(devPart, src.draw())
 	}
-	return whole.split()
+	return whole.split(src.draw())
 }
 
 // LoadDev reads the dev set of a source alone, with labels in the order of their

@@ -2,13 +2,14 @@ package data
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 )
 
-// phrases is a table of sentences, each with three of its parts, and whether a row is of one
-// label or the other goes by its sentence.
+// phrases is a table of sentences, each with three of its parts; the shortest has another label
+// than the rest of every third sentence.
 func phrases() string {
 	var rows []string
 	for i := range 60 {
@@ -16,8 +17,12 @@ func phrases() string {
 		for k := range sentence {
 			sentence[k] = fmt.Sprintf("w%d-%d", i, k)
 		}
-		for _, part := range [][]string{sentence, sentence[:6], sentence[6:], sentence[2:5]} {
-			rows = append(rows, fmt.Sprintf("%s,%s", strings.Join(part, " "), []string{"even", "odd"}[i%2]))
+		for k, part := range [][]string{sentence, sentence[:6], sentence[6:], sentence[2:5]} {
+			label := i % 2
+			if k == 3 && i%3 == 0 {
+				label = 1 - label
+			}
+			rows = append(rows, fmt.Sprintf("%s,%s", strings.Join(part, " "), []string{"even", "odd"}[label]))
 		}
 	}
 	return "text,label\n" + strings.Join(rows, "\n") + "\n"
@@ -65,9 +70,55 @@ func TestNearTextsStayTogether(t *testing.T) {
 			if folds > 0 {
 				want = 48
 			}
-			if n := len(sets.Dev.Examples); n < want || n > want+6 {
+			if n := len(sets.Dev.Examples); n < want-4 || n > want+4 {
 				t.Errorf("near %v, %d folds: dev has %d rows of 240", near, folds, n)
 			}
+		}
+	}
+	whole, err := LoadFile(src, filepath.Join(src.Dir, "a.csv"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, near := range []bool{false, true} { // as of a task that is distributed without dev
+		train, dev, err := whole.split(draw{near: near})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := len(dev.Examples); near != (both(train, dev) == 0) || near != strings.HasSuffix(dev.Part, ", near texts together") || n < 20 || n > 28 {
+			t.Errorf("near %v: of %d rows of the last tenth %d sentences are parted, which is %q", near, n, both(train, dev), dev.Part)
+		}
+	}
+}
+
+// A group of near texts that is a large part of all rows stays in the rest, and does not make
+// dev larger than it says; where nothing else is there, the error says why.
+func TestLargeGroupsOfNearTexts(t *testing.T) {
+	var rows []string
+	for i := range 100 {
+		rows = append(rows, fmt.Sprintf("one template of some words in every row with the number %d in it and no more to say here today,%s", i, []string{"a", "b"}[i%2]))
+	}
+	load := func(rows []string, seed uint64, fold int) (*Sets, error) {
+		src := single()
+		src.Near, src.Train, src.SplitSeed, src.Fold, src.Folds = true, "a.csv", seed, fold, 3
+		src.Dir = folder(t, map[string]string{"a.csv": "text,label\n" + strings.Join(rows, "\n") + "\n"})
+		return Load(src)
+	}
+	if _, err := load(rows, 1, 0); err == nil || !strings.Contains(err.Error(), "too many of them are near one another (data.together: equal") {
+		t.Errorf("a file of one template: %v", err)
+	}
+	if _, err := load(rows, 1, 1); err == nil || !strings.Contains(err.Error(), "has 1 different texts, too few for 3 folds, or too many of them are near") {
+		t.Errorf("folds of one template: %v", err)
+	}
+	for i := range 100 {
+		rows = append(rows, fmt.Sprintf("w%d v%d u%d,%s", i, i, i, []string{"a", "b"}[i%2]))
+	}
+	for seed := range uint64(5) {
+		sets, err := load(rows, seed, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := sets.Dev.Counts(); got[0] != 10 || got[1] != 10 {
+			t.Errorf("seed %d: dev has %v of 100 each", seed, got)
 		}
 	}
 }

@@ -3,24 +3,26 @@ package data
 import (
 	"crypto/sha256"
 	"encoding/binary"
-	"errors"
+	"fmt"
 	"slices"
 	"strings"
 )
 
 // split takes the dev set out of a training set that is distributed without one:
 // the last tenth of the examples in the order of the hashes of their texts. So it
-// does not depend on the order of the file, and equal texts stay together.
-func (s *Set) split() (train, dev *Set, err error) {
-	hashes := make([]uint64, len(s.Examples))
-	for i, e := range s.Examples {
-		hashes[i] = e.hash()
-	}
+// does not depend on the order of the file, and equal texts stay together; near ones do where
+// they are drawn so, by hashes of their groups. The seed has no say.
+func (s *Set) split(d draw) (train, dev *Set, err error) {
+	hashes := s.groups(d.near)
 	sorted := slices.Sorted(slices.Values(hashes))
 	from := sorted[len(sorted)-max(len(sorted)/10, 1)]
-	train, dev = s.partBy("the last tenth by hash of the text", func(i int) bool { return hashes[i] >= from })
+	what := "the last tenth by hash of the text"
+	if d.near {
+		what += ", near texts together"
+	}
+	train, dev = s.partBy(what, func(i int) bool { return hashes[i] >= from })
 	if len(train.Examples) == 0 {
-		return nil, nil, &Error{File: s.Path, Err: errors.New("has too few different texts to take a dev set out; set data.dev to a file")}
+		return nil, nil, &Error{File: s.Path, Err: fmt.Errorf("has too few different texts to take a dev set out%s; set data.dev to a file", d.why())}
 	}
 	return train, dev, nil
 }

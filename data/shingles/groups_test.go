@@ -44,6 +44,22 @@ func TestGroups(t *testing.T) {
 	}
 }
 
+// However many versions of a long text there are, they are together: equal ones but for case
+// and signs, and those that differ in a word.
+func TestGroupsOfManyVersions(t *testing.T) {
+	var texts []string
+	for i := range 3 * mostHave {
+		texts = append(texts, strings.Repeat("!", i)+" the same words again and again in every row",
+			fmt.Sprintf("we are sorry that your order of the first of may with the number %d has not come to you by now and hope for the best", i))
+	}
+	got := Groups(sets(texts...))
+	for i := range got {
+		if got[i] != got[i%2] || got[0] == got[1] {
+			t.Fatalf("%q is not with %q", texts[i], texts[i%2])
+		}
+	}
+}
+
 // A phrase that many texts have leads no two of them together.
 func TestGroupsOfAPhrase(t *testing.T) {
 	texts := []string{"as a matter"}

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 
 	"github.com/powerbert/powerbert/configs"
-	"github.com/powerbert/powerbert/internal/atomicfile"
 	"github.com/powerbert/powerbert/internal/manifest"
 	"github.com/powerbert/powerbert/metric"
 )
@@ -145,7 +144,7 @@ func (d StageDir) Result() (*Result, error) {
 		return nil, err
 	}
 	var err error
-	if atomicfile.Exists(d.Retention()) {
+	if r.Stage == configs.StageSearch {
 		r.Retention, err = d.ReadRetention()
 	}
 	return r, err
