@@ -8,5 +8,5 @@
 //
 // To read it: finding.go (what comes out), look.go (the list of detectors), files.go (what is
 // wrong before anything can be read); then any detector: rows.go, near.go, texts.go, labels.go,
-// words.go, pieces.go.
+// pieces.go.
 package inspect
