@@ -76,14 +76,7 @@ func (a allowed) String() string {
 		}
 		return strings.Join(words, ", ")
 	}
-	var parts []string
-	if a.low.set {
-		parts = append(parts, a.low.text("more than %s", "%s or more"))
-	}
-	if a.high.set {
-		parts = append(parts, a.high.text("less than %s", "%s at most"))
-	}
-	return strings.Join(parts, ", ")
+	return a.ends(", ", "%s at most")
 }
 
 // wants is what is wanted in place of a value; "": it is allowed.
@@ -126,14 +119,19 @@ func (a allowed) wantsNumber(value float64) string {
 	if a.low.set && a.high.set && !a.low.open && !a.high.open {
 		return fmt.Sprintf("%.0f to %.0f", a.low.at, a.high.at)
 	}
+	return a.ends(" and ", "at most %s")
+}
+
+// ends says where the range ends, and of a high end that is inside how.
+func (a allowed) ends(and, atMost string) string {
 	var parts []string
 	if a.low.set {
 		parts = append(parts, a.low.text("more than %s", "%s or more"))
 	}
 	if a.high.set {
-		parts = append(parts, a.high.text("less than %s", "at most %s"))
+		parts = append(parts, a.high.text("less than %s", atMost))
 	}
-	return strings.Join(parts, " and ")
+	return strings.Join(parts, and)
 }
 
 // allowedOf is what each key may be.
