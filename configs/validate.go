@@ -56,9 +56,8 @@ func (c *checker) add(key string, value any, want string) {
 // ranges wants every value that is used to be among those that its key allows, unless it is
 // known to be wrong.
 func (c *checker) ranges() {
-	known := slices.Clone(c.wrong)
 	for _, l := range leaves(c.e) {
-		if c.unused(l.key) || slices.ContainsFunc(known, func(p Problem) bool { return p.Key == l.key }) {
+		if c.unused(l.key) || slices.ContainsFunc(c.wrong, func(p Problem) bool { return p.Key == l.key }) {
 			continue
 		}
 		if want := allowedOf()[l.key].wants(l.value); want != "" {

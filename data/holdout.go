@@ -21,11 +21,14 @@ type draw struct {
 func (src Source) draw() draw { return draw{src.SplitSeed, src.Near} }
 
 // String says how, for people.
-func (d draw) String() string {
+func (d draw) String() string { return fmt.Sprintf("drawn by seed %d%s", d.seed, d.along()) }
+
+// along says what stays together besides equal texts.
+func (d draw) along() string {
 	if d.near {
-		return fmt.Sprintf("drawn by seed %d, near texts together", d.seed)
+		return ", near texts together"
 	}
-	return fmt.Sprintf("drawn by seed %d", d.seed)
+	return ""
 }
 
 // why is what may be wrong where too little can be drawn.

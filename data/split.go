@@ -16,11 +16,7 @@ func (s *Set) split(d draw) (train, dev *Set, err error) {
 	hashes := s.groups(d.near)
 	sorted := slices.Sorted(slices.Values(hashes))
 	from := sorted[len(sorted)-max(len(sorted)/10, 1)]
-	what := "the last tenth by hash of the text"
-	if d.near {
-		what += ", near texts together"
-	}
-	train, dev = s.partBy(what, func(i int) bool { return hashes[i] >= from })
+	train, dev = s.partBy("the last tenth by hash of the text"+d.along(), func(i int) bool { return hashes[i] >= from })
 	if len(train.Examples) == 0 {
 		return nil, nil, &Error{File: s.Path, Err: fmt.Errorf("has too few different texts to take a dev set out%s; set data.dev to a file", d.why())}
 	}

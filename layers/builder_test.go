@@ -41,6 +41,19 @@ type coarse struct {
 
 func (c coarse) Coarse() bool { return c.pays }
 
+// ran runs what a builder has built for a value, which stays readable.
+func ran[T kernel.Float](t *testing.T, b *Builder[T], y *ops.Node) {
+	t.Helper()
+	if b.Err() != nil {
+		t.Fatal(b.Err())
+	}
+	machine, err := ops.Plan[T](b.Graph, nil, y)
+	if err != nil {
+		t.Fatal(err)
+	}
+	machine.Run()
+}
+
 // Heads read bfloat16 where Q, K and V come from 8 bits and the processor multiplies them.
 func TestHeadsOf8BitsRound(t *testing.T) {
 	int8, err := kernel.NewInt8(make([]int8, 6), make([]float32, 3), 3, 2)
@@ -77,14 +90,7 @@ func TestSelfAttentionRounds(t *testing.T) {
 		in.Add(n, n, n)
 		b := NewBuilder(eightBits{m}, kernel.Exact[float32]{}, &ops.Batch{}, n, false)
 		y := b.SelfAttention(a, b.Input("x", draw(n*h, 0.7), n, h), Dense[float32](in))
-		if b.Err() != nil {
-			t.Fatal(b.Err())
-		}
-		machine, err := ops.Plan[float32](b.Graph, nil, y)
-		if err != nil {
-			t.Fatal(err)
-		}
-		machine.Run()
+		ran(t, b, y)
 		return slices.Clone(ops.Values[float32](y))
 	}
 	rows := kernel.Rows[float32]{Data: draw(3*h*h, 0.3), Out: 3 * h, In: h}
@@ -116,14 +122,7 @@ func TestLeaveOneOutSparesCLS(t *testing.T) {
 		b := NewBuilder(weights, kernel.Exact[float64]{}, &ops.Batch{}, n, false)
 		sel := LeaveOneOut[float64](in, k, "")
 		y := b.SelfAttention(&arch.Attention{Heads: 2, Query: part, Key: part, Value: part}, b.Input("x", x, n, h), sel)
-		if b.Err() != nil {
-			t.Fatal(b.Err())
-		}
-		machine, err := ops.Plan[float64](b.Graph, nil, y)
-		if err != nil {
-			t.Fatal(err)
-		}
-		machine.Run()
+		ran(t, b, y)
 		for at := range int32(n) {
 			if !slices.Contains(sel.Kept, at) {
 				gone[at]++

@@ -117,11 +117,7 @@ func bandsOf(set []uint64) (hashes []uint64) {
 		}
 	}
 	for band := range slices.Chunk(least[:], bandRows) {
-		h := uint64(0)
-		for _, v := range band {
-			h = shingles.Mix(h ^ v)
-		}
-		hashes = append(hashes, h)
+		hashes = append(hashes, shingles.Fold(band))
 	}
 	return hashes
 }

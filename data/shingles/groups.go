@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// Part is the share of a text's shingles that another one has where it is a part of that.
-const Part = 0.8
+// part is the share of a text's shingles that another one has where it is a part of that.
+const part = 0.8
 
 // A text of fewer shingles than ofPhrase may be a phrase of the language: where more than
 // mostHave texts have even its rarest ones, it leads none of them together. A longer one is
@@ -33,7 +33,7 @@ func Groups(sets [][]uint64) []int {
 	var others []int32
 	for i, set := range sets {
 		others = others[:0]
-		wanted := int(math.Ceil(Part * float64(len(set))))
+		wanted := int(math.Ceil(part * float64(len(set))))
 		rarest := len(set) - wanted + 1 - shared[i].alone // of those that others have
 		slices.SortStableFunc(shared[i].texts, func(a, b []int32) int { return cmp.Compare(len(a), len(b)) })
 		for _, texts := range shared[i].texts[:min(max(rarest, 0), len(shared[i].texts))] {
@@ -113,10 +113,7 @@ func (f forest) root(i int) int {
 func (f forest) joinEqual(sets [][]uint64) {
 	first := map[uint64]int{}
 	for i, set := range sets {
-		h := uint64(0)
-		for _, s := range set {
-			h = Mix(h ^ s)
-		}
+		h := Fold(set)
 		if j, known := first[h]; known && len(set) > 0 && slices.Equal(set, sets[j]) {
 			f[i] = j
 		} else if !known {

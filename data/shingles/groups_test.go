@@ -94,7 +94,7 @@ func TestGroupsAreThoseOfAllPairs(t *testing.T) {
 	}
 	for i, a := range all {
 		for j, b := range all {
-			if len(a) > 0 && len(b) >= len(a) && float64(Common(a, b)) >= Part*float64(len(a)) {
+			if len(a) > 0 && len(b) >= len(a) && float64(Common(a, b)) >= part*float64(len(a)) {
 				want[want.root(i)] = want.root(j)
 			}
 		}

@@ -21,11 +21,11 @@ func Of(texts []string) (set []uint64) {
 			copy(window[:], window[1:])
 			window[Words-1] = hash(w) + uint64(k) // another hash in the second text
 			if n++; n >= Words {
-				set = append(set, fold(window))
+				set = append(set, Fold(window[:]))
 			}
 		}
 		if n > 0 && n < Words {
-			set = append(set, fold(window))
+			set = append(set, Fold(window[:]))
 		}
 	}
 	slices.Sort(set)
@@ -56,10 +56,10 @@ func hash(w string) uint64 {
 	return h
 }
 
-// fold is one hash of words in their order.
-func fold(window [Words]uint64) (h uint64) {
-	for _, w := range window {
-		h = Mix(h ^ w)
+// Fold is one hash of several, in their order.
+func Fold(hashes []uint64) (h uint64) {
+	for _, one := range hashes {
+		h = Mix(h ^ one)
 	}
 	return h
 }

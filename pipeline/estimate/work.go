@@ -102,7 +102,7 @@ func (p *part) evaluationMACs(lengths []int, padTo int) float64 {
 	return p.budgetMACs(lists, lengths, padTo)
 }
 
-// stepMACs is those of the forward passes of a step: of several budgets the largest, the
+// stepMACs counts the forward passes of a step: of several budgets the largest, the
 // smallest and the mean of those between.
 func (p *part) stepMACs(lengths []int, padTo int) float64 {
 	lists := p.Learner.Config.Budgets.Lists()
