@@ -30,7 +30,7 @@ func defaults() Experiment {
 			Init: InitNormal, Dropout: 0.1, AttentionDropout: 0.1,
 		},
 		Tokenizer: Tokenizer{Lowercase: true},
-		Data:      Data{MaxLength: 64, HeldOut: 0.1, SplitSeed: 1, Together: TogetherEqual, OnMalformed: StopMalformed},
+		Data:      Data{MaxLength: 64, HeldOut: 0.1, SplitSeed: 1, Together: data.TogetherAuto, OnMalformed: StopMalformed},
 		Pretrain: Pretrain{
 			Stage: Stage{Epochs: 10, BatchSize: 64, Accumulate: 1, LR: 1e-3, Warmup: 0.05, WeightDecay: 0.01, Clip: 1,
 				Eps: 1e-6, Schedule: ScheduleLinear},
@@ -52,7 +52,7 @@ func defaults() Experiment {
 }
 
 // Renewed are the keys whose defaults have moved on; compat: paper has the former ones.
-var Renewed = []string{"data.held_out", "finetune.min_steps", "search.min_steps", "retrain.min_steps", "distil.min_steps", "search.lr_r", "search.ranks", "search.score", "search.dead_last", "retrain.distil.alpha"}
+var Renewed = []string{"data.held_out", "data.together", "finetune.min_steps", "search.min_steps", "retrain.min_steps", "distil.min_steps", "search.lr_r", "search.ranks", "search.score", "search.dead_last", "retrain.distil.alpha"}
 
 // Departures lists the renewed keys with which an experiment departs from the paper's
 // protocol, each with its value.
@@ -75,7 +75,8 @@ var presets = map[string]func(*Experiment){CompatPaper: applyPaper, CompatIBM: a
 // search at the rate of r that was the default, word-vectors are significant by attention alone, also
 // where nothing is left of them, and nobody teaches.
 func applyPaper(e *Experiment) {
-	e.Data.HeldOut, e.Search.LRr, e.Search.Ranks = 0, 5e-4, retention.RanksAbsolute
+	e.Data.HeldOut, e.Data.Together = 0, data.TogetherEqual
+	e.Search.LRr, e.Search.Ranks = 5e-4, retention.RanksAbsolute
 	e.endByEpochs()
 	e.Search.Score, e.Search.DeadLast = retention.ScoreAttention, false
 	e.Retrain.Distil.Alpha = 0
@@ -108,8 +109,12 @@ var metrics = map[string]string{
 	data.TaskMNLImm: "accuracy", data.TaskQNLI: "accuracy", data.TaskSTSB: "spearman", data.TaskIMDB: "accuracy", data.TaskRACE: "accuracy",
 }
 
-// settle sets what follows from other keys: that texts have several labels, and the metric.
+// settle sets what follows from other keys: what stays together, that texts have several
+// labels, and the metric.
 func (d *Data) settle() {
+	if d.Task != data.TaskTable && d.Together == data.TogetherAuto {
+		d.Together = data.TogetherEqual // as published scores are of a task's own sets
+	}
 	columns := len(d.Label.list()) > 1 && !correlates(d.Metric)
 	scored := d.Task == data.TaskTable && problem.OfSeveral(d.Metric)
 	d.MultiLabel = d.MultiLabel || columns || scored || d.Separator != ""

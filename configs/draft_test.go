@@ -28,7 +28,7 @@ func TestDraftLoads(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v of\n%s", err, d.YAML())
 	}
-	want := Data{Task: "table", Train: "a $b.csv", Text: d.Text, Label: Names(d.Label), Metric: "macro_f1", MaxLength: 32, HeldOut: 0.1, SplitSeed: 1, Together: TogetherEqual, OnMalformed: StopMalformed}
+	want := Data{Task: "table", Train: "a $b.csv", Text: d.Text, Label: Names(d.Label), Metric: "macro_f1", MaxLength: 32, HeldOut: 0.1, SplitSeed: 1, Together: data.TogetherAuto, OnMalformed: StopMalformed}
 	if !reflect.DeepEqual(e.Data, want) || e.Search.MaxDrop != 1 {
 		t.Errorf("%+v, want %+v", e.Data, want)
 	}

@@ -61,7 +61,7 @@ type Data struct {
 	Unlabelled  Names    `mapstructure:"unlabelled"` // texts alone, of which stage 1's model says what they teach
 	HeldOut     float64  `mapstructure:"held_out"`
 	SplitSeed   int      `mapstructure:"split_seed"`
-	Together    string   `mapstructure:"together"` // Together...: what stays on one side
+	Together    string   `mapstructure:"together"` // data.Together...
 	Fold        string   `mapstructure:"fold"`
 	Format      string   `mapstructure:"format"`
 	Text        []string `mapstructure:"text"`
@@ -228,12 +228,9 @@ const (
 	ScheduleIBM    = "ibm"      //
 	SampleEach     = "each"     // finetune.sampling
 	SampleBalanced = "balanced" //
-	TogetherEqual  = "equal"    // data.together
-	TogetherNear   = "near"     // likewise
 	StopMalformed  = "stop"     // data.on_malformed
 	SkipMalformed  = "skip"     //
 
 	DocumentLines      = "lines"       // pretrain.documents
 	DocumentBlankLines = "blank_lines" //
-
 )

@@ -1,6 +1,10 @@
 package configs
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/powerbert/powerbert/data"
+)
 
 func TestFold(t *testing.T) {
 	for text, want := range map[string][2]int{"": {0, 0}, "1/2": {1, 2}, "5/5": {5, 5}, Fold(3, 10): {3, 10}} {
@@ -17,11 +21,22 @@ func TestFold(t *testing.T) {
 	}
 }
 
-// What is taken out of train leaves equal texts together, or as the key says near ones.
+// What is taken out of train leaves near texts of a table together, where that can be, unless
+// the key or the paper's protocol says otherwise.
 func TestTogether(t *testing.T) {
-	for near, overrides := range map[bool][]string{false: nil, true: {"data.together=near"}} {
-		if got := load(t, "data: {task: demo}\n", overrides...).Source().Near; got != near {
-			t.Errorf("%v: near %v", overrides, got)
+	const table, demo = "tokenizer: {vocab: v}\ndata: {task: table, train: t.csv, text: [a], label: b}\n", "data: {task: demo}\n"
+	for _, test := range []struct {
+		task, override, want string
+	}{
+		{table, "name=x", data.TogetherAuto},
+		{table, "data.together=near", data.TogetherNear},
+		{table, "data.together=equal", data.TogetherEqual},
+		{table, "compat=paper", data.TogetherEqual},
+		{demo, "name=x", data.TogetherEqual},
+		{demo, "data.together=near", data.TogetherNear},
+	} {
+		if got := load(t, test.task, test.override).Source().Together; got != test.want {
+			t.Errorf("%s%s: %q, want %q", test.task, test.override, got, test.want)
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/go-viper/mapstructure/v2"
 	"github.com/spf13/viper"
 
+	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/internal/paths"
 	"github.com/powerbert/powerbert/model/arch"
 	"github.com/powerbert/powerbert/retention"
@@ -42,6 +43,7 @@ func LoadRecord(path string, overrides ...string) (*Experiment, error) {
 	}
 	before := defaults()
 	before.Data.HeldOut, before.Search.Score, before.Search.DeadLast = 0, retention.ScoreAttention, false
+	before.Data.Together = data.TogetherEqual
 	before.endByEpochs()
 	return resolve(source, "", content, overrides, before)
 }

@@ -394,7 +394,7 @@ retrain: *stage
 `, "name=2024", "log_every=7", "data.labels=['0', b]")
 	want := defaults()
 	want.Name, want.Seed, want.LogEvery, want.Workers = "2024", 9223372036854775807, 7, runtime.GOMAXPROCS(0)
-	want.Data.Task, want.Data.Dir, want.Data.Train = "cola", "/some/where/CoLA", "$5"
+	want.Data.Task, want.Data.Dir, want.Data.Train, want.Data.Together = "cola", "/some/where/CoLA", "$5", "equal"
 	want.Data.Text, want.Data.Labels, want.Data.Words, want.Data.Metric = []string{}, []string{"0", "b"}, []string{}, "matthews"
 	want.Tokenizer.Vocab = "/some/where"
 	want.Search.Lambda, want.Retrain.Score = 1, "value"

@@ -12,7 +12,7 @@ func (e *Experiment) Source() data.Source {
 	d := e.Data
 	fold, folds, _ := d.fold()
 	return data.Source{Task: d.Task, Dir: d.Dir, Train: string(d.Train), Dev: string(d.Dev), Format: d.Format, Text: d.Text, Label: string(d.Label), Several: d.MultiLabel, Separator: d.Separator,
-		Header: d.Header, Delimiter: d.Delimiter, Labels: d.Labels, Words: d.Words, Scores: correlates(d.Metric), SkipMalformed: d.OnMalformed == SkipMalformed, HeldOut: d.HeldOut, SplitSeed: uint64(d.SplitSeed), Near: d.Together == TogetherNear, Fold: fold, Folds: folds,
+		Header: d.Header, Delimiter: d.Delimiter, Labels: d.Labels, Words: d.Words, Scores: correlates(d.Metric), SkipMalformed: d.OnMalformed == SkipMalformed, HeldOut: d.HeldOut, SplitSeed: uint64(d.SplitSeed), Together: d.Together, Fold: fold, Folds: folds,
 		Demo: data.DemoSize{Train: d.Demo.Train, Dev: d.Demo.Dev, Seed: uint64(e.Seed)}}
 }
 

@@ -10,16 +10,24 @@ import (
 // others. Every label is spread evenly over the folds, texts that belong together stay so, and
 // the order of the rows has no say, but the seed has.
 func (s *Set) fold(k, n int, d draw) (rest, held *Set, err error) {
-	texts := s.together(d)
-	if len(texts) < n {
-		return nil, nil, &Error{File: s.Path, Err: fmt.Errorf("has %d different texts, too few for %d folds%s", len(texts), n, d.why())}
+	parts := func(d draw) []int { return s.folds(n, s.largestFirst(d)) }
+	d = s.settled(d, parts)
+	if texts := len(s.together(d)); texts < n {
+		return nil, nil, &Error{File: s.Path, Err: fmt.Errorf("has %d different texts, too few for %d folds%s", texts, n, d.why())}
 	}
-	if d.near { // the largest groups first, which smaller ones then even out
-		slices.SortStableFunc(texts, func(a, b []int) int { return cmp.Compare(len(b), len(a)) })
-	}
-	of := s.folds(n, texts)
+	of := parts(d)
 	rest, held = s.partBy(fmt.Sprintf("fold %d of %d, %v", k, n, d), func(i int) bool { return of[i] == k-1 })
 	return rest, held, nil
+}
+
+// largestFirst is the texts in the order drawn, of groups the largest first, which smaller
+// ones then even out.
+func (s *Set) largestFirst(d draw) [][]int {
+	texts := s.together(d)
+	if d.near() {
+		slices.SortStableFunc(texts, func(a, b []int) int { return cmp.Compare(len(b), len(a)) })
+	}
+	return texts
 }
 
 // folds is the fold of each example, from 0: text by text, in the order given, the one that

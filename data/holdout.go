@@ -11,44 +11,86 @@ import (
 	"github.com/powerbert/powerbert/data/shingles"
 )
 
+// What is never parted where examples are taken out of the training examples.
+const (
+	TogetherEqual = "equal" // equal texts
+	TogetherNear  = "near"  // texts that are nearly the same, or parts of one another, too (shingles.Groups)
+	TogetherAuto  = "auto"  // near ones where enough are by themselves; otherwise equal ones
+)
+
 // A draw says how examples are taken out of a set.
 type draw struct {
-	seed uint64
-	near bool // near texts stay together (shingles.Groups), not equal ones alone
+	seed     uint64
+	together string // Together...; "" is equal
+	crowded  bool   // equal ones, for too many are near one another
 }
 
 // draw is the source's.
-func (src Source) draw() draw { return draw{src.SplitSeed, src.Near} }
+func (src Source) draw() draw { return draw{seed: src.SplitSeed, together: src.Together} }
+
+// near tells whether near texts stay together.
+func (d draw) near() bool { return d.together == TogetherNear }
 
 // String says how, for people.
 func (d draw) String() string { return fmt.Sprintf("drawn by seed %d%s", d.seed, d.along()) }
 
 // along says what stays together besides equal texts.
 func (d draw) along() string {
-	if d.near {
+	switch {
+	case d.near():
 		return ", near texts together"
+	case d.crowded:
+		return ", near texts apart, for there are too many"
 	}
 	return ""
 }
 
 // why is what may be wrong where too little can be drawn.
 func (d draw) why() string {
-	if d.near {
+	if d.near() {
 		return ", or too many of them are near one another (data.together: equal keeps equal texts alone together)"
 	}
 	return ""
+}
+
+// settled is a draw of which it is known what stays together: near texts, unless those of
+// equal ones have the same parts, or more than twice the examples of a label in one of them.
+// parts tells which part each example is of, by a draw.
+func (s *Set) settled(d draw, parts func(draw) []int) draw {
+	if d.together != TogetherAuto {
+		return d
+	}
+	near, equal := draw{seed: d.seed, together: TogetherNear}, draw{seed: d.seed}
+	byNear, byEqual := parts(near), parts(equal)
+	if slices.Equal(byNear, byEqual) {
+		return equal
+	}
+	left := map[[2]int]int{} // of a part and a label: twice what near texts leave it, less what equal ones do
+	for i := range s.Examples {
+		for _, group := range s.stratum(&s.Examples[i]) {
+			left[[2]int{byNear[i], group}] += 2
+			left[[2]int{byEqual[i], group}]--
+		}
+	}
+	for _, n := range left {
+		if equal.crowded = n < 0; equal.crowded {
+			return equal
+		}
+	}
+	return near
 }
 
 // holdOut takes a share of a set out, of each label alike: the texts that come first in an
 // order drawn by the seed. The order of the rows has no say, texts that belong together stay
 // so, and every label stays in the rest.
 func (s *Set) holdOut(share float64, d draw) (rest, held *Set, err error) {
+	d = s.settled(d, func(d draw) []int { return s.drawn(share, d) })
 	what := fmt.Sprintf("%.3g %% of each label, %v", 100*share, d)
 	if s.strata() == 1 {
 		what = fmt.Sprintf("%.3g %%, %v", 100*share, d)
 	}
 	out := s.drawn(share, d)
-	rest, held = s.partBy(what, func(i int) bool { return out[i] })
+	rest, held = s.partBy(what, func(i int) bool { return out[i] == 1 })
 	if len(held.Examples) == 0 {
 		return nil, nil, &Error{File: s.Path, Err: fmt.Errorf("has %d examples, too few of a label to take %.3g %% of each for a dev set%s; set data.dev to a file", len(s.Examples), 100*share, d.why())}
 	}
@@ -125,24 +167,25 @@ func (s *Set) count(examples []int) []int {
 	return counts
 }
 
-// drawn tells of each example whether it is held out. What has several labels is taken only
-// while each of them wants more.
-func (s *Set) drawn(share float64, d draw) []bool {
+// drawn is 1 for each example that is held out. What has several labels is taken only while
+// each of them wants more.
+func (s *Set) drawn(share float64, d draw) []int {
 	texts := s.together(d)
 	all := s.count(slices.Concat(texts...))
 	quota, taken := make([]int, len(all)), make([]int, len(all))
 	for group, n := range all {
 		quota[group] = int(share*float64(n) + 0.5)
 	}
-	out := make([]bool, len(s.Examples))
+	out := make([]int, len(s.Examples))
 	for _, same := range texts {
-		count, fits := s.count(same), true
-		for _, group := range s.stratum(&s.Examples[same[0]]) {
+		first := &s.Examples[same[0]]
+		count, fits, several := s.count(same), true, d.near() && first.group != first.hash() // different texts
+		for _, group := range s.stratum(first) {
 			fits = fits && taken[group] < quota[group]
 		}
 		for group, n := range count {
 			fits = fits && (n == 0 || taken[group]+n < all[group])
-			if d.near && len(same) > 1 { // which may be a large part of all
+			if several { // which may be a large part of all
 				fits = fits && (n == 0 || taken[group]+n <= quota[group]+quota[group]/10)
 			}
 		}
@@ -153,7 +196,7 @@ func (s *Set) drawn(share float64, d draw) []bool {
 			taken[group] += n
 		}
 		for _, i := range same {
-			out[i] = true
+			out[i] = 1
 		}
 	}
 	return out
@@ -163,7 +206,7 @@ func (s *Set) drawn(share float64, d draw) []bool {
 // the seed draws.
 func (s *Set) together(d draw) [][]int {
 	at, groups, order := map[uint64]int{}, [][]int{}, []uint64{}
-	for i, hash := range s.groups(d.near) {
+	for i, hash := range s.groups(d.near()) {
 		key := salted(hash, d.seed)
 		g, known := at[key]
 		if !known {
@@ -175,7 +218,7 @@ func (s *Set) together(d draw) [][]int {
 	slices.Sort(order)
 	sorted := make([][]int, len(order))
 	for i, key := range order {
-		if sorted[i] = groups[at[key]]; d.near { // whose labels differ: the first one's is drawn as well
+		if sorted[i] = groups[at[key]]; d.near() { // whose labels differ: the first one's is drawn as well
 			s.mix(sorted[i])
 		}
 	}
@@ -191,31 +234,48 @@ func (s *Set) mix(examples []int) {
 }
 
 // groups is a hash for each example that those which stay together have in common: of its
-// texts, or of near ones a hash of the least.
+// texts, or, where others are near to it, of the group.
 func (s *Set) groups(near bool) []uint64 {
+	if near && len(s.Examples) > 0 && s.Examples[0].group == 0 {
+		s.findGroups()
+	}
 	hashes := make([]uint64, len(s.Examples))
 	for i := range hashes {
-		hashes[i] = s.Examples[i].hash()
+		if hashes[i] = s.Examples[i].group; !near {
+			hashes[i] = s.Examples[i].hash()
+		}
 	}
-	if !near {
-		return hashes
-	}
+	return hashes
+}
+
+// findGroups sets each example's group. What is then taken out of the set leaves whole groups
+// behind, so they are found once.
+func (s *Set) findGroups() {
 	sets := make([][]uint64, len(s.Examples))
 	eachPart(len(sets), func(from, to int) {
 		for i := from; i < to; i++ {
 			sets[i] = shingles.Of(s.Examples[i].Texts())
+			s.Examples[i].group = s.Examples[i].hash()
 		}
 	})
-	least, groups := map[int]uint64{}, shingles.Groups(sets)
+	type texts struct {
+		least   uint64 // hash
+		several bool   // and not all the same
+	}
+	near, groups := map[int]texts{}, shingles.Groups(sets)
 	for i, g := range groups {
-		if hash, known := least[g]; !known || hashes[i] < hash {
-			least[g] = hashes[i]
+		hash := s.Examples[i].group
+		known, more := near[g]
+		if !more {
+			known.least = hash
+		}
+		near[g] = texts{min(known.least, hash), known.several || hash != known.least}
+	}
+	for i, g := range groups {
+		if near[g].several { // by the least hash itself it would come first, however drawn
+			s.Examples[i].group = salted(near[g].least, 0)
 		}
 	}
-	for i, g := range groups {
-		hashes[i] = salted(least[g], 0)
-	}
-	return hashes
 }
 
 // salted is a hash that another seed makes another one.

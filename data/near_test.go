@@ -3,6 +3,7 @@ package data
 import (
 	"fmt"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -26,6 +27,14 @@ func phrases() string {
 		}
 	}
 	return "text,label\n" + strings.Join(rows, "\n") + "\n"
+}
+
+// nearOr is what stays together: near texts, or equal ones.
+func nearOr(near bool) string {
+	if near {
+		return TogetherNear
+	}
+	return TogetherEqual
 }
 
 // sentencesOf are the sentences of a set's rows, each once.
@@ -54,7 +63,7 @@ func TestNearTextsStayTogether(t *testing.T) {
 	}
 	for _, near := range []bool{false, true} {
 		for _, folds := range []int{0, 5} {
-			src.Near, src.Folds, src.Fold = near, folds, min(folds, 2)
+			src.Together, src.Folds, src.Fold = nearOr(near), folds, min(folds, 2)
 			sets, err := Load(src)
 			if err != nil {
 				t.Fatal(err)
@@ -80,7 +89,7 @@ func TestNearTextsStayTogether(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, near := range []bool{false, true} { // as of a task that is distributed without dev
-		train, dev, err := whole.split(draw{near: near})
+		train, dev, err := whole.split(draw{together: nearOr(near)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -99,7 +108,7 @@ func TestLargeGroupsOfNearTexts(t *testing.T) {
 	}
 	load := func(rows []string, seed uint64, fold int) (*Sets, error) {
 		src := single()
-		src.Near, src.Train, src.SplitSeed, src.Fold, src.Folds = true, "a.csv", seed, fold, 3
+		src.Together, src.Train, src.SplitSeed, src.Fold, src.Folds = TogetherNear, "a.csv", seed, fold, 3
 		src.Dir = folder(t, map[string]string{"a.csv": "text,label\n" + strings.Join(rows, "\n") + "\n"})
 		return Load(src)
 	}
@@ -123,6 +132,84 @@ func TestLargeGroupsOfNearTexts(t *testing.T) {
 	}
 }
 
+// Near texts stay together unless too few are by themselves for that, which the part says.
+func TestNearTextsWhereThatCanBe(t *testing.T) {
+	src := single()
+	src.Together, src.Train, src.HeldOut, src.SplitSeed = TogetherAuto, "a.csv", 0.1, 1
+	load := func(rows string) *Sets {
+		t.Helper()
+		src.Dir = folder(t, map[string]string{"a.csv": rows})
+		sets, err := Load(src)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return sets
+	}
+	template := func(n int, label string) (rows []string) {
+		for i := range n {
+			rows = append(rows, fmt.Sprintf("one template of some words in every row with the number %d in it and no more to say here today,%s", i, label))
+		}
+		return rows
+	}
+	plain := func(n int, label string) (rows []string) {
+		for i := range n {
+			rows = append(rows, fmt.Sprintf("%s%d is %s%d with %s%d,%s", label, i, label, i+1, label, i+2, label))
+		}
+		return rows
+	}
+	table := func(rows ...[]string) string {
+		return "text,label\n" + strings.Join(slices.Concat(rows...), "\n") + "\n"
+	}
+	const near, apart = ", near texts together", ", near texts apart, for there are too many"
+	for name, test := range map[string]struct {
+		rows, want string
+	}{
+		"parts of sentences":        {phrases(), near},
+		"one template":              {table(template(50, "a"), template(50, "b")), apart},
+		"one template of a label":   {table(template(100, "a"), plain(100, "b")), apart},
+		"half of a label by itself": {table(template(95, "a"), plain(5, "a"), plain(100, "b")), near},
+		"nothing near":              {table(plain(100, "a"), plain(100, "b")), ""},
+		"less than half of it":      {table(template(96, "a"), plain(4, "a"), plain(100, "b")), apart},
+	} {
+		for _, folds := range []int{0, 4} {
+			src.Folds, src.Fold = folds, min(folds, 2)
+			if name == "half of a label by itself" && folds > 0 {
+				continue // a fold has none of the template
+			}
+			sets := load(test.rows)
+			if got := sets.Dev.Part; !strings.HasSuffix(got, "drawn by seed 1"+test.want) {
+				t.Errorf("%s, %d folds: dev is %q, want %q", name, folds, got, test.want)
+			}
+			if whole := len(sets.Dev.Examples) + len(sets.HeldOut.Examples) + len(sets.Train.Examples); folds == 0 && len(sets.Dev.Examples) < whole/20 {
+				t.Errorf("%s: dev has %d of %d rows", name, len(sets.Dev.Examples), whole)
+			}
+		}
+	}
+}
+
+// Where no texts are near one another, the same ones are drawn as if equal ones alone stayed
+// together.
+func TestNothingNearDrawsAlike(t *testing.T) {
+	var rows []string
+	for i := range 100 {
+		rows = append(rows, fmt.Sprintf("w%d v%d u%d,%s", i%90, i%90, i%90, []string{"a", "b"}[i%2]))
+	}
+	src := single()
+	src.Train, src.SplitSeed, src.HeldOut = "a.csv", 3, 0.2
+	src.Dir = folder(t, map[string]string{"a.csv": "text,label\n" + strings.Join(rows, "\n")})
+	var drawn [][][]string
+	for _, src.Together = range []string{TogetherEqual, TogetherNear, TogetherAuto} {
+		sets, err := Load(src)
+		if err != nil {
+			t.Fatal(err)
+		}
+		drawn = append(drawn, [][]string{textsOf(sets.Train), textsOf(sets.HeldOut), textsOf(sets.Dev)})
+	}
+	if !reflect.DeepEqual(drawn[1], drawn[0]) || !reflect.DeepEqual(drawn[2], drawn[0]) {
+		t.Errorf("drawn are %v", drawn)
+	}
+}
+
 // Which near texts are taken goes by the texts and the seed, whatever the order of the rows,
 // and equal texts without a word stay together as well.
 func TestNearTextsGoByTextAndSeed(t *testing.T) {
@@ -131,7 +218,7 @@ func TestNearTextsGoByTextAndSeed(t *testing.T) {
 	turned := slices.Clone(lines[1:])
 	slices.Reverse(turned)
 	src := single()
-	src.Near, src.Train = true, "a.csv"
+	src.Together, src.Train = TogetherNear, "a.csv"
 	dev := func(rows []string, seed uint64) []string {
 		src.SplitSeed, src.Dir = seed, folder(t, map[string]string{"a.csv": "text,label\n" + strings.Join(rows, "\n")})
 		sets, err := Load(src)

@@ -18,6 +18,8 @@ type Example struct {
 	Kept    []string  // what Source.Keep names, in its order; what TextSource.Keep does, of JSONL as JSON
 	File    string    // of a set of several files, or of a folder, the one that it is from
 	Line    int       // 1-based line of the file where the row begins; 0: made, or of a file of its own
+
+	group uint64 // what near texts of the training examples have in common (findGroups); 0: not known
 }
 
 // Texts are those of the example, in their order.

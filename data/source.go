@@ -44,7 +44,7 @@ type Source struct {
 	SkipMalformed bool     // skip and count malformed rows; otherwise the first one is an error
 	HeldOut       float64  // part of the training examples, of each label, that choices go by; 0: none
 	SplitSeed     uint64   // of what is taken out of the training examples
-	Near          bool     // which leaves texts that are nearly the same, or parts of one another, together; otherwise equal ones
+	Together      string   // Together..., which is then never parted; "": equal texts
 	Fold, Folds   int      // of cross-validation: dev is this fold, from 1, of so many of the training examples; 0: it is not
 	Demo          DemoSize // size of the made task
 }

@@ -13,7 +13,7 @@ import (
 // does not depend on the order of the file, and equal texts stay together; near ones do where
 // they are drawn so, by hashes of their groups. The seed has no say.
 func (s *Set) split(d draw) (train, dev *Set, err error) {
-	hashes := s.groups(d.near)
+	hashes := s.groups(d.near())
 	sorted := slices.Sorted(slices.Values(hashes))
 	from := sorted[len(sorted)-max(len(sorted)/10, 1)]
 	train, dev = s.partBy("the last tenth by hash of the text"+d.along(), func(i int) bool { return hashes[i] >= from })

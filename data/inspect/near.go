@@ -36,7 +36,7 @@ func nearTrain(l *look) (found []Finding) {
 		near := nearest(dev, train)
 		f := Finding{Name: "dev near train", Set: dev.name, Of: len(dev.Examples),
 			Remedy: "take them out of train, or the score says how well they are remembered"}
-		if dev.Part != "" && !l.src.Near {
+		if dev.Part != "" && (l.src.Together == "" || l.src.Together == data.TogetherEqual) {
 			f.Remedy = "set data.together: near, which keeps such rows on one side, or the score says how well they are remembered"
 		}
 		if dev == l.held {

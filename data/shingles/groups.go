@@ -44,7 +44,7 @@ func Groups(sets [][]uint64) []int {
 		}
 		slices.Sort(others)
 		for _, j := range slices.Compact(others) {
-			if len(sets[j]) >= len(set) && group.root(i) != group.root(int(j)) && Common(set, sets[j]) >= wanted {
+			if len(sets[j]) >= len(set) && group.root(i) != group.root(int(j)) && !lacks(sets[j], set, len(set)-wanted) {
 				group[group.root(i)] = group.root(int(j))
 			}
 		}
@@ -53,6 +53,22 @@ func Groups(sets [][]uint64) []int {
 		group[i] = group.root(i)
 	}
 	return group
+}
+
+// lacks tells whether a set lacks more than so many shingles of another one.
+func lacks(set, other []uint64, most int) bool {
+	j := 0
+	for _, shingle := range other {
+		for j < len(set) && set[j] < shingle {
+			j++
+		}
+		if j == len(set) || set[j] != shingle {
+			if most--; most < 0 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // A shared is what other texts have of the shingles of one.
