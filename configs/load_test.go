@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/powerbert/powerbert/data"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -467,6 +468,9 @@ func TestLoadRecord(t *testing.T) {
 	if back.Search.Score != retention.ScoreAttention || back.Retrain.Score != retention.ScoreAttention {
 		t.Errorf("an old record scores by %q and %q, want attention", back.Search.Score, back.Retrain.Score)
 	}
+	if back := write("name: x\ntokenizer: {vocab: v}\ndata: {task: table, train: t.csv, text: [a], label: b}\n"); back.Data.Together != data.TogetherEqual {
+		t.Errorf("of an old record %q stay together, want equal texts", back.Data.Together)
+	}
 }
 
 // The presets keep what the paper has, whatever the defaults are.
@@ -613,6 +617,10 @@ func TestDepartures(t *testing.T) {
 	got := load(t, "data: {task: demo}\n", "search.lambda=1", "search.min_steps=0", "distil.min_steps=0", "retrain.min_steps=0", "search.dead_last=false", "retrain.distil.alpha=0").Departures()
 	if want := []string{"data.held_out is 0.1", "finetune.min_steps is 200", "search.lr_r is auto", "search.ranks is relative", "search.score is value"}; !reflect.DeepEqual(got, want) {
 		t.Errorf("departs with %q, want %q", got, want)
+	}
+	got = load(t, "tokenizer: {vocab: v}\ndata: {task: table, train: t.csv, text: [a], label: b, held_out: 0}\n", "search.lambda=1").Departures()
+	if len(got) == 0 || got[0] != "data.together is auto" {
+		t.Errorf("a table departs with %q", got)
 	}
 	if got := load(t, "data: {task: demo}\ncompat: paper\n").Departures(); len(got) > 0 {
 		t.Errorf("compat: paper departs with %q", got)

@@ -10,29 +10,31 @@ import (
 // others. Every label is spread evenly over the folds, texts that belong together stay so, and
 // the order of the rows has no say, but the seed has.
 func (s *Set) fold(k, n int, d draw) (rest, held *Set, err error) {
-	parts := func(d draw) []int { return s.folds(n, s.largestFirst(d)) }
-	d = s.settled(d, parts)
-	if texts := len(s.together(d)); texts < n {
+	texts := 0
+	of, d := s.parted(d, func(list []gathering) []int {
+		texts = len(list)
+		return s.folds(n, list)
+	})
+	if texts < n {
 		return nil, nil, &Error{File: s.Path, Err: fmt.Errorf("has %d different texts, too few for %d folds%s", texts, n, d.why())}
 	}
-	of := parts(d)
 	rest, held = s.partBy(fmt.Sprintf("fold %d of %d, %v", k, n, d), func(i int) bool { return of[i] == k-1 })
+	held.NearApart = !d.near()
 	return rest, held, nil
 }
 
-// largestFirst is the texts in the order drawn, of groups the largest first, which smaller
-// ones then even out.
-func (s *Set) largestFirst(d draw) [][]int {
-	texts := s.together(d)
-	if d.near() {
-		slices.SortStableFunc(texts, func(a, b []int) int { return cmp.Compare(len(b), len(a)) })
+// folds is the fold of each example, from 0: text by text, in the order given, but of several
+// near ones the most first, which others then even out. It is the fold that has fewest of the
+// first one's label, and of those the one that has fewest at all.
+func (s *Set) folds(n int, texts []gathering) []int {
+	texts = slices.Clone(texts)
+	size := func(t gathering) int {
+		if t.several {
+			return len(t.examples)
+		}
+		return 0
 	}
-	return texts
-}
-
-// folds is the fold of each example, from 0: text by text, in the order given, the one that
-// has fewest of its label, and of those the one that has fewest at all.
-func (s *Set) folds(n int, texts [][]int) []int {
+	slices.SortStableFunc(texts, func(a, b gathering) int { return cmp.Compare(size(b), size(a)) })
 	all := make([]int, n)
 	labels := make([][]int, s.strata())
 	for label := range labels {
@@ -45,14 +47,14 @@ func (s *Set) folds(n int, texts [][]int) []int {
 		return labels[e.Label]
 	}
 	of := make([]int, len(s.Examples))
-	for _, same := range texts {
-		mine, best := label(&s.Examples[same[0]]), 0
+	for _, t := range texts {
+		mine, best := label(&s.Examples[t.examples[0]]), 0
 		for f := range n {
 			if mine[f] < mine[best] || mine[f] == mine[best] && all[f] < all[best] {
 				best = f
 			}
 		}
-		for _, i := range same {
+		for _, i := range t.examples {
 			of[i] = best
 			all[best]++
 			label(&s.Examples[i])[best]++

@@ -117,7 +117,7 @@ func TestFoldsAreEven(t *testing.T) {
 		}
 	}
 	set := &Set{Labels: []string{"a", "b"}, Problem: "single_label_classification", Examples: []Example{{Label: 0}, {Label: 1}, {Label: 0}, {Label: 0}, {Label: 1}}}
-	if got := set.folds(2, [][]int{{0, 1}, {2}, {3}, {4}}); !slices.Equal(got, []int{0, 0, 1, 1, 1}) {
+	if got := set.folds(2, []gathering{{[]int{0, 1}, false}, {[]int{2}, false}, {[]int{3}, false}, {[]int{4}, false}}); !slices.Equal(got, []int{0, 0, 1, 1, 1}) {
 		t.Errorf("beside a text of both labels are put %v", got)
 	}
 }

@@ -40,7 +40,7 @@ func (d draw) along() string {
 	case d.near():
 		return ", near texts together"
 	case d.crowded:
-		return ", near texts apart, for there are too many"
+		return ", near texts apart, for too many are near one another"
 	}
 	return ""
 }
@@ -53,47 +53,87 @@ func (d draw) why() string {
 	return ""
 }
 
-// settled is a draw of which it is known what stays together: near texts, unless those of
-// equal ones have the same parts, or more than twice the examples of a label in one of them.
-// parts tells which part each example is of, by a draw.
-func (s *Set) settled(d draw, parts func(draw) []int) draw {
-	if d.together != TogetherAuto {
-		return d
+// A gathering is the examples of one text, or of several that are near one another.
+type gathering struct {
+	examples []int
+	several  bool
+}
+
+// parted parts a set by a draw: by is the part of each example where these are never parted,
+// in the order drawn. It returns the parts, and the draw with nothing left open: near texts
+// stay together unless none are near, or a part then gets too little (crowds).
+func (s *Set) parted(d draw, by func([]gathering) []int) ([]int, draw) {
+	equal := s.hashes()
+	if d.together != TogetherNear && d.together != TogetherAuto {
+		return by(s.gather(equal, equal, d.seed)), d
 	}
-	near, equal := draw{seed: d.seed, together: TogetherNear}, draw{seed: d.seed}
-	byNear, byEqual := parts(near), parts(equal)
-	if slices.Equal(byNear, byEqual) {
-		return equal
+	groups := s.nearHashes(equal)
+	near := by(s.gather(groups, equal, d.seed))
+	if d.together == TogetherNear {
+		return near, d
 	}
-	left := map[[2]int]int{} // of a part and a label: twice what near texts leave it, less what equal ones do
-	for i := range s.Examples {
-		for _, group := range s.stratum(&s.Examples[i]) {
-			left[[2]int{byNear[i], group}] += 2
-			left[[2]int{byEqual[i], group}]--
+	d.together = TogetherEqual
+	apart := by(s.gather(equal, equal, d.seed))
+	if slices.Equal(groups, equal) {
+		return apart, d
+	}
+	if d.crowded = s.crowds(near, apart); d.crowded {
+		return apart, d
+	}
+	d.together = TogetherNear
+	return near, d
+}
+
+// fewOfLabel is how many rows of a label say little of it: what a part has of such does not
+// decide how it is drawn.
+const fewOfLabel = 5
+
+// crowds tells whether the part that has the fewest examples has less than half as many with
+// near texts together as with those apart, in all or of a label that is no rare one.
+func (s *Set) crowds(near, apart []int) bool {
+	least := func(parts []int) (all int, of []int) {
+		counts := make([][]int, max(slices.Max(near), slices.Max(apart))+1)
+		for part := range counts {
+			counts[part] = make([]int, s.strata()+1) // the last of all
+		}
+		for i, part := range parts {
+			counts[part][s.strata()]++
+			for _, group := range s.stratum(&s.Examples[i]) {
+				counts[part][group]++
+			}
+		}
+		of = counts[0]
+		for _, count := range counts[1:] {
+			for group, n := range count {
+				of[group] = min(of[group], n)
+			}
+		}
+		return of[s.strata()], of[:s.strata()]
+	}
+	nearAll, nearOf := least(near)
+	apartAll, apartOf := least(apart)
+	for group, n := range apartOf {
+		if n >= fewOfLabel && 2*nearOf[group] < n {
+			return true
 		}
 	}
-	for _, n := range left {
-		if equal.crowded = n < 0; equal.crowded {
-			return equal
-		}
-	}
-	return near
+	return 2*nearAll < apartAll
 }
 
 // holdOut takes a share of a set out, of each label alike: the texts that come first in an
 // order drawn by the seed. The order of the rows has no say, texts that belong together stay
 // so, and every label stays in the rest.
 func (s *Set) holdOut(share float64, d draw) (rest, held *Set, err error) {
-	d = s.settled(d, func(d draw) []int { return s.drawn(share, d) })
+	out, d := s.parted(d, func(texts []gathering) []int { return s.drawn(share, texts) })
 	what := fmt.Sprintf("%.3g %% of each label, %v", 100*share, d)
 	if s.strata() == 1 {
 		what = fmt.Sprintf("%.3g %%, %v", 100*share, d)
 	}
-	out := s.drawn(share, d)
 	rest, held = s.partBy(what, func(i int) bool { return out[i] == 1 })
 	if len(held.Examples) == 0 {
 		return nil, nil, &Error{File: s.Path, Err: fmt.Errorf("has %d examples, too few of a label to take %.3g %% of each for a dev set%s; set data.dev to a file", len(s.Examples), 100*share, d.why())}
 	}
+	held.NearApart = !d.near()
 	return rest, held, nil
 }
 
@@ -167,26 +207,29 @@ func (s *Set) count(examples []int) []int {
 	return counts
 }
 
-// drawn is 1 for each example that is held out. What has several labels is taken only while
-// each of them wants more.
-func (s *Set) drawn(share float64, d draw) []int {
-	texts := s.together(d)
-	all := s.count(slices.Concat(texts...))
+// drawn is 1 for each example that is held out, of texts in the order drawn. What has several
+// labels is taken only while each of them wants more.
+func (s *Set) drawn(share float64, texts []gathering) []int {
+	all := make([]int, s.strata())
+	for _, t := range texts {
+		for group, n := range s.count(t.examples) {
+			all[group] += n
+		}
+	}
 	quota, taken := make([]int, len(all)), make([]int, len(all))
 	for group, n := range all {
 		quota[group] = int(share*float64(n) + 0.5)
 	}
 	out := make([]int, len(s.Examples))
-	for _, same := range texts {
-		first := &s.Examples[same[0]]
-		count, fits, several := s.count(same), true, d.near() && first.group != first.hash() // different texts
-		for _, group := range s.stratum(first) {
+	for _, t := range texts {
+		count, fits := s.count(t.examples), true
+		for _, group := range s.stratum(&s.Examples[t.examples[0]]) {
 			fits = fits && taken[group] < quota[group]
 		}
 		for group, n := range count {
 			fits = fits && (n == 0 || taken[group]+n < all[group])
-			if several { // which may be a large part of all
-				fits = fits && (n == 0 || taken[group]+n <= quota[group]+quota[group]/10)
+			if t.several { // which may be a large part of all
+				fits = fits && (n == 0 || taken[group]+n <= quota[group]+max(quota[group]/10, 2))
 			}
 		}
 		if !fits {
@@ -195,87 +238,76 @@ func (s *Set) drawn(share float64, d draw) []int {
 		for group, n := range count {
 			taken[group] += n
 		}
-		for _, i := range same {
+		for _, i := range t.examples {
 			out[i] = 1
 		}
 	}
 	return out
 }
 
-// together lists the examples of each text, or of each group of near ones, in an order that
-// the seed draws.
-func (s *Set) together(d draw) [][]int {
-	at, groups, order := map[uint64]int{}, [][]int{}, []uint64{}
-	for i, hash := range s.groups(d.near()) {
-		key := salted(hash, d.seed)
-		g, known := at[key]
-		if !known {
-			g = len(groups)
-			at[key], groups, order = g, append(groups, nil), append(order, key)
+// gather puts examples with the same group together, in an order that the seed draws. Those
+// of several texts, whose hashes their group's is not, are in an order that is not that of
+// the rows, for the first one's label is drawn as well.
+func (s *Set) gather(groups, hashes []uint64, seed uint64) []gathering {
+	of, order := map[uint64]*gathering{}, []uint64{}
+	for i, group := range groups {
+		key := salted(group, seed)
+		g := of[key]
+		if g == nil {
+			g = &gathering{several: group != hashes[i]}
+			of[key], order = g, append(order, key)
 		}
-		groups[g] = append(groups[g], i)
+		g.examples = append(g.examples, i)
 	}
 	slices.Sort(order)
-	sorted := make([][]int, len(order))
-	for i, key := range order {
-		if sorted[i] = groups[at[key]]; d.near() { // whose labels differ: the first one's is drawn as well
-			s.mix(sorted[i])
+	sorted := make([]gathering, len(order))
+	for k, key := range order {
+		if sorted[k] = *of[key]; sorted[k].several {
+			slices.SortFunc(sorted[k].examples, func(i, j int) int {
+				a, b := &s.Examples[i], &s.Examples[j]
+				return cmp.Or(cmp.Compare(hashes[i], hashes[j]), cmp.Compare(a.Label, b.Label), slices.Compare(a.Targets, b.Targets))
+			})
 		}
 	}
 	return sorted
 }
 
-// mix puts examples into an order that is not that of the rows.
-func (s *Set) mix(examples []int) {
-	slices.SortFunc(examples, func(i, j int) int {
-		a, b := &s.Examples[i], &s.Examples[j]
-		return cmp.Or(cmp.Compare(a.hash(), b.hash()), cmp.Compare(a.Label, b.Label), slices.Compare(a.Targets, b.Targets))
-	})
-}
-
-// groups is a hash for each example that those which stay together have in common: of its
-// texts, or, where others are near to it, of the group.
-func (s *Set) groups(near bool) []uint64 {
-	if near && len(s.Examples) > 0 && s.Examples[0].group == 0 {
-		s.findGroups()
-	}
+// hashes are those of the examples' texts.
+func (s *Set) hashes() []uint64 {
 	hashes := make([]uint64, len(s.Examples))
-	for i := range hashes {
-		if hashes[i] = s.Examples[i].group; !near {
+	eachPart(len(hashes), func(from, to int) {
+		for i := from; i < to; i++ {
 			hashes[i] = s.Examples[i].hash()
 		}
-	}
+	})
 	return hashes
 }
 
-// findGroups sets each example's group. What is then taken out of the set leaves whole groups
-// behind, so they are found once.
-func (s *Set) findGroups() {
-	sets := make([][]uint64, len(s.Examples))
+// nearHashes are the same for the texts of a group, by the least hash of them, and otherwise
+// those of the texts.
+func (s *Set) nearHashes(hashes []uint64) []uint64 {
+	sets := make([][]uint64, len(hashes))
 	eachPart(len(sets), func(from, to int) {
 		for i := from; i < to; i++ {
 			sets[i] = shingles.Of(s.Examples[i].Texts())
-			s.Examples[i].group = s.Examples[i].hash()
 		}
 	})
-	type texts struct {
-		least   uint64 // hash
-		several bool   // and not all the same
-	}
-	near, groups := map[int]texts{}, shingles.Groups(sets)
+	groups := shingles.Groups(sets)
+	least, several := map[int]uint64{}, map[int]bool{}
 	for i, g := range groups {
-		hash := s.Examples[i].group
-		known, more := near[g]
-		if !more {
-			known.least = hash
-		}
-		near[g] = texts{min(known.least, hash), known.several || hash != known.least}
-	}
-	for i, g := range groups {
-		if near[g].several { // by the least hash itself it would come first, however drawn
-			s.Examples[i].group = salted(near[g].least, 0)
+		hash, known := least[g]
+		several[g] = several[g] || known && hash != hashes[i]
+		if !known || hashes[i] < hash {
+			least[g] = hashes[i]
 		}
 	}
+	near := slices.Clone(hashes)
+	for i, g := range groups {
+		if several[g] { // another hash than the least, which would come first where hashes draw
+			near[i] = salted(least[g], 0)
+		}
+	}
+	return near
 }
 
 // salted is a hash that another seed makes another one.

@@ -135,7 +135,7 @@ func TestLargeGroupsOfNearTexts(t *testing.T) {
 // Near texts stay together unless too few are by themselves for that, which the part says.
 func TestNearTextsWhereThatCanBe(t *testing.T) {
 	src := single()
-	src.Together, src.Train, src.HeldOut, src.SplitSeed = TogetherAuto, "a.csv", 0.1, 1
+	src.Together, src.Train = TogetherAuto, "a.csv"
 	load := func(rows string) *Sets {
 		t.Helper()
 		src.Dir = folder(t, map[string]string{"a.csv": rows})
@@ -157,10 +157,17 @@ func TestNearTextsWhereThatCanBe(t *testing.T) {
 		}
 		return rows
 	}
+	pairs := func(n int, label string) (rows []string) {
+		for _, row := range plain(n, label) {
+			rows = append(rows, strings.Replace(row, " with ", " With ", 1), row)
+		}
+		return rows
+	}
+	phrasesOf := func(n int) []string { return strings.Split(strings.TrimSpace(phrases()), "\n")[1:][:n] }
 	table := func(rows ...[]string) string {
 		return "text,label\n" + strings.Join(slices.Concat(rows...), "\n") + "\n"
 	}
-	const near, apart = ", near texts together", ", near texts apart, for there are too many"
+	const near, apart = ", near texts together", ", near texts apart, for too many are near one another"
 	for name, test := range map[string]struct {
 		rows, want string
 	}{
@@ -168,16 +175,20 @@ func TestNearTextsWhereThatCanBe(t *testing.T) {
 		"one template":              {table(template(50, "a"), template(50, "b")), apart},
 		"one template of a label":   {table(template(100, "a"), plain(100, "b")), apart},
 		"half of a label by itself": {table(template(95, "a"), plain(5, "a"), plain(100, "b")), near},
+		"a rare label":              {table(phrasesOf(100), plain(3, "c")), near},
+		"one row of a label":        {table(phrasesOf(100), plain(1, "c")), near},
+		"a rare label of pairs":     {table(phrasesOf(100), pairs(4, "c")), near},
 		"nothing near":              {table(plain(100, "a"), plain(100, "b")), ""},
 		"less than half of it":      {table(template(96, "a"), plain(4, "a"), plain(100, "b")), apart},
 	} {
-		for _, folds := range []int{0, 4} {
-			src.Folds, src.Fold = folds, min(folds, 2)
+		for k := range 8 {
+			folds := k % 2 * 4
+			src.Folds, src.Fold, src.SplitSeed, src.HeldOut = folds, min(folds, 2), uint64(k/2), 0.2
 			if name == "half of a label by itself" && folds > 0 {
 				continue // a fold has none of the template
 			}
 			sets := load(test.rows)
-			if got := sets.Dev.Part; !strings.HasSuffix(got, "drawn by seed 1"+test.want) {
+			if got := sets.Dev.Part; !strings.HasSuffix(got, fmt.Sprint("drawn by seed ", k/2)+test.want) {
 				t.Errorf("%s, %d folds: dev is %q, want %q", name, folds, got, test.want)
 			}
 			if whole := len(sets.Dev.Examples) + len(sets.HeldOut.Examples) + len(sets.Train.Examples); folds == 0 && len(sets.Dev.Examples) < whole/20 {
@@ -188,25 +199,89 @@ func TestNearTextsWhereThatCanBe(t *testing.T) {
 }
 
 // Where no texts are near one another, the same ones are drawn as if equal ones alone stayed
-// together.
+// together, however often a text is there, under whatever labels.
 func TestNothingNearDrawsAlike(t *testing.T) {
 	var rows []string
 	for i := range 100 {
 		rows = append(rows, fmt.Sprintf("w%d v%d u%d,%s", i%90, i%90, i%90, []string{"a", "b"}[i%2]))
 	}
+	for i := range 12 {
+		rows = append(rows, fmt.Sprintf("again and again,%s", []string{"b", "b", "a"}[i%3]))
+	}
 	src := single()
 	src.Train, src.SplitSeed, src.HeldOut = "a.csv", 3, 0.2
 	src.Dir = folder(t, map[string]string{"a.csv": "text,label\n" + strings.Join(rows, "\n")})
-	var drawn [][][]string
-	for _, src.Together = range []string{TogetherEqual, TogetherNear, TogetherAuto} {
-		sets, err := Load(src)
-		if err != nil {
-			t.Fatal(err)
+	for _, src.Folds = range []int{0, 3} {
+		src.Fold = min(src.Folds, 2)
+		var drawn [][][]string
+		for _, src.Together = range []string{TogetherEqual, TogetherNear, TogetherAuto} {
+			sets, err := Load(src)
+			if err != nil {
+				t.Fatal(err)
+			}
+			drawn = append(drawn, [][]string{textsOf(sets.Train), textsOf(sets.HeldOut), textsOf(sets.Dev)})
 		}
-		drawn = append(drawn, [][]string{textsOf(sets.Train), textsOf(sets.HeldOut), textsOf(sets.Dev)})
+		if !reflect.DeepEqual(drawn[1], drawn[0]) || !reflect.DeepEqual(drawn[2], drawn[0]) {
+			t.Errorf("%d folds: drawn are %v", src.Folds, drawn)
+		}
 	}
-	if !reflect.DeepEqual(drawn[1], drawn[0]) || !reflect.DeepEqual(drawn[2], drawn[0]) {
-		t.Errorf("drawn are %v", drawn)
+}
+
+// Folds are even though texts have many near ones: those that have most are dealt out first,
+// where equal texts are dealt out as drawn.
+func TestFoldsOfNearTexts(t *testing.T) {
+	set := &Set{Path: "set", Labels: []string{"a"}, Problem: "single_label_classification"}
+	of := func(sizes []int, several bool) (folds []int) {
+		var texts []gathering
+		set.Examples = nil
+		for _, n := range sizes {
+			g := gathering{several: several}
+			for range n {
+				g.examples = append(g.examples, len(set.Examples))
+				set.Examples = append(set.Examples, Example{})
+			}
+			texts = append(texts, g)
+		}
+		counts := make([]int, 3)
+		for _, f := range set.folds(3, texts) {
+			counts[f]++
+		}
+		return counts
+	}
+	sizes := []int{1, 2, 1, 2, 1, 5, 2, 6, 1}
+	if got := of(sizes, true); !slices.Equal(got, []int{7, 7, 7}) {
+		t.Errorf("near texts: %v, want 7 each", got)
+	}
+	if got := of(sizes, false); !slices.Equal(got, []int{9, 7, 5}) {
+		t.Errorf("equal texts: %v, want those as drawn", got)
+	}
+}
+
+// Near texts may make dev a tenth larger than asked, or two rows, and not more; the one with
+// the least hash may be any of them.
+func TestNearTextsOverfill(t *testing.T) {
+	var rows []string
+	for i := range 100 {
+		for _, format := range []string{"a%d b%d c%d d%d e%d f%d g%d,x", "a%d b%d c%d d%d e%d f%d,x", "b%d c%d d%d e%d f%d g%d,x"} {
+			words := make([]any, strings.Count(format, "%d"))
+			for k := range words {
+				words[k] = i
+			}
+			rows = append(rows, fmt.Sprintf(format, words...))
+		}
+	}
+	src := single()
+	src.Train, src.Together, src.Labels = "a.csv", TogetherNear, []string{"x", "y"}
+	src.Dir = folder(t, map[string]string{"a.csv": "text,label\n" + strings.Join(rows, "\n")})
+	whole, err := LoadFile(src, filepath.Join(src.Dir, "a.csv"), src.Labels)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for share, want := range map[float64]int{0.01: 3, 0.0167: 6, 0.0667: 21, 0.0734: 24, 0.1: 30} {
+		rest, held, err := whole.holdOut(share, draw{seed: 1, together: TogetherNear})
+		if err != nil || len(held.Examples) != want || len(rest.Examples) != 300-want {
+			t.Errorf("%g of 100 texts with two parts each: %d rows (%v), want %d", share, len(held.Examples), err, want)
+		}
 	}
 }
 

@@ -18,8 +18,6 @@ type Example struct {
 	Kept    []string  // what Source.Keep names, in its order; what TextSource.Keep does, of JSONL as JSON
 	File    string    // of a set of several files, or of a folder, the one that it is from
 	Line    int       // 1-based line of the file where the row begins; 0: made, or of a file of its own
-
-	group uint64 // what near texts of the training examples have in common (findGroups); 0: not known
 }
 
 // Texts are those of the example, in their order.
@@ -42,6 +40,8 @@ type Set struct {
 	Labels   []string     // label names in the order of their ids; of Regression: the names of the scores
 	Examples []Example    // rows that could be read
 	Skipped  []Malformed  // rows that could not, with Source.SkipMalformed
+
+	NearApart bool // it was taken out of a set whose rest may have near texts
 }
 
 // Name is the file, and which part of it.

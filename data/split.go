@@ -13,13 +13,17 @@ import (
 // does not depend on the order of the file, and equal texts stay together; near ones do where
 // they are drawn so, by hashes of their groups. The seed has no say.
 func (s *Set) split(d draw) (train, dev *Set, err error) {
-	hashes := s.groups(d.near())
+	hashes := s.hashes()
+	if d.near() {
+		hashes = s.nearHashes(hashes)
+	}
 	sorted := slices.Sorted(slices.Values(hashes))
 	from := sorted[len(sorted)-max(len(sorted)/10, 1)]
 	train, dev = s.partBy("the last tenth by hash of the text"+d.along(), func(i int) bool { return hashes[i] >= from })
 	if len(train.Examples) == 0 {
 		return nil, nil, &Error{File: s.Path, Err: fmt.Errorf("has too few different texts to take a dev set out%s; set data.dev to a file", d.why())}
 	}
+	dev.NearApart = !d.near()
 	return train, dev, nil
 }
 

@@ -21,8 +21,9 @@ func newCV(a *app) *cobra.Command {
 		Use:   "cv",
 		Short: "Cross-validate: train on every fold, mean and spread",
 		Long: `Cv parts the training examples into folds, each label spread evenly over them and
-equal texts together, and trains on each fold's rest to be scored on the fold: stage
-1, or with --stage retrain all three. The dev set that CONFIG may name is not read.
+equal and near texts (data.together) together, and trains on each fold's rest to be
+scored on the fold: stage 1, or with --stage retrain all three. The dev set that CONFIG
+may name is not read.
 Where rows are held out (data.held_out), they choose the epoch and the fold is scored
 once.
 

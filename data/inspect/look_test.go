@@ -201,24 +201,25 @@ func TestLookAtRowsThatChoose(t *testing.T) {
 	held.Part = ", of the rest a part"
 	const remember, together = "take them out of train, or", "set data.together: near, which keeps such rows on one side, or"
 	for _, test := range []struct {
-		part     string
-		together string
-		want     []string
+		part                  string
+		devApart, chooseApart bool
+		want                  []string
 	}{
-		{"", "", []string{"dev near train 4 train.csv:8 " + remember, "held out near train 15 train.csv:7 " + together}},
-		{", a part", data.TogetherEqual, []string{"dev near train 4 train.csv:8 " + together}},
-		{", a part", data.TogetherNear, []string{"dev near train 4 train.csv:8 " + remember}},
-		{", a part", data.TogetherAuto, []string{"dev near train 4 train.csv:8 " + remember}},
+		{"", false, true, []string{"dev near train 4 train.csv:8 " + remember, "held out near train 15 train.csv:7 " + together}},
+		{"", false, false, []string{"dev near train 4 train.csv:8 " + remember, "held out near train 15 train.csv:7 " + remember}},
+		{", a part", true, true, []string{"dev near train 4 train.csv:8 " + together}},
+		{", a part", false, true, []string{"dev near train 4 train.csv:8 " + remember}},
 	} {
+		dev.NearApart, held.NearApart = test.devApart, test.chooseApart
 		dev.Part = test.part
 		sets := &data.Sets{Train: &train, HeldOut: &held, Dev: dev}
 		var got []string
-		for _, f := range Look(data.Source{Task: data.TaskTable, Together: test.together}, sets, sets.Encode(tok, 0, nil), tok) {
+		for _, f := range Look(data.Source{Task: data.TaskTable}, sets, sets.Encode(tok, 0, nil), tok) {
 			remedy, _, _ := strings.Cut(f.Remedy, " the score")
 			got = append(got, fmt.Sprint(f.Name, " ", f.Examples[0].Line, " ", f.Examples[0].Like, " ", remedy))
 		}
 		if !slices.Equal(got, test.want) {
-			t.Errorf("part %q, %q: found %q, want %q", test.part, test.together, got, test.want)
+			t.Errorf("%+v: found %q, want %q", test, got, test.want)
 		}
 	}
 }

@@ -36,7 +36,7 @@ func nearTrain(l *look) (found []Finding) {
 		near := nearest(dev, train)
 		f := Finding{Name: "dev near train", Set: dev.name, Of: len(dev.Examples),
 			Remedy: "take them out of train, or the score says how well they are remembered"}
-		if dev.Part != "" && (l.src.Together == "" || l.src.Together == data.TogetherEqual) {
+		if dev.NearApart {
 			f.Remedy = "set data.together: near, which keeps such rows on one side, or the score says how well they are remembered"
 		}
 		if dev == l.held {
@@ -57,47 +57,51 @@ func nearTrain(l *look) (found []Finding) {
 	return found
 }
 
+// mostCompared is how many training rows a dev row is compared with: rows of one template
+// share bands with all others.
+const mostCompared = 1000
+
 // nearest is, of each dev row that is near a training row and the same as none, the first
 // training row that it is near to.
 func nearest(dev, train *part) map[int]int {
+	same := map[string]bool{}
+	for i := range train.Examples {
+		same[key(&train.Examples[i])] = true
+	}
 	sets := make([][]uint64, len(dev.Examples))
 	buckets := make([]map[uint64][]int, bands)
 	for b := range buckets {
 		buckets[b] = map[uint64][]int{}
 	}
 	for i := range dev.Examples {
+		if same[key(&dev.Examples[i])] {
+			continue
+		}
 		sets[i] = shinglesOf(&dev.Examples[i])
 		for b, h := range bandsOf(sets[i]) {
 			buckets[b][h] = append(buckets[b][h], i)
 		}
 	}
-	near, same := map[int]int{}, map[int]bool{}
+	near, compared, last := map[int]int{}, make([]int, len(sets)), make([]int, len(sets))
 	for at := range train.Examples {
-		e := &train.Examples[at]
-		set := shinglesOf(e)
-		for _, i := range candidates(buckets, set) {
-			_, known := near[i]
-			switch {
-			case key(e) == key(&dev.Examples[i]):
-				same[i] = true
-			case !known && jaccard(set, sets[i]) >= nearShare:
-				near[i] = at
+		set := shinglesOf(&train.Examples[at])
+		for b, h := range bandsOf(set) {
+			rows, some := buckets[b][h]
+			if !some {
+				continue
 			}
+			buckets[b][h] = slices.DeleteFunc(rows, func(i int) bool {
+				if last[i] <= at && compared[i] < mostCompared { // not compared in another band
+					last[i] = at + 1
+					if compared[i]++; jaccard(set, sets[i]) >= nearShare {
+						near[i], compared[i] = at, mostCompared
+					}
+				}
+				return compared[i] == mostCompared
+			})
 		}
 	}
-	for i := range same {
-		delete(near, i)
-	}
 	return near
-}
-
-// candidates are the rows of the buckets that share a band with a set of shingles.
-func candidates(buckets []map[uint64][]int, set []uint64) (rows []int) {
-	for b, h := range bandsOf(set) {
-		rows = append(rows, buckets[b][h]...)
-	}
-	slices.Sort(rows)
-	return slices.Compact(rows)
 }
 
 // shinglesOf are the shingles of an example's texts.
