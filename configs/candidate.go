@@ -39,8 +39,8 @@ func (e *Experiment) Stages() []string {
 // Searches tells whether a run of the experiment leaves the paper's search.
 func (e *Experiment) Searches() bool { return slices.Contains(e.Stages(), StageSearch) }
 
-// isCandidate tells whether a word names a candidate: a kind of list, or a student.
+// isCandidate tells whether a word names a candidate: a kind of list, narrow, or a student.
 func isCandidate(name string) bool {
 	_, _, student := ParseStudent(name)
-	return student || name == retention.ListLearned || name == retention.ListGeometric
+	return student || name == retention.ListLearned || name == retention.ListGeometric || name == Narrow
 }

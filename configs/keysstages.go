@@ -76,7 +76,7 @@ func searchEntries() []entry {
 		{key: "search.latency.ms", allowed: from(0), meaning: "A price in time: milliseconds that a batch may take on this machine, on all its cores; each candidate is measured. 0 asks for none.", source: "not in the paper", change: "When an answer has to come within a time, on a machine like this one."},
 		{key: "search.latency.batch", allowed: from(1), meaning: "Examples of that batch."},
 		{key: "search.latency.length", allowed: from(0), meaning: "Tokens of each of them; 0 is the mean of dev."},
-		{key: "search.candidates", meaning: "What competes for a price or a quality: geometric, learned (which searches first, as for a λ), and students as METHOD-LAYERS. By default the first and the students of about that price."},
+		{key: "search.candidates", meaning: "What competes for a price or a quality: geometric, narrow (all encoders with the feed-forward neurons that count most, as many as the price leaves), learned (which searches first, as for a λ), and students as METHOD-LAYERS. By default the first two and the students of about that price."},
 	}
 }
 
@@ -86,7 +86,7 @@ func retrainEntries() []entry {
 		{key: "retrain.strategy", allowed: oneOf(retention.Strategies...), meaning: "The word-vectors that an encoder keeps: those that receive most attention, random positions, or the first.", source: "Attn-WS, Rand-WS, Head-WS (section 3.2)", change: "To compare: attention is the method."},
 		{key: "retrain.score", allowed: oneOf(append([]string{""}, retention.Scores...)...), meaning: `What makes a word-vector significant; "" is as search.score says.`},
 		{key: "retrain.retention", meaning: "Word-vectors that each encoder keeps, never rising, by search.ranks. By default what the search found; with it there is no search.", source: "The paper prints that of RTE.", change: "To train a list that is known already."},
-		{key: "retrain.student", meaning: "METHOD-LAYERS, as distilbert-6: begin with so many of stage 1's encoders, those that the method begins with. By default all; with it there is no search."},
+		{key: "retrain.student", meaning: "METHOD-LAYERS, as distilbert-6: begin with so many of stage 1's encoders, those that the method begins with; or narrow-NEURONS: begin with all encoders and so many feed-forward neurons of each, those that count most. By default all; with it there is no search."},
 		{key: "retrain.budgets", meaning: "Train one model for several prices: shares of the multiply-adds that dense BERT executes on dev, unpadded, each above 0 and 1 at most. Their lists are nested, of the kind that the search chose; each step trains the largest, the smallest and one between, and the mean of the metric over all chooses the epoch. Of several, stage 3 takes twice retrain.epochs and retrain.min_steps. With neither a goal nor a λ search.target is the largest below 1.",
 			source: "Not in the paper; LengthDrop (Kim and Cho 2021), slimmable networks (Yu and Huang 2019)", change: "When one model is to serve fast and slow answers: --budget of whatever uses it."},
 	}

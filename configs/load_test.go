@@ -80,7 +80,7 @@ func TestBadFiles(t *testing.T) {
 		{"goals", demo + "search: {target: 1, max_drop: -1, candidates: [learned, x-2, learned]}\n", nil, []string{
 			"x.yaml:2: search.max_drop is -1, want 0 or more, or none",
 			"x.yaml:2: search.target is 1, want 0 or more and less than 1",
-			"x.yaml:2: search.candidates[1] is x-2, want learned, geometric, or a student as distilbert-3",
+			"x.yaml:2: search.candidates[1] is x-2, want learned, geometric, narrow, or a student as distilbert-3",
 			"x.yaml:2: search.candidates[2] is learned, want each candidate once"}},
 		{"weights of labels", demo + "finetune: {class_weights: heavy, label_smoothing: 1.5}\n", nil, []string{
 			"x.yaml:2: finetune.class_weights is heavy, want balanced, or a weight above 0 by label, as {yes: 3, no: 1}",
@@ -96,7 +96,9 @@ func TestBadFiles(t *testing.T) {
 		{"two goals", demo + "search: {target: 0.5, max_drop: 1}\n", nil, []string{
 			"x.yaml:2: search.max_drop is 1, want none where search.target asks for a price, or no search.target"}},
 		{"a student of more", demo + "encoder: {layers: 4}\nretrain: {student: pkd-4}\n", nil, []string{
-			"x.yaml:3: retrain.student is pkd-4, want a student of fewer encoders, as distilbert-3"}},
+			"x.yaml:3: retrain.student is pkd-4, want a student of fewer encoders, as distilbert-3, or of fewer feed-forward neurons, as narrow-256"}},
+		{"a narrow one as wide", demo + "encoder: {intermediate: 64}\nretrain: {student: narrow-64}\n", nil, []string{
+			"x.yaml:3: retrain.student is narrow-64, want a student of fewer encoders, as distilbert-3, or of fewer feed-forward neurons, as narrow-256"}},
 		{"retention of others", demo + "retrain:\n  retention: [70, 80, 0]\n", []string{"encoder.layers=2"}, []string{
 			"x.yaml:3: retrain.retention is [70 80 0], want a count per encoder, 2"}},
 		{"retention that grows", demo + "encoder: {layers: 4}\nretrain:\n  retention: [65, 30, 31, 0]\n", nil, []string{

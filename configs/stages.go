@@ -31,6 +31,20 @@ const SectionStudents = "distil"
 // METHOD-LAYERS.
 func StudentStage(method string, layers int) string { return fmt.Sprintf("%s-%d", method, layers) }
 
+// Narrow is the candidate that has all of stage 1's encoders with fewer feed-forward neurons,
+// as many as a price leaves.
+const Narrow = "narrow"
+
+// NarrowStudent is the name of that with so many neurons an encoder: narrow-NEURONS.
+func NarrowStudent(neurons int) string { return StudentStage(Narrow, neurons) }
+
+// ParseNarrow takes such a name apart; ok is false of other names.
+func ParseNarrow(student string) (neurons int, ok bool) {
+	number, is := strings.CutPrefix(student, Narrow+"-")
+	neurons, err := strconv.Atoi(number)
+	return neurons, is && err == nil && neurons > 0
+}
+
 // ParseStudent takes the name of a student's stage apart; ok is false of other names.
 func ParseStudent(stage string) (method string, layers int, ok bool) {
 	method, number, _ := strings.Cut(stage, "-")

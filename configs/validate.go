@@ -335,7 +335,7 @@ func (c *checker) goals() {
 	}
 	for i, name := range s.Candidates {
 		if key := fmt.Sprintf("search.candidates[%d]", i); !isCandidate(name) {
-			c.add(key, name, fmt.Sprintf("%s, %s, or a student as %s", retention.ListLearned, retention.ListGeometric, StudentStage(MethodDistilBERT, 3)))
+			c.add(key, name, fmt.Sprintf("%s, %s, %s, or a student as %s", retention.ListLearned, retention.ListGeometric, Narrow, StudentStage(MethodDistilBERT, 3)))
 		} else if slices.Contains(s.Candidates[:i], name) {
 			c.add(key, name, "each candidate once")
 		}
@@ -353,14 +353,18 @@ func (c *checker) retrain() {
 	c.distil("retrain.distil", c.e.Retrain.Distil)
 	c.budgets()
 	list, above, n := c.e.Retrain.Retention, c.e.Data.MaxLength, c.e.Encoder.Layers
+	counted := c.e.Model == ""
 	if student := c.e.Retrain.Student; student != "" {
-		_, layers, ok := ParseStudent(student)
-		if !ok || c.e.Model == "" && layers >= n {
-			c.add("retrain.student", student, "a student of fewer encoders, as "+StudentStage(MethodDistilBERT, 3))
+		_, layers, fewer := ParseStudent(student)
+		neurons, narrow := ParseNarrow(student)
+		if !fewer && !narrow || c.e.Model == "" && (fewer && layers >= n || narrow && neurons >= c.e.Encoder.Intermediate) {
+			c.add("retrain.student", student, fmt.Sprintf("a student of fewer encoders, as %s, or of fewer feed-forward neurons, as %s", StudentStage(MethodDistilBERT, 3), NarrowStudent(256)))
 		}
-		n = layers
+		if fewer {
+			n, counted = layers, true
+		}
 	}
-	if counted := c.e.Model == "" || c.e.Retrain.Student != ""; len(list) > 0 && counted && len(list) != n {
+	if len(list) > 0 && counted && len(list) != n {
 		c.add("retrain.retention", list, fmt.Sprintf("a count per encoder, %d", n))
 		return
 	}

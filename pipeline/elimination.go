@@ -3,6 +3,7 @@ package pipeline
 import (
 	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/model/arch"
+	"github.com/powerbert/powerbert/pipeline/budget"
 	"github.com/powerbert/powerbert/pipeline/plan"
 	"github.com/powerbert/powerbert/retention"
 )
@@ -37,10 +38,15 @@ func selectBy(to *retention.Configuration, e *configs.Experiment) {
 	}
 }
 
-// shaped is a configuration with so many encoders, which keep these counts; nil: all.
-func shaped(e *configs.Experiment, c arch.Config, encoders int, keep []int) arch.Config {
+// shapeOf is the shape of a model's configuration.
+func shapeOf(c arch.Config) budget.Shape {
+	return budget.Shape{Encoders: c.NumHiddenLayers, Neurons: c.IntermediateSize}
+}
+
+// shaped is a configuration of a shape, whose encoders keep these counts; nil: all.
+func shaped(e *configs.Experiment, c arch.Config, s budget.Shape, keep []int) arch.Config {
 	to := c.Clone()
-	to.NumHiddenLayers, to.PowerRetention = encoders, nil
+	to.NumHiddenLayers, to.IntermediateSize, to.PowerRetention = s.Encoders, s.Neurons, nil
 	if len(keep) > 0 {
 		to.PowerRetention = counts(e, keep)
 	}

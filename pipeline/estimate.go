@@ -73,11 +73,16 @@ func foreseeRun(r *run, t *task, students []Student) ([]stage, error) {
 func stagesFrom(r *run, t *task, c arch.Config, p *model.Params[float32]) []stage {
 	retrained, weights := c, p
 	if known, err := r.outcome(); err == nil {
-		if family, err := familyOf(r, known.from, c, t); err == nil {
+		if family, err := familyOf(r, known.rule(), c, t); err == nil {
 			known.serve(r.exp, family)
 		}
 		if known.student != nil && known.student.fits(c.NumHiddenLayers) == nil {
 			retrained, weights = known.student.begin(c, p)
+		}
+		if n := known.neurons; n > 0 && n < c.IntermediateSize {
+			retrained = c.Clone()
+			retrained.IntermediateSize = n
+			weights = model.NewParams[float32](retrained)
 		}
 		if k := known.keeps; k != nil && len(k.Keep) == retrained.NumHiddenLayers && k.MaxLength == r.exp.Data.MaxLength {
 			retrained.PowerRetention, retrained.Budgets = k, known.budgets
@@ -99,7 +104,7 @@ func stagesFrom(r *run, t *task, c arch.Config, p *model.Params[float32]) []stag
 // they take: not stage 3 where what it removes is yet to be found.
 func later(r *run, t *task, first stage) []stage {
 	list := stagesFrom(r, t, first.learner.Config, first.learner.Params)[1:]
-	if last := list[len(list)-1].learner.Config; last.PowerRetention == nil && last.NumHiddenLayers == first.learner.Config.NumHiddenLayers {
+	if last := list[len(list)-1].learner.Config; last.PowerRetention == nil && shapeOf(last) == shapeOf(first.learner.Config) {
 		list = list[:len(list)-1]
 	}
 	return list

@@ -35,8 +35,13 @@ func latencyOf(e *configs.Experiment, t *task) budget.Latency {
 // stopwatch measures models of stage 1's shape, on a batch made of the tokens of dev.
 func stopwatch(ctx context.Context, e *configs.Experiment, c arch.Config, w *model.Frozen[float32], l *budget.Latency, dev []data.Encoded) budget.Stopwatch {
 	batch := batchOf(dev, l.Batch, l.Length)
-	return func(encoders int, keep []int) (float64, error) {
-		to := shaped(e, c, encoders, keep)
+	return func(s budget.Shape, keep []int) (float64, error) {
+		to, w := shaped(e, c, s, keep), w
+		if s.Neurons != c.IntermediateSize { // whose weights are no first part of the whole model's
+			random := model.NewParams[float32](to)
+			random.Init(uint64(e.Seed))
+			w = random.Freeze()
+		}
 		n, err := model.NewNet(to, w, nil, model.Use{Elimination: to.Elimination()})
 		if err != nil {
 			return 0, err
@@ -98,12 +103,12 @@ func reachable(e *configs.Experiment, c arch.Config, f *budget.Field, t *task) e
 	if len(names) == 0 {
 		names = f.Names(0)
 	}
-	encoders := f.Fewest(names)
-	least, err := took(encoders, slices.Repeat([]int{1}, encoders))
+	smallest := f.Smallest(names)
+	least, err := took(smallest, slices.Repeat([]int{1}, smallest.Encoders))
 	if err != nil {
 		return err
 	}
-	dense, err := took(f.Encoders, nil)
+	dense, err := took(f.Shape, nil)
 	if err != nil {
 		return err
 	}
@@ -129,7 +134,7 @@ func (c *contest) timed(ctx context.Context, f *budget.Field, t *task) (*budget.
 		return nil, err
 	}
 	took := stopwatch(ctx, c.exp, loaded, weights, &want, t.Dev)
-	if want.Dense, err = took(f.Encoders, nil); err != nil {
+	if want.Dense, err = took(f.Shape, nil); err != nil {
 		return nil, err
 	}
 	c.Log.Info("measuring candidates", "ms", want.Milliseconds, "dense", fmt.Sprintf("%.2f ms", want.Dense), "batch", want.Batch, "length", want.Length)

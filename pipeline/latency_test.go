@@ -92,12 +92,12 @@ func TestStopwatch(t *testing.T) {
 	}
 	l := latencyOf(e, task)
 	took := stopwatch(background, e, c, weights, &l, task.Dev)
-	for encoders, keep := range map[int][]int{4: nil, 2: {5, 1}} {
-		if ms, err := took(encoders, keep); err != nil || ms <= 0 || ms > 60_000 {
-			t.Errorf("%d encoders that keep %v take %v ms, %v", encoders, keep, ms, err)
+	for s, keep := range map[budget.Shape][]int{f.Shape: nil, {Encoders: 2, Neurons: f.Neurons}: {5, 1}, {Encoders: f.Encoders, Neurons: 3}: nil} {
+		if ms, err := took(s, keep); err != nil || ms <= 0 || ms > 60_000 {
+			t.Errorf("%+v that keeps %v takes %v ms, %v", s, keep, ms, err)
 		}
 	}
-	if _, err := took(f.Encoders+1, nil); err == nil {
+	if _, err := took(budget.Shape{Encoders: f.Encoders + 1, Neurons: f.Neurons}, nil); err == nil {
 		t.Error("a model of more encoders than there are weights of was measured")
 	}
 }

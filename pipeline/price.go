@@ -14,14 +14,15 @@ import (
 // field is what candidates are made of, for stage 1's model and the inputs of dev.
 func field(e *configs.Experiment, c arch.Config, dev []data.Encoded, mass []float64) *budget.Field {
 	lengths := data.Lengths(dev)
-	cost := func(encoders int, keep []int) float64 {
-		to := shaped(e, c, encoders, keep)
+	cost := func(s budget.Shape, keep []int) float64 {
+		to := shaped(e, c, s, keep)
 		use := to.Elimination()
 		return to.Net().MeanCost(&use, lengths, 0)
 	}
-	dense := cost(c.NumHiddenLayers, nil)
-	return &budget.Field{Encoders: c.NumHiddenLayers, Length: e.Data.MaxLength, Mass: mass,
-		Cost: func(encoders int, keep []int) float64 { return cost(encoders, keep) / dense }}
+	whole := shapeOf(c)
+	dense := cost(whole, nil)
+	return &budget.Field{Shape: whole, Length: e.Data.MaxLength, Mass: mass,
+		Cost: func(s budget.Shape, keep []int) float64 { return cost(s, keep) / dense }}
 }
 
 // fieldOf is the field of candidates on the stage 1 of a run, and its task, which the run's

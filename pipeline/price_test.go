@@ -444,10 +444,10 @@ func TestLengthsCost(t *testing.T) {
 	use := c.Elimination()
 	net, lengths := c.Net(), data.Lengths(task.Dev)
 	want := net.MeanCost(&use, lengths, 0) / net.MeanCost(&retention.Elimination{}, lengths, 0)
-	if got := f.Cost(4, keep); math.Abs(got-want) > 1e-12 {
+	if got := f.Cost(f.Shape, keep); math.Abs(got-want) > 1e-12 {
 		t.Errorf("the share is %v, want %v", got, want)
 	}
-	if got := f.Cost(4, nil); got != 1 {
+	if got := f.Cost(f.Shape, nil); got != 1 {
 		t.Errorf("dense is %v of dense", got)
 	}
 }

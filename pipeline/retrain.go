@@ -35,7 +35,7 @@ func thirdStage(r *run, t *task) (stage, error) {
 	if err != nil {
 		return stage{}, err
 	}
-	family, err := familyOf(r, out.from, config, t)
+	family, err := familyOf(r, out.rule(), config, t)
 	if err != nil {
 		return stage{}, err
 	}
@@ -45,6 +45,11 @@ func thirdStage(r *run, t *task) (stage, error) {
 			return stage{}, configError(r.exp, "retrain.student", "stage 1's model "+err.Error())
 		}
 		config, params = out.student.begin(config, params)
+	}
+	if out.neurons > 0 {
+		if config, params, err = w.narrowed(config, params, out.neurons); err != nil {
+			return stage{}, err
+		}
 	}
 	config.PowerRetention, config.Budgets = out.keeps, out.budgets
 	if err := config.Validate(); err != nil {
@@ -58,9 +63,18 @@ func thirdStage(r *run, t *task) (stage, error) {
 // An outcome is what stage 3 is to train.
 type outcome struct {
 	student *Student                 // nil: all encoders
+	neurons int                      // of each encoder's feed-forward layer; 0: all
 	keeps   *retention.Configuration // nil: it removes nothing
 	budgets retention.Family         // nil: there is one list, or none
 	from    string                   // where this comes from, as result.json says it
+}
+
+// rule names the candidate whose lists serve several budgets: of the one model that there is.
+func (o *outcome) rule() string {
+	if o.neurons > 0 {
+		return configs.NarrowStudent(o.neurons)
+	}
+	return o.from
 }
 
 // serve makes the outcome one of several budgets, if there are any: it keeps what the largest
@@ -101,6 +115,7 @@ func trained(e *configs.Experiment, student string, keep []int) (o outcome) {
 	if method, layers, ok := configs.ParseStudent(student); ok {
 		o.student = &Student{method, layers}
 	}
+	o.neurons, _ = configs.ParseNarrow(student)
 	if len(keep) > 0 {
 		o.keeps = counts(e, keep)
 	}

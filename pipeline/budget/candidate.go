@@ -1,7 +1,9 @@
 package budget
 
 import (
+	"cmp"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/powerbert/powerbert/configs"
@@ -11,8 +13,8 @@ import (
 // A Candidate is a model at a price: some or all of stage 1's encoders, and how many
 // word-vectors each keeps.
 type Candidate struct {
-	Name    string  `json:"candidate"`           // retention.ListLearned, ListGeometric, or METHOD-LAYERS of a student
-	Student string  `json:"student,omitempty"`   // METHOD-LAYERS; "": all encoders
+	Name    string  `json:"candidate"`           // retention.ListLearned, ListGeometric, configs.Narrow, or METHOD-LAYERS of a student
+	Student string  `json:"student,omitempty"`   // METHOD-LAYERS, or narrow-NEURONS; "": all of stage 1's model
 	Keep    []int   `json:"retention,omitempty"` // l_j of its encoders; none: it removes nothing
 	Share   float64 `json:"share"`               // of the multiply-adds of dense BERT, as executed
 	Took    float64 `json:"ms,omitempty"`        // of the batch of a price in time
@@ -25,27 +27,37 @@ func (c *Candidate) Same(other *Candidate) bool {
 
 // String is the candidate in a line.
 func (c *Candidate) String() string {
-	if len(c.Keep) == 0 {
-		return fmt.Sprintf("%s at %.3f of the multiply-adds", c.Name, c.Share)
+	of := c.Name
+	if neurons, narrow := configs.ParseNarrow(c.Student); narrow {
+		of += fmt.Sprintf(" (%d neurons)", neurons)
 	}
-	return fmt.Sprintf("%s %v at %.3f of the multiply-adds", c.Name, c.Keep, c.Share)
+	if len(c.Keep) > 0 {
+		of += fmt.Sprintf(" %v", c.Keep)
+	}
+	return fmt.Sprintf("%s at %.3f of the multiply-adds", of, c.Share)
 }
 
 // A Field is what candidates are made of: stage 1's model, and what the search learned.
 type Field struct {
-	Encoders int       // of stage 1's model
+	Shape              // of stage 1's model
 	Length   int       // N, which counts refer to
 	Mass     []float64 // of the search; none: it was not asked
-	// Cost is the part that a model of so many of the encoders costs of the whole one,
-	// keeping these counts; none: all word-vectors.
-	Cost func(encoders int, keep []int) float64
+	// Cost is the part that a model of a shape costs of the whole one, keeping these counts;
+	// none: all word-vectors.
+	Cost func(s Shape, keep []int) float64
+}
+
+// A Shape is what makes one model of a family larger than another.
+type Shape struct {
+	Encoders int
+	Neurons  int // of the feed-forward layer of each encoder
 }
 
 // Names are the candidates that compete where none are named: the list that needs no search,
-// and three students, the largest that meets the target as it is and the next two, which meet
-// it by eliminating.
+// fewer neurons, and three students, the largest that meets the target as it is and the next
+// two, which meet it by eliminating.
 func (f *Field) Names(target float64) []string {
-	names, first := []string{retention.ListGeometric}, max(f.fitting(target), 1)
+	names, first := []string{retention.ListGeometric, configs.Narrow}, max(f.fitting(target), 1)
 	for k := first; k < min(first+3, f.Encoders); k++ {
 		names = append(names, configs.StudentStage(configs.MethodDistilBERT, k))
 	}
@@ -55,32 +67,75 @@ func (f *Field) Names(target float64) []string {
 // fitting is how many encoders, but not all, meet the target dense; 0: not even one does.
 func (f *Field) fitting(target float64) int {
 	k := 0
-	for k+1 < f.Encoders && f.Cost(k+1, nil) <= target {
+	for k+1 < f.Encoders && f.Cost(Shape{k + 1, f.Neurons}, nil) <= target {
 		k++
 	}
 	return k
 }
 
+// The neurons of a narrow model are a multiple of what the kernels take at once, and an
+// eighth at least: what a price wants beyond that is eliminated.
+const (
+	neuronStep = 16
+	leastPart  = 8
+)
+
+// narrowest is the least neurons that a narrow model has.
+func (f *Field) narrowest() int { return (f.Neurons/leastPart + neuronStep - 1) / neuronStep * neuronStep }
+
+// narrow is the student that has as many neurons as the target leaves, with all word-vectors.
+func (f *Field) narrow(target float64) string {
+	neurons := f.narrowest()
+	for neurons+neuronStep < f.Neurons && f.Cost(Shape{f.Encoders, neurons + neuronStep}, nil) <= target {
+		neurons += neuronStep
+	}
+	return configs.NarrowStudent(neurons)
+}
+
+// shape is that of a student; "": of the whole model. ok is false where it is no smaller one.
+func (f *Field) shape(student string) (s Shape, ok bool) {
+	s = f.Shape
+	if _, layers, fewer := configs.ParseStudent(student); fewer {
+		s.Encoders = layers
+		return s, layers < f.Encoders
+	}
+	if neurons, narrow := configs.ParseNarrow(student); narrow {
+		s.Neurons = neurons
+		return s, neurons < f.Neurons
+	}
+	return s, true
+}
+
+// student is the student that a candidate of a name is at a target; "": it is none.
+func (f *Field) student(name string, target float64) string {
+	switch name {
+	case configs.Narrow:
+		return f.narrow(target)
+	case retention.ListLearned, retention.ListGeometric:
+		return ""
+	}
+	return name
+}
+
 // Candidate makes the candidate of a name that costs a target, from below: as near as
 // whole word-vectors come. A student that costs less as it is removes nothing. ok is false
-// where the least that it can keep costs more, or where it is no student of these encoders.
+// where the least that it can keep costs more, or where it is no student of this model.
 func (f *Field) Candidate(name string, target float64) (c Candidate, ok bool) {
-	c.Name = name
-	encoders := f.Encoders
-	if _, layers, student := configs.ParseStudent(name); student {
-		c.Student, encoders = name, layers
-		if layers >= f.Encoders {
-			return c, false
-		}
-		if c.Share = f.Cost(layers, nil); c.Share <= target {
+	c.Name, c.Student = name, f.student(name, target)
+	shape, ok := f.shape(c.Student)
+	if !ok {
+		return c, false
+	}
+	if c.Student != "" {
+		if c.Share = f.Cost(shape, nil); c.Share <= target {
 			return c, true
 		}
 	}
-	at := func(q float64) []float64 { return retention.Geometric(encoders, f.Length, q) }
+	at := func(q float64) []float64 { return retention.Geometric(shape.Encoders, f.Length, q) }
 	if name == retention.ListLearned {
 		at = f.learned
 	}
-	cost := func(keep []int) float64 { return f.Cost(encoders, keep) }
+	cost := func(keep []int) float64 { return f.Cost(shape, keep) }
 	if c.Keep, ok = retention.Meet(target, f.Length, at, cost); ok {
 		c.Share = cost(c.Keep)
 	}
@@ -122,17 +177,21 @@ func (f *Field) Like(winner *Candidate, wonAt, target float64) (c Candidate, ok 
 
 // Least is the smallest share that any of some candidates can cost.
 func (f *Field) Least(names []string) float64 {
-	encoders := f.Fewest(names)
-	return f.Cost(encoders, slices.Repeat([]int{1}, encoders))
+	least := math.Inf(1)
+	for _, name := range names {
+		least = min(least, f.least(name))
+	}
+	return least
 }
 
-// Fewest is how many encoders the smallest of some candidates has.
-func (f *Field) Fewest(names []string) int {
-	fewest := f.Encoders
-	for _, name := range names {
-		if _, layers, student := configs.ParseStudent(name); student {
-			fewest = min(fewest, layers)
-		}
-	}
-	return fewest
+// least is the smallest share that a candidate can cost: with a word-vector an encoder.
+func (f *Field) least(name string) float64 {
+	s, _ := f.shape(f.student(name, 0))
+	return f.Cost(s, slices.Repeat([]int{1}, s.Encoders))
+}
+
+// Smallest is the shape of the one of some candidates that can cost least.
+func (f *Field) Smallest(names []string) Shape {
+	s, _ := f.shape(f.student(slices.MinFunc(names, func(a, b string) int { return cmp.Compare(f.least(a), f.least(b)) }), 0))
+	return s
 }

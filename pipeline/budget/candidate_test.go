@@ -8,22 +8,23 @@ import (
 	"github.com/powerbert/powerbert/retention"
 )
 
-// six is six encoders of 100 word-vectors: an encoder costs 1 for each word-vector that
-// comes to it and 2 for each that goes on.
+// six is six encoders of 100 word-vectors and 160 neurons: an encoder costs 1 for each
+// word-vector that comes to it and 2 for each that goes on, with fewer neurons less of that.
 func six(mass ...float64) *Field {
-	cost := func(encoders int, keep []int) float64 {
+	whole := Shape{6, 160}
+	cost := func(s Shape, keep []int) float64 {
 		sum, in := 0.0, 100
-		for j := range encoders {
+		for j := range s.Encoders {
 			out := in
 			if len(keep) > 0 {
 				out = keep[j]
 			}
-			sum, in = sum+float64(in+2*out), out
+			sum, in = sum+float64(in)+2*float64(out)*float64(s.Neurons)/160, out
 		}
 		return sum
 	}
-	return &Field{Encoders: 6, Length: 100, Mass: mass, Cost: func(encoders int, keep []int) float64 {
-		return cost(encoders, keep) / cost(6, nil)
+	return &Field{Shape: whole, Length: 100, Mass: mass, Cost: func(s Shape, keep []int) float64 {
+		return cost(s, keep) / cost(whole, nil)
 	}}
 }
 
@@ -83,18 +84,18 @@ func TestCandidatesMeetATarget(t *testing.T) {
 func TestNames(t *testing.T) {
 	f := six()
 	for target, want := range map[float64][]string{
-		0.1:  {"geometric", "distilbert-1", "distilbert-2", "distilbert-3"},
-		0.4:  {"geometric", "distilbert-2", "distilbert-3", "distilbert-4"},
-		0.5:  {"geometric", "distilbert-3", "distilbert-4", "distilbert-5"},
-		0.7:  {"geometric", "distilbert-4", "distilbert-5"},
-		0.95: {"geometric", "distilbert-5"},
+		0.1:  {"geometric", "narrow", "distilbert-1", "distilbert-2", "distilbert-3"},
+		0.4:  {"geometric", "narrow", "distilbert-2", "distilbert-3", "distilbert-4"},
+		0.5:  {"geometric", "narrow", "distilbert-3", "distilbert-4", "distilbert-5"},
+		0.7:  {"geometric", "narrow", "distilbert-4", "distilbert-5"},
+		0.95: {"geometric", "narrow", "distilbert-5"},
 	} {
 		if got := f.Names(target); !slices.Equal(got, want) {
 			t.Errorf("at %g compete %v, want %v", target, got, want)
 		}
 	}
 	f.Encoders = 1
-	if got := f.Names(0.5); !slices.Equal(got, []string{"geometric"}) {
+	if got := f.Names(0.5); !slices.Equal(got, []string{"geometric", "narrow"}) {
 		t.Errorf("one encoder has the students %v", got)
 	}
 }
@@ -128,6 +129,8 @@ func TestLike(t *testing.T) {
 		{"pkd-5", 0.5, 0.9, "pkd-5", false},
 		{"pkd-3", 0.5, 0.9, "pkd-5", false},
 		{"distilbert-3", 0.5, 0.1, "distilbert-1", true},
+		{"narrow", 0.5, 0.9, "narrow", false},
+		{"narrow", 0.5, 0.3, "narrow", true},
 	} {
 		winner, ok := f.Candidate(c.winner, c.won)
 		if !ok {
@@ -147,5 +150,59 @@ func TestLeast(t *testing.T) {
 	}
 	if got, want := f.Least([]string{"geometric", "pkd-2"}), (100+2+3)/1800.0; math.Abs(got-want) > 1e-12 {
 		t.Errorf("with a student the least is %v, want %v", got, want)
+	}
+	if got, want := f.Least([]string{"geometric", "narrow"}), (100+5+6*2*0.2)/1800.0; math.Abs(got-want) > 1e-12 {
+		t.Errorf("with fewer neurons the least is %v, want %v", got, want)
+	}
+	if got := f.Smallest([]string{"geometric", "narrow"}); got != (Shape{6, 32}) {
+		t.Errorf("the smallest is %+v", got)
+	}
+	if got := f.Smallest([]string{"pkd-2", "narrow"}); got != (Shape{2, 160}) {
+		t.Errorf("the smallest is %+v", got)
+	}
+}
+
+// A narrow model has as many neurons as the target leaves, in steps of 16, and an eighth at
+// least: where that costs more, word-vectors go, too.
+func TestNarrow(t *testing.T) {
+	f := six()
+	for _, c := range []struct {
+		target  float64
+		student string
+		share   float64 // 0: it eliminates
+		line    string
+	}{
+		{0.99, "narrow-144", 2.8 / 3, "narrow (144 neurons) at 0.933 of the multiply-adds"},
+		{0.8, "narrow-112", 0.8, ""},
+		{0.7999, "narrow-96", 2.2 / 3, ""},
+		{0.5, "narrow-32", 1.4 / 3, ""},
+		{0.4, "narrow-32", 0, "narrow (32 neurons) [94 89 84 80 75 73] at 0.400 of the multiply-adds"},
+	} {
+		got, ok := f.Candidate("narrow", c.target)
+		if !ok || got.Student != c.student || (c.share == 0) != (len(got.Keep) == 6) || c.share > 0 && math.Abs(got.Share-c.share) > 1e-12 {
+			t.Errorf("at %g: %+v, %v; want %s at %g", c.target, got, ok, c.student, c.share)
+		}
+		if c.line != "" && got.String() != c.line {
+			t.Errorf("at %g: %q, want %q", c.target, &got, c.line)
+		}
+	}
+	if c, ok := f.Candidate("narrow", 0.02); ok {
+		t.Errorf("%v meets less than a word-vector each", &c)
+	}
+	if c, ok := f.Candidate("narrow-64", 0.5); !ok || c.Student != "narrow-64" || len(c.Keep) != 6 || c.Share > 0.5 || c.Share < 0.495 {
+		t.Errorf("64 neurons at a half are %+v, %v", c, ok)
+	}
+	for _, name := range []string{"narrow-160", "narrow-200"} {
+		if c, ok := f.Candidate(name, 0.5); ok {
+			t.Errorf("%v is no narrower", &c)
+		}
+	}
+	family, err := f.Family("narrow-64", []float64{1, 0.5, 0.3})
+	if err != nil || len(family) != 3 || !slices.Equal(family[0].Keep, slices.Repeat([]int{100}, 6)) || family[2].Keep[5] >= family[1].Keep[5] {
+		t.Errorf("budgets of 64 neurons: %v, %v", family, err)
+	}
+	f.Neurons = 16
+	if c, ok := f.Candidate("narrow", 0.5); ok {
+		t.Errorf("%v of 16 neurons", &c)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/powerbert/powerbert/configs"
 	"github.com/powerbert/powerbert/retention"
 )
 
@@ -13,19 +12,15 @@ import (
 // encoders cost less than a budget as they are, it keeps all word-vectors for that. It
 // reports a budget that a single word-vector an encoder exceeds.
 func (f *Field) Family(of string, shares []float64) (retention.Family, error) {
-	encoders := f.Encoders
-	if _, layers, student := configs.ParseStudent(of); student {
-		encoders = layers
-	}
-	all := slices.Repeat([]int{f.Length}, encoders)
+	shape, _ := f.shape(f.student(of, 0))
+	all := slices.Repeat([]int{f.Length}, shape.Encoders)
 	return retention.NewFamily(shares, func(share float64) ([]int, error) {
 		c, ok := f.Candidate(of, share)
 		switch {
 		case share == 1 || ok && len(c.Keep) == 0:
 			return all, nil
 		case !ok:
-			least := f.Cost(encoders, slices.Repeat([]int{1}, encoders))
-			return nil, fmt.Errorf("%g of the multiply-adds is too little: with a single word-vector an encoder %s still costs %.3f", share, of, least)
+			return nil, fmt.Errorf("%g of the multiply-adds is too little: with a single word-vector an encoder %s still costs %.3f", share, of, f.least(of))
 		}
 		return c.Keep, nil
 	})

@@ -8,9 +8,9 @@ import (
 )
 
 // every is the cost of six encoders as linear in what each keeps, with a floor.
-func every(encoders int, keep []int) float64 {
+func every(s Shape, keep []int) float64 {
 	if keep == nil {
-		return float64(encoders) / 6
+		return float64(s.Encoders) / 6
 	}
 	sum := 0.0
 	for _, l := range keep {
@@ -22,7 +22,7 @@ func every(encoders int, keep []int) float64 {
 // Each budget is met from below by the rule of the winner, the lists are nested, and one
 // whole budget keeps everything.
 func TestFieldFamily(t *testing.T) {
-	f := &Field{Encoders: 6, Length: 40, Mass: []float64{36, 24, 16, 12, 6, 3}, Cost: every}
+	f := &Field{Shape: Shape{Encoders: 6}, Length: 40, Mass: []float64{36, 24, 16, 12, 6, 3}, Cost: every}
 	for _, of := range []string{retention.ListLearned, retention.ListGeometric, "pkd-4"} {
 		family, err := f.Family(of, []float64{0.33, 1, 0.2, 0.5, 0.35})
 		if err != nil {
@@ -36,7 +36,7 @@ func TestFieldFamily(t *testing.T) {
 			if of == "pkd-4" {
 				encoders = 4
 			}
-			if cost := f.Cost(encoders, b.Keep); len(b.Keep) != encoders || cost > b.Share || b.Share < 0.6 && cost < b.Share-0.05 {
+			if cost := f.Cost(Shape{Encoders: encoders}, b.Keep); len(b.Keep) != encoders || cost > b.Share || b.Share < 0.6 && cost < b.Share-0.05 {
 				t.Errorf("%s at %g: %v costs %v", of, b.Share, b.Keep, cost)
 			}
 			for j := range b.Keep {

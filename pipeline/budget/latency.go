@@ -21,9 +21,9 @@ func (l *Latency) Same(other *Latency) bool {
 	return l.Milliseconds == other.Milliseconds && l.Batch == other.Batch && l.Length == other.Length && slices.Equal(l.Asked, other.Asked)
 }
 
-// A Stopwatch measures the milliseconds that a batch takes in a model of so many of the
-// encoders that keeps these counts; none: all word-vectors.
-type Stopwatch func(encoders int, keep []int) (float64, error)
+// A Stopwatch measures the milliseconds that a batch takes in a model of a shape that keeps
+// these counts; none: all word-vectors.
+type Stopwatch func(s Shape, keep []int) (float64, error)
 
 // halvings is how often a price is halved in: to a hundredth of dense BERT's multiply-adds.
 const halvings = 7
@@ -59,7 +59,8 @@ func (f *Field) within(name string, most float64, took Stopwatch) (best Candidat
 		if !makes {
 			return true, nil // less than its least: look for it above
 		}
-		if c.Took, err = took(f.Fewest([]string{name}), c.Keep); err != nil || c.Took > most {
+		shape, _ := f.shape(c.Student)
+		if c.Took, err = took(shape, c.Keep); err != nil || c.Took > most {
 			return false, err
 		}
 		best, ok = c, true

@@ -9,8 +9,8 @@ import (
 // watch measures six, in which the whole takes 10 ms and every encoder costs 0.2 ms
 // whatever it keeps.
 func watch(f *Field) Stopwatch {
-	return func(encoders int, keep []int) (float64, error) {
-		return 0.2*float64(encoders) + 8.8*f.Cost(encoders, keep), nil
+	return func(s Shape, keep []int) (float64, error) {
+		return 0.2*float64(s.Encoders) + 8.8*f.Cost(s, keep), nil
 	}
 }
 
@@ -29,7 +29,7 @@ func TestWithin(t *testing.T) {
 			if i == 2 {
 				encoders = 5
 			}
-			again, _ := took(encoders, c.Keep)
+			again, _ := took(Shape{encoders, f.Neurons}, c.Keep)
 			if c.Took > most || c.Took != again || c.Took < most-8.8/100-8.8*3/1800 && len(c.Keep) > 0 {
 				t.Errorf("%g ms: %v takes %g", most, &c, c.Took)
 			}
@@ -49,14 +49,14 @@ func TestWithinNames(t *testing.T) {
 	if err != nil || len(list) != 1 || list[0].Keep != nil || math.Abs(list[0].Took-5) > 1e-9 {
 		t.Errorf("three encoders of six in 5 ms: %v, %v", list, err)
 	}
-	if list, err = f.Within(nil, 5, took); err != nil || len(list) < 3 || list[0].Name != "geometric" || list[1].Name != "distilbert-2" {
+	if list, err = f.Within(nil, 5, took); err != nil || len(list) < 3 || list[0].Name != "geometric" || list[1].Name != "narrow" || list[1].Took > 5 || list[2].Name != "distilbert-2" {
 		t.Errorf("without names: %v, %v", list, err)
 	}
 	if list, err = f.Within([]string{"geometric"}, 1, took); err != nil || len(list) != 0 {
 		t.Errorf("in 1 ms, where six encoders take 1.2 by themselves: %v, %v", list, err)
 	}
 	broken := errors.New("broken")
-	if _, err = f.Within([]string{"geometric"}, 5, func(int, []int) (float64, error) { return 0, broken }); !errors.Is(err, broken) {
+	if _, err = f.Within([]string{"geometric"}, 5, func(Shape, []int) (float64, error) { return 0, broken }); !errors.Is(err, broken) {
 		t.Errorf("a stopwatch that fails: %v", err)
 	}
 }
