@@ -82,6 +82,9 @@ func card(e *configs.Experiment, s stage, work *train.Work, t *task, r *rundir.R
 	if !known {
 		stands = "It is a plain " + strings.ToUpper(c.ModelType) + " that learned from stage 1's model, of more encoders: any tool that loads %[1]s computes the same."
 	}
+	if r.Stage == configs.StageRetrain && c.PowerRetention == nil {
+		stands = "It began as a part of stage 1's model and takes no word-vectors out: any tool that loads %[1]s computes the same."
+	}
 	fmt.Fprintf(&text, "Dev %s %.4f, loss %.4f.\n", r.Metric, r.Dev, r.Loss)
 	fmt.Fprintf(&text, "Trained on %d examples and measured on %d others, cut to %d tokens.\n\n", t.labelled(), len(t.Dev), t.maxLength)
 	fmt.Fprintf(&text, stands+"\n", c.Architecture())
@@ -126,9 +129,11 @@ func aboutRetention(text *strings.Builder, s stage, work *train.Work, t *task, r
 	if s.retention == "" {
 		return
 	}
-	dense := estimate.MACs(c, &retention.Elimination{}, t.Dev, t.maxLength)
-	fmt.Fprintf(text, "Multiply-adds on the dev set, against the same encoders dense: %.2f times fewer unpadded, %.2f times padded.\n",
-		dense.Real/r.MACs.Real, dense.Padded/r.MACs.Padded)
+	if c.PowerRetention != nil {
+		dense := estimate.MACs(c, &retention.Elimination{}, t.Dev, t.maxLength)
+		fmt.Fprintf(text, "Multiply-adds on the dev set, against the same encoders dense: %.2f times fewer unpadded, %.2f times padded.\n",
+			dense.Real/r.MACs.Real, dense.Padded/r.MACs.Padded)
+	}
 	switch s.retention {
 	case searchedRetention:
 	case givenRetention:

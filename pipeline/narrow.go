@@ -12,11 +12,8 @@ import (
 	"github.com/powerbert/powerbert/pipeline/train"
 )
 
-// How many training examples say which neurons count, and how many of them at once.
-const (
-	weighingExamples = 512
-	weighingBatch    = 4
-)
+// weighingExamples is how many training examples say which neurons count.
+const weighingExamples = 512
 
 // narrowed is stage 1's model with so many neurons in the feed-forward layer of each encoder:
 // those without which the loss on training examples would change most, to first order
@@ -42,18 +39,17 @@ func (w *source) narrowed(config arch.Config, params *model.Params[float32], neu
 
 // neurons is how much each feed-forward neuron of each encoder with weights of its own counts:
 // the change of the loss that its absence would make to first order, in size, summed over
-// small batches of training examples.
+// training examples, each by itself: in a batch they would cancel.
 func (w *source) neurons(config arch.Config, params *model.Params[float32]) ([][]float64, error) {
 	l := train.Learner{Config: config, Params: params, Use: training(w.exp)}
 	weigh(w.exp, &l, w.task)
-	steps, err := train.NewStepper(l, plan.Plan{Batch: weighingBatch}, w.exp.Workers, padTo(w.exp))
+	steps, err := train.NewStepper(l, plan.Plan{Batch: 1}, 1, padTo(w.exp))
 	if err != nil {
 		return nil, err
 	}
-	examples := data.Spread(len(w.task.Train), min(weighingExamples, len(w.task.Train)))
 	var sums [][]float64
-	for batch := range slices.Chunk(examples, weighingBatch) {
-		if _, err := steps.Gradients(w.task.Train, batch, uint64(w.exp.Seed)); err != nil {
+	for _, at := range data.Spread(len(w.task.Train), weighingExamples) {
+		if _, err := steps.Gradients(w.task.Train, []int{at}, uint64(w.exp.Seed)); err != nil {
 			return nil, err
 		}
 		sums = addSizes(sums, model.Absences(params, steps.Grad.Theta))

@@ -140,7 +140,7 @@ func (a *app) showTournament(t *budget.Tournament) error {
 			}
 			row = append(row, value)
 		}
-		rows = append(rows, append(row, kept(e.Keep)))
+		rows = append(rows, append(row, kept(&e.Candidate)))
 	}
 	var table strings.Builder
 	text.Table(&table, rows)
@@ -160,7 +160,7 @@ func price(t *budget.Tournament) string {
 func (a *app) showWalk(w *budget.Walk) error {
 	rows := [][]string{{"share", "candidate", "choosing " + w.Metric, "points lost", "dev " + w.Metric, "kept"}}
 	for _, p := range w.Points {
-		rows = append(rows, []string{fmt.Sprintf("%.3f", p.Share), p.Name, fmt.Sprintf("%.4f", p.Value), fmt.Sprintf("%.2f", p.Drop), fmt.Sprintf("%.4f", p.Dev), kept(p.Keep)})
+		rows = append(rows, []string{fmt.Sprintf("%.3f", p.Share), p.Name, fmt.Sprintf("%.4f", p.Value), fmt.Sprintf("%.2f", p.Drop), fmt.Sprintf("%.4f", p.Dev), kept(&p.Candidate)})
 	}
 	var table strings.Builder
 	text.Table(&table, rows)
@@ -171,12 +171,16 @@ func (a *app) showWalk(w *budget.Walk) error {
 	return err
 }
 
-// kept is the counts of a candidate in a table.
-func kept(keep []int) string {
-	if len(keep) == 0 {
-		return "all"
+// kept is the counts of a candidate in a table, and how many neurons where these are fewer.
+func kept(c *budget.Candidate) string {
+	list := "all"
+	if len(c.Keep) > 0 {
+		list = text.List(c.Keep)
 	}
-	return text.List(keep)
+	if neurons, narrow := configs.ParseNarrow(c.Student); narrow {
+		return fmt.Sprintf("%s, %d neurons", list, neurons)
+	}
+	return list
 }
 
 // runs carries out all stages, and shows what was tried on the way to a price or a quality.

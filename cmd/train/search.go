@@ -13,12 +13,12 @@ configuration, in OUT/search/retention.json. The larger lambda, the fewer
 word-vectors are kept.
 
 With --speedup or --target it meets a price. Candidates that cost just that compete:
-a geometric list, which needs no search, and students of fewer encoders, which
-eliminate where they cost more; with "learned" among search.candidates also the list
-that the paper's search learned, scaled in proportion. All are retrained for some
-steps on the same stage 1 and scored on the rows that data.held_out takes out of
-training; the better half goes on for more, until one is left (successive halving).
-search.candidates names the field.
+a geometric list, which needs no search, all encoders with fewer feed-forward neurons
+(narrow), and students of fewer encoders; both eliminate where they cost more. With
+"learned" among search.candidates the list that the paper's search learned, scaled in
+proportion, competes, too. All are retrained for some steps on the same stage 1 and
+scored on the rows that data.held_out takes out of training; the better half goes on
+for more, until one is left (successive halving). search.candidates names the field.
 
 With --latency 3ms each candidate is made as dear as a batch of
 search.latency.batch examples of search.latency.length tokens allows, measured on

@@ -39,9 +39,9 @@ func (c *Candidate) String() string {
 
 // A Field is what candidates are made of: stage 1's model, and what the search learned.
 type Field struct {
-	Shape              // of stage 1's model
-	Length   int       // N, which counts refer to
-	Mass     []float64 // of the search; none: it was not asked
+	Shape            // of stage 1's model
+	Length int       // N, which counts refer to
+	Mass   []float64 // of the search; none: it was not asked
 	// Cost is the part that a model of a shape costs of the whole one, keeping these counts;
 	// none: all word-vectors.
 	Cost func(s Shape, keep []int) float64
@@ -73,19 +73,16 @@ func (f *Field) fitting(target float64) int {
 	return k
 }
 
-// The neurons of a narrow model are a multiple of what the kernels take at once, and an
-// eighth at least: what a price wants beyond that is eliminated.
+// The neurons of a narrow model are a multiple of what the kernels take at once, and a sixth
+// of all at least: what a price wants beyond that is eliminated.
 const (
 	neuronStep = 16
-	leastPart  = 8
+	leastPart  = 6
 )
-
-// narrowest is the least neurons that a narrow model has.
-func (f *Field) narrowest() int { return (f.Neurons/leastPart + neuronStep - 1) / neuronStep * neuronStep }
 
 // narrow is the student that has as many neurons as the target leaves, with all word-vectors.
 func (f *Field) narrow(target float64) string {
-	neurons := f.narrowest()
+	neurons := (f.Neurons/leastPart + neuronStep - 1) / neuronStep * neuronStep
 	for neurons+neuronStep < f.Neurons && f.Cost(Shape{f.Encoders, neurons + neuronStep}, nil) <= target {
 		neurons += neuronStep
 	}

@@ -201,6 +201,10 @@ func TestNarrow(t *testing.T) {
 	if err != nil || len(family) != 3 || !slices.Equal(family[0].Keep, slices.Repeat([]int{100}, 6)) || family[2].Keep[5] >= family[1].Keep[5] {
 		t.Errorf("budgets of 64 neurons: %v, %v", family, err)
 	}
+	f.Neurons = 1536
+	if got := f.narrow(0.1); got != "narrow-256" {
+		t.Errorf("of 1536 neurons the least are %s", got)
+	}
 	f.Neurons = 16
 	if c, ok := f.Candidate("narrow", 0.5); ok {
 		t.Errorf("%v of 16 neurons", &c)
