@@ -3,7 +3,7 @@
 //
 // To read it, begin with what is there before any graph:
 //
-//	params.go     all weights in one piece of memory, Params; init.go, inherit.go
+//	params.go     all weights in one piece of memory, Params; init.go, inherit.go, narrow.go
 //	directory.go  a model on disk; config.go, elsewhere.go, names.go
 //	load.go       reading it, through store.go; save.go writes, modelling.go for transformers
 //

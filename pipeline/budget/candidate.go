@@ -54,11 +54,11 @@ type Shape struct {
 }
 
 // Names are the candidates that compete where none are named: the list that needs no search,
-// fewer neurons, and three students, the largest that meets the target as it is and the next
-// two, which meet it by eliminating.
+// fewer neurons, and two students, the largest that meets the target as it is and the next,
+// which meets it by eliminating.
 func (f *Field) Names(target float64) []string {
 	names, first := []string{retention.ListGeometric, configs.Narrow}, max(f.fitting(target), 1)
-	for k := first; k < min(first+3, f.Encoders); k++ {
+	for k := first; k < min(first+2, f.Encoders); k++ {
 		names = append(names, configs.StudentStage(configs.MethodDistilBERT, k))
 	}
 	return names

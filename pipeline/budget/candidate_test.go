@@ -84,9 +84,9 @@ func TestCandidatesMeetATarget(t *testing.T) {
 func TestNames(t *testing.T) {
 	f := six()
 	for target, want := range map[float64][]string{
-		0.1:  {"geometric", "narrow", "distilbert-1", "distilbert-2", "distilbert-3"},
-		0.4:  {"geometric", "narrow", "distilbert-2", "distilbert-3", "distilbert-4"},
-		0.5:  {"geometric", "narrow", "distilbert-3", "distilbert-4", "distilbert-5"},
+		0.1:  {"geometric", "narrow", "distilbert-1", "distilbert-2"},
+		0.4:  {"geometric", "narrow", "distilbert-2", "distilbert-3"},
+		0.5:  {"geometric", "narrow", "distilbert-3", "distilbert-4"},
 		0.7:  {"geometric", "narrow", "distilbert-4", "distilbert-5"},
 		0.95: {"geometric", "narrow", "distilbert-5"},
 	} {
