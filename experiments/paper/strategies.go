@@ -152,9 +152,9 @@ func (s *Strategies) configureByStage3(r *report.Run) error {
 	if err != nil {
 		return err
 	}
-	if all := r.Dense.Config.NumHiddenLayers; c.PowerRetention == nil || c.NumHiddenLayers != all {
-		return rundir.Errorf(string(dir), "is a student of %d encoders, and its list is none for stage 1's %d; compare strategies in a run of train run --lambda, "+
-			"with search.candidates [geometric], or with retrain.retention", c.NumHiddenLayers, all)
+	if d := &r.Dense.Config; c.PowerRetention == nil || c.NumHiddenLayers != d.NumHiddenLayers || c.IntermediateSize != d.IntermediateSize {
+		return rundir.Errorf(string(dir), "is a student of %d encoders of %d feed-forward neurons, and its list is none for stage 1's %d of %d; compare strategies in a run of train run --lambda, "+
+			"with search.candidates [geometric], or with retrain.retention", c.NumHiddenLayers, c.IntermediateSize, d.NumHiddenLayers, d.IntermediateSize)
 	}
 	s.Searched, s.From = c.PowerRetention.Keep, configs.StageRetrain
 	return nil

@@ -191,8 +191,11 @@ func TestStrategiesScaleWhatWon(t *testing.T) {
 	if first := s.Searched[0]; s.From != "retrain" || len(s.Searched) != 3 || first <= s.Searched[2] || !reflect.DeepEqual(s.Budgets[0].Retention, s.Searched) {
 		t.Errorf("%v of %s", s.Searched, s.From)
 	}
-	if _, err := of("distilbert-2"); err == nil || !strings.Contains(err.Error(), "is a student of 2 encoders, and its list is none for stage 1's 3; compare strategies in a run of") {
+	if _, err := of("distilbert-2"); err == nil || !strings.Contains(err.Error(), "is a student of 2 encoders of 24 feed-forward neurons, and its list is none for stage 1's 3 of 24; compare strategies in a run of") {
 		t.Errorf("of a student: %v", err)
+	}
+	if _, err := of("narrow"); err == nil || !strings.Contains(err.Error(), "is a student of 3 encoders of 16 feed-forward neurons, and") {
+		t.Errorf("of fewer neurons: %v", err)
 	}
 }
 

@@ -212,7 +212,7 @@ func TestMeasureRefusesDirectories(t *testing.T) {
 			if err := errors.Join(os.Remove(dir+"/retrain/config.json"), os.Link(dir+"/new/config.json", dir+"/retrain/config.json")); err != nil {
 				t.Fatal(err)
 			}
-			c.want = "holds no retention configuration"
+			c.want = "and takes no word-vectors out; run the stage again"
 		}
 		_, err := Measure(t.Context(), dir, quick)
 		var state *rundir.StateError
@@ -221,5 +221,21 @@ func TestMeasureRefusesDirectories(t *testing.T) {
 		if !errors.As(err, &state) && !errors.As(err, &left) && !errors.As(err, &file) || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), dir) {
 			t.Errorf("%s: error %v, want one of the run directory with %q", c.name, err, c.want)
 		}
+	}
+}
+
+// A model of fewer neurons that takes no word-vectors out is measured as any.
+func TestMeasureNarrow(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
+	dir := t.TempDir()
+	exptest.Run(t, dir, "search.lambda=0", "retrain.student=narrow-8")
+	r, err := Measure(t.Context(), dir, quick)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if fewer := r.Summary.way(true, false).FewerMACs.Unpadded; fewer < 1.2 || fewer > 3 {
+		t.Errorf("8 of 24 neurons take %v times fewer multiply-adds", fewer)
 	}
 }

@@ -90,9 +90,12 @@ func (r *Run) openModels() (err error) {
 	if r.Power, err = infer.Open(string(rundir.Stage(r.Dir, configs.StageRetrain)), length); err != nil {
 		return err
 	}
-	dense, power := r.Dense.Config.NumHiddenLayers, r.Power.Config.NumHiddenLayers
-	if keeps := r.Power.Config.PowerRetention; keeps == nil && power >= dense || power > dense {
-		return rundir.Errorf(r.Dir, "retrain/ holds no retention configuration and %d encoders, where finetune/ has %d; run the stage again with --overwrite", power, dense)
+	dense, power := &r.Dense.Config, &r.Power.Config
+	larger := power.NumHiddenLayers > dense.NumHiddenLayers || power.IntermediateSize > dense.IntermediateSize
+	smaller := power.PowerRetention != nil || power.NumHiddenLayers < dense.NumHiddenLayers || power.IntermediateSize < dense.IntermediateSize
+	if larger || !smaller {
+		return rundir.Errorf(r.Dir, "retrain/ holds %d encoders of %d feed-forward neurons, where finetune/ has %d of %d, and takes no word-vectors out; run the stage again with --overwrite",
+			power.NumHiddenLayers, power.IntermediateSize, dense.NumHiddenLayers, dense.IntermediateSize)
 	}
 	return nil
 }
