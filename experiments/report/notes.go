@@ -12,7 +12,7 @@ import (
 // Notes say what is compared, so that no figure promises more than it holds.
 func (s *Summary) Notes() []string {
 	notes := []string{
-		"BERT is stage 1 (finetune/), PoWER is stage 3 (retrain/), which removes word-vectors, or has fewer encoders or neurons. Both run by the same code.",
+		"BERT is stage 1 (finetune/), PoWER is stage 3 (retrain/), which removes word-vectors. Both run by the same code.",
 		fmt.Sprintf("padded: every input really is filled up to N = %d, as in the paper's measurements, with padding masked. "+
 			"unpadded: no padding is computed, as one would otherwise run BERT. Dropping the padding alone is worth %s.",
 			s.MaxLength, text.Times(s.way(false, false).FewerMACs.Padded)),
