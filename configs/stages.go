@@ -42,7 +42,7 @@ func NarrowStudent(neurons int) string { return StudentStage(Narrow, neurons) }
 func ParseNarrow(student string) (neurons int, ok bool) {
 	number, is := strings.CutPrefix(student, Narrow+"-")
 	neurons, err := strconv.Atoi(number)
-	return neurons, is && err == nil && neurons > 0
+	return neurons, is && err == nil && neurons > 0 && student == NarrowStudent(neurons)
 }
 
 // ParseStudent takes the name of a student's stage apart; ok is false of other names.

@@ -138,6 +138,8 @@ func aboutRetention(text *strings.Builder, s stage, work *train.Work, t *task, r
 	case searchedRetention:
 	case givenRetention:
 		fmt.Fprint(text, "The retention configuration was given, not searched.\n")
+	case givenStudent:
+		fmt.Fprint(text, "What it began as was given, not chosen.\n")
 	default:
 		fmt.Fprintf(text, "It is the candidate %s of those that competed at its price.\n", s.retention)
 	}

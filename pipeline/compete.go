@@ -132,7 +132,7 @@ func (c *contest) hold(ctx context.Context) (*budget.Tournament, error) {
 	for i, round := range t.Rounds {
 		for _, entry := range t.In(i) {
 			c.Log.Info("candidate", "round", fmt.Sprintf("%d of %d", i+1, len(t.Rounds)), "name", entry.Name, "steps", round.Steps,
-				"share", fmt.Sprintf("%.3f", entry.Share), "kept", fmt.Sprint(entry.Keep))
+				"share", fmt.Sprintf("%.3f", entry.Share), "kept", fmt.Sprint(entry.Keep), "student", entry.Student)
 			score, err := c.try(ctx, &entry.Candidate, round.Steps)
 			if err != nil {
 				return nil, err

@@ -32,7 +32,7 @@ func latencyOf(e *configs.Experiment, t *task) budget.Latency {
 	return budget.Latency{Milliseconds: l.Milliseconds, Batch: l.Batch, Length: cmp.Or(l.Length, mean), Asked: append([]string{}, e.Search.Candidates...)}
 }
 
-// stopwatch measures models of stage 1's shape, on a batch made of the tokens of dev.
+// stopwatch measures models of stage 1's family, on a batch made of the tokens of dev.
 func stopwatch(ctx context.Context, e *configs.Experiment, c arch.Config, w *model.Frozen[float32], l *budget.Latency, dev []data.Encoded) budget.Stopwatch {
 	batch := batchOf(dev, l.Batch, l.Length)
 	return func(s budget.Shape, keep []int) (float64, error) {

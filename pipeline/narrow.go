@@ -1,7 +1,9 @@
 package pipeline
 
 import (
+	"cmp"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/powerbert/powerbert/configs"
@@ -39,7 +41,7 @@ func (w *source) narrowed(config arch.Config, params *model.Params[float32], neu
 
 // neurons is how much each feed-forward neuron of each encoder with weights of its own counts:
 // the change of the loss that its absence would make to first order, in size, summed over
-// training examples, each by itself: in a batch they would cancel.
+// training examples, each by itself and all alike: in a batch they would cancel.
 func (w *source) neurons(config arch.Config, params *model.Params[float32]) ([][]float64, error) {
 	l := train.Learner{Config: config, Params: params, Use: training(w.exp)}
 	weigh(w.exp, &l, w.task)
@@ -47,6 +49,7 @@ func (w *source) neurons(config arch.Config, params *model.Params[float32]) ([][
 	if err != nil {
 		return nil, err
 	}
+	w.Log.Info("weighing feed-forward neurons", "examples", min(len(w.task.Train), weighingExamples))
 	var sums [][]float64
 	for _, at := range data.Spread(len(w.task.Train), weighingExamples) {
 		if _, err := steps.Gradients(w.task.Train, []int{at}, uint64(w.exp.Seed)); err != nil {
@@ -67,7 +70,7 @@ func addSizes(sums, values [][]float64) [][]float64 {
 	}
 	for j := range values {
 		for n, x := range values[j] {
-			sums[j][n] += max(x, -x)
+			sums[j][n] += math.Abs(x)
 		}
 	}
 	return sums
@@ -79,15 +82,7 @@ func largest(values []float64, n int) []int {
 	for i := range places {
 		places[i] = i
 	}
-	slices.SortStableFunc(places, func(a, b int) int {
-		switch {
-		case values[a] > values[b]:
-			return -1
-		case values[a] < values[b]:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(places, func(a, b int) int { return cmp.Compare(values[b], values[a]) })
 	slices.Sort(places[:n])
 	return places[:n]
 }

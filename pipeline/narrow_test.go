@@ -19,11 +19,12 @@ import (
 // no neuron is of those that lead nowhere.
 func TestNarrowedKeepsWhatCounts(t *testing.T) {
 	e := tiny(t)
-	task, err := loadTask(background, e, (&Options{}).prepare(e))
+	o := (&Options{}).prepare(e)
+	task, err := loadTask(background, e, o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &source{&run{exp: e}, task}
+	w := &source{&run{Options: o, exp: e}, task}
 	c, p, err := w.firstWeights()
 	if err != nil {
 		t.Fatal(err)
@@ -137,12 +138,41 @@ func TestNarrowGiven(t *testing.T) {
 	if c, err := model.ReadConfig(r.Dir); err != nil || c.IntermediateSize != 9 {
 		t.Errorf("%d neurons (%v), want 9", c.IntermediateSize, err)
 	}
+	if card, err := os.ReadFile(filepath.Join(r.Dir, "README.md")); err != nil || r.RetentionFrom != "retrain.student" || !strings.Contains(string(card), "What it began as was given, not chosen.") {
+		t.Errorf("from %q, the card is\n%s\n%v", r.RetentionFrom, card, err)
+	}
 	foretold, err := NewEstimate(background, e, Options{Dir: t.TempDir()}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	stages := foretold.Stages
-	if last := stages[len(stages)-1]; last.Stage != configs.StageRetrain || last.Params >= stages[0].Params {
+	if last := stages[len(stages)-1]; last.Stage != configs.StageRetrain || last.Params >= stages[0].Params || last.AtMost {
 		t.Errorf("the estimate is %+v", stages)
+	}
+}
+
+// One narrow model serves several budgets: all lists are of its width, and each costs its share.
+func TestNarrowServesBudgets(t *testing.T) {
+	long(t)
+	dir, e := heldOut(t), atHalf(t, "search.candidates=[narrow]", "search.target=0.95", "retrain.budgets=[0.95, 0.6]")
+	if _, err := Compete(background, e, Options{Dir: dir}); err != nil {
+		t.Fatal(err)
+	}
+	r, err := Retrain(background, e, Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := model.ReadConfig(r.Dir)
+	if err != nil || c.IntermediateSize != 16 || len(c.Budgets) != 2 {
+		t.Fatalf("%d neurons, budgets %v, %v", c.IntermediateSize, c.Budgets, err)
+	}
+	f, _, err := fieldOf(background, &run{Options: (&Options{Dir: dir}).prepare(e), exp: e})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range c.Budgets {
+		if share := f.Cost(shapeOf(c), b.Keep); share > b.Share || b.Share < 0.9 && share < b.Share-0.1 {
+			t.Errorf("%v costs %v, want %v", b.Keep, share, b.Share)
+		}
 	}
 }

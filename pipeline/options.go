@@ -123,4 +123,5 @@ type stage struct {
 const (
 	searchedRetention = "search"
 	givenRetention    = "retrain.retention"
+	givenStudent      = "retrain.student"
 )

@@ -62,7 +62,7 @@ func thirdStage(r *run, t *task) (stage, error) {
 
 // An outcome is what stage 3 is to train.
 type outcome struct {
-	student *Student                 // nil: all encoders
+	student *Student                 // of fewer encoders; nil: it has all
 	neurons int                      // of each encoder's feed-forward layer; 0: all
 	keeps   *retention.Configuration // nil: it removes nothing
 	budgets retention.Family         // nil: there is one list, or none
@@ -90,7 +90,7 @@ func (r *run) outcome() (o outcome, err error) {
 	switch {
 	case r.exp.Retrain.Given():
 		o = trained(r.exp, r.exp.Retrain.Student, r.exp.Retrain.Retention)
-		o.from = cmp.Or(r.candidate, givenRetention)
+		o.from = cmp.Or(r.candidate, given(&r.exp.Retrain))
 		return o, nil
 	case r.exp.Search.Budgeted():
 		t, err := wonIn(r.place(), r.exp)
@@ -108,6 +108,14 @@ func (r *run) outcome() (o outcome, err error) {
 	o = trained(r.exp, "", found.Retention)
 	o.keeps.MaxLength, o.keeps.Ranks, o.from = found.MaxLength, found.Ranks, searchedRetention
 	return o, nil
+}
+
+// given is the key that says what stage 3 is to be.
+func given(r *configs.Retrain) string {
+	if len(r.Retention) == 0 {
+		return givenStudent
+	}
+	return givenRetention
 }
 
 // trained is the outcome of a student's name and counts.

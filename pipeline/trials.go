@@ -118,10 +118,7 @@ func RetrainOn(ctx context.Context, e *configs.Experiment, o Options, other stri
 
 // noSearch refuses to look for a configuration that is given.
 func noSearch(e *configs.Experiment) error {
-	key := givenRetention
-	if len(e.Retrain.Retention) == 0 {
-		key = "retrain.student"
-	}
+	key := given(&e.Retrain)
 	return configError(e, key, key+" gives the configuration, so there is none to search for; remove it")
 }
 

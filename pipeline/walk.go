@@ -63,7 +63,7 @@ func (w *walker) wander(ctx context.Context) (*rundir.Result, error) {
 			break
 		}
 		w.Log.Info("candidate", "retraining", fmt.Sprintf("%d of at most %d", len(w.walk.Points)+1, budget.MostPoints), "name", c.Name,
-			"share", fmt.Sprintf("%.3f", c.Share), "kept", fmt.Sprint(c.Keep))
+			"share", fmt.Sprintf("%.3f", c.Share), "kept", fmt.Sprint(c.Keep), "student", c.Student)
 		p, err := point(ctx, w.run, &c, target, w.walk.Dense)
 		if err != nil {
 			return nil, err

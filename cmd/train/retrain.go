@@ -19,7 +19,7 @@ the exit code is 1. The table is on stdout and in OUT/trials/walk.json.
 
 With retrain.retention the configuration is given: where there is no search,
 retraining starts from stage 1's model. retrain.strategy says which word-vectors
-are kept, and retrain.student that only some encoders are.`,
+are kept, and retrain.student that only some encoders are, or some of their neurons.`,
 		Example: `  train retrain demo
   train retrain demo --lambda 3e-3
   train retrain mine.yaml --max-drop 0.5

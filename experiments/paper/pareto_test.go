@@ -142,6 +142,22 @@ func TestParetoOfSeveralBudgets(t *testing.T) {
 	}
 }
 
+// Models that no search led to stand there as any.
+func TestParetoWithoutASearch(t *testing.T) {
+	if testing.Short() {
+		t.Skip("trains")
+	}
+	dir := t.TempDir()
+	exptest.Run(t, dir, "search.lambda=0", "search.target=0.6", "search.candidates=[narrow]")
+	f, err := MakeFigure(t.Context(), "pareto", dir, Options{Budget: time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m := f.Result.(*Pareto).Models; len(m) != 2 || m[1].Lambda != 0 || m[1].Unpadded.MACs > 0.6*m[0].Unpadded.MACs {
+		t.Errorf("models %+v", m)
+	}
+}
+
 // A model reads the dev set with its own vocabulary, and those of another are refused.
 func TestParetoRefusesOtherWordPieces(t *testing.T) {
 	if testing.Short() {

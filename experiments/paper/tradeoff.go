@@ -60,7 +60,7 @@ func tradeOffs(r *report.Run, dir string) (list []TradeOff, err error) {
 	if s := rundir.Stage(dir, configs.StageRetrain); s.Complete() {
 		t := TradeOff{Kind: kinds[1], Dir: string(s), Strategy: exp.Retrain.Strategy, Score: exp.Retrain.Score,
 			Soft: exp.Retrain.Distil.Alpha, CLS: exp.Retrain.Distil.CLS, Budget: exp.Search.Target}
-		if len(exp.Retrain.Retention) == 0 { // else no λ has led to it
+		if exp.Searches() { // else no λ has led to it
 			found, err := rundir.ReadRetention(dir)
 			if err != nil {
 				return nil, err

@@ -10,8 +10,8 @@ import (
 	"github.com/powerbert/powerbert/retention"
 )
 
-// A Candidate is a model at a price: some or all of stage 1's encoders, and how many
-// word-vectors each keeps.
+// A Candidate is a model at a price: some or all of stage 1's encoders, or of their neurons, and
+// how many word-vectors each keeps.
 type Candidate struct {
 	Name    string  `json:"candidate"`           // retention.ListLearned, ListGeometric, configs.Narrow, or METHOD-LAYERS of a student
 	Student string  `json:"student,omitempty"`   // METHOD-LAYERS, or narrow-NEURONS; "": all of stage 1's model
@@ -57,7 +57,10 @@ type Shape struct {
 // fewer neurons, and two students, the largest that meets the target as it is and the next,
 // which meets it by eliminating.
 func (f *Field) Names(target float64) []string {
-	names, first := []string{retention.ListGeometric, configs.Narrow}, max(f.fitting(target), 1)
+	names, first := []string{retention.ListGeometric}, max(f.fitting(target), 1)
+	if _, ok := f.shape(f.narrow(target)); ok {
+		names = append(names, configs.Narrow)
+	}
 	for k := first; k < min(first+2, f.Encoders); k++ {
 		names = append(names, configs.StudentStage(configs.MethodDistilBERT, k))
 	}

@@ -162,7 +162,7 @@ func TestLeast(t *testing.T) {
 	}
 }
 
-// A narrow model has as many neurons as the target leaves, in steps of 16, and an eighth at
+// A narrow model has as many neurons as the target leaves, in steps of 16, and a sixth at
 // least: where that costs more, word-vectors go, too.
 func TestNarrow(t *testing.T) {
 	f := six()
@@ -208,5 +208,8 @@ func TestNarrow(t *testing.T) {
 	f.Neurons = 16
 	if c, ok := f.Candidate("narrow", 0.5); ok {
 		t.Errorf("%v of 16 neurons", &c)
+	}
+	if names := f.Names(0.5); slices.Contains(names, "narrow") {
+		t.Errorf("%v compete with 16 neurons", names)
 	}
 }
