@@ -131,8 +131,8 @@ func (c *contest) hold(ctx context.Context) (*budget.Tournament, error) {
 	t := c.tournament
 	for i, round := range t.Rounds {
 		for _, entry := range t.In(i) {
-			c.Log.Info("candidate", "round", fmt.Sprintf("%d of %d", i+1, len(t.Rounds)), "name", entry.Name, "steps", round.Steps,
-				"share", fmt.Sprintf("%.3f", entry.Share), "kept", fmt.Sprint(entry.Keep), "student", entry.Student)
+			c.Log.Info("candidate", "round", fmt.Sprintf("%d of %d", i+1, len(t.Rounds)), "name", cmp.Or(entry.Student, entry.Name), "steps", round.Steps,
+				"share", fmt.Sprintf("%.3f", entry.Share), "kept", fmt.Sprint(entry.Keep))
 			score, err := c.try(ctx, &entry.Candidate, round.Steps)
 			if err != nil {
 				return nil, err

@@ -62,8 +62,8 @@ func (w *walker) wander(ctx context.Context) (*rundir.Result, error) {
 		if !ok || w.walk.Tried(&c) {
 			break
 		}
-		w.Log.Info("candidate", "retraining", fmt.Sprintf("%d of at most %d", len(w.walk.Points)+1, budget.MostPoints), "name", c.Name,
-			"share", fmt.Sprintf("%.3f", c.Share), "kept", fmt.Sprint(c.Keep), "student", c.Student)
+		w.Log.Info("candidate", "retraining", fmt.Sprintf("%d of at most %d", len(w.walk.Points)+1, budget.MostPoints), "name", cmp.Or(c.Student, c.Name),
+			"share", fmt.Sprintf("%.3f", c.Share), "kept", fmt.Sprint(c.Keep))
 		p, err := point(ctx, w.run, &c, target, w.walk.Dense)
 		if err != nil {
 			return nil, err
