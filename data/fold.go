@@ -10,16 +10,11 @@ import (
 // others. Every label is spread evenly over the folds, texts that belong together stay so, and
 // the order of the rows has no say, but the seed has.
 func (s *Set) fold(k, n int, d draw) (rest, held *Set, err error) {
-	texts := 0
-	of, d := s.parted(d, func(list []gathering) []int {
-		texts = len(list)
-		return s.folds(n, list)
-	})
-	if texts < n {
-		return nil, nil, &Error{File: s.Path, Err: fmt.Errorf("has %d different texts, too few for %d folds%s", texts, n, d.why())}
+	texts, of, d := s.parted(d, func(texts []gathering) []int { return s.folds(n, texts) })
+	if len(texts) < n {
+		return nil, nil, &Error{File: s.Path, Err: fmt.Errorf("has %d different texts, too few for %d folds%s", len(texts), n, d.why())}
 	}
-	rest, held = s.partBy(fmt.Sprintf("fold %d of %d, %v", k, n, d), func(i int) bool { return of[i] == k-1 })
-	held.NearApart = !d.near()
+	rest, held = s.partBy(fmt.Sprintf("fold %d of %d, %v", k, n, d), d, func(i int) bool { return of[i] == k-1 })
 	return rest, held, nil
 }
 

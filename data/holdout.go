@@ -59,29 +59,31 @@ type gathering struct {
 	several  bool
 }
 
-// parted parts a set by a draw: by is the part of each example where these are never parted,
-// in the order drawn. It returns the parts, and the draw with nothing left open: near texts
-// stay together unless none are near, or a part then gets too little (crowds).
-func (s *Set) parted(d draw, by func([]gathering) []int) ([]int, draw) {
-	equal := s.hashes()
-	if d.together != TogetherNear && d.together != TogetherAuto {
-		return by(s.gather(equal, equal, d.seed)), d
+// parted parts a set by a draw: by is the part of each example where texts are never parted,
+// which come in the order drawn. It returns these texts, the parts, and the draw with nothing
+// left open: near texts stay together unless none are near, or a part then gets too little
+// (crowds).
+func (s *Set) parted(d draw, by func([]gathering) []int) (texts []gathering, parts []int, how draw) {
+	hashes := s.hashes()
+	groups := hashes
+	if d.together == TogetherNear || d.together == TogetherAuto {
+		groups = s.nearHashes(hashes)
 	}
-	groups := s.nearHashes(equal)
-	near := by(s.gather(groups, equal, d.seed))
-	if d.together == TogetherNear {
-		return near, d
+	if d.together == TogetherAuto && slices.Equal(groups, hashes) {
+		d.together = TogetherEqual
 	}
-	d.together = TogetherEqual
-	apart := by(s.gather(equal, equal, d.seed))
-	if slices.Equal(groups, equal) {
-		return apart, d
+	texts = s.gather(groups, hashes, d.seed)
+	parts = by(texts)
+	if d.together == TogetherAuto {
+		equal := s.gather(hashes, hashes, d.seed)
+		apart := by(equal)
+		if d.crowded = s.crowds(parts, apart); d.crowded {
+			d.together = TogetherEqual
+			return equal, apart, d
+		}
+		d.together = TogetherNear
 	}
-	if d.crowded = s.crowds(near, apart); d.crowded {
-		return apart, d
-	}
-	d.together = TogetherNear
-	return near, d
+	return texts, parts, d
 }
 
 // fewOfLabel is how many rows of a label say little of it: what a part has of such does not
@@ -91,55 +93,51 @@ const fewOfLabel = 5
 // crowds tells whether the part that has the fewest examples has less than half as many with
 // near texts together as with those apart, in all or of a label that is no rare one.
 func (s *Set) crowds(near, apart []int) bool {
-	least := func(parts []int) (all int, of []int) {
-		counts := make([][]int, max(slices.Max(near), slices.Max(apart))+1)
-		for part := range counts {
-			counts[part] = make([]int, s.strata()+1) // the last of all
-		}
+	all := s.strata() // behind the groups
+	least := func(parts []int) (least []int) {
+		members := make([][]int, max(slices.Max(near), slices.Max(apart))+1)
 		for i, part := range parts {
-			counts[part][s.strata()]++
-			for _, group := range s.stratum(&s.Examples[i]) {
-				counts[part][group]++
-			}
+			members[part] = append(members[part], i)
 		}
-		of = counts[0]
-		for _, count := range counts[1:] {
+		for part, examples := range members {
+			count := append(s.count(examples), len(examples))
+			if part == 0 {
+				least = count
+			}
 			for group, n := range count {
-				of[group] = min(of[group], n)
+				least[group] = min(least[group], n)
 			}
 		}
-		return of[s.strata()], of[:s.strata()]
+		return least
 	}
-	nearAll, nearOf := least(near)
-	apartAll, apartOf := least(apart)
-	for group, n := range apartOf {
-		if n >= fewOfLabel && 2*nearOf[group] < n {
+	together := least(near)
+	for group, n := range least(apart) {
+		if (group == all || n >= fewOfLabel) && 2*together[group] < n {
 			return true
 		}
 	}
-	return 2*nearAll < apartAll
+	return false
 }
 
 // holdOut takes a share of a set out, of each label alike: the texts that come first in an
 // order drawn by the seed. The order of the rows has no say, texts that belong together stay
 // so, and every label stays in the rest.
 func (s *Set) holdOut(share float64, d draw) (rest, held *Set, err error) {
-	out, d := s.parted(d, func(texts []gathering) []int { return s.drawn(share, texts) })
+	_, out, d := s.parted(d, func(texts []gathering) []int { return s.drawn(share, texts) })
 	what := fmt.Sprintf("%.3g %% of each label, %v", 100*share, d)
 	if s.strata() == 1 {
 		what = fmt.Sprintf("%.3g %%, %v", 100*share, d)
 	}
-	rest, held = s.partBy(what, func(i int) bool { return out[i] == 1 })
+	rest, held = s.partBy(what, d, func(i int) bool { return out[i] == 1 })
 	if len(held.Examples) == 0 {
 		return nil, nil, &Error{File: s.Path, Err: fmt.Errorf("has %d examples, too few of a label to take %.3g %% of each for a dev set%s; set data.dev to a file", len(s.Examples), 100*share, d.why())}
 	}
-	held.NearApart = !d.near()
 	return rest, held, nil
 }
 
-// partBy parts a set in two: the examples whose indices are taken, which what says, and the
-// rest, with the rows that were left out.
-func (s *Set) partBy(what string, takes func(i int) bool) (rest, taken *Set) {
+// partBy parts a set in two by a draw: the examples whose indices are taken, which what says,
+// and the rest, with the rows that were left out.
+func (s *Set) partBy(what string, d draw, takes func(i int) bool) (rest, taken *Set) {
 	kept, out := *s, *s
 	kept.Examples, out.Examples, out.Skipped = nil, nil, nil
 	for i, e := range s.Examples {
@@ -150,6 +148,7 @@ func (s *Set) partBy(what string, takes func(i int) bool) (rest, taken *Set) {
 		}
 	}
 	kept.Part, out.Part = s.parts(what)
+	out.NearApart = !d.near()
 	return &kept, &out
 }
 

@@ -19,11 +19,10 @@ func (s *Set) split(d draw) (train, dev *Set, err error) {
 	}
 	sorted := slices.Sorted(slices.Values(hashes))
 	from := sorted[len(sorted)-max(len(sorted)/10, 1)]
-	train, dev = s.partBy("the last tenth by hash of the text"+d.along(), func(i int) bool { return hashes[i] >= from })
+	train, dev = s.partBy("the last tenth by hash of the text"+d.along(), d, func(i int) bool { return hashes[i] >= from })
 	if len(train.Examples) == 0 {
 		return nil, nil, &Error{File: s.Path, Err: fmt.Errorf("has too few different texts to take a dev set out%s; set data.dev to a file", d.why())}
 	}
-	dev.NearApart = !d.near()
 	return train, dev, nil
 }
 
@@ -44,8 +43,8 @@ func (s *Set) Without(others ...*Set) *Set {
 func hashes(sets []*Set) map[uint64]bool {
 	known := make(map[uint64]bool)
 	for _, set := range sets {
-		for i := range set.Examples {
-			known[set.Examples[i].hash()] = true
+		for _, hash := range set.hashes() {
+			known[hash] = true
 		}
 	}
 	return known

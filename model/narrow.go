@@ -29,10 +29,10 @@ func Narrow[T kernel.Float](to, other *Params[T], keep [][]int) {
 	}
 	for j, b := range to.net.Weighted() {
 		wide := other.net.Weighted()[j].FFN
-		rows := keep[j]
-		for from := wide.Out.In; from < wide.In.Rows(); from += wide.Out.In { // of what gates them
+		var rows []int
+		for from := 0; from < wide.In.Rows(); from += wide.Out.In { // of gated neurons those of the gates, too
 			for _, n := range keep[j] {
-				rows = append(rows[:len(rows):len(rows)], from+n)
+				rows = append(rows, from+n)
 			}
 		}
 		for k, n := range rows {

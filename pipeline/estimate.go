@@ -80,8 +80,7 @@ func stagesFrom(r *run, t *task, c arch.Config, p *model.Params[float32]) []stag
 			retrained, weights = known.student.begin(c, p)
 		}
 		if n := known.neurons; n > 0 && n < c.IntermediateSize {
-			retrained = c.Clone()
-			retrained.IntermediateSize = n
+			retrained = ofNeurons(c, n)
 			weights = model.NewParams[float32](retrained)
 		}
 		if k := known.keeps; k != nil && len(k.Keep) == retrained.NumHiddenLayers && k.MaxLength == r.exp.Data.MaxLength {

@@ -22,7 +22,7 @@ const weighingExamples = 512
 // (Molchanov et al. 2017; Michel et al. 2019 of heads).
 func (w *source) narrowed(config arch.Config, params *model.Params[float32], neurons int) (arch.Config, *model.Params[float32], error) {
 	if neurons >= config.IntermediateSize {
-		return config, nil, configError(w.exp, "retrain.student", fmt.Sprintf("stage 1's model has %d feed-forward neurons, so %s is no narrower; want 1 to %d", config.IntermediateSize, configs.NarrowStudent(neurons), config.IntermediateSize-1))
+		return config, nil, configError(w.exp, givenStudent, fmt.Sprintf("stage 1's model has %d feed-forward neurons, so %s is no narrower; want 1 to %d", config.IntermediateSize, configs.NarrowStudent(neurons), config.IntermediateSize-1))
 	}
 	weights, err := w.neurons(config, params)
 	if err != nil {
@@ -32,11 +32,17 @@ func (w *source) narrowed(config arch.Config, params *model.Params[float32], neu
 	for j, of := range weights {
 		keep[j] = largest(of, neurons)
 	}
-	to := config.Clone()
-	to.IntermediateSize = neurons
+	to := ofNeurons(config, neurons)
 	narrow := model.NewParams[float32](to)
 	model.Narrow(narrow, params, keep)
 	return to, narrow, nil
+}
+
+// ofNeurons is a configuration with so many neurons in each feed-forward layer.
+func ofNeurons(c arch.Config, neurons int) arch.Config {
+	to := c.Clone()
+	to.IntermediateSize = neurons
+	return to
 }
 
 // neurons is how much each feed-forward neuron of each encoder with weights of its own counts:

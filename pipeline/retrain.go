@@ -42,7 +42,7 @@ func thirdStage(r *run, t *task) (stage, error) {
 	out.serve(r.exp, family)
 	if out.student != nil {
 		if err := out.student.fits(config.NumHiddenLayers); err != nil {
-			return stage{}, configError(r.exp, "retrain.student", "stage 1's model "+err.Error())
+			return stage{}, configError(r.exp, givenStudent, "stage 1's model "+err.Error())
 		}
 		config, params = out.student.begin(config, params)
 	}

@@ -25,6 +25,8 @@ type part struct {
 	*data.Set
 	name   string
 	pieces []data.Encoded // of its examples
+
+	first map[string]int // see firsts; nil: not asked for
 }
 
 // detectors are all of them, in the order in which findings are told.
@@ -42,7 +44,7 @@ func Look(src data.Source, sets *data.Sets, pieces map[*data.Set][]data.Encoded,
 	}
 	l := &look{src: src, tok: tok}
 	sets.Each(func(name string, set *data.Set) {
-		switch p := (&part{set, name, pieces[set]}); {
+		switch p := (&part{Set: set, name: name, pieces: pieces[set]}); {
 		case set == sets.Train:
 			l.train = p
 		case set == sets.HeldOut:
@@ -62,7 +64,7 @@ func Look(src data.Source, sets *data.Sets, pieces map[*data.Set][]data.Encoded,
 func (p *part) with(q *part) *part {
 	set := *p.Set
 	set.Examples = slices.Concat(p.Examples, q.Examples)
-	return &part{&set, p.name, slices.Concat(p.pieces, q.pieces)}
+	return &part{Set: &set, name: p.name, pieces: slices.Concat(p.pieces, q.pieces)}
 }
 
 // parts are all of them, train first.

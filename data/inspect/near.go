@@ -64,17 +64,13 @@ const mostCompared = 1000
 // nearest is, of each dev row that is near a training row and the same as none, the first
 // training row that it is near to.
 func nearest(dev, train *part) map[int]int {
-	same := map[string]bool{}
-	for i := range train.Examples {
-		same[key(&train.Examples[i])] = true
-	}
 	sets := make([][]uint64, len(dev.Examples))
 	buckets := make([]map[uint64][]int, bands)
 	for b := range buckets {
 		buckets[b] = map[uint64][]int{}
 	}
 	for i := range dev.Examples {
-		if same[key(&dev.Examples[i])] {
+		if _, same := train.firsts()[key(&dev.Examples[i])]; same {
 			continue
 		}
 		sets[i] = shinglesOf(&dev.Examples[i])

@@ -11,14 +11,7 @@ import (
 
 // devInTrain finds dev rows whose texts stand in train, letter by letter.
 func devInTrain(l *look) (found []Finding) {
-	first := map[string]int{}
-	for i := range l.train.Examples {
-		if k := key(&l.train.Examples[i]); k != "" {
-			if _, seen := first[k]; !seen {
-				first[k] = i
-			}
-		}
-	}
+	first := l.train.firsts()
 	for _, dev := range l.devs {
 		f := Finding{Name: "dev in train", Set: dev.name, Of: len(dev.Examples),
 			Remedy: "take them out of train, or the score says how well they are remembered"}
@@ -111,6 +104,21 @@ func (p *part) sameTexts() (groups [][]int) {
 		}
 	}
 	return groups
+}
+
+// firsts is the first example of each text that is not empty.
+func (p *part) firsts() map[string]int {
+	if p.first == nil {
+		p.first = make(map[string]int, len(p.Examples))
+		for i := range p.Examples {
+			if k := key(&p.Examples[i]); k != "" {
+				if _, seen := p.first[k]; !seen {
+					p.first[k] = i
+				}
+			}
+		}
+	}
+	return p.first
 }
 
 // agreeing is the first of some examples that does not differ from the i-th, −1 if all do.

@@ -125,18 +125,24 @@ func picture(t *testing.T, of finding) string {
 	return svg.String()
 }
 
+// paretoOf are the models of a run with some settings.
+func paretoOf(t *testing.T, overrides ...string) []TradeOff {
+	t.Helper()
+	dir := t.TempDir()
+	exptest.Run(t, dir, overrides...)
+	f, err := MakeFigure(t.Context(), "pareto", dir, Options{Budget: time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f.Result.(*Pareto).Models
+}
+
 // A model of two budgets is two points, each at its own cost.
 func TestParetoOfSeveralBudgets(t *testing.T) {
 	if testing.Short() {
 		t.Skip("trains")
 	}
-	dir := t.TempDir()
-	exptest.Run(t, dir, "compat=", "retrain.budgets=[0.9,0.6]", "search.candidates=[geometric]")
-	f, err := MakeFigure(t.Context(), "pareto", dir, Options{Budget: time.Millisecond})
-	if err != nil {
-		t.Fatal(err)
-	}
-	m := f.Result.(*Pareto).Models
+	m := paretoOf(t, "compat=", "retrain.budgets=[0.9,0.6]", "search.candidates=[geometric]")
 	if len(m) != 3 || m[1].Budget != 0.6 || m[2].Budget != 0.9 || !(m[1].Unpadded.MACs < m[2].Unpadded.MACs) || m[2].Unpadded.MACs > 0.9*m[0].Unpadded.MACs || m[1].Budgets != 2 {
 		t.Errorf("models %+v", m)
 	}
@@ -147,13 +153,7 @@ func TestParetoWithoutASearch(t *testing.T) {
 	if testing.Short() {
 		t.Skip("trains")
 	}
-	dir := t.TempDir()
-	exptest.Run(t, dir, "search.lambda=0", "search.target=0.6", "search.candidates=[narrow]")
-	f, err := MakeFigure(t.Context(), "pareto", dir, Options{Budget: time.Millisecond})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if m := f.Result.(*Pareto).Models; len(m) != 2 || m[1].Lambda != 0 || m[1].Unpadded.MACs > 0.6*m[0].Unpadded.MACs {
+	if m := paretoOf(t, "search.lambda=0", "search.target=0.6", "search.candidates=[narrow]"); len(m) != 2 || m[1].Lambda != 0 || m[1].Unpadded.MACs > 0.6*m[0].Unpadded.MACs {
 		t.Errorf("models %+v", m)
 	}
 }

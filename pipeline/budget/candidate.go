@@ -3,7 +3,6 @@ package budget
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/powerbert/powerbert/configs"
@@ -176,22 +175,19 @@ func (f *Field) Like(winner *Candidate, wonAt, target float64) (c Candidate, ok 
 }
 
 // Least is the smallest share that any of some candidates can cost.
-func (f *Field) Least(names []string) float64 {
-	least := math.Inf(1)
-	for _, name := range names {
-		least = min(least, f.least(name))
-	}
-	return least
-}
-
-// least is the smallest share that a candidate can cost: with a word-vector an encoder.
-func (f *Field) least(name string) float64 {
-	s, _ := f.shape(f.student(name, 0))
-	return f.Cost(s, slices.Repeat([]int{1}, s.Encoders))
-}
+func (f *Field) Least(names []string) float64 { return f.least(f.Smallest(names)) }
 
 // Smallest is the shape of the one of some candidates that can cost least.
 func (f *Field) Smallest(names []string) Shape {
-	s, _ := f.shape(f.student(slices.MinFunc(names, func(a, b string) int { return cmp.Compare(f.least(a), f.least(b)) }), 0))
-	return s
+	var shapes []Shape
+	for _, name := range names {
+		s, _ := f.shape(f.student(name, 0))
+		shapes = append(shapes, s)
+	}
+	return slices.MinFunc(shapes, func(a, b Shape) int { return cmp.Compare(f.least(a), f.least(b)) })
+}
+
+// least is the smallest share that a model of a shape can cost: with a word-vector an encoder.
+func (f *Field) least(s Shape) float64 {
+	return f.Cost(s, slices.Repeat([]int{1}, s.Encoders))
 }

@@ -20,7 +20,7 @@ func (f *Field) Family(of string, shares []float64) (retention.Family, error) {
 		case share == 1 || ok && len(c.Keep) == 0:
 			return all, nil
 		case !ok:
-			return nil, fmt.Errorf("%g of the multiply-adds is too little: with a single word-vector an encoder %s still costs %.3f", share, of, f.least(of))
+			return nil, fmt.Errorf("%g of the multiply-adds is too little: with a single word-vector an encoder %s still costs %.3f", share, of, f.least(shape))
 		}
 		return c.Keep, nil
 	})

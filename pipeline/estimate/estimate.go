@@ -93,11 +93,11 @@ func Of(ctx context.Context, s *Setting, stages []Task, base int, available uint
 	var all []parts
 	for _, stage := range stages {
 		p := s.parts(stage)
-		s := p.estimate(base)
-		if first := out.Stages; len(first) > 0 && s.Params != first[0].Params {
-			s.AtMost = false // a smaller model is known
+		counted := p.estimate(base)
+		if before := out.Stages; len(before) > 0 && counted.Params != before[0].Params {
+			counted.AtMost = false // a smaller model is known
 		}
-		all, out.Stages = append(all, p), append(out.Stages, s)
+		all, out.Stages = append(all, p), append(out.Stages, counted)
 	}
 	var err error
 	if out.Disk, err = diskOf(s, all); err != nil {
